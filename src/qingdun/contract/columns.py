@@ -41,14 +41,30 @@ _PLAIN: dict[Any, pa.DataType] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """What a value must look like beyond its type: a pattern for strings, a least value for numbers."""
+
+    expected: str
+    pattern: str | None = None
+    least: int | None = None
+
+
+NOT_EMPTY = Rule("something, not an empty string", pattern=r"\S")
+SUBSCRIBER_NUMBER = Rule("a number in E.164 such as +8613800000000", pattern=r"^\+[1-9][0-9]{4,14}$")
+DIALLED_NUMBER = Rule("a dialled number: digits, with + in front if E.164", pattern=r"^\+?[0-9*#]{2,24}$")
+NOT_NEGATIVE = Rule("0 or more", least=0)
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, Arrow type, whether it may be absent or null, its codes and its meaning."""
+    """One column: its name, Arrow type, whether it may be absent or null, codes, rule and meaning."""
 
     name: str
     type: pa.DataType
-    optional: bool
-    codes: tuple[str, ...]
-    doc: str
+    optional: bool = False
+    codes: tuple[str, ...] = ()
+    rule: Rule | None = None
+    doc: str = ""
 
     @property
     def field(self) -> pa.Field:
@@ -62,8 +78,9 @@ class Column:
         if pa.types.is_null(found):
             return self.optional
         if pa.types.is_string(self.type):
-            return bool(pa.types.is_string(found) or pa.types.is_large_string(found)
-                        or found == pa.string_view())
+            return bool(
+                pa.types.is_string(found) or pa.types.is_large_string(found) or found == pa.string_view()
+            )
         if pa.types.is_timestamp(self.type):
             return bool(pa.types.is_timestamp(found) and found.tz is not None)
         if pa.types.is_date(self.type):
@@ -72,9 +89,13 @@ class Column:
             return bool(pa.types.is_integer(found))
         if pa.types.is_list(self.type):
             listed = pa.types.is_list(found) or pa.types.is_large_list(found)
-            return bool(listed and (pa.types.is_struct(found.value_type)
-                                    or Column(self.name, self.type.value_type, True, (), "").accepts(
-                                        found.value_type)))
+            return bool(
+                listed
+                and (
+                    pa.types.is_struct(found.value_type)
+                    or Column(self.name, self.type.value_type, True).accepts(found.value_type)
+                )
+            )
         if pa.types.is_floating(self.type):
             return bool(pa.types.is_floating(found))
         return bool(self.type == found)
@@ -109,8 +130,10 @@ class Table:
     def from_rows(self, rows: typing.Iterable[Any]) -> pa.Table:
         """An Arrow table of this schema from row tuples."""
         columns = list(zip(*rows, strict=True)) or [()] * len(self.columns)
-        arrays = [pa.array([_plain(v) for v in values], column.type)
-                  for column, values in zip(self.columns, columns, strict=True)]
+        arrays = [
+            pa.array([_plain(v) for v in values], column.type)
+            for column, values in zip(self.columns, columns, strict=True)
+        ]
         return pa.Table.from_arrays(arrays, schema=self.schema)
 
     def to_rows(self, table: pa.Table | pa.RecordBatch) -> list[Any]:
@@ -142,8 +165,9 @@ def _column(name: str, hint: Any) -> Column:
             notes = more + notes
     arrow = next((note for note in notes if isinstance(note, pa.DataType)), None) or _arrow_type(name, hint)
     codes = next((note for note in notes if isinstance(note, type) and issubclass(note, StrEnum)), None)
+    rule = next((note for note in notes if isinstance(note, Rule)), None)
     doc = next((note for note in reversed(notes) if isinstance(note, str)), "")
-    return Column(name, arrow, optional, tuple(c.value for c in codes) if codes else (), doc)
+    return Column(name, arrow, optional, tuple(c.value for c in codes) if codes else (), rule, doc)
 
 
 def _arrow_type(name: str, hint: Any) -> pa.DataType:
@@ -159,8 +183,9 @@ def _arrow_type(name: str, hint: Any) -> pa.DataType:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [item._asdict() if isinstance(item, tuple) and hasattr(item, "_asdict") else item
-                for item in value]
+        return [
+            item._asdict() if isinstance(item, tuple) and hasattr(item, "_asdict") else item for item in value
+        ]
     return value
 
 
@@ -168,5 +193,3 @@ def _python_values(array: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> list
     if pa.types.is_timestamp(kind):
         array = array.cast(pa.int64())
     return typing.cast("list[Any]", array.to_pylist())
-
-

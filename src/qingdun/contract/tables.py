@@ -18,18 +18,29 @@ from qingdun.contract.codes import (
     Stage,
     TransferPhase,
 )
-from qingdun.contract.columns import Fen, Int16, Int32, Table, Timestamp, table
+from qingdun.contract.columns import (
+    DIALLED_NUMBER,
+    NOT_EMPTY,
+    NOT_NEGATIVE,
+    SUBSCRIBER_NUMBER,
+    Fen,
+    Int16,
+    Int32,
+    Table,
+    Timestamp,
+    table,
+)
 
 
 class Call(NamedTuple):
     """One report on one call: answered, ended, or that it did not come about."""
 
-    call_id: Annotated[str, "Id of the call; its phases share it."]
+    call_id: Annotated[str, NOT_EMPTY, "Id of the call; its phases share it."]
     at: Annotated[Timestamp, "When the phase happened."]
     phase: Annotated[str, CallPhase, "What is reported."]
-    caller: Annotated[str, "Presented number: E.164, a short code, or whatever was presented."]
-    callee: Annotated[str, "Called number."]
-    duration_s: Annotated[Int32, "Seconds from answer to end; 0 unless ended."]
+    caller: Annotated[str, NOT_EMPTY, "Presented number: E.164, a short code, or whatever was presented."]
+    callee: Annotated[str, DIALLED_NUMBER, "Called number."]
+    duration_s: Annotated[Int32, NOT_NEGATIVE, "Seconds from answer to end; 0 unless ended."]
     origin: Annotated[str, Origin, "Where the network says the call came from."]
     network_number: Annotated[str | None, "What the network knows behind the presented number."]
     caller_imei: Annotated[str | None, "Device of the caller."]
@@ -41,10 +52,10 @@ class Call(NamedTuple):
 class Message(NamedTuple):
     """One text message, its segments joined."""
 
-    message_id: Annotated[str, "Id of the message."]
+    message_id: Annotated[str, NOT_EMPTY, "Id of the message."]
     at: Annotated[Timestamp, "When it was delivered."]
-    sender: Annotated[str, "Presented sender: number, short code or whatever was presented."]
-    recipient: Annotated[str, "Number it was sent to."]
+    sender: Annotated[str, NOT_EMPTY, "Presented sender: number, short code or whatever was presented."]
+    recipient: Annotated[str, DIALLED_NUMBER, "Number it was sent to."]
     text: Annotated[str, "The whole text."]
 
 
@@ -52,20 +63,20 @@ class Visit(NamedTuple):
     """A subscriber's phone asked for a host."""
 
     at: Annotated[Timestamp, "When the host was asked for."]
-    subscriber: Annotated[str, "Number of the subscriber, E.164."]
-    host: Annotated[str, "Host name."]
+    subscriber: Annotated[str, SUBSCRIBER_NUMBER, "Number of the subscriber, E.164."]
+    host: Annotated[str, NOT_EMPTY, "Host name."]
     url: Annotated[str | None, "The whole address, where known."]
 
 
 class Transfer(NamedTuple):
     """One report on one transfer of money."""
 
-    transfer_id: Annotated[str, "Id of the transfer; its phases share it."]
+    transfer_id: Annotated[str, NOT_EMPTY, "Id of the transfer; its phases share it."]
     at: Annotated[Timestamp, "When the phase happened."]
     phase: Annotated[str, TransferPhase, "What is reported."]
-    payer_account: Annotated[str, "Account the money leaves."]
-    payee_account: Annotated[str, "Account the money is meant for."]
-    amount_fen: Annotated[Fen, "Amount in fen, not negative."]
+    payer_account: Annotated[str, NOT_EMPTY, "Account the money leaves."]
+    payee_account: Annotated[str, NOT_EMPTY, "Account the money is meant for."]
+    amount_fen: Annotated[Fen, NOT_NEGATIVE, "Amount in fen, not negative."]
     channel: Annotated[str, Channel, "How it was ordered."]
     device: Annotated[str | None, "Device it was ordered on."]
     place_code: Annotated[str | None, "Region code of the place it was ordered at."]
@@ -74,8 +85,8 @@ class Transfer(NamedTuple):
 class Subscriber(NamedTuple):
     """A phone number of the city and who holds it."""
 
-    msisdn: Annotated[str, "The number, E.164."]
-    person_id: Annotated[str, "Who holds it."]
+    msisdn: Annotated[str, SUBSCRIBER_NUMBER, "The number, E.164."]
+    person_id: Annotated[str, NOT_EMPTY, "Who holds it."]
     activated_on: Annotated[dt.date, "When the number was first active."]
     last_active_on: Annotated[dt.date | None, "Last day of use before the flows begin."]
     carrier: Annotated[str, "Operator."]
@@ -90,7 +101,7 @@ class Subscriber(NamedTuple):
 class Account(NamedTuple):
     """A bank account or card."""
 
-    account: Annotated[str, "Its number."]
+    account: Annotated[str, NOT_EMPTY, "Its number."]
     person_id: Annotated[str | None, "Holder; unknown outside the city."]
     kind: Annotated[str, AccountKind, "Whose account it is."]
     bank: Annotated[str, "Bank."]

@@ -1,0 +1,223 @@
+"""A flow directory: its files checked when it is opened, its rows read in time windows of bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qingdun.contract.checking import ROW, check_rows, check_schema
+from qingdun.contract.columns import Table
+from qingdun.contract.storage import Piece, TableFiles, find_files
+from qingdun.contract.tables import CALLS, FLOWS, REQUIRED_REFERENCES, TABLES, TRUTH, Reject
+from qingdun.errors import MissingFile
+
+_DICTIONARIES = {"visits": ("host",)}
+"""Columns read as dictionaries, because look-ups are done on their distinct values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The rows of every flow with `start` <= at < `end` (UTC microseconds), each sorted by (at, id)."""
+
+    start: int
+    end: int
+    flows: dict[str, pa.Table]
+
+    @property
+    def rows(self) -> int:
+        """How many rows of all flows are in the window."""
+        return sum(table.num_rows for table in self.flows.values())
+
+
+class FlowDirectory:
+    """Four flows and their reference tables in one folder.
+
+    A table is `NAME.parquet`, `NAME.arrow` or a folder `NAME/` of such files. The four flows,
+    `subscribers` and `accounts` must be there; other tables may be absent. `rejects` fills while rows are
+    read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the folder and check every file's schema.
+
+        Errors: MissingFile, EmptyFile, UnreadableFile, MissingColumn, WrongType, each naming the file.
+        """
+        self.path = path
+        self.rejects: list[Reject] = []
+        if not path.is_dir():
+            raise MissingFile(f"{path}: no such folder; expected a flow directory")
+        self._files: dict[str, TableFiles] = {}
+        for table in TABLES.values():
+            paths = find_files(path, table.name)
+            if paths:
+                self._files[table.name] = TableFiles(table, paths, _DICTIONARIES.get(table.name, ()))
+        missing = [t.name for t in (*FLOWS, *REQUIRED_REFERENCES) if t.name not in self._files]
+        if missing:
+            names = ", ".join(f"{name}.parquet" for name in missing)
+            raise MissingFile(f"{path}: a flow directory needs {names}; found {self._found()}")
+        for files in self._files.values():
+            for file, schema in zip(files.paths, files.schemas, strict=True):
+                check_schema(files.table, schema, str(file))
+
+    def _found(self) -> str:
+        return ", ".join(sorted(p.name for p in self.path.iterdir())) or "an empty folder"
+
+    def has(self, table: Table) -> bool:
+        """Whether the directory holds files of that table."""
+        return table.name in self._files
+
+    def reference(self, table: Table) -> pa.Table:
+        """The whole checked table; of no rows if it is optional and absent.
+
+        Errors: MissingFile if `truth` is asked for and absent; UnreadableFile.
+        """
+        if table.name not in self._files:
+            if table is TRUTH:
+                raise MissingFile(f"{self.path}: truth.parquet is needed to evaluate; found {self._found()}")
+            return table.from_rows([])
+        files = self._files[table.name]
+        parts: list[pa.Table] = []
+        for piece, rows in files.read_all():
+            checked = check_rows(table, rows, piece.first_row, str(files.paths[piece.file]))
+            self.rejects += checked.rejects
+            parts.append(checked.table.drop_columns([ROW]).cast(table.schema))
+        return pa.concat_tables(parts) if parts else table.from_rows([])
+
+    def rows(self, table: Table) -> int:
+        """How many rows the files of a table hold."""
+        files = self._files.get(table.name)
+        return sum(piece.rows for piece in files.pieces()) if files else 0
+
+    def span(self) -> tuple[int, int]:
+        """First and last `at` over all flows, UTC microseconds; (0, 0) if there is no row."""
+        pieces = [p for flow in FLOWS for p in self._files[flow.name].pieces() if p.latest]
+        if not pieces:
+            return 0, 0
+        return min(p.earliest for p in pieces), max(p.latest for p in pieces)
+
+    def windows(self, length_us: int) -> Iterator[Window]:
+        """Every row of the four flows once, in windows of `length_us`; windows without rows are left out.
+
+        Files written in order of time need the memory of one window and the row groups it touches; a file
+        in no order is held whole. Column `row` gives each row's position in its flow.
+        """
+        readers = [_FlowReader(self._files[flow.name], self.rejects) for flow in FLOWS]
+        while True:
+            pending = [reader.earliest for reader in readers if reader.earliest is not None]
+            if not pending:
+                return
+            start = min(pending) - min(pending) % length_us
+            end = start + length_us
+            window = Window(start, end, {r.table.name: r.until(end) for r in readers})
+            if window.rows:
+                yield window
+
+
+class _FlowReader:
+    """Rows of one flow in order of time; each row group is read once, what is not yet due is kept."""
+
+    def __init__(self, files: TableFiles, rejects: list[Reject]) -> None:
+        self.table = files.table
+        self._files = files
+        self._rejects = rejects
+        self._waiting = sorted(files.pieces(), key=lambda piece: piece.earliest, reverse=True)
+        self._kept: pa.Table | None = None
+        self._ended_early = _ended_before_answered(files) if files.table is CALLS else None
+
+    @property
+    def earliest(self) -> int | None:
+        """A bound below the next row's `at`, or None if no row is left."""
+        kept = [int(_microseconds(self._kept).min())] if self._kept is not None else []
+        return min(kept + [piece.earliest for piece in self._waiting[-1:]], default=None)
+
+    def until(self, end: int) -> pa.Table:
+        parts = [self._kept] if self._kept is not None else []
+        while self._waiting and self._waiting[-1].earliest < end:
+            parts.append(self._read(self._waiting.pop()))
+        rows = pa.concat_tables(parts) if parts else self._read_none()
+        at = _microseconds(rows)
+        due = at < end
+        if due.all():
+            self._kept = None
+        else:
+            self._kept = rows.filter(pa.array(~due))
+            rows, at = rows.filter(pa.array(due)), at[due]
+        return _in_order(self.table, rows, at).unify_dictionaries()
+
+    def _read(self, piece: Piece) -> pa.Table:
+        rows = self._files.read(piece.file, piece.index)
+        checked = check_rows(self.table, rows, piece.first_row, str(self._files.paths[piece.file]))
+        self._rejects += checked.rejects
+        good = checked.table
+        if self._ended_early is not None and len(self._ended_early):
+            early = pc.and_(
+                pc.equal(good.column("phase"), "ended"),
+                pc.is_in(good.column("call_id"), value_set=self._ended_early),
+            )
+            reason = "at: the call ends before it was answered, expected an end after the answer"
+            bad = good.filter(early).column(ROW).to_pylist()
+            self._rejects += [Reject(self.table.name, row, reason) for row in bad]
+            good = good.filter(pc.invert(early))
+        return self._with_dictionaries(good)
+
+    def _with_dictionaries(self, rows: pa.Table) -> pa.Table:
+        kind = pa.dictionary(pa.int32(), pa.string())
+        for index, field in enumerate(rows.schema):
+            wanted = kind if field.name in _DICTIONARIES.get(self.table.name, ()) else None
+            if wanted is not None and field.type != wanted:
+                rows = rows.set_column(index, field.name, rows.column(index).dictionary_encode().cast(wanted))
+            elif wanted is None and pa.types.is_dictionary(field.type):
+                rows = rows.set_column(index, field.name, rows.column(index).cast(pa.string()))
+        return rows
+
+    def _read_none(self) -> pa.Table:
+        nothing = self.table.from_rows([]).append_column(ROW, pa.array([], pa.int64()))
+        return self._with_dictionaries(nothing)
+
+
+def _ended_before_answered(files: TableFiles) -> pa.Array:
+    """Ids of calls whose `ended` stands before their `answered`."""
+    parts = [files.read(piece.file, piece.index, ["call_id", "at", "phase"]) for piece in files.pieces()]
+    if not parts:
+        return pa.array([], pa.string())
+    calls = pa.concat_tables(
+        [
+            pa.table(
+                {
+                    "call_id": p.column("call_id").cast(pa.string()),
+                    "at": p.column("at"),
+                    "phase": p.column("phase").cast(pa.string()),
+                }
+            )
+            for p in parts
+        ],
+        promote_options="permissive",
+    )
+    ends = calls.filter(pc.equal(calls["phase"], "ended")).group_by("call_id").aggregate([("at", "min")])
+    answers = (
+        calls.filter(pc.equal(calls["phase"], "answered")).group_by("call_id").aggregate([("at", "max")])
+    )
+    both = ends.join(answers, "call_id", join_type="inner")
+    return both.filter(pc.less(both["at_min"], both["at_max"]))["call_id"].combine_chunks()
+
+
+def _microseconds(rows: pa.Table) -> np.ndarray:
+    values: np.ndarray = rows.column("at").cast(pa.int64()).to_numpy()
+    return values
+
+
+def _in_order(table: Table, rows: pa.Table, at: np.ndarray) -> pa.Table:
+    identity = table.columns[0].name if table.columns[0].name.endswith("_id") else None
+    if identity is not None:
+        order = pc.sort_indices(
+            rows, sort_keys=[("at", "ascending"), (identity, "ascending"), (ROW, "ascending")]
+        )
+        return rows.take(order)
+    if len(at) < 2 or bool(np.all(at[1:] >= at[:-1])):
+        return rows
+    return rows.take(pa.array(np.argsort(at, kind="stable")))

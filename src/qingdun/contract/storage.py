@@ -1,0 +1,170 @@
+"""The files of one table: where they are, how they are opened, and how a table is written."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.ipc
+import pyarrow.parquet as pq
+
+from qingdun.contract.columns import Table
+from qingdun.errors import EmptyFile, InputError, UnreadableFile
+
+_SUFFIXES = (".parquet", ".arrow", ".feather", ".ipc")
+_MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A row group or record batch: its rows and the span of `at` in it (UTC microseconds, inclusive)."""
+
+    file: int
+    index: int
+    first_row: int
+    rows: int
+    earliest: int
+    latest: int
+
+
+class TableFiles:
+    """The files of one table, opened; rows are numbered through them in the order of their names."""
+
+    def __init__(self, table: Table, paths: list[Path], dictionaries: Iterable[str] = ()) -> None:
+        """Open every file and check that it can be read.
+
+        Errors: EmptyFile, UnreadableFile.
+        """
+        self.table = table
+        self.paths = paths
+        self._files = [_open(path, list(dictionaries)) for path in paths]
+
+    @property
+    def schemas(self) -> list[pa.Schema]:
+        """The Arrow schema of each file."""
+        return [f.schema_arrow if isinstance(f, pq.ParquetFile) else f.schema for f in self._files]
+
+    def pieces(self) -> list[Piece]:
+        """Every row group with its span of `at`, in the order of rows."""
+        found: list[Piece] = []
+        first_row = 0
+        for number, file in enumerate(self._files):
+            parquet = isinstance(file, pq.ParquetFile)
+            for index in range(file.num_row_groups if parquet else file.num_record_batches):
+                rows = file.metadata.row_group(index).num_rows if parquet else file.get_batch(index).num_rows
+                span = (_statistics(file, index) if parquet else None) or self._scanned_span(number, index)
+                if rows:
+                    found.append(Piece(number, index, first_row, rows, *span))
+                first_row += rows
+        return found
+
+    def read(self, file: int, index: int, columns: list[str] | None = None) -> pa.Table:
+        """One row group or record batch, of the contract's columns that are there.
+
+        Errors: UnreadableFile if its pages are damaged.
+        """
+        opened = self._files[file]
+        wanted = [c for c in columns or [c.name for c in self.table.columns] if c in self.schemas[file].names]
+        try:
+            if isinstance(opened, pq.ParquetFile):
+                return opened.read_row_group(index, columns=wanted, use_threads=False)
+            return pa.Table.from_batches([opened.get_batch(index)]).select(wanted)
+        except (pa.ArrowException, OSError) as error:
+            raise UnreadableFile(f"{self.paths[file]}: part {index} cannot be read: {error}") from error
+
+    def read_all(self) -> Iterator[tuple[Piece, pa.Table]]:
+        """Every part with its rows, in order; the span of `at` is not filled in."""
+        first_row = 0
+        for number, file in enumerate(self._files):
+            parts = file.num_row_groups if isinstance(file, pq.ParquetFile) else file.num_record_batches
+            for index in range(parts):
+                rows = self.read(number, index)
+                yield Piece(number, index, first_row, rows.num_rows, 0, 0), rows
+                first_row += rows.num_rows
+
+    def _scanned_span(self, file: int, index: int) -> tuple[int, int]:
+        at = pc.drop_null(
+            self.read(file, index, ["at"]).column("at").cast(pa.timestamp("us", "UTC"), safe=False)
+        )
+        if not len(at):
+            return 0, 0
+        ends = pc.min_max(at.cast(pa.int64()))
+        return ends["min"].as_py(), ends["max"].as_py()
+
+
+def find_files(directory: Path, name: str) -> list[Path]:
+    """The files of table `name` in a flow directory: one file, or all in a folder of that name."""
+    for suffix in _SUFFIXES:
+        if (directory / f"{name}{suffix}").is_file():
+            return [directory / f"{name}{suffix}"]
+    folder = directory / name
+    return sorted(p for p in folder.rglob("*") if p.suffix in _SUFFIXES) if folder.is_dir() else []
+
+
+def write_table(table: Table, rows: pa.Table | Iterable[Any], path: Path) -> None:
+    """`path` holds the table, whole or not at all; CSV, Parquet or Arrow IPC by its suffix.
+
+    `rows` are row tuples of the table or an Arrow table. In CSV, lists are JSON.
+    Errors: InputError for another suffix.
+    """
+    data = rows if isinstance(rows, pa.Table) else table.from_rows(rows)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    with partial.open("wb") as out:
+        if path.suffix == ".parquet":
+            pq.write_table(data, out, compression="zstd")
+        elif path.suffix in _SUFFIXES:
+            with pa.ipc.new_file(out, data.schema) as writer:
+                writer.write_table(data)
+        elif path.suffix == ".csv":
+            pyarrow.csv.write_csv(_flat(data), out)
+        else:
+            raise InputError(f"{path}: expected a name ending in .parquet, .arrow or .csv")
+        out.flush()
+        os.fsync(out.fileno())
+    partial.replace(path)
+
+
+def _flat(data: pa.Table) -> pa.Table:
+    for index, field in enumerate(data.schema):
+        if pa.types.is_nested(field.type):
+            texts = [json.dumps(v, ensure_ascii=False, default=str) for v in data.column(index).to_pylist()]
+            data = data.set_column(index, field.name, pa.array(texts, pa.string()))
+    return data
+
+
+def _open(path: Path, dictionaries: list[str]) -> Any:
+    if path.stat().st_size == 0:
+        raise EmptyFile(f"{path}: the file is empty (0 bytes); expected a table in Parquet or Arrow IPC")
+    try:
+        if path.suffix == ".parquet":
+            return pq.ParquetFile(path, read_dictionary=dictionaries, memory_map=True)
+        return pa.ipc.open_file(pa.memory_map(str(path)))
+    except (pa.ArrowException, OSError) as error:
+        kind = "Parquet" if path.suffix == ".parquet" else "Arrow IPC"
+        raise UnreadableFile(
+            f"{path}: not a whole {kind} file; it may be truncated or still being written ({error})"
+        ) from error
+
+
+def _statistics(file: pq.ParquetFile, index: int) -> tuple[int, int] | None:
+    """The span of `at` in a row group from its statistics, or None where they do not say."""
+    group = file.metadata.row_group(index)
+    unit = getattr(file.schema_arrow.field("at").type, "unit", None)
+    for number in range(group.num_columns):
+        column = group.column(number)
+        if column.path_in_schema == "at":
+            numbers = column.statistics
+            if numbers is None or not numbers.has_min_max or column.physical_type != "INT64":
+                return None
+            if unit not in _MICROSECONDS:
+                return numbers.min_raw // 1000, numbers.max_raw // 1000
+            return numbers.min_raw * _MICROSECONDS[unit], numbers.max_raw * _MICROSECONDS[unit]
+    return None

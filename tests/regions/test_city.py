@@ -91,7 +91,7 @@ def broken(tmp_path: Path, file: str, old: str, new: str) -> Path:
 BROKEN = [
     ("towns.csv", "900121,20000", "900121,40000", "count 10000 residents more"),
     ("towns.csv", ",镇,900102,,", ",镇,900199,,", "lies in unknown 900199"),
-    ("villages.csv", "村,900102101", "村,900102999", "unknown town 900102999"),
+    ("villages.csv", "村,900102101", "村,900102999", "lies in unknown 900102999"),
     ("adjacency.csv", "900121", "900122", "unknown region 900122"),
     ("city.toml", 'code = "900100"', 'code = "900200"', "code 900200, expected 900100"),
 ]

@@ -132,7 +132,8 @@ def load_city(code: str, folder: Path | None = None) -> City:
         raise ConfigurationError(f"{home / 'city.toml'}: code {about['code']}, expected {code}")
     places = {place.code: place for place in _places(home, about)}
     adjacency = frozenset((row["a"], row["b"]) for row in _rows(home / "adjacency.csv"))
-    _check(home, places, adjacency)
+    for place_code in {code for pair in adjacency for code in pair} - set(places):
+        raise ConfigurationError(f"{home / 'adjacency.csv'}: unknown region {place_code}")
     return City(
         code=code,
         name=about["name"],
@@ -163,6 +164,14 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _places(home: Path, about: dict[str, Any]) -> Iterator[Place]:
     counties, towns, villages = (_rows(home / f"{n}.csv") for n in ("counties", "towns", "villages"))
     code = about["code"]
+    for name, rows, key, parents in (
+        ("towns.csv", towns, "county_code", counties),
+        ("villages.csv", villages, "town_code", towns),
+    ):
+        known = {row["code"] for row in parents}
+        for row in rows:
+            if row[key] not in known:
+                raise ConfigurationError(f"{home / name}: {row['code']} lies in unknown {row[key]}")
     people = spread(counties, towns, villages, about["population"])
     total = sum(people.count[row["code"]] for row in counties)
     name, name_en = about["name"], about["name_en"]
@@ -197,15 +206,4 @@ def _places(home: Path, about: dict[str, Any]) -> Iterator[Place]:
         yield place(row, "town", row["county_code"], seats[row["code"]], row["code"] in streets)
     for row in villages:
         town = row["town_code"]
-        if town not in seats:
-            raise ConfigurationError(f"{home / 'villages.csv'}: {row['code']} lies in unknown town {town}")
         yield place(row, "village", town, seats[town], town in streets)
-
-
-def _check(home: Path, places: Mapping[str, Place], adjacency: frozenset[tuple[str, str]]) -> None:
-    for place in places.values():
-        if place.parent is not None and place.parent not in places:
-            raise ConfigurationError(f"{home}: {place.code} {place.name} lies in unknown {place.parent}")
-    for code in {code for pair in adjacency for code in pair}:
-        if code not in places:
-            raise ConfigurationError(f"{home / 'adjacency.csv'}: unknown region {code}")

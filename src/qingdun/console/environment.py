@@ -1,0 +1,99 @@
+"""Every setting of the console: the one table of names, defaults and meanings, and the only reader of the
+environment.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from qingdun.errors import ConfigurationError
+
+
+class Variable(NamedTuple):
+    """One environment variable: its name, what holds when it is not set, and what it means."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable("QINGDUN_VAR", "var", "Folder of everything the console writes besides its database."),
+    Variable(
+        "QINGDUN_DATABASE",
+        "",
+        "Path of a SQLite file, or `postgres://user:password@host:port/name`. "
+        "Empty: `qingdun.sqlite3` in QINGDUN_VAR.",
+    ),
+    Variable(
+        "QINGDUN_SECRET_KEY",
+        "",
+        "Key that signs sessions. In demo mode one is made and kept in QINGDUN_VAR; otherwise it is required.",
+    ),
+    Variable(
+        "QINGDUN_DEMO",
+        "0",
+        "1: demo mode. Demo accounts log in with one click, nobody needs a second factor, every page says so.",
+    ),
+    Variable("QINGDUN_DEBUG", "0", "1: error pages show the trace. For development only."),
+    Variable("QINGDUN_CITY", "441800", "Code of the city whose region data is loaded."),
+    Variable("QINGDUN_ALLOWED_HOSTS", "127.0.0.1,localhost", "Host names the console answers to, by comma."),
+    Variable(
+        "QINGDUN_ORIGINS",
+        "http://127.0.0.1:8000,http://localhost:8000",
+        "Origins the console is served from, by comma. Forms and event streams from elsewhere are refused. "
+        "If the first one is https, cookies are sent over https only and HSTS is on.",
+    ),
+    Variable(
+        "QINGDUN_EVENTS_URL",
+        ":8001/events",
+        "Where browsers find the event stream: `:port/path` on the host of the page, a path on its origin, "
+        "or a whole address.",
+    ),
+    Variable("QINGDUN_IDLE_MINUTES", "30", "Minutes without an act of the user after which a session ends."),
+    Variable(
+        "QINGDUN_LOCKOUT_FAILURES",
+        "5",
+        "Failed log-ins of one user name from one address until it is locked out.",
+    ),
+    Variable("QINGDUN_LOCKOUT_MINUTES", "30", "How long a lockout lasts."),
+    Variable(
+        "QINGDUN_PROXIES",
+        "0",
+        "How many reverse proxies stand before the console; tells which hop of X-Forwarded-For is the client.",
+    ),
+    Variable(
+        "QINGDUN_MAP_APPROVAL",
+        "",
+        "Approval number (审图号) shown on maps. Empty: the text of the region data.",
+    ),
+)
+
+_DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
+
+
+def text(name: str) -> str:
+    """The setting's value, or its default. `name` must be in `VARIABLES`."""
+    return os.environ.get(name, _DEFAULTS[name]).strip()
+
+
+def switch(name: str) -> bool:
+    """Whether the setting is on. Errors: ConfigurationError if it is neither 0 nor 1."""
+    value = text(name)
+    if value not in ("0", "1"):
+        raise ConfigurationError(f"{name}: found {value!r}, expected 0 or 1")
+    return value == "1"
+
+
+def number(name: str) -> int:
+    """The setting as a whole number of at least 0. Errors: ConfigurationError if it is something else."""
+    value = text(name)
+    if not value.isdecimal():
+        raise ConfigurationError(f"{name}: found {value!r}, expected a whole number")
+    return int(value)
+
+
+def names(name: str) -> list[str]:
+    """The setting's parts between commas."""
+    return [part.strip() for part in text(name).split(",") if part.strip()]

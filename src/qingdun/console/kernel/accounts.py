@@ -1,0 +1,40 @@
+"""How log-in, log-out and a failed log-in leave their audit rows, and that nobody signs up by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.db import transaction
+from django.http import HttpRequest
+
+from qingdun.console.kernel import audit
+from qingdun.console.kernel.models import User
+
+
+class ConsoleAccounts(DefaultAccountAdapter):  # type: ignore[misc]
+    """allauth's own behaviour, with audit rows."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: accounts are made by a system administrator."""
+        return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """The user is logged in and the audit log says so."""
+        super().login(request, user)
+        with transaction.atomic():
+            audit.record(user, "log_in", user)
+
+    def logout(self, request: HttpRequest) -> None:
+        """The user is logged out and the audit log says so."""
+        user = request.user
+        super().logout(request)
+        if isinstance(user, User):
+            with transaction.atomic():
+                audit.record(user, "log_out", user)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """The audit log names the user name that was tried; never the password."""
+        super().authentication_failed(request, **credentials)
+        with transaction.atomic():
+            audit.record(None, "log_in_failed", ("username", str(credentials.get("username", ""))[:128]))

@@ -1,0 +1,159 @@
+"""Writes of the kernel: the actor first, one transaction, one audit row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from axes.utils import reset
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from qingdun.console.kernel import audit
+from qingdun.console.kernel.models import AuditRow, Feed, Organisation, Person, Region, SavedFilter, User
+from qingdun.console.kernel.roles import Permission, Role, require
+from qingdun.console.kernel.scope import require_covers
+from qingdun.errors import InputError, RefusedError
+
+LEAST_PURPOSE = 4
+"""Letters a purpose must have at least, so that it says something."""
+
+
+def create_user(
+    actor: User,
+    username: str,
+    password: str,
+    display_name: str,
+    region: Region,
+    organisation: Organisation | None = None,
+) -> User:
+    """A new account stands, as a viewer: what more it may do is the security administrator's to say.
+
+    Errors: NotPermitted, InputError (name taken, password too weak).
+    """
+    require(actor, Permission.MANAGE_USERS)
+    require_covers(actor, region.path)
+    user = User(username=username, display_name=display_name, region=region, organisation=organisation)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InputError(" ".join(error.messages)) from error
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save()
+            audit.record(actor, "create_user", user, None, _account(user))
+    except IntegrityError as error:
+        raise InputError(_("The user name %(name)s is taken.") % {"name": username}) from error
+    return user
+
+
+@transaction.atomic
+def set_active(actor: User, user: User, active: bool, purpose: str) -> User:
+    """The account is open or closed. Errors: NotPermitted, RefusedError (one's own account), InputError (no
+    purpose).
+    """
+    require(actor, Permission.MANAGE_USERS)
+    require_covers(actor, user.region_path)
+    _not_oneself(actor, user)
+    before = _account(user)
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    audit.record(
+        actor, "open_account" if active else "close_account", user, before, _account(user), stated(purpose)
+    )
+    return user
+
+
+@transaction.atomic
+def assign_role(actor: User, user: User, role: Role, region: Region, purpose: str) -> User:
+    """The user has that role in that region. Errors: NotPermitted, RefusedError (one's own role),
+    InputError (no purpose).
+    """
+    require(actor, Permission.ASSIGN_ROLES)
+    require_covers(actor, user.region_path)
+    require_covers(actor, region.path)
+    _not_oneself(actor, user)
+    before = _account(user)
+    user.role, user.region = role, region
+    user.save(update_fields=["role", "region"])
+    audit.record(actor, "assign_role", user, before, _account(user), stated(purpose))
+    return user
+
+
+@transaction.atomic
+def release_lockout(actor: User, user: User) -> int:
+    """The user may try to log in again; how many failures were forgotten is returned. Errors:
+    NotPermitted.
+    """
+    require(actor, Permission.RELEASE_LOCKOUTS)
+    require_covers(actor, user.region_path)
+    forgotten = int(reset(username=user.username))
+    audit.record(actor, "release_lockout", user, None, {"failures": forgotten})
+    return forgotten
+
+
+@transaction.atomic
+def unmask(actor: User, person: Person, purpose: str) -> AuditRow:
+    """It is on record that the actor looked at the person's unmasked data, and why. Only then may a page
+    show them.
+
+    Errors: NotPermitted, InputError (no purpose).
+    """
+    require(actor, Permission.UNMASK)
+    require_covers(actor, person.region_path)
+    return audit.record(actor, "unmask", person, purpose=stated(purpose))
+
+
+@transaction.atomic
+def save_filter(actor: User, page: str, name: str, query: str) -> SavedFilter:
+    """The user finds the query string under that name on that page."""
+    found = SavedFilter.objects.filter(user=actor, page=page, name=name).first()
+    before = {"query": found.query} if found else None
+    saved, _created = SavedFilter.objects.update_or_create(
+        user=actor, page=page, name=name, defaults={"query": query[:500]}
+    )
+    audit.record(actor, "save_filter", saved, before, {"page": page, "name": name, "query": saved.query})
+    return saved
+
+
+@transaction.atomic
+def set_language(actor: User, language: str) -> None:
+    """The user's pages speak that language on every device that has not chosen another one."""
+    before = actor.language
+    actor.language = language
+    actor.save(update_fields=["language"])
+    audit.record(actor, "set_language", actor, {"language": before}, {"language": language})
+
+
+def report_feed(source: str, event_at: datetime, rows: int) -> Feed:
+    """It is known how far the source has come: `rows` more rows, the last of them of `event_at`.
+
+    No audit row: this is the pulse of a machine and not an act.
+    """
+    with transaction.atomic():
+        feed, _created = Feed.objects.select_for_update().get_or_create(
+            source=source, defaults={"event_at": event_at, "received_at": timezone.now()}
+        )
+        feed.event_at, feed.received_at, feed.rows = event_at, timezone.now(), feed.rows + rows
+        feed.save()
+    return feed
+
+
+def stated(purpose: str) -> str:
+    """The purpose without blanks around it. Errors: InputError if it says nothing."""
+    words = purpose.strip()
+    if len(words) < LEAST_PURPOSE:
+        raise InputError(_("State a purpose of at least %(count)d characters.") % {"count": LEAST_PURPOSE})
+    return words[:200]
+
+
+def _not_oneself(actor: User, user: User) -> None:
+    if actor.pk == user.pk:
+        raise RefusedError(_("Nobody changes their own rights; ask a colleague."))
+
+
+def _account(user: User) -> dict[str, object]:
+    return {"username": user.username, "role": user.role, "region": user.region_id, "active": user.is_active}

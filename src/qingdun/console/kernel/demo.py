@@ -1,0 +1,82 @@
+"""Accounts for looking around, in demo mode only."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from qingdun.console.kernel import audit
+from qingdun.console.kernel.models import Organisation, Region, User
+from qingdun.console.kernel.roles import Role
+from qingdun.errors import NotPermitted
+
+_CITY_ROLES = (
+    ("demo-city", Role.CITY_ANALYST, "市级研判员"),
+    ("demo-viewer", Role.VIEWER, "大屏"),
+    ("demo-system", Role.SYSTEM_ADMIN, "系统管理员"),
+    ("demo-security", Role.SECURITY_ADMIN, "安全管理员"),
+    ("demo-audit", Role.AUDIT_ADMIN, "审计管理员"),
+)
+
+
+def create_demo_accounts() -> str:
+    """One account a role, county and station stands with one password, which is returned; the same one
+    every time.
+
+    User names: demo-city, demo-viewer, demo-system, demo-security, demo-audit, demo-county-CODE,
+    demo-station-CODE. Errors: NotPermitted outside demo mode.
+    """
+    if not settings.DEMO:
+        raise NotPermitted("demo accounts exist in demo mode only; set QINGDUN_DEMO=1 for a demonstration")
+    password = _password(settings.VAR)
+    city = Region.objects.get(level=Region.Level.CITY)
+    bureaus = {o.region_id: o for o in Organisation.objects.exclude(kind=Organisation.Kind.STATION)}
+    stations = Organisation.objects.filter(kind=Organisation.Kind.STATION).select_related("region")
+    counties = Region.objects.filter(level=Region.Level.COUNTY)
+    wanted = [
+        *((name, role, city, bureaus.get(city.code), label) for name, role, label in _CITY_ROLES),
+        *(
+            (f"demo-county-{c.code}", Role.COUNTY_OFFICER, c, bureaus.get(c.code), f"{c.short_name}民警")
+            for c in counties
+        ),
+        *((f"demo-station-{s.code}", Role.STATION_OFFICER, s.region, s, f"{s.name}民警") for s in stations),
+    ]
+    # One hash for all: hashing 90 times would take a minute, and they share the password anyway.
+    hashed = User()
+    hashed.set_password(password)
+    with transaction.atomic():
+        existing = set(User.objects.values_list("username", flat=True))
+        new = [
+            User(
+                username=name,
+                role=role,
+                region=region,
+                organisation=organisation,
+                display_name=label,
+                demo=True,
+                password=hashed.password,
+            )
+            for name, role, region, organisation, label in wanted
+            if name not in existing
+        ]
+        stale = User.objects.filter(demo=True).first()
+        if stale and not stale.check_password(password):
+            User.objects.filter(demo=True).update(password=hashed.password)
+        if new:
+            User.objects.bulk_create(new)
+            audit.record(None, "create_demo_accounts", ("city", city.code), None, {"accounts": len(new)})
+    return password
+
+
+def _password(folder: Path) -> str:
+    path = folder / "demo-password"
+    if path.exists():
+        return path.read_text().strip()
+    folder.mkdir(parents=True, exist_ok=True)
+    password = secrets.token_urlsafe(9)
+    path.write_text(password)
+    path.chmod(0o600)
+    return password

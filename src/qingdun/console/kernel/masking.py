@@ -1,0 +1,56 @@
+"""Personal data as everyone sees it until it is unmasked for a purpose."""
+
+from __future__ import annotations
+
+_COMPOUND_SURNAMES = frozenset(
+    {"欧阳", "司徒", "上官", "诸葛", "司马", "东方", "夏侯", "皇甫", "尉迟", "公孙", "令狐", "长孙"}
+)
+
+
+def mask_name(name: str) -> str:
+    """The surname, the rest as stars.
+
+    >>> mask_name("张小明"), mask_name("欧阳修远"), mask_name("Ann Lee"), mask_name("")
+    ('张**', '欧阳**', 'A** L**', '')
+    """
+    if name.isascii():
+        return " ".join(f"{part[0]}**" for part in name.split())
+    surname = name[:2] if name[:2] in _COMPOUND_SURNAMES and len(name) > 2 else name[:1]
+    return surname + "*" * (len(name) - len(surname))
+
+
+def mask_number(number: str) -> str:
+    """Country, first three and last four digits; short codes stay whole, because they are nobody's.
+
+    >>> mask_number("+8613800001234"), mask_number("95588"), mask_number("+85261234567")
+    ('+86 138****1234', '95588', '+852 612****4567')
+    """
+    digits = number.lstrip("+")
+    if len(digits) <= 6:
+        return number
+    if number.startswith("+86") and len(digits) == 13:
+        return f"+86 {digits[2:5]}****{digits[-4:]}"
+    if number.startswith("+"):
+        return f"+{digits[:3]} {digits[3:6]}****{digits[-4:]}"
+    return f"{digits[:3]}****{digits[-4:]}"
+
+
+def mask_account(account: str) -> str:
+    """The last four digits.
+
+    >>> mask_account("6222021234567890")
+    '****7890'
+    """
+    return f"****{account[-4:]}" if len(account) > 4 else "****"
+
+
+def mask_address(address: str) -> str:
+    """The first half, up to a house number.
+
+    >>> mask_address("凤城街道北江路12号301")
+    '凤城街道北江路**'
+    """
+    for index, letter in enumerate(address):
+        if letter.isdecimal():
+            return address[:index] + "**"
+    return address[: len(address) // 2] + "**" if address else ""

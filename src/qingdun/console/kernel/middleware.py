@@ -1,0 +1,169 @@
+"""What happens around every page: an id, headers, language, idle timeout, second factor, refusals."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from qingdun.console.kernel import second_factor as factors
+from qingdun.console.kernel.errors import refused
+from qingdun.console.kernel.origin import client_ip, current_ip, current_request_id
+from qingdun.errors import RefusedError
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+SEEN_AT = "seen_at"
+"""Session key: when the user last did something, seconds since 1970."""
+BACKGROUND_HEADER = "X-Background"
+"""Pages send it with what they fetch by themselves, so that an open page does not keep a session alive."""
+_TOUCH_S = 60
+
+
+def request_id(answer: Answer) -> Answer:
+    """Every answer carries an id; actions below know the client's address."""
+
+    def around(request: HttpRequest) -> HttpResponse:
+        ident = secrets.token_hex(4)
+        ip_token = current_ip.set(client_ip(request))
+        id_token = current_request_id.set(ident)
+        try:
+            response = answer(request)
+            response["X-Request-Id"] = ident
+            return response
+        finally:
+            current_ip.reset(ip_token)
+            current_request_id.reset(id_token)
+
+    return around
+
+
+def content_security_policy(answer: Answer) -> Answer:
+    """Scripts come from files of ours alone: none inline, none evaluated.
+
+    The back office is the exception: its package writes scripts into its pages.
+    """
+
+    def around(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        scripts = "'self'"
+        styles = "'self'"
+        if request.path.startswith("/backoffice/"):
+            scripts += " 'unsafe-inline' 'unsafe-eval'"
+            styles += " 'unsafe-inline'"
+        response.headers.setdefault(
+            "Content-Security-Policy",
+            f"default-src 'self'; script-src {scripts}; style-src {styles}; style-src-attr 'unsafe-inline'; "
+            f"img-src 'self' data: blob:; connect-src 'self' {events_origin(request)}; worker-src 'self'; "
+            "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        )
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(self), geolocation=(self), microphone=(self)"
+        )
+        return response
+
+    return around
+
+
+def events_address(request: HttpRequest) -> str:
+    """Where this page finds the event stream: QINGDUN_EVENTS_URL on the host the page was asked from."""
+    address: str = settings.EVENTS_URL
+    if address.startswith(":"):
+        host = request.get_host().rsplit(":", 1)[0]
+        return f"{request.scheme}://{host}{address}"
+    return address
+
+
+def events_origin(request: HttpRequest) -> str:
+    """The origin of the event stream, for the policy; empty if it is the page's own."""
+    parts = urlsplit(events_address(request))
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def language(answer: Answer) -> Answer:
+    """Chinese, unless this browser or this user has chosen otherwise; the browser's own wish does not
+    count.
+    """
+    known = {code for code, _name in settings.LANGUAGES}
+
+    def around(request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) or getattr(request.user, "language", "")
+        with translation.override(chosen if chosen in known else settings.LANGUAGE_CODE):
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            response = answer(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or "")
+            return response
+
+    return around
+
+
+def idle_timeout(answer: Answer) -> Answer:
+    """A session ends after QINGDUN_IDLE_MINUTES without an act of its user."""
+
+    def around(request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return answer(request)
+        now = int(timezone.now().timestamp())
+        seen = request.session.get(SEEN_AT, now)
+        if now - seen > settings.IDLE.total_seconds():
+            logout(request)
+            messages.info(request, _("You were logged out because nothing was done for a while."))
+            return answer(request)
+        # Written once a minute at most: a write for each page would make every reader a writer.
+        if SEEN_AT not in request.session or (
+            now - seen >= _TOUCH_S and BACKGROUND_HEADER not in request.headers
+        ):
+            request.session[SEEN_AT] = now
+        return answer(request)
+
+    return around
+
+
+_FREE_OF_FACTOR = ("/accounts/", "/static/", "/i18n/", "/health")
+
+
+def second_factor(answer: Answer) -> Answer:
+    """Whoever has no second factor gets to the page that sets one up, and nowhere else; not in demo mode."""
+
+    def around(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if (
+            not user.is_authenticated
+            or request.path.startswith(_FREE_OF_FACTOR)
+            or not factors.is_missing(user)
+        ):
+            return answer(request)
+        if "HX-Request" in request.headers:
+            response = HttpResponse(status=204)
+            response["HX-Redirect"] = "/accounts/2fa/"
+            return response
+        messages.warning(request, _("Set up a second factor first: an authenticator app or a passkey."))
+        return redirect("mfa_index")
+
+    return around
+
+
+class Refusals:
+    """What an action refuses becomes a page that says why, not a server error."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer as it is."""
+        return self.answer(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page for a refusal; None for everything else."""
+        return refused(request, exception) if isinstance(exception, RefusedError) else None
+
+
+refusals = Refusals

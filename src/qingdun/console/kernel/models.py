@@ -1,0 +1,265 @@
+"""What every module stands on: users, regions, organisations, the register of persons, audit, events,
+outbox.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from qingdun.console.kernel.roles import Role
+
+
+class Region(models.Model):
+    """A place of the city's tree; `path` holds the codes from the city down, each followed by a slash."""
+
+    class Level(models.TextChoices):
+        """How deep in the tree."""
+
+        CITY = "city", _("City")
+        COUNTY = "county", _("County")
+        TOWN = "town", _("Town")
+        VILLAGE = "village", _("Village")
+
+    code = models.CharField(max_length=12, primary_key=True)
+    name = models.CharField(max_length=64)
+    short_name = models.CharField(max_length=32)
+    name_en = models.CharField(max_length=64)
+    level = models.CharField(max_length=8, choices=Level.choices)
+    kind = models.CharField(max_length=16)
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    path = models.CharField(max_length=64, unique=True)
+    population = models.PositiveIntegerField()
+    population_estimated = models.BooleanField()
+    lng = models.FloatField()
+    lat = models.FloatField()
+    urban = models.BooleanField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["path"]
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+
+    def __str__(self) -> str:
+        return self.name_en if get_language() == "en" and self.name_en else self.name
+
+
+class Organisation(models.Model):
+    """A body that acts: a bureau, a station with the towns it serves, a bank, an operator."""
+
+    class Kind(models.TextChoices):
+        """What kind of body."""
+
+        CITY_BUREAU = "city_bureau", _("City bureau")
+        COUNTY_BUREAU = "county_bureau", _("County bureau")
+        STATION = "station", _("Police station")
+        BANK = "bank", _("Bank")
+        OPERATOR = "operator", _("Operator")
+        UNIT = "unit", _("Member unit")
+
+    code = models.CharField(max_length=32, unique=True)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    name = models.CharField(max_length=64)
+    name_en = models.CharField(max_length=64, blank=True)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="organisations")
+    towns = models.ManyToManyField(Region, related_name="serving", blank=True)
+    lng = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["code"]
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+
+    def __str__(self) -> str:
+        return self.name_en if get_language() == "en" and self.name_en else self.name
+
+
+class User(AbstractUser):
+    """Somebody who logs in: one role, one region whose subtree is theirs, one organisation."""
+
+    display_name = models.CharField(_("name"), max_length=64, blank=True)
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.VIEWER)
+    region = models.ForeignKey(Region, null=True, on_delete=models.PROTECT, related_name="users")
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT)
+    language = models.CharField(max_length=8, default="zh-hans")
+    demo = models.BooleanField(default=False)
+    # Nobody stands above the table of roles, and who may open the back office is a fact of that table.
+    is_superuser = None  # type: ignore[assignment]
+    is_staff = None  # type: ignore[assignment]
+
+    class Meta(AbstractUser.Meta):
+        ordering: ClassVar[list[str]] = ["username"]
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    @property
+    def region_path(self) -> str:
+        """Path of the region whose subtree the user sees; empty if they see none."""
+        return self.region.path if self.region else ""
+
+
+class Person(models.Model):
+    """A resident as the reference tables of the flows name them."""
+
+    person_id = models.CharField(max_length=64, primary_key=True)
+    name = models.CharField(max_length=64, blank=True)
+    birth_year = models.PositiveSmallIntegerField()
+    sex = models.CharField(max_length=1)
+    floating = models.BooleanField()
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="persons")
+    region_path = models.CharField(max_length=64, db_index=True)
+    home_lng = models.FloatField(null=True)
+    home_lat = models.FloatField(null=True)
+    home_address = models.CharField(max_length=200, blank=True)
+    work_lng = models.FloatField(null=True)
+    work_lat = models.FloatField(null=True)
+    work_address = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("persons")
+
+    def __str__(self) -> str:
+        return self.person_id
+
+
+class PersonNumber(models.Model):
+    """A phone number and who holds it."""
+
+    msisdn = models.CharField(max_length=24, primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="numbers")
+    carrier = models.CharField(max_length=32)
+    virtual_operator = models.BooleanField()
+    activated_on = models.DateField()
+
+    def __str__(self) -> str:
+        return self.msisdn
+
+
+class PersonAccount(models.Model):
+    """A bank account and who holds it."""
+
+    account = models.CharField(max_length=40, primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="accounts")
+    kind = models.CharField(max_length=16)
+    bank = models.CharField(max_length=64)
+    opened_on = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return self.account
+
+
+class PersonRelation(models.Model):
+    """A family tie: what `relative` is to `person`."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="relations")
+    relative = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    relation = models.CharField(max_length=16)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["person", "relative"], name="one_tie_a_pair")
+        ]
+
+
+class LedgerHead(models.Model):
+    """The one row whose lock orders audit rows and events; it holds the last hash of the chain."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    seq = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+
+
+class AuditRow(models.Model):
+    """One act and who did it. Append-only: triggers of the database refuse update and delete.
+
+    `before` and `after` are canonical JSON kept as text, so that the hash is over exactly what is stored.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    actor_id = models.BigIntegerField(null=True)
+    actor = models.CharField(max_length=150)
+    role = models.CharField(max_length=16)
+    verb = models.CharField(max_length=40, db_index=True)
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.CharField(max_length=128)
+    region_path = models.CharField(max_length=64, blank=True, db_index=True)
+    before = models.TextField()
+    after = models.TextField()
+    purpose = models.CharField(max_length=200, blank=True)
+    ip = models.CharField(max_length=45, blank=True)
+    prev_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-seq"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["subject_kind", "subject_id"], name="audit_subject"),
+            models.Index(fields=["actor", "seq"], name="audit_actor"),
+        ]
+        verbose_name = _("audit row")
+        verbose_name_plural = _("audit rows")
+
+    @property
+    def changes(self) -> list[tuple[str, Any, Any]]:
+        """Field, value before, value after, for every field that differs."""
+        before, after = json.loads(self.before) or {}, json.loads(self.after) or {}
+        fields = sorted(before.keys() | after.keys())
+        return [(f, before.get(f), after.get(f)) for f in fields if before.get(f) != after.get(f)]
+
+
+class LiveEvent(models.Model):
+    """Something browsers should hear of; ids rise in the order of commits."""
+
+    at = models.DateTimeField(db_index=True)
+    topic = models.CharField(max_length=40)
+    region_path = models.CharField(max_length=64)
+    payload = models.JSONField()
+
+
+class Outbox(models.Model):
+    """Something that leaves the process (an SMS, an order): written with the act, sent by a worker, safe to
+    send twice.
+    """
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=128, unique=True)
+    payload = models.JSONField()
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=200, blank=True)
+
+
+class Feed(models.Model):
+    """A source of flows and how far it has come."""
+
+    source = models.CharField(max_length=64, primary_key=True)
+    event_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    rows = models.BigIntegerField(default=0)
+
+
+class SavedFilter(models.Model):
+    """A query string of a page that its user wants to find again."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_filters")
+    page = models.CharField(max_length=40)
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=500)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "page", "name"], name="one_filter_a_name")
+        ]

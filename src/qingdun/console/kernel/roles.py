@@ -1,0 +1,99 @@
+"""Roles and what each may do: one table, read by actions, pages and templates alike.
+
+System, security and audit administrators are three people (classified protection, level 3): who makes
+accounts does not give them rights, and neither of the two watches over the log of what they did.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import rules
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import TextChoices
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from qingdun.errors import NotPermitted
+
+if TYPE_CHECKING:
+    from qingdun.console.kernel.models import User
+
+
+class Role(TextChoices):
+    """What a user is in the house; exactly one each."""
+
+    SYSTEM_ADMIN = "system_admin", _("System administrator")
+    SECURITY_ADMIN = "security_admin", _("Security administrator")
+    AUDIT_ADMIN = "audit_admin", _("Audit administrator")
+    CITY_ANALYST = "city_analyst", _("City analyst")
+    COUNTY_OFFICER = "county_officer", _("County officer")
+    STATION_OFFICER = "station_officer", _("Station officer")
+    VIEWER = "viewer", _("Viewer")
+
+
+class Permission(TextChoices):
+    """One thing a role may be allowed to do."""
+
+    MANAGE_USERS = "manage_users", _("Create and close accounts")
+    ASSIGN_ROLES = "assign_roles", _("Assign roles")
+    RELEASE_LOCKOUTS = "release_lockouts", _("Release lockouts")
+    SEE_HEALTH = "see_health", _("See the health of the system")
+    SEE_BACK_OFFICE = "see_back_office", _("Open the back office")
+    READ_AUDIT = "read_audit", _("Read and verify the audit log")
+    SEE_ALERTS = "see_alerts", _("See alerts")
+    DISPATCH_CITY = "dispatch_city", _("Send alerts from the city")
+    DISPATCH_COUNTY = "dispatch_county", _("Send alerts from the county to a station")
+    WORK_ALERTS = "work_alerts", _("Sign, call, visit and report")
+    REVIEW_ALERTS = "review_alerts", _("Review and close alerts")
+    SEE_PERSONS = "see_persons", _("Search persons and entities")
+    UNMASK = "unmask", _("Unmask personal data")
+    SEE_WALL = "see_wall", _("Show the wall display")
+
+
+P = Permission
+_DESK = frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.SEE_WALL})
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.SYSTEM_ADMIN: frozenset({P.MANAGE_USERS, P.SEE_HEALTH, P.SEE_BACK_OFFICE}),
+    Role.SECURITY_ADMIN: frozenset({P.ASSIGN_ROLES, P.RELEASE_LOCKOUTS, P.SEE_HEALTH}),
+    Role.AUDIT_ADMIN: frozenset({P.READ_AUDIT, P.SEE_HEALTH}),
+    Role.CITY_ANALYST: _DESK | {P.DISPATCH_CITY, P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.UNMASK},
+    Role.COUNTY_OFFICER: _DESK | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.UNMASK},
+    Role.STATION_OFFICER: frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.WORK_ALERTS, P.UNMASK}),
+    Role.VIEWER: frozenset({P.SEE_WALL}),
+}
+
+
+def may(user: User | AnonymousUser, permission: Permission) -> bool:
+    """Whether the user's role allows it. Nobody who is not logged in, or whose account is closed, may do
+    anything.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return permission in PERMISSIONS[Role(user.role)]
+
+
+def require(user: User, permission: Permission) -> None:
+    """Nothing happens if the user's role allows it.
+
+    Errors: NotPermitted, naming the role and the permission.
+    """
+    if not may(user, permission):
+        raise NotPermitted(
+            gettext("%(role)s may not: %(permission)s")
+            % {"role": Role(user.role).label, "permission": Permission(permission).label}
+        )
+
+
+def _predicate(permission: Permission) -> rules.predicates.Predicate:
+    @rules.predicate(name=f"may_{permission.value}")  # type: ignore[untyped-decorator]
+    def allowed(user: User | AnonymousUser) -> bool:
+        return may(user, permission)
+
+    return allowed
+
+
+# `{% if perms.qingdun.read_audit %}` in templates and `user.has_perm("qingdun.read_audit")` in Python.
+for _permission in Permission:
+    rules.set_perm(f"qingdun.{_permission.value}", _predicate(_permission))

@@ -1,0 +1,82 @@
+"""Where the console keeps things: the database from one setting, and the key that signs sessions."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from qingdun.errors import ConfigurationError
+
+SQLITE_BUSY_S = 20
+"""How long a SQLite connection waits for the writer before it gives up."""
+
+
+def database(address: str, folder: Path) -> dict[str, Any]:
+    """Django's description of the database at `address`: a SQLite path, a postgres URL, or empty for the
+    default file.
+
+    Errors: ConfigurationError if the URL names no database.
+    """
+    if address.startswith(("postgres://", "postgresql://")):
+        return _postgres(address)
+    path = Path(address) if address else folder / "qingdun.sqlite3"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            # A transaction takes the write lock at its start: none dies half-way because another one wrote
+            # first.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": SQLITE_BUSY_S,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+            f"PRAGMA busy_timeout={SQLITE_BUSY_S * 1000};",
+        },
+    }
+
+
+def _postgres(address: str) -> dict[str, Any]:
+    parts = urlsplit(address)
+    name = unquote(parts.path.lstrip("/"))
+    if not name:
+        raise ConfigurationError(
+            "QINGDUN_DATABASE: the postgres URL names no database; expected postgres://user@host/name"
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}},
+    }
+
+
+def secret_key(given: str, folder: Path, demo: bool) -> str:
+    """The key given, or in demo mode one that is made once and kept in `folder`.
+
+    Errors: ConfigurationError outside demo mode if none is given or it is shorter than 32 characters.
+    """
+    if given:
+        if len(given) < 32:
+            raise ConfigurationError(
+                "QINGDUN_SECRET_KEY: shorter than 32 characters; make one with `openssl rand -hex 32`"
+            )
+        return given
+    if not demo:
+        raise ConfigurationError(
+            "QINGDUN_SECRET_KEY is not set; make one with `openssl rand -hex 32`, or set QINGDUN_DEMO=1"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "secret-key"
+    try:
+        with path.open("x") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text()

@@ -1,0 +1,20 @@
+"""Addresses of the console."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import include, path
+
+from qingdun.console.kernel.admin import site
+
+handler403 = "qingdun.console.kernel.errors.forbidden"
+handler404 = "qingdun.console.kernel.errors.not_found"
+handler500 = "qingdun.console.kernel.errors.failed"
+
+urlpatterns = [
+    path("", include("qingdun.console.kernel.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("backoffice/", site.urls),
+    *([path("", include("qingdun.console.alerts.urls"))] if find_spec("qingdun.console.alerts.urls") else []),
+]

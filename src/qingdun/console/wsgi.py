@@ -1,0 +1,10 @@
+"""The application for pages: `granian --interface wsgi qingdun.console.wsgi:application`."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingdun.console.settings")
+application = get_wsgi_application()

@@ -1,0 +1,44 @@
+"""What the tests of every part share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+from django.db import connection
+
+
+@pytest.fixture(autouse=True)
+def append_only_ledger(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Audit rows are append-only in every test that uses the database.
+
+    A test with real transactions ends by emptying every table, which the ledger's triggers refuse: they are
+    taken away for that moment and put back before the next test.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None:
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")
+    migration = import_module("qingdun.console.kernel.migrations.0002_audit_is_append_only")
+    if not _has_triggers():
+        _execute(migration.STATEMENTS[connection.vendor])
+    yield
+    if marker.kwargs.get("transaction") and _has_triggers():
+        _execute(migration.UNDO[connection.vendor])
+
+
+def _has_triggers() -> bool:
+    table, column = {"sqlite": ("sqlite_master", "name"), "postgresql": ("pg_trigger", "tgname")}[
+        connection.vendor
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table} WHERE {column} LIKE 'audit_no_%'")
+        return bool(cursor.fetchone()[0])
+
+
+def _execute(statements: list[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

@@ -1,0 +1,75 @@
+# Two commands matter: `make run` and `make test`. Everything else is for those who change Qingdun.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check -q
+BUILT := src/qingdun/console/static/built/.stamp
+CATALOGUES := $(shell find src/qingdun -name '*.po')
+FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
+NODE_IS_NEW := $(shell node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p' | awk '$$1 >= 20')
+
+.PHONY: help run test test-all check bench docs lock clean frontend messages
+
+help: ## Show these lines
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/.run $(BUILT) messages ## Start a demo city, live, at http://127.0.0.1:8000
+	$(VENV)/bin/qingdun serve --demo
+
+test: $(VENV)/.dev $(BUILT) messages ## Install what the tests need, then run all of them
+	scripts/test-needs.sh
+	$(PY) -m pytest
+
+test-all: $(VENV)/.dev $(BUILT) messages ## The tests and the slow ones
+	scripts/test-needs.sh
+	$(PY) -m pytest --slow
+
+check: $(VENV)/.dev $(BUILT) messages ## Format, lint, types, import rules
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	cd frontend && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm run --silent check
+
+bench: $(VENV)/.dev ## Benchmarks with their peers; writes docs/benchmarks.md
+	$(PY) -m bench
+
+docs: $(VENV)/.dev ## Build the documentation into site/
+	$(VENV)/bin/mkdocs build --strict --quiet
+
+frontend: $(BUILT)
+messages: $(CATALOGUES:.po=.mo)
+
+$(VENV)/bin/python:
+	python3 -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.txt requirements/node.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements/run.txt
+	$(if $(NODE_IS_NEW),,$(PIP) install --require-hashes -r requirements/node.txt)
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(BUILT): $(FRONTEND) | $(VENV)/.run
+	cd frontend && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" && npm ci --silent --no-audit --no-fund && npm run --silent build
+	@mkdir -p $(dir $@) && touch $@
+
+%.mo: %.po | $(VENV)/.run
+	$(VENV)/bin/pybabel -q compile -D django -i $< -o $@
+
+lock: ## Pin every dependency anew, with hashes and without hosts (needs uv)
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		pyproject.toml requirements/build.in -o requirements/run.txt
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		pyproject.toml requirements/build.in --extra train --group dev -c requirements/run.txt -o requirements/dev.txt
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		requirements/node.in -o requirements/node.txt
+
+clean: ## Remove what was built; var/ with its database stays
+	rm -rf $(VENV) site src/qingdun/console/static/built frontend/node_modules

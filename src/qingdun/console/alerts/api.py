@@ -1,0 +1,187 @@
+"""The module's JSON interface, for its pages and for other programs. Errors are {"message": …}."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, NinjaAPI, Schema
+from ninja.security import django_auth
+
+from qingdun.console.alerts import actions, queries, timeline
+from qingdun.console.alerts.models import Task
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.errors import InputError, NotPermitted, RefusedError
+
+api = NinjaAPI(title="Qingdun alerts", version="1", urls_namespace="alerts-api", auth=django_auth)
+
+
+class MoveIn(Schema):
+    """One move, of the version the caller has seen."""
+
+    verb: str
+    version: int | None = None
+    note: str = Field("", max_length=500)
+
+
+class DispatchIn(Schema):
+    """A dispatch to the station chosen, or to the one that serves the town."""
+
+    version: int | None = None
+    station: int | None = None
+    note: str = Field("", max_length=500)
+
+
+class RowIn(Schema):
+    """One row of a bulk action."""
+
+    task: int
+    version: int | None = None
+
+
+class BulkIn(Schema):
+    """Rows to dispatch; each is checked by itself."""
+
+    rows: list[RowIn] = Field(max_length=200)
+    note: str = Field("", max_length=500)
+
+
+class ContactIn(Schema):
+    """A call and what came of it."""
+
+    result: str
+    version: int | None = None
+    note: str = Field("", max_length=500)
+
+
+class VisitIn(Schema):
+    """The visit as filled in on a phone; `key` makes it safe to send again; money in fen."""
+
+    key: str = Field(min_length=8, max_length=64)
+    version: int | None = None
+    verdict: str = ""
+    steps: list[str] = Field(default=[], max_length=60)
+    place: str = Field("", max_length=200)
+    notes: str = Field("", max_length=4000)
+    loss_avoided_fen: int = Field(0, ge=0, le=10**13)
+    loss_suffered_fen: int = Field(0, ge=0, le=10**13)
+    cards_protected: int = Field(0, ge=0, le=100)
+
+
+class PurposeIn(Schema):
+    """Why personal data is to be seen."""
+
+    purpose: str = Field(max_length=200)
+
+
+class TaskOut(Schema):
+    """Where a task stands after an act."""
+
+    id: int
+    state: str
+    level: str
+    version: int
+
+
+class DoneOut(Schema):
+    """What came of one row of a bulk action."""
+
+    task_id: int
+    ok: bool
+    message: str
+
+
+class PersonOut(Schema):
+    """Personal data, unmasked."""
+
+    name: str
+    number: str
+    address: str
+
+
+@api.post("/tasks/{task_id}/move", response=TaskOut)
+def move(request: HttpRequest, task_id: int, body: MoveIn) -> Task:
+    """Make one move of the table."""
+    return actions.move(viewer_of(request), task_id, body.version, body.verb, body.note)
+
+
+@api.post("/tasks/{task_id}/dispatch", response=TaskOut)
+def dispatch(request: HttpRequest, task_id: int, body: DispatchIn) -> Task:
+    """Send the task to the next organisation down."""
+    return actions.dispatch(viewer_of(request), task_id, body.version, body.station, body.note)
+
+
+@api.post("/dispatch", response=list[DoneOut])
+def dispatch_many(request: HttpRequest, body: BulkIn) -> list[actions.Done]:
+    """Send many; the answer says of each row whether it went and why not."""
+    return actions.dispatch_many(
+        viewer_of(request), [(row.task, row.version) for row in body.rows], body.note
+    )
+
+
+@api.post("/tasks/{task_id}/contact", response=TaskOut)
+def contact(request: HttpRequest, task_id: int, body: ContactIn) -> Task:
+    """Record a call."""
+    return actions.record_contact(viewer_of(request), task_id, body.version, body.result, body.note)
+
+
+@api.post("/tasks/{task_id}/visit", response=TaskOut)
+def visit(request: HttpRequest, task_id: int, body: VisitIn) -> Task:
+    """Keep the visit; with a verdict, report it."""
+    form = actions.VisitForm(
+        tuple(body.steps), body.place, body.notes,
+        body.loss_avoided_fen, body.loss_suffered_fen, body.cards_protected,
+    )  # fmt: skip
+    return actions.save_visit(viewer_of(request), task_id, body.version, body.key, form, body.verdict)
+
+
+@api.post("/tasks/{task_id}/unmask", response=PersonOut)
+def unmask(request: HttpRequest, task_id: int, body: PurposeIn) -> PersonOut:
+    """Show the person's name, number and address for a purpose, which is audited."""
+    viewer = viewer_of(request)
+    task = actions.unmask(viewer, task_id, body.purpose)
+    person = queries.person(viewer, task)
+    return PersonOut(
+        name=person.name if person else "",
+        number=task.msisdn,
+        address=person.home_address if person else "",
+    )
+
+
+@api.get("/tasks/{task_id}/timeline")
+def task_timeline(request: HttpRequest, task_id: int) -> dict[str, Any]:
+    """Events and evidence around the task in four lanes."""
+    viewer = viewer_of(request)
+    return timeline.lanes(viewer, queries.task(viewer, task_id))
+
+
+@api.get("/tasks/{task_id}/map")
+def task_map(request: HttpRequest, task_id: int) -> dict[str, Any]:
+    """The person's town and the station that serves it; nobody's home."""
+    viewer = viewer_of(request)
+    return timeline.places(viewer, queries.task(viewer, task_id))
+
+
+@api.get("/boundary/{name}")
+def boundary(request: HttpRequest, name: str, response: HttpResponse) -> dict[str, Any]:
+    """A layer of the city's map as GeoJSON: city, counties or towns_schematic."""
+    if name not in ("city", "counties", "towns_schematic"):
+        raise InputError(f"boundary: found {name!r}, expected city, counties or towns_schematic")
+    response["Cache-Control"] = "private, max-age=86400"
+    found: dict[str, Any] = settings.CITY.boundary(name)
+    return found
+
+
+@api.exception_handler(RefusedError)
+def refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
+    """403 for what role or region forbid, 409 for what the state forbids, in the error's words."""
+    return api.create_response(
+        request, {"message": str(error)}, status=403 if isinstance(error, NotPermitted) else 409
+    )
+
+
+@api.exception_handler(InputError)
+def mistaken(request: HttpRequest, error: InputError) -> HttpResponse:
+    """422 with what was found and what was expected."""
+    return api.create_response(request, {"message": str(error)}, status=422)

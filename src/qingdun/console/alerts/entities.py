@@ -1,0 +1,78 @@
+"""Reads of the entity page: what speaks against an entity, and whom it reached.
+
+Evidence rows alone are read: nobody's ordinary calls, messages or visits can be searched from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from qingdun.console.alerts.codes import EntityKind
+from qingdun.console.alerts.models import ClusterMember, Evidence, Suspect, Task
+from qingdun.console.alerts.queries import Row, rows
+from qingdun.console.kernel.models import User
+from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.scope import within
+from qingdun.errors import InputError
+
+MOST_EVIDENCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """All that is known of one entity within the viewer's region."""
+
+    kind: EntityKind
+    value: str
+    suspect: Suspect | None
+    evidence: list[Evidence]
+    victims: list[Row]
+    neighbours: list[ClusterMember]
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is."""
+        return bool(self.suspect or self.evidence)
+
+
+def entity(viewer: User, kind: str, value: str) -> Entity:
+    """The entity's evidence, the persons it reached, its neighbours. Errors: NotPermitted, InputError."""
+    require(viewer, Permission.SEE_PERSONS)
+    if kind not in EntityKind.values:
+        raise InputError(f"entity kind: found {kind!r}, expected one of {', '.join(EntityKind.values)}")
+    same = Q(entity_kind=kind, entity=value)
+    found = list(
+        within(viewer, Evidence.objects.filter(same))
+        .select_related("alert__task")
+        .order_by("-at")[:MOST_EVIDENCE]
+    )
+    suspect = Suspect.objects.filter(same).first()
+    reached = {piece.alert.task_id for piece in found}
+    listed = within(viewer, Task.objects.filter(pk__in=reached)).select_related("town__parent", "owner")
+    groups = ClusterMember.objects.filter(same).values("cluster_id")
+    neighbours = ClusterMember.objects.filter(cluster_id__in=groups).exclude(same).order_by("-score")[:20]
+    return Entity(
+        EntityKind(kind), value, suspect, found, rows(viewer, listed.order_by("-raised_at")), list(neighbours)
+    )
+
+
+def looks_like(value: str) -> EntityKind:
+    """The kind a typed value most probably is.
+
+    >>> [looks_like(value).value for value in ("+8617258010001", "example.invalid", "6222021234567890")]
+    ['number', 'host', 'account']
+    """
+    digits = value.lstrip("+")
+    if value.startswith("+") or (digits.isdecimal() and len(digits) <= 12):
+        return EntityKind.SENDER if digits.startswith("106") else EntityKind.NUMBER
+    if "." in value:
+        return EntityKind.HOST
+    return EntityKind.DEVICE if digits.isdecimal() and len(digits) == 15 else EntityKind.ACCOUNT
+
+
+def suspects(viewer: User, query: str = "") -> list[Suspect]:
+    """The strongest suspects, or those whose value begins with `query`."""
+    require(viewer, Permission.SEE_PERSONS)
+    return list(Suspect.objects.filter(entity__startswith=query)[:100])

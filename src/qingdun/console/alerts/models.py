@@ -1,0 +1,257 @@
+"""Alerts as they came, the tasks people work on, and everything that was done about them.
+
+A task's state changes by `moves.MOVES` alone, through `actions`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from qingdun.console.alerts.codes import CallResult, EntityKind, Lane, Level, Stage
+from qingdun.console.alerts.moves import ClockName, State
+
+
+class Task(models.Model):
+    """What people work on: all alerts of one episode of one person, with state, holder and clocks."""
+
+    episode_id = models.CharField(max_length=64, unique=True)
+    person_id = models.CharField(max_length=64, db_index=True)
+    msisdn = models.CharField(max_length=24)
+    region_path = models.CharField(max_length=80, db_index=True)
+    town = models.ForeignKey("kernel.Region", models.PROTECT, null=True, related_name="+")
+    scam_type = models.CharField(max_length=20)
+    level = models.CharField(max_length=8, choices=Level.choices)
+    level_rank = models.PositiveSmallIntegerField(help_text="0 for urgent; for sorting")
+    stage = models.CharField(max_length=12, choices=Stage.choices)
+    probability = models.FloatField()
+    state = models.CharField(max_length=16, choices=State.choices, default=State.NEW)
+    version = models.PositiveIntegerField(
+        default=1, help_text="Counts the moves; who moves an old version loses"
+    )
+    raised_at = models.DateTimeField(help_text="First alert, engine time")
+    received_at = models.DateTimeField(help_text="First alert, our time: clocks run from here")
+    moved_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, help_text="When the first running clock ends")
+    due_clock = models.CharField(max_length=8, choices=ClockName.choices, blank=True)
+    county = models.ForeignKey("kernel.Organisation", models.PROTECT, null=True, related_name="+")
+    station = models.ForeignKey("kernel.Organisation", models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    expected_loss_fen = models.BigIntegerField(help_text="Probability times the mean loss of the type")
+    loss_avoided_fen = models.BigIntegerField(default=0, validators=[MinValueValidator(0)])
+    loss_suffered_fen = models.BigIntegerField(default=0, validators=[MinValueValidator(0)])
+    cards_protected = models.PositiveSmallIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("task")
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "level_rank", "due_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.level} {self.state}"
+
+
+class Alert(models.Model):
+    """One decision of the engine, exactly as it came."""
+
+    alert_id = models.CharField(max_length=64, primary_key=True)
+    task = models.ForeignKey(Task, models.PROTECT, related_name="alerts")
+    episode_id = models.CharField(max_length=64, db_index=True)
+    person_id = models.CharField(max_length=64)
+    msisdn = models.CharField(max_length=24)
+    region_path = models.CharField(max_length=80, db_index=True)
+    scam_type = models.CharField(max_length=20)
+    level = models.CharField(max_length=8, choices=Level.choices)
+    stage = models.CharField(max_length=12, choices=Stage.choices)
+    probability = models.FloatField()
+    prior_bits = models.FloatField(help_text="Log odds to the base of 2 before any evidence")
+    raised_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("alert")
+        ordering: ClassVar[list[str]] = ["raised_at"]
+
+
+class Evidence(models.Model):
+    """One piece of evidence of one alert; `bits` add up with the prior to the posterior."""
+
+    alert = models.ForeignKey(Alert, models.CASCADE, related_name="evidence")
+    position = models.PositiveSmallIntegerField()
+    region_path = models.CharField(max_length=80, db_index=True)
+    detector = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    entity_kind = models.CharField(max_length=8, choices=EntityKind.choices)
+    entity = models.CharField(max_length=255)
+    bits = models.FloatField()
+    text_zh = models.TextField()
+    text_en = models.TextField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["alert", "position"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["entity_kind", "entity"])]
+
+
+class ContextEvent(models.Model):
+    """One event around an alert, delivered by the engine with it, for the timeline."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="context")
+    region_path = models.CharField(max_length=80, db_index=True)
+    at = models.DateTimeField()
+    lane = models.CharField(max_length=8, choices=Lane.choices)
+    kind = models.CharField(max_length=20)
+    entity = models.CharField(max_length=255)
+    text_zh = models.TextField()
+    text_en = models.TextField()
+    suspicious = models.BooleanField(default=False)
+    duration_s = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["at"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["task", "at", "lane", "kind", "entity"], name="one_context_event")
+        ]
+
+
+class Clock(models.Model):
+    """One timed step of a task; it is late when it stopped, or still runs, after `due_at`."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="clocks")
+    region_path = models.CharField(max_length=80, db_index=True)
+    name = models.CharField(max_length=8, choices=ClockName.choices)
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
+    kept = models.BooleanField(default=False, help_text="Stopped by doing what it timed")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["due_at"]
+
+
+class TaskEvent(models.Model):
+    """One line of a task's history."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="events")
+    region_path = models.CharField(max_length=80, db_index=True)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", help_text="Null: the engine"
+    )
+    verb = models.CharField(max_length=32)
+    source = models.CharField(max_length=16, blank=True)
+    target = models.CharField(max_length=16)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["at", "pk"]
+
+
+class Contact(models.Model):
+    """One attempt to speak with the person; everyone with the task sees it, so nobody calls twice."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="contacts")
+    region_path = models.CharField(max_length=80, db_index=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    result = models.CharField(max_length=16, choices=CallResult.choices)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["at"]
+
+
+class Visit(models.Model):
+    """The visit at the person's door; one a task, its switches kept as rows of `VisitStep`."""
+
+    task = models.OneToOneField(Task, models.CASCADE, related_name="visit")
+    region_path = models.CharField(max_length=80, db_index=True)
+    started_at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    place = models.CharField(max_length=200, blank=True)
+    notes = models.TextField(blank=True)
+
+
+class VisitStep(models.Model):
+    """One switch of the checklist that was set, by whom and when."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="steps")
+    region_path = models.CharField(max_length=80, db_index=True)
+    code = models.CharField(max_length=32)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["visit", "code"], name="one_visit_step")
+        ]
+
+
+class Submission(models.Model):
+    """The key of a form that was taken, so that a phone may send it again safely."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    task = models.ForeignKey(Task, models.CASCADE, related_name="+")
+    region_path = models.CharField(max_length=80, db_index=True)
+    at = models.DateTimeField()
+
+
+class Suspect(models.Model):
+    """An entity the engine suspects, with its latest score and reasons."""
+
+    entity_kind = models.CharField(max_length=8, choices=EntityKind.choices)
+    entity = models.CharField(max_length=255)
+    score = models.FloatField()
+    scam_type = models.CharField(max_length=20, blank=True)
+    first_flagged_at = models.DateTimeField()
+    reasons = models.JSONField(default=list)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-score"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["entity_kind", "entity"], name="one_suspect")
+        ]
+
+
+class ClusterMember(models.Model):
+    """An entity and the group of suspects it is tied to; membership alone restricts nobody."""
+
+    cluster_id = models.CharField(max_length=64, db_index=True)
+    entity_kind = models.CharField(max_length=8, choices=EntityKind.choices)
+    entity = models.CharField(max_length=255)
+    since = models.DateTimeField()
+    score = models.FloatField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["cluster_id", "entity_kind", "entity"], name="one_membership")
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["entity_kind", "entity"])]
+
+
+class RejectedRow(models.Model):
+    """An input row the engine did not use, and why."""
+
+    flow = models.CharField(max_length=20)
+    row = models.BigIntegerField()
+    reason = models.TextField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["flow", "row", "reason"], name="one_rejected_row")
+        ]
+
+
+class FeedProgress(models.Model):
+    """How far the engine is: its clock, and events seen in all and per second of ours, by flow."""
+
+    clock_at = models.DateTimeField(help_text="Engine time")
+    updated_at = models.DateTimeField()
+    counts = models.JSONField(default=dict, help_text="Events so far by flow")
+    per_second = models.JSONField(default=dict, help_text="Events a second between the last two reports")
+    running = models.BooleanField(default=True)

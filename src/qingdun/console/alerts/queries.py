@@ -1,0 +1,237 @@
+"""Reads of the desk, the task and the phone page: the viewer first, and only what lies in their region."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from qingdun.console.alerts import moves
+from qingdun.console.alerts.codes import Level
+from qingdun.console.alerts.models import (
+    Alert,
+    Clock,
+    Contact,
+    ContextEvent,
+    FeedProgress,
+    Task,
+    TaskEvent,
+    Visit,
+)
+from qingdun.console.alerts.moves import Move, State
+from qingdun.console.kernel.masking import mask_name, mask_number
+from qingdun.console.kernel.models import Organisation, Person, User
+from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.scope import narrowed, within
+from qingdun.contract.codes import scam_types
+from qingdun.errors import NotPermitted
+
+PAGE = 50
+GROUPS: dict[str, tuple[str, ...]] = {
+    "open": tuple(s for s in State.values if s != State.CLOSED),
+    "desk": tuple(s.value for s in (*moves.AT_A_DESK,)),
+    "field": tuple(s.value for s in (State.STATION, *moves.ON_THE_WAY, State.MET, *moves.VERDICTS)),
+    "review": (State.FEEDBACK.value,),
+    "closed": (State.CLOSED.value,),
+    "all": tuple(State.values),
+}
+"""What the filter `state` may name: a group of states, or one state."""
+SORTS: dict[str, tuple[Any, ...]] = {
+    "urgency": ("level_rank", F("due_at").asc(nulls_last=True), "-raised_at"),
+    "newest": ("-received_at",),
+    "loss": ("-expected_loss_fen",),
+    "clock": (F("due_at").asc(nulls_last=True), "level_rank"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a desk's address asks for; every field is a parameter of its query string."""
+
+    state: str = "open"
+    level: tuple[str, ...] = ()
+    type: str = ""
+    region: str = ""
+    owner: str = ""
+    late: bool = False
+    q: str = ""
+    sort: str = "urgency"
+    page: int = 1
+
+    @classmethod
+    def of(cls, query: QueryDict) -> Filters:
+        """The filters of a query string; what it does not know falls back to the default."""
+        state, sort, page = query.get("state", ""), query.get("sort", ""), query.get("page", "")
+        return cls(
+            state=state if state in GROUPS or state in State.values else "open",
+            level=tuple(level for level in query.getlist("level") if level in Level.values),
+            type=query.get("type", "") if query.get("type") in scam_types().names else "",
+            region=query.get("region", "")[:12],
+            owner=query.get("owner", "") if query.get("owner") in ("me", "none") else "",
+            late=query.get("late") == "1",
+            q=query.get("q", "").strip()[:60],
+            sort=sort if sort in SORTS else "urgency",
+            page=int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1,
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """A task as the viewer may read it: personal data masked."""
+
+    task: Task
+    person: Person | None
+    now: dt.datetime
+
+    @property
+    def name(self) -> str:
+        """Surname and stars."""
+        return (
+            mask_name(self.person.name) if self.person and self.person.name else mask_number(self.task.msisdn)
+        )
+
+    @property
+    def number(self) -> str:
+        """The number with its middle hidden."""
+        return mask_number(self.task.msisdn)
+
+    @property
+    def age(self) -> int | None:
+        """Years, by year of birth."""
+        return self.task.raised_at.year - self.person.birth_year if self.person else None
+
+    @property
+    def late(self) -> bool:
+        """Whether the first running clock has run out."""
+        return self.task.due_at is not None and self.task.due_at < self.now
+
+    @cached_property
+    def county(self) -> Any:
+        """The town's county."""
+        return self.task.town.parent if self.task.town else None
+
+
+def tasks(viewer: User, filters: Filters) -> QuerySet[Task]:
+    """Tasks of the viewer's region that the filters let through, in the order asked for."""
+    require(viewer, Permission.SEE_ALERTS)
+    region = narrowed(viewer, filters.region)
+    found = within(viewer, Task.objects.all()).filter(state__in=GROUPS.get(filters.state, (filters.state,)))
+    if region is not None:
+        found = found.filter(region_path__startswith=region.path)
+    if filters.level:
+        found = found.filter(level__in=filters.level)
+    if filters.type:
+        found = found.filter(scam_type=filters.type)
+    if filters.owner == "me":
+        found = found.filter(owner=viewer)
+    elif filters.owner == "none":
+        found = found.filter(owner=None)
+    if filters.late:
+        found = found.filter(due_at__lt=timezone.now())
+    if filters.q:
+        named = within(viewer, Person.objects.filter(name__startswith=filters.q)).values("person_id")
+        digits = filters.q.replace(" ", "")
+        found = found.filter(Q(msisdn__endswith=digits) | Q(person_id=filters.q) | Q(person_id__in=named))
+    if viewer.organisation and viewer.organisation.kind == Organisation.Kind.STATION:
+        found = found.filter(Q(station=viewer.organisation) | Q(owner=viewer))
+    return found.select_related("town__parent", "owner", "station", "county").order_by(
+        *SORTS[filters.sort], "pk"
+    )
+
+
+def rows(viewer: User, found: Iterable[Task]) -> list[Row]:
+    """The tasks with their persons, masked."""
+    listed = list(found)
+    people = within(viewer, Person.objects.all()).in_bulk([task.person_id for task in listed])
+    now = timezone.now()
+    return [Row(task, people.get(task.person_id), now) for task in listed]
+
+
+def level_counts(viewer: User, filters: Filters) -> dict[str, int]:
+    """How many tasks of each level the filters let through, were every level asked for."""
+    every = Filters(**{**{name: getattr(filters, name) for name in Filters.__slots__}, "level": ()})
+    counts = tasks(viewer, every).order_by().values_list("level").annotate(Count("pk"))
+    return {**dict.fromkeys(Level.values, 0), **dict(counts)}
+
+
+def task(viewer: User, task_id: int) -> Task:
+    """One task. Errors: NotPermitted if it is not there or not in the viewer's region."""
+    require(viewer, Permission.SEE_ALERTS)
+    related = ("town__parent", "owner", "station", "county")
+    found = within(viewer, Task.objects.select_related(*related)).filter(pk=task_id).first()
+    if found is None:
+        raise NotPermitted(f"task {task_id}: not there, or not in your region")
+    return found
+
+
+def history(viewer: User, about: Task) -> QuerySet[TaskEvent]:
+    """Every move of the task, the latest first."""
+    return within(viewer, TaskEvent.objects.filter(task=about)).select_related("actor").order_by("-at", "-pk")
+
+
+def contacts(viewer: User, about: Task) -> QuerySet[Contact]:
+    """Every attempt to speak with the person about the task, the latest first."""
+    return within(viewer, Contact.objects.filter(task=about)).select_related("by").order_by("-at")
+
+
+def clocks(viewer: User, about: Task) -> QuerySet[Clock]:
+    """The task's clocks, the first due first."""
+    return within(viewer, Clock.objects.filter(task=about))
+
+
+def alerts(viewer: User, about: Task) -> QuerySet[Alert]:
+    """The alerts merged in the task with their evidence, the latest first."""
+    return (
+        within(viewer, Alert.objects.filter(task=about)).prefetch_related("evidence").order_by("-raised_at")
+    )
+
+
+def context(viewer: User, about: Task) -> QuerySet[ContextEvent]:
+    """What happened around the task's alerts, in order of time."""
+    return within(viewer, ContextEvent.objects.filter(task=about))
+
+
+def visit(viewer: User, about: Task) -> Visit | None:
+    """The visit as kept so far."""
+    return within(viewer, Visit.objects.filter(task=about)).prefetch_related("steps").first()
+
+
+def earlier(viewer: User, about: Task) -> QuerySet[Task]:
+    """Other tasks of the same person, the latest first."""
+    return (
+        within(viewer, Task.objects.filter(person_id=about.person_id))
+        .exclude(pk=about.pk)
+        .order_by("-raised_at")
+    )
+
+
+def person(viewer: User, about: Task) -> Person | None:
+    """The person of the task, if the register knows them."""
+    return within(viewer, Person.objects.filter(pk=about.person_id)).first()
+
+
+def open_moves(viewer: User, about: Task) -> list[Move]:
+    """The moves the viewer may make now, the most sensible first."""
+    options = [
+        move
+        for move in moves.legal(about.state, about.level, viewer.role)
+        if may(viewer, move.permission) and (not move.by_owner or about.owner_id == viewer.pk)
+    ]
+    first = moves.next_step(about.state, about.level, viewer.role)
+    return sorted(options, key=lambda move: move is not first)
+
+
+def stations(viewer: User) -> QuerySet[Organisation]:
+    """The stations the viewer may dispatch to."""
+    return within(viewer, Organisation.objects.filter(kind=Organisation.Kind.STATION), "region__path")
+
+
+def feed(viewer: User) -> FeedProgress | None:
+    """How far the engine is; counts by flow name no person and no place."""
+    return FeedProgress.objects.filter(pk=1).first() if viewer.is_authenticated else None

@@ -1,0 +1,130 @@
+"""What the charts of a task draw: four lanes of events, the waterfall of bits, two places on a map."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from qingdun.console.alerts import queries
+from qingdun.console.alerts.codes import Lane, is_chinese
+from qingdun.console.alerts.models import Alert, Evidence, Task
+from qingdun.console.kernel.models import Organisation, User
+
+LANE_OF_FLOW = {"call": Lane.CALLS, "message": Lane.MESSAGES, "site": Lane.SITES}
+"""By the word before the dot of a detector's code; everything else is about money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One line of the waterfall: bits, the sum so far, and the bar in percent of the drawing's width."""
+
+    label: str
+    detail: str
+    bits: float
+    total: float
+    left: float
+    width: float
+    evidence: Evidence | None = None
+
+    @property
+    def kind(self) -> str:
+        """What colours it: for fraud, against it, or the prior."""
+        return "prior" if self.evidence is None else "for" if self.bits >= 0 else "against"
+
+
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """Prior and evidence of one alert, drawn in a width of 100; they add up to the posterior."""
+
+    bars: list[Bar]
+    posterior_bits: float
+    probability: float
+    zero: float
+
+
+def waterfall(alert: Alert) -> Waterfall:
+    """The bars of the alert's evidence in the order of time, starting from the prior."""
+    pieces = sorted(alert.evidence.all(), key=lambda piece: (piece.at, piece.position))
+    totals = [alert.prior_bits]
+    for piece in pieces:
+        totals.append(totals[-1] + piece.bits)
+    low, high = min(0.0, *totals), max(0.0, *totals)
+    scale = 100 / ((high - low) or 1)
+
+    def bar(start: float, end: float, label: str, detail: str, evidence: Evidence | None) -> Bar:
+        left = (min(start, end) - low) * scale
+        width = max(abs(end - start) * scale, 0.6)
+        return Bar(label, detail, end - start, end, round(left, 2), round(width, 2), evidence)
+
+    bars = [bar(0.0, totals[0], "", "", None)]
+    for before, after, piece in zip(totals, totals[1:], pieces, strict=False):
+        bars.append(bar(before, after, words(piece), piece.detector, piece))
+    probability = 1 / (1 + math.exp2(-totals[-1]))
+    return Waterfall(bars, totals[-1], probability, round(-low * scale, 2))
+
+
+def words(piece: Any) -> str:
+    """The sentence of evidence or event in the reader's language."""
+    text: str = piece.text_zh if is_chinese() else piece.text_en
+    return text
+
+
+def lanes(viewer: User, task: Task) -> dict[str, Any]:
+    """Events in time order with lane, words and whether they speak for fraud; times in ms since 1970."""
+    events: list[dict[str, Any]] = [
+        {
+            "at": event.at.timestamp() * 1000,
+            "until": (event.at.timestamp() + event.duration_s) * 1000,
+            "lane": event.lane,
+            "text": words(event),
+            "suspicious": event.suspicious,
+            "bits": None,
+        }
+        for event in queries.context(viewer, task)
+    ]
+    seen: set[tuple[Any, ...]] = set()
+    for alert in queries.alerts(viewer, task):
+        for piece in alert.evidence.all():
+            key = (piece.at, piece.detector, piece.entity)
+            if key in seen:
+                continue
+            seen.add(key)
+            at = piece.at.timestamp() * 1000
+            lane = LANE_OF_FLOW.get(piece.detector.split(".")[0], Lane.MONEY).value
+            events.append(
+                {
+                    "at": at, "until": at, "lane": lane, "text": words(piece),
+                    "suspicious": True, "bits": round(piece.bits, 1),
+                }
+            )  # fmt: skip
+    events.sort(key=lambda event: event["at"])
+    return {
+        "lanes": [{"code": lane.value, "label": str(lane.label)} for lane in Lane],
+        "events": events,
+        "alerts": [
+            {"at": alert.raised_at.timestamp() * 1000, "level": alert.level} for alert in task.alerts.all()
+        ],
+        "zone": settings.TIME_ZONE,
+    }
+
+
+def places(viewer: User, task: Task) -> dict[str, Any]:
+    """Town and station with coordinates, and the attribution the map must carry."""
+    station = task.station or _serving(viewer, task)
+    return {
+        "town": _point(task.town) if task.town else None,
+        "station": _point(station) if station and station.lng is not None else None,
+        "attribution": settings.CITY.attribution,
+        "approval": settings.MAP_APPROVAL,
+    }
+
+
+def _serving(viewer: User, task: Task) -> Organisation | None:
+    return queries.stations(viewer).filter(towns=task.town_id).first() if task.town_id else None
+
+
+def _point(place: Any) -> dict[str, Any]:
+    return {"name": str(place), "lng": place.lng, "lat": place.lat}

@@ -1,0 +1,70 @@
+"""The table of moves: what it allows is legal, everything else is refused with what would be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qingdun.console.alerts import moves
+from qingdun.console.alerts.drawing import moves_page
+from qingdun.console.alerts.moves import BY_VERB, MOVES, State
+from qingdun.console.kernel.roles import Role
+from qingdun.errors import IllegalMove, NotPermitted
+
+
+@pytest.mark.parametrize("verb", sorted(BY_VERB))
+def test_move_is_legal_exactly_where_the_table_says(verb: str) -> None:
+    move = BY_VERB[verb]
+    for state in State.values:
+        for level in moves.ALL_LEVELS:
+            if state in move.sources and level in move.levels:
+                assert moves.check(verb, state, level, move.roles[0], "因为") is move
+            else:
+                with pytest.raises(IllegalMove, match=f"the task is {state} at level {level}"):
+                    moves.check(verb, state, level, move.roles[0], "因为")
+
+
+@pytest.mark.parametrize("move", MOVES, ids=lambda move: move.verb)
+def test_role_outside_the_table_is_refused(move: moves.Move) -> None:
+    for role in set(Role) - set(move.roles):
+        with pytest.raises(NotPermitted, match=role):
+            moves.check(move.verb, move.sources[0], move.levels[0], role, "因为")
+
+
+@pytest.mark.parametrize("move", [m for m in MOVES if m.needs_note], ids=lambda move: move.verb)
+def test_reason_is_asked_for(move: moves.Move) -> None:
+    with pytest.raises(IllegalMove, match="a reason is needed"):
+        moves.check(move.verb, move.sources[0], move.levels[0], move.roles[0], "  ")
+
+
+def test_verbs_are_unique() -> None:
+    assert len(BY_VERB) == len(MOVES)
+
+
+@pytest.mark.parametrize("level", moves.ALL_LEVELS)
+def test_every_state_reaches_closed(level: str) -> None:
+    reaching = {State.CLOSED.value}
+    while True:
+        more = {s for m in MOVES if level in m.levels and m.target in reaching for s in m.sources} - reaching
+        if not more:
+            break
+        reaching |= {state.value for state in more}
+    assert reaching == set(State.values)
+
+
+def test_every_open_state_offers_somebody_a_next_step() -> None:
+    for state in set(State) - {State.CLOSED}:
+        for level in moves.ALL_LEVELS:
+            assert any(moves.next_step(state, level, role) for role in Role), (state, level)
+
+
+def test_urgent_goes_straight_to_the_station_and_medium_through_the_county() -> None:
+    straight = [m.verb for m in moves.legal("city", "urgent") if m.target == State.STATION]
+    assert straight == ["dispatch_straight"]
+    assert not [m for m in moves.legal("city", "medium") if m.target == State.STATION]
+
+
+def test_page_of_moves_is_drawn_from_the_table() -> None:
+    page = Path(__file__).parents[3] / "docs" / "moves.md"
+    assert page.read_text("utf-8") == moves_page(), "run: python -m django draw_moves > docs/moves.md"

@@ -1,0 +1,313 @@
+"""What a text is worth as evidence of a scam: a linear model over hashed character n-grams.
+
+A text is spelt plainly (`normalise`), cut into all its runs of one to four characters, and each run is looked up in a
+table of weights by its hash; their sum over the square root of their number is the margin, and a logistic curve fitted
+on texts held out from training makes a probability of it. A second table of the same kind says which scam it reads like.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from numba import njit
+
+from qingdun.detect.text import fold
+from qingdun.detect.text.normalise import NUMBER, normalise, normalise_into, workspace
+from qingdun.errors import ModelError
+
+BUCKETS: Final = 1 << 18
+TYPE_BUCKETS: Final = 1 << 16
+LONGEST: Final = 4
+"""N-grams of one to four characters."""
+WORTH_A_TYPE: Final = 0.02
+"""Texts of a lower probability are not asked what scam they would be."""
+LONGEST_BYTES: Final = 20_000
+"""What follows in a longer text is not read."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class TextScores:
+    """Scores of a batch of texts, in its order."""
+
+    model: TextModel
+    distinct: pa.Array
+    """The distinct texts."""
+    rows: npt.NDArray[np.int64]
+    """Which distinct text each row is; −1 where it is null."""
+    probability: Floats
+    """That the text is a scam, never NaN; the base rate where there is no text."""
+
+    @cached_property
+    def scam_type(self) -> list[str]:
+        """The scam each text reads most like, were it one; `other` for what is hardly one, or no text."""
+        worth = np.unique(self.rows[(self.rows >= 0) & (self.probability >= WORTH_A_TYPE)])
+        types = dict(
+            zip(worth.tolist(), self.model.types_of(self.distinct.take(pa.array(worth))), strict=True)
+        )
+        return [types.get(row, "other") for row in self.rows.tolist()]
+
+
+@dataclass(frozen=True, eq=False)
+class TextModel:
+    """Weights and the scale by which their sum becomes a probability."""
+
+    weights: npt.NDArray[np.float32]
+    """One a bucket of hashed n-grams: `BUCKETS` long."""
+    type_weights: npt.NDArray[np.float32]
+    """`TYPE_BUCKETS` × the number of `types`."""
+    type_bias: npt.NDArray[np.float32]
+    types: tuple[str, ...]
+    slope: float
+    """Of the log-odds in the margin."""
+    intercept: float
+    base_rate: float
+    """The share of scams the probability is calibrated for."""
+    card: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def load(cls, name: str = "messages") -> TextModel:
+        """The model that ships under that name (`messages`, `dialogues`), read once.
+
+        Errors: ModelError if there is none or it cannot be read.
+        """
+        return _shipped(name)
+
+    @classmethod
+    def read(cls, path: Path) -> TextModel:
+        """The model that `write` left at `path`. Errors: ModelError."""
+        try:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as data:
+                types = data["type_weights"].astype(np.float32) * data["type_scale"].astype(np.float32)
+                plain = json.loads(str(data["plain"]))
+                return cls(data["weights"].astype(np.float32), types, data["type_bias"].astype(np.float32),
+                           tuple(plain.pop("types")), **plain)  # fmt: skip
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(
+                f"{path}: not a text model ({error}); make one with: qingdun train messages"
+            ) from error
+
+    def write(self, path: Path) -> None:
+        """The model is at `path`: weights as 16-bit floats, those of the types as 8-bit integers with one scale a type."""
+        scale = np.maximum(np.abs(self.type_weights).max(axis=0), 1e-6) / 127
+        plain = {
+            "types": self.types, "slope": self.slope, "intercept": self.intercept,
+            "base_rate": self.base_rate, "card": self.card,
+        }  # fmt: skip
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(
+            path,
+            weights=self.weights.astype(np.float16),
+            type_weights=np.rint(self.type_weights / scale).astype(np.int8),
+            type_scale=scale.astype(np.float32),
+            type_bias=self.type_bias.astype(np.float32),
+            plain=np.array(json.dumps(plain, ensure_ascii=False)),
+        )
+
+    def score(self, texts: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> TextScores:
+        """Probability and scam type of every text, equal texts judged once; null and empty texts get the base rate."""
+        distinct, rows = _distinct(texts)
+        if len(distinct):
+            offsets, data = _buffers(distinct)
+            margins = _margins(data, offsets, fold.tables(), self.weights)
+            odds = self.slope * margins + self.intercept
+            known = np.where(np.isnan(margins), self.base_rate, 1 / (1 + np.exp(-np.clip(odds, -40, 40))))
+        else:
+            known = np.zeros(0)
+        return TextScores(self, distinct, rows, np.append(known, self.base_rate)[rows])
+
+    def types_of(self, texts: pa.Array) -> list[str]:
+        """The scam type each text reads most like."""
+        if not len(texts):
+            return []
+        offsets, data = _buffers(texts)
+        best = _best_types(data, offsets, fold.tables(), self.type_weights, self.type_bias)
+        return [self.types[row] if row >= 0 else "other" for row in best.tolist()]
+
+    def phrases(self, text: str, most: int = 3) -> list[str]:
+        """Up to `most` pieces of the plain spelling that spoke loudest for a scam, loudest first; they do not overlap.
+
+        Pieces are four characters or more where neighbours speak for it too, and at most twelve. They are all of a text that may be stored.
+        """
+        plain = normalise(text)
+        gains = _gains(np.array([ord(c) for c in plain], np.int32), self.weights)
+        return [plain[start:end] for start, end in _loudest(gains, most)]
+
+
+@cache
+def _shipped(name: str) -> TextModel:
+    file = resources.files("qingdun.detect.text").joinpath(f"{name}.npz")
+    with resources.as_file(file) as path:
+        return TextModel.read(path)
+
+
+def feature_rows(texts: Sequence[str]) -> list[npt.NDArray[np.int64]]:
+    """For each text the bucket of each of its n-grams; what training counts and scoring sums."""
+    distinct = pa.array(texts, pa.large_string())
+    offsets, data = _buffers(distinct)
+    buckets, ends = _all_buckets(data, offsets, fold.tables())
+    return np.split(buckets, ends[:-1])
+
+
+def _distinct(texts: Any) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+    array = texts if isinstance(texts, pa.Array | pa.ChunkedArray) else pa.array(texts, pa.large_string())
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    if not pa.types.is_dictionary(array.type):
+        array = pc.dictionary_encode(array.cast(pa.large_string()))
+    rows = array.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    words = array.dictionary.cast(pa.large_string())
+    if words.null_count:
+        rows = np.where((rows >= 0) & pc.is_valid(words).to_numpy(zero_copy_only=False)[rows], rows, -1)
+        words = words.fill_null("")
+    return words, rows
+
+
+def _buffers(texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    _, offsets, data = texts.cast(pa.large_string()).buffers()
+    ends = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return ends, np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _hash(state: int, code: int) -> int:
+    return ((state ^ code) * 0x9E3779B1) & 0xFFFFFFFF
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _bucket(state: int) -> int:
+    return (state ^ (state >> 15)) & (BUCKETS - 1)
+
+
+@njit(cache=True, nogil=True)
+def _without_numbers(text: Any, n: int) -> int:
+    """Numbers say nothing that carries from one source to another: some data sets mask them, some drop them."""
+    m = 0
+    for i in range(n):
+        if text[i] != NUMBER:
+            text[m] = text[i]
+            m += 1
+    return m
+
+
+@njit(cache=True, nogil=True)
+def _longest(offsets: Any) -> int:
+    longest = 0
+    for row in range(len(offsets) - 1):
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    return min(longest, LONGEST_BYTES)
+
+
+@njit(cache=True, nogil=True)
+def _plain(data: Any, offsets: Any, row: int, tables: Any, work: Any, out: Any) -> int:
+    start, end = offsets[row], offsets[row + 1]
+    if end - start > LONGEST_BYTES:
+        end = start + LONGEST_BYTES
+        while end > start and data[end] & 0xC0 == 0x80:  # never inside a character
+            end -= 1
+    return _without_numbers(out, normalise_into(data, start, end, tables, work, out))
+
+
+@njit(cache=True, nogil=True)
+def _margins(data: Any, offsets: Any, tables: Any, weights: Any) -> Any:
+    """Sum of weights over the root of their number, a text; NaN where nothing was left of it."""
+    margins = np.empty(len(offsets) - 1)
+    size = 4 * _longest(offsets) + 16
+    work, out = np.empty(size, np.int32), np.empty(size, np.int32)
+    for row in range(len(margins)):
+        n = _plain(data, offsets, row, tables, work, out)
+        total, count = 0.0, 0
+        for i in range(n):
+            state = 0x811C9DC5
+            for j in range(i, min(i + LONGEST, n)):
+                state = _hash(state, out[j])
+                total += weights[_bucket(state)]
+                count += 1
+        margins[row] = total / np.sqrt(count) if count else np.nan
+    return margins
+
+
+@njit(cache=True, nogil=True)
+def _best_types(data: Any, offsets: Any, tables: Any, weights: Any, bias: Any) -> Any:
+    best = np.empty(len(offsets) - 1, np.int64)
+    size = 4 * _longest(offsets) + 16
+    work, out = np.empty(size, np.int32), np.empty(size, np.int32)
+    total = np.empty(len(bias))
+    for row in range(len(best)):
+        n = _plain(data, offsets, row, tables, work, out)
+        total[:] = 0
+        count = 0
+        for i in range(n):
+            state = 0x811C9DC5
+            for j in range(i, min(i + LONGEST, n)):
+                state = _hash(state, out[j])
+                bucket = _bucket(state) & (TYPE_BUCKETS - 1)
+                for kind in range(len(bias)):
+                    total[kind] += weights[bucket, kind]
+                count += 1
+        best[row] = np.argmax(total / np.sqrt(max(count, 1)) + bias) if count else -1
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _all_buckets(data: Any, offsets: Any, tables: Any) -> Any:
+    size = 4 * _longest(offsets) + 16
+    work, out = np.empty(size, np.int32), np.empty(size, np.int32)
+    ends = np.empty(len(offsets) - 1, np.int64)
+    buckets = np.empty(1024, np.int64)
+    m = 0
+    for row in range(len(ends)):
+        n = _plain(data, offsets, row, tables, work, out)
+        if m + LONGEST * n > len(buckets):
+            larger = np.empty(2 * len(buckets) + LONGEST * n, np.int64)
+            larger[:m] = buckets[:m]
+            buckets = larger
+        for i in range(n):
+            state = 0x811C9DC5
+            for j in range(i, min(i + LONGEST, n)):
+                state = _hash(state, out[j])
+                buckets[m] = _bucket(state)
+                m += 1
+        ends[row] = m
+    return buckets[:m].copy(), ends
+
+
+@njit(cache=True, nogil=True)
+def _gains(text: Any, weights: Any) -> Any:
+    """What each character adds: every n-gram's weight shared by its characters."""
+    n = len(text)
+    gains = np.zeros(n)
+    for i in range(n):
+        state = 0x811C9DC5
+        for j in range(i, min(i + LONGEST, n)):
+            state = _hash(state, text[j])
+            share = weights[_bucket(state)] / (j - i + 1)
+            for k in range(i, j + 1):
+                gains[k] += share
+    return gains
+
+
+def _loudest(gains: Floats, most: int) -> list[tuple[int, int]]:
+    spans: list[tuple[float, int, int]] = []
+    start = 0
+    for end in range(1, len(gains) + 1):
+        if end == len(gains) or gains[end] <= 0 or end - start == 12:
+            if gains[start] > 0 and end - start > 1:
+                spans.append((float(gains[start:end].sum()), start, end))
+            start = end
+        if start < len(gains) and end == start + 1 and gains[start] <= 0:
+            start = end
+    spans.sort(reverse=True)
+    return [(start, end) for _, start, end in spans[:most]]

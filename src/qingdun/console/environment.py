@@ -29,12 +29,12 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "QINGDUN_SECRET_KEY",
         "",
-        "Key that signs sessions. In demo mode one is made and kept in QINGDUN_VAR; otherwise it is required.",
+        "Key that signs sessions. In demo mode one is made and kept in QINGDUN_VAR; else it is required.",
     ),
     Variable(
         "QINGDUN_DEMO",
         "0",
-        "1: demo mode. Demo accounts log in with one click, nobody needs a second factor, every page says so.",
+        "1: demo mode. Demo accounts log in with one click, none needs a second factor, every page says so.",
     ),
     Variable("QINGDUN_DEBUG", "0", "1: error pages show the trace. For development only."),
     Variable("QINGDUN_CITY", "441800", "Code of the city whose region data is loaded."),
@@ -61,7 +61,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "QINGDUN_PROXIES",
         "0",
-        "How many reverse proxies stand before the console; tells which hop of X-Forwarded-For is the client.",
+        "How many reverse proxies stand before the console; it tells which hop of X-Forwarded-For to use.",
     ),
     Variable(
         "QINGDUN_MAP_APPROVAL",

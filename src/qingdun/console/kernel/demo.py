@@ -71,6 +71,15 @@ def create_demo_accounts() -> str:
     return password
 
 
+def doors() -> list[User]:
+    """The demo accounts the log-in page offers: the city's, one county's and one station's of each county at most."""
+    found = User.objects.filter(demo=True).select_related("region", "organisation")
+    city = [user for user in found if not user.username.startswith(("demo-county-", "demo-station-"))]
+    counties = [user for user in found if user.username.startswith("demo-county-")]
+    stations = {u.region_path.split("/")[1]: u for u in found if u.username.startswith("demo-station-")}
+    return [*city, *counties, *stations.values()]
+
+
 def _password(folder: Path) -> str:
     path = folder / "demo-password"
     if path.exists():

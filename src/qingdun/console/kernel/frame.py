@@ -2,40 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 from qingdun.console.kernel import queries
+from qingdun.console.kernel.demo import doors
 from qingdun.console.kernel.middleware import events_address
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import may
 from qingdun.console.kernel.scope import narrowed
-from qingdun.console.wiring import SYSTEMS, TOOLS
+from qingdun.console.wiring import SYSTEMS, TOOLS, System, Tool
 
 THEMES = ("auto", "light", "dark")
+DENSITIES = ("comfortable", "compact")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context of the base template; a page without a user gets the part that needs none."""
-    theme = request.COOKIES.get("theme", "auto")
     context: dict[str, Any] = {
         "demo": settings.DEMO,
-        "theme": theme if theme in THEMES else "auto",
+        "theme": _chosen(request, "theme", THEMES),
+        "density": _chosen(request, "density", DENSITIES),
         "languages": settings.LANGUAGES,
         "city_zone": settings.TIME_ZONE,
     }
     user = getattr(request, "user", None)
     if isinstance(user, User) and user.is_authenticated:
         context |= {
-            "systems": [entry for entry in SYSTEMS if may(user, entry.permission)],
-            "tools": [entry for entry in TOOLS if may(user, entry.permission)],
+            "systems": _usable(user, request, SYSTEMS),
+            "tools": _usable(user, request, TOOLS),
             "scope": narrowed(user, request.GET.get("region")),
+            "scope_query": f"?{urlencode({'region': request.GET['region']})}" if request.GET.get("region") else "",
             "scope_regions": _tree(user),
             "events_url": events_address(request),
         }
+    elif settings.DEMO:
+        context["demo_accounts"] = doors()
     return context
+
+
+def _chosen(request: HttpRequest, cookie: str, values: tuple[str, ...]) -> str:
+    value = request.COOKIES.get(cookie, "")
+    return value if value in values else values[0]
+
+
+def _usable(user: User, request: HttpRequest, entries: Sequence[System | Tool]) -> list[dict[str, Any]]:
+    """The entries the user may use, with their addresses and whether the page shown is theirs."""
+    usable = []
+    for entry in entries:
+        if may(user, entry.permission):
+            url = reverse(entry.url_name)
+            usable.append(entry._asdict() | {"url": url, "here": request.path.startswith(url)})
+    return usable
 
 
 def _tree(user: User) -> list[Region]:

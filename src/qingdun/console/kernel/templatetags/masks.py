@@ -1,0 +1,13 @@
+"""Masks as filters. `{% load masks %}`."""
+
+from __future__ import annotations
+
+from django import template
+
+from qingdun.console.kernel import masking
+
+register = template.Library()
+register.filter("masked_name", masking.mask_name)
+register.filter("masked_number", masking.mask_number)
+register.filter("masked_account", masking.mask_account)
+register.filter("masked_address", masking.mask_address)

@@ -1,0 +1,147 @@
+"""The sites people open: well-known hosts as facts, thousands of small ones made up, and how scams name theirs."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from qingdun.simulate.numbers import Ints, read_rows
+
+_SYLLABLES = ["an", "ba", "bei", "bin", "bo", "cai", "chang", "chen", "cheng", "chuang", "chun", "da", "de", "dong", "fa", "fang", "feng", "fu", "gao", "guang", "hai", "hao", "he", "heng", "hong", "hua", "hui", "ji", "jia", "jian", "jin", "jing", "ju", "jun", "kai", "kang", "lan", "le", "li", "lian", "lin", "long", "lu", "mei", "ming", "nan", "ning", "peng", "qi", "qian", "qing", "quan", "rong", "rui", "run", "sen", "shan", "sheng", "shi", "shun", "tai", "tang", "tian", "tong", "wan", "wei", "wen", "xiang", "xin", "xing", "xu", "ya", "yang", "yi", "ying", "yong", "yu", "yuan", "yue", "yun", "zhen", "zheng", "zhi", "zhong", "zhou", "zhu", "zi"]
+_WORDS = ["shop", "mall", "home", "house", "car", "auto", "edu", "tech", "soft", "media", "news", "wang", "wl", "kj", "jc", "sy", "yl", "zs", "fs", "cy", "tea", "food", "fruit", "farm", "gg", "dz", "hotel", "trip", "photo", "print", "bag", "shoe", "baby", "pet", "gym", "dental", "clinic", "law", "tax", "fin", "cloud", "data", "app", "game", "play", "video", "music", "book"]
+_TLDS = {
+    "com": 46,
+    "cn": 20,
+    "com.cn": 8,
+    "net": 6,
+    "top": 5,
+    "shop": 3,
+    "vip": 3,
+    "xyz": 2.5,
+    "cc": 2.5,
+    "club": 1.5,
+    "online": 1,
+    "site": 1,
+    "icu": 0.7,
+    "work": 0.6,
+    "life": 0.4,
+    "fun": 0.6,
+    "ltd": 0.8,
+    "store": 0.6,
+}
+_CHEAP = {
+    "com": 24,
+    "top": 16,
+    "vip": 11,
+    "cc": 10,
+    "xyz": 9,
+    "shop": 7,
+    "club": 4,
+    "cn": 5,
+    "net": 4,
+    "icu": 4,
+    "online": 3,
+    "site": 3,
+    "work": 2,
+    "fun": 2,
+    "life": 1.5,
+    "ltd": 1,
+    "store": 1,
+    "com.cn": 1,
+}
+_BRANDS = {
+    "bank": ["icbc", "ccb", "abchina", "boc", "psbc", "cmbchina", "bankcomm", "95588", "95533", "cgb", "pingan", "unionpay"],
+    "operator": ["10086", "10010", "189", "yidong", "liantong", "dianxin", "jifen"],
+    "parcel": ["sf-express", "zto", "yto", "ems", "kuaidi", "cainiao", "wuliu"],
+    "gov": ["mps", "gongan", "12123", "etc", "chinatax", "shebao", "yibao", "gjj", "court", "jiancha", "12315"],
+    "shop": ["jd", "taobao", "tmall", "pdd", "vip", "suning", "kefu", "lipei", "tuikuan"],
+    "invest": ["citics", "htsc", "huatai", "guotai", "fx", "gold", "btc", "usdt", "wealth", "capital", "coin", "licai", "zhengquan"],
+    "loan": ["jiebei", "weilidai", "jdfinance", "360jie", "daikuan", "xinyong", "zhengxin", "jinrong", "dxm", "yinhang"],
+    "brushing": ["renwu", "dianzan", "shuadan", "jianzhi", "fanli", "task", "order", "mission", "jifen", "duobao"],
+    "date": ["love", "yue", "date", "meet", "yuanfen", "tongcheng", "hunlian", "jiaoyou"],
+    "game": ["game", "wzry", "hpjy", "skin", "jiaoyi", "dianquan", "hao", "trade", "mhxy"],
+}
+"""What names of scam sites play on, by theme."""
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """All ordinary hosts by popularity; `table` holds host indices so that a uniform draw follows Zipf's law."""
+
+    name: pa.Array
+    category: dict[str, Ints]
+    table: Ints
+
+    def draw(self, count: int, rng: np.random.Generator) -> Ints:
+        """Hosts drawn by popularity."""
+        drawn: Ints = self.table[rng.integers(0, len(self.table), count)]
+        return drawn
+
+
+def build_hosts(people: int, seed: int) -> Hosts:
+    """The ordinary hosts of a city of that many people."""
+    rows = read_rows("hosts.csv")
+    banks = read_rows("banks.csv")
+    known = [(r["host"], r["category"], float(r["weight"])) for r in rows]
+    known += [(r["host"], "bank", float(r["weight"]) * 2) for r in banks]
+    names = {host for host, _, _ in known}
+    rng = random.Random(f"hosts/{seed}")
+    for rank in range(min(20_000, 800 + people // 40)):
+        name = small_site(rng)
+        if name not in names:
+            names.add(name)
+            known.append((name, "small", 30 / (rank + 12)))
+    weight = np.array([row[2] for row in known])
+    share = np.cumsum(weight / weight.sum())
+    table = np.searchsorted(share, (np.arange(1 << 20) + 0.5) / (1 << 20)).astype(np.int32)
+    category = {
+        name: np.array([i for i, row in enumerate(known) if row[1] == name], np.int64)
+        for name in dict.fromkeys(row[1] for row in known)
+    }
+    return Hosts(pa.array([row[0] for row in known]), category, table)
+
+
+def small_site(rng: random.Random) -> str:
+    """The made-up name of an ordinary small site."""
+    style = rng.random()
+    if style < 0.55:
+        name = "".join(rng.choices(_SYLLABLES, k=rng.choice((2, 2, 3))))
+        name += rng.choice(("", "", "-")) + rng.choice(_WORDS) if rng.random() < 0.5 else ""
+    elif style < 0.8:
+        name = rng.choice(_SYLLABLES) + rng.choice(_WORDS) + str(rng.randrange(1, 1000))
+    elif style < 0.93:
+        name = "".join(rng.choices("abcdefghjklmnpqrstwxyz", k=rng.randint(2, 4))) + str(
+            rng.randrange(10, 99999)
+        )
+    else:
+        name = "".join(rng.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=rng.randint(7, 12)))
+    front = rng.choice(("www.", "m.", "h5.", "shop.", "", "", "api.", "wap."))
+    return f"{front}{name}.{_tld(rng, _TLDS)}"
+
+
+def scam_site(theme: str, rng: random.Random) -> str:
+    """The made-up name of a scam's site: a look-alike of its theme, letters and digits, or quite ordinary."""
+    style = rng.random()
+    brand = rng.choice(_BRANDS[theme])
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+    if style < 0.3:
+        name = f"{brand}-{''.join(rng.choices(letters, k=rng.randint(4, 7)))}"
+    elif style < 0.45:
+        name = f"{rng.choice(('m', 'vip', 'www', 'app', 'safe'))}.{brand}{rng.randrange(100, 99999)}"
+    elif style < 0.55:
+        name = f"{brand}.{rng.choice(('com', 'cn', 'gov'))}-{''.join(rng.choices(letters, k=6))}"
+    elif style < 0.75:
+        name = "".join(rng.choices(letters, k=rng.randint(6, 12)))
+    elif style < 0.88:
+        return small_site(rng)
+    else:
+        name = "".join(rng.choices(_SYLLABLES, k=2)) + brand + str(rng.randrange(1, 100))
+    front = rng.choice(("", "", "www.", "h5.", "m.", "app."))
+    return f"{front}{name}.{_tld(rng, _CHEAP)}"
+
+
+def _tld(rng: random.Random, weights: dict[str, float]) -> str:
+    return rng.choices(list(weights), list(weights.values()))[0]

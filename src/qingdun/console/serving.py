@@ -1,0 +1,95 @@
+"""The console's processes: pages, event stream and whatever feeds them, started together, stopped together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from qingdun.errors import ConfigurationError
+
+_PAGES = "qingdun.console.wsgi:application"
+_EVENTS = "qingdun.console.events:application"
+_GRACE_S = 10.0
+
+
+def setup() -> None:
+    """Django is ready to be used in this process."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingdun.console.settings")
+    django.setup()
+
+
+@contextmanager
+def environment(demo: bool, host: str, port: int) -> Iterator[None]:
+    """This process and its children have the settings that follow from the command line; set ones win."""
+    os.environ.setdefault("QINGDUN_DEMO", "1" if demo else "0")
+    os.environ.setdefault("QINGDUN_ALLOWED_HOSTS", f"{host},127.0.0.1,localhost")
+    origins = ",".join(f"http://{name}:{port}" for name in dict.fromkeys((host, "127.0.0.1", "localhost")))
+    os.environ.setdefault("QINGDUN_ORIGINS", origins)
+    os.environ.setdefault("QINGDUN_EVENTS_URL", f":{port + 1}/events")
+    setup()
+    yield
+
+
+def prepare() -> None:
+    """The database has its tables and the city's regions."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from qingdun.console.kernel.loading import load_regions
+
+    settings.VAR.mkdir(parents=True, exist_ok=True)
+    call_command("migrate", interactive=False, verbosity=0)
+    load_regions(settings.CITY)
+
+
+def run(host: str, port: int, feeds: Sequence[Sequence[str]] = ()) -> None:
+    """Pages answer on `port`, events on the next, until one process ends or a signal comes; then all stop.
+
+    `feeds` are `qingdun` command lines run beside them; one that ends well leaves the console running.
+    Errors: ConfigurationError if a process ends by itself.
+    """
+    granian = [sys.executable, "-m", "granian", "--host", host, "--log-level", "warning"]
+    web = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--port", str(port), _PAGES]
+    live = ["--interface", "asginl", "--workers", "1", "--port", str(port + 1), _EVENTS]
+    children = [subprocess.Popen([*granian, *web]), subprocess.Popen([*granian, *live])]
+    fed = [subprocess.Popen([sys.executable, "-m", "qingdun.cli", *feed]) for feed in feeds]
+    stopping = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    try:
+        while not stopping:
+            ended = [c for c in children if c.poll() is not None] + [
+                f for f in fed if f.poll() not in (None, 0)
+            ]
+            if ended:
+                raise ConfigurationError(
+                    f"{' '.join(map(str, ended[0].args))} ended with {ended[0].returncode}; "
+                    f"is something else listening on {host}:{port} or {port + 1}?"
+                )
+            time.sleep(0.2)
+    finally:
+        _stop_all([*children, *fed])
+
+
+def _stop_all(children: Sequence[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    for child in children:
+        try:
+            child.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

@@ -1,0 +1,60 @@
+"""Every detector, in the order in which they see an event."""
+
+from __future__ import annotations
+
+from qingdun.detect.detectors.call_fanout import Fanout
+from qingdun.detect.detectors.call_live_long import LiveLong
+from qingdun.detect.detectors.call_official import Official
+from qingdun.detect.detectors.call_refused_others import RefusedOthers
+from qingdun.detect.detectors.call_shared_device import SharedDevice
+from qingdun.detect.detectors.call_spoofed import Spoofed
+from qingdun.detect.detectors.call_suspect_contact import SuspectContact
+from qingdun.detect.detectors.message_bulk import Bulk
+from qingdun.detect.detectors.message_code_in_call import CodeInCall
+from qingdun.detect.detectors.message_scam_text import ScamText
+from qingdun.detect.detectors.message_suspect_sender import SuspectSender
+from qingdun.detect.detectors.person_shared_contact import SharedContact
+from qingdun.detect.detectors.transfer_consolidation import Consolidation
+from qingdun.detect.detectors.transfer_first_payee import FirstPayee
+from qingdun.detect.detectors.transfer_mule import Mule
+from qingdun.detect.detectors.transfer_small_inflow import SmallInflow
+from qingdun.detect.detectors.transfer_suspect_payee import SuspectPayee
+from qingdun.detect.detectors.visit_after_contact import AfterContact
+from qingdun.detect.detectors.visit_bank_in_call import BankInCall
+from qingdun.detect.detectors.visit_listed_host import ListedHost
+from qingdun.detect.detectors.visit_screen_share_in_call import ScreenShareInCall
+from qingdun.detect.detectors.visit_suspect_host import SuspectHost
+from qingdun.detect.pattern import Pattern
+from qingdun.detect.view import Detector
+from qingdun.detect.weights import Weights
+
+CATALOGUE: tuple[type[Pattern], ...] = (
+    Fanout,
+    SharedDevice,
+    SuspectContact,
+    Spoofed,
+    LiveLong,
+    RefusedOthers,
+    Official,
+    Bulk,
+    ScamText,
+    SuspectSender,
+    CodeInCall,
+    ListedHost,
+    SuspectHost,
+    ScreenShareInCall,
+    BankInCall,
+    AfterContact,
+    Mule,
+    SmallInflow,
+    Consolidation,
+    FirstPayee,
+    SuspectPayee,
+    # Last, because it looks at the evidence the others have brought.
+    SharedContact,
+)
+
+
+def build_detectors(weights: Weights) -> list[Detector]:
+    """One fresh detector of each kind."""
+    return [kind(weights) for kind in CATALOGUE]

@@ -1,0 +1,253 @@
+"""The evidence of each person, across flows, added up: probability, stage, type, level, and alerts when
+due.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from qingdun.contract.codes import Level, ScamType, Stage
+from qingdun.contract.tables import Alert, Evidence
+from qingdun.detect.evidence import HOUR_US, Signal
+from qingdun.detect.suspicion import odds_to_probability
+from qingdun.detect.weights import Weights
+
+_STAGES = [stage.value for stage in Stage]
+_RANK = {Level.LOW: 0, Level.MEDIUM: 1, Level.HIGH: 2, Level.URGENT: 3}
+_MOST_EVIDENCE = 40
+
+
+@dataclass(slots=True)
+class Episode:
+    """The alerts on one person from the first on, for 72 h."""
+
+    episode_id: str
+    opened_at: int
+    level: Level
+
+
+@dataclass(slots=True)
+class Person:
+    """What is held for one person being scammed: the strongest signal of each detector on each entity."""
+
+    signals: dict[tuple[str, str, str], Signal] = field(default_factory=dict)
+    episode: Episode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A signal and what it counts now, after decay and discount."""
+
+    signal: Signal
+    millibits: int
+
+
+class Correlator:
+    """Evidence per person. All sums are of whole thousandths of a bit, so their order does not matter."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._persons: dict[str, Person] = {}
+
+    def __len__(self) -> int:
+        return len(self._persons)
+
+    def take(self, signal: Signal, now: int) -> Alert | None:
+        """The signal counts from now on; an alert if a level is reached that the episode had not reached."""
+        person = self._persons.get(signal.person_id)
+        if person is None:
+            person = self._persons[signal.person_id] = Person()
+        key = (signal.detector, signal.entity_kind, signal.entity)
+        earlier = person.signals.get(key)
+        if earlier is not None and self._decayed(earlier, now) >= self._decayed(signal, now):
+            return None
+        person.signals[key] = signal
+        return self._decide(signal.person_id, person, now)
+
+    def known(self, person_id: str) -> bool:
+        """Whether anything is held for the person."""
+        return person_id in self._persons
+
+    def millibits(
+        self,
+        person_id: str,
+        now: int,
+        without: tuple[str, str] | None = None,
+        direct_only: bool = False,
+    ) -> int:
+        """What speaks for the person being scammed, without the prior."""
+        person = self._persons.get(person_id)
+        if person is None:
+            return 0
+        signals = [
+            s
+            for s in person.signals.values()
+            if (s.entity_kind, s.entity) != without and (s.direct or not direct_only)
+        ]
+        return sum(w.millibits for w in self._weigh(signals, now))
+
+    def last_contact(self, person_id: str, at: int) -> Signal | None:
+        """The latest direct signal of a call or message about the person up to `at`."""
+        person = self._persons.get(person_id)
+        contacts = [
+            s
+            for s in (person.signals.values() if person else ())
+            if s.at <= at and s.direct and s.detector.startswith(("call.", "message."))
+        ]
+        return max(contacts, key=lambda s: (s.at, s.millibits, s.detector, s.entity), default=None)
+
+    def forget(self, now: int) -> None:
+        """Persons with nothing left to say are gone."""
+        horizon = now - round(self._weights.forget_h * HOUR_US)
+        gone: list[str] = []
+        for person_id, person in self._persons.items():
+            for key in [k for k, s in person.signals.items() if s.at < horizon]:
+                del person.signals[key]
+            if not person.signals and (person.episode is None or not self._open(person.episode, now)):
+                gone.append(person_id)
+        for person_id in gone:
+            del self._persons[person_id]
+
+    def entities(self) -> dict[str, set[tuple[str, str]]]:
+        """The entities held against by each person who has had an alert; what clusters are made of."""
+        return {
+            person_id: {(s.entity_kind, s.entity) for s in person.signals.values()}
+            for person_id, person in self._persons.items()
+            if person.episode is not None
+        }
+
+    def _decayed(self, signal: Signal, now: int) -> int:
+        age = now - signal.at
+        if age <= 0:
+            return signal.millibits
+        if age > self._weights.forget_h * HOUR_US:
+            return 0
+        half_life: float = self._weights.detectors[signal.detector].half_life_h * HOUR_US
+        return round(signal.millibits * 2.0 ** (-age / half_life))
+
+    def _weigh(self, signals: list[Signal], now: int) -> list[Weighed]:
+        """Each signal's bits now; in a group of detectors that repeat each other the strongest counts in
+        full, the next by the discount, the one after by its square."""
+        aged = [(-self._decayed(s, now), s.detector, s.entity_kind, s.entity, s) for s in signals]
+        aged.sort(key=lambda entry: entry[:4])
+        factors: dict[str, float] = {}
+        weighed: list[Weighed] = []
+        for negative, detector, _, _, signal in aged:
+            group = self._weights.detectors[detector].group
+            factor = factors.get(group, 1.0)
+            factors[group] = factor * self._weights.repeat_discount
+            millibits = round(-negative * factor)
+            if millibits:
+                weighed.append(Weighed(signal, millibits))
+        return weighed
+
+    def _decide(self, person_id: str, person: Person, now: int) -> Alert | None:
+        weighed = self._weigh(list(person.signals.values()), now)
+        total = self._weights.prior_millibits + sum(w.millibits for w in weighed)
+        probability = odds_to_probability(total)
+        level = self._level(weighed, probability, now)
+        if level is None:
+            return None
+        episode = person.episode
+        if episode is not None and self._open(episode, now):
+            if _RANK[level] <= _RANK[episode.level]:
+                return None
+            episode.level = level
+        else:
+            episode = person.episode = Episode(_hash(person_id, str(now)), now, level)
+        first = max(weighed, key=lambda w: (w.signal.at, w.millibits)).signal
+        return Alert(
+            alert_id=_hash(episode.episode_id, level),
+            episode_id=episode.episode_id,
+            person_id=person_id,
+            msisdn=first.msisdn,
+            scam_type=most_probable_type(weighed),
+            level=level,
+            stage=max((w.signal.stage for w in weighed if w.millibits > 0), key=_STAGES.index),
+            probability=probability,
+            raised_at=now,
+            evidence=tuple(_evidence(weighed)),
+        )
+
+    def _open(self, episode: Episode, now: int) -> bool:
+        return now - episode.opened_at < self._weights.episode_h * HOUR_US
+
+    def _level(self, weighed: list[Weighed], probability: float, now: int) -> Level | None:
+        """The level by the triggers of the domain: money about to move, two flows agreeing, one strong
+        contact.
+        """
+        least = self._weights.thresholds
+        if probability < least["low"]:
+            return None
+        recent = now - round(self._weights.urgent_within_s * 1_000_000)
+        if probability >= least["urgent"] and any(
+            w.signal.urgent and w.signal.at >= recent and w.millibits > 0 for w in weighed
+        ):
+            return Level.URGENT
+        by_flow: dict[str, int] = {}
+        for w in weighed:
+            flow = w.signal.detector.partition(".")[0]
+            by_flow[flow] = by_flow.get(flow, 0) + w.millibits
+        agreeing = sum(
+            1
+            for flow, bits in by_flow.items()
+            if flow != "person" and bits >= self._weights.agree_bits * 1000
+        )
+        if probability >= least["high"] and agreeing >= 2:
+            return Level.HIGH
+        strong = any(
+            bits >= self._weights.strong_bits * 1000 for flow, bits in by_flow.items() if flow != "person"
+        )
+        if probability >= least["medium"] and strong:
+            return Level.MEDIUM
+        return Level.LOW
+
+
+def most_probable_type(weighed: list[Weighed]) -> str:
+    """The scam type that most bits speak for; `other` if none does."""
+    total: dict[str, float] = {}
+    for w in weighed:
+        for name, share in w.signal.types:
+            total[name] = total.get(name, 0.0) + share * w.millibits
+    if not total:
+        return ScamType.OTHER.value
+    return max(sorted(total), key=lambda name: total[name])
+
+
+def _evidence(weighed: list[Weighed]) -> list[Evidence]:
+    """The evidence in order of time; what is too much for one page is merged into the strongest of its
+    detector.
+    """
+    ranked = sorted(weighed, key=lambda w: (-w.millibits, w.signal))
+    kept, merged = ranked[:_MOST_EVIDENCE], ranked[_MOST_EVIDENCE:]
+    rows = [
+        Evidence(
+            w.signal.detector,
+            w.signal.at,
+            w.signal.entity_kind,
+            w.signal.entity,
+            w.millibits / 1000,
+            w.signal.text_zh,
+            w.signal.text_en,
+        )
+        for w in kept
+    ]
+    if merged:
+        last = max(merged, key=lambda w: w.signal.at).signal
+        rows.append(
+            Evidence(
+                last.detector,
+                last.at,
+                last.entity_kind,
+                last.entity,
+                sum(w.millibits for w in merged) / 1000,
+                f"另有{len(merged)}条较弱证据合并于此",
+                f"{len(merged)} weaker pieces of evidence merged here",
+            )
+        )
+    return sorted(rows, key=lambda e: (e.at, e.detector, e.entity))
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]

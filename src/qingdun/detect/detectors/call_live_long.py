@@ -1,0 +1,64 @@
+"""A call with a stranger goes on and on, and has not ended.
+
+What it sees: the time since the answer, at 5, 10, 20 and 30 minutes, while the call runs; stronger if the
+call came from abroad, over the net, with a false number, or from a listed or suspected one.
+Why it matters: to keep the victim on the line is how impersonated police and fake customer service keep
+control; the end record comes after the money has gone.
+What it is blind to: control through chat apps, and long silence between short calls.
+Who looks guilty and isn't: families abroad (known after the first call), clinics, insurers, support lines.
+Source: domain.md §4, overseas call of 30 min or more; published victim depth of another province.
+"""
+
+from __future__ import annotations
+
+from qingdun.detect.evidence import MINUTE_US, Event, Signal, Timer
+from qingdun.detect.pattern import Found, Pattern
+from qingdun.detect.view import View
+
+_MINUTES = (5, 10, 20, 30)
+
+
+class LiveLong(Pattern):
+    """Signals by timer about the subscriber held on the line."""
+
+    code = "call.live_long"
+    flows = ("calls",)
+
+    def observe(self, event: Event, view: View) -> Found:
+        """A timer is set if the call is with a stranger or bears marks."""
+        if event.row.phase == "answered":
+            call = view.live_call(event.row.callee)
+            if call and call.call_id == event.row.call_id and (call.stranger or call.marks):
+                view.wake_at(
+                    call.answered_at + _MINUTES[0] * MINUTE_US, self.code, (call.victim, call.call_id, 0)
+                )
+        return ()
+
+    def wake(self, timer: Timer, view: View) -> Found:
+        """A signal if the call still runs, and the next timer."""
+        number, call_id, step = timer.key
+        call = view.live_call(number)
+        line = view.line(number)
+        if call is None or call.call_id != call_id or line is None:
+            return
+        minutes = _MINUTES[step]
+        if step + 1 < len(_MINUTES):
+            at = call.answered_at + _MINUTES[step + 1] * MINUTE_US
+            view.wake_at(at, self.code, (number, call_id, step + 1))
+        millibits = self.bits[f"{'marked' if call.marks else 'stranger'}_{minutes}"]
+        if millibits <= 0:
+            return
+        other = call.other(number)
+        yield Signal(
+            self.code,
+            timer.at,
+            line.person_id,
+            number,
+            "number",
+            other,
+            millibits,
+            "control" if minutes >= 20 else "lure",
+            self.types if call.marks else (),
+            f"与{call.marks_zh or '陌生号码'}{other}通话已持续{minutes}分钟，尚未结束",
+            f"on the line with {other} ({call.marks_en or 'a stranger'}) for {minutes} min, still talking",
+        )

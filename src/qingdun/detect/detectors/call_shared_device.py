@@ -1,0 +1,62 @@
+"""Many numbers call from one device.
+
+What it sees: the different numbers that called from one IMEI within a day.
+Why it matters: boxes that hold many cards (GOIP) and card-swapping desks are how gangs make calls look local.
+What it is blind to: boxes that forge an IMEI per card.
+Who looks guilty and isn't: phones with two cards, a handed-down phone, a shop's phone: the mark is well
+above two.
+Source: domain.md §4, GOIP boxes.
+"""
+
+from __future__ import annotations
+
+from qingdun.detect.evidence import DAY_US, Event, Suspicion
+from qingdun.detect.pattern import Found, Pattern
+from qingdun.detect.view import View
+from qingdun.detect.weights import Weights
+
+_MOST_NUMBERS = 256
+
+
+class SharedDevice(Pattern):
+    """Suspicion of the device and of every number that called from it."""
+
+    code = "call.shared_device"
+    flows = ("calls",)
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__(weights)
+        self._numbers: dict[str, dict[str, int]] = {}
+
+    def observe(self, event: Event, view: View) -> Found:
+        """Suspicions once enough numbers have called from the device within a day."""
+        row = event.row
+        if not row.caller_imei or row.phase == "ended":
+            return
+        numbers = self._numbers.setdefault(row.caller_imei, {})
+        known = row.caller in numbers
+        numbers[row.caller] = event.at
+        if known or len(numbers) < self.settings["least_numbers"]:
+            return
+        fresh = sorted(n for n, at in numbers.items() if at > event.at - DAY_US)
+        if len(fresh) < self.settings["least_numbers"]:
+            return
+        millibits = self.bits["many" if len(fresh) >= self.settings["many_numbers"] else "some"]
+        zh, en = (
+            f"一机多号：设备24小时内使用{len(fresh)}个号码呼出",
+            f"{len(fresh)} numbers called from one device in a day",
+        )
+        device = ("device", row.caller_imei)
+        yield Suspicion(self.code, event.at, *device, millibits, self.types, zh, en)
+        for number in fresh[:_MOST_NUMBERS]:
+            yield Suspicion(
+                self.code, event.at, "number", number, millibits, self.types, zh, en, tied_to=(device,)
+            )
+
+    def forget(self, now: int) -> None:
+        """Numbers that have not called from the device for a day are gone."""
+        for imei, numbers in list(self._numbers.items()):
+            for number in [n for n, at in numbers.items() if at < now - DAY_US]:
+                del numbers[number]
+            if not numbers:
+                del self._numbers[imei]

@@ -1,0 +1,49 @@
+"""A one-time code arrives while a suspicious call runs.
+
+What it sees: a message with a verification code to a subscriber who is in a live call that bears marks or is
+long and with a stranger.
+Why it matters: the caller asks for the code, or sees it on the shared screen; it is the last step before
+money moves.
+What it is blind to: codes shown inside apps.
+Who looks guilty and isn't: someone who logs in somewhere while chatting with a new acquaintance.
+Source: domain.md §4, customer service and police; the case of the source document.
+"""
+
+from __future__ import annotations
+
+from qingdun.detect.evidence import MINUTE_US, Event, Signal
+from qingdun.detect.pattern import Found, Pattern
+from qingdun.detect.view import View
+
+
+class CodeInCall(Pattern):
+    """Signals about the subscriber who gets the code."""
+
+    code = "message.code_in_call"
+    flows = ("messages",)
+
+    def observe(self, event: Event, view: View) -> Found:
+        """A signal if the recipient is in a suspicious call."""
+        if not event.verdict.code:
+            return
+        number = event.row.recipient
+        call, line = view.live_call(number), view.line(number)
+        if call is None or line is None or event.at < call.answered_at:
+            return
+        long_us = self.settings["long_min"] * MINUTE_US
+        if not call.marks and not (call.stranger and event.at - call.answered_at >= long_us):
+            return
+        other = call.other(number)
+        yield Signal(
+            self.code,
+            event.at,
+            line.person_id,
+            number,
+            "number",
+            other,
+            self.bits["marked" if call.marks else "stranger"],
+            "control",
+            self.types,
+            f"与{call.marks_zh or '陌生号码'}{other}通话中收到验证码短信",
+            f"one-time code arrived during the call with {other}",
+        )

@@ -1,0 +1,57 @@
+"""A person orders a transfer to a listed or suspected account.
+
+What it sees: transfers at the moment they are requested, before they settle.
+Why it matters: it is the last moment at which money can be stopped.
+What it is blind to: first-level accounts nobody has suspected yet.
+Who looks guilty and isn't: people who pay somebody whose account was rented out unknown to them; transfers
+between accounts of one holder never count.
+Source: domain.md §3, urgent trigger.
+"""
+
+from __future__ import annotations
+
+from qingdun.detect.evidence import Event, Signal
+from qingdun.detect.pattern import Found, Pattern
+from qingdun.detect.view import View
+from qingdun.detect.words import yuan, yuan_en
+
+
+class SuspectPayee(Pattern):
+    """Signals about the payer."""
+
+    code = "transfer.suspect_payee"
+    flows = ("transfers",)
+
+    def observe(self, event: Event, view: View) -> Found:
+        """A signal if the payee is listed or suspected and the payer is not of the gang."""
+        row = event.row
+        person = view.holder(row.payer_account)
+        if (
+            row.phase != "requested"
+            or person is None
+            or view.same_holder(row.payer_account, row.payee_account)
+        ):
+            return
+        entry = view.listed("account", row.payee_account)
+        if entry is None and not view.suspected("account", row.payee_account):
+            return
+        if view.listed("account", row.payer_account) or view.suspected("account", row.payer_account):
+            return  # one mule paying the next is no victim
+        certain = view.suspicion_probability("account", row.payee_account) >= self.settings["strongly"]
+        weight = "listed" if entry else "strongly_suspected" if certain else "suspected"
+        reason = entry.reason if entry else "账户行为可疑"
+        yield Signal(
+            self.code,
+            event.at,
+            person,
+            view.number_of(person),
+            "account",
+            row.payee_account,
+            self.bits[weight],
+            "transfer",
+            view.suspected_types("account", row.payee_account),
+            f"正向{'名单' if entry else '可疑'}账户{row.payee_account}转账{yuan(row.amount_fen)}：{reason}",
+            f"is sending {yuan_en(row.amount_fen)} to a {'listed' if entry else 'suspected'} account",
+            urgent=entry is not None or certain,
+            direct=entry is not None or view.suspected("account", row.payee_account, direct_only=True),
+        )

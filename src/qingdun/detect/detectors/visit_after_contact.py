@@ -1,0 +1,62 @@
+"""A site that few people know is opened soon after a suspicious contact.
+
+What it sees: the first visit of a person to a host that few ask for, within the hour after a suspicious
+message or during or after a suspicious call; and chat, loan and screen-sharing apps in the same hour.
+Why it matters: the contact leads somewhere; a name nobody else knows is where.
+What it is blind to: platforms opened days later.
+Who looks guilty and isn't: people with unusual interests; without the contact before it this says nothing.
+Source: domain.md §4, sequences of brushing, investment, loan, shopping and phishing.
+"""
+
+from __future__ import annotations
+
+from qingdun.detect.evidence import HOUR_US, Event, Signal, Suspicion
+from qingdun.detect.pattern import Found, Pattern
+from qingdun.detect.view import View
+
+
+class AfterContact(Pattern):
+    """Signals about the subscriber, and slight suspicion of the host."""
+
+    code = "visit.after_contact"
+    flows = ("visits",)
+
+    def observe(self, event: Event, view: View) -> Found:
+        """Evidence if the person was contacted within the hour and few people know the host."""
+        row, verdict = event.row, event.verdict
+        if "bank" in verdict.kinds or view.memory.is_common(row.host):
+            return
+        few = view.memory.visitors(row.host) < self.settings["few_visitors"]
+        line = view.line(row.subscriber)
+        if line is None or not few or not view.has_evidence(line.person_id):
+            return
+        contact = view.last_contact(line.person_id, event.at)
+        if contact is None or not 0 <= event.at - contact.at <= HOUR_US:
+            return
+        if contact.millibits < self.settings["least_contact_bits"] * 1000:
+            return
+        yield Suspicion(
+            self.code,
+            event.at,
+            "host",
+            row.host,
+            self.bits["host"],
+            contact.types,
+            "可疑联系后一小时内被访问的冷门网站",
+            "a little-known site opened within an hour after a suspicious contact",
+            tied_to=((contact.entity_kind, contact.entity),),
+        )
+        minutes = (event.at - contact.at) // 60_000_000
+        yield Signal(
+            self.code,
+            event.at,
+            line.person_id,
+            row.subscriber,
+            "host",
+            row.host,
+            self.bits["visited"],
+            "lure",
+            contact.types,
+            f"可疑联系后{minutes}分钟访问冷门网站{row.host}",
+            f"opened a little-known site, {row.host}, {minutes} minutes after a suspicious contact",
+        )

@@ -1,0 +1,63 @@
+"""A bank's site or app is opened during a suspicious call.
+
+What it sees: visits to banks by a subscriber in a live call that bears marks or is long and with a stranger;
+several different banks weigh more.
+Why it matters: being walked through one bank after another on the phone is the last stage before the
+transfer.
+What it is blind to: apps that do not resolve a bank's own name.
+Who looks guilty and isn't: someone who checks a balance while on the phone with an acquaintance.
+Source: domain.md §3 (urgent trigger) and §4, customer service.
+"""
+
+from __future__ import annotations
+
+from qingdun.detect.evidence import MINUTE_US, Event, Signal
+from qingdun.detect.pattern import Found, Pattern
+from qingdun.detect.view import View
+from qingdun.detect.weights import Weights
+
+
+class BankInCall(Pattern):
+    """Signals about the subscriber."""
+
+    code = "visit.bank_in_call"
+    flows = ("visits",)
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__(weights)
+        self._banks: dict[str, tuple[str, frozenset[str]]] = {}
+
+    def observe(self, event: Event, view: View) -> Found:
+        """A signal for each new bank opened in the call."""
+        if "bank" not in event.verdict.kinds:
+            return
+        row = event.row
+        call, line = view.live_call(row.subscriber), view.line(row.subscriber)
+        if call is None or line is None or event.at < call.answered_at:
+            return
+        long_us = self.settings["long_min"] * MINUTE_US
+        if not call.marks and not (call.stranger and event.at - call.answered_at >= long_us):
+            return
+        call_id, banks = self._banks.get(row.subscriber, ("", frozenset()))
+        banks = (banks if call_id == call.call_id else frozenset()) | {".".join(row.host.split(".")[-3:])}
+        self._banks[row.subscriber] = (call.call_id, banks)
+        several = "several_" if len(banks) > 1 else "one_"
+        other = call.other(row.subscriber)
+        yield Signal(
+            self.code,
+            event.at,
+            line.person_id,
+            row.subscriber,
+            "number",
+            other,
+            self.bits[several + ("marked" if call.marks else "stranger")],
+            "control",
+            self.types,
+            f"与{call.marks_zh or '陌生号码'}{other}通话中打开{len(banks)}家银行网站",
+            f"opened {len(banks)} bank(s) during the call with {other} ({call.marks_en or 'a stranger'})",
+            urgent=bool(call.marks),
+        )
+
+    def forget(self, now: int) -> None:
+        """Subscribers whose call is over hold nothing that matters; a running call starts anew."""
+        self._banks.clear()

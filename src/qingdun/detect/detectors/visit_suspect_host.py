@@ -1,0 +1,66 @@
+"""A person has opened a site that is fraudulent by its name or by its company.
+
+What it sees: hosts that the site model finds fraudulent and that few people ask for, and hosts suspected
+because scam messages name them or because the people who ask for them are being scammed.
+Why it matters: fake platforms, fake banks and fake shops live a few days on throw-away names.
+What it is blind to: fraud on well-known platforms.
+Who looks guilty and isn't: new and oddly named ordinary sites; the more people ask for a host the less its
+name says.
+Source: domain.md §4; model card of the site model.
+"""
+
+from __future__ import annotations
+
+from qingdun.detect.evidence import Event, Signal, Suspicion, Types
+from qingdun.detect.pattern import Found, Pattern
+from qingdun.detect.view import View
+
+_STEPS = (0.99, 0.95, 0.8, 0.5)
+
+
+class SuspectHost(Pattern):
+    """Signals about the subscriber, and suspicion of the host by its name."""
+
+    code = "visit.suspect_host"
+    flows = ("visits",)
+
+    def observe(self, event: Event, view: View) -> Found:
+        """Evidence if the host's name or its company speaks against it."""
+        row, verdict = event.row, event.verdict
+        if verdict.listed is not None and view.listed("host", row.host):
+            return  # visit.listed_host says it already
+        common = view.memory.is_common(row.host)
+        by_name = 0 if common else next((s for s in _STEPS if verdict.probability >= s), 0)
+        types: Types = ((verdict.scam_type, 1.0),) if verdict.scam_type else ()
+        if by_name:
+            yield Suspicion(
+                self.code,
+                event.at,
+                "host",
+                row.host,
+                self.bits[f"host_p{by_name}"],
+                types,
+                f"域名特征可疑（可能性{verdict.probability:.0%}）",
+                f"suspicious by its name ({verdict.probability:.0%})",
+            )
+        suspected = view.suspected("host", row.host) and not verdict.kinds
+        millibits = max(
+            self.bits["suspected"] if suspected else 0, self.bits[f"p{by_name}"] if by_name else 0
+        )
+        line = view.line(row.subscriber)
+        if line is None or millibits <= 0:
+            return
+        yield Signal(
+            self.code,
+            event.at,
+            line.person_id,
+            row.subscriber,
+            "host",
+            row.host,
+            millibits,
+            "lure",
+            view.suspected_types("host", row.host) or types,
+            f"访问可疑网站{row.host}",
+            f"opened a suspicious site, {row.host}",
+            direct=bool(by_name) or view.suspected("host", row.host, direct_only=True),
+        )

@@ -1,0 +1,70 @@
+"""How an incoming call presents itself: spoofed, from abroad, over the net, from a listed or suspected
+number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from qingdun.contract.tables import Call
+from qingdun.detect.view import View
+from qingdun.detect.weights import DetectorWeights
+
+_HIDDEN_PREFIXES = ("+00", "00", "+0")
+
+
+class Marks(NamedTuple):
+    """Thousandths of a bit that the way a call comes about speaks for a scam, in words, and who would be
+    its victim.
+    """
+
+    millibits: int
+    zh: str
+    en: str
+    victim: str
+
+
+def is_spoofed(row: Call) -> bool:
+    """Whether the presented number cannot be the caller's own.
+
+    A form no network hands out, a service code on a call from abroad or over the net, or a city-style number
+    that came in from abroad while the network knows another number behind it.
+    """
+    if row.caller.startswith(_HIDDEN_PREFIXES):
+        return True
+    outside = row.origin != "domestic"
+    if outside and not row.caller.startswith("+"):
+        return True
+    return outside and row.network_number not in (None, "", row.caller) and row.caller.startswith("+86")
+
+
+def marks_of(row: Call, view: View, weights: DetectorWeights) -> Marks:
+    """What speaks against a call before a word is said."""
+    bits = weights.millibits
+    found = _known_bad([n for n in (row.caller, row.network_number) if n], view, bits)
+    if not found:
+        found = _known_bad([row.callee], view, bits)
+        if found or view.line(row.callee) is None:
+            return _marks(found, row.caller)
+    if is_spoofed(row):
+        found.append((bits["spoofed"], "改号来电", "a spoofed number"))
+    elif not view.memory.have_spoken(row.caller, row.callee):
+        if row.origin == "overseas":
+            found.append((bits["overseas"], "境外陌生号码", "a stranger overseas"))
+        elif row.origin == "voip":
+            found.append((bits["voip"], "网络电话陌生号码", "a stranger calling over the net"))
+    return _marks(found, row.callee)
+
+
+def _known_bad(numbers: list[str], view: View, bits: Mapping[str, int]) -> list[tuple[int, str, str]]:
+    if any(view.listed("number", n) for n in numbers):
+        return [(bits["listed"], "名单号码", "a listed number")]
+    if any(view.suspected("number", n) for n in numbers):
+        return [(bits["suspected"], "可疑号码", "a suspected number")]
+    return []
+
+
+def _marks(found: list[tuple[int, str, str]], victim: str) -> Marks:
+    zh, en = "、".join(f[1] for f in found), " and ".join(f[2] for f in found)
+    return Marks(sum(f[0] for f in found), zh, en, victim)

@@ -1,0 +1,153 @@
+"""What the engine remembers of everybody: live calls, who has spoken with whom, who has paid whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from zlib import crc32
+
+from qingdun.contract.tables import Call, Transfer, Visit
+from qingdun.detect.evidence import DAY_US, HOUR_US
+
+_LONGEST_CALL_US = 6 * HOUR_US
+_CROWD_US = 14 * DAY_US
+_GENERATION_US = 15 * DAY_US
+
+
+class LiveCall(NamedTuple):
+    """A call that was answered and has not ended."""
+
+    call_id: str
+    caller: str
+    callee: str
+    answered_at: int
+    stranger: bool
+    """Whether the two had never spoken before, as far as the engine has watched."""
+    marks: int
+    """Thousandths of a bit that the way the call came in speaks for a scam."""
+    marks_zh: str
+    marks_en: str
+    victim: str
+    """The party that may be a victim: the called, or the caller of a suspicious number."""
+
+    def other(self, number: str) -> str:
+        """The party at the other end."""
+        return self.callee if number == self.caller else self.caller
+
+
+@dataclass(slots=True)
+class Crowd:
+    """Who has asked for a host, since when, and when last."""
+
+    first_at: int
+    last_at: int = 0
+    subscribers: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Pairs:
+    """A set of pairs that forgets what was not renewed for two generations."""
+
+    started: int = 0
+    young: set[int] = field(default_factory=set)
+    old: set[int] = field(default_factory=set)
+
+    def add(self, pair: int, now: int) -> None:
+        """The pair is known for at least one more generation."""
+        if now - self.started > _GENERATION_US:
+            self.old, self.young, self.started = self.young, set(), now
+        self.young.add(pair)
+
+    def __contains__(self, pair: int) -> bool:
+        return pair in self.young or pair in self.old
+
+    def __len__(self) -> int:
+        return len(self.young) + len(self.old)
+
+
+class Memory:
+    """Facts that several detectors need; each is brought up to date after the detectors have seen the event,
+    except live calls, which are known from the answer on."""
+
+    def __init__(self) -> None:
+        self.live: dict[str, LiveCall] = {}
+        """Live calls by the number of either party."""
+        self.spoken = Pairs()
+        self.paid = Pairs()
+        self.crowds: dict[str, Crowd] = {}
+        """Uncommon hosts and who has asked for them."""
+        self.common: set[str] = set()
+        self.started_at: int | None = None
+        """When the engine began to watch."""
+
+    def is_common(self, host: str) -> bool:
+        """Whether too many people ask for the host for it to be a scam's own."""
+        return host in self.common
+
+    def visitors(self, host: str) -> int:
+        """How many subscribers have asked for an uncommon host."""
+        crowd = self.crowds.get(host)
+        return len(crowd.subscribers) if crowd else 0
+
+    def after_visit(self, row: Visit, common_after: int) -> None:
+        """The subscriber is one of those who have asked for the host."""
+        if row.host in self.common:
+            return
+        crowd = self.crowds.get(row.host)
+        if crowd is None:
+            crowd = self.crowds[row.host] = Crowd(row.at)
+        crowd.last_at = max(crowd.last_at, row.at)
+        crowd.subscribers.add(row.subscriber)
+        if len(crowd.subscribers) >= common_after:
+            self.common.add(row.host)
+            del self.crowds[row.host]
+
+    def live_call(self, number: str, now: int) -> LiveCall | None:
+        """The call this number is in, or None; a call whose end never came is over after six hours."""
+        call = self.live.get(number)
+        if call is not None and now - call.answered_at > _LONGEST_CALL_US:
+            return None
+        return call
+
+    def have_spoken(self, one: str, other: str) -> bool:
+        """Whether the two numbers have had a call with each other."""
+        return _pair(one, other) in self.spoken
+
+    def has_paid(self, payer: str, payee: str) -> bool:
+        """Whether money was ordered from one account to the other before."""
+        return _key(payer, payee) in self.paid
+
+    def answer(self, call: LiveCall) -> None:
+        """The call is live."""
+        self.live[call.caller] = call
+        self.live[call.callee] = call
+
+    def after_call(self, row: Call) -> None:
+        """What the row says is remembered: an ended call is live no more, and its parties have spoken."""
+        if row.phase == "ended":
+            for number in (row.caller, row.callee):
+                call = self.live.get(number)
+                if call is not None and call.call_id == row.call_id:
+                    del self.live[number]
+            self.spoken.add(_pair(row.caller, row.callee), row.at)
+
+    def after_transfer(self, row: Transfer) -> None:
+        """Payer and payee of a settled or requested transfer are known to each other."""
+        if row.phase in ("requested", "settled"):
+            self.paid.add(_key(row.payer_account, row.payee_account), row.at)
+
+    def forget(self, now: int) -> None:
+        """Calls whose end never came and hosts long unvisited are gone."""
+        for number in [n for n, c in self.live.items() if now - c.answered_at > _LONGEST_CALL_US]:
+            del self.live[number]
+        for host in [h for h, crowd in self.crowds.items() if crowd.last_at < now - _CROWD_US]:
+            del self.crowds[host]
+
+
+def _key(one: str, other: str) -> int:
+    # Python's own hash of strings differs from run to run; what is pickled must not.
+    return crc32(one.encode()) << 32 | crc32(other.encode())
+
+
+def _pair(one: str, other: str) -> int:
+    return _key(one, other) if one <= other else _key(other, one)

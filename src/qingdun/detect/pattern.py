@@ -1,0 +1,38 @@
+"""What all detectors have alike: their weights, and that they need neither timers nor tidying unless they
+say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from qingdun.detect.evidence import Event, Signal, Suspicion, Timer
+from qingdun.detect.view import View
+from qingdun.detect.weights import Weights
+
+Found = Iterable[Signal | Suspicion]
+
+
+class Pattern:
+    """A detector without timers and without state that grows."""
+
+    code: ClassVar[str]
+    flows: ClassVar[tuple[str, ...]]
+
+    def __init__(self, weights: Weights) -> None:
+        own = weights.detectors[self.code]
+        self.bits = own.millibits
+        self.settings = own.settings
+        self.types = own.types
+
+    def observe(self, event: Event, view: View) -> Found:
+        """Evidence that the event brings."""
+        return ()
+
+    def wake(self, timer: Timer, view: View) -> Found:
+        """Nothing: the detector sets no timers."""
+        return ()
+
+    def forget(self, now: int) -> None:
+        """Nothing: the detector keeps nothing that grows."""

@@ -1,0 +1,114 @@
+"""How strongly each entity is suspected, by which detectors, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from qingdun.contract.tables import Suspect
+from qingdun.detect.evidence import DAY_US, Suspicion
+from qingdun.detect.weights import Weights
+
+_FORGET_US = 30 * DAY_US
+
+
+@dataclass(slots=True)
+class Suspected:
+    """The suspicions gathered on one entity: the strongest of each detector."""
+
+    first_at: int
+    last_at: int
+    by: dict[str, Suspicion] = field(default_factory=dict)
+
+    def millibits(self, direct_only: bool = False) -> int:
+        """The sum over detectors; without guilt by company if `direct_only`."""
+        return sum(s.millibits for s in self.by.values() if s.direct or not direct_only)
+
+
+class Suspicions:
+    """Suspicion per (kind, entity); an entity of which nothing new is heard for 30 days is forgotten."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._prior = round(weights.suspect_prior_bits * 1000)
+        self._known: dict[tuple[str, str], Suspected] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def take(self, suspicion: Suspicion) -> None:
+        """The suspicion is part of what is known of its entity; a weaker repeat changes nothing."""
+        key = (suspicion.entity_kind, suspicion.entity)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = Suspected(suspicion.at, suspicion.at)
+        known.last_at = max(known.last_at, suspicion.at)
+        earlier = known.by.get(suspicion.detector)
+        if earlier is None or suspicion.millibits > earlier.millibits:
+            known.by[suspicion.detector] = suspicion
+
+    def millibits(self, kind: str, entity: str, direct_only: bool = False) -> int:
+        """What is held against the entity, in thousandths of a bit, without the prior."""
+        known = self._known.get((kind, entity))
+        return known.millibits(direct_only) if known else 0
+
+    def probability(self, kind: str, entity: str, direct_only: bool = False) -> float:
+        """That the entity serves a scam."""
+        return odds_to_probability(self._prior + self.millibits(kind, entity, direct_only))
+
+    def suspected(self, kind: str, entity: str, direct_only: bool = False) -> bool:
+        """Whether the entity is held to be a suspect."""
+        known = self._known.get((kind, entity))
+        if known is None:
+            return False
+        return (
+            odds_to_probability(self._prior + known.millibits(direct_only))
+            >= self._weights.suspect_probability
+        )
+
+    def types(self, kind: str, entity: str) -> tuple[tuple[str, float], ...]:
+        """The scam types its suspicions speak for, weighted by their bits."""
+        known = self._known.get((kind, entity))
+        if known is None:
+            return ()
+        total: dict[str, float] = {}
+        for suspicion in known.by.values():
+            for name, share in suspicion.types:
+                total[name] = total.get(name, 0.0) + share * suspicion.millibits
+        return tuple(sorted((name, value / 1000) for name, value in total.items()))
+
+    def rows(self) -> Iterator[Suspect]:
+        """Every entity that is held to be a suspect, as rows of the contract, the surest first."""
+        found: list[Suspect] = []
+        for (kind, entity), known in self._known.items():
+            if not self.suspected(kind, entity):
+                continue
+            types = dict(self.types(kind, entity))
+            top = max(types, key=lambda name: (types[name], name)) if types else None
+            reasons = tuple(
+                s.text_zh for s in sorted(known.by.values(), key=lambda s: (-s.millibits, s.detector))
+            )
+            score = round(self.probability(kind, entity), 6)
+            found.append(Suspect(kind, entity, score, top, known.first_at, reasons))
+        yield from sorted(found, key=lambda s: (-s.score, s.entity_kind, s.entity))
+
+    def ties(self) -> Iterator[tuple[tuple[str, str], tuple[str, str], int]]:
+        """Pairs of entities seen working together, with the time."""
+        for key, known in self._known.items():
+            for suspicion in known.by.values():
+                for other in suspicion.tied_to:
+                    yield key, other, suspicion.at
+
+    def forget(self, now: int) -> None:
+        """Entities long quiet are gone."""
+        for key in [k for k, known in self._known.items() if known.last_at < now - _FORGET_US]:
+            del self._known[key]
+
+
+def odds_to_probability(millibits: int) -> float:
+    """The probability whose log2 odds are `millibits` thousandths.
+
+    >>> odds_to_probability(0)
+    0.5
+    """
+    return 1.0 / (1.0 + 2.0 ** (-max(-60_000, min(60_000, millibits)) / 1000))

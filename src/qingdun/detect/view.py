@@ -1,0 +1,133 @@
+"""What a detector may know besides what it keeps itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from qingdun.contract.tables import WatchlistEntry
+from qingdun.detect.correlate import Correlator
+from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Timer
+from qingdun.detect.memory import LiveCall, Memory
+from qingdun.detect.reference import Holding, Line, Reference
+from qingdun.detect.suspicion import Suspicions
+from qingdun.detect.timers import Timers
+
+
+class Detector(Protocol):
+    """One pattern: its permanent code, the flows it sees, and what it makes of them."""
+
+    code: str
+    flows: tuple[str, ...]
+
+    def observe(self, event: Event, view: View) -> Iterable[Signal | Suspicion]:
+        """Evidence that the event brings."""
+        ...
+
+    def wake(self, timer: Timer, view: View) -> Iterable[Signal | Suspicion]:
+        """Evidence that the passing of time brings; called for timers set through `view.wake_at`."""
+        ...
+
+    def forget(self, now: int) -> None:
+        """What the detector keeps is only what can still matter at `now` (UTC microseconds)."""
+        ...
+
+
+class View:
+    """Reference, lists, suspicions, memory and the engine's clock, as of now."""
+
+    def __init__(
+        self,
+        reference: Reference,
+        memory: Memory,
+        suspicions: Suspicions,
+        correlator: Correlator,
+        timers: Timers,
+        site_probability: float,
+    ) -> None:
+        self._reference = reference
+        self._suspicions = suspicions
+        self._correlator = correlator
+        self._timers = timers
+        self.memory = memory
+        self.site_probability = site_probability
+        self.now = 0
+
+    def line(self, number: str) -> Line | None:
+        """The subscriber of the city that holds this number."""
+        return self._reference.lines.get(number)
+
+    def holding(self, account: str) -> Holding | None:
+        """What is known of the account."""
+        return self._reference.holdings.get(account)
+
+    def holder(self, account: str) -> str | None:
+        """The person who holds the account, where known."""
+        holding = self._reference.holdings.get(account)
+        return holding.person_id if holding else None
+
+    def number_of(self, person_id: str) -> str:
+        """A number to reach the person at."""
+        return self._reference.number_of(person_id)
+
+    def same_holder(self, one: str, other: str) -> bool:
+        """Whether both accounts are known to belong to one person."""
+        holder = self.holder(one)
+        return holder is not None and holder == self.holder(other)
+
+    def listed(self, kind: str, entity: str) -> WatchlistEntry | None:
+        """The watchlist's entry in force now."""
+        return self._reference.watchlist.find(kind, entity, self.now)
+
+    def suspected(self, kind: str, entity: str, direct_only: bool = False) -> bool:
+        """Whether the entity is held to be a suspect now."""
+        return self._suspicions.suspected(kind, entity, direct_only)
+
+    def suspicion(self, kind: str, entity: str) -> int:
+        """Thousandths of a bit held against the entity."""
+        return self._suspicions.millibits(kind, entity)
+
+    def suspicion_probability(self, kind: str, entity: str) -> float:
+        """That the entity serves a scam."""
+        return self._suspicions.probability(kind, entity)
+
+    def suspected_types(self, kind: str, entity: str) -> tuple[tuple[str, float], ...]:
+        """Scam types that the suspicions on the entity speak for."""
+        return self._suspicions.types(kind, entity)
+
+    def evidence(
+        self, person_id: str, without: tuple[str, str] | None = None, direct_only: bool = False
+    ) -> int:
+        """Thousandths of a bit that now speak for the person being scammed, the prior not counted.
+
+        Without what concerns the entity `without`; without guilt by company if `direct_only`.
+        """
+        return self._correlator.millibits(person_id, self.now, without, direct_only)
+
+    def has_evidence(self, person_id: str) -> bool:
+        """Whether anything speaks for the person being scammed."""
+        return self._correlator.known(person_id)
+
+    def last_contact(self, person_id: str, at: int) -> Signal | None:
+        """The latest direct signal of a call or message about the person up to `at`."""
+        return self._correlator.last_contact(person_id, at)
+
+    def bad_host(self, host: str, verdict: HostVerdict) -> bool:
+        """Whether the host is listed, suspected, or fraudulent by its name."""
+        return (
+            (verdict.listed is not None and self.listed("host", host) is not None)
+            or verdict.probability >= self.site_probability
+            or self.suspected("host", host)
+        )
+
+    def live_call(self, number: str) -> LiveCall | None:
+        """The call that the number is in now."""
+        return self.memory.live_call(number, self.now)
+
+    def watched_us(self) -> int:
+        """How long the engine has watched; before a day or so nearly everybody is a stranger to it."""
+        return 0 if self.memory.started_at is None else self.now - self.memory.started_at
+
+    def wake_at(self, at: int, detector: str, key: tuple[Any, ...]) -> None:
+        """The detector's `wake` is called at `at`, after the events of that instant."""
+        self._timers.add(at, detector, key)

@@ -1,0 +1,302 @@
+"""The engine in one process: batches of flows in, alerts out, at once and in order."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from qingdun.contract.tables import FLOWS, Alert, ClusterMember, Reject, Suspect
+from qingdun.detect.catalogue import build_detectors
+from qingdun.detect.clusters import find_clusters
+from qingdun.detect.context import Context
+from qingdun.detect.correlate import Correlator
+from qingdun.detect.evidence import FLOW_ORDER, HOUR_US, ContextEvent, Event, Signal, Suspicion
+from qingdun.detect.marks import marks_of
+from qingdun.detect.memory import LiveCall, Memory
+from qingdun.detect.reference import Reference
+from qingdun.detect.screens import Screens, SiteScorer, TextScorer
+from qingdun.detect.suspicion import Suspicions
+from qingdun.detect.timers import Timers
+from qingdun.detect.view import Detector, View
+from qingdun.detect.weights import Weights, load_weights
+from qingdun.errors import InputError
+
+_SNAPSHOT_VERSION = 1
+_AFTER_THE_END_US = 60_000_000
+"""How far past the last row `finish` lets timers run: an alert due between two rows must not depend on the
+second.
+"""
+_KEEP_IDS_US = 3 * HOUR_US
+
+_ARRIVAL = "arrival"
+"""Optional int64 column of a batch's tables: the place of each row in the order of arrival over all flows."""
+
+Batch = Mapping[str, pa.Table]
+
+
+@dataclass(slots=True)
+class Decisions:
+    """What a batch brought: alerts in the order they were raised, the timeline behind each, rows not used."""
+
+    alerts: list[Alert] = field(default_factory=list)
+    context: dict[str, list[ContextEvent]] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Ids and phases of the last hours, in two generations."""
+
+    started: int = 0
+    young: set[tuple[str, str]] = field(default_factory=set)
+    old: set[tuple[str, str]] = field(default_factory=set)
+
+    def before(self, key: tuple[str, str]) -> bool:
+        return key in self.young or key in self.old
+
+    def add(self, key: tuple[str, str], clock: int) -> None:
+        if clock - self.started > _KEEP_IDS_US:
+            self.old, self.young, self.started = self.young, set(), clock
+        self.young.add(key)
+
+
+class _State:
+    """All that a snapshot holds."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.clock = 0
+        self.swept_at = 0
+        self.seen = _Seen()
+        self.memory = Memory()
+        self.suspicions = Suspicions(weights)
+        self.correlator = Correlator(weights)
+        self.timers = Timers()
+        self.context = Context()
+        self.detectors: list[Detector] = build_detectors(weights)
+
+
+class Engine:
+    """Judges every row as it arrives.
+
+    Rows of a batch are taken in the order (at, flow, id), or by a column `arrival` where the tables carry
+    one. How a given arrival is cut into batches does not change the alerts.
+    """
+
+    def __init__(
+        self,
+        reference: Reference,
+        weights: Weights | None = None,
+        *,
+        texts: TextScorer | None = None,
+        sites: SiteScorer | None = None,
+    ) -> None:
+        """An engine that has seen nothing; `texts` and `sites` default to the shipped models."""
+        self.weights = weights or load_weights()
+        self._reference = reference
+        self._screens = Screens(
+            self.weights, reference.watchlist, texts or _shipped_texts(), sites or _shipped_sites()
+        )
+        self._begin(_State(self.weights))
+
+    def _begin(self, state: _State) -> None:
+        self._state = state
+        self._view = View(
+            self._reference,
+            state.memory,
+            state.suspicions,
+            state.correlator,
+            state.timers,
+            self.weights.site_probability,
+        )
+        self._view.now = state.clock
+        self._by_code = {detector.code: detector for detector in state.detectors}
+        self._by_flow = {flow.name: [d for d in state.detectors if flow.name in d.flows] for flow in FLOWS}
+        self._call_weights = self.weights.detectors["call.suspect_contact"]
+
+    @property
+    def clock(self) -> int:
+        """The greatest `at` that has arrived, UTC microseconds."""
+        return self._state.clock
+
+    def push(self, batch: Batch) -> Decisions:
+        """Every row of the batch is judged; what that brought."""
+        decisions = Decisions()
+        events, end = self._screen(batch, decisions)
+        for event in events:
+            self._fire(event.clock, decisions)
+            self._judge(event, decisions)
+        if end:
+            self._fire(end, decisions)
+            self._state.clock = self._view.now = end
+        return decisions
+
+    def finish(self) -> Decisions:
+        """Timers due within the minute after the last row have fired."""
+        decisions = Decisions()
+        self._fire(self._state.clock + _AFTER_THE_END_US, decisions)
+        return decisions
+
+    def suspects(self) -> list[Suspect]:
+        """Entities held to be suspects now, the surest first."""
+        return list(self._state.suspicions.rows())
+
+    def clusters(self) -> list[ClusterMember]:
+        """Suspects tied to each other now."""
+        return find_clusters(self._state.suspicions, self._state.correlator.entities())
+
+    def snapshot(self) -> bytes:
+        """The whole state, to go on from with `restore`."""
+        return pickle.dumps((_SNAPSHOT_VERSION, self.weights.version, self._state))
+
+    def restore(self, snapshot: bytes) -> None:
+        """The engine is where it was when the snapshot was taken. Only for snapshots of one's own.
+
+        Errors: InputError if another version of the engine took it.
+        """
+        version, _, state = pickle.loads(snapshot)
+        if version != _SNAPSHOT_VERSION:
+            raise InputError(
+                f"engine snapshot: found version {version}, expected {_SNAPSHOT_VERSION}; begin anew"
+            )
+        self._begin(state)
+
+    def _screen(self, batch: Batch, decisions: Decisions) -> tuple[list[Event], int]:
+        """The events of a batch in order of arrival, and the clock after it (0 for an empty batch)."""
+        tables = {f.name: batch[f.name] for f in FLOWS if f.name in batch and batch[f.name].num_rows}
+        if not tables:
+            return [], 0
+        times = {name: table.column("at").cast(pa.int64()).to_numpy() for name, table in tables.items()}
+        clocks = self._clocks(tables, times)
+        end = max(int(clock.max()) for clock in clocks.values())
+        if self._state.memory.started_at is None:
+            self._state.memory.started_at = min(int(at.min()) for at in times.values())
+        lateness = round(self.weights.lateness_s * 1_000_000)
+        arrival = _has_arrival(tables)
+        events: list[Event] = []
+        for name, rows in tables.items():
+            clock = clocks[name]
+            order = rows.column(_ARRIVAL).to_numpy() if arrival else np.full(len(clock), FLOW_ORDER[name])
+            late = times[name] < clock - lateness
+            if late.any():
+                decisions.rejects += _late(name, rows, times[name], clock, late)
+                rows, clock, order = rows.filter(pa.array(~late)), clock[~late], order[~late]
+            events += self._screens.events(name, rows, clock, order, self._state.memory.is_common)
+        events.sort(key=itemgetter(1) if arrival else itemgetter(0, 1, 2))
+        return events, end
+
+    def _clocks(
+        self, tables: Mapping[str, pa.Table], times: Mapping[str, np.ndarray]
+    ) -> dict[str, np.ndarray]:
+        """For every row the greatest `at` among what had arrived, itself included."""
+        if not _has_arrival(tables):
+            return {name: np.maximum(at, self._state.clock) for name, at in times.items()}
+        arrival = np.concatenate([t.column(_ARRIVAL).to_numpy() for t in tables.values()])
+        order = np.argsort(arrival, kind="stable")
+        merged = np.concatenate(list(times.values()))
+        clock = np.empty_like(merged)
+        clock[order] = np.maximum(np.maximum.accumulate(merged[order]), self._state.clock)
+        cuts = np.cumsum([len(at) for at in times.values()])[:-1]
+        return dict(zip(times, np.split(clock, cuts), strict=True))
+
+    def _judge(self, event: Event, decisions: Decisions) -> None:
+        state, view, row = self._state, self._view, event.row
+        common = event.flow == "visits" and state.memory.is_common(row.host)
+        if common and not self._screens.matters(event.verdict):
+            # The screen lets such rows through or not, depending on where a batch ends; nobody may notice.
+            return
+        self._sweep(event.clock)
+        if event.id:
+            key = (event.id, getattr(row, "phase", ""))
+            if state.seen.before(key):
+                return
+            state.seen.add(key, event.clock)
+        state.clock = view.now = event.clock
+        if event.flow == "calls" and row.phase == "answered":
+            self._answer(event)
+        raised: list[Alert] = []
+        for detector in self._by_flow[event.flow]:
+            for found in detector.observe(event, view):
+                self._take(found, raised)
+        state.context.record(event, view)
+        self._remember(event)
+        self._hand_over(raised, decisions)
+
+    def _answer(self, event: Event) -> None:
+        row = event.row
+        if self._state.seen.before((event.id, "ended")):
+            return  # the end came first: nothing is live
+        marks = marks_of(row, self._view, self._call_weights)
+        stranger = not self._state.memory.have_spoken(row.caller, row.callee)
+        self._state.memory.answer(LiveCall(row.call_id, row.caller, row.callee, row.at, stranger, *marks))
+
+    def _remember(self, event: Event) -> None:
+        memory = self._state.memory
+        if event.flow == "calls":
+            memory.after_call(event.row)
+        elif event.flow == "transfers":
+            memory.after_transfer(event.row)
+        elif event.flow == "visits":
+            memory.after_visit(event.row, self.weights.common_after)
+
+    def _fire(self, before: int, decisions: Decisions) -> None:
+        state, view = self._state, self._view
+        while (timer := state.timers.next_before(before)) is not None:
+            view.now = max(timer.at, view.now)
+            raised: list[Alert] = []
+            for found in self._by_code[timer.detector].wake(timer, view):
+                self._take(found, raised)
+            self._hand_over(raised, decisions)
+
+    def _take(self, found: Signal | Suspicion, raised: list[Alert]) -> None:
+        if isinstance(found, Suspicion):
+            self._state.suspicions.take(found)
+            return
+        alert = self._state.correlator.take(found, self._view.now)
+        if alert is not None:
+            raised.append(alert)
+
+    def _hand_over(self, raised: Iterable[Alert], decisions: Decisions) -> None:
+        for alert in raised:
+            decisions.alerts.append(alert)
+            decisions.context[alert.alert_id] = self._state.context.of(alert.person_id)
+
+    def _sweep(self, now: int) -> None:
+        """On the hour of event time what is too old is forgotten."""
+        hour = now - now % HOUR_US
+        if hour == self._state.swept_at:
+            return
+        self._state.swept_at = now = hour
+        parts: list[Any] = [self._state.memory, self._state.suspicions, self._state.correlator]
+        parts += [self._state.context, *self._state.detectors]
+        for part in parts:
+            part.forget(now)
+
+
+def _has_arrival(tables: Mapping[str, pa.Table]) -> bool:
+    return all(_ARRIVAL in table.column_names for table in tables.values())
+
+
+def _late(flow: str, rows: pa.Table, at: np.ndarray, clock: np.ndarray, late: np.ndarray) -> list[Reject]:
+    positions = rows.column("row").to_numpy() if "row" in rows.column_names else np.arange(rows.num_rows)
+    return [
+        Reject(flow, int(position), f"at: {late_s} s late, expected at most the allowed lateness")
+        for position, late_s in zip(positions[late], ((clock - at)[late] // 1_000_000).tolist(), strict=True)
+    ]
+
+
+def _shipped_texts() -> TextScorer:
+    from qingdun.detect.text.model import TextModel
+
+    return TextModel.load()
+
+
+def _shipped_sites() -> SiteScorer:
+    from qingdun.detect.sites.model import SiteModel
+
+    return SiteModel.load()

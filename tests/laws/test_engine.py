@@ -1,0 +1,154 @@
+"""What is true of the engine however rows arrive."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qingdun.contract.tables import FLOWS, Alert
+from qingdun.detect.evidence import FLOW_ORDER
+from qingdun.detect.weights import load_weights
+from qingdun.errors import InputError
+from tests.run.world import World, run
+
+seeds = st.integers(0, 10_000)
+
+
+def random_world(seed: int) -> World:
+    world = World(6)
+    world.everyday(seed, hours=8, events=220)
+    world.police_story()
+    world.list("host", "b.cn")
+    world.list("account", "9900000001")
+    return world
+
+
+def in_order(world: World) -> list[tuple[str, Any]]:
+    """All rows as the engine takes them from whole files: by (at, flow, id)."""
+    rows = [(flow, row) for flow, found in world.rows.items() for row in found]
+    return sorted(rows, key=lambda fr: (fr[1].at, FLOW_ORDER[fr[0]], fr[1][0] if fr[0] != "visits" else ""))
+
+
+def pieces(rows: list[tuple[str, Any]], cuts: list[int]) -> list[dict[str, pa.Table]]:
+    """Batches of the rows, cut at those places."""
+    ends = [0, *sorted(c % (len(rows) + 1) for c in cuts), len(rows)]
+    return [batch_of(rows[a:b]) for a, b in pairwise(ends)]
+
+
+def batch_of(rows: list[tuple[str, Any]]) -> dict[str, pa.Table]:
+    return {f.name: f.from_rows([r for name, r in rows if name == f.name]) for f in FLOWS}
+
+
+@settings(max_examples=15, deadline=None)
+@given(seeds, st.lists(st.integers(0, 1000), max_size=6))
+def test_how_an_arrival_is_cut_does_not_change_the_alerts(seed: int, cuts: list[int]) -> None:
+    world = random_world(seed)
+    whole = run(world.engine(), [world.batch()])
+    assert whole
+    assert run(world.engine(), pieces(in_order(world), cuts)) == whole
+
+
+@settings(max_examples=12, deadline=None)
+@given(seeds, st.lists(st.integers(0, 1000), max_size=4), st.randoms(use_true_random=False))
+def test_rows_out_of_order_are_judged_in_order_of_arrival(seed: int, cuts: list[int], draw: Any) -> None:
+    world = random_world(seed)
+    delayed = sorted(
+        in_order(world), key=lambda fr: fr[1].at + draw.choice([0, 0, 0, 60, 200, 900]) * 1_000_000
+    )
+    whole = run(world.engine(), [arriving(delayed, 0)])
+    cut_at = [0, *sorted(c % (len(delayed) + 1) for c in cuts), len(delayed)]
+    cut = run(world.engine(), [arriving(delayed[a:b], a) for a, b in pairwise(cut_at)])
+    assert cut == whole
+
+
+def arriving(rows: list[tuple[str, Any]], first: int) -> dict[str, pa.Table]:
+    """A batch whose column `arrival` tells the order in which rows came."""
+    batch = batch_of(rows)
+    return {
+        name: table.append_column(
+            "arrival", pa.array([first + i for i, (flow, _) in enumerate(rows) if flow == name], pa.int64())
+        )
+        for name, table in batch.items()
+    }
+
+
+@settings(max_examples=10, deadline=None)
+@given(seeds, st.lists(st.integers(0, 1000), min_size=2, max_size=5))
+def test_batches_delivered_twice_raise_nothing_twice(seed: int, cuts: list[int]) -> None:
+    world = random_world(seed)
+    batches = pieces(in_order(world), cuts)
+    once = run(world.engine(), batches)
+    twice = run(world.engine(), [b for batch in batches for b in (batch, batch)])
+    assert [a.alert_id for a in twice] == [a.alert_id for a in once]
+
+
+@settings(max_examples=8, deadline=None)
+@given(seeds, st.integers(0, 1000))
+def test_going_on_from_a_snapshot_is_going_on(seed: int, cut: int) -> None:
+    world = random_world(seed)
+    first, second = pieces(in_order(world), [cut])
+    engine = world.engine()
+    whole = engine.push(first).alerts
+    restored = world.engine()
+    restored.restore(engine.snapshot())
+    rest = [*engine.push(second).alerts, *engine.finish().alerts]
+    again = [*restored.push(second).alerts, *restored.finish().alerts]
+    assert again == rest
+    assert restored.suspects() == engine.suspects()
+    assert restored.clusters() == engine.clusters()
+    assert [*whole, *rest] == run(world.engine(), [world.batch()])
+
+
+def test_a_snapshot_of_another_version_is_refused() -> None:
+    import pickle
+
+    engine = World().engine()
+    with pytest.raises(InputError, match="version 0, expected"):
+        engine.restore(pickle.dumps((0, "", None)))
+
+
+@settings(max_examples=8, deadline=None)
+@given(seeds)
+def test_no_alert_uses_what_came_after_it(seed: int) -> None:
+    world = random_world(seed)
+    whole = run(world.engine(), [world.batch()])
+    for alert in whole:
+        assert all(e.at <= alert.raised_at for e in alert.evidence)
+    for alert in whole[:: max(1, len(whole) // 4)]:
+        cut = [(flow, row) for flow, row in in_order(world) if row.at <= alert.raised_at]
+        early = run(world.engine(), [batch_of(cut)])
+        assert upto(early, alert.raised_at) == upto(whole, alert.raised_at)
+
+
+def upto(alerts: list[Alert], at: int) -> list[Alert]:
+    return [a for a in alerts if a.raised_at <= at]
+
+
+@settings(max_examples=8, deadline=None)
+@given(seeds)
+def test_prior_and_bits_add_up_to_the_probability(seed: int) -> None:
+    prior = load_weights().prior_bits
+    for alert in random_world(seed).alerts():
+        odds = prior + sum(e.bits for e in alert.evidence)
+        assert alert.probability == pytest.approx(1 / (1 + 2**-odds), abs=1e-9)
+        assert math.isclose(math.log2(alert.probability / (1 - alert.probability)), odds, abs_tol=1e-6)
+
+
+@settings(max_examples=8, deadline=None)
+@given(seeds)
+def test_an_episode_names_each_level_once_and_rises(seed: int) -> None:
+    order = ["low", "medium", "high", "urgent"]
+    seen: dict[str, list[str]] = {}
+    alerts = random_world(seed).alerts()
+    assert len({a.alert_id for a in alerts}) == len(alerts)
+    for alert in alerts:
+        seen.setdefault(alert.episode_id, []).append(alert.level)
+    for levels in seen.values():
+        ranks = [order.index(level) for level in levels]
+        assert ranks == sorted(set(ranks))

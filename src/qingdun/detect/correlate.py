@@ -5,6 +5,7 @@ due.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 
 from qingdun.contract.codes import Level, ScamType, Stage
@@ -124,7 +125,7 @@ class Correlator:
         if age > self._weights.forget_h * HOUR_US:
             return 0
         half_life: float = self._weights.detectors[signal.detector].half_life_h * HOUR_US
-        return round(signal.millibits * 2.0 ** (-age / half_life))
+        return round(signal.millibits * math.pow(2.0, -age / half_life))
 
     def _weigh(self, signals: list[Signal], now: int) -> list[Weighed]:
         """Each signal's bits now; in a group of detectors that repeat each other the strongest counts in

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -111,4 +112,5 @@ def odds_to_probability(millibits: int) -> float:
     >>> odds_to_probability(0)
     0.5
     """
-    return 1.0 / (1.0 + 2.0 ** (-max(-60_000, min(60_000, millibits)) / 1000))
+    bits: float = max(-60_000, min(60_000, millibits)) / 1000
+    return 1.0 / (1.0 + math.pow(2.0, -bits))

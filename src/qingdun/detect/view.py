@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from qingdun.contract.tables import WatchlistEntry
 from qingdun.detect.correlate import Correlator
@@ -17,8 +17,8 @@ from qingdun.detect.timers import Timers
 class Detector(Protocol):
     """One pattern: its permanent code, the flows it sees, and what it makes of them."""
 
-    code: str
-    flows: tuple[str, ...]
+    code: ClassVar[str]
+    flows: ClassVar[tuple[str, ...]]
 
     def observe(self, event: Event, view: View) -> Iterable[Signal | Suspicion]:
         """Evidence that the event brings."""

@@ -136,10 +136,10 @@ class Engine:
             self._state.clock = self._view.now = end
         return decisions
 
-    def finish(self) -> Decisions:
-        """Timers due within the minute after the last row have fired."""
+    def finish(self, until: int | None = None) -> Decisions:
+        """Timers due up to `until` have fired; by default those due within the minute after the last row."""
         decisions = Decisions()
-        self._fire(self._state.clock + _AFTER_THE_END_US, decisions)
+        self._fire((self._state.clock + _AFTER_THE_END_US if until is None else until) + 1, decisions)
         return decisions
 
     def suspects(self) -> list[Suspect]:

@@ -1,0 +1,48 @@
+// Live events. One stream a browser, held by a SharedWorker; pages hear DOM events on <body>:
+//   live:TOPIC   detail = { id, topic, region, payload }; so `hx-trigger="live:task from:body"` works
+//   live:reset   the stream has lost too much: load what is shown again
+
+export interface LiveEvent {
+  id: number;
+  topic: string;
+  region: string;
+  payload: Record<string, unknown>;
+}
+
+export type FromWorker = { kind: "event"; event: LiveEvent } | { kind: "state"; on: boolean } | { kind: "reset" };
+
+function show(on: boolean): void {
+  const light = document.querySelector<HTMLElement>("#live");
+  if (!light) return;
+  light.dataset["state"] = on ? "on" : "off";
+  light.textContent = (on ? light.dataset["on"] : light.dataset["off"]) ?? "";
+}
+
+function receive(message: FromWorker): void {
+  if (message.kind === "state") show(message.on);
+  else if (message.kind === "reset") document.body.dispatchEvent(new CustomEvent("live:reset"));
+  else document.body.dispatchEvent(new CustomEvent(`live:${message.event.topic}`, { detail: message.event }));
+}
+
+/** Calls `act` for every event of the topic while the page is open. */
+export function onLive(topic: string, act: (event: LiveEvent) => void): void {
+  document.body.addEventListener(`live:${topic}`, (event) => act((event as CustomEvent<LiveEvent>).detail));
+}
+
+/** Opens the stream, if the page names one. */
+export function listen(): void {
+  const { events, liveWorker, user } = document.body.dataset;
+  if (!events || !liveWorker) return;
+  const address = new URL(events, location.href).href;
+  if ("SharedWorker" in window) {
+    // The name holds the user: whoever logs in next must not hear what was meant for the one before.
+    const worker = new SharedWorker(liveWorker, { name: `live-${user ?? ""}` });
+    worker.port.addEventListener("message", (event: MessageEvent<FromWorker>) => receive(event.data));
+    worker.port.start();
+    worker.port.postMessage({ address });
+    addEventListener("pagehide", () => worker.port.postMessage({ leave: true }));
+    addEventListener("pageshow", (event) => event.persisted && worker.port.postMessage({ address }));
+  } else {
+    void import("./stream").then(({ openStream }) => openStream(address, receive));
+  }
+}

@@ -1,0 +1,27 @@
+// One event stream that comes back by itself, used by the worker and by browsers without shared workers.
+import type { FromWorker, LiveEvent } from "./live";
+
+const RETRY_MS = 10_000;
+
+/** Every event, change of state and reset goes to `tell`; the last event seen is asked for again after a break. */
+export function openStream(address: string, tell: (message: FromWorker) => void): void {
+  let last = "";
+  const open = (): void => {
+    const url = new URL(address);
+    if (last) url.searchParams.set("since", last);
+    const source = new EventSource(url, { withCredentials: true });
+    source.addEventListener("open", () => tell({ kind: "state", on: true }));
+    source.addEventListener("hello", (event: MessageEvent<string>) => (last = event.lastEventId));
+    source.addEventListener("reset", () => tell({ kind: "reset" }));
+    source.addEventListener("message", (event: MessageEvent<string>) => {
+      last = event.lastEventId;
+      tell({ kind: "event", event: JSON.parse(event.data) as LiveEvent });
+    });
+    source.addEventListener("error", () => {
+      tell({ kind: "state", on: false });
+      // After a refusal (logged out, server restarting behind a proxy) the browser gives up; we do not.
+      if (source.readyState === EventSource.CLOSED) setTimeout(open, RETRY_MS);
+    });
+  };
+  open();
+}

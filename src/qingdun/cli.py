@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,6 +72,10 @@ def _bar(title: str) -> Iterator[Callable[[float], None]]:
         yield lambda share: progress.update(task, completed=share)
 
 
+def _hours(told: Callable[[float], None]) -> Callable[[int, int, int], None]:
+    return lambda done, total, _rows: told(done / total)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the whole trace of an error.")
 @click.version_option(package_name="qingdun")
@@ -104,12 +109,27 @@ def simulate(
     from qingdun.simulate.generate import DEFAULT_ATTACK_RATE, simulate
 
     wanted = _scam_types(scams)
+    began = time.monotonic()
     rate = DEFAULT_ATTACK_RATE if attack_rate is None else attack_rate
     with _bar(f"simulating {population:,} persons") as told:
         report = simulate(
-            load_city(city_code), population, days, seed, start.date(), out, wanted, rate, progress=told
+            load_city(city_code),
+            population,
+            days,
+            seed,
+            start.date(),
+            out,
+            wanted,
+            rate,
+            progress=_hours(told),
         )
-    click.echo(report.text())
+    taken = time.monotonic() - began
+    flows = ", ".join(f"{count:,} {flow}" for flow, count in report.rows.items())
+    click.echo(f"{report.persons:,} persons: {flows}")
+    click.echo(f"{report.total_rows:,} rows in {taken:.1f} s ({report.total_rows / taken:,.0f}/s) into {out}")
+    click.echo(
+        f"{report.reached:,} scams reached somebody, {report.fell:,} fell, loss ¥{report.loss_fen / 100:,.2f}"
+    )
 
 
 def _scam_types(text: str | None) -> list[str] | None:
@@ -237,7 +257,9 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     if not (flows / "truth.parquet").exists():
         with _bar(f"simulating {population:,} persons, two days (once)") as told:
             # Ten times the ordinary rate, so that somebody who watches for ten minutes sees alerts.
-            simulate(settings.CITY, population, 2, 7, dt.date(2026, 6, 1), flows, None, 0.02, progress=told)
+            simulate(
+                settings.CITY, population, 2, 7, dt.date(2026, 6, 1), flows, None, 0.02, progress=_hours(told)
+            )
         click.echo("simulated", err=True)
     load_people(FlowDirectory(flows))
     return create_demo_accounts(), [["ingest", str(flows), "--live"]]

@@ -1,4 +1,4 @@
-"""The console's processes: pages, event stream and whatever feeds them, started together, stopped together."""
+"""The console's processes, started and stopped together: pages, event stream and what feeds them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page docs/formats.md, drawn from the contract: `python -m qingdun.contract.drawing > docs/formats.md`."""
+"""docs/formats.md, drawn from the contract: `python -m qingdun.contract.drawing > docs/formats.md`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ _INTRODUCTION = """# Formats
 
 Drawn from `src/qingdun/contract/tables.py`; do not edit by hand.
 
-A **flow directory** holds one file a table, Parquet or Arrow IPC (`calls.parquet`, `calls.arrow`), or a folder of that name with
-many files. Strings may be string, large_string or dictionary; timestamps carry any zone and unit and are kept as UTC microseconds; money is
-fen. Unknown columns are ignored, absent optional ones filled with nulls, a wrong type is refused with file, column, expected and found. A bad
-row goes to `rejects` with its reason, alone. Subscribers' numbers are E.164 with `+`, short codes bare digits; a presented caller or sender may be
-anything and is kept as evidence.
+A **flow directory** holds one file a table, Parquet or Arrow IPC (`calls.parquet`, `calls.arrow`), or a
+folder of that name with many files. Strings may be string, large_string or dictionary; timestamps carry any
+zone and unit and are kept as UTC microseconds; money is fen. Unknown columns are ignored, absent optional
+ones filled with nulls, a wrong type is refused with file, column, expected and found. A bad row goes to
+`rejects` with its reason, alone. Subscribers' numbers are E.164 with `+`, short codes bare digits; a presented
+caller or sender may be anything and is kept as evidence.
 """
 
 

@@ -230,9 +230,10 @@ def serve(demo: bool, host: str, port: int, population: int) -> None:
 
     with serving.environment(demo, host, port):
         serving.prepare()
-        password, extra = "", []
+        password = ""
+        feeds: list[list[str]] = []
         if demo:
-            password, extra = _prepare_demo(population)
+            password, feeds = _prepare_demo(population)
         address = f"http://{host}:{port}"
         click.echo(f"\n  Qingdun 清盾   {address}")
         if demo:
@@ -241,7 +242,7 @@ def serve(demo: bool, host: str, port: int, population: int) -> None:
                 "  demo-city · demo-county-441881 · demo-station-… · demo-audit · demo-system · demo-security"
             )
         click.echo("  stop with Ctrl-C\n")
-        serving.run(host, port, extra)
+        serving.run(host, port, feeds)
 
 
 def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from qingdun.errors import ConfigurationError
 
 _PAGES = "qingdun.console.wsgi:application"
-_EVENTS = "qingdun.console.events:application"
+_EVENTS = "qingdun.console.push:application"
 _GRACE_S = 10.0
 
 
@@ -58,8 +58,12 @@ def run(host: str, port: int, feeds: Sequence[Sequence[str]] = ()) -> None:
     granian = [sys.executable, "-m", "granian", "--host", host, "--log-level", "warning"]
     web = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--port", str(port), _PAGES]
     live = ["--interface", "asginl", "--workers", "1", "--port", str(port + 1), _EVENTS]
-    children = [subprocess.Popen([*granian, *web]), subprocess.Popen([*granian, *live])]
-    fed = [subprocess.Popen([sys.executable, "-m", "qingdun.cli", *feed]) for feed in feeds]
+    children = {
+        "pages": subprocess.Popen([*granian, *web]),
+        "event stream": subprocess.Popen([*granian, *live]),
+    }
+    for feed in feeds:
+        children[f"qingdun {feed[0]}"] = subprocess.Popen([sys.executable, "-m", "qingdun.cli", *feed])
     stopping = False
 
     def stop(*_: object) -> None:
@@ -70,17 +74,15 @@ def run(host: str, port: int, feeds: Sequence[Sequence[str]] = ()) -> None:
         signal.signal(number, stop)
     try:
         while not stopping:
-            ended = [c for c in children if c.poll() is not None] + [
-                f for f in fed if f.poll() not in (None, 0)
-            ]
-            if ended:
-                raise ConfigurationError(
-                    f"{' '.join(map(str, ended[0].args))} ended with {ended[0].returncode}; "
-                    f"is something else listening on {host}:{port} or {port + 1}?"
-                )
+            for name, child in children.items():
+                if child.poll() is not None and (child.returncode or not name.startswith("qingdun")):
+                    raise ConfigurationError(
+                        f"the process for {name} ended with {child.returncode}; its words are above; "
+                        f"is something else listening on {host}:{port} or {port + 1}?"
+                    )
             time.sleep(0.2)
     finally:
-        _stop_all([*children, *fed])
+        _stop_all(list(children.values()))
 
 
 def _stop_all(children: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -17,8 +17,8 @@ A **flow directory** holds one file a table, Parquet or Arrow IPC (`calls.parque
 folder of that name with many files. Strings may be string, large_string or dictionary; timestamps carry any
 zone and unit and are kept as UTC microseconds; money is fen. Unknown columns are ignored, absent optional
 ones filled with nulls, a wrong type is refused with file, column, expected and found. A bad row goes to
-`rejects` with its reason, alone. Subscribers' numbers are E.164 with `+`, short codes bare digits; a presented
-caller or sender may be anything and is kept as evidence.
+`rejects` with its reason, alone. Subscribers' numbers are E.164 with `+`, short codes bare digits; a
+presented caller or sender may be anything and is kept as evidence.
 """
 
 

@@ -88,7 +88,7 @@ def build_population(city: City, size: int, seed: int, first_day: dt.date) -> Po
     floating = (rng.random(size) < city.floating_population / max(1, city.places[city.code].population)) & (
         (age > 15) & (age < 62)
     )
-    household = np.cumsum(rng.random(size) < 0.38)
+    household = np.cumsum(rng.random(size) < 0.38, dtype=np.int64)
     urban = np.array([place.urban for place in city.towns])
     work_town = _workplaces(town, trade, urban, rng)
     cell_town = _cells(city, size)

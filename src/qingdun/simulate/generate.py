@@ -8,8 +8,10 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+import pyarrow as pa
 
 from qingdun.contract.storage import write_table
 from qingdun.contract.tables import FLOWS, TRUTH, WATCHLIST
@@ -38,6 +40,14 @@ DEFAULT_ATTACK_RATE = 0.002
 
 Progress = Callable[[int, int, int], None]
 """Told after each hour: hours done, hours in all, rows written."""
+
+
+class Maker(Protocol):
+    """What makes the ordinary rows of a flow."""
+
+    def hour(self, hour: Hour, rng: np.random.Generator) -> pa.Table:
+        """The rows that begin in that hour."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,7 @@ def simulate(
     gangs = _cast(world, scripts, attack_rate, days)
     write_reference(people, begin, out)
     write_table(WATCHLIST, watchlist(people, hosts, gangs, begin, seed), out / "watchlist.parquet")
-    crowd = (
+    crowd: tuple[Maker, ...] = (
         Calling(people, seed),
         Writing(people, hosts, seed),
         Browsing(people, hosts, seed),

@@ -120,6 +120,12 @@ class Scene:
         """A call that did not come about."""
         self._call(self._id("c"), self.now, phase, line, 0, outgoing)
 
+    def chat_with(self, line: Line, seconds: float) -> None:
+        """The person calls somebody who has nothing to do with a scam."""
+        call, lasted = self._id("c"), max(1, round(seconds))
+        self._call(call, self.now, CallPhase.ANSWERED, line, 0, outgoing=True)
+        self._call(call, self.now + lasted * SECOND, CallPhase.ENDED, line, lasted, outgoing=True)
+
     def others_find_it_busy(self, times: int) -> None:
         """Family, friends and firms call in the next minutes and find the line busy, or are refused."""
         for _ in range(times):
@@ -229,13 +235,14 @@ class Scene:
         channel: Channel = Channel.APP,
         held: bool = False,
         mule: bool = False,
+        own_device: bool = True,
     ) -> int | None:
         """A transfer ordered at `at`; gives when it settled, None if it was held back for good."""
         number = self._id("t")
         device = self.kit.device if mule else self.line.imei
         town = self.world.people.town[self.person]
         place = self.kit.place_code if mule else self.world.people.city.towns[int(town)].code
-        if channel in (Channel.COUNTER, Channel.ATM) or self.rng.random() < 0.04:
+        if channel in (Channel.COUNTER, Channel.ATM) or not own_device or self.rng.random() < 0.04:
             device = None
         where = None if self.rng.random() < 0.1 else place
 

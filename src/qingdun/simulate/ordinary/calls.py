@@ -94,9 +94,7 @@ class Calling:
         caller, callee, phase, duration = (np.concatenate(column) for column in zip(*parts, strict=True))
         at = hour.moments(len(caller), rng)
         order = rng.permutation(len(caller))
-        return self._table(
-            hour, at, *(column[order] for column in (caller, callee, phase, duration)), rng=rng
-        )
+        return self._table(hour, at, caller[order], callee[order], phase[order], duration[order], rng)
 
     def _pairs(self, kind: CallKind, count: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
         people = self._people

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from qingdun.simulate.scams import brushing, phishing, police
+from qingdun.simulate.scams import (
+    acquaintance,
+    brushing,
+    credit,
+    customer_service,
+    game,
+    investment,
+    loan,
+    phishing,
+    police,
+    romance,
+    shopping,
+)
 from qingdun.simulate.scams.script import Script
 
 SCRIPTS: dict[str, Script] = {
-    script.type.value: script
-    for script in (
-        brushing.SCRIPT,
-        police.SCRIPT,
-        phishing.SCRIPT,
+    module.SCRIPT.type.value: module.SCRIPT
+    for module in (
+        brushing,
+        investment,
+        shopping,
+        customer_service,
+        loan,
+        credit,
+        acquaintance,
+        police,
+        romance,
+        game,
+        phishing,
     )
 }

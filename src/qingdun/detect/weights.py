@@ -62,11 +62,13 @@ class Weights:
         return round(self.prior_bits * 1000)
 
 
-def read_weights(path: Path) -> Weights:
-    """The weights in a JSON file laid out as the shipped `weights.json`.
+def load_weights(path: Path | None = None) -> Weights:
+    """The weights in a JSON file laid out as the shipped `weights.json`; the shipped ones without a path.
 
     Errors: ConfigurationError names the file and what is wrong with it.
     """
+    if path is None:
+        return _shipped()
     try:
         return parse_weights(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -74,8 +76,7 @@ def read_weights(path: Path) -> Weights:
 
 
 @cache
-def load_weights() -> Weights:
-    """The shipped weights."""
+def _shipped() -> Weights:
     return parse_weights(json.loads(resources.files(__package__).joinpath("weights.json").read_text("utf-8")))
 
 

@@ -14,7 +14,7 @@ from qingdun.simulate.numbers import Ints
 from qingdun.simulate.phones import Phones, build_phones
 
 CONTACTS = 10
-"""Lines in a person's circle: three of the household or family, four friends, two colleagues, one elsewhere."""
+"""Lines a person knows: three of the family, four friends, two colleagues, one elsewhere."""
 
 _AGE_BANDS = ((8, 18, 0.11), (18, 30, 0.19), (30, 45, 0.26), (45, 60, 0.24), (60, 75, 0.15), (75, 92, 0.05))
 """Ages of people who have a phone, with their shares."""
@@ -79,7 +79,7 @@ class Population:
 
 
 def build_population(city: City, size: int, seed: int, first_day: dt.date) -> Population:
-    """The people of `city`, `size` of them, the same for the same seed; `first_day` is when the flows begin."""
+    """`size` people of `city`, the same for the same seed; `first_day` is when the flows begin."""
     rng = np.random.default_rng([seed, 1])
     village = _villages(city, size, rng)
     towns = {place.code: index for index, place in enumerate(city.towns)}
@@ -167,7 +167,7 @@ def _wealth(age: Ints, rng: np.random.Generator) -> Ints:
 
 
 def _circles(size: int, work_town: Ints, phones: Phones, rng: np.random.Generator) -> np.ndarray:
-    """The lines each person knows: neighbours in the order of households are family, colleagues work nearby."""
+    """The lines each person knows: neighbours in the order of households are family."""
     me = np.arange(size)
     circle = np.empty((size, CONTACTS), np.int32)
     circle[:, :3] = np.stack([me + 1, me - 1, me + 2], axis=1)

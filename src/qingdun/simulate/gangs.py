@@ -33,9 +33,9 @@ class Line:
 class GangPlan:
     """What a gang of a scam type is equipped with for a day.
 
-    `lines` counts lines by sort: `overseas`, `voip` (internet lines), `goip` (cards on one box in the city), `box`
-    (the same elsewhere), `spoofed` (shows a service's number), `card` (a single SIM elsewhere, device unseen).
-    `theme` is what its sites are named after.
+    `lines` counts lines by sort: `overseas`, `voip` (internet lines), `goip` (cards on one box in the
+    city), `box` (the same elsewhere), `spoofed` (shows a service's number), `card` (a single SIM elsewhere,
+    device unseen). `theme` is what its sites are named after.
     """
 
     lines: Mapping[str, int]

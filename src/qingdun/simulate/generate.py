@@ -20,6 +20,7 @@ from qingdun.regions.city import City
 from qingdun.simulate.city import build_population
 from qingdun.simulate.gangs import Gang, Supply
 from qingdun.simulate.hosts import build_hosts
+from qingdun.simulate.innocents import INNOCENTS
 from qingdun.simulate.intervention import Intervention, NoIntervention
 from qingdun.simulate.laundering import warm_up
 from qingdun.simulate.ordinary.calls import Calling
@@ -78,17 +79,18 @@ def simulate(
     intervention: Intervention | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """`out` holds the flows of `days` local days of a city of `population` phones from `start`, and the truth.
+    """`out` holds the flows of `days` local days of `population` persons from `start`, and the truth.
 
-    The same arguments give the same bytes. `scams` are codes of scam types, None for all; `attack_rate` is the share
-    of persons reached by a scam per day. `intervention` is asked before each payment to a scam account.
+    The same arguments give the same bytes. `scams` are codes of scam types, None for all; `attack_rate` is
+    the share of persons reached by a scam per day. `intervention` is asked before each payment to a scam
+    account.
     Errors: ConfigurationError for sizes below 1, a rate outside 0 to 1, or an unknown scam.
     """
     scripts = _chosen(scams)
     if population < 100 or days < 1 or not 0 <= attack_rate <= 1:
         raise ConfigurationError(
-            f"population {population}, days {days}, attack rate {attack_rate}: expected at least 100 persons, "
-            "1 day, and a rate from 0 to 1"
+            f"population {population}, days {days}, attack rate {attack_rate}: expected 100 persons, "
+            "1 day or more, and a rate from 0 to 1"
         )
     out.mkdir(parents=True, exist_ok=True)
     midnight = dt.datetime.combine(start, dt.time(), city.zone)
@@ -98,6 +100,8 @@ def simulate(
     hosts = build_hosts(population, seed)
     world = World(people, hosts, (begin, end), intervention or NoIntervention(), seed)
     gangs = _cast(world, scripts, attack_rate, days)
+    for day in range(days):
+        _look_guilty(world, day)
     write_reference(people, begin, out)
     write_table(WATCHLIST, watchlist(people, hosts, gangs, begin, seed), out / "watchlist.parquet")
     crowd: tuple[Maker, ...] = (
@@ -162,6 +166,19 @@ def _cast(world: World, scripts: list[Script], attack_rate: float, days: int) ->
                 scene = Scene(world, key, 0, world.start + day * DAY, gang)
                 world.begin(scene.now + 2 * HOUR, key, scene, warm_up(scene, kit))
     return gangs
+
+
+def _look_guilty(world: World, day: int) -> None:
+    """The ordinary stories of that day that look like scams are laid down."""
+    rng = random.Random(f"{world.seed}/innocents/{day}")
+    for story in INNOCENTS:
+        daily = world.people.size * story.rate
+        for count in range(int(daily) + (rng.random() < daily % 1)):
+            hour = rng.choices(range(24), story.hours)[0]
+            at = world.start + day * DAY + hour * HOUR + rng.randrange(HOUR)
+            key = f"{story.play.__name__}/{day}/{count}"
+            scene = Scene(world, key, rng.randrange(world.people.size), at)
+            world.begin(at, key, scene, story.play(scene))
 
 
 def _reach(world: World, script: Script, gangs: list[Gang], day: int, daily: float) -> None:

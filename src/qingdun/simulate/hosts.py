@@ -1,9 +1,12 @@
-"""The sites people open: well-known hosts as facts, thousands of small ones made up, and how scams name theirs."""
+"""The sites people open: well-known hosts, thousands of small made-up ones, and how scams name theirs."""
 
 from __future__ import annotations
 
 import random
+import tomllib
 from dataclasses import dataclass
+from importlib import resources
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,145 +14,6 @@ import pyarrow as pa
 
 from qingdun.simulate.numbers import Ints, read_rows
 
-_SYLLABLES = [
-    "an",
-    "ba",
-    "bei",
-    "bin",
-    "bo",
-    "cai",
-    "chang",
-    "chen",
-    "cheng",
-    "chuang",
-    "chun",
-    "da",
-    "de",
-    "dong",
-    "fa",
-    "fang",
-    "feng",
-    "fu",
-    "gao",
-    "guang",
-    "hai",
-    "hao",
-    "he",
-    "heng",
-    "hong",
-    "hua",
-    "hui",
-    "ji",
-    "jia",
-    "jian",
-    "jin",
-    "jing",
-    "ju",
-    "jun",
-    "kai",
-    "kang",
-    "lan",
-    "le",
-    "li",
-    "lian",
-    "lin",
-    "long",
-    "lu",
-    "mei",
-    "ming",
-    "nan",
-    "ning",
-    "peng",
-    "qi",
-    "qian",
-    "qing",
-    "quan",
-    "rong",
-    "rui",
-    "run",
-    "sen",
-    "shan",
-    "sheng",
-    "shi",
-    "shun",
-    "tai",
-    "tang",
-    "tian",
-    "tong",
-    "wan",
-    "wei",
-    "wen",
-    "xiang",
-    "xin",
-    "xing",
-    "xu",
-    "ya",
-    "yang",
-    "yi",
-    "ying",
-    "yong",
-    "yu",
-    "yuan",
-    "yue",
-    "yun",
-    "zhen",
-    "zheng",
-    "zhi",
-    "zhong",
-    "zhou",
-    "zhu",
-    "zi",
-]
-_WORDS = [
-    "shop",
-    "mall",
-    "home",
-    "house",
-    "car",
-    "auto",
-    "edu",
-    "tech",
-    "soft",
-    "media",
-    "news",
-    "wang",
-    "wl",
-    "kj",
-    "jc",
-    "sy",
-    "yl",
-    "zs",
-    "fs",
-    "cy",
-    "tea",
-    "food",
-    "fruit",
-    "farm",
-    "gg",
-    "dz",
-    "hotel",
-    "trip",
-    "photo",
-    "print",
-    "bag",
-    "shoe",
-    "baby",
-    "pet",
-    "gym",
-    "dental",
-    "clinic",
-    "law",
-    "tax",
-    "fin",
-    "cloud",
-    "data",
-    "app",
-    "game",
-    "play",
-    "video",
-    "music",
-    "book",
-]
 _TLDS = {
     "com": 46,
     "cn": 20,
@@ -190,85 +54,22 @@ _CHEAP = {
     "store": 1,
     "com.cn": 1,
 }
-_BRANDS = {
-    "bank": [
-        "icbc",
-        "ccb",
-        "abchina",
-        "boc",
-        "psbc",
-        "cmbchina",
-        "bankcomm",
-        "95588",
-        "95533",
-        "cgb",
-        "pingan",
-        "unionpay",
-    ],
-    "operator": ["10086", "10010", "189", "yidong", "liantong", "dianxin", "jifen"],
-    "parcel": ["sf-express", "zto", "yto", "ems", "kuaidi", "cainiao", "wuliu"],
-    "gov": [
-        "mps",
-        "gongan",
-        "12123",
-        "etc",
-        "chinatax",
-        "shebao",
-        "yibao",
-        "gjj",
-        "court",
-        "jiancha",
-        "12315",
-    ],
-    "shop": ["jd", "taobao", "tmall", "pdd", "vip", "suning", "kefu", "lipei", "tuikuan"],
-    "invest": [
-        "citics",
-        "htsc",
-        "huatai",
-        "guotai",
-        "fx",
-        "gold",
-        "btc",
-        "usdt",
-        "wealth",
-        "capital",
-        "coin",
-        "licai",
-        "zhengquan",
-    ],
-    "loan": [
-        "jiebei",
-        "weilidai",
-        "jdfinance",
-        "360jie",
-        "daikuan",
-        "xinyong",
-        "zhengxin",
-        "jinrong",
-        "dxm",
-        "yinhang",
-    ],
-    "brushing": [
-        "renwu",
-        "dianzan",
-        "shuadan",
-        "jianzhi",
-        "fanli",
-        "task",
-        "order",
-        "mission",
-        "jifen",
-        "duobao",
-    ],
-    "date": ["love", "yue", "date", "meet", "yuanfen", "tongcheng", "hunlian", "jiaoyou"],
-    "game": ["game", "wzry", "hpjy", "skin", "jiaoyi", "dianquan", "hao", "trade", "mhxy"],
-}
+
+
+def _words() -> dict[str, Any]:
+    text = resources.files("qingdun.simulate").joinpath("data", "host_words.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+_SYLLABLES = _words()["syllables"].split()
+_WORDS = _words()["words"].split()
+_BRANDS = {theme: names.split() for theme, names in _words()["brands"].items()}
 """What names of scam sites play on, by theme."""
 
 
 @dataclass(frozen=True)
 class Hosts:
-    """All ordinary hosts by popularity; `table` holds host indices so that a uniform draw follows Zipf's law."""
+    """All ordinary hosts; an even draw from `table` gives them by popularity."""
 
     name: pa.Array
     category: dict[str, Ints]

@@ -36,7 +36,7 @@ class MetInTime:
 
     @classmethod
     def from_table(cls, rows: Iterable[tuple[str, int]], lasts_h: int = 72) -> MetInTime:
-        """An intervention from rows of person id and the moment of meeting (UTC microseconds); the first counts."""
+        """An intervention from rows of person id and meeting (UTC microseconds); the first counts."""
         first: dict[str, int] = {}
         for person_id, met_at in rows:
             first[person_id] = min(met_at, first.get(person_id, met_at))

@@ -1,4 +1,4 @@
-"""How a victim's money moves on: level 1 to level 2 within minutes, to level 3, and out; accounts are tried before."""
+"""How a victim's money moves on: from level 1 to 2 within minutes, to level 3, and out."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def launder(scene: Scene, kit: Kit, account: int, fen: int) -> Iterator[int]:
 
 
 def warm_up(scene: Scene, kit: Kit) -> Iterator[int]:
-    """A story: before they are used, a day's accounts are tried with 1 to 100 yuan and spent from like any card."""
+    """A story: a day's accounts are tried with 1 to 100 yuan and spent from like any card."""
     rng = scene.rng
     for payer in kit.level1:
         yield scene.minutes(2, 40)

@@ -51,10 +51,11 @@ SHORT_CODES = (
 class Phones:
     """All lines by index. `span` names ranges of indices.
 
-    `resident`: one line per person, in their order. `second`: second cards of residents, `holder` says whose.
-    `outside`: friends and strangers elsewhere. `overseas`: relatives and firms abroad. `centre`: short codes and
-    400 numbers. `fixed`: firms, clinics, internet lines. `room`: sales rooms whose cards share devices. `masked`:
-    middle numbers of delivery and ride platforms. `reserve`: free numbers, mobile, from which gangs are supplied.
+    `resident`: one line per person, in their order. `second`: second cards of residents, `holder` says
+    whose. `outside`: friends and strangers elsewhere. `overseas`: relatives and firms abroad. `centre`:
+    short codes and 400 numbers. `fixed`: firms, clinics, internet lines. `room`: sales rooms whose cards
+    share devices. `masked`: middle numbers of delivery and ride platforms. `reserve`: free numbers, mobile,
+    from which gangs are supplied.
     """
 
     number: pa.Array

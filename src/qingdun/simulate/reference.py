@@ -27,7 +27,7 @@ from qingdun.simulate.city import Population, Trade
 from qingdun.simulate.numbers import Ints, carriers, cell_ids, read_rows
 
 _SURNAMES = "陈李黄张梁林刘吴何罗邓冯谢曾潘朱钟郑杨周王赵徐孙胡高郭马蔡卢叶苏魏吕丁沈任姚范方石谭廖邹熊陆"
-_GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰春梅建国志文辉鑫宇欣怡浩然思雨嘉俊婷雪晨佳琪凤荣海燕丹"
+_GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰春梅建国志文辉鑫宇欣怡浩然思雨嘉俊婷雪晨佳"
 
 
 def write_reference(people: Population, start: int, out: Path) -> None:
@@ -175,7 +175,7 @@ def _places(people: Population, rng: np.random.Generator) -> pa.Table:
 
 
 def _relations(people: Population) -> pa.Table:
-    """Ties within a household: the next person of about the same age is the spouse, others parent or child."""
+    """Ties within a household: one of about the same age is the spouse, others parent or child."""
     person = np.flatnonzero(people.household[1:] == people.household[:-1])
     relative = person + 1
     gap = people.birth_year[relative] - people.birth_year[person]

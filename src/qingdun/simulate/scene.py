@@ -39,8 +39,8 @@ class LiveCall:
 class Scene:
     """One person, one story. Stories call these methods; `now` is the moment the story has reached.
 
-    In a scam, `case` collects the truth, `kit` is the equipment the gang began with and `depth` how far the person
-    goes. In an ordinary story `case` is None.
+    In a scam, `case` collects the truth, `kit` is the equipment the gang began with and `depth` how far the
+    person goes. In an ordinary story `case` is None.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class Scene:
     def others_find_it_busy(self, times: int) -> None:
         """Family, friends and firms call in the next minutes and find the line busy, or are refused."""
         for _ in range(times):
-            other = self.world.line(int(self.world.people.circle[self.person, self.rng.randrange(10)]))
+            other = self.known_line()
             phase = self.rng.choices((CallPhase.BUSY, CallPhase.REFUSED, CallPhase.FORWARDED), (7, 2, 1))[0]
             self._call(self._id("c"), self.wait(5, 600), phase, other, 0)
 
@@ -190,7 +190,8 @@ class Scene:
         Errors: Stopped if the intervention says so. The money moves on through the gang's accounts.
         """
         gang, case, world = self.gang, self.case, self.world
-        assert gang is not None and case is not None, "only a scam is paid"
+        assert gang is not None, "only a scam is paid"
+        assert case is not None, "only a scam is paid"
         if world.shows(self.now) and world.intervention.stopped(case.person_id, case.scam_type, self.now):
             raise Stopped
         yuan = min(yuan, self.left_yuan)
@@ -205,7 +206,7 @@ class Scene:
         settled = self.move(payer, payee, fen, self.now, channel, held=self.rng.random() < 0.04)
         if settled is None:
             return
-        if world.shows(settled):
+        if world.shows(self.now) and world.shows(settled):
             case.net_fen += fen
         key = f"{self.key}/l{self._rows}"
         world.begin(
@@ -217,12 +218,13 @@ class Scene:
 
     def receive(self, yuan: float) -> None:
         """A scam account sends the person money."""
-        assert self.gang is not None and self.case is not None, "only a scam baits"
+        assert self.gang is not None, "only a scam baits"
+        assert self.case is not None, "only a scam baits"
         payer = self.rng.choice(self.gang.kit(self.now).level1)
         settled = self.move(payer, self.accounts[0], round(yuan * 100), self.now, Channel.APP, mule=True)
-        if settled is not None and self.world.shows(settled):
-            self.case.net_fen -= round(yuan * 100)
         if self.world.shows(self.now):
+            if settled is not None and self.world.shows(settled):
+                self.case.net_fen -= round(yuan * 100)
             self.case.accounts[self.world.account(payer)] = None
         self._contact(self.now)
 
@@ -271,6 +273,22 @@ class Scene:
                 return None
         tell(TransferPhase.SETTLED, done)
         return done
+
+    def known_line(self) -> Line:
+        """The line of somebody the person knows."""
+        return self.world.line(int(self.world.people.circle[self.person, self.rng.randrange(10)]))
+
+    def stranger(self, group: str) -> Line:
+        """A line of that group of ordinary lines."""
+        return self.world.line(self.rng.randrange(*self.world.people.phones.span[group]))
+
+    def payee(self, group: str) -> int:
+        """An account of that group of ordinary accounts."""
+        return self.rng.randrange(*self.world.people.accounts.span[group])
+
+    def hotline(self) -> str:
+        """The hotline of the person's main bank."""
+        return self.world.banks[int(self.world.people.accounts.bank[self.accounts[0]])]["hotline"]
 
     # -- behind the scenes ----------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ MICROSECOND = 1_000_000
 
 
 class Spool:
-    """One flow's file. Rows may be added for any later time; `write_until` writes those that are due, sorted."""
+    """One flow's file: rows are added for any later time and written, sorted, when they are due."""
 
     def __init__(self, table: Table, out: Path, start: int, end: int) -> None:
         """Open the file; rows with `at` before `start` or from `end` on are left out."""
@@ -56,7 +56,7 @@ class Spool:
 
 
 def _ties_by_id(table: Table, rows: pa.Table) -> pa.Table:
-    """Rows of one moment in the order of their ids; ties are rare, so order is only looked into where they are."""
+    """Rows of one moment in the order of their ids; ties are rare, so most hours need no sorting."""
     name = table.columns[0].name
     at = _microseconds(rows)
     if not name.endswith("_id") or not np.any(at[1:] == at[:-1]):

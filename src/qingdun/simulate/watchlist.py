@@ -27,7 +27,7 @@ _SOURCES = ("省反诈中心", "市反诈中心", "运营商监测", "银行报�
 def watchlist(
     people: Population, hosts: Hosts, gangs: list[Gang], start: int, seed: int
 ) -> list[WatchlistEntry]:
-    """Entries as of the start: known entities of gangs, and about a quarter as many that mean nothing any more."""
+    """Entries as of the start: known entities of gangs, and a quarter as many that mean nothing."""
     rng = random.Random(f"{seed}/watchlist")
     found = [
         entity

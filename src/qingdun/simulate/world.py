@@ -130,7 +130,7 @@ class World:
         )
 
     def dial(self, line: Line, rng: random.Random, at: int, times: int, key: str) -> None:
-        """The line calls `times` other people of the city in the next 50 minutes, and reaches none of them."""
+        """The line calls `times` other people of the city in the next 50 minutes and reaches none."""
         phases = (CallPhase.MISSED, CallPhase.REFUSED, CallPhase.BUSY, CallPhase.INVALID, CallPhase.FORWARDED)
         for step in range(times):
             called = self.line(rng.randrange(self.people.size))

@@ -1,7 +1,8 @@
 """Ordinary calls: friends and family, and all those whose calls look odd and are not.
 
-Couriers and clinics call strangers briefly, sales rooms share devices and are refused, collectors call again and
-again, call centres show short codes or another number than they have, internet lines and relatives abroad call too.
+Couriers and clinics call strangers briefly, sales rooms share devices and are refused, collectors call
+again and again, call centres show short codes or another number than they have, internet lines and
+relatives abroad call too.
 """
 
 from __future__ import annotations

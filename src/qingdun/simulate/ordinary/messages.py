@@ -1,4 +1,4 @@
-"""Ordinary text messages: notices of banks, parcels, codes, adverts, offices, schools, and people writing to each other."""
+"""Ordinary text messages: notices of banks, parcels, offices and schools, codes, adverts, chatter."""
 
 from __future__ import annotations
 

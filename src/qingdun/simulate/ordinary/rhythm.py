@@ -32,7 +32,7 @@ CALLS, MESSAGES, VISITS, TRANSFERS, WORK, PARCELS = (
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """One hour of the simulation: its start (UTC microseconds), number from the first, and local hour and day."""
+    """One hour: its start (UTC microseconds), number from the first, and local hour and day."""
 
     start: int
     number: int

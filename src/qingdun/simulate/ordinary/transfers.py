@@ -1,4 +1,4 @@
-"""Ordinary money: shopping, red packets, wages, rents, bills, trade, and large sums moved for good reasons."""
+"""Ordinary money: shopping, red packets, wages, rents, bills, trade, and large sums for good reasons."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _PLACES_ELSEWHERE = (
 
 @dataclass(frozen=True, slots=True)
 class TransferKind:
-    """A sort of transfer: share of all, who pays whom, amounts (yuan, lognormal), channels, rounding in yuan."""
+    """A sort of transfer: its share, who pays whom, amounts (yuan, lognormal), channels, rounding."""
 
     name: str
     share: float

@@ -1,8 +1,8 @@
 """Impersonated boss, leader or friend (冒充领导熟人).
 
-A new number says it is the boss, an official or an old friend, asks for the new contact to be saved, and within the
-day needs money moved at once: "I cannot do it myself just now". Victims are often those who keep a firm's accounts.
-Source: domain description, section 4.
+A new number says it is the boss, an official or an old friend, asks for the new contact to be saved, and
+within the day needs money moved at once: "I cannot do it myself just now". Victims are often those who keep
+a firm's accounts. Source: domain description, section 4.
 """
 
 from __future__ import annotations
@@ -33,8 +33,7 @@ def play(scene: Scene) -> Story:
     scene.text("acquaintance_urgent", line.number, 0.05)
     if scene.depth == Depth.LURED:
         yield scene.minutes(2, 20)
-        known = scene.world.line(int(scene.world.people.circle[scene.person, rng.randrange(10)]))
-        scene.chat_with(known, rng.uniform(30, 200))
+        scene.chat_with(scene.known_line(), rng.uniform(30, 200))
         return
     for _ in range(rng.randint(1, 2)):
         yield scene.minutes(2, 25)

@@ -1,8 +1,9 @@
 """Brushing and rebates (刷单返利).
 
-An invitation by text or by a group call offers easy work at home. Whoever joins gets small sums from strangers for
-first tasks, then an unknown site with "combined orders" that have to be paid in advance, each larger than the one
-before, over hours and days. Source: domain description, section 4; a third of all cases.
+An invitation by text or by a group call offers easy work at home. Whoever joins gets small sums from
+strangers for first tasks, then an unknown site with "combined orders" that have to be paid in advance, each
+larger than the one before, over hours and days. Source: domain description, section 4; a third of all
+cases.
 """
 
 from __future__ import annotations

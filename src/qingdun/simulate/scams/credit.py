@@ -1,8 +1,8 @@
 """Fake credit repair (虚假征信).
 
-A caller says that a student loan account or an interest rate breaks the rules and will ruin the person's credit
-record. To "clear the quota" the person borrows on several real platforms, guided on the phone and with the screen
-shared, and sends everything to one payee. Source: domain description, section 4.
+A caller says that a student loan account or an interest rate breaks the rules and will ruin the person's
+credit record. To "clear the quota" the person borrows on several real platforms, guided on the phone and
+with the screen shared, and sends everything to one payee. Source: domain description, section 4.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Impersonated customer service of shops, parcels and payment platforms (冒充电商物流客服).
 
-A caller from abroad or with a false number knows an order and offers a refund, or says that a paid membership or a
-"million guarantee" must be cancelled. The call lasts half an hour or more; a meeting app shares the screen; several
-bank apps are opened; codes arrive and the money goes. Source: domain description, section 4.
+A caller from abroad or with a false number knows an order and offers a refund, or says that a paid
+membership or a "million guarantee" must be cancelled. The call lasts half an hour or more; a meeting app
+shares the screen; several bank apps are opened; codes arrive and the money goes. Source: domain
+description, section 4.
 """
 
 from __future__ import annotations
@@ -43,11 +44,10 @@ def play(scene: Scene) -> Story:
     if scene.depth == Depth.LURED:
         scene.hang_up(call)
         return
-    bank = scene.world.banks[int(scene.world.people.accounts.bank[scene.accounts[0]])]
     if rng.random() < 0.4:
         scene.consolidate()
     for _ in range(rng.randint(1, 3)):
-        scene.text("code", bank["hotline"], source="ordinary")
+        scene.text("code", scene.hotline(), source="ordinary")
         yield scene.minutes(1, 5)
         scene.pay(loss(scene, 18_000))
         yield scene.minutes(2, 12)

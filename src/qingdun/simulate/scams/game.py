@@ -1,8 +1,8 @@
 """Fake trades in games (网络游戏虚假交易).
 
-A child or a young player is offered free skins, an account for sale or "release from the anti-addiction limit". On a
-parent's phone, often with the screen shared, the money leaves the parent's account; there is always another
-"unfreezing deposit". Source: domain description, section 4.
+A child or a young player is offered free skins, an account for sale or "release from the anti-addiction
+limit". On a parent's phone, often with the screen shared, the money leaves the parent's account; there is
+always another "unfreezing deposit". Source: domain description, section 4.
 """
 
 from __future__ import annotations

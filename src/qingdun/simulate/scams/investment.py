@@ -1,8 +1,8 @@
 """Fake investment platforms (虚假投资理财).
 
-A "teacher" draws the person by text or call into a new chat app and a fake platform. A small payment goes out and
-comes back with a gain, a second one too; then large sums follow over days. Source: domain description, section 4; a
-third of all losses.
+A "teacher" draws the person by text or call into a new chat app and a fake platform. A small payment goes
+out and comes back with a gain, a second one too; then large sums follow over days. Source: domain
+description, section 4; a third of all losses.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Fake loans (虚假贷款).
 
-An offer of an easy loan leads to a loan site or app. The loan is "approved", but the card number was "wrong" or the
-money is "frozen": a fee, a deposit, proof of income go to a personal account, and another, and another.
-Source: domain description, section 4.
+An offer of an easy loan leads to a loan site or app. The loan is "approved", but the card number was
+"wrong" or the money is "frozen": a fee, a deposit, proof of income go to a personal account, and another,
+and another. Source: domain description, section 4.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Look-alike sites of banks, operators, parcels and offices (phishing).
 
-A text claims that points lapse, a card is frozen, a parcel waits or a registration must be renewed, and gives a
-site that looks like the real one. Who fills in card and code loses what the card holds, at times in two goes.
-Source: domain description, design page on scam types.
+A text claims that points lapse, a card is frozen, a parcel waits or a registration must be renewed, and
+gives a site that looks like the real one. Who fills in card and code loses what the card holds, at times in
+two goes. Source: domain description, design page on scam types.
 """
 
 from __future__ import annotations
@@ -28,15 +28,14 @@ def play(scene: Scene) -> Story:
         return
     yield scene.wait(30, 240)
     scene.visit(host, rng.randint(2, 5), 200, scam=True)
-    bank = scene.world.banks[int(scene.world.people.accounts.bank[scene.accounts[0]])]
-    scene.text("code", bank["hotline"], source="ordinary")
+    scene.text("code", scene.hotline(), source="ordinary")
     if scene.depth == Depth.LURED:
         return
     yield scene.wait(40, 200)
     scene.pay(loss(scene, 3_500, 1.0), rng.choice((Channel.THIRD_PARTY, Channel.WEB)))
     if rng.random() < 0.4:
         yield scene.wait(60, 600)
-        scene.text("code", bank["hotline"], source="ordinary")
+        scene.text("code", scene.hotline(), source="ordinary")
         yield scene.wait(30, 90)
         scene.pay(loss(scene, 4_500, 0.8), Channel.THIRD_PARTY)
 

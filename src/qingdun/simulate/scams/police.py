@@ -1,9 +1,10 @@
 """Impersonated police, prosecutors, courts (冒充公检法).
 
-A call from abroad or with a spoofed number tells the person that a card in their name is part of a money-laundering
-case. They are passed on to an "officer" and kept on the line for half an hour to two hours; nobody else gets through.
-They share their screen through a meeting app, open the apps of all their banks, gather their money in one account and
-send it to a "safe account". Source: domain description, section 4; the published Xiniu case.
+A call from abroad or with a spoofed number tells the person that a card in their name is part of a
+money-laundering case. They are passed on to an "officer" and kept on the line for half an hour to two
+hours; nobody else gets through. They share their screen through a meeting app, open the apps of all their
+banks, gather their money in one account and send it to a "safe account". Source: domain description,
+section 4; the published Xiniu case.
 """
 
 from __future__ import annotations

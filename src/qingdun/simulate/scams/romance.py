@@ -1,9 +1,9 @@
 """Romance (婚恋交友).
 
-Weeks of chat with somebody met on a dating site; then a "sure" platform, a gift held at customs, an illness or a
-journey, and money again and again. Most of it happens in chats that no flow shows: what shows are the hosts of
-dating and chat apps at all hours, now and then a call from abroad, the platform, the payments. Source: domain
-description, section 4.
+Weeks of chat with somebody met on a dating site; then a "sure" platform, a gift held at customs, an illness
+or a journey, and money again and again. Most of it happens in chats that no flow shows: what shows are the
+hosts of dating and chat apps at all hours, now and then a call from abroad, the platform, the payments.
+Source: domain description, section 4.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ class Script:
     """One scam type.
 
     `reach` is its weight among all persons reached; `falls` the share of those reached who pay (at average
-    susceptibility); `ages` weighs ages: (from, to, weight), 0.3 elsewhere; `lead_days` how long the story may have
-    been going on before the first simulated day; `hours` shares of first contacts by hour.
+    susceptibility); `ages` weighs ages: (from, to, weight), 0.3 elsewhere; `lead_days` how long the story
+    may have been going on before the first simulated day; `hours` shares of first contacts by hour.
     """
 
     type: ScamType

@@ -1,7 +1,8 @@
 """Fake shopping and services (虚假购物服务).
 
-A bargain found in a text or on a feed leads outside the shop platform to a site or a private chat; payment goes to a
-payee never paid before, and again for "customs" or a "deposit". Source: domain description, section 4.
+A bargain found in a text or on a feed leads outside the shop platform to a site or a private chat; payment
+goes to a payee never paid before, and again for "customs" or a "deposit". Source: domain description,
+section 4.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How senders hide words from filters: full-width digits, look-alike characters, split words, signs for letters."""
+"""How senders hide words from filters: full-width digits, look-alikes, split words, signs."""
 
 from __future__ import annotations
 

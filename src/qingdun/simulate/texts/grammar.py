@@ -1,8 +1,8 @@
-"""Texts grown from rules: `{rule}` stands for any of its alternatives, `[a|b]` for one of those, `{d6}` for digits.
+"""Texts grown from rules: `{rule}` stands for any of its alternatives, `[a|b]` for a or b.
 
-A rule file is TOML: each table is a kind of message with its alternatives under `text` and its own rules beside it.
-A rule is looked for in the kind, then in the file's `shared` table. `{dN}` is N digits; `{n:a-b}` a number from a to b.
-Slots handed in by the caller (`grow(…, host=…)`) come before rules.
+A rule file is TOML: each table is a kind of message with its alternatives under `text` and its own
+rules beside it. A rule is looked for in the kind, then in the file's `shared` table. `{dN}` is N digits;
+`{n:a-b}` a number from a to b. Slots handed in by the caller (`grow(…, host=…)`) come before rules.
 """
 
 from __future__ import annotations

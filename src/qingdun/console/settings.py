@@ -33,6 +33,8 @@ CSRF_TRUSTED_ORIGINS = ORIGINS
 HTTPS = bool(ORIGINS) and ORIGINS[0].startswith("https://")
 
 INSTALLED_APPS = [
+    # First, so that its templates win over those of the packages.
+    "qingdun.console.kernel",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -47,7 +49,6 @@ INSTALLED_APPS = [
     "axes",
     "django_htmx",
     "rules",
-    "qingdun.console.kernel",
     *(["qingdun.console.alerts"] if find_spec("qingdun.console.alerts.apps") else []),
 ]
 

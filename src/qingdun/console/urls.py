@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from qingdun.console.kernel.admin import site
+from qingdun.console.kernel.errors import not_found
 
 handler403 = "qingdun.console.kernel.errors.forbidden"
 handler404 = "qingdun.console.kernel.errors.not_found"
@@ -14,6 +15,8 @@ handler500 = "qingdun.console.kernel.errors.failed"
 
 urlpatterns = [
     path("", include("qingdun.console.kernel.urls")),
+    # Nobody has an address for mail here: passwords are reset by an administrator, accounts are made by one.
+    re_path("^accounts/(?:signup|email|password/reset)/", not_found),
     path("accounts/", include("allauth.urls")),
     path("backoffice/", site.urls),
     *([path("", include("qingdun.console.alerts.urls"))] if find_spec("qingdun.console.alerts.urls") else []),

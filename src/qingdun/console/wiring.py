@@ -35,7 +35,7 @@ class Tool(NamedTuple):
 SYSTEMS: tuple[System, ...] = (System("防", _("Alerts"), "alerts:desk", Permission.SEE_ALERTS),)
 
 TOOLS: tuple[Tool, ...] = (
-    Tool("users", _("Accounts"), "users", Permission.SEE_HEALTH),
+    Tool("users", _("User accounts"), "users", Permission.SEE_ACCOUNTS),
     Tool("clipboard-list", _("Audit"), "audit", Permission.READ_AUDIT),
     Tool("heartbeat", _("Health"), "health_page", Permission.SEE_HEALTH),
     Tool("database", _("Back office"), "admin:index", Permission.SEE_BACK_OFFICE),

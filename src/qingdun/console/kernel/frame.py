@@ -37,7 +37,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "systems": _usable(user, request, SYSTEMS),
             "tools": _usable(user, request, TOOLS),
             "scope": narrowed(user, request.GET.get("region")),
-            "scope_query": f"?{urlencode({'region': request.GET['region']})}" if request.GET.get("region") else "",
+            "scope_query": f"?{urlencode({'region': request.GET['region']})}"
+            if request.GET.get("region")
+            else "",
             "scope_regions": _tree(user),
             "events_url": events_address(request),
         }

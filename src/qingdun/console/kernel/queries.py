@@ -52,8 +52,8 @@ def person(viewer: User, person_id: str) -> Person:
 
 
 def users(viewer: User) -> QuerySet[User]:
-    """Accounts of the viewer's subtree, if the viewer manages accounts or roles."""
-    if not (may(viewer, Permission.MANAGE_USERS) or may(viewer, Permission.ASSIGN_ROLES)):
+    """Accounts of the viewer's subtree, if the viewer's role sees accounts."""
+    if not may(viewer, Permission.SEE_ACCOUNTS):
         return User.objects.none()
     return within(viewer, User.objects.select_related("region", "organisation"), "region__path")
 

@@ -35,6 +35,7 @@ class Role(TextChoices):
 class Permission(TextChoices):
     """One thing a role may be allowed to do."""
 
+    SEE_ACCOUNTS = "see_accounts", _("See accounts")
     MANAGE_USERS = "manage_users", _("Create and close accounts")
     ASSIGN_ROLES = "assign_roles", _("Assign roles")
     RELEASE_LOCKOUTS = "release_lockouts", _("Release lockouts")
@@ -55,8 +56,8 @@ P = Permission
 _DESK = frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.SEE_WALL})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.SYSTEM_ADMIN: frozenset({P.MANAGE_USERS, P.SEE_HEALTH, P.SEE_BACK_OFFICE}),
-    Role.SECURITY_ADMIN: frozenset({P.ASSIGN_ROLES, P.RELEASE_LOCKOUTS, P.SEE_HEALTH}),
+    Role.SYSTEM_ADMIN: frozenset({P.SEE_ACCOUNTS, P.MANAGE_USERS, P.SEE_HEALTH, P.SEE_BACK_OFFICE}),
+    Role.SECURITY_ADMIN: frozenset({P.SEE_ACCOUNTS, P.ASSIGN_ROLES, P.RELEASE_LOCKOUTS, P.SEE_HEALTH}),
     Role.AUDIT_ADMIN: frozenset({P.READ_AUDIT, P.SEE_HEALTH}),
     Role.CITY_ANALYST: _DESK | {P.DISPATCH_CITY, P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.UNMASK},
     Role.COUNTY_OFFICER: _DESK | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.UNMASK},

@@ -135,8 +135,7 @@ def audit_verify(request: HttpRequest) -> HttpResponse:
 def users(request: HttpRequest) -> HttpResponse:
     """Accounts, with what this administrator may do to each."""
     viewer = viewer_of(request)
-    if not (may(viewer, Permission.MANAGE_USERS) or may(viewer, Permission.ASSIGN_ROLES)):
-        require(viewer, Permission.MANAGE_USERS)
+    require(viewer, Permission.SEE_ACCOUNTS)
     found = queries.users(viewer).filter(username__contains=request.GET.get("q", ""))
     context = {
         "page": Paginator(found, PAGE_ROWS).get_page(request.GET.get("page")),

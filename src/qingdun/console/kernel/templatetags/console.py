@@ -29,7 +29,9 @@ LEVELS = {
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """The drawing of frontend/icons/NAME.svg; hidden from screen readers, so a word or label must stand beside it."""
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("built/icons.svg"), name)
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("built/icons.svg"), name
+    )
 
 
 @register.simple_tag
@@ -48,7 +50,10 @@ def moment(at: dt.datetime | None) -> SafeString | str:
         return "–"
     local = timezone.localtime(at)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), local.strftime("%Z UTC%z"), f"{local:%Y-%m-%d %H:%M:%S}"
+        '<time datetime="{}" title="{}">{}</time>',
+        at.isoformat(),
+        local.strftime("%Z UTC%z"),
+        f"{local:%Y-%m-%d %H:%M:%S}",
     )
 
 

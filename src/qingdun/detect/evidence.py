@@ -18,21 +18,6 @@ Types = tuple[tuple[str, float], ...]
 """Scam types a piece of evidence speaks for, with weights."""
 
 
-class TextVerdict(NamedTuple):
-    """What the screen says of a message: probability of fraud, type, the phrases that weighed most, hosts
-    named.
-    """
-
-    probability: float
-    scam_type: str | None
-    phrases: tuple[str, ...]
-    hosts: tuple[str, ...]
-    code: bool
-    """Whether it carries a one-time code."""
-    shape: int = 0
-    """Equal for texts that differ in digits, letters and punctuation alone; 0 where nothing is suspicious."""
-
-
 class HostVerdict(NamedTuple):
     """What the screen says of a host: probability of fraud, type, what it is known as, the listed parent
     if any.
@@ -42,6 +27,19 @@ class HostVerdict(NamedTuple):
     scam_type: str | None
     kinds: tuple[str, ...]
     listed: str | None
+
+
+class TextVerdict(NamedTuple):
+    """What the screen says of a message: probability of fraud, type, the phrases that weighed most, hosts
+    named.
+    """
+
+    probability: float
+    scam_type: str | None
+    phrases: tuple[str, ...]
+    hosts: tuple[tuple[str, HostVerdict], ...]
+    code: bool
+    """Whether it carries a one-time code."""
 
 
 class Event(NamedTuple):

@@ -11,7 +11,8 @@ from qingdun.contract.tables import Call
 from qingdun.detect.view import View
 from qingdun.detect.weights import DetectorWeights
 
-_HIDDEN_PREFIXES = ("+00", "00", "+0")
+
+_HOME = "+86"
 
 
 class Marks(NamedTuple):
@@ -28,15 +29,25 @@ class Marks(NamedTuple):
 def is_spoofed(row: Call) -> bool:
     """Whether the presented number cannot be the caller's own.
 
-    A form no network hands out, a service code on a call from abroad or over the net, or a city-style number
-    that came in from abroad while the network knows another number behind it.
+    Forms that no network hands out (+00…, a service code on a call from outside), and numbers that claim to
+    be at home on a call from outside while the network knows a foreign one behind them. A foreign number
+    that is merely written 0081… is not spoofed.
     """
-    if row.caller.startswith(_HIDDEN_PREFIXES):
+    shown, behind = _international(row.caller), row.network_number
+    if behind and shown == _international(behind):
+        return False
+    if row.caller.startswith("+00"):
         return True
-    outside = row.origin != "domestic"
-    if outside and not row.caller.startswith("+"):
+    if row.origin == "domestic":
+        return False
+    if not shown.startswith("+"):
         return True
-    return outside and row.network_number not in (None, "", row.caller) and row.caller.startswith("+86")
+    abroad = behind is not None and not _international(behind).startswith(_HOME)
+    return shown.startswith(_HOME) and (abroad or not row.caller.startswith("+"))
+
+
+def _international(number: str) -> str:
+    return "+" + number.lstrip("+0") if number.startswith(("00", "+00")) else number
 
 
 def marks_of(row: Call, view: View, weights: DetectorWeights) -> Marks:

@@ -9,6 +9,8 @@ from zlib import crc32
 from qingdun.contract.tables import Call, Transfer, Visit
 from qingdun.detect.evidence import DAY_US, HOUR_US
 
+_MARKED = 3000
+"""Thousandths of a bit from which a call is suspicious for more than coming from abroad or over the net."""
 _LONGEST_CALL_US = 6 * HOUR_US
 _CROWD_US = 14 * DAY_US
 _GENERATION_US = 15 * DAY_US
@@ -29,6 +31,15 @@ class LiveCall(NamedTuple):
     marks_en: str
     victim: str
     """The party that may be a victim: the called, or the caller of a suspicious number."""
+
+    @property
+    def grade(self) -> str:
+        """How suspicious the call is by the way it came: `marked`, `outside`, `stranger` or `known`."""
+        if self.marks >= _MARKED:
+            return "marked"
+        if self.marks:
+            return "outside"
+        return "stranger" if self.stranger else "known"
 
     def other(self, number: str) -> str:
         """The party at the other end."""

@@ -7,10 +7,11 @@ detectors use, so that how an arrival is cut into batches cannot change what the
 
 from __future__ import annotations
 
+import itertools
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,6 @@ from qingdun.detect.weights import Weights
 
 _HOST = re.compile(r"(?<![a-z0-9@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,18}(?![a-z0-9.-]*@)")
 _CODE = re.compile(r"验证码|校验码|动态码|动态密码|verification code", re.IGNORECASE)
-_VARIABLE = re.compile(r"[\W\da-zA-Z]+")
 _MOST_REMEMBERED = 1_000_000
 
 Ints = npt.NDArray[np.int64]
@@ -153,9 +153,13 @@ class Screens:
             encoded = encoded.combine_chunks()
         texts: list[str] = encoded.dictionary.to_pylist()
         scored = self._texts.score(texts)
+        named = [tuple(dict.fromkeys(_HOST.findall(_folded(text))))[:3] for text in texts]
+        self._judge([h for h in dict.fromkeys(itertools.chain(*named)) if h not in self._hosts])
         verdicts = [
-            self._text(text, float(probability), scam_type)
-            for text, probability, scam_type in zip(texts, scored.probability, scored.scam_type, strict=True)
+            self._text(text, hosts, float(probability), scam_type)
+            for text, hosts, probability, scam_type in zip(
+                texts, named, scored.probability, scored.scam_type, strict=True
+            )
         ]
         bare = rows.set_column(
             rows.column_names.index("text"), "text", pa.array([""] * rows.num_rows, pa.string())
@@ -168,13 +172,19 @@ class Screens:
             )
         ]
 
-    def _text(self, text: str, probability: float, scam_type: str | None) -> TextVerdict:
+    def _text(
+        self, text: str, hosts: tuple[str, ...], probability: float, scam_type: str | None
+    ) -> TextVerdict:
         suspicious = probability >= self._weights.text_probability
         return TextVerdict(
             probability,
             scam_type if suspicious else None,
             tuple(self._texts.phrases(text))[:5] if suspicious else (),
-            tuple(dict.fromkeys(_HOST.findall(text.lower())))[:3],
+            tuple((host, self._hosts[host]) for host in hosts),
             _CODE.search(text) is not None,
-            crc32(_VARIABLE.sub("", text).encode()) if suspicious else 0,
         )
+
+
+def _folded(text: str) -> str:
+    """Full-width letters and digits as plain ones: a host is often written so to escape filters."""
+    return unicodedata.normalize("NFKC", text).lower() if "." in text or "．" in text or "。" in text else ""

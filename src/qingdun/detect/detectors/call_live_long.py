@@ -45,7 +45,7 @@ class LiveLong(Pattern):
         if step + 1 < len(_MINUTES):
             at = call.answered_at + _MINUTES[step + 1] * MINUTE_US
             view.wake_at(at, self.code, (number, call_id, step + 1))
-        millibits = self.bits[f"{'marked' if call.marks else 'stranger'}_{minutes}"]
+        millibits = self.bits[f"{call.grade}_{minutes}"]
         if millibits <= 0:
             return
         other = call.other(number)

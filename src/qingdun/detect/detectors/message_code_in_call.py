@@ -41,7 +41,7 @@ class CodeInCall(Pattern):
             number,
             "number",
             other,
-            self.bits["marked" if call.marks else "stranger"],
+            self.bits[call.grade],
             "control",
             self.types,
             f"与{call.marks_zh or '陌生号码'}{other}通话中收到验证码短信",

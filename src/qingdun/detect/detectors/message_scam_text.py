@@ -12,11 +12,14 @@ Source: domain.md §4; model card of the message model.
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import Event, Signal, Suspicion, Types
+import math
+
+from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Types
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 
-_STEPS = (0.99, 0.95, 0.8, 0.5)
+_SHORT = 6
+"""Service codes have at most so many digits; the longer 106… are ports anybody can rent."""
 
 
 class ScamText(Pattern):
@@ -29,31 +32,44 @@ class ScamText(Pattern):
         """Evidence if the text is probably fraud or names a bad host."""
         row, verdict = event.row, event.verdict
         types: Types = ((verdict.scam_type, 1.0),) if verdict.scam_type else ()
-        millibits = next((self.bits[f"p{step}"] for step in _STEPS if verdict.probability >= step), 0)
-        bad = [h for h in verdict.hosts if view.listed("host", h) or view.suspected("host", h)]
-        if bad:
-            millibits += self.bits["bad_link"]
-        if millibits <= 0:
-            return
-        if row.sender.isdigit():
+        words = self._words(verdict.probability)
+        link = max((self._link(host, found, view) for host, found in verdict.hosts), default=0)
+        millibits = words + link
+        if row.sender.isdigit() and len(row.sender) <= _SHORT:
             millibits += self.bits["service_code"]
-        if verdict.probability >= self.settings["host_probability"]:
-            for host in verdict.hosts:
+        if view.memory.have_spoken(row.sender, row.recipient):
+            millibits += self.bits["known_sender"]
+        if millibits < self.settings["least_bits"] * 1000:
+            return
+        for host, found in verdict.hosts:
+            if not found.kinds and not view.memory.is_common(host):
                 yield Suspicion(
                     self.code,
                     event.at,
                     "host",
                     host,
-                    self.bits["host"],
+                    min(millibits, self.bits["host"]),
                     types,
                     "可疑短信中出现的网址",
                     "named in a message that reads like fraud",
                     tied_to=(("sender", row.sender),),
                 )
+        yield Suspicion(
+            self.code,
+            event.at,
+            "sender",
+            row.sender,
+            min(millibits, self.bits["sender"]),
+            types,
+            f"发送诈骗特征短信（可能性{verdict.probability:.0%}）",
+            f"sent a message that reads like fraud ({verdict.probability:.0%})",
+        )
         line = view.line(row.recipient)
-        if line is None or millibits <= 0:
+        if line is None:
             return
-        phrases = "、".join(verdict.phrases) or "可疑网址"
+        phrases = "、".join(verdict.phrases)
+        if link:
+            phrases = "；".join(filter(None, (phrases, f"可疑网址{verdict.hosts[0][0]}")))
         yield Signal(
             self.code,
             event.at,
@@ -61,9 +77,25 @@ class ScamText(Pattern):
             row.recipient,
             "sender",
             row.sender,
-            millibits,
+            min(millibits, self.bits["most"]),
             "contact",
             types,
             f"收到诈骗特征短信（可能性{verdict.probability:.0%}）：{phrases}",
             f"message that reads like fraud ({verdict.probability:.0%}): {phrases}",
         )
+
+    def _words(self, probability: float) -> int:
+        """The likelihood ratio of the words: the model's odds over the share of fraud it was trained with."""
+        if probability < self.settings["least_probability"]:
+            return 0
+        odds = math.log2(probability / max(1e-6, 1 - probability))
+        return min(
+            round((odds * 1000 - self.bits["model_prior"]) * self.settings["trust"]), self.bits["words"]
+        )
+
+    def _link(self, host: str, found: HostVerdict, view: View) -> int:
+        if view.listed("host", host) or view.suspected("host", host):
+            return self.bits["bad_link"]
+        if found.probability >= view.site_probability and not view.memory.is_common(host):
+            return self.bits["odd_link"]
+        return 0

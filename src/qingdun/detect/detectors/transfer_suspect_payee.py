@@ -3,7 +3,7 @@
 What it sees: transfers at the moment they are requested, before they settle.
 Why it matters: it is the last moment at which money can be stopped.
 What it is blind to: first-level accounts nobody has suspected yet.
-Who looks guilty and isn't: people who pay somebody whose account was rented out unknown to them; transfers
+Who looks guilty and isn't: people who pay the same account again and again or pay a few yuan; people who pay somebody whose account was rented out unknown to them; transfers
 between accounts of one holder never count.
 Source: domain.md §3, urgent trigger.
 """
@@ -38,7 +38,11 @@ class SuspectPayee(Pattern):
         if view.listed("account", row.payer_account) or view.suspected("account", row.payer_account):
             return  # one mule paying the next is no victim
         certain = view.suspicion_probability("account", row.payee_account) >= self.settings["strongly"]
-        weight = "listed" if entry else "strongly_suspected" if certain else "suspected"
+        millibits = self.bits["listed" if entry else "strongly_suspected" if certain else "suspected"]
+        if view.memory.has_paid(row.payer_account, row.payee_account):
+            millibits += self.bits["paid_before"]
+        if row.amount_fen < self.settings["small_yuan"] * 100:
+            millibits += self.bits["small"]
         reason = entry.reason if entry else "账户行为可疑"
         yield Signal(
             self.code,
@@ -47,11 +51,11 @@ class SuspectPayee(Pattern):
             view.number_of(person),
             "account",
             row.payee_account,
-            self.bits[weight],
+            millibits,
             "transfer",
             view.suspected_types("account", row.payee_account),
             f"正向{'名单' if entry else '可疑'}账户{row.payee_account}转账{yuan(row.amount_fen)}：{reason}",
             f"is sending {yuan_en(row.amount_fen)} to a {'listed' if entry else 'suspected'} account",
-            urgent=entry is not None or certain,
+            urgent=(entry is not None or certain) and millibits >= self.settings["urgent_bits"] * 1000,
             direct=entry is not None or view.suspected("account", row.payee_account, direct_only=True),
         )

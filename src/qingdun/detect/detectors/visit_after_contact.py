@@ -1,7 +1,7 @@
 """A site that few people know is opened soon after a suspicious contact.
 
 What it sees: the first visit of a person to a host that few ask for, within the hour after a suspicious
-message or during or after a suspicious call; and chat, loan and screen-sharing apps in the same hour.
+message or during or after a suspicious call.
 Why it matters: the contact leads somewhere; a name nobody else knows is where.
 What it is blind to: platforms opened days later.
 Who looks guilty and isn't: people with unusual interests; without the contact before it this says nothing.
@@ -24,7 +24,7 @@ class AfterContact(Pattern):
     def observe(self, event: Event, view: View) -> Found:
         """Evidence if the person was contacted within the hour and few people know the host."""
         row, verdict = event.row, event.verdict
-        if "bank" in verdict.kinds or view.memory.is_common(row.host):
+        if verdict.kinds or view.memory.is_common(row.host):
             return
         few = view.memory.visitors(row.host) < self.settings["few_visitors"]
         line = view.line(row.subscriber)

@@ -50,7 +50,7 @@ class BankInCall(Pattern):
             row.subscriber,
             "number",
             other,
-            self.bits[several + ("marked" if call.marks else "stranger")],
+            self.bits[several + call.grade],
             "control",
             self.types,
             f"与{call.marks_zh or '陌生号码'}{other}通话中打开{len(banks)}家银行网站",

@@ -44,7 +44,7 @@ class ScreenShareInCall(Pattern):
             row.subscriber,
             "number",
             other,
-            self.bits[("share" if share else "meeting") + ("_marked" if call.marks else "_stranger")],
+            self.bits[("share_" if share else "meeting_") + call.grade],
             "control",
             self.types,
             f"与{call.marks_zh or '陌生号码'}{other}通话中打开{app_zh}{row.host}",

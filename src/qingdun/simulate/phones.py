@@ -160,14 +160,15 @@ def _numbers(
 
 
 def _network(span: dict[str, tuple[int, int]], total: int, rng: np.random.Generator) -> Ints:
-    """The line that the network knows behind a presented one: middle numbers, and half of the centres."""
+    """The line that the network knows behind a presented one: middle numbers, centres, some others."""
     network = np.full(total, -1, np.int64)
     first, last = span["masked"]
     network[first:last] = rng.integers(*span["outside"], last - first)
     first, last = span["centre"]
     behind = rng.integers(*span["fixed"], last - first)
     network[first:last] = np.where(rng.random(last - first) < 0.5, behind, -1)
-    first, last = span["fixed"]
-    own = rng.integers(first, last, last - first)
-    network[first:last] = np.where(rng.random(last - first) < 0.2, own, -1)
+    for group, share in (("fixed", 0.2), ("overseas", 0.15)):
+        first, last = span[group]
+        own = rng.integers(first, last, last - first)
+        network[first:last] = np.where(rng.random(last - first) < share, own, -1)
     return network

@@ -114,8 +114,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-# Failed log-ins are counted by axes, which tells the user when to come back.
-ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": None}
+# Wrong passwords are counted by axes, wrong codes of a second factor by allauth.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "30/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Qingdun"
@@ -124,7 +124,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO or DEBUG
 AXES_FAILURE_LIMIT = environment.number("QINGDUN_LOCKOUT_FAILURES")
 AXES_COOLOFF_TIME = timedelta(minutes=environment.number("QINGDUN_LOCKOUT_MINUTES"))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "qingdun.console.kernel.accounts.tried_name"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "kernel/locked_out.html"
 AXES_HTTP_RESPONSE_CODE = 429

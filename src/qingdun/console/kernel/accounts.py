@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,12 +13,20 @@ from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import User
 
 
+def tried_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:
+    """The user name of an attempt, wherever it stands: in what is checked, or in the form."""
+    return str((credentials or {}).get("username") or request.POST.get("login", ""))
+
+
 class ConsoleAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth's own behaviour, with audit rows."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: accounts are made by a system administrator."""
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Nothing: axes counts wrong passwords, and says when to come back."""
 
     def login(self, request: HttpRequest, user: User) -> None:
         """The user is logged in and the audit log says so."""

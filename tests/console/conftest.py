@@ -1,0 +1,61 @@
+"""Users, regions and a logged-in browser for the console's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+
+from qingdun.console.kernel.loading import load_regions
+from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.roles import Role
+
+PASSWORD = "a long enough pass phrase"
+CITY, COUNTY_A, COUNTY_B, TOWN_A = "441800", "441881", "441802", "441881101"
+
+MakeUser = Callable[..., User]
+LogIn = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def _forget_attempts() -> None:
+    """Wrong codes are counted in the cache, which outlives a test."""
+    cache.clear()
+
+
+@pytest.fixture
+def regions(db: None) -> dict[str, Region]:
+    """Every region of the city, by code."""
+    load_regions(settings.CITY)
+    return {region.code: region for region in Region.objects.all()}
+
+
+@pytest.fixture
+def make_user(regions: dict[str, Region]) -> MakeUser:
+    """A user of that role in that region, with an authenticator app unless said otherwise."""
+
+    def make(role: Role, region: str = CITY, name: str = "", second_factor: bool = True) -> User:
+        user = User(username=name or f"{role.value}-{region}", role=role, region=regions[region])
+        user.set_password(PASSWORD)
+        user.save()
+        if second_factor:
+            TOTP.activate(user, generate_totp_secret())
+        return user
+
+    return make
+
+
+@pytest.fixture
+def log_in() -> LogIn:
+    """A browser in which that user is logged in."""
+
+    def enter(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return enter

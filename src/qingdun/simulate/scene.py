@@ -145,7 +145,7 @@ class Scene:
         """The person gets a text by those rules; with that chance its words are hidden from filters."""
         words = grammar(source).grow(rules, self.rng, **slots)
         if self.rng.random() < disguised:
-            words = disguise(words, self.rng)
+            words = disguise(words, self.rng, keep=slots.get("host", ""))
         self.world.messages.append(Message(self._id("m"), self.now, sender, self.line.number, words))
         self._contact(self.now, number=sender)
 

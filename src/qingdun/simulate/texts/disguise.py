@@ -19,8 +19,13 @@ _SWAPS = {
 }
 
 
-def disguise(text: str, rng: random.Random) -> str:
-    """The text with some of these tricks played on it."""
+def disguise(text: str, rng: random.Random, keep: str = "") -> str:
+    """The text with some of these tricks played on it; what is in `keep`, a host, stays readable."""
+    if keep and keep in text:
+        before, after = text.split(keep, 1)
+        return disguise(before, rng) + keep + disguise(after, rng)
+    if len(text) < 2:
+        return text
     for word, forms in _SWAPS.items():
         if word in text and rng.random() < 0.6:
             text = text.replace(word, rng.choice(forms))

@@ -18,6 +18,7 @@ from qingdun.errors import ConfigurationError
 
 Part = str | Callable[[random.Random, Mapping[str, str]], str]
 _TOKEN = re.compile(r"\{([^{}]+)\}|\[([^\[\]]*)\]")
+"""A slot, or a choice, whose options may hold slots."""
 
 
 class Grammar:
@@ -46,8 +47,7 @@ class Grammar:
 
     def _expand(self, kind: str, rule: str, rng: random.Random, slots: Mapping[str, str]) -> str:
         alternatives = self._compiled.get((kind, rule)) or self._compiled["shared", rule]
-        parts = alternatives[int(rng.random() * len(alternatives))]
-        return "".join(part if isinstance(part, str) else part(rng, slots) for part in parts)
+        return _joined(alternatives[int(rng.random() * len(alternatives))], rng, slots)
 
     def _parts(self, kind: str, text: str) -> list[Part]:
         parts: list[Part] = []
@@ -56,9 +56,13 @@ class Grammar:
             parts.append(text[end : token.start()])
             end = token.end()
             name, choice = token.groups()
-            parts.append(_choice(choice) if name is None else self._slot(kind, name))
+            parts.append(self._choice(kind, choice) if name is None else self._slot(kind, name))
         parts.append(text[end:])
         return [part for part in parts if part != ""]
+
+    def _choice(self, kind: str, text: str) -> Part:
+        options = [self._parts(kind, option) for option in text.split("|")]
+        return lambda rng, slots: _joined(options[int(rng.random() * len(options))], rng, slots)
 
     def _slot(self, kind: str, name: str) -> Part:
         digits = re.fullmatch(r"d(\d+)", name)
@@ -83,9 +87,8 @@ class Grammar:
         return fill
 
 
-def _choice(text: str) -> Part:
-    options = text.split("|")
-    return lambda rng, slots: options[int(rng.random() * len(options))]
+def _joined(parts: list[Part], rng: random.Random, slots: Mapping[str, str]) -> str:
+    return "".join(part if isinstance(part, str) else part(rng, slots) for part in parts)
 
 
 @cache

@@ -11,7 +11,6 @@ from qingdun.contract.tables import Call
 from qingdun.detect.view import View
 from qingdun.detect.weights import DetectorWeights
 
-
 _HOME = "+86"
 
 

@@ -188,12 +188,12 @@ def measure(
     episodes: dict[str, Alert] = {}
     for alert in sorted(alerts, key=lambda a: a.raised_at):
         episodes.setdefault(alert.episode_id, alert)
-    wrong = [e for e in episodes.values() if _scam_behind(e, by_person) is None]
+    wrong = [e for e in episodes.values() if scam_behind(e, by_person) is None]
     paid = [t for t in truth if t.first_transfer_at is not None]
     year = 1970 + int(last / DAY_US / 365.25)
     days = (last - first) / DAY_US
     exposure = len(persons) * days / 10_000
-    named = [(a, t) for a in episodes.values() if (t := _scam_behind(a, by_person)) is not None]
+    named = [(a, t) for a in episodes.values() if (t := scam_behind(a, by_person)) is not None]
 
     def recall(rows: Iterable[Truth], level: str = "low") -> Recall:
         return _recall(list(rows), alerts_of, level)
@@ -224,17 +224,17 @@ def measure(
         precision=Share(len(episodes) - len(wrong), len(episodes)),
         precision_by_level={
             level: Share(
-                sum(a.level == level and _scam_behind(a, by_person) is not None for a in alerts),
+                sum(a.level == level and scam_behind(a, by_person) is not None for a in alerts),
                 sum(a.level == level for a in alerts),
             )
             for level in LEVELS
         },
         suspects=_kinds(truth, suspects),
-        calibration=Calibration.of([(a.probability, _scam_behind(a, by_person) is not None) for a in alerts]),
+        calibration=Calibration.of([(a.probability, scam_behind(a, by_person) is not None) for a in alerts]),
     )
 
 
-def _scam_behind(alert: Alert, by_person: dict[str, list[Truth]]) -> Truth | None:
+def scam_behind(alert: Alert, by_person: dict[str, list[Truth]]) -> Truth | None:
     """The scam that reached the person within 72 h before or after the alert, or was still going on."""
     for row in by_person.get(alert.person_id, ()):
         until = max(row.first_contact_at, row.first_transfer_at or 0) + EPISODE_US

@@ -88,10 +88,8 @@ class ScamText(Pattern):
         """The likelihood ratio of the words: the model's odds over the share of fraud it was trained with."""
         if probability < self.settings["least_probability"]:
             return 0
-        odds = math.log2(probability / max(1e-6, 1 - probability))
-        return min(
-            round((odds * 1000 - self.bits["model_prior"]) * self.settings["trust"]), self.bits["words"]
-        )
+        odds = _log_odds(min(probability, 1 - 1e-6)) - _log_odds(self.settings["base_rate"])
+        return min(round(odds * 1000 * self.settings["trust"]), self.bits["words"])
 
     def _link(self, host: str, found: HostVerdict, view: View) -> int:
         if view.listed("host", host) or view.suspected("host", host):
@@ -99,3 +97,7 @@ class ScamText(Pattern):
         if found.probability >= view.site_probability and not view.memory.is_common(host):
             return self.bits["odd_link"]
         return 0
+
+
+def _log_odds(probability: float) -> float:
+    return math.log2(probability / (1 - probability))

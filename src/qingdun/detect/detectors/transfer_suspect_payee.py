@@ -3,8 +3,8 @@
 What it sees: transfers at the moment they are requested, before they settle.
 Why it matters: it is the last moment at which money can be stopped.
 What it is blind to: first-level accounts nobody has suspected yet.
-Who looks guilty and isn't: people who pay the same account again and again or pay a few yuan; people who pay somebody whose account was rented out unknown to them; transfers
-between accounts of one holder never count.
+Who looks guilty and isn't: people who pay the same account again and again or pay a few yuan; people who pay
+somebody whose account was rented out unknown to them; transfers between accounts of one holder never count.
 Source: domain.md §3, urgent trigger.
 """
 

@@ -1,0 +1,182 @@
+"""Weights of evidence estimated anew from what became of the alerts: verdicts where there are any, else
+the truth.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qingdun.contract.directory import FlowDirectory
+from qingdun.contract.tables import ALERTS, OUTCOMES, TRUTH, Alert, Outcome, Truth
+from qingdun.detect.weights import Weights, load_weights, parse_weights
+from qingdun.errors import InputError
+from qingdun.evaluate.figures import Calibration
+from qingdun.evaluate.measures import read_results, scam_behind
+
+_CONFIRMED = {"awakened", "not_awakened", "already_paid"}
+_REFUTED = {"false_alarm"}
+_LEAST_ALERTS = 20
+_STIFFNESS = 8.0
+"""How many alerts' worth of doubt a weight resists; keeps rare detectors where they were."""
+_LEAST_SCALE, _MOST_SCALE = 0.25, 2.0
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorRefit:
+    """One detector before and after: alerts it had evidence in, how many of those were right, factor on
+    its bits.
+    """
+
+    code: str
+    alerts: int
+    confirmed: int
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """What a refit found and how the probabilities stood before and after, on the same alerts."""
+
+    alerts: int
+    confirmed: int
+    by: str
+    prior_before: float
+    prior_after: float
+    before: Calibration
+    after: Calibration
+    detectors: tuple[DetectorRefit, ...]
+
+    def text(self) -> str:
+        """The report for a person."""
+        head = [
+            f"{self.alerts:,} alerts judged by {self.by}, {self.confirmed:,} confirmed",
+            f"prior {self.prior_before:.2f} → {self.prior_after:.2f} bits",
+            f"Brier {self.before.brier:.4f} → {self.after.brier:.4f}, "
+            f"ECE {self.before.ece:.4f} → {self.after.ece:.4f} (on the alerts it was fitted to)",
+            f"{'detector':30} {'alerts':>8} {'confirmed':>10} {'bits ×':>8}",
+        ]
+        return "\n".join(
+            [*head, *(f"{d.code:30} {d.alerts:8,} {d.confirmed:10,} {d.scale:8.2f}" for d in self.detectors)]
+        )
+
+
+def refit(flows: Path, results: Path, out: Path, weights: Weights | None = None) -> Refit:
+    """A new weights file is at `out`; what changed, before and after.
+
+    Each detector's bits are scaled by one factor and the prior is moved, by logistic regression on the last
+    alert of each episode, held near the old weights. Outcomes in `flows` decide; without any, its truth does.
+    Errors: InputError if fewer than 20 alerts have a known outcome; those of reading.
+    """
+    weights = weights or load_weights()
+    directory = FlowDirectory(flows)
+    alerts: list[Alert] = read_results(ALERTS, results)
+    last = list({a.episode_id: a for a in sorted(alerts, key=lambda a: a.raised_at)}.values())
+    outcomes: list[Outcome] = OUTCOMES.to_rows(directory.reference(OUTCOMES))
+    verdicts = _by_outcome(last, outcomes)
+    by = "outcomes"
+    if not verdicts:
+        by, verdicts = "truth", _by_truth(last, TRUTH.to_rows(directory.reference(TRUTH)))
+    judged = [a for a in last if a.alert_id in verdicts]
+    if len(judged) < _LEAST_ALERTS:
+        raise InputError(
+            f"{results}: {len(judged)} alerts with a known outcome; a refit needs at least {_LEAST_ALERTS}"
+        )
+    right = np.array([verdicts[a.alert_id] for a in judged], np.float64)
+    codes = sorted(weights.detectors)
+    bits = _bits(judged, codes)
+    shift, scales = _fit(bits, right, weights.prior_bits)
+    report = Refit(
+        alerts=len(judged),
+        confirmed=int(right.sum()),
+        by=by,
+        prior_before=weights.prior_bits,
+        prior_after=round(weights.prior_bits + shift, 3),
+        before=_calibration(weights.prior_bits + bits.sum(axis=1), right),
+        after=_calibration(weights.prior_bits + shift + bits @ scales, right),
+        detectors=tuple(
+            DetectorRefit(
+                code, int((column != 0).sum()), int(right[column != 0].sum()), round(float(scale), 3)
+            )
+            for code, column, scale in zip(codes, bits.T, scales, strict=True)
+        ),
+    )
+    source = _scaled(weights.source, report)
+    parse_weights(source)
+    out.write_text(json.dumps(source, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    return report
+
+
+def _by_outcome(alerts: Sequence[Alert], outcomes: Sequence[Outcome]) -> dict[str, bool]:
+    """The last verdict on each alert; a verdict on one alert of an episode holds for its last one."""
+    verdicts: dict[str, bool] = {}
+    for outcome in sorted(outcomes, key=lambda o: o.at):
+        if outcome.result in _CONFIRMED | _REFUTED:
+            verdicts[outcome.person_id] = outcome.result in _CONFIRMED
+            verdicts[outcome.alert_id] = outcome.result in _CONFIRMED
+    return {
+        a.alert_id: verdicts.get(a.alert_id, verdicts.get(a.person_id, False))
+        for a in alerts
+        if a.alert_id in verdicts or a.person_id in verdicts
+    }
+
+
+def _by_truth(alerts: Sequence[Alert], truth: Sequence[Truth]) -> dict[str, bool]:
+    by_person: dict[str, list[Truth]] = {}
+    for row in truth:
+        by_person.setdefault(row.person_id, []).append(row)
+    return {a.alert_id: scam_behind(a, by_person) is not None for a in alerts}
+
+
+def _bits(alerts: Sequence[Alert], codes: Sequence[str]) -> Floats:
+    """Bits by alert and detector."""
+    place = {code: i for i, code in enumerate(codes)}
+    bits = np.zeros((len(alerts), len(codes)))
+    for row, alert in zip(bits, alerts, strict=True):
+        for evidence in alert.evidence:
+            found: Any = evidence  # read from a file, evidence comes as dictionaries
+            row[place[found["detector"]]] += found["bits"]
+    return bits
+
+
+def _fit(bits: Floats, right: Floats, prior: float) -> tuple[float, Floats]:
+    """Shift of the prior and factor of each detector, by Newton's method on the penalised likelihood."""
+    nats = np.log(2.0)
+    x = np.hstack([np.ones((len(bits), 1)), bits]) * nats
+    start = np.concatenate([[0.0], np.ones(bits.shape[1])])
+    stiff = np.concatenate([[0.5], np.full(bits.shape[1], _STIFFNESS)])
+    theta = start.copy()
+    for _ in range(50):
+        chance = 1 / (1 + np.exp(-np.clip(x @ theta + prior * nats, -40, 40)))
+        slope = x.T @ (right - chance) - stiff * (theta - start)
+        curve = (x * (chance * (1 - chance))[:, None]).T @ x + np.diag(stiff)
+        step = np.linalg.solve(curve, slope)
+        theta += np.clip(step, -1, 1)
+        if np.abs(step).max() < 1e-8:
+            break
+    return float(theta[0]), np.clip(theta[1:], _LEAST_SCALE, _MOST_SCALE)
+
+
+def _calibration(odds: Floats, right: Floats) -> Calibration:
+    chance = 1 / (1 + np.exp2(-np.clip(odds, -60, 60)))
+    return Calibration.of([(float(p), bool(r)) for p, r in zip(chance, right, strict=True)])
+
+
+def _scaled(source: Any, report: Refit) -> dict[str, Any]:
+    changed: dict[str, Any] = copy.deepcopy(dict(source))
+    changed["version"] = f"{source['version']}+refit{report.alerts}"
+    changed["sum"]["prior_bits"] = report.prior_after
+    for detector in report.detectors:
+        bits = changed["detectors"][detector.code]["bits"]
+        for name in bits:
+            bits[name] = round(bits[name] * detector.scale, 3)
+    return changed

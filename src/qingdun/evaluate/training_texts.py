@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from qingdun.contract.codes import ScamType
 from qingdun.detect.text.model import BUCKETS, TYPE_BUCKETS, TextModel, feature_rows
+from qingdun.evaluate.speakers import without_speakers
 from qingdun.evaluate.training_card import (
     Floats,
     ModelCard,
@@ -101,11 +103,6 @@ def train_dialogues(data: Path, out: Path, progress: Progress = print) -> ModelC
     )
 
 
-def without_speakers(text: str) -> str:
-    """The text without the name of who speaks at the start of each line, which would give the source away."""
-    return re.sub(r"(?m)^\s*[\w ]{1,8}[:：]\s*", "", text)
-
-
 def _fbs(data: Path) -> Examples:
     table = read_rows(data / "messages_fbs.csv.gz", ["group", "category", "text"])
     fraud = np.array([group == "FR" for group in table["group"].to_pylist()], np.int64)
@@ -182,7 +179,7 @@ def _train(
 def _pool(sources: Sequence[Examples]) -> _Pool:
     from scipy import sparse
 
-    texts = [without_speakers(text) for examples in sources for text in examples.texts]
+    texts = without_speakers(pa.array([text for examples in sources for text in examples.texts])).to_pylist()
     source = np.repeat(np.arange(len(sources)), [len(s.texts) for s in sources])
     features = feature_rows(texts)
     keys = [row.tobytes() for row in features]

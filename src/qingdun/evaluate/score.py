@@ -1,0 +1,139 @@
+"""`qingdun score`: every row of a file with the probability that it is fraud, and which scam it would be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from qingdun.detect.sites.model import SiteModel
+from qingdun.detect.text.model import TextModel
+from qingdun.errors import InputError, MissingColumn, MissingFile
+from qingdun.evaluate.speakers import without_speakers
+from qingdun.evaluate.tables_io import find_table, read_batches, read_whole, write_batches
+from qingdun.evaluate.tabular import CALLER_COLUMNS, account_matrix, caller_matrix, numbers
+from qingdun.evaluate.trees import Trees
+
+Floats = npt.NDArray[np.float64]
+Progress = Callable[[int], None]
+Scores = tuple[Floats, list[str]]
+
+
+def score(kind: str, source: Path, out: Path, progress: Progress | None = None) -> int:
+    """`out` holds every row of `source` in its order with all its columns, `probability` (float64, never null) and
+    `scam_type` (string); the number of rows is returned.
+
+    `kind` is one of `KINDS` or `accounts`. Both files are CSV (also .csv.gz) or Parquet by suffix; columns that `source` already has
+    of those two names are replaced. CSV columns are kept letter by letter. `progress` is told the rows done so far.
+
+    Errors: MissingFile, EmptyFile, UnreadableFile, MissingColumn, InputError for an unknown kind or suffix.
+    """
+    if kind == "accounts":
+        return _write(_accounts(source), out, progress)
+    if kind not in KINDS:
+        raise InputError(f"{kind}: no such kind; expected one of {', '.join(KINDS)}, accounts")
+    judge = KINDS[kind]
+    return _write(((batch, judge(batch, source)) for batch in read_batches(source)), out, progress)
+
+
+def _write(scored: Iterable[tuple[pa.RecordBatch, Scores]], out: Path, progress: Progress | None) -> int:
+    def batches() -> Iterator[pa.RecordBatch]:
+        done = 0
+        for batch, (probability, types) in scored:
+            yield with_scores(batch, probability, types)
+            done += batch.num_rows
+            if progress is not None:
+                progress(done)
+
+    return write_batches(batches(), out)
+
+
+def with_scores(batch: pa.RecordBatch, probability: Floats, types: list[str]) -> pa.RecordBatch:
+    """The batch with the two columns at its end."""
+    kept = [name for name in batch.schema.names if name not in ("probability", "scam_type")]
+    arrays = [
+        *(batch.column(name) for name in kept),
+        pa.array(probability, pa.float64()),
+        pa.array(types, pa.string()),
+    ]
+    return pa.RecordBatch.from_arrays(arrays, [*kept, "probability", "scam_type"])
+
+
+def _messages(batch: pa.RecordBatch, source: Path) -> Scores:
+    scores = TextModel.load("messages").score(_texts(batch, "text", source))
+    return scores.probability, scores.scam_type
+
+
+def _dialogues(batch: pa.RecordBatch, source: Path) -> Scores:
+    scores = TextModel.load("dialogues").score(without_speakers(_texts(batch, "text", source)))
+    return scores.probability, scores.scam_type
+
+
+def _sites(batch: pa.RecordBatch, source: Path) -> Scores:
+    names = batch.schema.names
+    if "host" not in names and "url" not in names:
+        raise _missing(source, "host or url", names)
+    urls = _texts(batch, "url", source).to_pylist() if "url" in names else None
+    hosts = _texts(batch, "host", source).to_pylist() if "host" in names else urls
+    if urls is not None and hosts is not urls:
+        hosts = [host or url for host, url in zip(hosts, urls, strict=True)]
+    scores = SiteModel.load().score(hosts, urls)
+    return scores.probability, scores.scam_type
+
+
+def _callers(batch: pa.RecordBatch, source: Path) -> Scores:
+    if not set(batch.schema.names) & set(CALLER_COLUMNS):
+        raise _missing(source, f"any of {', '.join(CALLER_COLUMNS)}", batch.schema.names)
+    model = Trees.load("callers")
+    return model.score(caller_matrix(batch, model.features)), ["other"] * batch.num_rows
+
+
+KINDS: dict[str, Callable[[pa.RecordBatch, Path], Scores]] = {
+    "messages": _messages,
+    "dialogues": _dialogues,
+    "sites": _sites,
+    "callers": _callers,
+}
+"""How a batch of each kind is judged; `accounts` is judged whole, as a folder."""
+
+
+def _accounts(folder: Path) -> Iterator[tuple[pa.RecordBatch, Scores]]:
+    if not folder.is_dir():
+        raise MissingFile(
+            f"{folder}: expected a folder with nodes and transactions (.csv, .csv.gz or .parquet)"
+        )
+    files = {name: find_table(folder, name) for name in ("nodes", "transactions")}
+    nodes, moves = read_whole(files["nodes"]), read_whole(files["transactions"])
+    for name, table, wanted in (
+        ("nodes", nodes, ["nodeid"]), ("transactions", moves, ["sourceNodeId", "targetNodeId", "value", "time"]),
+    ):  # fmt: skip
+        missing = [column for column in wanted if column not in table.column_names]
+        if missing:
+            raise _missing(files[name], ", ".join(missing), table.column_names)
+    ids = [_plain(table[column]) for table, column in
+           ((nodes, "nodeid"), (moves, "sourceNodeId"), (moves, "targetNodeId"))]  # fmt: skip
+    x = account_matrix(*ids, numbers(moves["value"]), numbers(moves["time"]))
+    probability = Trees.load("accounts").score(x)
+    start = 0
+    for batch in nodes.to_batches() or [pa.RecordBatch.from_pylist([], nodes.schema)]:
+        yield batch, (probability[start : start + batch.num_rows], ["other"] * batch.num_rows)
+        start += batch.num_rows
+
+
+def _plain(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks().cast(pa.string()).fill_null("")
+
+
+def _texts(batch: pa.RecordBatch, name: str, source: Path) -> Any:
+    if name not in batch.schema.names:
+        raise _missing(source, name, batch.schema.names)
+    column = batch.column(name)
+    return column if pa.types.is_dictionary(column.type) else column.cast(pa.large_string())
+
+
+def _missing(source: Path, expected: str, found: list[str]) -> MissingColumn:
+    return MissingColumn(f"{source}: expected column {expected}; found {', '.join(found) or 'none'}")

@@ -1,0 +1,125 @@
+"""Tables in and out as CSV or Parquet by suffix, a batch at a time, with errors a person can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as csv
+import pyarrow.parquet as pq
+
+from qingdun.errors import EmptyFile, InputError, MissingFile, UnreadableFile
+
+SUFFIXES = (".csv", ".csv.gz", ".parquet")
+_BLOCK = 16 << 20
+"""Bytes of CSV read at a time; no row may be longer."""
+
+
+def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
+    """The rows of the file in order, at least one batch. Every CSV column comes as string, letter by letter.
+
+    Errors: MissingFile, EmptyFile, UnreadableFile, InputError for another suffix.
+    """
+    suffix = _suffix(path)
+    if not path.is_file():
+        raise MissingFile(f"{path}: no such file")
+    if not path.stat().st_size:
+        raise EmptyFile(f"{path}: the file is empty; expected a header and rows")
+    try:
+        found = False
+        for batch in _parquet(path) if suffix == ".parquet" else _csv(path):
+            found = True
+            yield batch
+        if not found:
+            yield _no_rows(path, suffix)
+    except (pa.ArrowInvalid, pa.ArrowKeyError, OSError, EOFError) as error:
+        raise UnreadableFile(f"{path}: expected a whole {suffix} file; {error}") from error
+
+
+def read_whole(path: Path) -> pa.Table:
+    """The whole file as one table. Errors: as `read_batches`."""
+    return pa.Table.from_batches(list(read_batches(path)))
+
+
+def find_table(folder: Path, name: str) -> Path:
+    """The file of that name in the folder, also as the end of a longer one. Errors: MissingFile."""
+    for suffix in SUFFIXES:
+        for file in sorted(folder.glob(f"*{name}{suffix}")):
+            return file
+    raise MissingFile(f"{folder}: no {name}{SUFFIXES[0]}, {name}{SUFFIXES[1]} or {name}{SUFFIXES[2]} in it")
+
+
+def write_batches(batches: Iterable[pa.RecordBatch], path: Path) -> int:
+    """The file holds the batches, and stands there whole or not at all; the number of rows is returned."""
+    suffix = _suffix(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    rows, writer = 0, None
+    try:
+        with pa.output_stream(part, compression="gzip" if suffix == ".csv.gz" else None) as stream:
+            for batch in batches:
+                writer = writer or _writer(stream, batch.schema, suffix)
+                writer.write_batch(batch)
+                rows += batch.num_rows
+            if writer is not None:
+                writer.close()
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return rows
+
+
+def _suffix(path: Path) -> str:
+    for suffix in SUFFIXES:
+        if path.name.lower().endswith(suffix):
+            return suffix
+    raise InputError(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}")
+
+
+def _writer(stream: Any, schema: pa.Schema, suffix: str) -> Any:
+    return pq.ParquetWriter(stream, schema) if suffix == ".parquet" else csv.CSVWriter(stream, schema)
+
+
+def _parquet(path: Path) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(path) as file:
+        yield from file.iter_batches(batch_size=65_536)
+
+
+def _csv(path: Path) -> Iterator[pa.RecordBatch]:
+    names = _header(path)
+    texts = csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
+    with csv.open_csv(
+        path, csv.ReadOptions(block_size=_BLOCK, encoding=_encoding(path)), _PARSE, texts
+    ) as reader:
+        yield from (batch for batch in reader if batch.num_rows)
+
+
+_PARSE = csv.ParseOptions(newlines_in_values=True)
+
+
+def _header(path: Path) -> list[str]:
+    with pa.input_stream(path, compression="detect") as stream:
+        first = stream.read(1 << 20)
+    read = csv.ReadOptions(encoding=_encoding(path), block_size=1 << 20)
+    line = first.split(b"\n", 1)[0] + b"\n"
+    return list(csv.read_csv(pa.BufferReader(line), read, _PARSE).column_names)
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8, or GB18030 where the beginning of the file is not UTF-8, as spreadsheets in China write it."""
+    with pa.input_stream(path, compression="detect") as stream:
+        first = stream.read(1 << 18)
+    try:
+        first.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return "utf8" if error.start >= len(first) - 3 else "gb18030"
+    return "utf8"
+
+
+def _no_rows(path: Path, suffix: str) -> pa.RecordBatch:
+    schema = (
+        pq.read_schema(path) if suffix == ".parquet" else pa.schema([(n, pa.string()) for n in _header(path)])
+    )
+    return pa.RecordBatch.from_pylist([], schema)

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from qingdun.contract.directory import FlowDirectory
+from qingdun.contract.tables import ALERTS, CLUSTERS, REJECTS, SUSPECTS, Alert, ClusterMember, Reject, Suspect
+from qingdun.detect.evidence import ContextEvent
+from qingdun.run import embedded
+from qingdun.run.directory import run_directory
+from qingdun.run.sources.files import Replay, read_batches
+from tests.run.world import START, H, KeywordSites, KeywordTexts, M, S, World
+
+
+class ListSink:
+    """A sink that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.got: list[Alert] = []
+        self.timelines: dict[str, Sequence[ContextEvent]] = {}
+        self.members: Sequence[ClusterMember] = ()
+        self.suspected: Sequence[Suspect] = ()
+        self.refused: list[Reject] = []
+        self.counted: dict[str, int] = {}
+        self.closed = False
+
+    def alerts(self, alerts: Sequence[Alert]) -> None:
+        self.got += alerts
+
+    def context(self, alert_id: str, events: Sequence[ContextEvent]) -> None:
+        self.timelines[alert_id] = events
+
+    def suspects(self, suspects: Sequence[Suspect]) -> None:
+        self.suspected = suspects
+
+    def clusters(self, members: Sequence[ClusterMember]) -> None:
+        self.members = members
+
+    def rejects(self, rejects: Sequence[Reject]) -> None:
+        self.refused += rejects
+
+    def progress(self, clock_us: int, counts_by_flow: Mapping[str, int]) -> None:
+        for flow, count in counts_by_flow.items():
+            self.counted[flow] = self.counted.get(flow, 0) + count
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class PretendTime:
+    """A clock that passes only when slept on."""
+
+    def __init__(self) -> None:
+        self.at = 100.0
+
+    def now_s(self) -> float:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+
+@pytest.fixture
+def flows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    # The shipped models take seconds to load; the keyword models are a port's fakes.
+    monkeypatch.setattr(embedded, "_shipped_texts", KeywordTexts)
+    monkeypatch.setattr(embedded, "_shipped_sites", KeywordSites)
+    world = World(6)
+    world.everyday(3)
+    world.police_story()
+    return world.write(tmp_path / "flows")
+
+
+def test_a_directory_is_judged_into_four_files_and_all_sinks(flows: Path, tmp_path: Path) -> None:
+    sink = ListSink()
+    done: list[float] = []
+    report = run_directory(flows, tmp_path / "out", [sink], progress=done.append)
+    for table in (ALERTS, SUSPECTS, CLUSTERS, REJECTS):
+        written = pq.read_table(tmp_path / "out" / f"{table.name}.parquet")
+        assert written.schema.equals(table.schema)
+    alerts = pq.read_table(tmp_path / "out" / "alerts.parquet")
+    assert alerts.column("alert_id").to_pylist() == [a.alert_id for a in sink.got]
+    assert report.alerts == len(sink.got) > 0
+    assert (
+        report.events
+        == sum(sink.counted.values())
+        == sum(FlowDirectory(flows).rows(f) for f in embedded.FLOWS)
+    )
+    assert sink.closed
+    assert done[-1] == 1.0
+
+
+def test_the_timeline_holds_the_four_lanes_and_no_ordinary_site(flows: Path) -> None:
+    sink = ListSink()
+    run_directory(flows, None, [sink])
+    shown = [event for events in sink.timelines.values() for event in events]
+    assert {e.lane for e in shown} == {"calls", "messages", "sites", "money"}
+    assert all(e.suspicious or e.kind in ("bank", "screen_share") for e in shown if e.lane == "sites")
+    for alert in sink.got:
+        assert all(e.at <= alert.raised_at for e in sink.timelines[alert.alert_id])
+
+
+def test_whole_and_replayed_give_the_same_alerts(flows: Path) -> None:
+    whole, replayed = ListSink(), ListSink()
+    run_directory(flows, None, [whole])
+    clock = PretendTime()
+    run_directory(flows, None, [replayed], replay=600.0, pace=clock)
+    assert replayed.got == whole.got
+    first, last = FlowDirectory(flows).span()
+    assert clock.at - 100.0 == pytest.approx((last - first) / 1e6 / 600, abs=2.0)
+
+
+def test_a_replay_catches_up_and_then_keeps_the_pace(flows: Path) -> None:
+    directory = FlowDirectory(flows)
+    shift = 7 * 24 * H
+    now = START + shift + 9 * H
+    clock = PretendTime()
+    seen: list[tuple[float, int]] = []
+    how = Replay(speed=1.0, shift_us=shift, catch_up_until=now, until=now + 10 * M)
+    for batch in read_batches(directory, how, pace=clock):
+        for table in batch.values():
+            seen += [(clock.at, at) for at in table.column("at").cast(pa.int64()).to_pylist()]
+    assert min(at for _, at in seen) >= START + shift
+    assert max(at for _, at in seen) < now + 10 * M
+    assert {c for c, at in seen if at < now - 5 * M} == {100.0}
+    live = [(c, at) for c, at in seen if at >= now]
+    assert live
+    for came, at in live:
+        assert 0 <= (came - 100.0) - (at - now) / S <= 1.0
+
+
+def test_late_rows_are_rejected_with_the_flow_the_row_and_the_reason() -> None:
+    world = World(2)
+    world.visit(START + H, world.number(0), "a.cn")
+    late = World(2)
+    late.visit(START + H - 4 * M, world.number(1), "a.cn")
+    late.visit(START + H - 6 * M, world.number(1), "a.cn")
+    engine = world.engine()
+    engine.push(world.batch())
+    rejects = engine.push(late.batch()).rejects
+    assert [(r.flow, r.row) for r in rejects] == [("visits", 0)]
+    assert "360 s late" in rejects[0].reason

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import TextChoices
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.contract.codes import OutcomeResult, scam_types
@@ -12,20 +12,20 @@ from qingdun.contract.codes import OutcomeResult, scam_types
 class Level(TextChoices):
     """How urgent an alert is; the first is the most urgent."""
 
-    URGENT = "urgent", pgettext_lazy("level", "Urgent")
-    HIGH = "high", pgettext_lazy("level", "High")
-    MEDIUM = "medium", pgettext_lazy("level", "Medium")
-    LOW = "low", pgettext_lazy("level", "Low")
+    URGENT = "urgent", _("Urgent")
+    HIGH = "high", _("High")
+    MEDIUM = "medium", _("Medium")
+    LOW = "low", _("Low")
 
 
 class Stage(TextChoices):
     """How far the scam has come, in its order."""
 
-    CONTACT = "contact", pgettext_lazy("stage", "Contact")
-    LURE = "lure", pgettext_lazy("stage", "Lure")
-    CONTROL = "control", pgettext_lazy("stage", "Control")
-    TRANSFER = "transfer", pgettext_lazy("stage", "Transfer")
-    LAUNDERING = "laundering", pgettext_lazy("stage", "Laundering")
+    CONTACT = "contact", _("Contact")
+    LURE = "lure", _("Lure")
+    CONTROL = "control", _("Control")
+    TRANSFER = "transfer", _("Transfer")
+    LAUNDERING = "laundering", _("Laundering")
 
 
 class EntityKind(TextChoices):

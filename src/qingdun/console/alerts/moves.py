@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from qingdun.console.kernel.roles import PERMISSIONS, Permission, Role
 from qingdun.errors import IllegalMove, NotPermitted
@@ -90,14 +89,14 @@ class Move:
 MOVES: tuple[Move, ...] = (
     Move(
         "accept",
-        pgettext_lazy("verb", "Accept"),
+        _("Accept"),
         (State.NEW, State.BOUNCED, State.ESCALATED),
         State.CITY,
         CITY,
     ),
     Move(
         "dispatch_county",
-        pgettext_lazy("verb", "Dispatch to the county"),
+        _("Dispatch to the county"),
         (State.NEW, State.CITY, State.BOUNCED, State.ESCALATED),
         State.COUNTY,
         CITY,
@@ -106,7 +105,7 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "dispatch_straight",
-        pgettext_lazy("verb", "Dispatch to the station, county copied"),
+        _("Dispatch to the station, county copied"),
         (State.NEW, State.CITY, State.BOUNCED, State.ESCALATED),
         State.STATION,
         CITY,
@@ -116,17 +115,17 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "dispatch_station",
-        pgettext_lazy("verb", "Dispatch to the station"),
+        _("Dispatch to the station"),
         (State.COUNTY, State.BOUNCED, State.ESCALATED),
         State.STATION,
         COUNTY,
         stops=(ClockName.SIGN,),
         starts=(ClockName.SIGN, ClockName.CALL, ClockName.MEET),
     ),
-    Move("recall", pgettext_lazy("verb", "Take back"), (State.COUNTY, State.STATION), State.CITY, CITY),
+    Move("recall", _("Take back"), (State.COUNTY, State.STATION), State.CITY, CITY),
     Move(
         "sign",
-        pgettext_lazy("verb", "Sign"),
+        _("Sign"),
         (State.STATION,),
         State.SIGNED,
         FIELD,
@@ -134,26 +133,26 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "call",
-        pgettext_lazy("verb", "Call"),
+        _("Call"),
         (State.SIGNED, *UNDECIDED),
         State.CALLING,
         FIELD,
         stops=(ClockName.CALL,),
         by_owner=True,
     ),
-    Move("reach", pgettext_lazy("verb", "Reached"), (State.CALLING,), State.REACHED, FIELD, by_owner=True),
+    Move("reach", _("Reached"), (State.CALLING,), State.REACHED, FIELD, by_owner=True),
     Move(
         "miss",
-        pgettext_lazy("verb", "Not reached"),
+        _("Not reached"),
         (State.CALLING,),
         State.UNREACHABLE,
         FIELD,
         by_owner=True,
     ),
-    Move("refuse", pgettext_lazy("verb", "Refused"), (State.CALLING,), State.REFUSED, FIELD, by_owner=True),
+    Move("refuse", _("Refused"), (State.CALLING,), State.REFUSED, FIELD, by_owner=True),
     Move(
         "search",
-        pgettext_lazy("verb", "Search"),
+        _("Search for them"),
         (State.SIGNED, State.CALLING, State.REACHED, State.UNREACHABLE, State.REFUSED),
         State.SEARCHING,
         FIELD,
@@ -161,7 +160,7 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "meet",
-        pgettext_lazy("verb", "Visit: met"),
+        _("Visit: met"),
         ON_THE_WAY,
         State.MET,
         FIELD,
@@ -185,11 +184,11 @@ MOVES: tuple[Move, ...] = (
         )
         for verdict in VERDICTS
     ),
-    Move("report", pgettext_lazy("verb", "Report"), VERDICTS, State.FEEDBACK, FIELD),
-    Move("close", pgettext_lazy("verb", "Close"), (State.FEEDBACK,), State.CLOSED, FIELD),
+    Move("report", _("Report"), VERDICTS, State.FEEDBACK, FIELD),
+    Move("close", _("Close the task"), (State.FEEDBACK,), State.CLOSED, FIELD),
     Move(
         "dismiss",
-        pgettext_lazy("verb", "Close with a reason"),
+        _("Close with a reason"),
         AT_A_DESK,
         State.CLOSED,
         REVIEW,
@@ -198,7 +197,7 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "bounce",
-        pgettext_lazy("verb", "Send back"),
+        _("Send back"),
         (State.COUNTY, State.STATION, State.SIGNED),
         State.BOUNCED,
         FIELD,
@@ -208,7 +207,7 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "escalate",
-        pgettext_lazy("verb", "Escalate"),
+        _("Escalate"),
         (State.COUNTY, State.STATION, *ON_THE_WAY, State.MET, State.NOT_AWAKENED),
         State.ESCALATED,
         FIELD,
@@ -216,7 +215,7 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "reopen",
-        pgettext_lazy("verb", "Reopen"),
+        _("Reopen"),
         (State.FEEDBACK, State.CLOSED),
         State.CITY,
         REVIEW,

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import queries
-from qingdun.console.alerts.codes import Lane, is_chinese
+from qingdun.console.alerts.codes import Lane, Stage, is_chinese, scam_type_label
 from qingdun.console.alerts.models import Alert, Evidence, Task
+from qingdun.console.alerts.queries import Row
 from qingdun.console.kernel.models import Organisation, User
 
 LANE_OF_FLOW = {"call": Lane.CALLS, "message": Lane.MESSAGES, "site": Lane.SITES}
@@ -72,13 +74,31 @@ def words(piece: Any) -> str:
     return text
 
 
+def sentence(row: Row, alert: Alert) -> str:
+    """What is going on, in one sentence that can be said aloud: who, where, which scam, how far, and why."""
+    strongest = sorted(alert.evidence.all(), key=lambda piece: -piece.bits)[:2]
+    place = f"{row.county}{row.task.town}" if is_chinese() else f"{row.task.town}, {row.county}"
+    return _(
+        "%(name)s, %(age)s, of %(place)s is probably caught in “%(scam)s”, at the stage of %(stage)s: %(why)s."
+    ) % {
+        "name": row.name,
+        "age": row.age if row.age is not None else _("age unknown"),
+        "place": place if row.task.town else _("a place unknown"),
+        "scam": scam_type_label(alert.scam_type),
+        "stage": Stage(alert.stage).label,
+        "why": ("；" if is_chinese() else "; ").join(words(piece) for piece in strongest),
+    }
+
+
 def lanes(viewer: User, task: Task) -> dict[str, Any]:
     """Events in time order with lane, words and whether they speak for fraud; times in ms since 1970."""
     events: list[dict[str, Any]] = [
         {
             "at": event.at.timestamp() * 1000,
             "until": (event.at.timestamp() + event.duration_s) * 1000,
+            "time": event.at,
             "lane": event.lane,
+            "lane_word": event.get_lane_display(),
             "text": words(event),
             "suspicious": event.suspicious,
             "bits": None,
@@ -93,10 +113,13 @@ def lanes(viewer: User, task: Task) -> dict[str, Any]:
                 continue
             seen.add(key)
             at = piece.at.timestamp() * 1000
-            lane = LANE_OF_FLOW.get(piece.detector.split(".")[0], Lane.MONEY).value
+            lane = LANE_OF_FLOW.get(piece.detector.split(".")[0], Lane.MONEY)
             events.append(
                 {
-                    "at": at, "until": at, "lane": lane, "text": words(piece),
+                    "at": at, "until": at,
+                    "time": piece.at,
+                    "lane": lane.value,
+                    "lane_word": str(lane.label), "text": words(piece),
                     "suspicious": True, "bits": round(piece.bits, 1),
                 }
             )  # fmt: skip
@@ -113,7 +136,7 @@ def lanes(viewer: User, task: Task) -> dict[str, Any]:
 
 def places(viewer: User, task: Task) -> dict[str, Any]:
     """Town and station with coordinates, and the attribution the map must carry."""
-    station = task.station or _serving(viewer, task)
+    station = task.station or serving(viewer, task)
     return {
         "town": _point(task.town) if task.town else None,
         "station": _point(station) if station and station.lng is not None else None,
@@ -122,7 +145,8 @@ def places(viewer: User, task: Task) -> dict[str, Any]:
     }
 
 
-def _serving(viewer: User, task: Task) -> Organisation | None:
+def serving(viewer: User, task: Task) -> Organisation | None:
+    """The station that serves the town of the task, None if it is not in the viewer's region."""
     return queries.stations(viewer).filter(towns=task.town_id).first() if task.town_id else None
 
 

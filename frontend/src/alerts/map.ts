@@ -1,0 +1,103 @@
+// County polygons; on a task's page the town and its station with the way between, on the wall the open tasks by county.
+import { EffectScatterChart, LinesChart, MapChart, ScatterChart } from "echarts/charts";
+import { GeoComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
+import { init, registerMap, use, type EChartsType } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+import { colour, font } from "./colours";
+import { json } from "./server";
+
+use([MapChart, LinesChart, ScatterChart, EffectScatterChart, GeoComponent, TooltipComponent, VisualMapComponent, CanvasRenderer]);
+
+type Option = Parameters<EChartsType["setOption"]>[0];
+type GeoJSON = Parameters<typeof registerMap>[1];
+
+interface Point {
+  name: string;
+  lng: number;
+  lat: number;
+}
+interface Places {
+  town: Point | null;
+  station: Point | null;
+}
+export interface County {
+  code: string;
+  name: string;
+  short: string;
+  value: number;
+  urgent: number;
+}
+
+const NARROW = 0.91; // at 24° N a degree of longitude is that much shorter than one of latitude
+const known = new Map<string, Promise<void>>();
+
+/** The city's polygons, fetched once a page. */
+function counties(url: string): Promise<void> {
+  const there = known.get(url) ?? json<GeoJSON>(url).then((shapes) => registerMap("counties", shapes));
+  known.set(url, there);
+  return there;
+}
+
+export async function drawPlaces(box: HTMLElement): Promise<EChartsType> {
+  const [places] = await Promise.all([json<Places>(box.dataset["url"] ?? ""), counties(box.dataset["boundary"] ?? "")]);
+  const chart = init(box, null, { renderer: "canvas" });
+  const { town, station } = places;
+  const label = (position: string) => ({ show: true, formatter: "{b}", position, color: colour("ink"), fontSize: 12, fontFamily: font(), textBorderColor: colour("surface"), textBorderWidth: 3 });
+  const at = (point: Point | null) => (point ? [{ name: point.name, value: [point.lng, point.lat] }] : []);
+  chart.setOption({
+    animation: false,
+    geo: {
+      map: "counties",
+      aspectScale: NARROW,
+      roam: true,
+      silent: true,
+      ...(town ? { center: [town.lng, town.lat], zoom: 5 } : {}),
+      itemStyle: { areaColor: colour("sunken"), borderColor: colour("line-strong") },
+    },
+    series: [
+      { type: "lines", coordinateSystem: "geo", silent: true, data: town && station ? [{ coords: [[station.lng, station.lat], [town.lng, town.lat]] }] : [], lineStyle: { color: colour("accent"), width: 2, type: "dashed", curveness: 0.2 } },
+      { type: "scatter", coordinateSystem: "geo", symbol: "rect", symbolSize: 12, data: at(station), itemStyle: { color: colour("accent") }, label: label("top") },
+      { type: "scatter", coordinateSystem: "geo", symbol: "pin", symbolSize: 28, data: at(town), itemStyle: { color: colour("urgent") }, label: label("bottom") },
+    ],
+  } as unknown as Option);
+  return chart;
+}
+
+export async function drawCounties(box: HTMLElement, boundary: string): Promise<EChartsType> {
+  await counties(boundary);
+  const chart = init(box, null, { renderer: "canvas" });
+  fillCounties(chart, JSON.parse(box.dataset["counts"] ?? "[]") as County[]);
+  return chart;
+}
+
+export function fillCounties(chart: EChartsType, rows: County[]): void {
+  const most = Math.max(4, ...rows.map((row) => row.value));
+  const short = new Map(rows.map((row) => [row.name, row]));
+  chart.setOption({
+    textStyle: { fontFamily: font() },
+    visualMap: { show: false, min: 0, max: most, inRange: { color: ["#16303a", "#1c5a63", "#2f9a97", "#f0b34a", "#ff7a59"] } },
+    series: [
+      {
+        type: "map",
+        map: "counties",
+        nameProperty: "name",
+        aspectScale: NARROW,
+        roam: false,
+        silent: true,
+        layoutCenter: ["50%", "50%"],
+        layoutSize: "104%",
+        animationDurationUpdate: 600,
+        itemStyle: { borderColor: "#7f99a5", borderWidth: 1.2 },
+        label: {
+          show: true,
+          formatter: ({ name }: { name: string }) => `{n|${short.get(name)?.short ?? name}}\n{v|${short.get(name)?.value ?? 0}}`,
+          rich: {
+            n: { fontSize: 17, color: "#fff", textBorderColor: "#0a1116", textBorderWidth: 3, lineHeight: 22 },
+            v: { fontSize: 30, fontWeight: 700, color: "#fff", textBorderColor: "#0a1116", textBorderWidth: 4, lineHeight: 36 },
+          },
+        },
+        data: rows.map((row) => ({ name: row.name, value: row.value })),
+      },
+    ],
+  } as unknown as Option);
+}

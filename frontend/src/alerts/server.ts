@@ -1,0 +1,34 @@
+// Talking with the server: JSON to the module's interface, HTML for parts of pages.
+
+/** What the server refused, in its own words. */
+export class Refusal extends Error {}
+
+function token(): string {
+  const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
+  return cookie?.slice("csrftoken=".length) ?? document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value ?? "";
+}
+
+/** Sends an act and gives its answer; throws Refusal with the server's reason, TypeError without a line. */
+export async function send<Answer>(path: string, body: unknown): Promise<Answer> {
+  const response = await fetch(`/api/alerts/${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
+    body: JSON.stringify(body),
+  });
+  const answer: unknown = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refusal((answer as { message?: string }).message ?? `${response.status} ${response.statusText}`);
+  return answer as Answer;
+}
+
+/** A part of a page; `background` keeps an open page from keeping its session alive. */
+export async function part(url: string, background = false): Promise<string> {
+  const response = await fetch(url, { headers: background ? { "X-Background": "1" } : {} });
+  if (!response.ok || response.redirected) throw new Refusal(`${response.status} ${response.statusText}`);
+  return response.text();
+}
+
+export async function json<Answer>(url: string): Promise<Answer> {
+  const response = await fetch(url, { headers: { "X-Background": "1" } });
+  if (!response.ok) throw new Refusal(`${response.status} ${response.statusText}`);
+  return (await response.json()) as Answer;
+}

@@ -1,0 +1,107 @@
+// One task on a page: its action bar, unmasking, charts; what happens next is asked from the server.
+import { drawClocks } from "../clocks";
+import { drawCharts } from "./charts";
+import { part, send } from "./server";
+import { ask, complain, toast, word } from "./words";
+
+export interface Moved {
+  id: number;
+  state: string;
+  level: string;
+  version: number;
+}
+
+const DISPATCH = ["dispatch_straight", "dispatch_county", "dispatch_station"];
+
+export class TaskPane {
+  /** `changed` is called after every act of this page that went through. */
+  constructor(
+    readonly box: HTMLElement,
+    readonly changed: (moved: Moved) => void,
+  ) {
+    box.addEventListener("click", (event) => {
+      const button = (event.target as Element).closest<HTMLElement>("button");
+      if (button?.dataset["verb"]) void this.move(button.dataset["verb"]);
+      else if (button && "unmask" in button.dataset) void this.unmask();
+    });
+    drawCharts(box);
+  }
+
+  get article(): HTMLElement | null {
+    return this.box.querySelector<HTMLElement>("[data-task]");
+  }
+
+  get id(): number {
+    return Number(this.article?.dataset["task"] ?? 0);
+  }
+
+  /** The button of the verb, or of the first of several. */
+  button(...verbs: string[]): HTMLElement | null {
+    return verbs.map((verb) => this.box.querySelector<HTMLElement>(`[data-verb="${verb}"]`)).find((found) => found) ?? null;
+  }
+
+  /** Shows the task as it stands on the server. */
+  async show(id: number, url: string, background = false): Promise<void> {
+    const late = setTimeout(() => this.box.setAttribute("aria-busy", "true"), 200);
+    try {
+      const html = await part(url, background);
+      const scroll = this.box.querySelector(".task-body")?.scrollTop ?? 0;
+      const same = this.id === id;
+      this.box.innerHTML = html;
+      if (same) this.box.querySelector(".task-body")?.scrollTo(0, scroll);
+      drawClocks(this.box);
+      drawCharts(this.box);
+    } catch (error) {
+      complain(error);
+    } finally {
+      clearTimeout(late);
+      this.box.removeAttribute("aria-busy");
+    }
+  }
+
+  async move(verb: string): Promise<void> {
+    const button = this.button(verb);
+    if (!button || !this.article) return;
+    let note = "";
+    if ("note" in button.dataset) {
+      const typed = await ask("#note-dialog", button.textContent?.replace("…", "").trim());
+      if (typed === null) return;
+      note = typed;
+    }
+    const { id } = this;
+    const version = Number(this.article.dataset["version"]);
+    const label = button.textContent?.replace("…", "").trim() ?? verb;
+    try {
+      const moved = DISPATCH.includes(verb)
+        ? await send<Moved>(`tasks/${id}/dispatch`, { version, note })
+        : await send<Moved>(`tasks/${id}/move`, { verb, version, note });
+      toast(`${label} ✓`, "good", DISPATCH.includes(verb) && verb !== "dispatch_station" ? () => void this.recall(moved) : undefined);
+      this.changed(moved);
+    } catch (error) {
+      complain(error);
+      this.changed({ id, state: "", level: "", version });
+    }
+  }
+
+  async recall(moved: Moved): Promise<void> {
+    try {
+      this.changed(await send<Moved>(`tasks/${moved.id}/move`, { verb: "recall", version: moved.version, note: word("undo") }));
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  async unmask(): Promise<void> {
+    const purpose = await ask("#unmask-dialog");
+    if (purpose === null) return;
+    try {
+      const person = await send<Record<string, string>>(`tasks/${this.id}/unmask`, { purpose });
+      for (const field of this.box.querySelectorAll<HTMLElement>("[data-field]")) {
+        const value = person[field.dataset["field"] ?? ""];
+        if (value) field.textContent = value;
+      }
+    } catch (error) {
+      complain(error);
+    }
+  }
+}

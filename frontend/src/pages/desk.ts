@@ -1,0 +1,173 @@
+// The alert desk: a queue that fills by itself, one task, and everything by key.
+import { part, send } from "../alerts/server";
+import { TaskPane, type Moved } from "../alerts/task";
+import { complain, toast, word } from "../alerts/words";
+import { drawClocks } from "../clocks";
+import { onLive } from "../live";
+
+const desk = document.querySelector<HTMLElement>("#desk");
+const list = document.querySelector<HTMLElement>("#rows");
+const panes = document.querySelector<HTMLElement>("#panes");
+if (desk && list && panes) start(desk, list, panes);
+
+function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
+  const arrived = document.querySelector<HTMLElement>("#arrived");
+  const bulk = document.querySelector<HTMLElement>("#bulk");
+  const marked = new Set<string>();
+  let selected = desk.dataset["selected"] ?? "";
+  let above = 0;
+  let asked: ReturnType<typeof setTimeout> | undefined;
+
+  const rows = () => [...list.querySelectorAll<HTMLElement>(".row")];
+  const row = (id: string) => list.querySelector<HTMLElement>(`#row-${CSS.escape(id)}`);
+  const paneUrl = (id: string) => (desk.dataset["pane"] ?? "").replace("/0/", `/${id}/`);
+  const pane = new TaskPane(panes, (moved: Moved) => {
+    void refresh();
+    if (String(moved.id) === selected) void pane.show(moved.id, paneUrl(selected));
+  });
+
+  function paint(): void {
+    for (const one of rows()) {
+      one.setAttribute("aria-selected", String(one.dataset["id"] === selected));
+      one.classList.toggle("marked", marked.has(one.dataset["id"] ?? ""));
+    }
+    if (selected && row(selected)) list.setAttribute("aria-activedescendant", `row-${selected}`);
+    else list.removeAttribute("aria-activedescendant");
+    const count = bulk?.querySelector("#bulk-count");
+    if (count) count.textContent = String(marked.size);
+    if (bulk) bulk.hidden = marked.size === 0;
+  }
+
+  function choose(id: string | undefined): void {
+    if (!id || id === selected) return;
+    selected = id;
+    const address = new URL(location.href);
+    address.searchParams.set("task", id);
+    history.replaceState(null, "", address);
+    paint();
+    row(id)?.scrollIntoView({ block: "nearest" });
+    void pane.show(Number(id), paneUrl(id));
+  }
+
+  function step(by: number): void {
+    const all = rows();
+    const here = all.findIndex((one) => one.dataset["id"] === selected);
+    choose(all[Math.min(all.length - 1, Math.max(0, here + by))]?.dataset["id"]);
+  }
+
+  /** The queue as the server has it; the selected row stays where the eye has it. */
+  async function refresh(background = false): Promise<void> {
+    const known = new Set(rows().map((one) => one.dataset["id"]));
+    const before = row(selected)?.getBoundingClientRect().top;
+    let html: string;
+    try {
+      html = await part(`${desk.dataset["rows"]}${location.search}`, background);
+    } catch {
+      return; // the light in the bar says that the line is down; the next event asks again
+    }
+    list.innerHTML = html;
+    paint();
+    drawClocks(list);
+    const after = row(selected);
+    if (before !== undefined && after) list.scrollTop += after.getBoundingClientRect().top - before;
+    for (const one of rows()) {
+      if (known.has(one.dataset["id"]) || !background) continue;
+      one.classList.add("fresh");
+      if (one.offsetTop - list.offsetTop < list.scrollTop) above += 1;
+    }
+    const count = document.querySelector("#queue-count");
+    if (count && !list.querySelector(".pages")) count.textContent = String(rows().length);
+    tell();
+  }
+
+  function tell(): void {
+    if (!arrived) return;
+    arrived.hidden = above === 0;
+    const count = arrived.querySelector("b");
+    if (count) count.textContent = String(above);
+  }
+
+  async function dispatchMarked(): Promise<void> {
+    const wanted = rows().filter((one) => marked.has(one.dataset["id"] ?? ""));
+    try {
+      const done = await send<{ task_id: number; ok: boolean; message: string }[]>("dispatch", {
+        rows: wanted.map((one) => ({ task: Number(one.dataset["id"]), version: Number(one.dataset["version"]) })),
+      });
+      toast(`${word("sent")}: ${done.filter((one) => one.ok).length}/${done.length}`);
+      for (const one of done.filter((each) => !each.ok)) toast(`#${one.task_id}: ${one.message}`, "bad");
+      marked.clear();
+      await refresh();
+      if (selected) void pane.show(Number(selected), paneUrl(selected));
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  function mark(id: string): void {
+    if (!id) return;
+    if (!marked.delete(id)) marked.add(id);
+    paint();
+  }
+
+  list.addEventListener("click", (event) => {
+    const one = (event.target as Element).closest<HTMLElement>(".row");
+    if (!one) return;
+    if (event.ctrlKey || event.metaKey) mark(one.dataset["id"] ?? "");
+    else choose(one.dataset["id"]);
+  });
+  list.addEventListener("scroll", () => {
+    if (list.scrollTop > 4 || !above) return;
+    above = 0;
+    tell();
+  });
+  arrived?.addEventListener("click", () => list.scrollTo({ top: 0, behavior: "smooth" }));
+  bulk?.querySelector("[data-bulk]")?.addEventListener("click", () => void dispatchMarked());
+
+  const press = (...verbs: string[]) => pane.button(...verbs)?.click();
+  const keys: Record<string, () => void> = {
+    j: () => step(1),
+    k: () => step(-1),
+    ArrowDown: () => step(1),
+    ArrowUp: () => step(-1),
+    x: () => mark(selected),
+    a: () => press("accept", "sign"),
+    d: () => (marked.size ? void dispatchMarked() : press("dispatch_straight", "dispatch_county", "dispatch_station")),
+    e: () => press("escalate"),
+    c: () => press("close", "dismiss"),
+    n: () => choose(rows().find((one) => !one.dataset["owner"] && one.dataset["id"] !== selected)?.dataset["id"]),
+  };
+  document.addEventListener("keydown", (event) => {
+    const field = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+    if (field || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.key.startsWith("Arrow") && document.activeElement !== list) return;
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+
+  onLive("alerts", (event) => {
+    // A burst of a hundred alerts is one question, a tenth of a second later.
+    clearTimeout(asked);
+    asked = setTimeout(() => void refresh(true), 100);
+    const mine = String(event.payload["task"]) === selected;
+    if (mine && !document.querySelector("dialog[open]")) void pane.show(Number(selected), paneUrl(selected), true);
+  });
+  const strip = document.querySelector<HTMLElement>("#strip");
+  let busy = false;
+  async function again(): Promise<void> {
+    if (!strip || busy) return;
+    busy = true;
+    try {
+      strip.innerHTML = await part(strip.dataset["url"] ?? "", true);
+    } catch {
+      // as above
+    } finally {
+      setTimeout(() => (busy = false), 1000);
+    }
+  }
+  onLive("feed", () => void again());
+  onLive("alerts", () => void again());
+  document.body.addEventListener("live:reset", () => void refresh(true));
+  paint();
+}

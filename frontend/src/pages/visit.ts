@@ -1,0 +1,144 @@
+// The officer's phone page: the next step at the bottom, a draft that survives a dead spot, the same form never twice.
+import { drop, keep, kept, type Draft } from "../alerts/draft";
+import { Refusal, send } from "../alerts/server";
+import { ask, complain } from "../alerts/words";
+import { onLive } from "../live";
+
+const body = document.querySelector<HTMLElement>("[data-api]");
+if (body) void start(body);
+
+/** Yuan as typed, in fen. */
+function fen(text: string): number {
+  return Math.round(Number.parseFloat(text || "0") * 100) || 0;
+}
+
+async function start(body: HTMLElement): Promise<void> {
+  const task = body.dataset["task"] ?? "";
+  const version = Number(body.dataset["version"]);
+  const form = document.querySelector<HTMLFormElement>("#visit");
+  const net = document.querySelector<HTMLElement>("#net");
+  let draft: Draft = { task, key: crypto.randomUUID(), waiting: false, fields: {}, steps: [] };
+
+  function say(): void {
+    if (!net) return;
+    const state = !navigator.onLine ? "offline" : draft.waiting ? "waiting" : form && draft.steps.length + Object.keys(draft.fields).length ? "kept" : "online";
+    net.dataset["state"] = state;
+    net.textContent = net.dataset[state] ?? "";
+  }
+
+  function read(): void {
+    if (!form) return;
+    const data = new FormData(form);
+    draft.steps = data.getAll("step").map(String);
+    draft.fields = Object.fromEntries([...data].filter(([name]) => name !== "step").map(([name, value]) => [name, String(value)]));
+    void keep(draft).then(say);
+  }
+
+  function write(): void {
+    if (!form) return;
+    for (const field of form.querySelectorAll<HTMLInputElement>("input, textarea")) {
+      if (field.name === "step") field.checked = draft.steps.includes(field.value);
+      else if (field.type === "radio") field.checked = draft.fields[field.name] === field.value;
+      else field.value = draft.fields[field.name] ?? field.value;
+    }
+  }
+
+  async function report(): Promise<void> {
+    if (!form?.reportValidity()) return;
+    const { fields, steps, key } = draft;
+    draft.waiting = true;
+    await keep(draft);
+    say();
+    try {
+      await send(`tasks/${task}/visit`, {
+        key,
+        version,
+        steps,
+        verdict: fields["verdict"] ?? "",
+        place: fields["place"] ?? "",
+        notes: fields["notes"] ?? "",
+        loss_avoided_fen: fen(fields["avoided"] ?? ""),
+        loss_suffered_fen: fen(fields["suffered"] ?? ""),
+        cards_protected: Number(fields["cards"] || 0),
+      });
+      await drop(task);
+      location.reload();
+    } catch (error) {
+      // Without a line the draft waits and goes out by itself; what the server refused waits for its writer.
+      if (error instanceof Refusal) {
+        draft.waiting = false;
+        await keep(draft);
+      }
+      complain(error);
+      say();
+    }
+  }
+
+  async function act(path: string, message: Record<string, unknown>): Promise<void> {
+    try {
+      await send(`tasks/${task}/${path}`, { version, ...message });
+      location.reload();
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  async function unmask(button: HTMLElement): Promise<void> {
+    const purpose = await ask("#unmask-dialog");
+    if (purpose === null) return;
+    try {
+      const person = await send<Record<string, string>>(`tasks/${task}/unmask`, { purpose });
+      for (const field of document.querySelectorAll<HTMLElement>("[data-field]")) {
+        field.textContent = person[field.dataset["field"] ?? ""] ?? "";
+      }
+      const call = document.querySelector<HTMLAnchorElement>("[data-call]");
+      if (call && person["number"]) {
+        call.href = `tel:${person["number"]}`;
+        call.hidden = false;
+        document.querySelector<HTMLElement>("[data-call-hint]")?.classList.add("small");
+      }
+      button.hidden = true;
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest<HTMLElement>("button");
+    if (!button) return;
+    const { verb, result } = button.dataset;
+    if (verb && "note" in button.dataset) {
+      void ask("#note-dialog", button.textContent?.trim()).then((note) => (note === null ? undefined : act("move", { verb, note })));
+    } else if (verb) void act("move", { verb });
+    else if (result) void act("contact", { result });
+    else if ("send" in button.dataset) void report();
+    else if ("unmask" in button.dataset) void unmask(button);
+    else if ("contrast" in button.dataset) {
+      const on = document.body.classList.toggle("sun");
+      button.setAttribute("aria-pressed", String(on));
+      localStorage.setItem("sun", on ? "1" : "");
+    }
+  });
+
+  if (localStorage.getItem("sun")) {
+    document.body.classList.add("sun");
+    document.querySelector("[data-contrast]")?.setAttribute("aria-pressed", "true");
+  }
+  form?.addEventListener("input", read);
+  form?.addEventListener("submit", (event) => event.preventDefault());
+  const old = await kept(task).catch(() => undefined);
+  if (old && form) {
+    draft = old;
+    write();
+  }
+  const online = (): void => {
+    say();
+    if (navigator.onLine && draft.waiting && form) void report();
+  };
+  addEventListener("online", online);
+  addEventListener("offline", say);
+  online();
+  onLive("alerts", (event) => {
+    if (String(event.payload["task"]) === task && !form && !document.querySelector("dialog[open]")) location.reload();
+  });
+}

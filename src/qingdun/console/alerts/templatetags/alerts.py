@@ -1,0 +1,185 @@
+"""How the alert pages write levels, stages, money and clocks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+from urllib.parse import quote
+
+from django import template
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from qingdun.console.alerts import codes, timeline
+from qingdun.console.alerts.models import Clock, Task
+from qingdun.console.alerts.moves import BY_VERB, ClockName, State
+from qingdun.console.kernel.masking import mask_account, mask_number
+
+register = template.Library()
+
+
+@register.simple_tag
+def stage(code: str) -> SafeString:
+    """The stage as five dots, with its word for those who do not see them."""
+    number = codes.STAGE_NUMBER[code]
+    word = codes.Stage(code).label
+    dots = format_html_join("", '<i class="{}"></i>', (("on" if n <= number else "",) for n in range(1, 6)))
+    return format_html(
+        '<span class="stage" title="{}" role="img" aria-label="{}">{}</span>', word, word, dots
+    )
+
+
+@register.filter
+def stage_word(code: str) -> str:
+    """The stage's name."""
+    return str(codes.Stage(code).label)
+
+
+@register.filter
+def scam(code: str) -> str:
+    """The scam type's name in the reader's language."""
+    return codes.scam_type_label(code) if code else _("not known")
+
+
+@register.filter
+def words(piece: Any) -> str:
+    """The sentence of a piece of evidence or of an event in the reader's language."""
+    return timeline.words(piece)
+
+
+@register.filter
+def plain_yuan(fen: int) -> str:
+    """Fen as yuan for an input field.
+
+    >>> plain_yuan(6_700_050)
+    '67000.5'
+    """
+    return f"{fen / 100:g}" if fen % 100 else str(fen // 100)
+
+
+@register.filter
+def wan(fen: int) -> str:
+    """Fen in short: ten thousands of yuan in Chinese, thousands in English."""
+    amount = fen / 100
+    if codes.is_chinese():
+        return f"¥{amount / 10_000:,.1f}万" if amount >= 10_000 else f"¥{amount:,.0f}"
+    return f"¥{amount / 1000:,.0f}k" if amount >= 1000 else f"¥{amount:,.0f}"
+
+
+@register.filter
+def percent(probability: float) -> str:
+    """A probability in hundredths, never rounded up to certainty.
+
+    >>> percent(0.99996), percent(0.5)
+    ('99.9%', '50.0%')
+    """
+    return f"{math.floor(probability * 1000) / 10:.1f}%"
+
+
+@register.filter
+def bits(value: float) -> str:
+    """Bits with their sign."""
+    return f"{value:+.1f}"
+
+
+@register.filter
+def state_word(code: str) -> str:
+    """The state's name."""
+    return str(State(code).label)
+
+
+@register.filter
+def clock_word(code: str) -> str:
+    """The clock's name."""
+    return str(ClockName(code).label)
+
+
+@register.filter
+def verb_word(verb: str) -> str:
+    """What a line of history says was done."""
+    extra = {"open": _("Alert raised"), "raise_level": _("Level raised")}
+    return extra.get(verb) or (str(BY_VERB[verb].label) if verb in BY_VERB else verb)
+
+
+@register.simple_tag
+def due(task: Task) -> SafeString:
+    """The task's first running clock: the browser draws it, the server decides what is late."""
+    if task.due_at is None:
+        return format_html('<span class="muted">{}</span>', "–")
+    return _running(task.due_clock, task.moved_at, task.due_at)
+
+
+@register.simple_tag
+def due_row(row: Clock) -> SafeString:
+    """One clock of a task: running, kept in time, kept late, or called off."""
+    if row.stopped_at is None:
+        return _running(row.name, row.started_at, row.due_at)
+    if not row.kept:
+        return format_html('<span class="due muted">{} {}</span>', row.get_name_display(), _("called off"))
+    took = max(0, int((row.stopped_at - row.started_at).total_seconds()))
+    late = row.stopped_at > row.due_at
+    return format_html(
+        '<span class="due {}">{} {}:{:02} {}</span>',
+        "bad" if late else "good",
+        row.get_name_display(),
+        took // 60,
+        took % 60,
+        _("late") if late else _("in time"),
+    )
+
+
+def _running(name: str, start: dt.datetime, end: dt.datetime) -> SafeString:
+    return format_html(
+        '<span class="due" data-from="{}" data-due="{}" title="{}"><b>{}</b> <span data-left></span>'
+        '<i class="drain"></i></span>',
+        start.isoformat(),
+        end.isoformat(),
+        timezone.localtime(end).strftime("%Y-%m-%d %H:%M:%S %Z"),
+        ClockName(name).label,
+    )
+
+
+@register.simple_tag
+def entity_link(kind: str, value: str) -> SafeString:
+    """The entity with a link to its page; accounts masked."""
+    shown = mask_account(value) if kind == "account" else value
+    address = reverse("alerts:entity", args=[kind, quote(value, safe="")])
+    return format_html('<a class="entity" href="{}">{}</a>', address, shown)
+
+
+@register.filter
+def masked(number: str) -> str:
+    """A person's number with its middle hidden."""
+    return mask_number(number)
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: dict[str, Any], **changes: Any) -> str:
+    """The page's query string with these parameters changed; an empty value takes one away."""
+    request: HttpRequest = context["request"]
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    asked.pop("task", None)
+    for name, value in changes.items():
+        if value in (None, "", False):
+            asked.pop(name, None)
+        else:
+            asked[name] = str(value)
+    return f"?{asked.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def toggle_query(context: dict[str, Any], name: str, value: str) -> str:
+    """The page's query string with the value of a repeatable parameter switched on or off."""
+    request: HttpRequest = context["request"]
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    asked.pop("task", None)
+    values = asked.getlist(name)
+    asked.setlist(name, [v for v in values if v != value] if value in values else [*values, value])
+    return f"?{asked.urlencode()}"

@@ -1,0 +1,25 @@
+"""Addresses of the module."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from qingdun.console.alerts import views
+from qingdun.console.alerts.api import api
+
+app_name = "alerts"
+
+urlpatterns = [
+    path("alerts/", views.desk, name="desk"),
+    path("alerts/rows/", views.queue_rows, name="rows"),
+    path("alerts/strip/", views.strip, name="strip"),
+    path("alerts/export.csv", views.export, name="export"),
+    path("alerts/<int:task_id>/", views.task_page, name="task"),
+    path("alerts/<int:task_id>/pane/", views.pane, name="pane"),
+    path("m/visit/<int:task_id>/", views.visit, name="visit"),
+    path("wall/", views.wall, name="wall"),
+    path("wall/live/", views.wall_live, name="wall_live"),
+    path("entities/", views.entity_search, name="entities"),
+    path("entities/<str:kind>/<path:value>/", views.entity, name="entity"),
+    path("api/alerts/", api.urls),
+]

@@ -1,0 +1,259 @@
+"""Pages of the module: parse, one call, render."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from qingdun.console.alerts import entities, figures, queries, timeline
+from qingdun.console.alerts.codes import CallResult, EntityKind, Level, is_chinese, scam_type_label
+from qingdun.console.alerts.models import Task
+from qingdun.console.alerts.moves import AT_A_DESK, DISPATCH, MOVES, UNDECIDED, VERDICTS, State
+from qingdun.console.alerts.queries import PAGE, Filters
+from qingdun.console.alerts.rules import checklist
+from qingdun.console.kernel import queries as kernel_queries
+from qingdun.console.kernel.models import User
+from qingdun.console.kernel.roles import Permission, may
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.contract.codes import scam_types
+
+PHONE_ONLY = frozenset(move.verb for move in MOVES if move.by_owner) | {"report"}
+"""Steps of the officer on the way, done on the phone page with its calls and checklist."""
+PHONE_VERBS = ("sign", "meet", "search", "report", "close", "bounce", "escalate")
+"""What the phone page offers at the bottom; calls and verdicts have places of their own on it."""
+
+
+@require_safe
+@login_required
+def desk(request: HttpRequest) -> HttpResponse:
+    """The alert desk: queue, task, context."""
+    viewer, filters = viewer_of(request), Filters.of(request.GET)
+    context = _queue(viewer, filters)
+    chosen = request.GET.get("task", "")
+    first = (
+        queries.task(viewer, int(chosen))
+        if chosen.isdecimal()
+        else next((r.task for r in context["rows"]), None)
+    )
+    return render(
+        request,
+        "alerts/desk.html",
+        {
+            **context,
+            **(_task(viewer, first) if first else {}),
+            "selected": first.pk if first else None,
+            "levels": [(code, count) for code, count in queries.level_counts(viewer, filters).items()],
+            "groups": [(code, str(label)) for code, label in _groups()],
+            "types": [(code, scam_type_label(code)) for code in scam_types().names],
+            "measures": figures.measures(viewer),
+            "feed": queries.feed(viewer),
+            "saved": kernel_queries.saved_filters(viewer, "alerts"),
+        },
+    )
+
+
+@require_safe
+@login_required
+def queue_rows(request: HttpRequest) -> HttpResponse:
+    """The queue's rows alone, as the filters ask."""
+    return render(request, "alerts/_rows.html", _queue(viewer_of(request), Filters.of(request.GET)))
+
+
+@require_safe
+@login_required
+def strip(request: HttpRequest) -> HttpResponse:
+    """The feed strip and the measures alone."""
+    viewer = viewer_of(request)
+    return render(
+        request, "alerts/_strip.html", {"feed": queries.feed(viewer), "measures": figures.measures(viewer)}
+    )
+
+
+@require_safe
+@login_required
+def pane(request: HttpRequest, task_id: int) -> HttpResponse:
+    """The two panes of one task."""
+    viewer = viewer_of(request)
+    return render(request, "alerts/_panes.html", _task(viewer, queries.task(viewer, task_id)))
+
+
+@require_safe
+@login_required
+def task_page(request: HttpRequest, task_id: int) -> HttpResponse:
+    """One task on a page of its own."""
+    viewer = viewer_of(request)
+    return render(request, "alerts/task.html", _task(viewer, queries.task(viewer, task_id)))
+
+
+@require_safe
+@login_required
+def export(request: HttpRequest) -> HttpResponse:
+    """The filtered queue as a spreadsheet's CSV, masked, at most 10,000 rows."""
+    viewer = viewer_of(request)
+    found = queries.tasks(viewer, Filters.of(request.GET))[:10_000]
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="alerts-{timezone.localdate():%Y%m%d}.csv"'
+    response.write("\ufeff")
+    writer = csv.writer(response)
+    writer.writerow(
+        [
+            _("Task"),
+            _("Level"),
+            _("State"),
+            _("Name"),
+            _("Number"),
+            _("Town"),
+            _("Type"),
+            _("Stage"),
+            _("Raised"),
+            _("Expected loss, fen"),
+            _("Loss avoided, fen"),
+        ]
+    )
+    for row in queries.rows(viewer, found):
+        task = row.task
+        writer.writerow(
+            [
+                task.pk,
+                task.get_level_display(),
+                task.get_state_display(),
+                row.name,
+                row.number.replace("+", "'+"),
+                str(task.town or ""),
+                scam_type_label(task.scam_type),
+                task.get_stage_display(),
+                timezone.localtime(task.raised_at).isoformat(),
+                task.expected_loss_fen,
+                task.loss_avoided_fen,
+            ]
+        )
+    return response
+
+
+@require_safe
+@login_required
+def visit(request: HttpRequest, task_id: int) -> HttpResponse:
+    """The officer's phone page of one task."""
+    viewer = viewer_of(request)
+    task = queries.task(viewer, task_id)
+    kept = queries.visit(viewer, task)
+    context = _task(viewer, task) | {
+        "checklist": checklist(),
+        "ticked": {step.code for step in kept.steps.all()} if kept else set(),
+        "visit": kept,
+        "results": CallResult.choices,
+        "verdicts": [(v.value, v.label) for v in VERDICTS],
+    }
+    return render(request, "alerts/visit.html", context)
+
+
+@require_safe
+@login_required
+def wall(request: HttpRequest) -> HttpResponse:
+    """The wall display."""
+    return render(request, "alerts/wall.html", _wall(viewer_of(request)))
+
+
+@require_safe
+@login_required
+def wall_live(request: HttpRequest) -> HttpResponse:
+    """The wall's figures alone."""
+    return render(request, "alerts/_wall.html", _wall(viewer_of(request)))
+
+
+@require_safe
+@login_required
+def entity_search(request: HttpRequest) -> HttpResponse:
+    """What was typed leads to its page; nothing typed shows the strongest suspects."""
+    viewer, text = viewer_of(request), request.GET.get("q", "").strip()[:255]
+    if text:
+        kind = request.GET.get("kind") or entities.looks_like(text).value
+        return redirect("alerts:entity", kind=kind, value=text)
+    context = {"suspects": entities.suspects(viewer), "kinds": EntityKind.choices}
+    return render(request, "alerts/entities.html", context)
+
+
+@require_safe
+@login_required
+def entity(request: HttpRequest, kind: str, value: str) -> HttpResponse:
+    """One number, sender, host, account or device."""
+    found = entities.entity(viewer_of(request), kind, unquote(value))
+    return render(request, "alerts/entity.html", {"entity": found, "kinds": EntityKind.choices})
+
+
+def _queue(viewer: User, filters: Filters) -> dict[str, Any]:
+    page = Paginator(queries.tasks(viewer, filters), PAGE).get_page(filters.page)
+    return {"rows": queries.rows(viewer, page.object_list), "page": page, "filters": filters}
+
+
+def _task(viewer: User, task: Task) -> dict[str, Any]:
+    row = queries.rows(viewer, [task])[0]
+    alerts = list(queries.alerts(viewer, task))
+    moves = queries.open_moves(viewer, task)
+    person = queries.person(viewer, task)
+    station = task.station or timeline.serving(viewer, task)
+    return {
+        "row": row,
+        "task": task,
+        "person": person,
+        "alerts": alerts,
+        "waterfall": timeline.waterfall(alerts[0]) if alerts else None,
+        "sentence": timeline.sentence(row, alerts[0]) if alerts else "",
+        "context_rows": timeline.lanes(viewer, task)["events"],
+        "moves": moves,
+        "dispatches": any(move.verb in DISPATCH for move in moves),
+        "serving": station,
+        "stations": queries.stations(viewer)[:200] if any(m.target == State.STATION for m in moves) else [],
+        "history": queries.history(viewer, task),
+        "contacts": queries.contacts(viewer, task),
+        "clocks": queries.clocks(viewer, task),
+        "earlier": queries.earlier(viewer, task),
+        "may_unmask": may(viewer, Permission.UNMASK),
+        "attribution": settings.CITY.attribution,
+        "approval": settings.MAP_APPROVAL,
+        "mine": task.owner_id == viewer.pk,
+        "at_a_desk": AT_A_DESK,
+        "phone_only": PHONE_ONLY,
+        "on_the_phone": bool(moves) and moves[0].verb in PHONE_ONLY,
+        "callable": task.state in (State.SIGNED, State.CALLING, *UNDECIDED),
+        "visiting": any(move.target in VERDICTS for move in moves),
+        "phone_verbs": PHONE_VERBS,
+        "phone_next": next((verb for verb in PHONE_VERBS if verb in {move.verb for move in moves}), ""),
+        "zh": is_chinese(),
+    }
+
+
+def _wall(viewer: User) -> dict[str, Any]:
+    return {
+        "zh": is_chinese(),
+        "counties": figures.by_county(viewer),
+        "waiting": figures.waiting(viewer),
+        "measures": figures.measures(viewer),
+        "trend": figures.trend(viewer),
+        "outcomes": figures.outcomes(viewer),
+        "feed": queries.feed(viewer),
+        "levels": Level.choices,
+        "attribution": settings.CITY.attribution,
+        "approval": settings.MAP_APPROVAL,
+    }
+
+
+def _groups() -> list[tuple[str, Any]]:
+    return [
+        ("open", _("Open")),
+        ("desk", _("To be sent on")),
+        ("field", _("In the field")),
+        ("review", _("Reported back")),
+        ("closed", _("Closed")),
+        ("all", _("All")),
+    ]

@@ -1,0 +1,153 @@
+"""A live console for the browser: pages and events in processes of their own, a database of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.console.alerts.world import PASSWORD
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
+SHOTS = ROOT / "var" / "screenshots"
+
+
+@dataclass
+class Console:
+    """The address of a running console, and how to make something happen in it from outside."""
+
+    address: str
+    environment: dict[str, str]
+    errors: list[str] = field(default_factory=list)
+
+    def happens(self, what: str) -> None:
+        """`what` of tests/browser/seed.py has happened."""
+        command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed", what]
+        subprocess.run(command, check=True, env=self.environment, cwd=ROOT)
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    pages, events = _free_port(), _free_port()
+    address = f"http://127.0.0.1:{pages}"
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("QINGDUN_")},
+        "DJANGO_SETTINGS_MODULE": "qingdun.console.settings",
+        "QINGDUN_VAR": str(tmp_path_factory.mktemp("console")),
+        "QINGDUN_DEMO": "1",
+        "QINGDUN_ORIGINS": address,
+        "QINGDUN_EVENTS_URL": f":{events}/events",
+    }
+    live = Console(address, environment)
+    live.happens("start")
+    granian = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--host",
+        "127.0.0.1",
+        "--log-level",
+        "warning",
+        "--workers",
+        "1",
+    ]
+    processes = [
+        subprocess.Popen([*granian, *rest], env=environment, cwd=ROOT)
+        for rest in (
+            ["--interface", "wsgi", "--port", str(pages), "qingdun.console.wsgi:application"],
+            ["--interface", "asginl", "--port", str(events), "qingdun.console.push:application"],
+        )
+    ]
+    try:
+        _wait_for(f"{address}/health", processes)
+        yield live
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(15)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, console: Console) -> Iterator[Callable[..., Page]]:
+    """A logged-in page of a given size, theme and language; its script errors fail the test."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def opened(
+        user: str, size: tuple[int, int] = (1440, 900), theme: str = "light", language: str = "zh-hans"
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            color_scheme="dark" if theme == "dark" else "light",
+        )
+        contexts.append(context)
+        context.add_cookies(
+            [
+                {"name": "theme", "value": theme, "url": console.address},
+                {"name": "django_language", "value": language, "url": console.address},
+            ]
+        )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on(
+            "console",
+            lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None,
+        )
+        log_in(page, console, user)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not errors
+
+
+def log_in(page: Page, console: Console, user: str) -> None:
+    page.goto(f"{console.address}/accounts/login/")
+    page.fill("input[name=login]", user)
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/accounts/login" not in url)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for(address: str, processes: list[subprocess.Popen[bytes]]) -> None:
+    for _ in range(240):
+        assert all(process.poll() is None for process in processes), "a process of the console ended"
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.125)
+    raise AssertionError(f"{address} does not answer")

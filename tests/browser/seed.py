@@ -1,0 +1,80 @@
+"""What happens in the browser tests' console: `python -m tests.browser.seed start|alert|feed|wall|phone`.
+
+Runs in a process of its own with the live console's settings, as any other process would.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from qingdun.console.alerts import actions, intake  # noqa: E402
+from qingdun.console.alerts.models import FeedProgress, Task  # noqa: E402
+from qingdun.console.alerts.sink import ConsoleSink  # noqa: E402
+from qingdun.console.kernel.models import User  # noqa: E402
+from tests.console.alerts import world as made  # noqa: E402
+
+
+def start() -> None:
+    """Tables, places, people, ten open tasks, one dispatched, and what the engine suspects."""
+    call_command("migrate", interactive=False, verbosity=0)
+    made.build_world()
+    intake.ingest_alerts(None, made.calm_alerts())
+    intake.upsert_suspects(None, made.suspects())
+    analyst = User.objects.get(username="city")
+    for task in Task.objects.filter(level="high")[:2]:
+        actions.dispatch(analyst, task.pk, None)
+    feed()
+
+
+def alert() -> None:
+    """The golden story arrives as an urgent alert with what happened around it."""
+    console = ConsoleSink()
+    console.alerts([made.police_high(), made.police_urgent()])
+    console.context(made.police_urgent().alert_id, made.police_context())
+
+
+def feed() -> None:
+    """The engine has gone on for two seconds."""
+    counts = {"calls": 41_200, "messages": 38_960, "visits": 1_921_400, "transfers": 10_120}
+    now = made.us(made.MORNING) + 24 * 60_000_000
+    intake.report_progress(now, counts)
+    FeedProgress.objects.update(updated_at=timezone.now() - dt.timedelta(seconds=2))
+    more = {"calls": 240, "messages": 221, "visits": 11_480, "transfers": 58}
+    intake.report_progress(now + 2_000_000, {flow: count + more[flow] for flow, count in counts.items()})
+
+
+def wall() -> None:
+    """Two more persons were visited and dissuaded."""
+    for task in Task.objects.filter(state="station"):
+        officer = User.objects.create(
+            username=f"wall-{task.pk}", role="station_officer", region=task.town, organisation=task.station,
+            display_name="民警己",
+        )  # fmt: skip
+        actions.move(officer, task.pk, None, "sign")
+        actions.record_contact(officer, task.pk, None, "answered")
+        actions.move(officer, task.pk, None, "meet")
+        form = actions.VisitForm(("persuade",), loss_avoided_fen=12_345_600, cards_protected=1)
+        actions.save_visit(officer, task.pk, None, f"wall-{task.pk:08}", form, "awakened")
+
+
+def phone() -> None:
+    """The golden story is at the door: signed, called twice in vain, met."""
+    task = Task.objects.get(person_id="p00")
+    officer = User.objects.get(username="officer")
+    actions.dispatch(User.objects.get(username="city"), task.pk, None)
+    actions.move(officer, task.pk, None, "sign")
+    actions.record_contact(officer, task.pk, None, "busy")
+    actions.record_contact(officer, task.pk, None, "forwarded")
+    actions.move(officer, task.pk, None, "meet")
+
+
+if __name__ == "__main__":
+    {"start": start, "alert": alert, "feed": feed, "wall": wall, "phone": phone}[sys.argv[1]]()

@@ -1,0 +1,119 @@
+"""The golden story in a browser: an alert appears, is dispatched, worked on a phone, closed and audited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Console
+
+
+def test_alert_goes_from_the_engine_to_the_door_and_into_the_audit(
+    console: Console, open_page: Callable[..., Page]
+) -> None:
+    desk = open_page("city")
+    desk.goto(f"{console.address}/alerts/")
+    expect(desk.locator("#live")).to_have_attribute("data-state", "on")
+    rows = desk.locator(".row")
+    before = rows.count()
+    selected = desk.locator(".row[aria-selected=true]").get_attribute("data-id")
+
+    console.happens("alert")
+    expect(rows).to_have_count(before + 1)  # no reload
+    fresh = desk.locator(".row.fresh")
+    expect(fresh).to_contain_text("郑**")
+    expect(desk.locator(".row[aria-selected=true]")).to_have_attribute("data-id", selected or "")
+
+    fresh.click()
+    expect(desk.locator(".sentence")).to_contain_text("冒充公检法")
+    expect(desk.locator(".waterfall tfoot")).to_contain_text("%")
+    task = desk.locator("[data-task]").get_attribute("data-task")
+    desk.keyboard.press("d")
+    expect(desk.locator("[data-task] .state")).to_have_text("待派出所签收")
+    desk.locator(".toast button").click()  # undo
+    expect(desk.locator("[data-task] .state")).to_have_text("市级处置")
+    desk.keyboard.press("d")
+    expect(desk.locator("[data-task] .state")).to_have_text("待派出所签收")
+
+    phone = open_page("officer", size=(390, 844))
+    phone.goto(f"{console.address}/m/visit/{task}/")
+    phone.get_by_role("button", name="签收", exact=True).click()
+    phone.get_by_role("button", name="占线").click()
+    expect(phone.locator("h1 .state")).to_have_text("未接通")
+    phone.get_by_role("button", name="上门见面").click()
+    expect(phone.locator("h1 .state")).to_have_text("已见面")
+    for step in ("挂断诈骗电话", "卸载屏幕共享软件", "重启手机"):
+        phone.get_by_role("switch", name=step).check()
+    phone.locator("input[name=avoided]").fill("67000")
+    phone.locator("input[name=cards]").fill("3")
+    expect(phone.locator("#net")).to_have_attribute("data-state", "kept")
+    phone.reload()  # the draft is still there
+    expect(phone.locator("input[name=avoided]")).to_have_value("67000")
+    expect(phone.get_by_role("switch", name="重启手机")).to_be_checked()
+
+    phone.get_by_text("已劝醒", exact=True).click()
+    phone.context.set_offline(True)
+    expect(phone.locator("#net")).to_have_attribute("data-state", "offline")
+    phone.get_by_role("button", name="提交反馈").click()
+    expect(phone.locator("#toasts")).to_contain_text("服务器无应答")
+    phone.context.set_offline(False)  # and goes out by itself
+    expect(phone.locator("h1 .state")).to_have_text("已反馈")
+    phone.get_by_role("button", name="办结", exact=True).click()
+    expect(phone.locator("h1 .state")).to_have_text("已办结")
+
+    expect(desk.locator("[data-task] .state")).to_have_text("已办结")
+    auditor = open_page("auditor")
+    auditor.goto(f"{console.address}/audit/?subject={task}")
+    seen = auditor.locator("main").inner_text()
+    for verb in ("dispatch_straight", "recall", "sign", "contact", "meet", "awakened", "close"):
+        assert re.search(rf"\b{verb}\b", seen), verb
+
+
+def test_unmasking_on_the_phone_dials_and_is_on_record(
+    console: Console, open_page: Callable[..., Page]
+) -> None:
+    page = open_page("city")
+    page.goto(f"{console.address}/alerts/")
+    page.locator(".row").first.click()
+    page.locator("[data-unmask]").click()
+    page.locator("#unmask-dialog input").fill("核实身份后联系")
+    page.locator("#unmask-dialog button[value=ok]").click()
+    expect(page.locator("#person [data-field=number]")).to_have_text(re.compile(r"^\+86\d{11}$"))
+    task = page.locator("[data-task]").get_attribute("data-task")
+    auditor = open_page("auditor")
+    auditor.goto(f"{console.address}/audit/?verb=unmask_task&subject={task}")
+    expect(auditor.locator("main")).to_contain_text("核实身份后联系")
+
+
+def test_queue_obeys_the_keyboard_and_bulk_dispatch_reports_every_row(
+    console: Console, open_page: Callable[..., Page]
+) -> None:
+    page = open_page("city")
+    page.goto(f"{console.address}/alerts/?state=desk&level=medium")
+    ids = page.locator(".row").evaluate_all("rows => rows.map(row => row.dataset.id)")
+    chosen = page.locator(".row[aria-selected=true]")
+    expect(chosen).to_have_attribute("data-id", ids[0])
+    page.keyboard.press("j")
+    expect(chosen).to_have_attribute("data-id", ids[1])
+    page.keyboard.press("x")
+    page.keyboard.press("k")
+    page.keyboard.press("x")
+    expect(page.locator("#bulk-count")).to_have_text("2")
+    page.locator("[data-bulk]").click()
+    expect(page.locator("#toasts")).to_contain_text("已下发: 2/2")
+    expect(page.locator(".c-owner", has_text="县级处置")).to_have_count(2)
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "address", ["/alerts/", "/m/visit/1/", "/wall/", "/entities/", "/api/alerts/boundary/city"]
+)
+def test_nobody_who_is_not_logged_in_sees_anything(console: Console, browser: object, address: str) -> None:
+    page = browser.new_page()  # type: ignore[attr-defined]
+    answer = page.request.get(f"{console.address}{address}", max_redirects=0)
+    page.close()
+    assert answer.status in (302, 401)

@@ -35,6 +35,8 @@ class Tool(NamedTuple):
 SYSTEMS: tuple[System, ...] = (System("防", _("Alerts"), "alerts:desk", Permission.SEE_ALERTS),)
 
 TOOLS: tuple[Tool, ...] = (
+    Tool("affiliate", _("Entities"), "alerts:entities", Permission.SEE_PERSONS),
+    Tool("layout-grid", _("Wall"), "alerts:wall", Permission.SEE_WALL),
     Tool("users", _("User accounts"), "users", Permission.SEE_ACCOUNTS),
     Tool("clipboard-list", _("Audit"), "audit", Permission.READ_AUDIT),
     Tool("heartbeat", _("Health"), "health_page", Permission.SEE_HEALTH),
@@ -45,5 +47,6 @@ SEARCHES: tuple[str, ...] = (
     "qingdun.console.kernel.queries.search_pages",
     "qingdun.console.kernel.queries.search_regions",
     "qingdun.console.kernel.queries.search_persons",
+    "qingdun.console.alerts.entities.search_entities",
 )
 """Dotted names of `search(viewer, text) -> list[Hit]`, asked in this order."""

@@ -8,12 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from qingdun.console.alerts.codes import EntityKind
 from qingdun.console.alerts.models import ClusterMember, Evidence, Suspect, Task
 from qingdun.console.alerts.queries import Row, rows
 from qingdun.console.kernel.models import User
-from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.queries import Hit
+from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import within
 from qingdun.errors import InputError
 
@@ -76,3 +79,16 @@ def suspects(viewer: User, query: str = "") -> list[Suspect]:
     """The strongest suspects, or those whose value begins with `query`."""
     require(viewer, Permission.SEE_PERSONS)
     return list(Suspect.objects.filter(entity__startswith=query)[:100])
+
+
+def search_entities(viewer: User, text: str) -> list[Hit]:
+    """For the search field: the entity of exactly that value, if evidence or the list of suspects names it."""
+    if not may(viewer, Permission.SEE_PERSONS):
+        return []
+    seen = within(viewer, Evidence.objects.filter(entity=text))
+    suspected = Suspect.objects.filter(entity=text)
+    named = {one.entity_kind for one in (*seen[:50], *suspected)}
+    return [
+        Hit(_("Entity"), text, str(EntityKind(kind).label), reverse("alerts:entity", args=[kind, text]))
+        for kind in sorted(named)
+    ]

@@ -79,7 +79,7 @@ def sentence(row: Row, alert: Alert) -> str:
     strongest = sorted(alert.evidence.all(), key=lambda piece: -piece.bits)[:2]
     place = f"{row.county}{row.task.town}" if is_chinese() else f"{row.task.town}, {row.county}"
     return _(
-        "%(name)s, %(age)s, of %(place)s is probably caught in “%(scam)s”, at the stage of %(stage)s: %(why)s."
+        "%(name)s, %(age)s, of %(place)s is probably caught in “%(scam)s”, at stage “%(stage)s”: %(why)s."
     ) % {
         "name": row.name,
         "age": row.age if row.age is not None else _("age unknown"),
@@ -140,7 +140,7 @@ def places(viewer: User, task: Task) -> dict[str, Any]:
     return {
         "town": _point(task.town) if task.town else None,
         "station": _point(station) if station and station.lng is not None else None,
-        "attribution": settings.CITY.attribution,
+        "attribution": " · ".join(settings.CITY.attribution),
         "approval": settings.MAP_APPROVAL,
     }
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from qingdun.console.alerts import entities, figures, queries, timeline
 from qingdun.console.alerts.codes import CallResult, EntityKind, Level, is_chinese, scam_type_label
 from qingdun.console.alerts.models import Task
-from qingdun.console.alerts.moves import AT_A_DESK, DISPATCH, MOVES, UNDECIDED, VERDICTS, State
+from qingdun.console.alerts.moves import AT_A_DESK, DISPATCH, MOVES, UNDECIDED, VERDICTS, State, next_step
 from qingdun.console.alerts.queries import PAGE, Filters
 from qingdun.console.alerts.rules import checklist
 from qingdun.console.kernel import queries as kernel_queries
@@ -29,7 +29,8 @@ from qingdun.contract.codes import scam_types
 
 PHONE_ONLY = frozenset(move.verb for move in MOVES if move.by_owner) | {"report"}
 """Steps of the officer on the way, done on the phone page with its calls and checklist."""
-PHONE_VERBS = ("sign", "meet", "search", "report", "close", "bounce", "escalate")
+PHONE_NEXT = ("sign", "meet", "report", "close")
+PHONE_VERBS = (*PHONE_NEXT, "search", "bounce", "escalate")
 """What the phone page offers at the bottom; calls and verdicts have places of their own on it."""
 
 
@@ -201,6 +202,7 @@ def _task(viewer: User, task: Task) -> dict[str, Any]:
     alerts = list(queries.alerts(viewer, task))
     moves = queries.open_moves(viewer, task)
     person = queries.person(viewer, task)
+    ahead = next_step(task.state, task.level, viewer.role)
     station = task.station or timeline.serving(viewer, task)
     return {
         "row": row,
@@ -219,16 +221,18 @@ def _task(viewer: User, task: Task) -> dict[str, Any]:
         "clocks": queries.clocks(viewer, task),
         "earlier": queries.earlier(viewer, task),
         "may_unmask": may(viewer, Permission.UNMASK),
-        "attribution": settings.CITY.attribution,
+        "attribution": " · ".join(settings.CITY.attribution),
         "approval": settings.MAP_APPROVAL,
         "mine": task.owner_id == viewer.pk,
         "at_a_desk": AT_A_DESK,
         "phone_only": PHONE_ONLY,
-        "on_the_phone": bool(moves) and moves[0].verb in PHONE_ONLY,
+        "on_the_phone": any(move.verb in PHONE_ONLY for move in moves),
         "callable": task.state in (State.SIGNED, State.CALLING, *UNDECIDED),
         "visiting": any(move.target in VERDICTS for move in moves),
         "phone_verbs": PHONE_VERBS,
-        "phone_next": next((verb for verb in PHONE_VERBS if verb in {move.verb for move in moves}), ""),
+        "phone_next": next((verb for verb in PHONE_NEXT if verb in {move.verb for move in moves}), ""),
+        "next_open": ahead is not None and ahead in moves,
+        "next_verb": ahead.verb if ahead else "",
         "zh": is_chinese(),
     }
 
@@ -243,7 +247,7 @@ def _wall(viewer: User) -> dict[str, Any]:
         "outcomes": figures.outcomes(viewer),
         "feed": queries.feed(viewer),
         "levels": Level.choices,
-        "attribution": settings.CITY.attribution,
+        "attribution": " · ".join(settings.CITY.attribution),
         "approval": settings.MAP_APPROVAL,
     }
 

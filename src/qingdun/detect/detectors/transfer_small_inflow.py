@@ -68,7 +68,7 @@ class SmallInflow(Pattern):
         dealings.taken[row.payer_account] = (event.at, row.amount_fen)
         strangers = [a for a, (at, _) in dealings.taken.items() if at > event.at - _DAYS_US]
         contacted = view.evidence(person) >= self.settings["least_bits"] * 1000
-        back = row.payer_account in dealings.paid
+        back = any(event.at - _DAYS_US < at < event.at for at, _ in dealings.paid.values())
         if not contacted and not back and len(strangers) < self.settings["least_strangers"]:
             return
         weight = "came_back" if back else "after_contact" if contacted else "strangers"
@@ -85,9 +85,7 @@ class SmallInflow(Pattern):
 
     def _pay(self, event: Event, person: str, view: View) -> Found:
         row = event.row
-        dealings = self._dealings.get(person)
-        if dealings is None:
-            return
+        dealings = self._dealings.setdefault(person, Dealings())
         taken = [amount for at, amount in dealings.taken.values() if event.at - _DAYS_US < at < event.at]
         before = [amount for at, amount in dealings.paid.values() if event.at - _DAYS_US < at < event.at]
         dealings.paid[row.payee_account] = (event.at, row.amount_fen)

@@ -39,7 +39,8 @@ class SuspectPayee(Pattern):
             return  # one mule paying the next is no victim
         certain = view.suspicion_probability("account", row.payee_account) >= self.settings["strongly"]
         millibits = self.bits["listed" if entry else "strongly_suspected" if certain else "suspected"]
-        if view.memory.has_paid(row.payer_account, row.payee_account):
+        known = view.memory.has_paid(row.payer_account, row.payee_account)
+        if known or view.memory.has_paid(row.payee_account, row.payer_account):
             millibits += self.bits["paid_before"]
         if row.amount_fen < self.settings["small_yuan"] * 100:
             millibits += self.bits["small"]

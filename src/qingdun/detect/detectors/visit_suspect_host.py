@@ -44,9 +44,9 @@ class SuspectHost(Pattern):
                 f"suspicious by its name ({verdict.probability:.0%})",
             )
         suspected = view.suspected("host", row.host) and not verdict.kinds
-        millibits = max(
-            self.bits["suspected"] if suspected else 0, self.bits[f"p{by_name}"] if by_name else 0
-        )
+        certain = view.suspicion_probability("host", row.host) >= self.settings["strongly"]
+        by_company = self.bits["strongly_suspected" if certain else "suspected"] if suspected else 0
+        millibits = max(by_company, self.bits[f"p{by_name}"] if by_name else 0)
         line = view.line(row.subscriber)
         if line is None or millibits <= 0:
             return

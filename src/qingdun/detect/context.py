@@ -77,7 +77,14 @@ def _call(event: Event, view: View) -> list[tuple[str, ContextEvent]]:
         length_en = f", {row.duration_s} s" if row.phase == "ended" else ""
         text_zh = f"{ORIGIN_ZH[row.origin]}{zh}{PHASE_ZH[row.phase]}：{other}{length}"
         shown = ContextEvent(
-            event.at, "calls", row.phase, other, text_zh, f"{en} {row.phase}: {other}{length_en}", suspicious
+            event.at,
+            "calls",
+            row.phase,
+            other,
+            text_zh,
+            f"{en} {row.phase}: {other}{length_en}",
+            suspicious,
+            row.duration_s,
         )
         found.append((line.person_id, shown))
     return found

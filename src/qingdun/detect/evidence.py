@@ -110,4 +110,6 @@ class ContextEvent(NamedTuple):
     entity: str
     text_zh: str
     text_en: str
-    suspicious: bool
+    suspicious: bool = False
+    duration_s: int = 0
+    """How long a call lasted; 0 for everything else."""

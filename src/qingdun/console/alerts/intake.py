@@ -6,7 +6,6 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -32,21 +31,9 @@ from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.events import publish
 from qingdun.console.kernel.models import Person, Region, User
 from qingdun.contract import tables as contract
+from qingdun.detect.evidence import ContextEvent as Around
 
 EPISODE = dt.timedelta(hours=72)
-
-
-class Around(NamedTuple):
-    """One event around an alert, for the timeline; `at` in UTC microseconds, `lane` as in codes.Lane."""
-
-    at: int
-    lane: str
-    kind: str
-    entity: str
-    text_zh: str
-    text_en: str
-    suspicious: bool = False
-    duration_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Runs a command with a real PostgreSQL of its own: `python tests/postgres.py pytest tests/console`.
 
-The server lives in a temporary folder, listens on a free port of this machine only, and is gone when the command ends.
-PostgreSQL refuses to run as root: root starts it as the user `postgres`.
+The server lives in a temporary folder, listens on a free port of this machine only, and is gone when the
+command ends. PostgreSQL refuses to run as root: root starts it as the user `postgres`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,19 @@ def server() -> Iterator[str]:
         port = probe.getsockname()[1]
     try:
         subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "qingdun", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
+            [
+                binaries / "initdb",
+                "-D",
+                data,
+                "-U",
+                "qingdun",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "-N",
+            ],
             user=user,
             cwd=folder,
             check=True,
@@ -63,7 +75,9 @@ def server() -> Iterator[str]:
         try:
             yield f"postgres://qingdun@127.0.0.1:{port}/postgres"
         finally:
-            subprocess.run([*control, "-m", "immediate", "stop"], user=user, cwd=folder, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                [*control, "-m", "immediate", "stop"], user=user, cwd=folder, stdout=subprocess.DEVNULL
+            )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -20,3 +20,6 @@ from qingdun.console.settings import *  # noqa: E402, F403
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 # Hashing slowly is a virtue outside of tests only.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if "postgresql" not in DATABASES["default"]["ENGINE"]:  # noqa: F405
+    # A file as in use: a database in memory locks in other ways and knows no WAL.
+    DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}  # noqa: F405

@@ -6,16 +6,15 @@ from collections.abc import Callable
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
 from qingdun.console.kernel.loading import load_regions
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Role
+from tests.console.places import CITY, small_city
 
 PASSWORD = "a long enough pass phrase"
-CITY, COUNTY_A, COUNTY_B, TOWN_A = "441800", "441881", "441802", "441881101"
 
 MakeUser = Callable[..., User]
 LogIn = Callable[[User], Client]
@@ -29,8 +28,8 @@ def _forget_attempts() -> None:
 
 @pytest.fixture
 def regions(db: None) -> dict[str, Region]:
-    """Every region of the city, by code."""
-    load_regions(settings.CITY)
+    """Every region of a small city, by code."""
+    load_regions(small_city())
     return {region.code: region for region in Region.objects.all()}
 
 

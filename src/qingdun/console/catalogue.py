@@ -1,7 +1,8 @@
-"""The messages of a part and their catalogue: `python -m qingdun.console.catalogue` brings every catalogue up to date.
+"""The messages of a part and their catalogue: `python -m qingdun.console.catalogue` brings every catalogue
+up to date.
 
-Messages are written in English in the code; `locale/zh_Hans/LC_MESSAGES/django.po` of a part holds the Chinese. No
-gettext tools are needed. New messages come out untranslated, which a test refuses.
+Messages are written in English in the code; `locale/zh_Hans/LC_MESSAGES/django.po` of a part holds the
+Chinese. No gettext tools are needed. New messages come out untranslated, which a test refuses.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -92,14 +94,16 @@ def _flags(message: Message) -> set[str]:
 def _of_python(path: Path) -> Iterator[Message]:
     with path.open("rb") as file:
         for _line, message, _comments, _context in extract("python", file, keywords=KEYWORDS):
-            yield tuple(message[:2]) if isinstance(message, tuple) else message
+            yield (message[0], message[1]) if isinstance(message, tuple) else message
 
 
 def _of_template(path: Path) -> Iterator[Message]:
     from django.template import Engine
+    from django.template.base import NodeList
     from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
-    nodes = Engine.get_default().from_string(path.read_text("utf-8")).nodelist
+    nodes: NodeList = Engine.get_default().from_string(path.read_text("utf-8")).nodelist
+    node: Any
     for node in nodes.get_nodes_by_type(TranslateNode):
         yield node.filter_expression.var.literal
     for node in nodes.get_nodes_by_type(BlockTranslateNode):

@@ -1,10 +1,11 @@
 """The event process: server-sent events for those who are logged in, each only what their region covers.
 
-`granian --interface asginl qingdun.console.push:application`. It is an ASGI application of its own and not Django's: a
-stream per open browser needs neither middleware nor a thread. One tailer a process reads new rows and hands them to every
-stream.
+`granian --interface asginl qingdun.console.push:application`. It is an ASGI application of its own and not
+Django's: a stream per open browser needs neither middleware nor a thread. One tailer a process reads new
+rows and hands them to every stream.
 
-Address: `/events`, with `?topics=a,b` for some topics only, and `?since=ID` or the header Last-Event-ID to resume.
+Address: `/events`, with `?topics=a,b` for some topics only, and `?since=ID` or the header Last-Event-ID to
+resume.
 """
 
 from __future__ import annotations
@@ -123,13 +124,14 @@ async def _items(since: int | None) -> AsyncIterator[stream.Event | int | str]:
         last = start
         if not whole:
             yield "reset"
-        for event in missed:
-            yield event
-            last = event.id
+        for earlier in missed:
+            yield earlier
+            last = earlier.id
         yield last
         while True:
             try:
-                event = await asyncio.wait_for(queue.get(), HEARTBEAT_S)
+                async with asyncio.timeout(HEARTBEAT_S):
+                    event = await queue.get()
             except TimeoutError:
                 yield "beat"
                 continue

@@ -5,7 +5,6 @@ docs/settings.md.
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -49,7 +48,7 @@ INSTALLED_APPS = [
     "axes",
     "django_htmx",
     "rules",
-    *(["qingdun.console.alerts"] if find_spec("qingdun.console.alerts.apps") else []),
+    "qingdun.console.alerts",
 ]
 
 MIDDLEWARE = [

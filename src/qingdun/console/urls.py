@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import include, path, re_path
 
 from qingdun.console.kernel.admin import site
@@ -19,5 +17,5 @@ urlpatterns = [
     re_path("^accounts/(?:signup|email|password/reset)/", not_found),
     path("accounts/", include("allauth.urls")),
     path("backoffice/", site.urls),
-    *([path("", include("qingdun.console.alerts.urls"))] if find_spec("qingdun.console.alerts.urls") else []),
+    path("", include("qingdun.console.alerts.urls")),
 ]

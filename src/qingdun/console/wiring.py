@@ -11,37 +11,32 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from qingdun.console.alerts.moves import MOVES
 from qingdun.console.kernel.roles import Permission
 
 
-class System(NamedTuple):
-    """One entry of the rail: its character, its word, where it leads, who may use it."""
+class Entry(NamedTuple):
+    """One entry of the rail: its mark, its word, where it leads, who may use it."""
 
-    character: str
+    mark: str
+    """A character for a system, the name of an icon for a tool."""
     word: str | Promise
     url_name: str
     permission: Permission
 
 
-class Tool(NamedTuple):
-    """One entry at the foot of the rail: an icon instead of a character."""
+SYSTEMS: tuple[Entry, ...] = (Entry("防", _("Alerts"), "alerts:desk", Permission.SEE_ALERTS),)
+"""The systems, at the head of the rail."""
 
-    icon: str
-    word: str | Promise
-    url_name: str
-    permission: Permission
-
-
-SYSTEMS: tuple[System, ...] = (System("防", _("Alerts"), "alerts:desk", Permission.SEE_ALERTS),)
-
-TOOLS: tuple[Tool, ...] = (
-    Tool("affiliate", _("Entities"), "alerts:entities", Permission.SEE_PERSONS),
-    Tool("layout-grid", _("Wall"), "alerts:wall", Permission.SEE_WALL),
-    Tool("users", _("User accounts"), "users", Permission.SEE_ACCOUNTS),
-    Tool("clipboard-list", _("Audit"), "audit", Permission.READ_AUDIT),
-    Tool("heartbeat", _("Health"), "health_page", Permission.SEE_HEALTH),
-    Tool("database", _("Back office"), "admin:index", Permission.SEE_BACK_OFFICE),
+TOOLS: tuple[Entry, ...] = (
+    Entry("affiliate", _("Entities"), "alerts:entities", Permission.SEE_PERSONS),
+    Entry("layout-grid", _("Wall"), "alerts:wall", Permission.SEE_WALL),
+    Entry("users", _("User accounts"), "users", Permission.SEE_ACCOUNTS),
+    Entry("clipboard-list", _("Audit"), "audit", Permission.READ_AUDIT),
+    Entry("heartbeat", _("Health"), "health_page", Permission.SEE_HEALTH),
+    Entry("database", _("Back office"), "admin:index", Permission.SEE_BACK_OFFICE),
 )
+"""What administrators need, at its foot."""
 
 SEARCHES: tuple[str, ...] = (
     "qingdun.console.kernel.queries.search_pages",
@@ -50,3 +45,26 @@ SEARCHES: tuple[str, ...] = (
     "qingdun.console.alerts.entities.search_entities",
 )
 """Dotted names of `search(viewer, text) -> list[Hit]`, asked in this order."""
+
+VERBS: dict[str, str | Promise] = {
+    "log_in": _("log in"),
+    "log_in_failed": _("fail to log in"),
+    "log_out": _("log out"),
+    "create_user": _("create an account"),
+    "open_account": _("open an account"),
+    "close_account": _("close an account"),
+    "assign_role": _("assign a role"),
+    "release_lockout": _("release a lockout"),
+    "unmask": _("unmask"),
+    "unmask_task": _("unmask"),
+    "save_filter": _("save a filter"),
+    "set_language": _("choose a language"),
+    "load_regions": _("load regions"),
+    "load_people": _("load persons"),
+    "create_demo_accounts": _("create demo accounts"),
+    "ingest_alerts": _("take alerts in"),
+    "ingest_context": _("take context in"),
+    "upsert_suspects": _("take suspects in"),
+    **{move.verb: move.label for move in MOVES},
+}
+"""Words for the verbs of audit rows: the same as on the buttons."""

@@ -28,7 +28,9 @@ def logged_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
 
-def test_log_in_asks_for_the_second_factor_and_leaves_an_audit_row(make_user: MakeUser, client: Client) -> None:
+def test_log_in_asks_for_the_second_factor_and_leaves_an_audit_row(
+    make_user: MakeUser, client: Client
+) -> None:
     user = make_user(Role.AUDIT_ADMIN)
     answer = client.post(LOGIN, {"login": user.username, "password": PASSWORD})
     assert answer["Location"] == reverse("mfa_authenticate")

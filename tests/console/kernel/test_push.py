@@ -1,4 +1,6 @@
-"""The event process, spoken to as a server does: who is let in, what they hear, and that nothing is lost on the way."""
+"""The event process, spoken to as a server does: who is let in, what they hear, and that nothing is lost on
+the way.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ from qingdun.console import push
 from qingdun.console.kernel.events import forget_before, publish
 from qingdun.console.kernel.models import LiveEvent, Region
 from qingdun.console.kernel.roles import Role
-from tests.console.conftest import CITY, COUNTY_A, COUNTY_B, LogIn, MakeUser
+from tests.console.conftest import LogIn, MakeUser
+from tests.console.places import CITY, COUNTY_A, COUNTY_B
 
 pytestmark = pytest.mark.django_db
 ORIGIN = "http://127.0.0.1:8000"
@@ -125,7 +128,11 @@ def test_event_arrives_by_itself(city: str, regions: dict[str, Region]) -> None:
             assert stream.headers[b"access-control-allow-origin"] == ORIGIN.encode()
             await asay(regions[COUNTY_A].path, 1)
             heard = await stream.event()
-            assert (heard["topic"], heard["payload"], heard["region"]) == ("task", {"n": 1}, regions[COUNTY_A].path)
+            assert (heard["topic"], heard["payload"], heard["region"]) == (
+                "task",
+                {"n": 1},
+                regions[COUNTY_A].path,
+            )
 
     together(act)
 
@@ -213,9 +220,7 @@ def test_stream_beats_and_ends_with_its_session(
     together(act)
 
 
-def test_strangers_are_refused(
-    make_user: MakeUser, log_in: LogIn
-) -> None:
+def test_strangers_are_refused(make_user: MakeUser, log_in: LogIn) -> None:
     no_factor = cookie_of(log_in(make_user(Role.CITY_ANALYST, name="no-factor", second_factor=False)))
     known = cookie_of(log_in(make_user(Role.CITY_ANALYST)))
 

@@ -8,7 +8,8 @@ from qingdun.console.kernel import actions, audit, queries, scope
 from qingdun.console.kernel.models import AuditRow, Person, PersonNumber, Region
 from qingdun.console.kernel.roles import PERMISSIONS, Permission, Role, may
 from qingdun.errors import InputError, NotPermitted, RefusedError
-from tests.console.conftest import CITY, COUNTY_A, COUNTY_B, PASSWORD, TOWN_A, LogIn, MakeUser
+from tests.console.conftest import PASSWORD, LogIn, MakeUser
+from tests.console.places import CITY, COUNTY_A, COUNTY_B, TOWN_A
 
 pytestmark = pytest.mark.django_db
 Regions = dict[str, Region]
@@ -21,13 +22,19 @@ def resident(regions: Regions) -> Person:
         region=regions[TOWN_A], region_path=regions[TOWN_A].path, home_address="英城街道和平路12号",
     )  # fmt: skip
     PersonNumber.objects.create(
-        msisdn="+8619999990001", person=person, carrier="移动", virtual_operator=False, activated_on="2020-01-01"
+        msisdn="+8619999990001",
+        person=person,
+        carrier="移动",
+        virtual_operator=False,
+        activated_on="2020-01-01",
     )
     return person
 
 
 def test_three_administrators_share_no_power_over_each_other() -> None:
-    system, security, auditor = (PERMISSIONS[r] for r in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN))
+    system, security, auditor = (
+        PERMISSIONS[r] for r in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+    )
     shared = (system & security) | (system & auditor) | (security & auditor)
     assert shared == {Permission.SEE_ACCOUNTS, Permission.SEE_HEALTH}
     assert not {Permission.UNMASK, Permission.SEE_PERSONS} & (system | security | auditor)
@@ -89,7 +96,9 @@ def test_account_is_made_by_one_administrator_and_given_its_role_by_another(
     assert row.purpose == "新到任的民警"
 
 
-def test_account_with_a_taken_name_or_a_weak_password_is_refused(make_user: MakeUser, regions: Regions) -> None:
+def test_account_with_a_taken_name_or_a_weak_password_is_refused(
+    make_user: MakeUser, regions: Regions
+) -> None:
     system = make_user(Role.SYSTEM_ADMIN)
     actions.create_user(system, "officer", PASSWORD, "甲", regions[CITY])
     with pytest.raises(InputError, match="officer"):
@@ -112,14 +121,20 @@ def test_unmask_needs_a_purpose_and_leaves_an_audit_row(make_user: MakeUser, res
             actions.unmask(officer, resident, purpose)
     actions.unmask(officer, resident, "上门劝阻前核实身份")
     row = AuditRow.objects.get(verb="unmask")
-    assert (row.subject_id, row.purpose, row.region_path) == ("p-1", "上门劝阻前核实身份", resident.region_path)
+    assert (row.subject_id, row.purpose, row.region_path) == (
+        "p-1",
+        "上门劝阻前核实身份",
+        resident.region_path,
+    )
     with pytest.raises(NotPermitted):
         actions.unmask(make_user(Role.COUNTY_OFFICER, COUNTY_B), resident, "辖区以外的人")
     with pytest.raises(NotPermitted):
         actions.unmask(make_user(Role.SYSTEM_ADMIN), resident, "没有这个权限")
 
 
-def test_page_shows_a_person_masked_until_unmasked(make_user: MakeUser, log_in: LogIn, resident: Person) -> None:
+def test_page_shows_a_person_masked_until_unmasked(
+    make_user: MakeUser, log_in: LogIn, resident: Person
+) -> None:
     client = log_in(make_user(Role.COUNTY_OFFICER, COUNTY_A))
     masked = client.get("/persons/p-1/").content.decode()
     assert "张**" in masked

@@ -72,7 +72,9 @@ def create_demo_accounts() -> str:
 
 
 def doors() -> list[User]:
-    """The demo accounts the log-in page offers: the city's, one county's and one station's of each county at most."""
+    """The demo accounts the log-in page offers: the city's, one county's and one station's of each county
+    at most.
+    """
     found = User.objects.filter(demo=True).select_related("region", "organisation")
     city = [user for user in found if not user.username.startswith(("demo-county-", "demo-station-"))]
     counties = [user for user in found if user.username.startswith("demo-county-")]

@@ -16,7 +16,7 @@ from qingdun.console.kernel.middleware import events_address
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import may
 from qingdun.console.kernel.scope import narrowed
-from qingdun.console.wiring import SYSTEMS, TOOLS, System, Tool
+from qingdun.console.wiring import SYSTEMS, TOOLS, Entry
 
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("comfortable", "compact")
@@ -53,7 +53,7 @@ def _chosen(request: HttpRequest, cookie: str, values: tuple[str, ...]) -> str:
     return value if value in values else values[0]
 
 
-def _usable(user: User, request: HttpRequest, entries: Sequence[System | Tool]) -> list[dict[str, Any]]:
+def _usable(user: User, request: HttpRequest, entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """The entries the user may use, with their addresses and whether the page shown is theirs."""
     usable = []
     for entry in entries:

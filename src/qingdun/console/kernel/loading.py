@@ -207,7 +207,7 @@ def _common(towns: list[str], paths: dict[str, str]) -> str:
     """The town a station serves; the region all its towns lie in, if there are several."""
     steps = [paths[code].strip("/").split("/") for code in towns]
     shared = [level[0] for level in zip(*steps, strict=False) if len(set(level)) == 1]
-    return shared[-1]
+    return str(shared[-1])
 
 
 def _rows(directory: FlowDirectory, table: Table) -> Iterator[dict[str, Any]]:

@@ -97,7 +97,7 @@ def language(answer: Answer) -> Answer:
     def around(request: HttpRequest) -> HttpResponse:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) or getattr(request.user, "language", "")
         with translation.override(chosen if chosen in known else settings.LANGUAGE_CODE):
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
             response = answer(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "")
             return response

@@ -90,10 +90,10 @@ class User(AbstractUser):
     language = models.CharField(max_length=8, default="zh-hans")
     demo = models.BooleanField(default=False)
     # Nobody stands above the table of roles, and who may open the back office is a fact of that table.
-    is_superuser = None  # type: ignore[assignment]
-    is_staff = None  # type: ignore[assignment]
+    is_superuser = None
+    is_staff = None
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         ordering: ClassVar[list[str]] = ["username"]
         verbose_name = _("user")
         verbose_name_plural = _("users")

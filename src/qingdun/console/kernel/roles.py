@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import rules
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import TextChoices
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from rules.permissions import set_perm
+from rules.predicates import Predicate
 
 from qingdun.errors import NotPermitted
 
@@ -87,14 +88,13 @@ def require(user: User, permission: Permission) -> None:
         )
 
 
-def _predicate(permission: Permission) -> rules.predicates.Predicate:
-    @rules.predicate(name=f"may_{permission.value}")  # type: ignore[untyped-decorator]
+def _predicate(permission: Permission) -> Predicate:
     def allowed(user: User | AnonymousUser) -> bool:
         return may(user, permission)
 
-    return allowed
+    return Predicate(allowed, name=f"may_{permission.value}")
 
 
 # `{% if perms.qingdun.read_audit %}` in templates and `user.has_perm("qingdun.read_audit")` in Python.
 for _permission in Permission:
-    rules.set_perm(f"qingdun.{_permission.value}", _predicate(_permission))
+    set_perm(f"qingdun.{_permission.value}", _predicate(_permission))  # type: ignore[no-untyped-call]

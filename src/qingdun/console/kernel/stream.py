@@ -48,7 +48,9 @@ class Listener(NamedTuple):
 
 
 def listener(session_key: str) -> Listener | None:
-    """Who holds the session; None if it is unknown, ended or idle, or if its user lacks a second factor they must have."""
+    """Who holds the session; None if it is unknown, ended or idle, or if its user lacks a second factor
+    they must have.
+    """
     if not session_key:
         return None
     request = HttpRequest()
@@ -91,7 +93,9 @@ def after(last: int, most: int) -> list[Event]:
 
 
 class Tailer:
-    """Reads new events for a whole process, four times a second, and hands them to every stream that has joined."""
+    """Reads new events for a whole process, four times a second, and hands them to every stream that has
+    joined.
+    """
 
     def __init__(self) -> None:
         self._queues: set[asyncio.Queue[Event | None]] = set()
@@ -99,7 +103,8 @@ class Tailer:
 
     @contextmanager
     def joined(self) -> Iterator[asyncio.Queue[Event | None]]:
-        """A queue of every event committed from now on; None in it means that its reader was too slow and must leave.
+        """A queue of every event committed from now on; None in it means that its reader was too slow and
+        must leave.
 
         No `await` between the look for the task and its start, or two streams would start two.
         """

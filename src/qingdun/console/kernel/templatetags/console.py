@@ -28,7 +28,9 @@ LEVELS = {
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """The drawing of frontend/icons/NAME.svg; hidden from screen readers, so a word or label must stand beside it."""
+    """The drawing of frontend/icons/NAME.svg; hidden from screen readers, so a word or label must stand
+    beside it.
+    """
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("built/icons.svg"), name
     )
@@ -61,6 +63,14 @@ def moment(at: dt.datetime | None) -> SafeString | str:
 def yuan(amount_fen: int | None) -> str:
     """Fen as yuan: 6700000 is ¥67,000.00."""
     return "–" if amount_fen is None else f"¥{amount_fen / 100:,.2f}"
+
+
+@register.filter
+def verb(code: str) -> str:
+    """The word for a verb of the audit log; the code itself where there is none."""
+    from qingdun.console.wiring import VERBS
+
+    return str(VERBS.get(code, code))
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,127 @@
+"""What each read of the console is asked in the law of scope, and data of a county for it. A new read adds
+its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from qingdun.console.alerts.codes import EntityKind
+from qingdun.console.alerts.intake import ingest_alerts
+from qingdun.console.alerts.models import Task
+from qingdun.console.alerts.queries import Filters
+from qingdun.console.kernel import audit
+from qingdun.console.kernel.models import Organisation, Person, PersonNumber, Region, User
+from qingdun.console.kernel.roles import Role
+from tests.console.alerts import world
+
+TOOLS = {"kernel.scope.within", "kernel.scope.covers", "kernel.scope.require_covers", "kernel.scope.narrowed"}
+"""Functions that are given rows and narrow them: what the law is about, and not subject to it."""
+
+
+class Sample(NamedTuple):
+    """How a read is tried."""
+
+    populate: Callable[[str], None]
+    """Puts data of that county into the database."""
+    role: Role
+    """A role that may ask, for the counter-check by somebody who sees the whole city."""
+    arguments: Callable[[str], tuple[Any, ...]] = lambda county: ()
+    """What is asked besides the viewer, about that county."""
+    names_something: bool = False
+    """Whether the arguments name something of the county: asked from elsewhere, the answer must then be
+    nothing.
+    """
+    grows: bool = True
+    """Whether the answer for the city changes with the other county's data."""
+
+
+def kernel(county: str) -> None:
+    """A station, a resident, a user and an act in the county."""
+    region = Region.objects.get(code=county)
+    town = Region.objects.filter(parent=region).order_by("code")[0]
+    Organisation.objects.create(code=f"station-{county}", kind="station", name=f"{county}所", region=town)
+    person = Person.objects.create(
+        person_id=f"person-{county}", name="甲乙", birth_year=1980, sex="f", floating=False,
+        region=town, region_path=town.path,
+    )  # fmt: skip
+    PersonNumber.objects.create(
+        msisdn=number(county), person=person, carrier="x", virtual_operator=False, activated_on="2020-01-01"
+    )
+    user = User.objects.create(username=f"user-{county}", role=Role.VIEWER, region=region, password="!")
+    with transaction.atomic():
+        audit.record(user, "touch", ("thing", county), None, {"county": county})
+
+
+def alerts(county: str) -> None:
+    """A resident of the county with the alert of the golden story."""
+    kernel(county)
+    index = int(county[-2:])
+    resident = Person.objects.get(person_id=f"person-{county}")
+    Person.objects.create(
+        person_id=f"p{index:02}", name="丙丁", birth_year=1970, sex="m", floating=True,
+        region=resident.region, region_path=resident.region_path,
+    )  # fmt: skip
+    ingest_alerts(None, [world.alert(index, "urgent", "police", "transfer", world.POLICE_EVIDENCE)])
+
+
+def number(county: str) -> str:
+    """A number nobody has, another one for each county."""
+    return f"+86172580{county}"
+
+
+def task(county: str) -> tuple[Any, ...]:
+    """The county's task."""
+    return (Task.objects.filter(region_path__contains=f"/{county}/").first(),)
+
+
+def task_id(county: str) -> tuple[Any, ...]:
+    """Id of the county's task."""
+    found = Task.objects.filter(region_path__contains=f"/{county}/").first()
+    return (found.pk if found else 0,)
+
+
+CITY, SYSTEM, AUDITOR = Role.CITY_ANALYST, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN
+
+SAMPLES: dict[str, Sample] = {
+    "kernel.queries.regions": Sample(kernel, CITY, grows=False),
+    "kernel.queries.stations": Sample(kernel, CITY),
+    "kernel.queries.persons": Sample(kernel, CITY),
+    "kernel.queries.person": Sample(kernel, CITY, lambda county: (f"person-{county}",), True),
+    "kernel.queries.users": Sample(kernel, SYSTEM),
+    "kernel.queries.audit_rows": Sample(kernel, AUDITOR),
+    "kernel.queries.saved_filters": Sample(kernel, CITY, lambda county: ("alerts",), grows=False),
+    "kernel.queries.search_pages": Sample(kernel, CITY, lambda county: ("",), grows=False),
+    "kernel.queries.search_regions": Sample(kernel, CITY, lambda county: (county,), True),
+    "kernel.queries.search_persons": Sample(kernel, CITY, lambda county: (number(county),), True),
+    "alerts.queries.tasks": Sample(alerts, CITY, lambda county: (Filters(),)),
+    "alerts.queries.level_counts": Sample(alerts, CITY, lambda county: (Filters(),)),
+    "alerts.queries.rows": Sample(alerts, CITY, lambda county: ([],), grows=False),
+    "alerts.queries.task": Sample(alerts, CITY, task_id, True),
+    "alerts.queries.history": Sample(alerts, CITY, task, True),
+    "alerts.queries.contacts": Sample(alerts, CITY, task, grows=False),
+    "alerts.queries.clocks": Sample(alerts, CITY, task, True),
+    "alerts.queries.alerts": Sample(alerts, CITY, task, True),
+    "alerts.queries.context": Sample(alerts, CITY, task, grows=False),
+    "alerts.queries.visit": Sample(alerts, CITY, task, grows=False),
+    "alerts.queries.earlier": Sample(alerts, CITY, task, grows=False),
+    "alerts.queries.person": Sample(alerts, CITY, task, True),
+    "alerts.queries.open_moves": Sample(alerts, CITY, task, grows=False),
+    "alerts.queries.stations": Sample(alerts, CITY),
+    "alerts.queries.feed": Sample(alerts, CITY, grows=False),
+    "alerts.entities.entity": Sample(alerts, CITY, lambda county: (EntityKind.NUMBER, world.CALLER)),
+    "alerts.entities.search_entities": Sample(alerts, CITY, lambda county: (world.CALLER,), grows=False),
+    "alerts.entities.suspects": Sample(alerts, CITY, grows=False),
+    "alerts.export.export_outcomes": Sample(alerts, CITY, grows=False),
+    "alerts.figures.by_county": Sample(alerts, CITY),
+    "alerts.figures.measures": Sample(alerts, CITY, grows=False),
+    "alerts.figures.outcomes": Sample(alerts, CITY, grows=False),
+    "alerts.figures.trend": Sample(alerts, CITY),
+    "alerts.figures.waiting": Sample(alerts, CITY),
+    "alerts.timeline.lanes": Sample(alerts, CITY, task, grows=False),
+    "alerts.timeline.places": Sample(alerts, CITY, task, grows=False),
+    "alerts.timeline.serving": Sample(alerts, CITY, task, grows=False),
+}

@@ -14,6 +14,7 @@ from qingdun.detect.detectors.message_code_in_call import CodeInCall
 from qingdun.detect.detectors.message_scam_text import ScamText
 from qingdun.detect.detectors.message_suspect_sender import SuspectSender
 from qingdun.detect.detectors.person_shared_contact import SharedContact
+from qingdun.detect.detectors.transfer_after_rare_site import AfterRareSite
 from qingdun.detect.detectors.transfer_consolidation import Consolidation
 from qingdun.detect.detectors.transfer_first_payee import FirstPayee
 from qingdun.detect.detectors.transfer_mule import Mule
@@ -48,6 +49,7 @@ CATALOGUE: tuple[type[Pattern], ...] = (
     Mule,
     SmallInflow,
     Consolidation,
+    AfterRareSite,
     FirstPayee,
     SuspectPayee,
     # Last, because it looks at the evidence the others have brought.

@@ -12,7 +12,7 @@ Source: domain.md §4, spoofed origin; RFC 8226 on the difference between presen
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import Event, Signal
+from qingdun.detect.evidence import Event, Signal, Suspicion
 from qingdun.detect.marks import is_spoofed
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
@@ -30,6 +30,18 @@ class Spoofed(Pattern):
         line = view.line(row.callee)
         if row.phase != "answered" or line is None or not is_spoofed(row):
             return
+        if row.caller.startswith(("+00", "00")):
+            # A form nobody else can have; a presented 110 or bank code is somebody's true number.
+            yield Suspicion(
+                self.code,
+                event.at,
+                "number",
+                row.caller,
+                self.bits["number"],
+                self.types,
+                "改号来电所显示的号码",
+                "presented by spoofed calls",
+            )
         behind = f"，实际号码{row.network_number}" if row.network_number else ""
         yield Signal(
             self.code,

@@ -11,7 +11,7 @@ Source: domain.md §3 (urgent trigger) and §4, customer service.
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import MINUTE_US, Event, Signal
+from qingdun.detect.evidence import MINUTE_US, Event, Signal, Suspicion
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.weights import Weights
@@ -43,6 +43,17 @@ class BankInCall(Pattern):
         self._banks[row.subscriber] = (call.call_id, banks)
         several = "several_" if len(banks) > 1 else "one_"
         other = call.other(row.subscriber)
+        if call.marks and other.startswith("+"):
+            yield Suspicion(
+                self.code,
+                event.at,
+                "number",
+                other,
+                self.bits["number"],
+                self.types,
+                "通话中诱导打开银行网站",
+                "bank sites were opened during its call",
+            )
         yield Signal(
             self.code,
             event.at,

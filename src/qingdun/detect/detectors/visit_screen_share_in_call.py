@@ -12,7 +12,7 @@ Source: domain.md §3 (urgent trigger) and §4; the case of the source document.
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import Event, Signal
+from qingdun.detect.evidence import Event, Signal, Suspicion
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 
@@ -37,6 +37,17 @@ class ScreenShareInCall(Pattern):
             return
         other = call.other(row.subscriber)
         app_zh, app_en = ("屏幕共享软件", "a screen-sharing app") if share else ("会议软件", "a meeting app")
+        if call.marks and other.startswith("+"):
+            yield Suspicion(
+                self.code,
+                event.at,
+                "number",
+                other,
+                self.bits["number"],
+                self.types,
+                "通话中诱导打开屏幕共享或会议软件",
+                "a screen-sharing or meeting app was opened during its call",
+            )
         yield Signal(
             self.code,
             event.at,

@@ -85,7 +85,7 @@ export function fillCounties(chart: EChartsType, rows: County[]): void {
         roam: false,
         silent: true,
         layoutCenter: ["50%", "50%"],
-        layoutSize: "104%",
+        layoutSize: "97%",
         animationDurationUpdate: 600,
         itemStyle: { borderColor: "#7f99a5", borderWidth: 1.2 },
         label: {

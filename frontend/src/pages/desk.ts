@@ -31,6 +31,7 @@ function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
       one.setAttribute("aria-selected", String(one.dataset["id"] === selected));
       one.classList.toggle("marked", marked.has(one.dataset["id"] ?? ""));
     }
+    list.setAttribute("role", rows().length ? "listbox" : "region");
     if (selected && row(selected)) list.setAttribute("aria-activedescendant", `row-${selected}`);
     else list.removeAttribute("aria-activedescendant");
     const count = bulk?.querySelector("#bulk-count");
@@ -76,7 +77,7 @@ function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
       if (one.offsetTop - list.offsetTop < list.scrollTop) above += 1;
     }
     const count = document.querySelector("#queue-count");
-    if (count && !list.querySelector(".pages")) count.textContent = String(rows().length);
+    if (count && !document.querySelector(".queue .pages")) count.textContent = String(rows().length);
     tell();
   }
 

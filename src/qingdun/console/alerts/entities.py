@@ -46,11 +46,10 @@ def entity(viewer: User, kind: str, value: str) -> Entity:
     if kind not in EntityKind.values:
         raise InputError(f"entity kind: found {kind!r}, expected one of {', '.join(EntityKind.values)}")
     same = Q(entity_kind=kind, entity=value)
-    found = list(
-        within(viewer, Evidence.objects.filter(same))
-        .select_related("alert__task")
-        .order_by("-at")[:MOST_EVIDENCE]
-    )
+    pieces = within(viewer, Evidence.objects.filter(same)).select_related("alert").order_by("-at", "-pk")
+    # A rise of level repeats what the alert before it rested on: once is enough here.
+    unique = {(piece.alert.task_id, piece.detector, piece.at): piece for piece in pieces[:MOST_EVIDENCE]}
+    found = list(unique.values())
     suspect = Suspect.objects.filter(same).first()
     reached = {piece.alert.task_id for piece in found}
     listed = within(viewer, Task.objects.filter(pk__in=reached)).select_related("town__parent", "owner")
@@ -82,12 +81,11 @@ def suspects(viewer: User, query: str = "") -> list[Suspect]:
 
 
 def search_entities(viewer: User, text: str) -> list[Hit]:
-    """For the search field: the entity of exactly that value, if evidence or the list of suspects names it."""
+    """For the search field: the entity of exactly that value, if evidence or a suspicion names it."""
     if not may(viewer, Permission.SEE_PERSONS):
         return []
-    seen = within(viewer, Evidence.objects.filter(entity=text))
-    suspected = Suspect.objects.filter(entity=text)
-    named = {one.entity_kind for one in (*seen[:50], *suspected)}
+    named = {piece.entity_kind for piece in within(viewer, Evidence.objects.filter(entity=text))[:50]}
+    named |= {suspect.entity_kind for suspect in Suspect.objects.filter(entity=text)}
     return [
         Hit(_("Entity"), text, str(EntityKind(kind).label), reverse("alerts:entity", args=[kind, text]))
         for kind in sorted(named)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from qingdun.console.alerts import intake
 from qingdun.console.kernel.models import User
 from qingdun.contract.tables import Alert, ClusterMember, Reject, Suspect
+from qingdun.detect.evidence import ContextEvent
 
 
 class ConsoleSink:
@@ -25,7 +26,7 @@ class ConsoleSink:
         if rows:
             intake.ingest_alerts(self.actor, rows)
 
-    def context(self, alert_id: str, events: Iterable[intake.Around]) -> None:
+    def context(self, alert_id: str, events: Iterable[ContextEvent]) -> None:
         """The timeline of the alert holds these events."""
         intake.ingest_context(self.actor, alert_id, events)
 

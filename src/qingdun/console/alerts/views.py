@@ -239,7 +239,6 @@ def _task(viewer: User, task: Task) -> dict[str, Any]:
 
 def _wall(viewer: User) -> dict[str, Any]:
     return {
-        "zh": is_chinese(),
         "counties": figures.by_county(viewer),
         "waiting": figures.waiting(viewer),
         "measures": figures.measures(viewer),

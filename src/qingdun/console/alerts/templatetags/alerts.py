@@ -19,6 +19,7 @@ from qingdun.console.alerts import codes, timeline
 from qingdun.console.alerts.models import Clock, Task
 from qingdun.console.alerts.moves import BY_VERB, ClockName, State
 from qingdun.console.kernel.masking import mask_account, mask_number
+from qingdun.console.kernel.models import Region
 
 register = template.Library()
 
@@ -50,6 +51,14 @@ def scam(code: str) -> str:
 def words(piece: Any) -> str:
     """The sentence of a piece of evidence or of an event in the reader's language."""
     return timeline.words(piece)
+
+
+@register.filter
+def short(region: Region | None) -> str:
+    """A region's name as short as a map needs it."""
+    if region is None:
+        return ""
+    return region.short_name if codes.is_chinese() else region.name_en.split(" ")[0]
 
 
 @register.filter

@@ -24,11 +24,11 @@ Scores = tuple[Floats, list[str]]
 
 
 def score(kind: str, source: Path, out: Path, progress: Progress | None = None) -> int:
-    """`out` holds every row of `source` in its order with all its columns, `probability` (float64, never null) and
-    `scam_type` (string); the number of rows is returned.
+    """`out` holds every row of `source` in order with all its columns and two more; their number returns.
 
-    `kind` is one of `KINDS` or `accounts`. Both files are CSV (also .csv.gz) or Parquet by suffix; columns that `source` already has
-    of those two names are replaced. CSV columns are kept letter by letter. `progress` is told the rows done so far.
+    The two are `probability` (float64, never null; fraud is 1) and `scam_type` (string); where `source` has
+    columns of these names they are replaced. `kind` is one of `KINDS` or `accounts`. Both files are CSV (also
+    .csv.gz) or Parquet by suffix; CSV columns are kept letter by letter. `progress` is told the rows done.
 
     Errors: MissingFile, EmptyFile, UnreadableFile, MissingColumn, InputError for an unknown kind or suffix.
     """
@@ -77,11 +77,10 @@ def _sites(batch: pa.RecordBatch, source: Path) -> Scores:
     names = batch.schema.names
     if "host" not in names and "url" not in names:
         raise _missing(source, "host or url", names)
-    urls = _texts(batch, "url", source).to_pylist() if "url" in names else None
-    hosts = _texts(batch, "host", source).to_pylist() if "host" in names else urls
-    if urls is not None and hosts is not urls:
-        hosts = [host or url for host, url in zip(hosts, urls, strict=True)]
-    scores = SiteModel.load().score(hosts, urls)
+    none = [None] * batch.num_rows
+    urls = _texts(batch, "url", source).to_pylist() if "url" in names else none
+    hosts = _texts(batch, "host", source).to_pylist() if "host" in names else none
+    scores = SiteModel.load().score([host or url for host, url in zip(hosts, urls, strict=True)], urls)
     return scores.probability, scores.scam_type
 
 
@@ -109,14 +108,16 @@ def _accounts(folder: Path) -> Iterator[tuple[pa.RecordBatch, Scores]]:
     files = {name: find_table(folder, name) for name in ("nodes", "transactions")}
     nodes, moves = read_whole(files["nodes"]), read_whole(files["transactions"])
     for name, table, wanted in (
-        ("nodes", nodes, ["nodeid"]), ("transactions", moves, ["sourceNodeId", "targetNodeId", "value", "time"]),
-    ):  # fmt: skip
+        ("nodes", nodes, ["nodeid"]),
+        ("transactions", moves, ["sourceNodeId", "targetNodeId", "value", "time"]),
+    ):
         missing = [column for column in wanted if column not in table.column_names]
         if missing:
             raise _missing(files[name], ", ".join(missing), table.column_names)
-    ids = [_plain(table[column]) for table, column in
-           ((nodes, "nodeid"), (moves, "sourceNodeId"), (moves, "targetNodeId"))]  # fmt: skip
-    x = account_matrix(*ids, numbers(moves["value"]), numbers(moves["time"]))
+    x = account_matrix(
+        _plain(nodes["nodeid"]), _plain(moves["sourceNodeId"]), _plain(moves["targetNodeId"]),
+        numbers(moves["value"]), numbers(moves["time"]),
+    )  # fmt: skip
     probability = Trees.load("accounts").score(x)
     start = 0
     for batch in nodes.to_batches() or [pa.RecordBatch.from_pylist([], nodes.schema)]:

@@ -1,4 +1,4 @@
-"""Call transcripts without the names of who speaks, which differ from source to source and would give it away."""
+"""Call transcripts without the names of who speaks, which would give the source away."""
 
 from __future__ import annotations
 

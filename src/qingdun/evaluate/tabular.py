@@ -13,12 +13,14 @@ import pyarrow.compute as pc
 Floats = npt.NDArray[np.float64]
 
 CALLER_COLUMNS = (
-    "opposite_count", "opposite_unique", "voccalltype1", "imeis", "voc_calltype1", "city_name_call", "county_name_call",
-    "phone2opposite_mean", "phone2opposite_median", "phone2opposite_max", "phone2oppo_sum_mean", "phone2oppo_sum_median",
-    "phone2oppo_sum_max", "call_dur_mean", "call_dur_median", "call_dur_max", "call_dur_min", "city_name_nunique",
-    "county_name_nunique", "calltype_id_unique", "voc_hour_mode", "voc_hour_mode_count", "voc_hour_nunique",
-    "voc_day_mode", "voc_day_mode_count", "voc_day_nunique", "sms_count", "sms_nunique", "sms_rate", "calltype_2",
-    "calltype_rate", "hour_mode", "hour_mode_count", "hour_nunique", "day_mode", "day_mode_count", "day_nunique",
+    "opposite_count", "opposite_unique", "voccalltype1", "imeis", "voc_calltype1", "city_name_call",
+    "county_name_call", "phone2opposite_mean", "phone2opposite_median", "phone2opposite_max",
+    "phone2oppo_sum_mean", "phone2oppo_sum_median", "phone2oppo_sum_max", "call_dur_mean",
+    "call_dur_median", "call_dur_max", "call_dur_min", "city_name_nunique", "county_name_nunique",
+    "calltype_id_unique", "voc_hour_mode", "voc_hour_mode_count", "voc_hour_nunique", "voc_day_mode",
+    "voc_day_mode_count", "voc_day_nunique", "sms_count", "sms_nunique", "sms_rate", "calltype_2",
+    "calltype_rate", "hour_mode", "hour_mode_count", "hour_nunique", "day_mode", "day_mode_count",
+    "day_nunique",
 )  # fmt: skip
 
 
@@ -47,12 +49,13 @@ def caller_matrix(table: pa.Table | pa.RecordBatch, columns: Sequence[str]) -> F
 
 
 ACCOUNT_FEATURES = (
-    "in_count", "out_count", "in_payers", "out_payees", "in_mean", "out_mean", "in_spread", "out_spread", "in_max_share",
-    "out_max_share", "in_near_same", "out_near_same", "passed_on", "in_before_out", "burst_in", "burst_out", "span", "both_ways",
-    "payers_in_mean", "payers_out_mean", "payees_in_mean", "payees_out_mean", "payers_once", "quick_pass", "cycle_3", "cycle_4",
-    "steady_in", "opening_share", "payers_out_min", "in_least_rel", "out_least_rel",
+    "in_count", "out_count", "in_payers", "out_payees", "in_mean", "out_mean", "in_spread", "out_spread",
+    "in_max_share", "out_max_share", "in_near_same", "out_near_same", "passed_on", "in_before_out",
+    "burst_in", "burst_out", "span", "both_ways", "payers_in_mean", "payers_out_mean", "payees_in_mean",
+    "payees_out_mean", "payers_once", "quick_pass", "cycle_3", "cycle_4", "steady_in", "opening_share",
+    "payers_out_min", "in_least_rel", "out_least_rel",
 )  # fmt: skip
-"""Shares, counts and ratios only: no amount of money or unit of time as such, which differ from source to source."""
+"""Shares, counts and ratios only: amounts and units of time differ from source to source."""
 
 
 def account_matrix(

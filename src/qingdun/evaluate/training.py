@@ -20,7 +20,10 @@ TRAINERS: dict[str, Callable[[Path, Path, Progress], ModelCard]] = {
 """Kind → (folder of data, folder of the model, progress) → card; the model and its card are in the folder."""
 
 SHIPPED = {
-    "messages": "detect/text", "dialogues": "detect/text", "sites": "detect/sites", "callers": "evaluate/models",
+    "messages": "detect/text",
+    "dialogues": "detect/text",
+    "sites": "detect/sites",
+    "callers": "evaluate/models",
     "accounts": "evaluate/models",
-}  # fmt: skip
+}
 """Kind → where in the package the shipped model lies."""

@@ -63,7 +63,7 @@ class ModelCard:
 
 
 def measure(truth: Sequence[int] | npt.NDArray[Any], probability: Floats) -> dict[str, float]:
-    """AUC, recall at 1 % and 0.1 % of ordinary rows flagged, F1 at one half, Brier score and calibration error.
+    """AUC, recall where 1 % and 0.1 % of ordinary rows are flagged, F1 at one half, Brier, calibration.
 
     >>> measure([0, 0, 1, 1], np.array([.1, .2, .8, .9]))["auc"]
     1.0

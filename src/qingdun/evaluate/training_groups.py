@@ -41,7 +41,7 @@ def near_duplicates(features: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np
 
 
 def folds(groups: npt.NDArray[np.int64], count: int, seed: int = 1) -> npt.NDArray[np.int64]:
-    """A fold number a row, from 0 to `count` − 1; a group stays whole, and folds come out about equally long."""
+    """A fold number a row, from 0 to `count` − 1; groups stay whole and folds come out about equal."""
     names, inverse, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     order = np.random.default_rng(seed).permutation(len(names))
     order = order[np.argsort(-sizes[order], kind="stable")]

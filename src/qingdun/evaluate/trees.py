@@ -1,4 +1,4 @@
-"""Boosted decision trees as plain arrays: what a trained model of numbers needs to be asked without its library."""
+"""Boosted decision trees as plain arrays, so that a trained model can be asked without its library."""
 
 from __future__ import annotations
 

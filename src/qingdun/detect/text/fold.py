@@ -1,7 +1,8 @@
 """The tables by which characters and spellings that mean the same become the same.
 
-One table maps every code point below `SIZE` to what it folds to (compatibility forms, case, marks, traditional and
-look-alike characters); another says what kind of character a folded one is; the rest hold phrases that are rewritten.
+One table maps every code point below `SIZE` to what it folds to (compatibility forms, case, marks,
+traditional and look-alike characters); another says what kind of character a folded one is; the rest hold
+phrases that are rewritten.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ DROPPED, WORD, LATIN, DIGIT, SPACE, JOINER, PLUS, STAR = range(8)
 """Kinds of character: JOINER is punctuation that may stand inside a link."""
 
 _PLACEHOLDERS = {
-    "CELLPHONE": PHONE, "HOTLINE": PHONE, "PHONE": PHONE, "DIGIT": "0 ", "URL": URL, "WECHAT": "微信", "PLACE": "", "NAME": "",
+    "CELLPHONE": PHONE, "HOTLINE": PHONE, "PHONE": PHONE, "DIGIT": "0 ", "URL": URL, "WECHAT": "微信",
+    "PLACE": "", "NAME": "",
 }  # fmt: skip
-_TOP_LEVEL = (
-    "com cn net org top xyz vip cc club info me io co tv shop site online icu link app ltd work fun live pro ren wang store "
-    "tech cyou tk ml ga cf gq pw la hk tw mobi asia biz gov edu ru us uk jp kr sh ly gl im ws bid loan win men website space "
-    "cool buzz life world today rest sbs cfd lol monster bond click quest skin beauty hair autos example invalid test"
+_TOP_LEVEL = (  # noqa: SIM905
+    "com cn net org top xyz vip cc club info me io co tv shop site online icu link app ltd work fun live "
+    "pro ren wang store tech cyou tk ml ga cf gq pw la hk tw mobi asia biz gov edu ru us uk jp kr sh ly "
+    "gl im ws bid loan win men website space cool buzz life world today rest sbs cfd lol monster bond "
+    "click quest skin beauty hair autos example invalid test"
 ).split()
 
 

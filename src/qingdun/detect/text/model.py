@@ -1,8 +1,9 @@
 """What a text is worth as evidence of a scam: a linear model over hashed character n-grams.
 
-A text is spelt plainly (`normalise`), cut into all its runs of one to four characters, and each run is looked up in a
-table of weights by its hash; their sum over the square root of their number is the margin, and a logistic curve fitted
-on texts held out from training makes a probability of it. A second table of the same kind says which scam it reads like.
+A text is spelt plainly (`normalise`), cut into all its runs of one to four characters, and each run is looked
+up in a table of weights by its hash; their sum over the square root of their number is the margin, and a
+logistic curve fitted on texts held out from training makes a probability of it. A second table of the same
+kind says which scam it reads like.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import pyarrow.compute as pc
 from numba import njit
 
 from qingdun.detect.text import fold
-from qingdun.detect.text.normalise import NUMBER, normalise, normalise_into, workspace
+from qingdun.detect.text.normalise import NUMBER, normalise, normalise_into
 from qingdun.errors import ModelError
 
 BUCKETS: Final = 1 << 18
@@ -100,7 +101,7 @@ class TextModel:
             ) from error
 
     def write(self, path: Path) -> None:
-        """The model is at `path`: weights as 16-bit floats, those of the types as 8-bit integers with one scale a type."""
+        """The model is at `path`: weights as 16-bit floats, those of the types as 8-bit integers."""
         scale = np.maximum(np.abs(self.type_weights).max(axis=0), 1e-6) / 127
         plain = {
             "types": self.types, "slope": self.slope, "intercept": self.intercept,
@@ -117,7 +118,7 @@ class TextModel:
         )
 
     def score(self, texts: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> TextScores:
-        """Probability and scam type of every text, equal texts judged once; null and empty texts get the base rate."""
+        """Probability and scam type of every text, equal texts judged once; no text gets the base rate."""
         distinct, rows = _distinct(texts)
         if len(distinct):
             offsets, data = _buffers(distinct)
@@ -137,9 +138,9 @@ class TextModel:
         return [self.types[row] if row >= 0 else "other" for row in best.tolist()]
 
     def phrases(self, text: str, most: int = 3) -> list[str]:
-        """Up to `most` pieces of the plain spelling that spoke loudest for a scam, loudest first; they do not overlap.
+        """Up to `most` pieces of the plain spelling that spoke loudest for a scam, loudest first.
 
-        Pieces are four characters or more where neighbours speak for it too, and at most twelve. They are all of a text that may be stored.
+        Pieces have two to twelve characters and do not overlap. They are all of a text that may be stored.
         """
         plain = normalise(text)
         gains = _gains(np.array([ord(c) for c in plain], np.int32), self.weights)
@@ -193,7 +194,7 @@ def _bucket(state: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _without_numbers(text: Any, n: int) -> int:
-    """Numbers say nothing that carries from one source to another: some data sets mask them, some drop them."""
+    """Numbers carry nothing from one source to another: some data sets mask them, some drop them."""
     m = 0
     for i in range(n):
         if text[i] != NUMBER:

@@ -1,8 +1,9 @@
 """One spelling for every way of writing the same message.
 
-Four steps over code points, all in one compiled pass a text: decode and fold (width, case, marks, invisible and
-traditional characters); links, telephone numbers and other numbers become one character each, as do the placeholders
-that published data sets use for them; punctuation goes; look-alike and split words are put together again.
+Four steps over code points, all in one compiled pass a text: decode and fold (width, case, marks, invisible
+and traditional characters); links, telephone numbers and other numbers become one character each, as do the
+placeholders that published data sets use for them; punctuation goes; look-alike and split words are put
+together again.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ def _reduce(text: Codes, n: int, tables: Any, out: Codes) -> int:
     i, m, checked = 0, 0, 0
     while i < n:
         kind = _kind(text[i], tables)
-        if (kind == _LATIN or kind == _DIGIT) and i >= checked:
+        if kind in (_LATIN, _DIGIT) and i >= checked:
             checked, is_link = _link(text, i, n, tables)
             if is_link:
                 out[m] = URL
@@ -150,17 +151,20 @@ def _reduce(text: Codes, n: int, tables: Any, out: Codes) -> int:
             out[m], out[m + 1] = 0x5FAE, 0x4FE1  # 微信
             i, m = i + short, m + 2
             continue
-        if kind == _WORD or kind == _LATIN:
+        if kind in (_WORD, _LATIN):
             out[m] = text[i]
             m += 1
-        elif (
-            kind == _PLUS and i + 1 < n and text[i + 1] in (118, 119, 113, 0x5FAE, 0x8587, 0x5FBD)
-        ):  # v w q 微 薇 徽
-            if not (m and out[m - 1] == 0x52A0):  # 加
-                out[m] = 0x52A0
-                m += 1
+        elif kind == _PLUS and i + 1 < n and _means_add(text[i + 1]) and not (m and out[m - 1] == 0x52A0):
+            out[m] = 0x52A0  # 加
+            m += 1
         i += 1
     return m
+
+
+@njit(cache=True, nogil=True)
+def _means_add(code: int) -> bool:
+    """Whether a plus before that character means 加, to add a contact."""
+    return code in (118, 119, 113, 0x5FAE, 0x8587, 0x5FBD)  # v w q 微 薇 徽
 
 
 @njit(cache=True, nogil=True)
@@ -189,7 +193,7 @@ def _link(text: Codes, start: int, n: int, tables: Any) -> tuple[int, bool]:
                 i = j
                 continue
             break
-        if kind == _LATIN or kind == _DIGIT:
+        if kind in (_LATIN, _DIGIT):
             if in_host:
                 label += 1
                 digits_only = digits_only and kind == _DIGIT
@@ -217,8 +221,8 @@ def _is_host(dots: int, label: int, tld: int, digits_only: bool, tables: Any) ->
         return False
     if digits_only:
         return dots == 3
-    at = np.searchsorted(tables.top_level, tld)
-    return at < len(tables.top_level) and tables.top_level[at] == tld
+    at = int(np.searchsorted(tables.top_level, tld))
+    return bool(at < len(tables.top_level) and tables.top_level[at] == tld)
 
 
 @njit(cache=True, nogil=True)
@@ -228,7 +232,7 @@ def _number(text: Codes, start: int, n: int, tables: Any) -> tuple[int, int]:
     overseas = start > 0 and text[start - 1] == 43
     while i < n:
         kind = _kind(text[i], tables)
-        if kind == _DIGIT or kind == _STAR:
+        if kind in (_DIGIT, _STAR):
             digits += 1
         else:
             joins = text[i] == 45 or text[i] == 46 or text[i] == 44 or text[i] == 32
@@ -239,8 +243,8 @@ def _number(text: Codes, start: int, n: int, tables: Any) -> tuple[int, int]:
     first = text[start]
     money = i < n and text[i] in (0x5143, 0x4E07, 0x5206, 0x79EF)  # 元 万 分 积
     phone = exact and not money and (
-        (digits == 11 and first == 49) or (10 <= digits <= 12 and first in (48, 52, 56)) or (overseas and digits > 7)
-        or (digits == 13 and first == 56) or (7 <= digits <= 8 and first != 50)
+        (digits == 11 and first == 49) or (10 <= digits <= 12 and first in (48, 52, 56))
+        or (overseas and digits > 7) or (digits == 13 and first == 56) or (7 <= digits <= 8 and first != 50)
     )  # fmt: skip
     return i, PHONE if phone else NUMBER
 
@@ -288,7 +292,7 @@ def _tidy(text: Codes, n: int, tables: Any, out: Codes) -> int:
                     out[m] = tables.phrases[row, column]
                     m, column = m + 1, column + 1
                 continue
-        if not (m and code == out[m - 1] and (code == URL or code == PHONE or code == NUMBER)):
+        if not (m and code == out[m - 1] and code in (URL, PHONE, NUMBER)):
             out[m] = code
             m += 1
         i += 1

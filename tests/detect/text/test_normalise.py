@@ -1,0 +1,72 @@
+"""One spelling for every way of writing the same message."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qingdun.detect.text import fold
+from qingdun.detect.text.normalise import normalise
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("ＡＢＣ全角", "abc全角"),
+        ("加薇", "加微信"),
+        ("加 薇 信", "加微信"),
+        ("➕V：abc", "加微信abc"),
+        ("徽/信", "微信"),
+        ("VX 8888", "微信◇"),
+        ("零\u200b宽\ufeff字", "零宽字"),
+        ("銀行賬戶", "银行账户"),
+        ("艮行", "银行"),
+        ("é̈mail", "email"),
+        ("①②③元", "◇元"),
+        ("𝐀𝐩𝐩下载", "app下载"),
+        ("尾号4118的卡", "尾号◇的卡"),
+        ("1,234.50元", "◇元"),
+        ("5000000元", "◇元"),
+        ("拨打13800000000", "拨打☏"),
+        ("186********", "☏"),
+        ("010-82610000", "☏"),
+        ("2024-05-06", "◇"),
+        ("xxxx年xx月xx日", "◇年◇月◇日"),
+        ("登录http://a.example/b?c=1领取", "登录◎领取"),
+        ("登录www.a.example领取", "登录◎领取"),
+        ("登录 a . example 领取", "登录◎领取"),
+        ("登录888点com领取", "登录◎领取"),
+        ("登录10.1.2.3/x", "登录◎"),
+        ("v1.2版本", "v◇版本"),
+        ("so easy.一键在手", "soeasy一键在手"),
+        ("点击URLkfo退订", "点击◎退订"),
+        ("CELLPHONE NAME女士PLACE DIGIT年", "☏女士◇年"),
+        ("加WECHAT", "加微信"),
+        ("", ""),
+        ("！？…", ""),
+    ],
+)
+def test_spellings(text: str, plain: str) -> None:
+    assert normalise(text) == plain
+
+
+_TRICKY = st.text(st.sampled_from([*"加薇信徽微威vxwq+➕点comab.:/ 1380*-,xX元万钅艮行亻言尔◎☏◇URLDIGIT。銀代款刷丹单\u200bé"]), max_size=30)
+
+
+@given(st.one_of(st.text(max_size=60), _TRICKY, st.text(st.characters(), max_size=20)))
+def test_a_second_time_changes_nothing(text: str) -> None:
+    once = normalise(text)
+    assert normalise(once) == once
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=20))
+def test_takes_any_code_points(text: str) -> None:
+    assert isinstance(normalise(text), str)
+
+
+def test_no_rewriting_calls_for_itself() -> None:
+    phrases = {
+        "".join(map(chr, row[1 : 1 + row[0]])): "".join(map(chr, row[8 : 8 + row[8:].tolist().index(0)]))
+        for row in fold.tables().phrases
+    }
+    assert phrases
+    assert not [(old, new) for old in phrases for new in phrases.values() if old in new]

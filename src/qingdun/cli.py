@@ -67,7 +67,8 @@ def _stop(code: int, words: str) -> NoReturn:
 def _bar(title: str) -> Iterator[Callable[[float], None]]:
     """A progress bar on the terminal's error stream; what it yields takes the share done, 0 to 1."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title, total=1.0)
         yield lambda share: progress.update(task, completed=share)
 

@@ -1,0 +1,134 @@
+"""The command line as people use it: exit codes, one-line errors, and the pipeline from end to end."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from qingdun.cli import main
+from qingdun.contract.tables import ALERTS, REJECTS, SUSPECTS
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*words: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["qingdun", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def flows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("city") / "flows"
+    words = [
+        "qingdun",
+        "simulate",
+        "--population",
+        "2000",
+        "--seed",
+        "5",
+        "--attack-rate",
+        "0.02",
+        str(folder),
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert ended.value.code == 0
+    return folder
+
+
+def test_simulate_detect_and_evaluate_follow_each_other(run: Run, flows: Path, tmp_path: Path) -> None:
+    found = tmp_path / "found"
+    code, out, _ = run("detect", flows, "--out", found)
+    assert code == 0
+    assert "events in" in out
+    for table in (ALERTS, SUSPECTS, REJECTS):
+        assert pq.read_schema(found / f"{table.name}.parquet").equals(table.schema)
+    code, out, _ = run("evaluate", flows, found)
+    assert code == 0
+    assert "recall before the first transfer" in out
+    assert " of " in out
+    code, _, _ = run("evaluate", flows, found, "--json", tmp_path / "measures.json")
+    assert code == 0
+    assert json.loads((tmp_path / "measures.json").read_text("utf-8"))
+
+
+def test_every_command_explains_itself(run: Run) -> None:
+    commands = ["simulate", "detect", "evaluate", "score", "train", "refit", "serve", "ingest", "audit"]
+    for command in commands:
+        code, out, _ = run(command, "--help")
+        assert code == 0
+        assert "Usage: qingdun" in out
+
+
+def damaged(flows: Path, tmp_path: Path, file: str, content: bytes | None) -> Path:
+    copy = tmp_path / "damaged"
+    copy.mkdir()
+    for path in flows.iterdir():
+        (copy / path.name).symlink_to(path)
+    (copy / file).unlink()
+    if content is not None:
+        (copy / file).write_bytes(content)
+    return copy
+
+
+DAMAGES = [
+    ("calls.parquet", None, "needs calls.parquet"),
+    ("visits.parquet", b"", "the file is empty"),
+    ("transfers.parquet", b"PAR1 and nothing more", "not a whole Parquet file"),
+]
+
+
+@pytest.mark.parametrize(("file", "content", "words"), DAMAGES)
+def test_a_damaged_directory_is_one_line_and_exit_code_2(
+    run: Run, flows: Path, tmp_path: Path, file: str, content: bytes | None, words: str
+) -> None:
+    code, out, err = run("detect", damaged(flows, tmp_path, file, content), "--out", tmp_path / "found")
+    assert (code, out) == (2, "")
+    assert words in err
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+WRONG = [
+    (["simulate", "--city", "000000", "out"], 3, "cities that ship: 441800"),
+    (["simulate", "--scams", "police,theft", "out"], 2, "expected some of"),
+    (["simulate", "--population", "0", "out"], 2, "population"),
+    (["detect", "nowhere", "--out", "found"], 2, "no such folder"),
+    (["detect", "nowhere"], 2, "--out"),
+    (["score", "letters", "in.csv", "--out", "out.csv"], 2, "is not one of"),
+    (["score", "messages", "nowhere.csv", "--out", "out.csv"], 2, "nowhere.csv"),
+    (["evaluate", "nowhere", "found"], 2, "no such folder"),
+    (["train", "messages", "--data", "nowhere", "--out", "model"], 2, "nowhere"),
+    (["unheard-of"], 2, "No such command"),
+]
+
+
+@pytest.mark.parametrize(("words", "expected", "says"), WRONG)
+def test_wrong_input_has_a_clear_end(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], expected: int, says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run(*words)
+    assert code == expected
+    assert says in err
+    assert "Traceback" not in err
+
+
+def test_debug_shows_the_trace(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["qingdun", "detect", "nowhere", "--out", "x", "--debug"])
+    with pytest.raises(Exception, match="no such folder"):
+        main()

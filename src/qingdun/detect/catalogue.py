@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+import sys
+
 from qingdun.detect.detectors.call_fanout import Fanout
 from qingdun.detect.detectors.call_live_long import LiveLong
 from qingdun.detect.detectors.call_official import Official
@@ -28,6 +32,8 @@ from qingdun.detect.detectors.visit_suspect_host import SuspectHost
 from qingdun.detect.pattern import Pattern
 from qingdun.detect.view import Detector
 from qingdun.detect.weights import Weights
+
+_HEADING = re.compile(r"^((?:What|Why|Who|Source)[^:]*:)(.*)$")
 
 CATALOGUE: tuple[type[Pattern], ...] = (
     Fanout,
@@ -57,6 +63,29 @@ CATALOGUE: tuple[type[Pattern], ...] = (
 )
 
 
+def describe() -> str:
+    """The detectors as a page of the documentation, from the docstrings of their files."""
+    parts = [
+        "# Detectors",
+        "",
+        "Drawn by `python -m qingdun.detect.catalogue` from the docstrings of the detectors; change those.",
+        "",
+    ]
+    for kind in CATALOGUE:
+        doc = inspect.getdoc(inspect.getmodule(kind)) or ""
+        title, _, rest = doc.partition("\n\n")
+        parts += [f"## `{kind.code}`", "", title, ""]
+        for line in rest.splitlines():
+            heading = _HEADING.match(line)
+            parts.append(f"- **{heading[1]}**{heading[2]}" if heading else f"  {line}")
+        parts.append("")
+    return "\n".join(parts)
+
+
 def build_detectors(weights: Weights) -> list[Detector]:
     """One fresh detector of each kind."""
     return [kind(weights) for kind in CATALOGUE]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(describe())

@@ -74,6 +74,8 @@ class Screens:
         self._texts = texts
         self._sites = sites
         self._hosts: dict[str, HostVerdict] = {}
+        self._quiet: set[str] = set()
+        """Hosts that are common and matter to nobody: most visits are to these."""
 
     def events(
         self, flow: str, rows: pa.Table, clock: Ints, order: Ints, is_common: Callable[[str], bool]
@@ -87,6 +89,8 @@ class Screens:
             return []
         if len(self._hosts) > _MOST_REMEMBERED:
             self._hosts.clear()
+        if len(self._quiet) > _MOST_REMEMBERED:
+            self._quiet.clear()
         if flow == "visits":
             return self._visits(rows, clock, order, is_common)
         if flow == "messages":
@@ -113,10 +117,12 @@ class Screens:
         if isinstance(hosts, pa.ChunkedArray):
             hosts = hosts.unify_dictionaries().combine_chunks() if hosts.num_chunks > 1 else hosts.chunk(0)
         names: list[str] = hosts.dictionary.to_pylist()
-        self._judge([name for name in names if name not in self._hosts])
-        let_through = np.fromiter(
-            (self.matters(self._hosts[name]) or not is_common(name) for name in names), np.bool_, len(names)
-        )
+        self._judge([name for name in names if name not in self._quiet and name not in self._hosts])
+        quiet = self._quiet
+        loud = [i for i, name in enumerate(names) if name not in quiet]
+        quiet.update(n for n in (names[i] for i in loud) if is_common(n) and not self.matters(self._hosts[n]))
+        let_through = np.zeros(len(names), np.bool_)
+        let_through[[i for i in loud if names[i] not in quiet]] = True
         chosen = np.flatnonzero(let_through[hosts.indices.to_numpy(zero_copy_only=False)])
         kept = rows.take(pa.array(chosen))
         return [
@@ -131,6 +137,11 @@ class Screens:
                 strict=True,
             )
         ]
+
+    def forget_verdicts(self) -> None:
+        """Every host is judged anew; for when the watchlist has changed."""
+        self._hosts.clear()
+        self._quiet.clear()
 
     def matters(self, verdict: HostVerdict) -> bool:
         """Whether visits to a host of this verdict go on however many people ask for it."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from qingdun.contract.tables import FLOWS, Alert, ClusterMember, Reject, Suspect
+from qingdun.contract.tables import FLOWS, Alert, ClusterMember, Reject, Suspect, WatchlistEntry
 from qingdun.detect.catalogue import build_detectors
 from qingdun.detect.clusters import find_clusters
 from qingdun.detect.context import Context
@@ -99,13 +99,12 @@ class Engine:
         """An engine that has seen nothing; `texts` and `sites` default to the shipped models."""
         self.weights = weights or load_weights()
         self._reference = reference
-        self._screens = Screens(
-            self.weights, reference.watchlist, texts or _shipped_texts(), sites or _shipped_sites()
-        )
+        self._texts, self._sites = texts or _shipped_texts(), sites or _shipped_sites()
         self._begin(_State(self.weights))
 
     def _begin(self, state: _State) -> None:
         self._state = state
+        self._screens = Screens(self.weights, self._reference.watchlist, self._texts, self._sites)
         self._view = View(
             self._reference,
             state.memory,
@@ -141,6 +140,11 @@ class Engine:
         decisions = Decisions()
         self._fire((self._state.clock + _AFTER_THE_END_US if until is None else until) + 1, decisions)
         return decisions
+
+    def watch(self, entry: WatchlistEntry) -> None:
+        """The entry is on the watchlist from the next row on."""
+        self._reference.watchlist.add(entry)
+        self._screens.forget_verdicts()
 
     def suspects(self) -> list[Suspect]:
         """Entities held to be suspects now, the surest first."""

@@ -21,15 +21,17 @@ run: $(VENV)/.run $(BUILT) messages ## Start a demo city, live, at http://127.0.
 
 test: $(VENV)/.dev $(BUILT) messages ## Install what the tests need, then run all of them
 	scripts/test-needs.sh
-	$(PY) -m pytest
+	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 tests/console tests/laws/test_scope.py
+	$(PY) -m pytest -n 2 --dist loadgroup
 
 test-all: $(VENV)/.dev $(BUILT) messages ## The tests and the slow ones
 	scripts/test-needs.sh
-	$(PY) -m pytest --slow
+	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 tests/console tests/laws/test_scope.py
+	$(PY) -m pytest -n 2 --dist loadgroup -m "slow or not slow"
 
 check: $(VENV)/.dev $(BUILT) messages ## Format, lint, types, import rules
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check src tests $(wildcard bench)
+	$(VENV)/bin/ruff check src tests $(wildcard bench)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	cd frontend && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm run --silent check

@@ -31,9 +31,9 @@ class Console:
     environment: dict[str, str]
     errors: list[str] = field(default_factory=list)
 
-    def happens(self, what: str) -> None:
-        """`what` of tests/browser/seed.py has happened."""
-        command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed", what]
+    def happens(self, *what: str) -> None:
+        """Each `what` of tests/browser/seed.py has happened, in this order."""
+        command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed", *what]
         subprocess.run(command, check=True, env=self.environment, cwd=ROOT)
 
 

@@ -77,4 +77,6 @@ def phone() -> None:
 
 
 if __name__ == "__main__":
-    {"start": start, "alert": alert, "feed": feed, "wall": wall, "phone": phone}[sys.argv[1]]()
+    acts = {"start": start, "alert": alert, "feed": feed, "wall": wall, "phone": phone}
+    for name in sys.argv[1:]:
+        acts[name]()

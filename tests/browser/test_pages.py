@@ -24,10 +24,7 @@ PICTURES = {"desk-light-zh-hans": "desk.png", "visit-light-zh-hans": "phone.png"
 @pytest.fixture(scope="module")
 def busy(console: Console) -> Console:
     """The console after the golden story has begun and two others have ended well."""
-    console.happens("wall")
-    console.happens("alert")
-    console.happens("phone")
-    console.happens("feed")
+    console.happens("wall", "alert", "phone", "feed")
     return console
 
 
@@ -45,13 +42,14 @@ def test_pages_are_accessible_and_pictured(
     page = open_page("city", DESKTOP, theme, language)
     task = golden(page, busy)
     found: list[str] = []
-    for name, address in (
-        ("desk", f"/alerts/?task={task}"),
+    desk = ("desk", f"/alerts/?task={task}")
+    others = (
         ("desk-empty", "/alerts/?type=game&level=urgent"),
         ("task", f"/alerts/{task}/"),
         ("entities", "/entities/"),
         ("entity", "/entities/number/%2B00852170990001/"),
-    ):
+    )
+    for name, address in (desk, *others) if language != "en" else (desk, others[1]):
         found += look_at(page, f"{busy.address}{address}", f"{name}-{look}")
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     found += look_at(page, f"{busy.address}/alerts/?task={task}", f"desk-phone-{look}")

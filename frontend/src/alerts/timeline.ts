@@ -89,7 +89,7 @@ function option(answer: Answer): Parameters<EChartsType["setOption"]>[0] {
       axisLine: { show: false },
       axisTick: { show: false },
       axisLabel: { color: ink, fontSize: 13 },
-      splitArea: { show: true, interval: 0, areaStyle: { color: ["transparent", colour("sunken")] } },
+      splitLine: { show: true, lineStyle: { color: colour("line") } },
     },
     dataZoom: [
       { type: "inside", startValue: bad - room, endValue: last + room, zoomOnMouseWheel: "ctrl", filterMode: "none" },

@@ -116,6 +116,7 @@ def _strings(column: pa.ChunkedArray) -> pa.Array:
 def _fit(x: Floats, y: npt.NDArray[np.int64]) -> Any:
     """Trees learnt from the rows as they are and once more with columns withheld."""
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
 
     draw = np.random.default_rng(11)
     gaps = x.copy()
@@ -125,8 +126,9 @@ def _fit(x: Floats, y: npt.NDArray[np.int64]) -> Any:
         max_features=0.4, early_stopping=False, random_state=5,
     )  # fmt: skip
     weight = np.where(y == 1, min(len(y) / max(y.sum(), 1) / 4, 10), 1.0)
-    return model.fit(np.concatenate([x, gaps]), np.concatenate([y, y]),
-                     sample_weight=np.concatenate([weight, 0.5 * weight]))  # fmt: skip
+    with threadpool_limits(1, user_api="openmp"):  # more of them mostly wait for each other
+        return model.fit(np.concatenate([x, gaps]), np.concatenate([y, y]),
+                         sample_weight=np.concatenate([weight, 0.5 * weight]))  # fmt: skip
 
 
 def _held_out(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from qingdun.contract.codes import ScamType
-from qingdun.detect.text.model import BUCKETS, TYPE_BUCKETS, TextModel, feature_rows
+from qingdun.detect.text.model import BUCKETS, TextModel, feature_rows
 from qingdun.evaluate.speakers import without_speakers
 from qingdun.evaluate.training_card import (
     Floats,
@@ -26,6 +26,7 @@ from qingdun.evaluate.training_card import (
     require_training,
 )
 from qingdun.evaluate.training_groups import folds, near_duplicates
+from qingdun.evaluate.training_types import fit_types
 
 BASE_RATE = 0.1
 """The share of scams among texts that probabilities are calibrated for [D]."""
@@ -173,8 +174,9 @@ def _train(
             unseen = pool.x[rows] @ _fit(pool, apart)
             measures[f"{label}, unseen"] = measure(pool.fraud[rows], _curve(unseen, slope, intercept))
     weights = _fit(pool, np.ones(len(pool.fraud), bool))
-    types, type_weights, type_bias, type_measure = _fit_types(pool, fold)
-    measures["scam type of scams, grouped 5 folds"] = type_measure
+    known = pool.types != ""
+    kinds = fit_types(pool.x[known], pool.types[known].astype(str), pool.weight[known], fold[known])
+    measures["scam type of scams, grouped 5 folds"] = kinds.measure
     method = (
         f"Hashed character n-grams of 1 to 4 ({BUCKETS:,} buckets) of the plain spelling, logistic "
         f"regression (C = {REGULARISATION}), sides of a source of equal weight and our own {_OWN:.0f}-fold, "
@@ -183,9 +185,10 @@ def _train(
         "`unseen`: trained without that source and without anything like its rows."
     )
     card = ModelCard(name, purpose, method, [s.source for s in sources], measures, limits)
-    TextModel(weights, type_weights, type_bias, types, slope, intercept, BASE_RATE, asdict(card)).write(
-        out / f"{name}.npz"
+    model = TextModel(
+        weights, kinds.weights, kinds.bias, kinds.types, slope, intercept, BASE_RATE, asdict(card)
     )
+    model.write(out / f"{name}.npz")
     card.write(out)
     return card
 
@@ -266,38 +269,3 @@ def _scale(margin: Floats, fraud: npt.NDArray[np.int64], weight: Floats) -> tupl
 def _curve(margin: Floats, slope: float, intercept: float) -> Floats:
     odds = np.where(np.isnan(margin), np.log(BASE_RATE / (1 - BASE_RATE)), slope * margin + intercept)
     return np.asarray(1 / (1 + np.exp(-odds)))
-
-
-def _fit_types(pool: _Pool, fold: npt.NDArray[np.int64]) -> tuple[Any, ...]:
-    """The types, weights (buckets × types), biases and held-out measure of the scam type."""
-    from sklearn.linear_model import LogisticRegression
-
-    known = pool.types != ""
-    x = pool.x.tocoo()
-    from scipy import sparse
-
-    small = sparse.csr_matrix(
-        (x.data, (x.row, x.col & (TYPE_BUCKETS - 1))), shape=(x.shape[0], TYPE_BUCKETS)
-    )[known]
-    names = pool.types[known].astype(str)
-    weight = pool.weight[known].copy()
-    for name in set(names):
-        weight[names == name] *= 100 / weight[names == name].sum()
-    settings: dict[str, Any] = {"C": 8.0, "max_iter": 300}
-    right, macro = np.zeros(len(names), bool), {}
-    for number in range(5):
-        learn = fold[known] != number
-        if len(set(names[learn])) > 1 and not learn.all():
-            model = LogisticRegression(**settings).fit(
-                small[learn], names[learn], sample_weight=weight[learn]
-            )
-            right[~learn] = model.predict(small[~learn]) == names[~learn]
-    for name in sorted(set(names)):
-        macro[name] = float(right[names == name].mean())
-    result = {"rows": float(len(names)), "accuracy": round(float(right.mean()), 4),
-              "mean_recall_of_types": round(float(np.mean(list(macro.values()))), 4)}  # fmt: skip
-    full = LogisticRegression(**settings).fit(small, names, sample_weight=weight)
-    coefficients, bias = full.coef_, full.intercept_
-    if len(full.classes_) == 2:
-        coefficients, bias = np.vstack([-coefficients, coefficients]), np.append(-bias, bias)
-    return tuple(map(str, full.classes_)), coefficients.T.astype(np.float32), bias.astype(np.float32), result

@@ -1,5 +1,7 @@
 """The shipped message and dialogue models."""
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -11,7 +13,10 @@ from qingdun.detect.text.model import TextModel
 from qingdun.errors import ModelError
 
 SCAMS = [
-    ("您好，我是某宝客服，您买的童鞋质检不合格给您三倍赔偿，请加微信下载会议软件共享屏幕办理退款", "customer_service"),
+    (
+        "您好，我是某宝客服，您买的童鞋质检不合格给您三倍赔偿，请加微信下载会议软件共享屏幕办理退款",
+        "customer_service",
+    ),
     ("手机做任务赚佣金，垫付本金立返，做满五单提现，进群领红包", "brushing"),
     ("贷款额度已批，放款前请先交解冻费和保证金，转到指定账户", "loan"),
     ("我是公安局民警，您涉嫌洗钱案，请把资金转到安全账户接受清查", "police"),
@@ -71,7 +76,9 @@ def test_any_string_array_scores_alike(kind: pa.DataType) -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.one_of(st.none(), st.text(max_size=40), st.sampled_from(ORDINARY)), max_size=12), st.data())
+@given(
+    st.lists(st.one_of(st.none(), st.text(max_size=40), st.sampled_from(ORDINARY)), max_size=12), st.data()
+)
 def test_how_a_batch_is_cut_changes_nothing(texts: list[str | None], data: st.DataObject) -> None:
     model = TextModel.load()
     cut = data.draw(st.integers(0, len(texts)))
@@ -104,13 +111,15 @@ def test_shipped_models_say_where_they_come_from(name: str) -> None:
 
 
 def test_dialogues_tell_a_scam_call_from_a_delivery() -> None:
-    scam = "您好我是通信管理局，您名下号码涉嫌诈骗，帮您转接公安局\n我没有啊\n请把存款转到安全账户配合调查，不要告诉家人"
+    scam = (
+        "这里是通信管理局，您名下号码涉嫌诈骗，帮您转接公安局\n我没有啊\n请把存款转到安全账户，不要告诉家人"
+    )
     ordinary = "您好，外卖到了，放门口可以吗\n可以，谢谢\n祝您用餐愉快"
     probability = TextModel.load("dialogues").score([scam, ordinary]).probability
     assert probability[0] > 0.5 > 0.2 > probability[1]
 
 
-def test_what_is_no_model_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.npz").write_bytes(b"no")
     with pytest.raises(ModelError, match=r"x\.npz: not a text model"):
         TextModel.read(tmp_path / "x.npz")
@@ -118,7 +127,7 @@ def test_what_is_no_model_is_refused(tmp_path) -> None:  # type: ignore[no-untyp
         TextModel.load("nothing")
 
 
-def test_a_model_survives_its_file(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_model_survives_its_file(tmp_path: Path) -> None:
     model = TextModel.load()
     model.write(tmp_path / "again.npz")
     again = TextModel.read(tmp_path / "again.npz")

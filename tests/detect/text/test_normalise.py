@@ -49,7 +49,12 @@ def test_spellings(text: str, plain: str) -> None:
     assert normalise(text) == plain
 
 
-_TRICKY = st.text(st.sampled_from([*"加薇信徽微威vxwq+➕点comab.:/ 1380*-,xX元万钅艮行亻言尔◎☏◇URLDIGIT。銀代款刷丹单\u200bé"]), max_size=30)
+_TRICKY = st.text(
+    st.sampled_from(
+        [*"加薇信徽微威vxwq+➕点comab.:/ 1380*-,xX元万钅艮行亻言尔◎☏◇URLDIGIT。銀代款刷丹单\u200bé"]
+    ),
+    max_size=30,
+)
 
 
 @given(st.one_of(st.text(max_size=60), _TRICKY, st.text(st.characters(), max_size=20)))

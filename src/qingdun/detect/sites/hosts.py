@@ -1,4 +1,4 @@
-"""What the name of a host says without asking anybody: the host of an address, whose domain it is, and its parents."""
+"""What a name says without asking anybody: the host of an address, whose domain it is, its parents."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _IPV4 = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 
 
 def host_of(address: str | None) -> str:
-    """The host of a URL or of a bare host, in lower case without port, user or final dot; empty if there is none.
+    """The host of a URL or a bare host, lower case, without port, user or final dot; empty if there is none.
 
     >>> host_of("HTTPS://user@Pay.Example.COM:8443/a?b"), host_of("example.cn/x"), host_of(None)
     ('pay.example.com', 'example.cn', '')
@@ -29,8 +29,8 @@ def host_of(address: str | None) -> str:
 def registered_domain(host: str) -> str:
     """The domain somebody registered, or the name a platform gave them; the host itself if it is an address.
 
-    >>> registered_domain("a.b.example.com.cn"), registered_domain("shop.me.github.io"), registered_domain("10.1.2.3")
-    ('example.com.cn', 'me.github.io', '10.1.2.3')
+    >>> [registered_domain(host) for host in ("a.b.example.com.cn", "shop.me.github.io", "10.1.2.3")]
+    ['example.com.cn', 'me.github.io', '10.1.2.3']
     """
     labels = host.split(".")
     if len(labels) < 3 or is_address(host):
@@ -59,7 +59,7 @@ def is_address(host: str) -> bool:
 
 
 def is_known(host: str) -> bool:
-    """Whether the host belongs to one of the domains everybody uses, and is not a page that anybody may put there."""
+    """Whether the host belongs to a domain everybody uses, and is not a page that anybody may put there."""
     if registered_domain(host) in known_domains():
         return True
     return any(parent in known_domains() for parent in parents(host)) and not any(

@@ -1,4 +1,4 @@
-"""What the name of a host is worth as evidence of a scam: a linear model over hashed n-grams of its letters and its traits."""
+"""What a host's name is worth as evidence of a scam: a linear model over hashed n-grams and traits."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ Floats = npt.NDArray[np.float64]
 
 _TYPE_WORDS = {
     "loan": ("daikuan", "loan", "jiekuan", "xindai"),
-    "investment": ("invest", "trade", "forex", "coin", "crypto", "usdt", "capital", "licai", "fund", "stock", "swap", "airdrop"),
+    "investment": (
+        "invest", "trade", "forex", "coin", "crypto", "usdt", "capital", "licai", "fund", "stock", "airdrop",
+    ),
     "shopping": ("shop", "store", "mall", "outlet", "sale", "discount"),
     "brushing": ("shuadan", "renwu", "jianzhi", "task"),
 }  # fmt: skip
@@ -52,7 +54,7 @@ class SiteScores:
         return [types[host] for host in self.hosts]
 
     def reason(self, row: int) -> tuple[str, str]:
-        """Why, in Chinese and English, as far as a person can see it; both empty where nothing is to be said."""
+        """Why, in Chinese and English, as far as a person can see it; empty where nothing is to be said."""
         host = self.hosts[row]
         like = None if not host or is_known(host) else likeness(host)
         if like is not None:
@@ -162,8 +164,8 @@ def _type(host: str) -> str:
 def _bytes(hosts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     marked = pa.array([f"^{host}$" if host else "" for host in hosts], pa.large_string())
     _, offsets, data = marked.buffers()
-    return (np.frombuffer(offsets, np.int64)[: len(hosts) + 1],
-            np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8))  # fmt: skip
+    letters = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
+    return np.frombuffer(offsets, np.int64)[: len(hosts) + 1], letters
 
 
 @njit(cache=True, nogil=True)
@@ -172,7 +174,7 @@ def _margins(data: Any, ends: Any, weights: Any) -> Any:
     for row in range(len(margins)):
         total, count = 0.0, 0
         for i in range(ends[row], ends[row + 1]):
-            state = 0x811C9DC5
+            state = np.int64(0x811C9DC5)
             for j in range(i, min(i + LONGEST, ends[row + 1])):
                 state = ((state ^ np.int64(data[j])) * 0x9E3779B1) & 0xFFFFFFFF
                 total += weights[(state ^ (state >> 15)) & (BUCKETS - 1)]
@@ -189,7 +191,7 @@ def _all_buckets(data: Any, ends: Any) -> Any:
     m = 0
     for row in range(len(cuts)):
         for i in range(ends[row], ends[row + 1]):
-            state = 0x811C9DC5
+            state = np.int64(0x811C9DC5)
             for j in range(i, min(i + LONGEST, ends[row + 1])):
                 state = ((state ^ np.int64(data[j])) * 0x9E3779B1) & 0xFFFFFFFF
                 buckets[m] = (state ^ (state >> 15)) & (BUCKETS - 1)

@@ -23,18 +23,19 @@ _SHAPE = str.maketrans(
 _CONSONANTS = re.compile("c+")
 
 URL_WORDS: Final = (
-    "login", "signin", "verify", "account", "secure", "update", "confirm", "webmail", "password", "wallet", "bank", "invoice",
-    "payment", "support", "customer", "wp-content", "wp-includes", "wp-admin", ".php", ".exe", ".apk", "cmd=", "session",
-    "token", "redirect", "?email", "@", "//",
+    "login", "signin", "verify", "account", "secure", "update", "confirm", "webmail", "password", "wallet",
+    "bank", "invoice", "payment", "support", "customer", "wp-content", "wp-includes", "wp-admin", ".php",
+    ".exe", ".apk", "cmd=", "session", "token", "redirect", "?email", "@", "//",
 )  # fmt: skip
-"""What addresses of look-alike pages like to hold after the host; lengths and depth are left out, since honest
-addresses in the training data come from search results and are long."""
+"""What addresses of look-alike pages like to hold after the host; lengths and depth are left out, since
+honest addresses in the training data come from search results and are long."""
 
 
 def traits(host: str) -> list[int]:
     """The numbers of the host's traits, each below `COUNT`."""
     domain = registered_domain(host)
     label = domain.partition(".")[0]
+    suffix = domain.partition(".")[2] or domain
     shape = label.translate(_SHAPE)
     vowels, digits = shape.count("v"), shape.count("d")
     letters = vowels + shape.count("c")
@@ -48,12 +49,12 @@ def traits(host: str) -> list[int]:
         33 + {"word": 1, "inside": 2, "near": 3}.get(like.how if like else "", 0),
         37 + min(max(map(len, _CONSONANTS.findall(shape)), default=0), 6),
         44 + min(int(4 * vowels / max(letters, 1)), 3),
-        64 + crc32(domain.rpartition(".")[2].encode()) % TOP_LEVELS,
+        64 + crc32(suffix.encode()) % TOP_LEVELS,
     ]
     found += (
         [48] * is_address(host)
         + [49] * ("xn--" in host)
-        + [50] * (domain.partition(".")[2] in shared_suffixes())
+        + [50] * (suffix in shared_suffixes() and not _official(suffix))
     )
     found += (
         [51] * (letters > 0 and digits > 0)
@@ -67,6 +68,11 @@ def url_words(url: str | None, host: str) -> list[int]:
     """Which of `URL_WORDS` stand in the address after the host."""
     rest = (url or "").lower().partition(host)[2] if host else ""
     return [number for number, word in enumerate(URL_WORDS) if word in rest] if rest else []
+
+
+def _official(suffix: str) -> bool:
+    """Whether the suffix is a registry's (com.cn), not a platform's (github.io)."""
+    return len(suffix.partition(".")[0]) <= 3 or suffix.count(".") == 0
 
 
 def _entropy(text: str) -> float:

@@ -1,0 +1,134 @@
+"""Hosts: whose they are, whom they imitate, and what the shipped model makes of them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qingdun.detect.sites.hosts import host_of, is_known, parents, registered_domain
+from qingdun.detect.sites.lookalike import likeness
+from qingdun.detect.sites.model import SiteModel
+from qingdun.errors import ModelError
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("http://Pay.Example.COM/a", "pay.example.com"),
+        ("pay.example.com:8443", "pay.example.com"),
+        ("pay.example.com/x:1", "pay.example.com"),
+        ("//pay.example.com", "pay.example.com"),
+        ("https://user:secret@pay.example.com:8443/x?y=http://other.example", "pay.example.com"),
+        ("hxxp://pay[.]example[.]com", "pay.example.com"),
+        ("pay.example.com.", "pay.example.com"),
+        ("http://10.0.0.1:80/", "10.0.0.1"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_host_of(address: str | None, host: str) -> None:
+    assert host_of(address) == host
+
+
+@pytest.mark.parametrize(
+    ("host", "domain"),
+    [
+        ("example.com", "example.com"),
+        ("a.b.example.com", "example.com"),
+        ("a.example.gov.cn", "example.gov.cn"),
+        ("gov.cn", "gov.cn"),
+        ("me.github.io", "me.github.io"),
+        ("x.me.github.io", "me.github.io"),
+        ("10.1.2.3", "10.1.2.3"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_registered_domain(host: str, domain: str) -> None:
+    assert registered_domain(host) == domain
+
+
+@given(st.text(max_size=40))
+def test_any_text_has_a_host_or_none(text: str) -> None:
+    host = host_of(text)
+    assert "/" not in host
+    assert host.endswith(registered_domain(host))
+    assert all(host.endswith(parent) for parent in parents(host))
+
+
+def test_known_domains_cover_their_hosts_but_not_what_anybody_may_publish() -> None:
+    assert is_known("mp.weixin.qq.com")
+    assert is_known("icbc.com.cn")
+    assert is_known("www.tax.gov.cn")
+    assert not is_known("icbc.com.cn.example.top")
+    assert not is_known("someone.s3.amazonaws.com")
+
+
+@pytest.mark.parametrize(
+    ("host", "brand", "how"),
+    [
+        ("icbc-login.example", "ICBC", "word"),
+        ("myunionpaysafe.example", "UnionPay", "inside"),
+        ("paypa1.example", "PayPal", "near"),
+        ("xn.taobaao.example", "Taobao", "near"),
+    ],
+)
+def test_likeness(host: str, brand: str, how: str) -> None:
+    found = likeness(host)
+    assert found is not None
+    assert (found.brand.en, found.how) == (brand, how)
+
+
+@pytest.mark.parametrize("host", ["icbc.com.cn", "m.taobao.com", "flowers.example", "bakery.example.cn"])
+def test_honest_names_are_like_nobody(host: str) -> None:
+    assert likeness(host) is None
+
+
+def test_clear_cases_fall_on_their_side() -> None:
+    scores = SiteModel.load().score(
+        [
+            "login-icbc-update.top",
+            "amazon-co-jp.xkqwz.cn",
+            "mp.weixin.qq.com",
+            "flowershop.com.cn",
+            "hospital.org.cn",
+        ]
+    )
+    assert (scores.probability[:2] > 0.5).all()
+    assert (scores.probability[2:] < 0.4).all()
+    assert scores.scam_type[0] == "phishing"
+    zh, en = scores.reason(0)
+    assert "工商银行" in zh
+    assert "ICBC" in en
+    assert scores.reason(2) == ("", "")
+
+
+def test_no_host_gets_the_base_rate() -> None:
+    model = SiteModel.load()
+    assert model.score([None, ""]).probability.tolist() == pytest.approx([model.base_rate] * 2)
+    assert len(model.score([]).probability) == 0
+
+
+def test_an_address_can_only_add_what_its_words_say() -> None:
+    model = SiteModel.load()
+    plain = model.score(["a.example", "a.example"], ["http://a.example/", None]).probability
+    assert plain[0] == plain[1]
+    words = model.score(["a.example"], ["http://a.example/login/verify.php"]).probability
+    assert words[0] > plain[0]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.text(st.sampled_from("abcxyz019.-"), max_size=25), max_size=8), st.data())
+def test_how_a_batch_is_cut_changes_nothing(hosts: list[str], data: st.DataObject) -> None:
+    model = SiteModel.load()
+    cut = data.draw(st.integers(0, len(hosts)))
+    whole, parts = model.score(hosts), [model.score(hosts[:cut]), model.score(hosts[cut:])]
+    np.testing.assert_array_equal(whole.probability, np.concatenate([p.probability for p in parts]))
+    assert whole.scam_type == [kind for p in parts for kind in p.scam_type]
+
+
+def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.npz").write_bytes(b"no")
+    with pytest.raises(ModelError, match=r"x\.npz: not a site model"):
+        SiteModel.read(tmp_path / "x.npz")

@@ -1,0 +1,181 @@
+"""`qingdun score`: every row, in order, with a probability."""
+
+import csv
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+import pyarrow.parquet as pq
+import pytest
+
+from qingdun.errors import EmptyFile, InputError, MissingColumn, MissingFile, UnreadableFile
+from qingdun.evaluate.score import score
+
+TEXTS = [
+    "您的手机银行将于今日失效，请登录URL激活",
+    "",
+    "妈我到家了",
+    '他说"好",\n然后走了',
+    "您的手机银行将于今日失效，请登录URL激活",
+]
+
+
+def _write_csv(path: Path, header: list[str], rows: list[list[str]], encoding: str = "utf-8") -> Path:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "wt", encoding=encoding, newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return path
+
+
+def _read(path: Path) -> pa.Table:
+    if path.suffix == ".parquet":
+        return pq.read_table(path)
+    return arrow_csv.read_csv(
+        path,
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(column_types={"id": pa.string()}, strings_can_be_null=False),
+    )
+
+
+@pytest.mark.parametrize("source", ["in.csv", "in.csv.gz", "in.parquet"])
+@pytest.mark.parametrize("out", ["out.csv", "out.csv.gz", "out.parquet"])
+def test_every_row_keeps_its_place_and_columns(tmp_path: Path, source: str, out: str) -> None:
+    ids = ["007", "1e5", "", "NA", "5"]
+    if source.endswith("parquet"):
+        pq.write_table(pa.table({"id": ids, "text": TEXTS}), tmp_path / source)
+    else:
+        _write_csv(tmp_path / source, ["id", "text"], [list(row) for row in zip(ids, TEXTS, strict=True)])
+    told: list[int] = []
+    assert score("messages", tmp_path / source, tmp_path / "new" / out, told.append) == 5
+    found = _read(tmp_path / "new" / out)
+    assert found.column_names == ["id", "text", "probability", "scam_type"]
+    assert found["id"].to_pylist() == ids
+    assert found["text"].to_pylist() == TEXTS
+    probability = found["probability"].to_numpy()
+    assert found["probability"].type == pa.float64()
+    assert found["probability"].null_count == 0
+    assert probability[0] == probability[4] > 0.5 > probability[2]
+    assert found["scam_type"].to_pylist()[0] == "phishing"
+    assert told[-1] == 5
+
+
+def test_nulls_and_other_types_are_kept(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "n": pa.array([1, None, 3], pa.int64()),
+            "text": pa.array([None, "", "好"], pa.string()).dictionary_encode(),
+        }
+    )
+    pq.write_table(table, tmp_path / "in.parquet")
+    assert score("messages", tmp_path / "in.parquet", tmp_path / "out.parquet") == 3
+    found = pq.read_table(tmp_path / "out.parquet")
+    assert found["n"].to_pylist() == [1, None, 3]
+    assert found["text"].to_pylist() == [None, "", "好"]
+    assert found["probability"].null_count == 0
+
+
+def test_a_header_alone_is_scored_as_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("id,text\n")
+    assert score("messages", tmp_path / "in.csv", tmp_path / "out.csv") == 0
+    assert (tmp_path / "out.csv").read_text() == '"id","text","probability","scam_type"\n'
+
+
+def test_a_spreadsheet_in_gb18030_is_read(tmp_path: Path) -> None:
+    source = _write_csv(tmp_path / "in.csv", ["text"], [["您的快递到了"]], "gb18030")
+    assert score("messages", source, tmp_path / "out.csv") == 1
+    assert "您的快递到了" in (tmp_path / "out.csv").read_text("utf-8")
+
+
+def test_scoring_again_replaces_the_columns(tmp_path: Path) -> None:
+    source = _write_csv(tmp_path / "in.csv", ["text", "probability"], [["您好", "x"]])
+    score("messages", source, tmp_path / "out.csv")
+    assert _read(tmp_path / "out.csv").column_names == ["text", "probability", "scam_type"]
+
+
+def test_who_speaks_says_nothing(tmp_path: Path) -> None:
+    turns = ["喂您好我是客服", "什么事"]
+    rows = [["\n".join(f"{a}{t}" for a, t in zip(names, turns, strict=True))]
+            for names in (("left: ", "right: "), ("客服：", "用户："), ("", ""))]  # fmt: skip
+    score("dialogues", _write_csv(tmp_path / "in.csv", ["text"], rows), tmp_path / "out.parquet")
+    assert len(set(pq.read_table(tmp_path / "out.parquet")["probability"].to_pylist())) == 1
+
+
+@pytest.mark.parametrize("header", [["host"], ["url"], ["host", "url"]])
+def test_sites(tmp_path: Path, header: list[str]) -> None:
+    values = {"host": ["login-icbc-update.top", "mp.weixin.qq.com", ""],
+              "url": ["http://login-icbc-update.top/", "https://mp.weixin.qq.com/s/1", ""]}  # fmt: skip
+    rows = [list(row) for row in zip(*(values[name] for name in header), strict=True)]
+    rows = rows if len(header) > 1 else rows[:2]
+    assert score("sites", _write_csv(tmp_path / "in.csv", header, rows), tmp_path / "out.csv") == len(rows)
+    found = _read(tmp_path / "out.csv")
+    assert found["probability"].to_pylist()[0] > 0.5 > 0.01 > found["probability"].to_pylist()[1]
+    assert found["scam_type"].to_pylist()[0] == "phishing"
+
+
+def test_callers_with_any_subset_of_columns(tmp_path: Path) -> None:
+    source = _write_csv(
+        tmp_path / "in.csv",
+        ["opposite_count", "call_dur_mean", "who"],
+        [["900", "20.5", "a"], ["", "abc", "b"], ["12", "95", "c"]],
+    )
+    assert score("callers", source, tmp_path / "out.csv") == 3
+    assert np.isfinite(_read(tmp_path / "out.csv")["probability"].to_numpy()).all()
+
+
+def test_accounts(tmp_path: Path) -> None:
+    flows = tmp_path / "flows"
+    flows.mkdir()
+    _write_csv(flows / "nodes.csv", ["nodeid", "note"], [["7", "x"], ["3", "y"], ["9", "never paid"]])
+    _write_csv(
+        flows / "transactions.csv", ["sourceNodeId", "targetNodeId", "value", "time"],
+        [["3", "7", "100", "1"], ["7", "4", "99.5", "2"], ["4", "3", "90", "3"]],
+    )  # fmt: skip
+    assert score("accounts", flows, tmp_path / "out.csv") == 3
+    found = _read(tmp_path / "out.csv")
+    assert [str(n) for n in found["nodeid"].to_pylist()] == ["7", "3", "9"]
+    assert found["note"].to_pylist() == ["x", "y", "never paid"]
+    assert np.isfinite(found["probability"].to_numpy()).all()
+    _write_csv(flows / "transactions.csv", ["sourceNodeId", "targetNodeId", "value", "time"], [])
+    assert score("accounts", flows, tmp_path / "out.csv") == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "content", "error", "words"),
+    [
+        ("messages", "in.csv", b"", EmptyFile, "is empty"),
+        ("messages", "in.csv", b"body\nx\n", MissingColumn, "expected column text; found body"),
+        ("sites", "in.csv", b"name\nx\n", MissingColumn, "expected column host or url; found name"),
+        ("callers", "in.csv", b"name\nx\n", MissingColumn, "expected column any of opposite_count"),
+        ("messages", "in.csv", b"a,text\n1,2\n1,2,3\n", UnreadableFile, "Expected 2 columns, got 3"),
+        ("messages", "in.parquet", b"PAR1 no", UnreadableFile, "in.parquet: expected a whole .parquet file"),
+        ("messages", "in.csv.gz", b"no gzip", UnreadableFile, "in.csv.gz"),
+        ("messages", "in.txt", b"text\nx\n", InputError, r"ends in \.csv"),
+        ("faces", "in.csv", b"text\nx\n", InputError, "faces: no such kind; expected one of messages"),
+        ("accounts", "in.csv", b"nodeid\n", MissingFile, "expected a folder with nodes and transactions"),
+    ],
+)
+def test_bad_input_is_named(
+    tmp_path: Path, kind: str, name: str, content: bytes, error: type[Exception], words: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(error, match=words):
+        score(kind, tmp_path / name, tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {name}
+
+
+def test_missing_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(MissingFile, match=r"nowhere\.csv: no such file"):
+        score("messages", tmp_path / "nowhere.csv", tmp_path / "out.csv")
+    (tmp_path / "flows").mkdir()
+    with pytest.raises(MissingFile, match="no nodes"):
+        score("accounts", tmp_path / "flows", tmp_path / "out.csv")
+
+
+def test_a_truncated_parquet_is_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": TEXTS * 100}), tmp_path / "whole.parquet")
+    (tmp_path / "in.parquet").write_bytes((tmp_path / "whole.parquet").read_bytes()[:-20])
+    with pytest.raises(UnreadableFile, match=r"in\.parquet"):
+        score("messages", tmp_path / "in.parquet", tmp_path / "out.parquet")

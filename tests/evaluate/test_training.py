@@ -1,0 +1,165 @@
+"""Training on made-up data: what comes out can be loaded, and its card is whole."""
+
+import csv
+import gzip
+import json
+import random
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from qingdun.contract.codes import ScamType
+from qingdun.detect.sites.model import SiteModel
+from qingdun.detect.text.model import TextModel, feature_rows
+from qingdun.errors import EmptyFile, MissingColumn, MissingExtra, MissingFile
+from qingdun.evaluate.tabular import ACCOUNT_FEATURES, CALLER_COLUMNS
+from qingdun.evaluate.training import SHIPPED, TRAINERS
+from qingdun.evaluate.training_card import ModelCard, Source, measure
+from qingdun.evaluate.training_groups import folds, near_duplicates
+from qingdun.evaluate.training_texts import corpus
+from qingdun.evaluate.trees import Trees
+
+
+def _write(path: Path, header: list[str], rows: list[list[Any]]) -> None:
+    with gzip.open(path, "wt", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder of made-up data in the form of the real."""
+    draw = random.Random(1)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    words = ["密码器失效", "点击激活", "领取奖金", "保证金"], ["全场五折", "新品上市", "欢迎光临", "开盘"]
+
+    def text(side: int) -> str:
+        return "，".join(draw.choices(words[side], k=3)) + draw.choice("甲乙丙丁戊己庚辛")
+
+    groups = [("FR", "FR_Phishing_Bank_", 0), ("FR", "FR_Financial", 0), ("AD", "AD_Retail", 1)]
+    fbs = [[g, c, text(side)] for g, c, side in groups for _ in range(12)]
+    _write(folder / "messages_fbs.csv.gz", ["group", "category", "text"], fbs)
+    _write(folder / "messages_2014.csv.gz", ["label", "text"], [[i % 2, text(1)] for i in range(20)])
+    calls = [[i % 2, "投资诈骗" if i % 2 else "订餐服务", "left: " + text(1 - i % 2)] for i in range(24)]
+    _write(folder / "dialogues_teleantifraud.csv.gz", ["y", "type", "text"], calls)
+    hosts = [[f"secure-{draw.randrange(10**6)}.top" for _ in range(25)], [f"shop{i}.com" for i in range(25)]]
+    pdd = [[f"http://{h}/login", 1] for h in hosts[0][:9]] + [[f"https://{h}/a", 0] for h in hosts[1][:9]]
+    _write(folder / "sites_pdd.csv.gz", ["url", "label"], pdd)
+    dated = [[f"{2021 + i % 3}/01/04 10:12:00", f"http://{h}/", "x"] for i, h in enumerate(hosts[0])]
+    _write(folder / "sites_jpcert_to_2023.csv.gz", ["date", "URL", "description"], dated)
+    _write(folder / "sites_scam_jarelllama.csv.gz", ["host"], [[f"x{h}"] for h in hosts[0]])
+    for name in ("sites_benign_cn", "sites_opendns_top_10k", "sites_url_shorteners"):
+        _write(folder / f"{name}.csv.gz", ["host"], [[f"{name[6]}{h}"] for h in hosts[1]])
+    callers = [[*(draw.random() + i % 2 for _ in CALLER_COLUMNS), i % 2] for i in range(80)]
+    _write(folder / "callers_sichuan.csv.gz", [*CALLER_COLUMNS, "label"], callers)
+    for name in ("cycle", "fanin"):
+        nodes = [[i, int(i < 20), 1] for i in range(80)]
+        moves = [
+            [draw.randrange(80), draw.randrange(20 if t % 3 else 80), draw.random() * 100, t]
+            for t in range(300)
+        ]
+        stem = folder / f"funds_amlsim_20K_{name}200"
+        _write(Path(f"{stem}_nodes.csv.gz"), ["nodeid", "isFraud", "init_balance"], nodes)
+        _write(Path(f"{stem}_transactions.csv.gz"), ["sourceNodeId", "targetNodeId", "value", "time"], moves)
+    return folder
+
+
+@pytest.mark.parametrize("kind", TRAINERS)
+def test_a_trained_model_loads_and_has_a_card(kind: str, data: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    card = TRAINERS[kind](data, tmp_path / "out", told.append)
+    assert told
+    assert all(0 <= row["auc"] <= 1 for row in card.measures.values() if "auc" in row)
+    written = json.loads((tmp_path / "out" / f"{kind}.card.json").read_text("utf-8"))
+    assert written["sources"] == [
+        {"name": s.name, "licence": s.licence, "rows": s.rows} for s in card.sources
+    ]
+    assert (tmp_path / "out" / f"{kind}.card.md").read_text("utf-8") == card.markdown()
+    path = tmp_path / "out" / f"{kind}.npz"
+    assert path.stat().st_size < 3_000_000
+    if kind == "sites":
+        probability = SiteModel.read(path).score(["secure-42.top", "shop99.com"]).probability
+    elif kind in ("messages", "dialogues"):
+        probability = TextModel.read(path).score(["密码器失效，点击激活", "全场五折，欢迎光临"]).probability
+    else:
+        trees = Trees.read(path)
+        probability = trees.score(np.full((2, len(trees.features)), np.nan))
+        assert trees.features == (CALLER_COLUMNS if kind == "callers" else ACCOUNT_FEATURES)
+        assert np.isfinite(probability).all()
+        return
+    assert probability[0] > probability[1]
+
+
+@pytest.mark.parametrize("kind", TRAINERS)
+def test_without_data_the_file_is_named(kind: str, tmp_path: Path) -> None:
+    with pytest.raises(MissingFile, match=r"\.csv\.gz: no such file; expected a CSV with the columns"):
+        TRAINERS[kind](tmp_path, tmp_path / "out", lambda _: None)
+
+
+def test_bad_data_is_named(data: Path, tmp_path: Path) -> None:
+    (data / "messages_fbs.csv.gz").write_bytes(b"")
+    with pytest.raises(EmptyFile, match="messages_fbs"):
+        TRAINERS["messages"](data, tmp_path, lambda _: None)
+    _write(data / "messages_fbs.csv.gz", ["group", "body"], [["FR", "x"]])
+    with pytest.raises(MissingColumn, match="no column category, text; found group, body"):
+        TRAINERS["messages"](data, tmp_path, lambda _: None)
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.split(".")[0] == "sklearn"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'qingdun\[train\]'"):
+        TRAINERS["sites"](tmp_path, tmp_path, lambda _: None)
+
+
+@pytest.mark.parametrize("kind", SHIPPED)
+def test_every_kind_ships(kind: str) -> None:
+    import qingdun
+
+    folder = Path(str(qingdun.__file__)).parent / SHIPPED[kind]
+    assert set(SHIPPED) == set(TRAINERS)
+    assert (folder / f"{kind}.npz").stat().st_size < 3_000_000
+    assert "## Limits" in (folder / f"{kind}.card.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["messages", "calls"])
+def test_our_corpus_is_whole(name: str) -> None:
+    examples = corpus(name)
+    assert set(examples.types) - {""} >= {str(kind) for kind in ScamType}
+    assert len(set(examples.texts)) == len(examples.texts)
+    assert all(text.strip() for text in examples.texts)
+    assert 0.4 < examples.fraud.mean() < 0.6
+    live = [text for text in examples.texts if "http" in text or "www." in text]
+    assert not live
+
+
+def test_measures_of_a_known_case() -> None:
+    found = measure([0] * 100 + [1, 1], np.array([*np.linspace(0, 0.4, 100), 0.9, 0.3]))
+    assert found["auc"] == pytest.approx(0.875, abs=0.01)
+    assert found["recall_at_1pct"] == 0.5
+    assert found["f1"] == pytest.approx(2 / 3, abs=1e-3)
+
+
+def test_a_card_is_a_page() -> None:
+    page = ModelCard(
+        "x", "P.", "M.", [Source("s", "l", 1200)], {"held": {"auc": 0.5, "rows": 1200.0}}, ["L."]
+    ).markdown()
+    assert "| s | l | 1,200 |" in page
+    assert "| held | 0.5 | 1,200 |" in page
+
+
+def test_near_duplicates_share_a_group_and_a_fold() -> None:
+    texts = [
+        "尊敬的用户您的密码器将于次日失效请登录网站升级",
+        "尊敬的用户您的密码器将于今日失效请登录网站升级",
+        "晚上回家吃饭吗",
+    ]
+    groups = near_duplicates(feature_rows(texts))
+    assert groups[0] == groups[1] != groups[2]
+    fold = folds(np.repeat(np.arange(30), 4), 3)
+    assert all(len(set(fold[i : i + 4])) == 1 for i in range(0, 120, 4))
+    assert np.bincount(fold).tolist() == [40, 40, 40]

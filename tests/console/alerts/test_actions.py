@@ -176,6 +176,16 @@ def test_rise_of_level_is_the_same_task_with_shorter_clocks(world: World) -> Non
     assert task.due_at <= timezone.now() + dt.timedelta(minutes=1)
 
 
+def test_a_rise_from_a_level_without_a_sign_clock_starts_it(world: World) -> None:
+    high = made.police_high()
+    intake.ingest_alerts(None, [high._replace(alert_id="as-medium", level="medium")])
+    assert Task.objects.get().due_at is None
+    intake.ingest_alerts(None, [high])
+    task = Task.objects.get()
+    assert (task.level, task.due_clock) == ("high", "sign")
+    assert task.due_at is not None
+
+
 def test_prior_and_bits_add_up_to_the_probability(task: Task) -> None:
     from qingdun.console.alerts.timeline import waterfall
 
@@ -197,7 +207,7 @@ def test_sink_takes_all_a_run_hands_in_and_twice_is_once(world: World) -> None:
     assert (Task.objects.count(), Suspect.objects.count()) == (1, 2)
     assert ContextEvent.objects.count() == len(made.police_context())
     progress = FeedProgress.objects.get()
-    assert (progress.running, progress.counts["messages"]) == (False, 20)
+    assert (progress.running, progress.counts["messages"]) == (False, 40)
 
 
 def test_outcomes_are_contract_rows(world: World, task: Task) -> None:

@@ -108,8 +108,8 @@ POLICE_EVIDENCE = (
     evidence(0, "call.overseas", "number", CALLER, 3.2, "境外来电，号码此前未与本人通话", "A call from abroad, from a number never heard before"),
     evidence(14, "call.long_live", "number", CALLER, 4.1, "通话已持续 14 分钟，仍未挂断", "The call has lasted 14 minutes and goes on"),
     evidence(16, "call.other_refused", "number", CALLER, 2.6, "通话期间其他来电全部被拒接", "All other calls are refused meanwhile"),
-    evidence(19, "site.screen_share", "host", SCREEN_HOST, 4.4, "访问屏幕共享软件下载页", "The download page of a screen-sharing app was opened"),
-    evidence(20, "site.known_bank", "host", "bank.invalid", -0.6, "打开的银行网站为常用银行", "The bank's site opened is one used often"),
+    evidence(19, "visit.screen_share_in_call", "host", SCREEN_HOST, 4.4, "访问屏幕共享软件下载页", "The download page of a screen-sharing app was opened"),
+    evidence(20, "visit.bank_in_call", "host", "bank.invalid", -0.6, "打开的银行网站为常用银行", "The bank's site opened is one used often"),
     evidence(23, "transfer.consolidation", "account", "6200000000000017", 3.9, "名下 3 个账户资金归集到一张卡", "Money of three own accounts was moved to one card"),
 )  # fmt: skip
 
@@ -219,7 +219,7 @@ def calm_alerts() -> list[Alert]:
     )
     site = evidence(
         9,
-        "site.lookalike",
+        "visit.suspect_host",
         "host",
         "b0c-bank.invalid",
         6.1,

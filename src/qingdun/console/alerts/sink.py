@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from qingdun.console.alerts import intake
@@ -19,7 +20,7 @@ class ConsoleSink:
     def __init__(self, actor: User | None = None) -> None:
         self.actor = actor
         self._clock_us = 0
-        self._counts: dict[str, int] = {}
+        self._counts: Counter[str] = Counter()
 
     def alerts(self, rows: Sequence[Alert]) -> None:
         """The alerts are tasks, or have joined them."""
@@ -47,8 +48,9 @@ class ConsoleSink:
 
     def progress(self, clock_us: int, counts: Mapping[str, int]) -> None:
         """Desk and wall show the engine's clock and the events by flow since the feed began."""
-        self._clock_us, self._counts = clock_us, dict(counts)
-        intake.report_progress(clock_us, counts)
+        self._clock_us = clock_us
+        self._counts.update(counts)
+        intake.report_progress(clock_us, self._counts)
 
     def close(self) -> None:
         """The feed strip says that the feed has ended."""

@@ -15,7 +15,7 @@ from qingdun.console.alerts.models import Alert, Evidence, Task
 from qingdun.console.alerts.queries import Row
 from qingdun.console.kernel.models import Organisation, User
 
-LANE_OF_FLOW = {"call": Lane.CALLS, "message": Lane.MESSAGES, "site": Lane.SITES}
+LANE_OF_FLOW = {"call": Lane.CALLS, "message": Lane.MESSAGES, "visit": Lane.SITES}
 """By the word before the dot of a detector's code; everything else is about money."""
 
 

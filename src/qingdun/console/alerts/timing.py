@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from qingdun.console.alerts.models import Clock, Task
-from qingdun.console.alerts.moves import Move
+from qingdun.console.alerts.moves import ClockName, Move, State
 from qingdun.console.alerts.rules import clock_length_s
 
 
@@ -40,15 +40,28 @@ def run_for(task: Task, move: Move, now: dt.datetime) -> None:
 KEEPERS = {"sign", "call", "meet", "dispatch_county", "dispatch_station", "dispatch_straight"}
 
 
+AWAITED = {
+    **dict.fromkeys((State.NEW, State.CITY, State.COUNTY), (ClockName.SIGN,)),
+    State.STATION: (ClockName.SIGN, ClockName.CALL, ClockName.MEET),
+    State.SIGNED: (ClockName.CALL, ClockName.MEET),
+    **dict.fromkeys((State.UNREACHABLE, State.REFUSED, State.SEARCHING), (ClockName.MEET,)),
+}
+"""What a task in that state still waits for."""
+
+
 def shorten(task: Task, now: dt.datetime) -> None:
-    """After a rise of level no running clock is longer than the new level gives from now on."""
+    """After a rise of level no running clock is longer than the new level gives from now on, and what the old
+    level did not time runs now.
+    """
     urban = task.town is not None and bool(task.town.urban)
     for clock in Clock.objects.filter(task=task, stopped_at=None):
         length_s = clock_length_s(task.level, clock.name, urban)
         if length_s is not None:
             clock.due_at = min(clock.due_at, now + dt.timedelta(seconds=length_s))
             clock.save(update_fields=["due_at"])
-    settle_due(task)
+    timed = set(Clock.objects.filter(task=task, stopped_at=None).values_list("name", flat=True))
+    awaited = AWAITED.get(State(task.state), ())
+    run_clocks(task, (), tuple(name for name in awaited if name not in timed), now, kept=False)
 
 
 def settle_due(task: Task) -> None:

@@ -23,7 +23,7 @@ class TypeWeights(NamedTuple):
 def fit_types(
     x: Any, names: npt.NDArray[np.str_], weight: npt.NDArray[np.float64], fold: npt.NDArray[np.int64]
 ) -> TypeWeights:
-    """Weights learnt from all rows of `x` (texts × buckets), measured with each fold held out; types weigh alike."""
+    """Weights learnt from all rows of `x` (texts × buckets), measured on folds; types weigh alike."""
     from scipy import sparse
 
     entries = x.tocoo()

@@ -116,7 +116,7 @@ def _strings(column: pa.ChunkedArray) -> pa.Array:
 def _fit(x: Floats, y: npt.NDArray[np.int64]) -> Any:
     """Trees learnt from the rows as they are and once more with columns withheld."""
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     draw = np.random.default_rng(11)
     gaps = x.copy()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from qingdun.contract.codes import Level, ScamType, Stage
 from qingdun.contract.tables import Alert, Evidence
 from qingdun.detect.evidence import HOUR_US, Signal
-from qingdun.detect.suspicion import odds_to_probability
+from qingdun.detect.odds import odds_to_probability
 from qingdun.detect.weights import Weights
 
 _STAGES = [stage.value for stage in Stage]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from qingdun.contract.tables import Suspect
 from qingdun.detect.evidence import DAY_US, Suspicion
+from qingdun.detect.odds import odds_to_probability
 from qingdun.detect.weights import Weights
 
 _FORGET_US = 30 * DAY_US
@@ -104,13 +104,3 @@ class Suspicions:
         """Entities long quiet are gone."""
         for key in [k for k, known in self._known.items() if known.last_at < now - _FORGET_US]:
             del self._known[key]
-
-
-def odds_to_probability(millibits: int) -> float:
-    """The probability whose log2 odds are `millibits` thousandths.
-
-    >>> odds_to_probability(0)
-    0.5
-    """
-    bits: float = max(-60_000, min(60_000, millibits)) / 1000
-    return 1.0 / (1.0 + math.pow(2.0, -bits))

@@ -12,9 +12,8 @@ Source: domain.md §4; model card of the message model.
 
 from __future__ import annotations
 
-import math
-
 from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Types
+from qingdun.detect.odds import log_odds
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 
@@ -42,13 +41,14 @@ class ScamText(Pattern):
         if millibits < self.settings["least_bits"] * 1000:
             return
         for host, found in verdict.hosts:
-            if not found.kinds and not view.memory.is_common(host):
+            # What the host's own name says is said by visit.suspect_host: only the words count here.
+            if words > 0 and not found.kinds and not view.memory.is_common(host):
                 yield Suspicion(
                     self.code,
                     event.at,
                     "host",
                     host,
-                    min(millibits, self.bits["host"]),
+                    min(words, self.bits["host"]),
                     types,
                     "可疑短信中出现的网址",
                     "named in a message that reads like fraud",
@@ -88,7 +88,7 @@ class ScamText(Pattern):
         """The likelihood ratio of the words: the model's odds over the share of fraud it was trained with."""
         if probability < self.settings["least_probability"]:
             return 0
-        odds = _log_odds(min(probability, 1 - 1e-6)) - _log_odds(self.settings["base_rate"])
+        odds = log_odds(probability) - log_odds(self.settings["base_rate"])
         return min(round(odds * 1000 * self.settings["trust"]), self.bits["words"])
 
     def _link(self, host: str, found: HostVerdict, view: View) -> int:
@@ -97,7 +97,3 @@ class ScamText(Pattern):
         if found.probability >= view.site_probability and not view.memory.is_common(host):
             return self.bits["odd_link"]
         return 0
-
-
-def _log_odds(probability: float) -> float:
-    return math.log2(probability / (1 - probability))

@@ -54,6 +54,7 @@ class SharedContact(Pattern):
         super().__init__(weights)
         self._circles: dict[Entity, Circle] = {}
         self._touched: dict[str, deque[Entity]] = {}
+        self._last_at: dict[str, int] = {}
 
     def observe(self, event: Event, view: View) -> Found:
         """Evidence that follows from who has now touched what."""
@@ -72,6 +73,7 @@ class SharedContact(Pattern):
             circle = self._circles[entity] = Circle()
         circle.last_at = max(circle.last_at, at)
         touched = self._touched.setdefault(person, deque(maxlen=_MOST_TOUCHED))
+        self._last_at[person] = max(at, self._last_at.get(person, 0))
         if entity not in touched:
             touched.append(entity)
         if circle.full or person in circle.touched:
@@ -130,10 +132,8 @@ class SharedContact(Pattern):
         """Entities and persons of more than three days ago are gone."""
         for entity in [e for e, c in self._circles.items() if c.last_at < now - _KEEP_US]:
             del self._circles[entity]
-        for person in [
-            p for p, touched in self._touched.items() if all(e not in self._circles for e in touched)
-        ]:
-            del self._touched[person]
+        for person in [p for p, at in self._last_at.items() if at < now - _KEEP_US]:
+            del self._touched[person], self._last_at[person]
 
 
 def _touches(event: Event, view: View) -> list[tuple[str, Entity]]:

@@ -105,7 +105,7 @@ class AfterRareSite(Pattern):
 
     def forget(self, now: int) -> None:
         """Visits of more than a day and payments of more than ten days ago are gone."""
-        for person in [p for p, v in self._visited.items() if max(v.values()) < now - DAY_US]:
+        for person in [p for p, v in self._visited.items() if v[next(reversed(v))] < now - DAY_US]:
             del self._visited[person]
         for host in [h for h, p in self._payers.items() if p.last_at < now - 10 * DAY_US]:
             del self._payers[host]

@@ -12,6 +12,7 @@ Source: domain.md §4; model card of the site model.
 from __future__ import annotations
 
 from qingdun.detect.evidence import Event, Signal, Suspicion, Types
+from qingdun.detect.odds import log_odds
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 
@@ -32,13 +33,14 @@ class SuspectHost(Pattern):
         common = view.memory.is_common(row.host)
         by_name = 0 if common else next((s for s in _STEPS if verdict.probability >= s), 0)
         types: Types = ((verdict.scam_type, 1.0),) if verdict.scam_type else ()
-        if by_name:
+        name_bits = 0 if common else self._name(verdict.probability)
+        if name_bits > 0:
             yield Suspicion(
                 self.code,
                 event.at,
                 "host",
                 row.host,
-                self.bits[f"host_p{by_name}"],
+                name_bits,
                 types,
                 f"域名特征可疑（可能性{verdict.probability:.0%}）",
                 f"suspicious by its name ({verdict.probability:.0%})",
@@ -64,3 +66,10 @@ class SuspectHost(Pattern):
             f"opened a suspicious site, {row.host}",
             direct=bool(by_name) or view.suspected("host", row.host, direct_only=True),
         )
+
+    def _name(self, probability: float) -> int:
+        """What the name says of the host: the model's odds over the share of fraud it was trained with."""
+        if probability < self.settings["least_probability"]:
+            return 0
+        bits = log_odds(probability) - log_odds(self.settings["base_rate"])
+        return min(round(bits * 1000 * self.settings["trust"]), self.bits["host_name"])

@@ -40,7 +40,7 @@ bench: $(VENV)/.dev ## Benchmarks with their peers; writes docs/benchmarks.md
 	$(PY) -m bench
 
 docs: $(VENV)/.dev ## Build the documentation into site/
-	$(VENV)/bin/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
 
 frontend: $(BUILT)
 messages: $(CATALOGUES:.po=.mo)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,10 +9,22 @@ import pyarrow.parquet as pq
 import pytest
 
 from qingdun.contract.directory import FlowDirectory
-from qingdun.contract.tables import ALERTS, CLUSTERS, REJECTS, SUSPECTS, Alert, ClusterMember, Reject, Suspect
+from qingdun.contract.tables import (
+    ALERTS,
+    CLUSTERS,
+    FLOWS,
+    REJECTS,
+    SUSPECTS,
+    Alert,
+    ClusterMember,
+    Reject,
+    Suspect,
+)
 from qingdun.detect.evidence import ContextEvent
-from qingdun.run import embedded
+from qingdun.detect.reference import Reference
+from qingdun.detect.weights import Weights
 from qingdun.run.directory import run_directory
+from qingdun.run.embedded import Engine
 from qingdun.run.sources.files import Replay, read_batches
 from tests.run.world import START, H, KeywordSites, KeywordTexts, M, S, World
 
@@ -64,11 +77,16 @@ class PretendTime:
         self.at += seconds
 
 
+def keyword_engine(reference: Reference, weights: Weights | None) -> Engine:
+    """An engine whose models go by keywords: the shipped ones take seconds to load."""
+    return Engine(reference, weights, texts=KeywordTexts(), sites=KeywordSites())
+
+
+judge = partial(run_directory, build=keyword_engine)
+
+
 @pytest.fixture
-def flows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    # The shipped models take seconds to load; the keyword models are a port's fakes.
-    monkeypatch.setattr(embedded, "_shipped_texts", KeywordTexts)
-    monkeypatch.setattr(embedded, "_shipped_sites", KeywordSites)
+def flows(tmp_path: Path) -> Path:
     world = World(6)
     world.everyday(3)
     world.police_story()
@@ -78,25 +96,21 @@ def flows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_directory_is_judged_into_four_files_and_all_sinks(flows: Path, tmp_path: Path) -> None:
     sink = ListSink()
     done: list[float] = []
-    report = run_directory(flows, tmp_path / "out", [sink], progress=done.append)
+    report = judge(flows, tmp_path / "out", [sink], progress=done.append)
     for table in (ALERTS, SUSPECTS, CLUSTERS, REJECTS):
         written = pq.read_table(tmp_path / "out" / f"{table.name}.parquet")
         assert written.schema.equals(table.schema)
     alerts = pq.read_table(tmp_path / "out" / "alerts.parquet")
     assert alerts.column("alert_id").to_pylist() == [a.alert_id for a in sink.got]
     assert report.alerts == len(sink.got) > 0
-    assert (
-        report.events
-        == sum(sink.counted.values())
-        == sum(FlowDirectory(flows).rows(f) for f in embedded.FLOWS)
-    )
+    assert report.events == sum(sink.counted.values()) == sum(FlowDirectory(flows).rows(f) for f in FLOWS)
     assert sink.closed
     assert done[-1] == 1.0
 
 
 def test_the_timeline_holds_the_four_lanes_and_no_ordinary_site(flows: Path) -> None:
     sink = ListSink()
-    run_directory(flows, None, [sink])
+    judge(flows, None, [sink])
     shown = [event for events in sink.timelines.values() for event in events]
     assert {e.lane for e in shown} == {"calls", "messages", "sites", "money"}
     assert all(e.suspicious or e.kind in ("bank", "screen_share") for e in shown if e.lane == "sites")
@@ -106,9 +120,9 @@ def test_the_timeline_holds_the_four_lanes_and_no_ordinary_site(flows: Path) -> 
 
 def test_whole_and_replayed_give_the_same_alerts(flows: Path) -> None:
     whole, replayed = ListSink(), ListSink()
-    run_directory(flows, None, [whole])
+    judge(flows, None, [whole])
     clock = PretendTime()
-    run_directory(flows, None, [replayed], replay=600.0, pace=clock)
+    judge(flows, None, [replayed], replay=600.0, pace=clock)
     assert replayed.got == whole.got
     first, last = FlowDirectory(flows).span()
     assert clock.at - 100.0 == pytest.approx((last - first) / 1e6 / 600, abs=2.0)

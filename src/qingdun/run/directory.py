@@ -52,6 +52,7 @@ def run_directory(
     weights: Weights | None = None,
     pace: Pace | None = None,
     stopped: Callable[[], bool] = lambda: False,
+    build: Callable[[Reference, Weights | None], Engine] = Engine,
 ) -> RunReport:
     """Every row of `flows` has been judged; the results are in `out` as Parquet and in `sinks`.
 
@@ -59,7 +60,7 @@ def run_directory(
     is told the share done, 0 to 1. Errors: those of `FlowDirectory`.
     """
     directory = FlowDirectory(flows)
-    engine = Engine(Reference.of(directory), weights)
+    engine = build(Reference.of(directory), weights)
     targets: list[Sink] = [*sinks, *([ParquetSink(out)] if out is not None else [])]
     how = replay if isinstance(replay, Replay) else Replay(speed=replay)
     first, last = directory.span()

@@ -21,7 +21,9 @@ from qingdun.detect.marks import marks_of
 from qingdun.detect.memory import LiveCall, Memory
 from qingdun.detect.reference import Reference
 from qingdun.detect.screens import Screens, SiteScorer, TextScorer
+from qingdun.detect.sites.model import SiteModel
 from qingdun.detect.suspicion import Suspicions
+from qingdun.detect.text.model import TextModel
 from qingdun.detect.timers import Timers
 from qingdun.detect.view import Detector, View
 from qingdun.detect.weights import Weights, load_weights
@@ -99,7 +101,7 @@ class Engine:
         """An engine that has seen nothing; `texts` and `sites` default to the shipped models."""
         self.weights = weights or load_weights()
         self._reference = reference
-        self._texts, self._sites = texts or _shipped_texts(), sites or _shipped_sites()
+        self._texts, self._sites = texts or TextModel.load(), sites or SiteModel.load()
         self._begin(_State(self.weights))
 
     def _begin(self, state: _State) -> None:
@@ -292,15 +294,3 @@ def _late(flow: str, rows: pa.Table, at: np.ndarray, clock: np.ndarray, late: np
         Reject(flow, int(position), f"at: {late_s} s late, expected at most the allowed lateness")
         for position, late_s in zip(positions[late], ((clock - at)[late] // 1_000_000).tolist(), strict=True)
     ]
-
-
-def _shipped_texts() -> TextScorer:
-    from qingdun.detect.text.model import TextModel
-
-    return TextModel.load()
-
-
-def _shipped_sites() -> SiteScorer:
-    from qingdun.detect.sites.model import SiteModel
-
-    return SiteModel.load()

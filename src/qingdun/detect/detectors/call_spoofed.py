@@ -30,7 +30,9 @@ class Spoofed(Pattern):
         line = view.line(row.callee)
         if row.phase != "answered" or line is None or not is_spoofed(row):
             return
-        if row.caller.startswith(("+00", "00")):
+        # +00852… may be a foreign number badly written; +0086… on a call from outside cannot be true.
+        foreign = row.caller.startswith("+00") and not row.caller.startswith("+0086")
+        if row.caller.startswith(("+00", "00")) and not foreign:
             # A form nobody else can have; a presented 110 or bank code is somebody's true number.
             yield Suspicion(
                 self.code,
@@ -50,7 +52,7 @@ class Spoofed(Pattern):
             row.callee,
             "number",
             row.caller,
-            self.bits["spoofed"],
+            self.bits["odd_form" if foreign else "spoofed"],
             "contact",
             self.types,
             f"接听改号来电：显示{row.caller}{behind}",

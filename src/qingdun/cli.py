@@ -279,6 +279,7 @@ def ingest(flows: Path, replay: float | None, live: bool) -> None:
     from qingdun.console import serving
 
     serving.setup()
+    serving.prepare()
     from qingdun.console.alerts.sink import ConsoleSink
     from qingdun.console.kernel.loading import load_people
     from qingdun.contract.directory import FlowDirectory
@@ -305,11 +306,31 @@ def _live(flows: Path) -> Replay:
     now = int(dt.datetime.now(dt.UTC).timestamp() * 1_000_000)
     first, last = FlowDirectory(flows).span()
     kept = flows / "live-since"
-    shift = int(kept.read_text("utf-8")) if kept.exists() else 0
+    text = kept.read_text("utf-8") if kept.exists() else ""
+    shift = int(text) if text.lstrip("-").isdecimal() else 0
     if not shift or last + shift < now + day_us // 24:
         shift = now - (first + ten_us)
         kept.write_text(str(shift), "utf-8")
     return Replay(speed=1.0, shift_us=shift, catch_up_until=now)
+
+
+@app.command()
+@click.argument("username")
+@click.option(
+    "--role", type=click.Choice(["system_admin", "security_admin", "audit_admin"]), default="system_admin"
+)
+@click.password_option(help="Asked for if it is not given.")
+def administrator(username: str, role: str, password: str) -> None:
+    """Make the first account of an administrator's role; it sets up its second factor at the first log-in."""
+    from qingdun.console import serving
+
+    serving.setup()
+    serving.prepare()
+    from qingdun.console.kernel.actions import create_first_administrator
+    from qingdun.console.kernel.roles import Role
+
+    user = create_first_administrator(username, password, Role(role))
+    click.echo(f"{user.username} stands as {user.role}")
 
 
 @app.group()
@@ -325,6 +346,10 @@ def audit_verify() -> None:
     serving.setup()
     from qingdun.console.kernel.audit import verify_chain
 
+    if not serving.is_prepared():
+        raise ConfigurationError(
+            "the database has no tables yet; `qingdun serve` or `qingdun ingest` makes them"
+        )
     verdict = verify_chain()
     if not verdict.intact:
         raise RefusedError(f"audit trail broken at row {verdict.broken_at}: {verdict.reason}")

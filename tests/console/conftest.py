@@ -54,7 +54,7 @@ def log_in() -> LogIn:
 
     def enter(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend="qingdun.console.kernel.accounts.ConsoleBackend")
         return client
 
     return enter

@@ -29,7 +29,8 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "QINGDUN_SECRET_KEY",
         "",
-        "Key that signs sessions. In demo mode one is made and kept in QINGDUN_VAR; else it is required.",
+        "Key that signs sessions. Empty: the one kept in QINGDUN_VAR, which demo mode makes; "
+        "else it is required.",
     ),
     Variable(
         "QINGDUN_DEMO",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from qingdun.errors import ConfigurationError
 _PAGES = "qingdun.console.wsgi:application"
 _EVENTS = "qingdun.console.push:application"
 _GRACE_S = 10.0
+_PR_SET_PDEATHSIG = 1
 
 
 def setup() -> None:
@@ -49,21 +52,57 @@ def prepare() -> None:
     load_regions(settings.CITY)
 
 
+def is_prepared() -> bool:
+    """Whether every migration has been applied."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _free(host: str, port: int) -> None:
+    """Nobody listens on the port. Errors: ConfigurationError.
+
+    The server shares its port with others of its kind, so it would not notice by itself.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"{host}:{port} is taken ({error.strerror}); choose another --port"
+            ) from error
+
+
+def _end_with_parent() -> None:
+    """The child is told to end when its parent is gone, even by kill -9; Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, preexec_fn=_end_with_parent)
+
+
 def run(host: str, port: int, feeds: Sequence[Sequence[str]] = ()) -> None:
     """Pages answer on `port`, events on the next, until one process ends or a signal comes; then all stop.
 
     `feeds` are `qingdun` command lines run beside them; one that ends well leaves the console running.
     Errors: ConfigurationError if a process ends by itself.
     """
+    _free(host, port)
+    _free(host, port + 1)
     granian = [sys.executable, "-m", "granian", "--host", host, "--log-level", "warning"]
     web = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--port", str(port), _PAGES]
     live = ["--interface", "asginl", "--workers", "1", "--port", str(port + 1), _EVENTS]
     children = {
-        "pages": subprocess.Popen([*granian, *web]),
-        "event stream": subprocess.Popen([*granian, *live]),
+        "pages": _start([*granian, *web]),
+        "event stream": _start([*granian, *live]),
     }
     for feed in feeds:
-        children[f"qingdun {feed[0]}"] = subprocess.Popen([sys.executable, "-m", "qingdun.cli", *feed])
+        children[f"qingdun {feed[0]}"] = _start([sys.executable, "-m", "qingdun.cli", *feed])
     stopping = False
 
     def stop(*_: object) -> None:
@@ -77,8 +116,7 @@ def run(host: str, port: int, feeds: Sequence[Sequence[str]] = ()) -> None:
             for name, child in children.items():
                 if child.poll() is not None and (child.returncode or not name.startswith("qingdun")):
                     raise ConfigurationError(
-                        f"the process for {name} ended with {child.returncode}; its words are above; "
-                        f"is something else listening on {host}:{port} or {port + 1}?"
+                        f"the process for {name} ended with {child.returncode}; its words are above"
                     )
             time.sleep(0.2)
     finally:

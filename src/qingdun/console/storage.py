@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -67,16 +68,24 @@ def secret_key(given: str, folder: Path, demo: bool) -> str:
                 "QINGDUN_SECRET_KEY: shorter than 32 characters; make one with `openssl rand -hex 32`"
             )
         return given
+    path = folder / "secret-key"
+    kept = path.read_text() if path.exists() else ""
+    if kept:
+        return kept
     if not demo:
         raise ConfigurationError(
             "QINGDUN_SECRET_KEY is not set; make one with `openssl rand -hex 32`, or set QINGDUN_DEMO=1"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "secret-key"
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+    write_secret(path, secrets.token_hex(32))
     return path.read_text()
+
+
+def write_secret(path: Path, text: str) -> None:
+    """The file holds the text, whole or not at all, and only its owner may read it."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

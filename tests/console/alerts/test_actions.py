@@ -176,6 +176,25 @@ def test_rise_of_level_is_the_same_task_with_shorter_clocks(world: World) -> Non
     assert task.due_at <= timezone.now() + dt.timedelta(minutes=1)
 
 
+def test_two_events_that_differ_by_their_words_alone_are_both_kept(world: World) -> None:
+    alert = made.police_high()
+    intake.ingest_alerts(None, [alert])
+    first = made.police_context()[0]
+    events = [first, first._replace(text_zh="另一笔"), first]
+    assert intake.ingest_context(None, alert.alert_id, events) == 2
+    assert intake.ingest_context(None, alert.alert_id, events) == 2
+    assert ContextEvent.objects.count() == 2
+
+
+def test_a_closed_task_takes_no_visit(world: World) -> None:
+    intake.ingest_alerts(None, [made.police_high()])
+    task = Task.objects.get()
+    Task.objects.filter(pk=task.pk).update(state="closed", owner=world.officer)
+    with pytest.raises(IllegalMove, match="the task is closed"):
+        actions.save_visit(world.officer, task.pk, None, "key-of-a-late-form", VisitForm(), "")
+    assert Task.objects.get().loss_avoided_fen == task.loss_avoided_fen
+
+
 def test_a_rise_from_a_level_without_a_sign_clock_starts_it(world: World) -> None:
     high = made.police_high()
     intake.ingest_alerts(None, [high._replace(alert_id="as-medium", level="medium")])

@@ -96,3 +96,10 @@ def test_rolled_back_act_leaves_no_row_and_no_gap() -> None:
     write(1)
     assert audit.verify_chain().intact
     assert not AuditRow.objects.filter(subject_id="lost").exists()
+
+
+def test_a_missing_head_is_found() -> None:
+    write(3)
+    LedgerHead.objects.all().delete()
+    verdict = audit.verify_chain()
+    assert (verdict.intact, verdict.reason) == (False, "the head of the ledger is missing")

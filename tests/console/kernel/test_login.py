@@ -6,14 +6,17 @@ import time
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from qingdun.console.kernel import actions, demo
 from qingdun.console.kernel.middleware import BACKGROUND_HEADER, SEEN_AT
-from qingdun.console.kernel.models import AuditRow, User
+from qingdun.console.kernel.models import AuditRow, Region, User
 from qingdun.console.kernel.roles import Role
+from qingdun.errors import InputError, NotPermitted
 from tests.console.conftest import PASSWORD, LogIn, MakeUser
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +144,34 @@ def test_what_a_page_fetches_by_itself_keeps_no_session_alive(make_user: MakeUse
 @pytest.mark.parametrize("address", ["/accounts/signup/", "/accounts/password/reset/", "/accounts/email/"])
 def test_nobody_makes_or_resets_an_account_by_themselves(db: None, client: Client, address: str) -> None:
     assert client.get(address).status_code == 404
+
+
+def test_a_demo_account_is_nobody_outside_demo_mode(
+    make_user: MakeUser, client: Client, settings: Settings
+) -> None:
+    settings.DEMO = True
+    user = make_user(Role.CITY_ANALYST, second_factor=False)
+    User.objects.filter(pk=user.pk).update(demo=True)
+    client.force_login(user, backend="qingdun.console.kernel.accounts.ConsoleBackend")
+    settings.DEMO = False
+    assert isinstance(get_user(client), AnonymousUser)
+    another = Client()
+    attempt(another, user.username, PASSWORD)
+    assert not logged_in(another)
+    settings.DEMO = True
+    attempt(another, user.username, PASSWORD)
+    assert logged_in(another)
+
+
+def test_the_first_administrator_of_a_role_is_made_once(regions: dict[str, Region]) -> None:
+    words = "长而无人用过的口令 1949"
+    user = actions.create_first_administrator("first", words, Role.SYSTEM_ADMIN)
+    assert user.role == Role.SYSTEM_ADMIN
+    assert user.region in regions.values()
+    assert AuditRow.objects.filter(verb="create_first_administrator", subject_id=str(user.pk)).exists()
+    with pytest.raises(NotPermitted, match="already"):
+        actions.create_first_administrator("second", words, Role.SYSTEM_ADMIN)
+    with pytest.raises(NotPermitted, match="expected one of"):
+        actions.create_first_administrator("second", words, Role.CITY_ANALYST)
+    with pytest.raises(InputError):
+        actions.create_first_administrator("second", "short", Role.AUDIT_ADMIN)

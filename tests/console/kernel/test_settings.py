@@ -49,6 +49,8 @@ def test_secret_key_is_made_once_in_demo_mode_and_demanded_otherwise(tmp_path: P
     assert len(made) == 64
     assert storage.secret_key("", tmp_path / "var", demo=True) == made
     assert (tmp_path / "var/secret-key").stat().st_mode & 0o077 == 0
+    assert storage.secret_key("", tmp_path / "var", demo=False) == made
+    (tmp_path / "var/secret-key").write_text("")
     with pytest.raises(ConfigurationError, match="QINGDUN_SECRET_KEY is not set"):
         storage.secret_key("", tmp_path / "var", demo=False)
     with pytest.raises(ConfigurationError, match="shorter than 32"):

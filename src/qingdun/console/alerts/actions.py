@@ -185,6 +185,8 @@ def save_visit(
     _same_version(task, version)
     if task.owner_id != actor.pk:
         raise NotPermitted("visit: only the officer who signed the task may write its visit")
+    if task.state not in moves.IN_THE_FIELD:
+        raise IllegalMove(f"visit: the task is {task.state}; a visit is written from signing to the report")
     _keep_visit(act, form)
     if verdict:
         suffix = "" if task.state == State.MET else "_by_phone"

@@ -27,13 +27,16 @@ from qingdun.console.alerts.models import (
 )
 from qingdun.console.alerts.moves import ClockName, State
 from qingdun.console.alerts.rules import expected_loss_fen
+from qingdun.console.kernel.actions import report_feed
 from qingdun.console.kernel.audit import record
-from qingdun.console.kernel.events import publish
+from qingdun.console.kernel.events import forget_before, publish
 from qingdun.console.kernel.models import Person, Region, User
 from qingdun.contract import tables as contract
 from qingdun.detect.evidence import ContextEvent as Around
 
 EPISODE = dt.timedelta(hours=72)
+EVENTS_KEPT = dt.timedelta(hours=1)
+"""How long the event stream can be resumed; a page that was away longer loads anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ def ingest_alerts(actor: User | None, rows: Sequence[contract.Alert]) -> Taken:
 def ingest_context(actor: User | None, alert_id: str, events: Iterable[Around]) -> int:
     """The timeline of the alert's task holds these events, each once; how many were handed in is returned."""
     alert = Alert.objects.select_related("task").get(alert_id=alert_id)
+    # One statement may write a row only once: an event handed in twice is taken in its latest form.
+    once = {(event.at, event.lane, event.kind, event.entity, event.text_zh): event for event in events}
     rows = [
         ContextEvent(
             task=alert.task,
@@ -87,13 +92,13 @@ def ingest_context(actor: User | None, alert_id: str, events: Iterable[Around]) 
             suspicious=event.suspicious,
             duration_s=event.duration_s,
         )
-        for event in events
+        for event in once.values()
     ]
     ContextEvent.objects.bulk_create(
         rows,
         update_conflicts=True,
-        unique_fields=["task", "at", "lane", "kind", "entity"],
-        update_fields=["text_zh", "text_en", "suspicious", "duration_s"],
+        unique_fields=["task", "at", "lane", "kind", "entity", "text_zh"],
+        update_fields=["text_en", "suspicious", "duration_s"],
     )
     record(actor, "ingest_context", alert.task, {}, {"alert": alert_id, "events": len(rows)})
     return len(rows)
@@ -156,6 +161,7 @@ def report_progress(clock_us: int, counts: Mapping[str, int], running: bool = Tr
     `counts` is how many events of each flow were seen since the feed began.
     """
     now = timezone.now()
+    forget_before(now - EVENTS_KEPT)
     last = FeedProgress.objects.select_for_update().filter(pk=1).first()
     per_second: dict[str, float] = {}
     if last is not None and running:
@@ -174,6 +180,8 @@ def report_progress(clock_us: int, counts: Mapping[str, int], running: bool = Tr
             "running": running,
         },
     )
+    before = sum(last.counts.values()) if last is not None else 0
+    report_feed("engine", moment(clock_us), max(0, sum(counts.values()) - before))
     city = Region.objects.get(code=settings.CITY_CODE)
     publish(
         "feed",

@@ -113,7 +113,9 @@ class ContextEvent(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["task", "at", "lane", "kind", "entity"], name="one_context_event")
+            models.UniqueConstraint(
+                fields=["task", "at", "lane", "kind", "entity", "text_zh"], name="one_context_event"
+            )
         ]
 
 

@@ -39,6 +39,20 @@ class State(TextChoices):
     ESCALATED = "escalated", _("Escalated")
 
 
+IN_THE_FIELD = frozenset(
+    {
+        State.SIGNED,
+        State.CALLING,
+        State.REACHED,
+        State.UNREACHABLE,
+        State.REFUSED,
+        State.SEARCHING,
+        State.MET,
+    }
+)
+"""States in which the officer who signed writes the visit."""
+
+
 class ClockName(TextChoices):
     """What is timed from the moment somebody is given a task."""
 

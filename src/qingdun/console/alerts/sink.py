@@ -20,6 +20,7 @@ class ConsoleSink:
     def __init__(self, actor: User | None = None) -> None:
         self.actor = actor
         self._clock_us = 0
+        self._told: dict[tuple[str, str], Suspect] = {}
         self._counts: Counter[str] = Counter()
 
     def alerts(self, rows: Sequence[Alert]) -> None:
@@ -33,8 +34,10 @@ class ConsoleSink:
 
     def suspects(self, rows: Sequence[Suspect]) -> None:
         """The suspects are known with their latest score."""
-        if rows:
-            intake.upsert_suspects(self.actor, rows)
+        changed = [row for row in rows if self._told.get((row.entity_kind, row.entity)) != row]
+        if changed:
+            intake.upsert_suspects(self.actor, changed)
+            self._told.update({(row.entity_kind, row.entity): row for row in changed})
 
     def clusters(self, rows: Sequence[ClusterMember]) -> None:
         """The clusters' members are known."""

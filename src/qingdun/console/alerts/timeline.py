@@ -13,6 +13,7 @@ from qingdun.console.alerts import queries
 from qingdun.console.alerts.codes import Lane, Stage, is_chinese, scam_type_label
 from qingdun.console.alerts.models import Alert, Evidence, Task
 from qingdun.console.alerts.queries import Row
+from qingdun.console.kernel.masking import mask_account, mask_number
 from qingdun.console.kernel.models import Organisation, User
 
 LANE_OF_FLOW = {"call": Lane.CALLS, "message": Lane.MESSAGES, "visit": Lane.SITES}
@@ -74,6 +75,12 @@ def words(piece: Any) -> str:
     return text
 
 
+def masked(event: Any) -> str:
+    """The sentence of an ordinary event, with the number or account of whoever it names masked."""
+    mask = mask_account if event.lane == Lane.MONEY else mask_number
+    return words(event).replace(event.entity, mask(event.entity)) if event.entity else words(event)
+
+
 def sentence(row: Row, alert: Alert) -> str:
     """What is going on, in one sentence that can be said aloud: who, where, which scam, how far, and why."""
     strongest = sorted(alert.evidence.all(), key=lambda piece: -piece.bits)[:2]
@@ -99,7 +106,7 @@ def lanes(viewer: User, task: Task) -> dict[str, Any]:
             "time": event.at,
             "lane": event.lane,
             "lane_word": event.get_lane_display(),
-            "text": words(event),
+            "text": words(event) if event.suspicious else masked(event),
             "suspicious": event.suspicious,
             "bits": None,
         }

@@ -15,8 +15,9 @@ from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import AuditRow, Feed, Organisation, Person, Region, SavedFilter, User
 from qingdun.console.kernel.roles import Permission, Role, require
 from qingdun.console.kernel.scope import require_covers
-from qingdun.errors import InputError, RefusedError
+from qingdun.errors import InputError, NotPermitted, RefusedError
 
+ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 LEAST_PURPOSE = 4
 """Letters a purpose must have at least, so that it says something."""
 
@@ -47,6 +48,29 @@ def create_user(
             audit.record(actor, "create_user", user, None, _account(user))
     except IntegrityError as error:
         raise InputError(_("The user name %(name)s is taken.") % {"name": username}) from error
+    return user
+
+
+@transaction.atomic
+def create_first_administrator(username: str, password: str, role: Role) -> User:
+    """The first account of an administrator's role stands; from then on accounts are made in the console.
+
+    Errors: NotPermitted if the role is no administrator's or somebody has it; InputError (name, password).
+    """
+    if role not in ADMINISTRATORS:
+        raise NotPermitted(f"{role}: expected one of {', '.join(ADMINISTRATORS)}")
+    if User.objects.filter(role=role, is_active=True, demo=False).exists():
+        raise NotPermitted(f"there is a {role} already; further accounts are made in the console")
+    user = User(username=username, role=role, region=Region.objects.get(level=Region.Level.CITY))
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InputError(" ".join(error.messages)) from error
+    if User.objects.filter(username=username).exists():
+        raise InputError(f"the user name {username} is taken")
+    user.set_password(password)
+    user.save()
+    audit.record(None, "create_first_administrator", user, None, _account(user))
     return user
 
 

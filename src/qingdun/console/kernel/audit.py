@@ -114,6 +114,8 @@ def verify_chain() -> Verdict:
             return Verdict(count, previous, row.seq, f"row {row.seq} is not what was written")
         previous = row.hash
     head = LedgerHead.objects.filter(id=1).first()
+    if head is None and count:
+        return Verdict(count, previous, count + 1, "the head of the ledger is missing")
     if head is not None and (head.seq, head.hash) != (count, previous):
         return Verdict(count, previous, count + 1, f"{head.seq - count} rows are missing at the end")
     return Verdict(count, previous, None, "")

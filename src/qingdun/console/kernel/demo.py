@@ -11,6 +11,7 @@ from django.db import transaction
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import Organisation, Region, User
 from qingdun.console.kernel.roles import Role
+from qingdun.console.storage import write_secret
 from qingdun.errors import NotPermitted
 
 _CITY_ROLES = (
@@ -84,10 +85,10 @@ def doors() -> list[User]:
 
 def _password(folder: Path) -> str:
     path = folder / "demo-password"
-    if path.exists():
-        return path.read_text().strip()
+    kept = path.read_text().strip() if path.exists() else ""
+    if kept:
+        return kept
     folder.mkdir(parents=True, exist_ok=True)
     password = secrets.token_urlsafe(9)
-    path.write_text(password)
-    path.chmod(0o600)
+    write_secret(path, password)
     return password

@@ -54,11 +54,9 @@ def prepare() -> None:
 
 def is_prepared() -> bool:
     """Whether every migration has been applied."""
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+    from qingdun.console.kernel.health import pending_migrations
 
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return pending_migrations() == 0
 
 
 def _free(host: str, port: int) -> None:

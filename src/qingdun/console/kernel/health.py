@@ -30,7 +30,7 @@ class Line(NamedTuple):
 def alive() -> bool:
     """Whether the database answers and its tables are those of this version."""
     try:
-        return _pending() == 0
+        return pending_migrations() == 0
     except DatabaseError:
         return False
 
@@ -38,7 +38,7 @@ def alive() -> bool:
 def report() -> list[Line]:
     """Everything an administrator should see at a glance."""
     now = timezone.now()
-    pending = _pending()
+    pending = pending_migrations()
     lines = [
         Line(_("Database"), True, connection.vendor),
         Line(_("Migrations"), pending == 0, _("%(count)d not applied") % {"count": pending}),
@@ -61,7 +61,8 @@ def report() -> list[Line]:
     return lines
 
 
-def _pending() -> int:
+def pending_migrations() -> int:
+    """How many migrations the database still lacks."""
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 

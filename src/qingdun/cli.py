@@ -289,7 +289,9 @@ def ingest(flows: Path, replay: float | None, live: bool) -> None:
         load_people(FlowDirectory(flows))
     how: Replay | float | None = _live(flows) if live else replay
     with _bar("judging") as told:
-        report = run_directory(flows, None, [ConsoleSink()], how, None if live else told)
+        report = run_directory(
+            flows, None, [ConsoleSink(source=str(flows.resolve()))], how, None if live else told
+        )
     click.echo(report.text())
 
 

@@ -15,7 +15,8 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from qingdun.console.alerts import actions, intake  # noqa: E402
+from qingdun.console.alerts import actions, intake, snapshots  # noqa: E402
+from qingdun.console.alerts.feed import report_progress  # noqa: E402
 from qingdun.console.alerts.models import FeedProgress, Task  # noqa: E402
 from qingdun.console.alerts.sink import ConsoleSink  # noqa: E402
 from qingdun.console.kernel.models import User  # noqa: E402
@@ -27,7 +28,7 @@ def start() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     made.build_world()
     intake.ingest_alerts(None, made.calm_alerts())
-    intake.upsert_suspects(None, made.suspects())
+    snapshots.replace_suspects(None, made.suspects())
     analyst = User.objects.get(username="city")
     for task in Task.objects.filter(level="high")[:2]:
         actions.dispatch(analyst, task.pk, None)
@@ -37,18 +38,18 @@ def start() -> None:
 def alert() -> None:
     """The golden story arrives as an urgent alert with what happened around it."""
     console = ConsoleSink()
-    console.alerts([made.police_high(), made.police_urgent()])
-    console.context(made.police_urgent().alert_id, made.police_context())
+    alerts = [made.police_high(), made.police_urgent()]
+    console.alerts(alerts, {made.police_urgent().alert_id: made.police_context()})
 
 
 def feed() -> None:
     """The engine has gone on for two seconds."""
     counts = {"calls": 41_200, "messages": 38_960, "visits": 1_921_400, "transfers": 10_120}
     now = made.us(made.MORNING) + 24 * 60_000_000
-    intake.report_progress(now, counts)
+    report_progress(now, counts)
     FeedProgress.objects.update(updated_at=timezone.now() - dt.timedelta(seconds=2))
     more = {"calls": 240, "messages": 221, "visits": 11_480, "transfers": 58}
-    intake.report_progress(now + 2_000_000, {flow: count + more[flow] for flow, count in counts.items()})
+    report_progress(now + 2_000_000, {flow: count + more[flow] for flow, count in counts.items()})
 
 
 def wall() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -35,28 +36,30 @@ class ListSink:
     def __init__(self) -> None:
         self.got: list[Alert] = []
         self.timelines: dict[str, Sequence[ContextEvent]] = {}
-        self.members: Sequence[ClusterMember] = ()
-        self.suspected: Sequence[Suspect] = ()
+        self.members: list[Sequence[ClusterMember]] = []
+        self.suspected: list[Sequence[Suspect]] = []
+        self.clocks: list[int] = []
+        self.handed_at: list[int] = []
         self.refused: list[Reject] = []
         self.counted: dict[str, int] = {}
         self.closed = False
 
-    def alerts(self, alerts: Sequence[Alert]) -> None:
+    def alerts(self, alerts: Sequence[Alert], timelines: Mapping[str, Sequence[ContextEvent]]) -> None:
         self.got += alerts
-
-    def context(self, alert_id: str, events: Sequence[ContextEvent]) -> None:
-        self.timelines[alert_id] = events
+        self.timelines |= timelines
 
     def suspects(self, suspects: Sequence[Suspect]) -> None:
-        self.suspected = suspects
+        self.suspected.append(suspects)
+        self.handed_at.append(self.clocks[-1])
 
     def clusters(self, members: Sequence[ClusterMember]) -> None:
-        self.members = members
+        self.members.append(members)
 
     def rejects(self, rejects: Sequence[Reject]) -> None:
         self.refused += rejects
 
     def progress(self, clock_us: int, counts_by_flow: Mapping[str, int]) -> None:
+        self.clocks.append(clock_us)
         for flow, count in counts_by_flow.items():
             self.counted[flow] = self.counted.get(flow, 0) + count
 
@@ -145,6 +148,18 @@ def test_a_replay_catches_up_and_then_keeps_the_pace(flows: Path) -> None:
     assert live
     for came, at in live:
         assert 0 <= (came - 100.0) - (at - now) / S <= 1.0
+
+
+def test_suspects_and_clusters_are_handed_over_while_running_and_only_when_changed(flows: Path) -> None:
+    sink = ListSink()
+    judge(flows, None, [sink], replay=30.0, pace=PretendTime())
+    assert len(sink.clocks) > len(sink.suspected) > 2
+    assert len(sink.members) > 1
+    assert not sink.suspected[0]
+    assert not sink.members[0]
+    for snapshots in (sink.suspected, sink.members):
+        assert all(one != next_one for one, next_one in pairwise(snapshots))
+    assert all(later - earlier >= M for earlier, later in pairwise(sink.handed_at[:-1]))
 
 
 def test_late_rows_are_rejected_with_the_flow_the_row_and_the_reason() -> None:

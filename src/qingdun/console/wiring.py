@@ -64,7 +64,10 @@ VERBS: dict[str, str | Promise] = {
     "create_demo_accounts": _("create demo accounts"),
     "ingest_alerts": _("take alerts in"),
     "ingest_context": _("take context in"),
-    "upsert_suspects": _("take suspects in"),
+    "replace_suspects": _("take suspects in"),
+    "replace_clusters": _("take clusters in"),
+    "keep_rejects": _("take rejected rows in"),
+    "purge": _("delete what was kept long enough"),
     **{move.verb: move.label for move in MOVES},
 }
 """Words for the verbs of audit rows: the same as on the buttons."""

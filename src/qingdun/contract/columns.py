@@ -31,6 +31,16 @@ Int64: TypeAlias = Annotated[int, pa.int64()]
 Fen: TypeAlias = Annotated[int, pa.int64()]
 """Money in fen, a hundredth of a yuan."""
 
+
+def moment(at: int) -> dt.datetime:
+    """A `Timestamp` as an aware time.
+
+    >>> moment(0).isoformat()
+    '1970-01-01T00:00:00+00:00'
+    """
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=at)
+
+
 _PLAIN: dict[Any, pa.DataType] = {
     str: pa.string(),
     bool: pa.bool_(),

@@ -9,14 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qingdun.contract.directory import FlowDirectory
+from qingdun.contract.tables import ClusterMember, Suspect
+from qingdun.detect.evidence import MINUTE_US
 from qingdun.detect.reference import Reference
 from qingdun.detect.weights import Weights
 from qingdun.run.embedded import Decisions, Engine
 from qingdun.run.sinks.parquet import ParquetSink
 from qingdun.run.sinks.sink import Sink
-from qingdun.run.sources.files import Pace, Replay, read_batches
+from qingdun.run.sources.files import Pace, RealTime, Replay, read_batches
 
 _TELL_EVERY_S = 1.0
+"""How often sinks hear of progress, in seconds of the run."""
+_HAND_OVER_EVERY_US = MINUTE_US
+"""How often sinks are handed suspects and clusters, in event time: they cost the sinks more than progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,10 @@ def run_directory(
     targets: list[Sink] = [*sinks, *([ParquetSink(out)] if out is not None else [])]
     how = replay if isinstance(replay, Replay) else Replay(speed=replay)
     first, last = directory.span()
-    began = time.monotonic()
-    told_at, told, judged = began, Counter[str](), 0
+    pace = pace or RealTime()
+    standing = _Standing(engine, targets)
+    began, told_at = time.monotonic(), pace.now_s()
+    told, judged = Counter[str](), 0
     alerts = rejects = taken = 0
 
     def give(decisions: Decisions) -> None:
@@ -76,9 +83,7 @@ def run_directory(
         rejects += len(late)
         for sink in targets:
             if decisions.alerts:
-                sink.alerts(decisions.alerts)
-                for alert_id, events in decisions.context.items():
-                    sink.context(alert_id, events)
+                sink.alerts(decisions.alerts, decisions.context)
             if late:
                 sink.rejects(late)
 
@@ -87,16 +92,17 @@ def run_directory(
         counts = {name: table.num_rows for name, table in batch.items()}
         told.update(counts)
         judged += sum(counts.values())
-        if time.monotonic() - told_at >= _TELL_EVERY_S:
-            told_at = time.monotonic()
+        if pace.now_s() - told_at >= _TELL_EVERY_S:
+            told_at = pace.now_s()
             _tell(targets, engine, told)
+            standing.hand_over()
             told = Counter()
             if progress is not None:
                 progress(min(1.0, (engine.clock - how.shift_us - first) / max(1, last - first)))
     give(engine.finish())
     _tell(targets, engine, told)
+    standing.hand_over(last=True)
     for sink in targets:
-        sink.clusters(engine.clusters())
         sink.close()
     if progress is not None:
         progress(1.0)
@@ -104,7 +110,32 @@ def run_directory(
 
 
 def _tell(sinks: Sequence[Sink], engine: Engine, counts: Counter[str]) -> None:
-    suspects = engine.suspects()
     for sink in sinks:
         sink.progress(engine.clock, dict(counts))
-        sink.suspects(suspects)
+
+
+class _Standing:
+    """What the engine holds now, handed to the sinks when it has changed and a minute has passed."""
+
+    def __init__(self, engine: Engine, sinks: Sequence[Sink]) -> None:
+        self._engine = engine
+        self._sinks = sinks
+        self._at: int | None = None
+        self._suspects: list[Suspect] | None = None
+        self._clusters: list[ClusterMember] | None = None
+
+    def hand_over(self, last: bool = False) -> None:
+        """The sinks have the suspects and clusters; without `last` only those of whole minutes."""
+        now = self._engine.clock
+        if not last and self._at is not None and now - self._at < _HAND_OVER_EVERY_US:
+            return
+        self._at = now
+        suspects, clusters = self._engine.suspects(), self._engine.clusters()
+        if suspects != self._suspects:
+            self._suspects = suspects
+            for sink in self._sinks:
+                sink.suspects(suspects)
+        if clusters != self._clusters:
+            self._clusters = clusters
+            for sink in self._sinks:
+                sink.clusters(clusters)

@@ -7,10 +7,10 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from qingdun.console.alerts import actions, intake, queries, sink
+from qingdun.console.alerts import actions, intake, queries
 from qingdun.console.alerts.actions import VisitForm
 from qingdun.console.alerts.export import export_outcomes
-from qingdun.console.alerts.models import Alert, Clock, ContextEvent, Evidence, FeedProgress, Suspect, Task
+from qingdun.console.alerts.models import Alert, Clock, Task
 from qingdun.console.alerts.moves import State
 from qingdun.console.kernel.models import AuditRow, LiveEvent
 from qingdun.errors import IllegalMove, InputError, NotPermitted
@@ -155,16 +155,6 @@ def test_bulk_dispatch_checks_every_row(world: World) -> None:
     assert "faster" in done[1].message
 
 
-def test_same_alert_twice_changes_nothing(world: World) -> None:
-    rows = [made.police_high(), *made.calm_alerts()]
-    taken = intake.ingest_alerts(None, rows)
-    before = list(Task.objects.order_by("pk").values())
-    assert (taken.fresh, taken.known) == (11, 0)
-    assert intake.ingest_alerts(None, rows) == intake.Taken(0, 11)
-    assert list(Task.objects.order_by("pk").values()) == before
-    assert Evidence.objects.count() == sum(len(row.evidence) for row in rows)
-
-
 def test_rise_of_level_is_the_same_task_with_shorter_clocks(world: World) -> None:
     intake.ingest_alerts(None, [made.police_high()])
     task = Task.objects.get()
@@ -174,16 +164,6 @@ def test_rise_of_level_is_the_same_task_with_shorter_clocks(world: World) -> Non
     assert (task.level, task.stage, task.alerts.count()) == ("urgent", "transfer", 2)
     assert task.due_at is not None
     assert task.due_at <= timezone.now() + dt.timedelta(minutes=1)
-
-
-def test_two_events_that_differ_by_their_words_alone_are_both_kept(world: World) -> None:
-    alert = made.police_high()
-    intake.ingest_alerts(None, [alert])
-    first = made.police_context()[0]
-    events = [first, first._replace(text_zh="另一笔"), first]
-    assert intake.ingest_context(None, alert.alert_id, events) == 2
-    assert intake.ingest_context(None, alert.alert_id, events) == 2
-    assert ContextEvent.objects.count() == 2
 
 
 def test_a_closed_task_takes_no_visit(world: World) -> None:
@@ -213,20 +193,6 @@ def test_prior_and_bits_add_up_to_the_probability(task: Task) -> None:
     assert drawn.probability == pytest.approx(alert.probability)
     assert drawn.bars[0].bits == pytest.approx(made.PRIOR_BITS)
     assert drawn.bars[-1].total == pytest.approx(drawn.posterior_bits)
-
-
-def test_sink_takes_all_a_run_hands_in_and_twice_is_once(world: World) -> None:
-    console = sink.ConsoleSink()
-    for _ in range(2):
-        console.alerts([made.police_urgent()])
-        console.context(made.police_urgent().alert_id, made.police_context())
-        console.suspects(made.suspects())
-        console.progress(made.us(made.MORNING), {"calls": 10, "messages": 20})
-        console.close()
-    assert (Task.objects.count(), Suspect.objects.count()) == (1, 2)
-    assert ContextEvent.objects.count() == len(made.police_context())
-    progress = FeedProgress.objects.get()
-    assert (progress.running, progress.counts["messages"]) == (False, 40)
 
 
 def test_outcomes_are_contract_rows(world: World, task: Task) -> None:

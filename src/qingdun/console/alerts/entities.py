@@ -53,8 +53,9 @@ def entity(viewer: User, kind: str, value: str) -> Entity:
     suspect = Suspect.objects.filter(same).first()
     reached = {piece.alert.task_id for piece in found}
     listed = within(viewer, Task.objects.filter(pk__in=reached)).select_related("town__parent", "owner")
-    groups = ClusterMember.objects.filter(same).values("cluster_id")
-    neighbours = ClusterMember.objects.filter(cluster_id__in=groups).exclude(same).order_by("-score")[:20]
+    standing = ClusterMember.objects.filter(gone_at=None)
+    groups = standing.filter(same).values("cluster_id")
+    neighbours = standing.filter(cluster_id__in=groups).exclude(same).order_by("-score")[:20]
     return Entity(
         EntityKind(kind), value, suspect, found, rows(viewer, listed.order_by("-raised_at")), list(neighbours)
     )
@@ -75,9 +76,9 @@ def looks_like(value: str) -> EntityKind:
 
 
 def suspects(viewer: User, query: str = "") -> list[Suspect]:
-    """The strongest suspects, or those whose value begins with `query`."""
+    """The strongest suspects the engine holds now, or those of them whose value begins with `query`."""
     require(viewer, Permission.SEE_PERSONS)
-    return list(Suspect.objects.filter(entity__startswith=query)[:100])
+    return list(Suspect.objects.filter(gone_at=None, entity__startswith=query)[:100])
 
 
 def search_entities(viewer: User, text: str) -> list[Hit]:

@@ -1,4 +1,4 @@
-"""What the engine hands in: each function is safe to call twice with the same rows; one audit row a call."""
+"""Alerts as the engine hands them in, and the timeline behind each: safe to call twice with the same rows."""
 
 from __future__ import annotations
 
@@ -14,44 +14,38 @@ from django.utils import timezone
 from qingdun.console.alerts import timing
 from qingdun.console.alerts.actions import announce, raise_level
 from qingdun.console.alerts.codes import LEVEL_RANK, STAGE_NUMBER, Level
-from qingdun.console.alerts.models import (
-    Alert,
-    ClusterMember,
-    ContextEvent,
-    Evidence,
-    FeedProgress,
-    RejectedRow,
-    Suspect,
-    Task,
-    TaskEvent,
-)
+from qingdun.console.alerts.models import Alert, ContextEvent, Evidence, Task, TaskEvent
 from qingdun.console.alerts.moves import ClockName, State
 from qingdun.console.alerts.rules import expected_loss_fen
-from qingdun.console.kernel.actions import report_feed
 from qingdun.console.kernel.audit import record
-from qingdun.console.kernel.events import forget_before, publish
 from qingdun.console.kernel.models import Person, Region, User
 from qingdun.contract import tables as contract
+from qingdun.contract.columns import moment
 from qingdun.detect.evidence import ContextEvent as Around
 
 EPISODE = dt.timedelta(hours=72)
-EVENTS_KEPT = dt.timedelta(hours=1)
-"""How long the event stream can be resumed; a page that was away longer loads anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What came of a batch of alerts."""
+    """What came of a batch of alerts; `events` counts what is new or has changed on their timelines."""
 
     fresh: int
     known: int
+    events: int = 0
 
 
 @transaction.atomic
-def ingest_alerts(actor: User | None, rows: Sequence[contract.Alert]) -> Taken:
-    """Every alert is stored once and belongs to the one open task of its person, whose level only rises.
+def ingest_alerts(
+    actor: User | None,
+    rows: Sequence[contract.Alert],
+    timelines: Mapping[str, Iterable[Around]] | None = None,
+) -> Taken:
+    """Every alert is stored once and belongs to the one open task of its person, whose level only rises;
+    the task's timeline holds the events of `timelines`, by alert id, each once.
 
-    Rows known by `alert_id` change nothing. Rows of a batch are taken in order of `raised_at`.
+    Rows known by `alert_id` change nothing. Rows of a batch are taken in order of `raised_at`. One audit
+    row a batch, none if the batch told nothing new.
     """
     known = set(
         Alert.objects.filter(alert_id__in=[row.alert_id for row in rows]).values_list("alert_id", flat=True)
@@ -61,143 +55,65 @@ def ingest_alerts(actor: User | None, rows: Sequence[contract.Alert]) -> Taken:
         if row.alert_id not in known:
             known.add(row.alert_id)
             fresh.append(row)
-    if not fresh:
-        return Taken(0, len(rows))
     people = Person.objects.select_related("region__parent").in_bulk([row.person_id for row in fresh])
-    city = Region.objects.get(code=settings.CITY_CODE)
     now = timezone.now()
     for row in fresh:
         person = people.get(row.person_id)
-        _take_alert(actor, row, person.region if person else city, now)
-    record(actor, "ingest_alerts", ("feed", "alerts"), {}, {"alerts": [row.alert_id for row in fresh]})
-    return Taken(len(fresh), len(rows) - len(fresh))
+        home = person.region if person else Region.objects.get(code=settings.CITY_CODE)
+        _take_alert(actor, row, home, now)
+    events = sum(_take_context(alert_id, around, now) for alert_id, around in (timelines or {}).items())
+    if fresh or events:
+        after = {"alerts": [row.alert_id for row in fresh], "context_events": events}
+        record(actor, "ingest_alerts", ("feed", "alerts"), {}, after)
+    return Taken(len(fresh), len(rows) - len(fresh), events)
 
 
 @transaction.atomic
 def ingest_context(actor: User | None, alert_id: str, events: Iterable[Around]) -> int:
-    """The timeline of the alert's task holds these events, each once; how many were handed in is returned."""
+    """The timeline of the alert's task holds these events, each once; how many are new or have changed."""
+    changed = _take_context(alert_id, events, timezone.now())
+    if changed:
+        after = {"alert": alert_id, "context_events": changed}
+        record(actor, "ingest_context", ("feed", "context"), {}, after)
+    return changed
+
+
+def _take_context(alert_id: str, events: Iterable[Around], now: dt.datetime) -> int:
     alert = Alert.objects.select_related("task").get(alert_id=alert_id)
     # One statement may write a row only once: an event handed in twice is taken in its latest form.
-    once = {(event.at, event.lane, event.kind, event.entity, event.text_zh): event for event in events}
-    rows = [
-        ContextEvent(
-            task=alert.task,
-            region_path=alert.region_path,
-            at=moment(event.at),
-            lane=event.lane,
-            kind=event.kind,
-            entity=event.entity,
-            text_zh=event.text_zh,
-            text_en=event.text_en,
-            suspicious=event.suspicious,
-            duration_s=event.duration_s,
+    once = {
+        (moment(event.at), event.lane, event.kind, event.entity, event.text_zh): (
+            event.text_en,
+            event.suspicious,
+            event.duration_s,
         )
-        for event in once.values()
-    ]
+        for event in events
+    }
+    stands = {
+        tuple(row[:5]): tuple(row[5:])
+        for row in ContextEvent.objects.filter(task=alert.task).values_list(*_EVENT_KEY, *_EVENT_VALUES)
+    }
+    changed = {key: values for key, values in once.items() if stands.get(key) != values}
     ContextEvent.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["task", "at", "lane", "kind", "entity", "text_zh"],
-        update_fields=["text_en", "suspicious", "duration_s"],
-    )
-    record(actor, "ingest_context", alert.task, {}, {"alert": alert_id, "events": len(rows)})
-    return len(rows)
-
-
-@transaction.atomic
-def upsert_suspects(actor: User | None, rows: Sequence[contract.Suspect]) -> int:
-    """Every suspect is known with its latest score and reasons. Returns how many were handed in."""
-    now = timezone.now()
-    Suspect.objects.bulk_create(
         [
-            Suspect(
-                entity_kind=row.entity_kind,
-                entity=row.entity,
-                score=row.score,
-                scam_type=row.scam_type or "",
-                first_flagged_at=moment(row.first_flagged_at),
-                reasons=list(row.reasons),
-                updated_at=now,
+            ContextEvent(
+                task=alert.task,
+                region_path=alert.region_path,
+                received_at=now,
+                **dict(zip(_EVENT_KEY, key, strict=True)),
+                **dict(zip(_EVENT_VALUES, values, strict=True)),
             )
-            for row in rows
+            for key, values in changed.items()
         ],
         update_conflicts=True,
-        unique_fields=["entity_kind", "entity"],
-        update_fields=["score", "scam_type", "reasons", "updated_at"],
-        batch_size=500,
+        unique_fields=["task", *_EVENT_KEY],
+        update_fields=_EVENT_VALUES,
     )
-    record(actor, "upsert_suspects", ("feed", "suspects"), {}, {"suspects": len(rows)})
-    return len(rows)
+    return len(changed)
 
 
-@transaction.atomic
-def keep_clusters(actor: User | None, rows: Sequence[contract.ClusterMember]) -> int:
-    """Every membership is known with its latest score. Returns how many were handed in."""
-    ClusterMember.objects.bulk_create(
-        [ClusterMember(**{**row._asdict(), "since": moment(row.since)}) for row in rows],
-        update_conflicts=True,
-        unique_fields=["cluster_id", "entity_kind", "entity"],
-        update_fields=["score"],
-        batch_size=500,
-    )
-    record(actor, "keep_clusters", ("feed", "clusters"), {}, {"members": len(rows)})
-    return len(rows)
-
-
-@transaction.atomic
-def keep_rejects(actor: User | None, rows: Sequence[contract.Reject]) -> int:
-    """Every rejected row is kept with its reason. Returns how many were handed in."""
-    RejectedRow.objects.bulk_create(
-        [RejectedRow(flow=row.flow, row=row.row, reason=row.reason) for row in rows], ignore_conflicts=True
-    )
-    record(actor, "keep_rejects", ("feed", "rejects"), {}, {"rows": len(rows)})
-    return len(rows)
-
-
-@transaction.atomic
-def report_progress(clock_us: int, counts: Mapping[str, int], running: bool = True) -> FeedProgress:
-    """The desk and the wall show the engine's clock, events so far and a second. Telemetry: no audit row.
-
-    `counts` is how many events of each flow were seen since the feed began.
-    """
-    now = timezone.now()
-    forget_before(now - EVENTS_KEPT)
-    last = FeedProgress.objects.select_for_update().filter(pk=1).first()
-    per_second: dict[str, float] = {}
-    if last is not None and running:
-        seconds = max((now - last.updated_at).total_seconds(), 0.001)
-        per_second = {
-            flow: round(max(0, count - last.counts.get(flow, 0)) / seconds, 1)
-            for flow, count in counts.items()
-        }
-    progress, _ = FeedProgress.objects.update_or_create(
-        pk=1,
-        defaults={
-            "clock_at": moment(clock_us),
-            "updated_at": now,
-            "counts": dict(counts),
-            "per_second": per_second,
-            "running": running,
-        },
-    )
-    before = sum(last.counts.values()) if last is not None else 0
-    report_feed("engine", moment(clock_us), max(0, sum(counts.values()) - before))
-    city = Region.objects.get(code=settings.CITY_CODE)
-    publish(
-        "feed",
-        city.path,
-        {"clock_us": clock_us, "counts": dict(counts), "per_second": per_second, "running": running},
-    )
-    return progress
-
-
-def moment(at_us: int) -> dt.datetime:
-    """UTC microseconds as an aware time.
-
-    >>> moment(0).isoformat()
-    '1970-01-01T00:00:00+00:00'
-    """
-    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=at_us)
+_EVENT_KEY = ("at", "lane", "kind", "entity", "text_zh")
+_EVENT_VALUES = ("text_en", "suspicious", "duration_s")
 
 
 def prior_bits(row: contract.Alert) -> float:

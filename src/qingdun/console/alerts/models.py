@@ -109,6 +109,9 @@ class ContextEvent(models.Model):
     text_en = models.TextField()
     suspicious = models.BooleanField(default=False)
     duration_s = models.PositiveIntegerField(default=0)
+    received_at = models.DateTimeField(
+        db_index=True, help_text="Our time: how long it is kept runs from here"
+    )
 
     class Meta:
         ordering: ClassVar[list[str]] = ["at"]
@@ -203,7 +206,7 @@ class Submission(models.Model):
 
 
 class Suspect(models.Model):
-    """An entity the engine suspects, with its latest score and reasons."""
+    """An entity the engine suspects, or did until `gone_at`, with its latest score and reasons."""
 
     entity_kind = models.CharField(max_length=8, choices=EntityKind.choices)
     entity = models.CharField(max_length=255)
@@ -212,6 +215,9 @@ class Suspect(models.Model):
     first_flagged_at = models.DateTimeField()
     reasons = models.JSONField(default=list)
     updated_at = models.DateTimeField()
+    gone_at = models.DateTimeField(
+        null=True, db_index=True, help_text="Our time when the engine no longer held it; null: it does"
+    )
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-score"]
@@ -221,13 +227,16 @@ class Suspect(models.Model):
 
 
 class ClusterMember(models.Model):
-    """An entity and the group of suspects it is tied to; membership alone restricts nobody."""
+    """An entity and the group of suspects it is, or was until `gone_at`, tied to; restricts nobody."""
 
     cluster_id = models.CharField(max_length=64, db_index=True)
     entity_kind = models.CharField(max_length=8, choices=EntityKind.choices)
     entity = models.CharField(max_length=255)
     since = models.DateTimeField()
     score = models.FloatField()
+    gone_at = models.DateTimeField(
+        null=True, db_index=True, help_text="Our time when the engine no longer held it; null: it does"
+    )
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -239,13 +248,17 @@ class ClusterMember(models.Model):
 class RejectedRow(models.Model):
     """An input row the engine did not use, and why."""
 
+    source = models.CharField(max_length=255, help_text="The flow directory, or whatever numbers its rows")
     flow = models.CharField(max_length=20)
     row = models.BigIntegerField()
     reason = models.TextField()
+    received_at = models.DateTimeField(
+        db_index=True, help_text="Our time: how long it is kept runs from here"
+    )
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["flow", "row", "reason"], name="one_rejected_row")
+            models.UniqueConstraint(fields=["source", "flow", "row"], name="one_rejected_row")
         ]
 
 

@@ -29,12 +29,9 @@ class ParquetSink:
         self._clusters: list[ClusterMember] = []
         self._rejects: list[Reject] = []
 
-    def alerts(self, alerts: Sequence[Alert]) -> None:
-        """The alerts will be written."""
+    def alerts(self, alerts: Sequence[Alert], timelines: Mapping[str, Sequence[ContextEvent]]) -> None:
+        """The alerts will be written; timelines are for the console and are not."""
         self._alerts += alerts
-
-    def context(self, alert_id: str, events: Sequence[ContextEvent]) -> None:
-        """Nothing: context is for the console and is not written to files."""
 
     def suspects(self, suspects: Sequence[Suspect]) -> None:
         """These suspects, and no earlier ones, will be written."""

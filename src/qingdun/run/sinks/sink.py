@@ -12,20 +12,16 @@ from qingdun.detect.evidence import ContextEvent
 class Sink(Protocol):
     """Takes what the engine decides. Every call may come again after a restart: take it by its ids."""
 
-    def alerts(self, alerts: Sequence[Alert]) -> None:
-        """New alert rows, in the order they were raised."""
-        ...
-
-    def context(self, alert_id: str, events: Sequence[ContextEvent]) -> None:
-        """The recent events of the alerted person; comes after the alert itself."""
+    def alerts(self, alerts: Sequence[Alert], timelines: Mapping[str, Sequence[ContextEvent]]) -> None:
+        """New alert rows, in the order they were raised, and by alert id the recent events of the person."""
         ...
 
     def suspects(self, suspects: Sequence[Suspect]) -> None:
-        """All suspects as of now; replaces what came before."""
+        """All suspects as of now; replaces what came before. At most once a minute of event time."""
         ...
 
     def clusters(self, members: Sequence[ClusterMember]) -> None:
-        """All clusters as of now; replaces what came before."""
+        """All clusters as of now; replaces what came before. At most once a minute of event time."""
         ...
 
     def rejects(self, rejects: Sequence[Reject]) -> None:

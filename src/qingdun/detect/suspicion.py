@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from qingdun.contract.tables import Suspect
@@ -15,15 +15,18 @@ _FORGET_US = 30 * DAY_US
 
 @dataclass(slots=True)
 class Suspected:
-    """The suspicions gathered on one entity: the strongest of each detector."""
+    """The suspicions gathered on one entity: the strongest of each detector, and their sums."""
 
     first_at: int
     last_at: int
     by: dict[str, Suspicion] = field(default_factory=dict)
+    total: int = 0
+    direct_total: int = 0
+    """The sum without guilt by company."""
 
     def millibits(self, direct_only: bool = False) -> int:
-        """The sum over detectors; without guilt by company if `direct_only`."""
-        return sum(s.millibits for s in self.by.values() if s.direct or not direct_only)
+        """What is held against the entity; without guilt by company if `direct_only`."""
+        return self.direct_total if direct_only else self.total
 
 
 class Suspicions:
@@ -47,6 +50,21 @@ class Suspicions:
         earlier = known.by.get(suspicion.detector)
         if earlier is None or suspicion.millibits > earlier.millibits:
             known.by[suspicion.detector] = suspicion
+            known.total = self._sum(known.by.values())
+            known.direct_total = self._sum(s for s in known.by.values() if s.direct)
+
+    def _sum(self, suspicions: Iterable[Suspicion]) -> int:
+        """Detectors of one group see the same thing from two sides, as with the evidence on a person."""
+        by_group: dict[str, list[int]] = {}
+        for suspicion in suspicions:
+            group = self._weights.detectors[suspicion.detector].group
+            by_group.setdefault(group, []).append(suspicion.millibits)
+        discount = self._weights.repeat_discount
+        return sum(
+            round(millibits * discount**place)
+            for group in by_group.values()
+            for place, millibits in enumerate(sorted(group, reverse=True))
+        )
 
     def millibits(self, kind: str, entity: str, direct_only: bool = False) -> int:
         """What is held against the entity, in thousandths of a bit, without the prior."""

@@ -5,8 +5,9 @@ back, how many numbers are empty, how long the talks are, and where the calls co
 Why it matters: gangs work through lists; people who are not scammers are called back.
 What it is blind to: callers that use a number for a handful of calls.
 Who looks guilty and isn't: couriers, clinics, drivers: they are called back, call at home from an old line,
-and nobody dials empty numbers from a delivery slip. Telemarketers stay below the mark unless the rest speaks
-against them too.
+and nobody dials empty numbers from a delivery slip. Sales rooms work through lists too, so what only shows a
+list is worth `list` at the most and makes no suspect: the number must also come from abroad, or those it
+called must show signs of a scam (`person.shared_contact`).
 Source: domain.md §4, signals of scam callers; "frequency alone fails".
 """
 
@@ -31,7 +32,8 @@ class Caller:
     attempts: int = 0
     answered: int = 0
     invalid: int = 0
-    outside: int = 0
+    overseas: int = 0
+    voip: int = 0
     called_back: set[str] = field(default_factory=set)
     judged_at_size: int = 0
 
@@ -60,7 +62,8 @@ class Fanout(Pattern):
         caller.attempts += 1
         caller.answered += row.phase == "answered"
         caller.invalid += row.phase == "invalid"
-        caller.outside += row.origin != "domestic"
+        caller.overseas += row.origin == "overseas"
+        caller.voip += row.origin == "voip"
         if len(caller.callees) < _MOST_CALLEES:
             caller.callees.add(row.callee)
         count = len(caller.callees)
@@ -90,8 +93,11 @@ class Fanout(Pattern):
             total += bits["empty_numbers"]
         if caller.answered / caller.attempts < settings["answer_rate"]:
             total += bits["rarely_answered"]
-        if caller.outside / caller.attempts > 0.5:
-            total += bits["outside"]
+        total = min(total, bits["list"])
+        if caller.overseas / caller.attempts > 0.5:
+            total += bits["overseas"]
+        elif caller.voip / caller.attempts > 0.5:
+            total += bits["voip"]
         line = view.line(number)
         if line is not None:
             age = view.now // DAY_US - line.activated_day

@@ -4,7 +4,8 @@ What it sees: the different numbers that called from one IMEI within a day.
 Why it matters: boxes that hold many cards (GOIP) and card-swapping desks are how gangs make calls look local.
 What it is blind to: boxes that forge an IMEI per card.
 Who looks guilty and isn't: phones with two cards, a handed-down phone, a shop's phone: the mark is well
-above two.
+above two. Sales rooms share devices as well: with `call.fanout` of one group, it makes no suspect until those
+called show signs of a scam.
 Source: domain.md §4, GOIP boxes.
 """
 

@@ -2,7 +2,7 @@
 
 `granian --interface asginl qingdun.console.push:application`. It is an ASGI application of its own and not
 Django's: a stream per open browser needs neither middleware nor a thread. One tailer a process reads new
-rows and hands them to every stream.
+rows and hands them to every stream: told by PostgreSQL when there are any, four times a second on SQLite.
 
 Address: `/events`, with `?topics=a,b` for some topics only, and `?since=ID` or the header Last-Event-ID to
 resume.
@@ -27,6 +27,7 @@ from asgiref.sync import sync_to_async  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from qingdun.console.kernel import stream  # noqa: E402
+from qingdun.console.notices import waiter  # noqa: E402
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -37,7 +38,7 @@ HEARTBEAT_S = 15.0
 RECHECK_S = 60.0
 """How long a stream outlives the session it was opened with, at most."""
 
-tailer = stream.Tailer()
+tailer = stream.Tailer(waiter)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -23,7 +23,8 @@ from qingdun.console.kernel.roles import Role
 from tests.console.conftest import LogIn, MakeUser
 from tests.console.places import CITY, COUNTY_A, COUNTY_B
 
-pytestmark = pytest.mark.django_db
+# Notices of PostgreSQL come with a real commit only.
+pytestmark = pytest.mark.django_db(transaction=True)
 ORIGIN = "http://127.0.0.1:8000"
 PATIENCE_S = 10.0
 

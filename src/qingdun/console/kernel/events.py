@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import LiveEvent
+
+CHANNEL = "qingdun_events"
+"""Where PostgreSQL tells the event process that events were committed."""
 
 
 def publish(topic: str, region_path: str, payload: Mapping[str, Any]) -> LiveEvent:
@@ -23,6 +27,9 @@ def publish(topic: str, region_path: str, payload: Mapping[str, Any]) -> LiveEve
     """
     # Ids must rise in the order of commits, or a reader that has seen 7 would never ask for a late 6.
     locked_head()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"NOTIFY {CHANNEL}")  # sent when the transaction commits, once however often asked
     return LiveEvent.objects.create(
         at=timezone.now(), topic=topic, region_path=region_path, payload=dict(payload)
     )

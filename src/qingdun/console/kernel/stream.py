@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -92,12 +92,36 @@ def after(last: int, most: int) -> list[Event]:
     return [Event(row.id, row.topic, row.region_path, row.payload) for row in rows]
 
 
+class Waiter(Protocol):
+    """Says when to look for new events."""
+
+    async def wait(self) -> None:
+        """There may be new events."""
+        ...
+
+    async def close(self) -> None:
+        """What the waiter holds is let go."""
+        ...
+
+
+class Poll:
+    """Looks four times a second."""
+
+    async def wait(self) -> None:
+        """Some time has passed."""
+        await asyncio.sleep(POLL_S)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
 class Tailer:
-    """Reads new events for a whole process, four times a second, and hands them to every stream that has
-    joined.
+    """Reads new events for a whole process whenever its waiter says so, and hands them to every stream that
+    has joined.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, waiter: Callable[[], Waiter] = Poll) -> None:
+        self._waiter = waiter
         self._queues: set[asyncio.Queue[Event | None]] = set()
         self._task: asyncio.Task[None] | None = None
 
@@ -121,6 +145,13 @@ class Tailer:
                 self._task = None
 
     async def _tail(self) -> None:
+        waiter = self._waiter()
+        try:
+            await self._read_on(waiter)
+        finally:
+            await waiter.close()
+
+    async def _read_on(self, waiter: Waiter) -> None:
         last: int | None = None
         while True:
             try:
@@ -131,12 +162,15 @@ class Tailer:
             except Error:
                 _log.exception("the event tailer cannot read; it goes on trying")
                 await sync_to_async(connection.close)()
-                events = []
+                await asyncio.sleep(POLL_S)
+                continue
             for event in events:
                 last = event.id
                 for queue in tuple(self._queues):
                     self._hand(queue, event)
-            await asyncio.sleep(POLL_S)
+            # A full batch may not have been the last.
+            if len(events) < QUEUE_LENGTH:
+                await waiter.wait()
 
     def _hand(self, queue: asyncio.Queue[Event | None], event: Event) -> None:
         if queue.qsize() > 2 * QUEUE_LENGTH:

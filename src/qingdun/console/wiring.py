@@ -46,6 +46,11 @@ SEARCHES: tuple[str, ...] = (
 )
 """Dotted names of `search(viewer, text) -> list[Hit]`, asked in this order."""
 
+TICKS: tuple[str, ...] = ()
+"""Dotted names of `tick(now) -> int`, called by `ticking` once a second, in this order: each does what is due,
+says how much it did, and may be called twice at once.
+"""
+
 VERBS: dict[str, str | Promise] = {
     "log_in": _("log in"),
     "log_in_failed": _("fail to log in"),

@@ -33,7 +33,7 @@ def tick_once(now: dt.datetime | None = None) -> dict[str, int]:
 
 
 def tick_forever(every_s: float = 1.0, stopped: Callable[[], bool] = lambda: False) -> None:
-    """What is due is done once in `every_s` seconds until `stopped`. Two such processes at once do no harm."""
+    """What is due is done every `every_s` seconds until `stopped`. Two such processes at once do no harm."""
     while not stopped():
         began = time.monotonic()
         close_old_connections()

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from qingdun.console.kernel.loading import load_regions
-from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.models import Organisation, Region, User
 from qingdun.console.kernel.roles import Role
 from tests.console.places import CITY, small_city
 
@@ -35,10 +35,14 @@ def regions(db: None) -> dict[str, Region]:
 
 @pytest.fixture
 def make_user(regions: dict[str, Region]) -> MakeUser:
-    """A user of that role in that region, with an authenticator app unless said otherwise."""
+    """A user of that role in that region, with an authenticator app unless said otherwise; a station officer
+    works in a station that serves the town.
+    """
 
     def make(role: Role, region: str = CITY, name: str = "", second_factor: bool = True) -> User:
         user = User(username=name or f"{role.value}-{region}", role=role, region=regions[region])
+        if role == Role.STATION_OFFICER:
+            user.organisation = station_for(regions[region])
         user.set_password(PASSWORD)
         user.save()
         if second_factor:
@@ -46,6 +50,17 @@ def make_user(regions: dict[str, Region]) -> MakeUser:
         return user
 
     return make
+
+
+def station_for(*towns: Region) -> Organisation:
+    """A station that serves the towns; in the town, or in their county if there are several."""
+    code = "-".join(["station", *(town.code for town in towns)])
+    region = towns[0] if len(towns) == 1 else towns[0].parent
+    station, _ = Organisation.objects.get_or_create(
+        code=code, defaults={"kind": Organisation.Kind.STATION, "name": f"{code}所", "region": region}
+    )
+    station.towns.set(towns)
+    return station
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
+from qingdun.console.alerts import actions
 from qingdun.console.alerts.codes import EntityKind
-from qingdun.console.alerts.intake import ingest_alerts
+from qingdun.console.alerts.intake import ingest_alerts, ingest_context
 from qingdun.console.alerts.models import Task
 from qingdun.console.alerts.queries import Filters
 from qingdun.console.kernel import audit
@@ -18,7 +19,17 @@ from qingdun.console.kernel.models import Organisation, Person, PersonNumber, Re
 from qingdun.console.kernel.roles import Role
 from tests.console.alerts import world
 
-TOOLS = {"kernel.scope.within", "kernel.scope.covers", "kernel.scope.require_covers", "kernel.scope.narrowed"}
+TOOLS = {
+    "alerts.access.visible",
+    "alerts.access.sees",
+    "alerts.access.require_sight",
+    "kernel.scope.covers",
+    "kernel.scope.in_station",
+    "kernel.scope.narrowed",
+    "kernel.scope.require_covers",
+    "kernel.scope.residents",
+    "kernel.scope.within",
+}
 """Functions that are given rows and narrow them: what the law is about, and not subject to it."""
 
 
@@ -37,13 +48,15 @@ class Sample(NamedTuple):
     """
     grows: bool = True
     """Whether the answer for the city changes with the other county's data."""
+    of_all_stations: bool = False
+    """Whether what it tells of a county (which places and stations there are) is no secret among stations."""
 
 
 def kernel(county: str) -> None:
     """A station, a resident, a user and an act in the county."""
     region = Region.objects.get(code=county)
-    town = Region.objects.filter(parent=region).order_by("code")[0]
-    Organisation.objects.create(code=f"station-{county}", kind="station", name=f"{county}所", region=town)
+    town = region if region.level == "town" else Region.objects.filter(parent=region).order_by("code")[0]
+    Organisation.objects.create(code=f"other-{county}", kind="station", name=f"{county}所", region=town)
     person = Person.objects.create(
         person_id=f"person-{county}", name="甲乙", birth_year=1980, sex="f", floating=False,
         region=town, region_path=town.path,
@@ -58,14 +71,47 @@ def kernel(county: str) -> None:
 
 def alerts(county: str) -> None:
     """A resident of the county with the alert of the golden story."""
+    _resident(county)
+    ingest_alerts(None, [world.alert(_index(county), "urgent", "police", "transfer", world.POLICE_EVIDENCE)])
+
+
+def _index(county: str) -> int:
+    """What numbers the place's resident: no two places of the small city share it."""
+    return int(county[-4:])
+
+
+def _resident(county: str) -> None:
     kernel(county)
-    index = int(county[-2:])
-    resident = Person.objects.get(person_id=f"person-{county}")
+    other = Person.objects.get(person_id=f"person-{county}")
     Person.objects.create(
-        person_id=f"p{index:02}", name="丙丁", birth_year=1970, sex="m", floating=True,
-        region=resident.region, region_path=resident.region_path,
+        person_id=f"p{_index(county):02}", name="丙丁", birth_year=1970, sex="m", floating=True,
+        region=other.region, region_path=other.region_path,
     )  # fmt: skip
-    ingest_alerts(None, [world.alert(index, "urgent", "police", "transfer", world.POLICE_EVIDENCE)])
+
+
+def worked(county: str) -> None:
+    """The same after a visit: called in vain, met, dissuaded; and an earlier task of the person."""
+    _resident(county)
+    index, pieces = _index(county), world.POLICE_EVIDENCE
+    ingest_alerts(
+        None,
+        [
+            world.alert(index, "high", "loan", "lure", pieces[:2], -6000, f"before-{county}"),
+            world.alert(index, "urgent", "police", "transfer", pieces),
+        ],
+    )
+    found = Task.objects.get(episode_id=f"episode-{index:02}")
+    ingest_context(None, f"episode-{index:02}:urgent", world.police_context())
+    analyst = User.objects.get(username="sample-analyst")
+    officer = User.objects.create(
+        username=f"worker-{county}", role=Role.COUNTY_OFFICER, region=found.town, password="!"
+    )
+    actions.dispatch(analyst, found.pk, None)
+    actions.move(officer, found.pk, None, "sign")
+    actions.record_contact(officer, found.pk, None, "busy")
+    actions.move(officer, found.pk, None, "meet")
+    form = actions.VisitForm(("persuade",), "", "", 100, 0, 0)
+    actions.save_visit(officer, found.pk, None, f"sample-key-{county}", form, "awakened")
 
 
 def number(county: str) -> str:
@@ -74,54 +120,60 @@ def number(county: str) -> str:
 
 
 def task(county: str) -> tuple[Any, ...]:
-    """The county's task."""
-    return (Task.objects.filter(region_path__contains=f"/{county}/").first(),)
+    """The county's latest task."""
+    return (_latest(county),)
 
 
 def task_id(county: str) -> tuple[Any, ...]:
     """Id of the county's task."""
-    found = Task.objects.filter(region_path__contains=f"/{county}/").first()
+    found = _latest(county)
     return (found.pk if found else 0,)
+
+
+def _latest(county: str) -> Task | None:
+    return Task.objects.filter(region_path__contains=f"/{county}/").order_by("-raised_at").first()
 
 
 CITY, SYSTEM, AUDITOR = Role.CITY_ANALYST, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN
 
 SAMPLES: dict[str, Sample] = {
-    "kernel.queries.regions": Sample(kernel, CITY, grows=False),
-    "kernel.queries.stations": Sample(kernel, CITY),
+    "kernel.queries.regions": Sample(kernel, CITY, grows=False, of_all_stations=True),
+    "kernel.queries.stations": Sample(kernel, CITY, of_all_stations=True),
     "kernel.queries.persons": Sample(kernel, CITY),
     "kernel.queries.person": Sample(kernel, CITY, lambda county: (f"person-{county}",), True),
     "kernel.queries.users": Sample(kernel, SYSTEM),
     "kernel.queries.audit_rows": Sample(kernel, AUDITOR),
     "kernel.queries.saved_filters": Sample(kernel, CITY, lambda county: ("alerts",), grows=False),
     "kernel.queries.search_pages": Sample(kernel, CITY, lambda county: ("",), grows=False),
-    "kernel.queries.search_regions": Sample(kernel, CITY, lambda county: (county,), True),
+    "kernel.queries.search_regions": Sample(
+        kernel, CITY, lambda county: (county,), True, of_all_stations=True
+    ),
     "kernel.queries.search_persons": Sample(kernel, CITY, lambda county: (number(county),), True),
     "alerts.queries.tasks": Sample(alerts, CITY, lambda county: (Filters(),)),
     "alerts.queries.level_counts": Sample(alerts, CITY, lambda county: (Filters(),)),
-    "alerts.queries.rows": Sample(alerts, CITY, lambda county: ([],), grows=False),
+    "alerts.queries.rows": Sample(alerts, CITY, lambda county: (list(task(county)),), True),
     "alerts.queries.task": Sample(alerts, CITY, task_id, True),
     "alerts.queries.history": Sample(alerts, CITY, task, True),
-    "alerts.queries.contacts": Sample(alerts, CITY, task, grows=False),
+    "alerts.queries.contacts": Sample(worked, CITY, task, True),
     "alerts.queries.clocks": Sample(alerts, CITY, task, True),
     "alerts.queries.alerts": Sample(alerts, CITY, task, True),
-    "alerts.queries.context": Sample(alerts, CITY, task, grows=False),
-    "alerts.queries.visit": Sample(alerts, CITY, task, grows=False),
-    "alerts.queries.earlier": Sample(alerts, CITY, task, grows=False),
+    "alerts.queries.context": Sample(worked, CITY, task, True),
+    "alerts.queries.visit": Sample(worked, CITY, task, True),
+    "alerts.queries.earlier": Sample(worked, CITY, task, True),
     "alerts.queries.person": Sample(alerts, CITY, task, True),
-    "alerts.queries.open_moves": Sample(alerts, CITY, task, grows=False),
-    "alerts.queries.stations": Sample(alerts, CITY),
+    "alerts.queries.open_moves": Sample(alerts, CITY, task, True),
+    "alerts.queries.stations": Sample(alerts, CITY, of_all_stations=True),
     "alerts.queries.feed": Sample(alerts, CITY, grows=False),
     "alerts.entities.entity": Sample(alerts, CITY, lambda county: (EntityKind.NUMBER, world.CALLER)),
     "alerts.entities.search_entities": Sample(alerts, CITY, lambda county: (world.CALLER,), grows=False),
     "alerts.entities.suspects": Sample(alerts, CITY, grows=False),
-    "alerts.export.export_outcomes": Sample(alerts, CITY, grows=False),
+    "alerts.export.export_outcomes": Sample(worked, CITY),
     "alerts.figures.by_county": Sample(alerts, CITY),
-    "alerts.figures.measures": Sample(alerts, CITY, grows=False),
-    "alerts.figures.outcomes": Sample(alerts, CITY, grows=False),
+    "alerts.figures.measures": Sample(worked, CITY),
+    "alerts.figures.outcomes": Sample(worked, CITY),
     "alerts.figures.trend": Sample(alerts, CITY),
     "alerts.figures.waiting": Sample(alerts, CITY),
     "alerts.timeline.lanes": Sample(alerts, CITY, task, grows=False),
-    "alerts.timeline.places": Sample(alerts, CITY, task, grows=False),
+    "alerts.timeline.places": Sample(alerts, CITY, task, True),
     "alerts.timeline.serving": Sample(alerts, CITY, task, grows=False),
 }

@@ -1,4 +1,5 @@
-"""Every read of the console: what a county sees does not depend on what other counties hold.
+"""Every read of the console: what a county sees does not depend on what other counties hold, nor what a
+station sees on what other stations of its county hold; and nobody acts on what they do not see.
 
 A read is a public function of `qingdun.console` whose first parameter is `viewer`. All of them are walked,
 for all roles; a new one without a sample in `scope_samples.py` fails here.
@@ -21,10 +22,18 @@ from django.http import Http404
 from django.utils import timezone
 
 import qingdun.console
+from qingdun.console.alerts import actions
+from qingdun.console.alerts.access import sees, visible
+from qingdun.console.alerts.actions import VisitForm
+from qingdun.console.alerts.models import Task
+from qingdun.console.alerts.moves import BY_VERB, MOVES
+from qingdun.console.kernel import actions as kernel_actions
+from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.loading import load_regions
-from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.models import AuditRow, LiveEvent, Person, Region, User
 from qingdun.console.kernel.roles import Role
-from qingdun.errors import QingdunError
+from qingdun.errors import IllegalMove, NotPermitted, QingdunError
+from tests.console.conftest import station_for
 from tests.console.places import COUNTY_A as OURS
 from tests.console.places import COUNTY_B as THEIRS
 from tests.console.places import small_city
@@ -83,6 +92,9 @@ def two_counties(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[Role, User]:
     now = timezone.now()
     monkeypatch.setattr(timezone, "now", lambda: now)
     load_regions(small_city())
+    analyst()
+    for town in Region.objects.filter(level=Region.Level.TOWN):
+        station_for(town)
     county = Region.objects.get(code=OURS)
     return {
         role: User.objects.create(username=f"law-{role.value}", role=role, region=county, password="!")
@@ -150,3 +162,174 @@ def is_nothing(answer: Any) -> bool:
     if isinstance(answer, dict):
         return all(is_nothing(item) for item in answer.values())
     return False
+
+
+@pytest.fixture
+def two_stations(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, User]:
+    """Officers of two stations of one county, by the towns (codes, by comma) that their stations serve: one
+    serves two towns, so that its region is the county, the other one a third town; who sees the city.
+    """
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    load_regions(small_city())
+    towns = list(Region.objects.filter(parent_id=OURS, level=Region.Level.TOWN).order_by("code")[:3])
+    analyst()
+    officers = {}
+    for served in (towns[:2], towns[2:]):
+        code = ",".join(town.code for town in served)
+        officers[code] = User.objects.create(
+            username=f"law-{code}", role=Role.STATION_OFFICER, password="!",
+            region=served[0].parent if len(served) > 1 else served[0], organisation=station_for(*served),
+        )  # fmt: skip
+    # An officer who was given the whole county as their region still sees what is their station's.
+    wide = officers[towns[2].code]
+    wide.region = towns[2].parent
+    wide.save()
+    return officers
+
+
+def analyst() -> User:
+    """Whoever sends the samples' tasks to their stations."""
+    city = Region.objects.get(code=settings.CITY_CODE)
+    return User.objects.create(
+        username="sample-analyst", role=Role.CITY_ANALYST, region=city, password="!", display_name="样"
+    )
+
+
+def dispatched() -> None:
+    """Every task that waits at the city's desk is with its station."""
+    sender = User.objects.get(username="sample-analyst")
+    for task in Task.objects.filter(state="new"):
+        actions.dispatch(sender, task.pk, None)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in LEFT if not SAMPLES[name].of_all_stations))
+@pytest.mark.parametrize("ours_first", [True, False], ids=["two-towns", "one-town"])
+def test_what_a_station_sees_does_not_depend_on_other_stations(
+    name: str, ours_first: bool, two_stations: dict[str, User]
+) -> None:
+    sample = SAMPLES[name]
+    ours, theirs = sorted(two_stations, key=lambda towns: ("," in towns) != ours_first)
+    officer = two_stations[ours]
+    for town in ours.split(","):
+        sample.populate(town)
+    dispatched()
+    before = [ask(LEFT[name], officer, sample, town) for town in ours.split(",")]
+    for town in theirs.split(","):
+        sample.populate(town)
+    dispatched()
+    assert [ask(LEFT[name], officer, sample, town) for town in ours.split(",")] == before
+    if sample.names_something:
+        for town in theirs.split(","):
+            assert is_nothing(ask(LEFT[name], officer, sample, town)), town
+        # The officer sees their own, in each of their towns, or the sample would prove nothing.
+        assert not any(is_nothing(answer) for answer in before)
+
+
+ACTS: dict[str, Callable[[User, int], Any]] = {
+    "alerts.actions.move": lambda actor, task: actions.move(actor, task, None, "sign"),
+    "alerts.actions.dispatch": lambda actor, task: actions.dispatch(actor, task, None),
+    "alerts.actions.dispatch_many": lambda actor, task: [
+        done for done in actions.dispatch_many(actor, [(task, None)]) if done.ok or _refuse(done.message)
+    ],
+    "alerts.actions.record_contact": lambda actor, task: actions.record_contact(actor, task, None, "busy"),
+    "alerts.actions.save_visit": lambda actor, task: actions.save_visit(
+        actor, task, None, f"law-key-{actor.pk}-{task}", VisitForm(("persuade",)), ""
+    ),
+    "alerts.actions.unmask": lambda actor, task: actions.unmask(actor, task, "核实身份"),
+    "kernel.actions.unmask": lambda actor, task: kernel_actions.unmask(
+        actor, Person.objects.get(pk=Task.objects.get(pk=task).person_id), "核实身份"
+    ),
+}
+"""Every act on a task or on its person, tried by somebody of another station."""
+OF_NO_TASK = {
+    "kernel.actions.assign_role",
+    "kernel.actions.create_user",
+    "kernel.actions.release_lockout",
+    "kernel.actions.save_filter",
+    "kernel.actions.set_active",
+    "kernel.actions.set_language",
+}
+"""Acts on accounts and on what is the actor's own."""
+
+
+def refusal(act: Callable[[User, int], Any], actor: User, task_id: int) -> str:
+    """Why the act was refused, empty if it was done."""
+    try:
+        act(actor, task_id)
+    except (NotPermitted, IllegalMove) as refused:
+        return str(refused)
+    return ""
+
+
+def _refuse(message: str) -> bool:
+    raise NotPermitted(message)
+
+
+def test_every_act_has_a_sample() -> None:
+    found = set()
+    for name in ("alerts.actions", "kernel.actions"):
+        module = importlib.import_module(f"qingdun.console.{name}")
+        for key, value in vars(module).items():
+            if inspect.isfunction(value) and not key.startswith("_") and value.__module__ == module.__name__:
+                first = next(iter(inspect.signature(value).parameters), "")
+                # Raising a level is a part of other acts: it takes a task that one of them has taken.
+                if first == "actor" and key != "raise_level":
+                    found.add(f"{name}.{key}")
+    assert found == set(ACTS) | OF_NO_TASK
+
+
+@pytest.mark.parametrize("name", sorted(ACTS))
+@pytest.mark.parametrize("ours_first", [True, False], ids=["two-towns", "one-town"])
+def test_nobody_acts_on_a_task_of_another_station(
+    name: str, ours_first: bool, two_stations: dict[str, User]
+) -> None:
+    ours, theirs = sorted(two_stations, key=lambda towns: ("," in towns) != ours_first)
+    for town in f"{ours},{theirs}".split(","):
+        SAMPLES["alerts.queries.task"].populate(town)
+    dispatched()
+    for town in theirs.split(","):
+        (task_id,) = SAMPLES["alerts.queries.task"].arguments(town)
+        stands = plain(Task.objects.get(pk=task_id)), AuditRow.objects.count(), LiveEvent.objects.count()
+        with pytest.raises(NotPermitted):
+            ACTS[name](two_stations[ours], task_id)
+        after = plain(Task.objects.get(pk=task_id)), AuditRow.objects.count(), LiveEvent.objects.count()
+        assert after == stands
+        # Their own officer is not refused for want of sight.
+        assert "not there" not in refusal(ACTS[name], two_stations[theirs], task_id)
+
+
+@pytest.mark.parametrize("verb", sorted({move.verb for move in MOVES}))
+def test_no_move_reaches_a_task_of_another_station(verb: str, two_stations: dict[str, User]) -> None:
+    two, one = sorted(two_stations, key=len, reverse=True)
+    SAMPLES["alerts.queries.task"].populate(one)
+    dispatched()
+    (task_id,) = SAMPLES["alerts.queries.task"].arguments(one)
+    move = BY_VERB[verb]
+    Task.objects.filter(pk=task_id).update(state=move.sources[0], level=move.levels[0])
+    with pytest.raises(NotPermitted, match="not there"):
+        actions.move(two_stations[two], task_id, None, verb, "理由充分")
+
+
+def test_whoever_signed_a_task_keeps_it_in_sight_when_it_goes_to_another_station(
+    two_stations: dict[str, User],
+) -> None:
+    two, one = sorted(two_stations, key=len, reverse=True)
+    SAMPLES["alerts.queries.task"].populate(one)
+    dispatched()
+    task = Task.objects.get()
+    assert not sees(two_stations[two], task)
+    task.owner = two_stations[two]
+    task.save()
+    assert sees(two_stations[two], task)
+    assert sees(two_stations[one], task)
+
+
+def test_a_station_officer_without_a_station_sees_no_task(two_stations: dict[str, User]) -> None:
+    _two, one = sorted(two_stations, key=len, reverse=True)
+    SAMPLES["alerts.queries.task"].populate(one)
+    dispatched()
+    officer = two_stations[one]
+    officer.organisation = None
+    assert not visible(officer, Task.objects.all()).exists()
+    assert not kernel_queries.persons(officer).exists()

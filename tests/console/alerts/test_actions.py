@@ -12,7 +12,7 @@ from qingdun.console.alerts.actions import VisitForm
 from qingdun.console.alerts.export import export_outcomes
 from qingdun.console.alerts.models import Alert, Clock, Task
 from qingdun.console.alerts.moves import State
-from qingdun.console.kernel.models import AuditRow, LiveEvent
+from qingdun.console.kernel.models import AuditRow, LiveEvent, Organisation
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from tests.console.alerts import world as made
 from tests.console.alerts.world import World
@@ -118,6 +118,7 @@ def test_visit_sent_twice_is_kept_once(world: World, task: Task) -> None:
 
 
 def test_unmasking_needs_a_purpose_and_is_on_record(world: World, task: Task) -> None:
+    actions.dispatch(world.analyst, task.pk, None)
     with pytest.raises(InputError):
         actions.unmask(world.officer, task.pk, " ")
     actions.unmask(world.officer, task.pk, "上门劝阻")
@@ -144,6 +145,33 @@ def test_county_sees_its_own_tasks_only(world: World, task: Task) -> None:
     assert not queries.tasks(world.other_county, queries.Filters())
     with pytest.raises(NotPermitted):
         queries.task(world.other_county, task.pk)
+
+
+def test_a_station_whose_region_does_not_cover_the_task_is_not_sent_it(world: World, task: Task) -> None:
+    far = Organisation.objects.filter(kind="station").exclude(region=world.town).latest("pk")
+    with pytest.raises(IllegalMove, match="no such station serves"):
+        actions.dispatch(world.analyst, task.pk, None, far.pk)
+
+
+def test_an_event_is_addressed_to_who_holds_the_task_and_who_held_it_before(world: World, task: Task) -> None:
+    def last() -> tuple[list[int], list[int]]:
+        event = LiveEvent.objects.latest("pk")
+        return event.stations, event.users
+
+    assert last() == ([], [])
+    actions.dispatch(world.analyst, task.pk, None)
+    assert last() == ([world.station.pk], [])
+    actions.move(world.officer, task.pk, None, "sign")
+    assert last() == ([world.station.pk], [world.officer.pk])
+    actions.move(world.officer, task.pk, None, "bounce", "不在辖区")
+    actions.dispatch(world.county, task.pk, None)
+    assert last() == ([world.station.pk], [])
+    # A task that goes back to the county tells the station that it is gone.
+    actions.move(world.officer, task.pk, None, "bounce", "不在辖区")
+    Task.objects.update(level="medium")
+    actions.dispatch(world.analyst, task.pk, None)
+    assert Task.objects.get().station is None
+    assert last() == ([world.station.pk], [])
 
 
 def test_bulk_dispatch_checks_every_row(world: World) -> None:

@@ -21,11 +21,11 @@ def write(writer: int) -> None:
         for number in range(ROUNDS):
             with transaction.atomic():
                 if number % 2:
-                    publish("task", "441800/", {"n": number})
+                    publish("alerts", "441800/", {"n": number})
                     audit.record(None, "touch", ("thing", f"{writer}-{number}"))
                 else:
                     audit.record(None, "touch", ("thing", f"{writer}-{number}"))
-                    publish("task", "441800/", {"n": number})
+                    publish("alerts", "441800/", {"n": number})
     finally:
         connection.close()
 

@@ -21,7 +21,7 @@ from qingdun.console.kernel.events import forget_before, publish
 from qingdun.console.kernel.models import LiveEvent, Region
 from qingdun.console.kernel.roles import Role
 from tests.console.conftest import LogIn, MakeUser
-from tests.console.places import CITY, COUNTY_A, COUNTY_B
+from tests.console.places import CITY, COUNTY_A, COUNTY_B, TOWN_A
 
 # Notices of PostgreSQL come with a real commit only.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,7 +92,7 @@ class Stream:
         await asyncio.wait_for(asyncio.shield(self._task), PATIENCE_S)
 
 
-def say(path: str, number: int, topic: str = "task") -> LiveEvent:
+def say(path: str, number: int, topic: str = "alerts") -> LiveEvent:
     with transaction.atomic():
         return publish(topic, path, {"n": number})
 
@@ -130,7 +130,7 @@ def test_event_arrives_by_itself(city: str, regions: dict[str, Region]) -> None:
             await asay(regions[COUNTY_A].path, 1)
             heard = await stream.event()
             assert (heard["topic"], heard["payload"], heard["region"]) == (
-                "task",
+                "alerts",
                 {"n": 1},
                 regions[COUNTY_A].path,
             )
@@ -152,13 +152,67 @@ def test_everybody_hears_their_own_subtree_only(city: str, county: str, regions:
     together(act)
 
 
+def test_a_topic_is_heard_by_those_who_have_its_permission(
+    make_user: MakeUser, log_in: LogIn, regions: dict[str, Region]
+) -> None:
+    """Who does not hear is told in the beginning where they stand: behind the event, without it."""
+    since = say(regions[CITY].path, 1).id
+    last = say(regions[CITY].path, 2).id
+    heard = {}
+
+    async def act() -> None:
+        for role, cookie in cookies.items():
+            async with Stream(cookie, f"since={since}") as stream:
+                said = ""
+                while "event: hello" not in (text := await stream.next()):
+                    said += text
+                assert f"id: {last}\n" in text
+                heard[role] = "data: " in said
+
+    cookies = {role: cookie_of(log_in(make_user(role))) for role in Role if role != Role.STATION_OFFICER}
+    together(act)
+    may = {Role.CITY_ANALYST, Role.COUNTY_OFFICER, Role.VIEWER}
+    assert {role for role, whether in heard.items() if whether} == may
+
+
+def test_a_station_hears_of_its_own_tasks_only(
+    make_user: MakeUser, log_in: LogIn, regions: dict[str, Region]
+) -> None:
+    officer = make_user(Role.STATION_OFFICER, TOWN_A)
+    cookie = cookie_of(log_in(officer))
+    path = regions[TOWN_A].path
+
+    def happen() -> None:
+        with transaction.atomic():
+            publish("alerts", path, {"n": 1})
+            publish("alerts", path, {"n": 2}, stations=[officer.organisation_id + 1], users=[officer.pk + 1])
+            publish("alerts", path, {"n": 3}, stations=[officer.organisation_id])
+            publish("alerts", path, {"n": 4}, users=[officer.pk])
+            # What belongs to nobody is for all, wherever they are.
+            publish("feed", regions[CITY].path, {"n": 5})
+
+    async def act() -> None:
+        async with Stream(cookie) as stream:
+            await stream.hello()
+            await sync_to_async(happen)()
+            assert [(await stream.event())["payload"]["n"] for _ in range(3)] == [3, 4, 5]
+
+    together(act)
+
+
+def test_a_topic_without_permission_is_not_published(regions: dict[str, Region]) -> None:
+    with pytest.raises(KeyError, match="gossip"):
+        say(regions[CITY].path, 1, "gossip")
+    assert not LiveEvent.objects.exists()
+
+
 def test_topics_narrow_a_stream(city: str, regions: dict[str, Region]) -> None:
     async def act() -> None:
-        async with Stream(city, "topics=alert,clock") as stream:
+        async with Stream(city, "topics=feed") as stream:
             await stream.hello()
-            await asay(regions[CITY].path, 1, "task")
-            await asay(regions[CITY].path, 2, "clock")
-            assert (await stream.event())["topic"] == "clock"
+            await asay(regions[CITY].path, 1, "alerts")
+            await asay(regions[CITY].path, 2, "feed")
+            assert (await stream.event())["topic"] == "feed"
 
     together(act)
 
@@ -253,7 +307,7 @@ def test_one_tailer_serves_every_stream_and_goes_with_the_last(city: str) -> Non
 def test_event_of_a_rolled_back_act_is_never_heard(city: str, regions: dict[str, Region]) -> None:
     def undone() -> None:
         with transaction.atomic():
-            publish("task", regions[CITY].path, {"n": 0})
+            publish("alerts", regions[CITY].path, {"n": 0})
             transaction.set_rollback(True)
 
     async def act() -> None:

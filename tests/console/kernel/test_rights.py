@@ -8,7 +8,7 @@ from qingdun.console.kernel import actions, audit, queries, scope
 from qingdun.console.kernel.models import AuditRow, Person, PersonNumber, Region
 from qingdun.console.kernel.roles import PERMISSIONS, Permission, Role, may
 from qingdun.errors import InputError, NotPermitted, RefusedError
-from tests.console.conftest import PASSWORD, LogIn, MakeUser
+from tests.console.conftest import PASSWORD, LogIn, MakeUser, station_for
 from tests.console.places import CITY, COUNTY_A, COUNTY_B, TOWN_A
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,35 @@ def test_account_is_made_by_one_administrator_and_given_its_role_by_another(
     row = AuditRow.objects.get(verb="assign_role")
     assert ("role", "viewer", "county_officer") in row.changes
     assert row.purpose == "新到任的民警"
+
+
+def test_a_station_officer_has_a_station_and_nobody_else_has_one(
+    make_user: MakeUser, regions: Regions
+) -> None:
+    security, user = make_user(Role.SECURITY_ADMIN), make_user(Role.VIEWER)
+    station = station_for(regions[TOWN_A])
+    for role, where in ((Role.STATION_OFFICER, None), (Role.COUNTY_OFFICER, station)):
+        with pytest.raises(InputError):
+            actions.assign_role(security, user, role, regions[COUNTY_A], "新到任的民警", where)
+    actions.assign_role(security, user, Role.STATION_OFFICER, regions[CITY], "新到任的民警", station)
+    user.refresh_from_db()
+    assert (user.organisation, user.region) == (station, regions[TOWN_A])
+    actions.assign_role(security, user, Role.COUNTY_OFFICER, regions[COUNTY_A], "调往县公安局")
+    user.refresh_from_db()
+    assert (user.organisation, user.region) == (None, regions[COUNTY_A])
+
+
+def test_a_station_sees_the_residents_of_its_towns_only(
+    make_user: MakeUser, resident: Person, regions: Regions
+) -> None:
+    officer = make_user(Role.STATION_OFFICER, TOWN_A)
+    assert list(queries.persons(officer)) == [resident]
+    other = next(r for r in regions.values() if r.parent_id == COUNTY_A and r.code != TOWN_A)
+    stranger = make_user(Role.STATION_OFFICER, other.code)
+    stranger.region = regions[COUNTY_A]
+    assert not queries.persons(stranger).exists()
+    with pytest.raises(NotPermitted):
+        actions.unmask(stranger, resident, "别所辖区的人")
 
 
 def test_account_with_a_taken_name_or_a_weak_password_is_refused(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingdun.console.alerts import moves, timing
+from qingdun.console.alerts.access import out_of_sight, visible
 from qingdun.console.alerts.codes import LEVEL_RANK, CallResult, Level
 from qingdun.console.alerts.models import Contact, Submission, Task, TaskEvent, Visit, VisitStep
 from qingdun.console.alerts.moves import State
@@ -51,12 +52,14 @@ class Done:
 
 @dataclass(slots=True)
 class _Act:
-    """One act under way: the locked task, who acts, when, and the task's face before it."""
+    """One act under way: the locked task, who acts, when, and the task's face and holders before it."""
 
     actor: User
     task: Task
     now: dt.datetime
-    before: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any]
+    station_id: int | None
+    owner_id: int | None
 
     def apply(self, verb: str, note: str = "") -> None:
         """The task has made the move `verb`, with its clocks and a line of history; not yet saved."""
@@ -84,7 +87,7 @@ class _Act:
         self.task.moved_at = self.now
         self.task.save()
         record(self.actor, verb, self.task, self.before, {**face(self.task), **details}, purpose)
-        announce(self.task, verb)
+        announce(self.task, verb, self.station_id, self.owner_id)
         return self.task
 
 
@@ -98,17 +101,21 @@ def face(task: Task) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def announce(task: Task, change: str) -> None:
-    """Those whose region covers the task hear of the change once it is committed."""
+def announce(task: Task, change: str, station_id: int | None = None, owner_id: int | None = None) -> None:
+    """Those who see the task hear of the change once it is committed; so do the station and the owner who
+    held it before.
+    """
     payload = {"task": task.pk, "change": change, "level": task.level, "state": task.state}
-    publish(TOPIC, task.region_path, payload)
+    stations = {held for held in (task.station_id, station_id) if held is not None}
+    users = {held for held in (task.owner_id, owner_id) if held is not None}
+    publish(TOPIC, task.region_path, payload, stations=stations, users=users)
 
 
 @transaction.atomic
 def move(actor: User, task_id: int, version: int | None, verb: str, note: str = "") -> Task:
     """The task has made one move of the table.
 
-    Errors: NotPermitted for a task outside the actor's region or a role that may not; IllegalMove for a
+    Errors: NotPermitted for a task that is not the actor's to see or a role that may not; IllegalMove for a
     state that forbids it or a task somebody else has moved since `version`.
     """
     act = _take(actor, task_id, version)
@@ -199,9 +206,9 @@ def save_visit(
 def unmask(actor: User, task_id: int, purpose: str) -> Task:
     """The actor may read the person's name and number for the purpose given, and the audit says so."""
     require(actor, Permission.UNMASK)
-    task = within(actor, Task.objects.all()).filter(pk=task_id).first()
+    task = visible(actor, Task.objects.all()).filter(pk=task_id).first()
     if task is None:
-        raise NotPermitted(f"task {task_id}: not in your region")
+        raise out_of_sight(task_id)
     record(actor, "unmask_task", task, None, {"fields": ["name", "number", "address"]}, stated(purpose))
     return task
 
@@ -216,11 +223,11 @@ def raise_level(actor: User | None, task: Task, level: str, now: dt.datetime) ->
 
 
 def _take(actor: User, task_id: int, version: int | None) -> _Act:
-    task = within(actor, Task.objects.select_for_update()).filter(pk=task_id).first()
+    task = visible(actor, Task.objects.select_for_update()).filter(pk=task_id).first()
     if task is None:
-        raise NotPermitted(f"task {task_id}: not in your region")
+        raise out_of_sight(task_id)
     _same_version(task, version)
-    return _Act(actor, task, timezone.now(), face(task))
+    return _Act(actor, task, timezone.now(), face(task), task.station_id, task.owner_id)
 
 
 def _same_version(task: Task, version: int | None) -> None:
@@ -235,7 +242,7 @@ def _dispatch(act: _Act, verb: str, station_id: int | None, note: str) -> Task:
     task = act.task
     county, station = _organisations(act.actor, task, station_id)
     if verb != "dispatch_county" and station is None:
-        raise IllegalMove(f"{verb}: no station serves {task.region_path}; choose one")
+        raise IllegalMove(f"{verb}: no such station serves {task.region_path}; choose one that does")
     act.apply(verb, note)
     task.county = county
     task.station = station if verb != "dispatch_county" else None
@@ -250,7 +257,9 @@ def _organisations(
     stations = within(actor, Organisation.objects.filter(kind=Organisation.Kind.STATION), "region__path")
     chosen = stations.filter(pk=station_id) if station_id else stations.filter(towns=task.town_id)
     codes = [code for code in task.region_path.split("/") if code]
-    return county.filter(region__code__in=codes).first(), chosen.first()
+    # A station whose region does not cover the task could not open it.
+    covering = chosen.filter(region__code__in=codes)
+    return county.filter(region__code__in=codes).first(), covering.first()
 
 
 def _attempt(task_id: int, act: Callable[[], Task]) -> Done:

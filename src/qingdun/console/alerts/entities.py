@@ -11,13 +11,13 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from qingdun.console.alerts.access import visible
 from qingdun.console.alerts.codes import EntityKind
 from qingdun.console.alerts.models import ClusterMember, Evidence, Suspect, Task
 from qingdun.console.alerts.queries import Row, rows
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.queries import Hit
 from qingdun.console.kernel.roles import Permission, may, require
-from qingdun.console.kernel.scope import within
 from qingdun.errors import InputError
 
 MOST_EVIDENCE = 200
@@ -46,13 +46,17 @@ def entity(viewer: User, kind: str, value: str) -> Entity:
     if kind not in EntityKind.values:
         raise InputError(f"entity kind: found {kind!r}, expected one of {', '.join(EntityKind.values)}")
     same = Q(entity_kind=kind, entity=value)
-    pieces = within(viewer, Evidence.objects.filter(same)).select_related("alert").order_by("-at", "-pk")
+    pieces = (
+        visible(viewer, Evidence.objects.filter(same), "alert__task")
+        .select_related("alert")
+        .order_by("-at", "-pk")
+    )
     # A rise of level repeats what the alert before it rested on: once is enough here.
     unique = {(piece.alert.task_id, piece.detector, piece.at): piece for piece in pieces[:MOST_EVIDENCE]}
     found = list(unique.values())
     suspect = Suspect.objects.filter(same).first()
     reached = {piece.alert.task_id for piece in found}
-    listed = within(viewer, Task.objects.filter(pk__in=reached)).select_related("town__parent", "owner")
+    listed = visible(viewer, Task.objects.filter(pk__in=reached)).select_related("town__parent", "owner")
     standing = ClusterMember.objects.filter(gone_at=None)
     groups = standing.filter(same).values("cluster_id")
     neighbours = standing.filter(cluster_id__in=groups).exclude(same).order_by("-score")[:20]
@@ -85,7 +89,10 @@ def search_entities(viewer: User, text: str) -> list[Hit]:
     """For the search field: the entity of exactly that value, if evidence or a suspicion names it."""
     if not may(viewer, Permission.SEE_PERSONS):
         return []
-    named = {piece.entity_kind for piece in within(viewer, Evidence.objects.filter(entity=text))[:50]}
+    named = {
+        piece.entity_kind
+        for piece in visible(viewer, Evidence.objects.filter(entity=text), "alert__task")[:50]
+    }
     named |= {suspect.entity_kind for suspect in Suspect.objects.filter(entity=text)}
     return [
         Hit(_("Entity"), text, str(EntityKind(kind).label), reverse("alerts:entity", args=[kind, text]))

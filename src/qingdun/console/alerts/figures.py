@@ -10,13 +10,13 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncHour
 from django.utils import timezone
 
+from qingdun.console.alerts.access import visible
 from qingdun.console.alerts.codes import Level
 from qingdun.console.alerts.models import Clock, Task, TaskEvent
 from qingdun.console.alerts.moves import ClockName, State
 from qingdun.console.alerts.queries import GROUPS
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, require
-from qingdun.console.kernel.scope import within
 
 PERIOD = dt.timedelta(days=7)
 
@@ -70,7 +70,7 @@ def measures(viewer: User) -> Measures:
     """
     require(viewer, Permission.SEE_WALL if viewer.role == "viewer" else Permission.SEE_ALERTS)
     now = timezone.now()
-    ran = within(viewer, Clock.objects.filter(started_at__gte=now - PERIOD)).filter(
+    ran = visible(viewer, Clock.objects.filter(started_at__gte=now - PERIOD), "task").filter(
         Q(kept=True) | Q(stopped_at=None, due_at__lt=now)
     )
     in_time = Q(kept=True, stopped_at__lte=F("due_at"))
@@ -84,12 +84,12 @@ def measures(viewer: User) -> Measures:
     }
     none = {"all": 0, "kept_count": 0, "timely": 0}
     sign, meet = of.get(ClockName.SIGN.value, none), of.get(ClockName.MEET.value, none)
-    said = within(viewer, TaskEvent.objects.filter(at__gte=now - PERIOD))
+    said = visible(viewer, TaskEvent.objects.filter(at__gte=now - PERIOD), "task")
     confirmed = said.filter(target__in=[State.AWAKENED, State.NOT_AWAKENED, State.ALREADY_PAID]).count()
     false = said.filter(target=State.FALSE_ALARM).count()
-    saved = within(viewer, Task.objects.filter(moved_at__gte=now - PERIOD, loss_avoided_fen__gt=0)).aggregate(
-        sum=Sum("loss_avoided_fen"), count=Count("pk")
-    )
+    saved = visible(
+        viewer, Task.objects.filter(moved_at__gte=now - PERIOD, loss_avoided_fen__gt=0)
+    ).aggregate(sum=Sum("loss_avoided_fen"), count=Count("pk"))
     return Measures(
         Rate(sign["timely"], sign["all"]),
         Rate(meet["kept_count"], meet["all"]),
@@ -106,7 +106,7 @@ def by_county(viewer: User) -> list[CountyFigures]:
     now = timezone.now()
     counties = {r.code: r for r in Region.objects.filter(level=Region.Level.COUNTY)}
     seen: dict[str, Counter[str]] = {code: Counter() for code in counties}
-    waiting = within(viewer, Task.objects.filter(state__in=GROUPS["open"]))
+    waiting = visible(viewer, Task.objects.filter(state__in=GROUPS["open"]))
     for path, level, due_at in waiting.values_list("region_path", "level", "due_at"):
         code = next((part for part in path.split("/") if part in counties), None)
         if code is not None:
@@ -122,7 +122,7 @@ def trend(viewer: User, hours: int = 24) -> list[tuple[dt.datetime, int, int]]:
     """For each of the last hours: alerts taken in, and persons dissuaded."""
     require(viewer, Permission.SEE_WALL)
     start = timezone.now().replace(minute=0, second=0, microsecond=0) - dt.timedelta(hours=hours - 1)
-    said = within(viewer, TaskEvent.objects.filter(at__gte=start)).annotate(hour=TruncHour("at"))
+    said = visible(viewer, TaskEvent.objects.filter(at__gte=start), "task").annotate(hour=TruncHour("at"))
     opened = dict(said.filter(verb="open").values_list("hour").order_by("hour").annotate(Count("pk")))
     woken = dict(
         said.filter(target=State.AWAKENED).values_list("hour").order_by("hour").annotate(Count("pk"))
@@ -134,7 +134,7 @@ def trend(viewer: User, hours: int = 24) -> list[tuple[dt.datetime, int, int]]:
 def waiting(viewer: User, count: int = 9) -> list[Task]:
     """The most urgent open tasks, for the wall: level, place, clock, nothing about the person."""
     require(viewer, Permission.SEE_WALL)
-    found = within(viewer, Task.objects.filter(state__in=GROUPS["open"])).select_related("town__parent")
+    found = visible(viewer, Task.objects.filter(state__in=GROUPS["open"])).select_related("town__parent")
     return list(found.order_by("level_rank", F("due_at").asc(nulls_last=True), "-raised_at")[:count])
 
 
@@ -142,5 +142,7 @@ def outcomes(viewer: User, count: int = 12) -> list[TaskEvent]:
     """The latest verdicts, for the ticker."""
     require(viewer, Permission.SEE_WALL)
     said = [State.AWAKENED, State.ALREADY_PAID, State.FALSE_ALARM, State.MET]
-    found = within(viewer, TaskEvent.objects.filter(target__in=said)).select_related("task__town__parent")
+    found = visible(viewer, TaskEvent.objects.filter(target__in=said), "task").select_related(
+        "task__town__parent"
+    )
     return list(found.order_by("-at", "-pk")[:count])

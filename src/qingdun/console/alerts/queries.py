@@ -1,4 +1,4 @@
-"""Reads of the desk, the task and the phone page: the viewer first, and only what lies in their region."""
+"""Reads of the desk, the task and the phone page: the viewer first, and only what is theirs to see."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
 from qingdun.console.alerts import moves
+from qingdun.console.alerts.access import out_of_sight, sees, visible
 from qingdun.console.alerts.codes import Level
 from qingdun.console.alerts.models import (
     Alert,
@@ -30,8 +31,8 @@ from qingdun.console.kernel.models import Organisation, Person, User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed, within
 from qingdun.contract.codes import scam_types
-from qingdun.errors import NotPermitted
 
+M = TypeVar("M", bound=Model)
 PAGE = 50
 GROUPS: dict[str, tuple[str, ...]] = {
     "open": tuple(s for s in State.values if s != State.CLOSED),
@@ -121,7 +122,7 @@ def tasks(viewer: User, filters: Filters) -> QuerySet[Task]:
     """Tasks of the viewer's region that the filters let through, in the order asked for."""
     require(viewer, Permission.SEE_ALERTS)
     region = narrowed(viewer, filters.region)
-    found = within(viewer, Task.objects.all()).filter(state__in=GROUPS.get(filters.state, (filters.state,)))
+    found = visible(viewer, Task.objects.all()).filter(state__in=GROUPS.get(filters.state, (filters.state,)))
     if region is not None:
         found = found.filter(region_path__startswith=region.path)
     if filters.level:
@@ -138,19 +139,19 @@ def tasks(viewer: User, filters: Filters) -> QuerySet[Task]:
         named = within(viewer, Person.objects.filter(name__startswith=filters.q)).values("person_id")
         digits = filters.q.replace(" ", "")
         found = found.filter(Q(msisdn__endswith=digits) | Q(person_id=filters.q) | Q(person_id__in=named))
-    if viewer.organisation and viewer.organisation.kind == Organisation.Kind.STATION:
-        found = found.filter(Q(station=viewer.organisation) | Q(owner=viewer))
     return found.select_related("town__parent", "owner", "station", "county").order_by(
         *SORTS[filters.sort], "pk"
     )
 
 
 def rows(viewer: User, found: Iterable[Task]) -> list[Row]:
-    """The tasks with their persons, masked."""
+    """Those of the tasks that the viewer sees, with their persons, masked."""
     listed = list(found)
-    people = within(viewer, Person.objects.all()).in_bulk([task.person_id for task in listed])
+    seen = visible(viewer, Task.objects.filter(pk__in=[task.pk for task in listed]))
+    theirs = dict(seen.values_list("pk", "person_id"))
+    people = Person.objects.in_bulk(list(theirs.values()))
     now = timezone.now()
-    return [Row(task, people.get(task.person_id), now) for task in listed]
+    return [Row(task, people.get(task.person_id), now) for task in listed if task.pk in theirs]
 
 
 def level_counts(viewer: User, filters: Filters) -> dict[str, int]:
@@ -161,51 +162,51 @@ def level_counts(viewer: User, filters: Filters) -> dict[str, int]:
 
 
 def task(viewer: User, task_id: int) -> Task:
-    """One task. Errors: NotPermitted if it is not there or not in the viewer's region."""
+    """One task. Errors: NotPermitted if it is not there or not the viewer's to see."""
     require(viewer, Permission.SEE_ALERTS)
     related = ("town__parent", "owner", "station", "county")
-    found = within(viewer, Task.objects.select_related(*related)).filter(pk=task_id).first()
+    found = visible(viewer, Task.objects.select_related(*related)).filter(pk=task_id).first()
     if found is None:
-        raise NotPermitted(f"task {task_id}: not there, or not in your region")
+        raise out_of_sight(task_id)
     return found
 
 
 def history(viewer: User, about: Task) -> QuerySet[TaskEvent]:
     """Every move of the task, the latest first."""
-    return within(viewer, TaskEvent.objects.filter(task=about)).select_related("actor").order_by("-at", "-pk")
+    return _about(viewer, TaskEvent.objects.filter(task=about)).select_related("actor").order_by("-at", "-pk")
 
 
 def contacts(viewer: User, about: Task) -> QuerySet[Contact]:
     """Every attempt to speak with the person about the task, the latest first."""
-    return within(viewer, Contact.objects.filter(task=about)).select_related("by").order_by("-at")
+    return _about(viewer, Contact.objects.filter(task=about)).select_related("by").order_by("-at")
 
 
 def clocks(viewer: User, about: Task) -> QuerySet[Clock]:
     """The task's clocks, the first due first."""
-    return within(viewer, Clock.objects.filter(task=about))
+    return _about(viewer, Clock.objects.filter(task=about))
 
 
 def alerts(viewer: User, about: Task) -> QuerySet[Alert]:
     """The alerts merged in the task with their evidence, the latest first."""
     return (
-        within(viewer, Alert.objects.filter(task=about)).prefetch_related("evidence").order_by("-raised_at")
+        _about(viewer, Alert.objects.filter(task=about)).prefetch_related("evidence").order_by("-raised_at")
     )
 
 
 def context(viewer: User, about: Task) -> QuerySet[ContextEvent]:
     """What happened around the task's alerts, in order of time."""
-    return within(viewer, ContextEvent.objects.filter(task=about))
+    return _about(viewer, ContextEvent.objects.filter(task=about))
 
 
 def visit(viewer: User, about: Task) -> Visit | None:
     """The visit as kept so far."""
-    return within(viewer, Visit.objects.filter(task=about)).prefetch_related("steps").first()
+    return _about(viewer, Visit.objects.filter(task=about)).prefetch_related("steps").first()
 
 
 def earlier(viewer: User, about: Task) -> QuerySet[Task]:
     """Other tasks of the same person, the latest first."""
     return (
-        within(viewer, Task.objects.filter(person_id=about.person_id))
+        _about(viewer, Task.objects.filter(person_id=about.person_id), "")
         .exclude(pk=about.pk)
         .order_by("-raised_at")
     )
@@ -213,11 +214,18 @@ def earlier(viewer: User, about: Task) -> QuerySet[Task]:
 
 def person(viewer: User, about: Task) -> Person | None:
     """The person of the task, if the register knows them."""
-    return within(viewer, Person.objects.filter(pk=about.person_id)).first()
+    return Person.objects.filter(pk=about.person_id).first() if sees(viewer, about) else None
+
+
+def _about(viewer: User, rows: QuerySet[M], task: str = "task") -> QuerySet[M]:
+    """Those of the rows whose task the viewer sees, if they may see alerts at all."""
+    return visible(viewer, rows, task) if may(viewer, Permission.SEE_ALERTS) else rows.none()
 
 
 def open_moves(viewer: User, about: Task) -> list[Move]:
     """The moves the viewer may make now, the most sensible first."""
+    if not sees(viewer, about):
+        return []
     options = [
         move
         for move in moves.legal(about.state, about.level, viewer.role)

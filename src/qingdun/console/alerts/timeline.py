@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import queries
+from qingdun.console.alerts.access import require_sight
 from qingdun.console.alerts.codes import Lane, Stage, is_chinese, scam_type_label
 from qingdun.console.alerts.models import Alert, Evidence, Task
 from qingdun.console.alerts.queries import Row
@@ -113,7 +114,8 @@ def lanes(viewer: User, task: Task) -> dict[str, Any]:
         for event in queries.context(viewer, task)
     ]
     seen: set[tuple[Any, ...]] = set()
-    for alert in queries.alerts(viewer, task):
+    alerts = sorted(queries.alerts(viewer, task), key=lambda alert: alert.raised_at)
+    for alert in alerts:
         for piece in alert.evidence.all():
             key = (piece.at, piece.detector, piece.entity)
             if key in seen:
@@ -134,15 +136,14 @@ def lanes(viewer: User, task: Task) -> dict[str, Any]:
     return {
         "lanes": [{"code": lane.value, "label": str(lane.label)} for lane in Lane],
         "events": events,
-        "alerts": [
-            {"at": alert.raised_at.timestamp() * 1000, "level": alert.level} for alert in task.alerts.all()
-        ],
+        "alerts": [{"at": alert.raised_at.timestamp() * 1000, "level": alert.level} for alert in alerts],
         "zone": settings.TIME_ZONE,
     }
 
 
 def places(viewer: User, task: Task) -> dict[str, Any]:
     """Town and station with coordinates, and the attribution the map must carry."""
+    require_sight(viewer, task)
     station = task.station or serving(viewer, task)
     return {
         "town": _point(task.town) if task.town else None,

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import AuditRow, Feed, Organisation, Person, Region, SavedFilter, User
+from qingdun.console.kernel.queries import persons
 from qingdun.console.kernel.roles import Permission, Role, require
-from qingdun.console.kernel.scope import require_covers
+from qingdun.console.kernel.scope import in_station, require_covers
 from qingdun.errors import InputError, NotPermitted, RefusedError
 
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
@@ -92,17 +93,31 @@ def set_active(actor: User, user: User, active: bool, purpose: str) -> User:
 
 
 @transaction.atomic
-def assign_role(actor: User, user: User, role: Role, region: Region, purpose: str) -> User:
-    """The user has that role in that region. Errors: NotPermitted, RefusedError (one's own role),
-    InputError (no purpose).
+def assign_role(
+    actor: User,
+    user: User,
+    role: Role,
+    region: Region,
+    purpose: str,
+    station: Organisation | None = None,
+) -> User:
+    """The user has that role in that region; a station officer, in their station and its region.
+
+    Errors: NotPermitted, RefusedError (one's own role), InputError (no purpose, no station).
     """
     require(actor, Permission.ASSIGN_ROLES)
+    if (role == Role.STATION_OFFICER) != (station is not None):
+        raise InputError(_("A station officer needs a station, and nobody else has one."))
+    if station is not None:
+        region = station.region
     require_covers(actor, user.region_path)
     require_covers(actor, region.path)
     _not_oneself(actor, user)
     before = _account(user)
+    if station is not None or in_station(user):
+        user.organisation = station
     user.role, user.region = role, region
-    user.save(update_fields=["role", "region"])
+    user.save(update_fields=["role", "region", "organisation"])
     audit.record(actor, "assign_role", user, before, _account(user), stated(purpose))
     return user
 
@@ -127,7 +142,8 @@ def unmask(actor: User, person: Person, purpose: str) -> AuditRow:
     Errors: NotPermitted, InputError (no purpose).
     """
     require(actor, Permission.UNMASK)
-    require_covers(actor, person.region_path)
+    if not persons(actor).filter(pk=person.pk).exists():
+        raise NotPermitted(f"{actor.username}: that person is not in your region or your station's towns")
     return audit.record(actor, "unmask", person, purpose=stated(purpose))
 
 
@@ -180,4 +196,10 @@ def _not_oneself(actor: User, user: User) -> None:
 
 
 def _account(user: User) -> dict[str, object]:
-    return {"username": user.username, "role": user.role, "region": user.region_id, "active": user.is_active}
+    return {
+        "username": user.username,
+        "role": user.role,
+        "region": user.region_id,
+        "organisation": user.organisation.code if user.organisation else None,
+        "active": user.is_active,
+    }

@@ -4,34 +4,67 @@ committed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
 
 from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import LiveEvent
+from qingdun.console.kernel.roles import Permission
 
 CHANNEL = "qingdun_events"
 """Where PostgreSQL tells the event process that events were committed."""
 
 
-def publish(topic: str, region_path: str, payload: Mapping[str, Any]) -> LiveEvent:
+class Topic(NamedTuple):
+    """Who may hear of a topic's events: whoever has one of the permissions."""
+
+    permissions: frozenset[Permission]
+    held: bool = True
+    """Whether each event belongs to somebody: in a station, only those hear it to whom it is addressed."""
+    everywhere: bool = False
+    """Whether region does not matter, because the events say nothing of any place."""
+
+
+TOPICS: dict[str, Topic] = {
+    "alerts": Topic(frozenset({Permission.SEE_ALERTS, Permission.SEE_WALL})),
+    "feed": Topic(frozenset({Permission.SEE_ALERTS, Permission.SEE_WALL}), held=False, everywhere=True),
+}
+"""Every topic there is. A module adds its line here; what has none is not published."""
+
+
+def publish(
+    topic: str,
+    region_path: str,
+    payload: Mapping[str, Any],
+    *,
+    stations: Collection[int] = (),
+    users: Collection[int] = (),
+) -> LiveEvent:
     """An event stands in the caller's transaction; after commit it reaches everyone who listens to its
-    topic and whose region covers it.
+    topic, has one of its permissions and whose region covers it; of those who work in a station only the
+    ones at `stations` (ids of organisations) and the `users` named, unless the topic is nobody's.
 
     The payload is a hint to fetch (ids, states), not the data: it holds no personal data.
-    Errors: TransactionManagementError outside a transaction.
+    Errors: KeyError for a topic that is not in the table; TransactionManagementError outside a transaction.
     """
+    if topic not in TOPICS:
+        raise KeyError(f"topic {topic!r}: not in the table of topics")
     # Ids must rise in the order of commits, or a reader that has seen 7 would never ask for a late 6.
     locked_head()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {CHANNEL}")  # sent when the transaction commits, once however often asked
     return LiveEvent.objects.create(
-        at=timezone.now(), topic=topic, region_path=region_path, payload=dict(payload)
+        at=timezone.now(),
+        topic=topic,
+        region_path=region_path,
+        payload=dict(payload),
+        stations=sorted(stations),
+        users=sorted(users),
     )
 
 

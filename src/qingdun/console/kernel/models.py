@@ -225,6 +225,8 @@ class LiveEvent(models.Model):
     topic = models.CharField(max_length=40)
     region_path = models.CharField(max_length=64)
     payload = models.JSONField()
+    stations = models.JSONField(default=list, help_text="Ids of the stations that hear of it")
+    users = models.JSONField(default=list, help_text="Ids of the users who hear of it wherever they work")
 
 
 class Outbox(models.Model):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from qingdun.console.kernel.masking import mask_account, mask_name, mask_number
 from qingdun.console.kernel.models import AuditRow, Organisation, Person, Region, SavedFilter, User
 from qingdun.console.kernel.roles import Permission, may
-from qingdun.console.kernel.scope import within
+from qingdun.console.kernel.scope import residents, within
 
 MOST_HITS = 8
 
@@ -38,10 +38,10 @@ def stations(viewer: User, region_path: str = "") -> QuerySet[Organisation]:
 
 
 def persons(viewer: User) -> QuerySet[Person]:
-    """Residents of the viewer's subtree, if the viewer's role may see persons."""
+    """Residents of the viewer's subtree or their station's towns, if their role may see persons."""
     if not may(viewer, Permission.SEE_PERSONS):
         return Person.objects.none()
-    return within(viewer, Person.objects.select_related("region"))
+    return residents(viewer, Person.objects.select_related("region"))
 
 
 def person(viewer: User, person_id: str) -> Person:

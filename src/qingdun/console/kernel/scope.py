@@ -1,12 +1,13 @@
-"""Everybody sees the subtree of their own region and nothing else."""
+"""Everybody sees the subtree of their own region and nothing else; a station, its own part of that."""
 
 from __future__ import annotations
 
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
-from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.models import Organisation, Region, User
+from qingdun.console.kernel.roles import Role
 from qingdun.errors import NotPermitted
 
 M = TypeVar("M", bound=Model)
@@ -17,6 +18,26 @@ def within(viewer: User, queryset: QuerySet[M], path_field: str = "region_path")
     if not viewer.region_path:
         return queryset.none()
     return queryset.filter(**{f"{path_field}__startswith": viewer.region_path})
+
+
+def in_station(viewer: User) -> bool:
+    """Whether the viewer works in a police station: then their region, which may be the whole county of a
+    station with two towns, is more than what is theirs.
+    """
+    at = viewer.organisation
+    return viewer.role == Role.STATION_OFFICER or (at is not None and at.kind == Organisation.Kind.STATION)
+
+
+def residents(viewer: User, queryset: QuerySet[M], path_field: str = "region_path") -> QuerySet[M]:
+    """Only the rows at places of the viewer's region; for whoever works in a station, only of its towns."""
+    found = within(viewer, queryset, path_field)
+    if not in_station(viewer):
+        return found
+    towns = viewer.organisation.towns.values_list("path", flat=True) if viewer.organisation else ()
+    served = Q(pk__in=())
+    for path in towns:
+        served |= Q(**{f"{path_field}__startswith": path})
+    return found.filter(served)
 
 
 def covers(viewer: User, region_path: str) -> bool:

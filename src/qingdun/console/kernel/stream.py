@@ -17,8 +17,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from qingdun.console.kernel import second_factor
+from qingdun.console.kernel.events import TOPICS
 from qingdun.console.kernel.middleware import SEEN_AT
 from qingdun.console.kernel.models import LiveEvent, User
+from qingdun.console.kernel.roles import PERMISSIONS, Permission, Role
+from qingdun.console.kernel.scope import in_station
 
 POLL_S = 0.25
 MOST_MISSED = 2000
@@ -35,16 +38,29 @@ class Event(NamedTuple):
     topic: str
     region_path: str
     payload: dict[str, Any]
+    stations: tuple[int, ...] = ()
+    users: tuple[int, ...] = ()
 
 
 class Listener(NamedTuple):
     """The user of a stream, as far as it matters to it."""
 
+    user_id: int
+    permissions: frozenset[Permission]
     region_path: str
+    in_station: bool
+    station_id: int | None
 
     def hears(self, event: Event) -> bool:
-        """Whether the event lies in the listener's subtree."""
-        return bool(self.region_path) and event.region_path.startswith(self.region_path)
+        """Whether the listener may hear of the topic, and the event lies in their subtree and is theirs."""
+        topic = TOPICS.get(event.topic)
+        if topic is None or not topic.permissions & self.permissions or not self.region_path:
+            return False
+        if not topic.everywhere and not event.region_path.startswith(self.region_path):
+            return False
+        if not topic.held or not self.in_station:
+            return True
+        return self.station_id in event.stations or self.user_id in event.users
 
 
 def listener(session_key: str) -> Listener | None:
@@ -61,7 +77,9 @@ def listener(session_key: str) -> Listener | None:
     idle_s = timezone.now().timestamp() - request.session.get(SEEN_AT, 0)
     if idle_s > settings.IDLE.total_seconds():
         return None
-    return Listener(user.region_path)
+    return Listener(
+        user.pk, PERMISSIONS[Role(user.role)], user.region_path, in_station(user), user.organisation_id
+    )
 
 
 def missed(since: int | None) -> tuple[int, list[Event], bool]:
@@ -89,7 +107,10 @@ def newest_id() -> int:
 def after(last: int, most: int) -> list[Event]:
     """The first `most` events after `last`."""
     rows = LiveEvent.objects.filter(id__gt=last).order_by("id")[:most]
-    return [Event(row.id, row.topic, row.region_path, row.payload) for row in rows]
+    return [
+        Event(row.id, row.topic, row.region_path, row.payload, tuple(row.stations), tuple(row.users))
+        for row in rows
+    ]
 
 
 class Waiter(Protocol):

@@ -1,0 +1,47 @@
+"""Whose a task is: every read of a task, of what hangs on it and every act on it goes through here."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from qingdun.console.alerts.models import Task
+from qingdun.console.kernel.models import User
+from qingdun.console.kernel.scope import in_station, within
+from qingdun.errors import NotPermitted
+
+M = TypeVar("M", bound=Model)
+
+
+def visible(viewer: User, rows: QuerySet[M], task: str = "") -> QuerySet[M]:
+    """Only the tasks of the viewer's region; for whoever works in a station, only those that the station
+    holds or held last, and those they have signed themselves.
+
+    `task` names the way from a row to its task ("alert__task"); empty if the rows are tasks. What hangs on a
+    task (alerts, evidence, contacts, visits, history, its person) is seen by whoever sees the task.
+    """
+    way = f"{task}__" if task else ""
+    found = within(viewer, rows, f"{way}region_path")
+    if not in_station(viewer):
+        return found
+    held = Q(**{f"{way}owner": viewer.pk})
+    if viewer.organisation_id is not None:
+        held |= Q(**{f"{way}station": viewer.organisation_id})
+    return found.filter(held)
+
+
+def sees(viewer: User, task: Task) -> bool:
+    """Whether the task is one of those."""
+    return visible(viewer, Task.objects.filter(pk=task.pk)).exists()
+
+
+def require_sight(viewer: User, task: Task) -> None:
+    """Nothing happens if the viewer sees the task. Errors: NotPermitted."""
+    if not sees(viewer, task):
+        raise out_of_sight(task.pk)
+
+
+def out_of_sight(task_id: int) -> NotPermitted:
+    """What is said of a task that is not there and of one that is somebody else's: the same."""
+    return NotPermitted(f"task {task_id}: not there, or not in your region or with your station")

@@ -61,6 +61,23 @@ def test_row_groups_and_windows_do_not_change_what_is_read(
     assert all(w.start <= row.at < w.end for w in windows for row in CALLS.to_rows(w.flows["calls"]))
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 40), max_size=80), st.integers(1, 90), st.integers(1, 30))
+def test_visits_of_the_same_instant_keep_their_order_however_they_lie_in_groups(
+    tmp_path_factory: pytest.TempPathFactory, seconds: list[int], group: int, window_s: int
+) -> None:
+    folder = flow_directory(tmp_path_factory.mktemp("flows"))
+    visits = [Visit(T0 + s * SECOND, "+8613900000001", f"h{n}.example", None) for n, s in enumerate(seconds)]
+    pq.write_table(VISITS.from_rows(visits), folder / "visits.parquet", row_group_size=group)
+    windows = list(FlowDirectory(folder).windows(window_s * SECOND))
+    assert [v for w in windows for v in VISITS.to_rows(w.flows["visits"])] == sorted(
+        visits, key=lambda v: v.at
+    )
+    rows = [row for w in windows for row in w.flows["visits"]["row"].to_pylist()]
+    assert [visits[row].host for row in rows] == [f"h{row}.example" for row in rows]
+    assert sorted(rows) == list(range(len(visits)))
+
+
 def test_a_stray_row_of_1970_costs_no_empty_windows(tmp_path: Path) -> None:
     directory = FlowDirectory(flow_directory(tmp_path, [call(1, 5), call(2, T0)]))
     assert len(list(directory.windows(SECOND))) == 2

@@ -118,36 +118,47 @@ class FlowDirectory:
                 yield window
 
 
+@dataclass(slots=True)
+class _Part:
+    """Rows of one row group in order of `at`, and how many of them have been given out."""
+
+    rows: pa.Table
+    at: np.ndarray
+    given: int = 0
+
+    def until(self, end: int) -> pa.Table:
+        """The rows before `end` that were not given out yet."""
+        first, self.given = self.given, int(self.at.searchsorted(end))
+        return self.rows.slice(first, self.given - first)
+
+
 class _FlowReader:
-    """Rows of one flow in order of time; each row group is read once, what is not yet due is kept."""
+    """Rows of one flow in order of time; each row group is read and sorted once, what is not due waits."""
 
     def __init__(self, files: TableFiles, rejects: list[Reject]) -> None:
         self.table = files.table
         self._files = files
         self._rejects = rejects
         self._waiting = sorted(files.pieces(), key=lambda piece: piece.earliest, reverse=True)
-        self._kept: pa.Table | None = None
+        self._parts: list[_Part] = []
         self._ended_early = _ended_before_answered(files) if files.table is CALLS else None
 
     @property
     def earliest(self) -> int | None:
         """A bound below the next row's `at`, or None if no row is left."""
-        kept = [int(_microseconds(self._kept).min())] if self._kept is not None else []
-        return min(kept + [piece.earliest for piece in self._waiting[-1:]], default=None)
+        begun = [int(part.at[part.given]) for part in self._parts]
+        return min(begun + [piece.earliest for piece in self._waiting[-1:]], default=None)
 
     def until(self, end: int) -> pa.Table:
-        parts = [self._kept] if self._kept is not None else []
         while self._waiting and self._waiting[-1].earliest < end:
-            parts.append(self._read(self._waiting.pop()))
-        rows = pa.concat_tables(parts) if parts else self._read_none()
-        at = _microseconds(rows)
-        due = at < end
-        if due.all():
-            self._kept = None
-        else:
-            self._kept = rows.filter(pa.array(~due))
-            rows, at = rows.filter(pa.array(due)), at[due]
-        return _in_order(self.table, rows, at).unify_dictionaries()
+            rows = self._read(self._waiting.pop())
+            if rows.num_rows:
+                self._parts.append(_sorted(rows))
+        due = [part.until(end) for part in self._parts]
+        self._parts = [part for part in self._parts if part.given < len(part.at)]
+        due = [rows for rows in due if rows.num_rows]
+        rows = pa.concat_tables(due) if due else self._read_none()
+        return _in_order(self.table, rows, len(due) > 1).unify_dictionaries()
 
     def _read(self, piece: Piece) -> pa.Table:
         rows = self._files.read(piece.file, piece.index)
@@ -206,18 +217,20 @@ def _ended_before_answered(files: TableFiles) -> pa.Array:
     return both.filter(pc.less(both["at_min"], both["at_max"]))["call_id"].combine_chunks()
 
 
-def _microseconds(rows: pa.Table) -> np.ndarray:
-    values: np.ndarray = rows.column("at").cast(pa.int64()).to_numpy()
-    return values
+def _sorted(rows: pa.Table) -> _Part:
+    at: np.ndarray = rows.column("at").cast(pa.int64()).to_numpy()
+    if not bool(np.all(at[1:] >= at[:-1])):
+        order = np.argsort(at, kind="stable")
+        rows, at = rows.take(pa.array(order)), at[order]
+    return _Part(rows, at)
 
 
-def _in_order(table: Table, rows: pa.Table, at: np.ndarray) -> pa.Table:
+def _in_order(table: Table, rows: pa.Table, mixed: bool) -> pa.Table:
+    """Rows in the order (at, id, row); unless they are `mixed`, they are in order of `at` and row already."""
     identity = table.columns[0].name if table.columns[0].name.endswith("_id") else None
     if identity is not None:
-        order = pc.sort_indices(
-            rows, sort_keys=[("at", "ascending"), (identity, "ascending"), (ROW, "ascending")]
-        )
-        return rows.take(order)
-    if len(at) < 2 or bool(np.all(at[1:] >= at[:-1])):
-        return rows
-    return rows.take(pa.array(np.argsort(at, kind="stable")))
+        keys = [("at", "ascending"), (identity, "ascending"), (ROW, "ascending")]
+        return rows.take(pc.sort_indices(rows, sort_keys=keys))
+    if mixed:
+        return rows.take(pc.sort_indices(rows, sort_keys=[("at", "ascending"), (ROW, "ascending")]))
+    return rows

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from qingdun.contract.columns import Column, Table
 from qingdun.contract.tables import Reject
+from qingdun.contract.texts import Fault, has_bad_entry, shown, text_faults
 from qingdun.errors import MissingColumn, WrongType
 
 ROW = "row"
@@ -54,6 +55,7 @@ def check_rows(table: Table, batch: pa.Table, first_row: int, place: str) -> Che
     count = batch.num_rows
     arrays: list[pa.ChunkedArray] = []
     bad: dict[int, str] = {}
+    spoilt: list[str] = []
     for column in table.columns:
         if column.name not in batch.schema.names:
             arrays.append(pa.chunked_array([pa.nulls(count, column.type)]))
@@ -61,6 +63,8 @@ def check_rows(table: Table, batch: pa.Table, first_row: int, place: str) -> Che
         values = _plain_strings(batch.column(column.name), column)
         for index, reason in _faults(column, values):
             bad.setdefault(index, reason)
+        if has_bad_entry(column, values):
+            spoilt.append(column.name)
         arrays.append(_cast(column, values))
     fields = [pa.field(c.name, array.type) for c, array in zip(table.columns, arrays, strict=True)]
     good = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
@@ -68,6 +72,10 @@ def check_rows(table: Table, batch: pa.Table, first_row: int, place: str) -> Che
     if bad:
         keep = pa.array([index not in bad for index in range(count)])
         good = good.filter(keep)
+    for name in spoilt:
+        # What no row holds any more must not be met in the dictionary either.
+        index = good.schema.get_field_index(name)
+        good = good.set_column(index, name, good.column(name).cast(pa.string()).dictionary_encode())
     rejects = [Reject(table.name, first_row + index, reason) for index, reason in sorted(bad.items())]
     return Checked(good, rejects)
 
@@ -82,18 +90,19 @@ def _plain_strings(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
     return values.cast(pa.string()) if pa.types.is_string(column.type) else values
 
 
-def _faults(column: Column, values: pa.ChunkedArray) -> list[tuple[int, str]]:
-    faults: list[tuple[int, str]] = []
+def _faults(column: Column, values: pa.ChunkedArray) -> list[Fault]:
+    faults: list[Fault] = []
     if not column.optional and values.null_count:
         faults += [
             (i, f"{column.name}: null, expected {column.expected()}") for i in _where(pc.is_null(values))
         ]
+    faults += text_faults(column, values)
     if column.codes:
         known = pc.is_in(values, value_set=pa.array(column.codes))
         expected = f"one of {', '.join(column.codes)}"
         faults += _wrong(column, values, pc.and_(pc.invert(known), pc.is_valid(values)), expected)
-    if column.rule is not None:
-        rule = column.rule
+    rule = column.rule
+    if rule is not None and (rule.pattern is not None or rule.least is not None):
         if rule.pattern is not None:
             fits = pc.match_substring_regex(_decoded(values), rule.pattern)
         else:
@@ -110,10 +119,8 @@ def _signed(values: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_signed_integer(values.type))
 
 
-def _wrong(
-    column: Column, values: pa.ChunkedArray, mask: pa.ChunkedArray, expected: str
-) -> list[tuple[int, str]]:
-    return [(i, f"{column.name}: found {values[i].as_py()!r}, expected {expected}") for i in _where(mask)]
+def _wrong(column: Column, values: pa.ChunkedArray, mask: pa.ChunkedArray, expected: str) -> list[Fault]:
+    return [(i, f"{column.name}: found {shown(values[i])}, expected {expected}") for i in _where(mask)]
 
 
 def _where(mask: pa.ChunkedArray) -> list[int]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import types
 import typing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Any, TypeAlias, get_args, get_origin
 
@@ -50,19 +50,41 @@ _PLAIN: dict[Any, pa.DataType] = {
 }
 
 
+LONGEST = 255
+"""Characters a string may have unless its rule says otherwise: what databases hold and find again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a value must look like beyond its type: a pattern for strings, a least value for numbers."""
+    """What a value must look like beyond its type: pattern and length for strings, a least value for numbers.
 
-    expected: str
+    Every string, with a rule or without, is text in UTF-8 without a NUL character: databases take no other.
+    """
+
+    expected: str = ""
     pattern: str | None = None
     least: int | None = None
+    most: int = LONGEST
+    """Characters a string may have."""
 
 
 NOT_EMPTY = Rule("something, not an empty string", pattern=r"\S")
 SUBSCRIBER_NUMBER = Rule("a number in E.164 such as +8613800000000", pattern=r"^\+[1-9][0-9]{4,14}$")
 DIALLED_NUMBER = Rule("a dialled number: digits, with + in front if E.164", pattern=r"^\+?[0-9*#]{2,24}$")
 NOT_NEGATIVE = Rule("0 or more", least=0)
+HOLDER = replace(NOT_EMPTY, most=64)
+"""Id of a person who must be known."""
+ACCOUNT_NUMBER = replace(NOT_EMPTY, most=40)
+IDENTITY = Rule(most=64)
+NUMBER = Rule(most=24)
+CODE = Rule(most=32)
+LETTER = Rule(most=1)
+NAME = Rule(most=64)
+ADDRESS = Rule(most=200)
+RELATION = Rule(most=16)
+URL = Rule(most=8_192)
+TEXT = Rule(most=20_000)
+"""A whole message: 255 segments hold some 17,000 characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +97,13 @@ class Column:
     codes: tuple[str, ...] = ()
     rule: Rule | None = None
     doc: str = ""
+    inner: tuple[Column, ...] = ()
+    """The columns of the structs in a list of such."""
+
+    @property
+    def most(self) -> int:
+        """Characters a string of the column may have."""
+        return self.rule.most if self.rule is not None else LONGEST
 
     @property
     def field(self) -> pa.Field:
@@ -177,7 +206,13 @@ def _column(name: str, hint: Any) -> Column:
     codes = next((note for note in notes if isinstance(note, type) and issubclass(note, StrEnum)), None)
     rule = next((note for note in notes if isinstance(note, Rule)), None)
     doc = next((note for note in reversed(notes) if isinstance(note, str)), "")
-    return Column(name, arrow, optional, tuple(c.value for c in codes) if codes else (), rule, doc)
+    codes_of = tuple(code.value for code in codes) if codes else ()
+    return Column(name, arrow, optional, codes_of, rule, doc, _columns_of_item(name, hint))
+
+
+def _columns_of_item(name: str, hint: Any) -> tuple[Column, ...]:
+    item = get_args(hint)[0] if get_origin(hint) is tuple else None
+    return table(name, item).columns if isinstance(item, type) and issubclass(item, tuple) else ()
 
 
 def _arrow_type(name: str, hint: Any) -> pa.DataType:

@@ -6,19 +6,20 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from qingdun.contract.columns import Column, Table
+from qingdun.contract.columns import LONGEST, Column, Table
 from qingdun.contract.tables import FLOWS, OPTIONAL_REFERENCES, REQUIRED_REFERENCES, RESULTS, TRUTH
 
-_INTRODUCTION = """# Formats
+_INTRODUCTION = f"""# Formats
 
 Drawn from `src/qingdun/contract/tables.py`; do not edit by hand.
 
 A **flow directory** holds one file a table, Parquet or Arrow IPC (`calls.parquet`, `calls.arrow`), or a
 folder of that name with many files. Strings may be string, large_string or dictionary; timestamps carry any
-zone and unit and are kept as UTC microseconds; money is fen. Unknown columns are ignored, absent optional
-ones filled with nulls, a wrong type is refused with file, column, expected and found. A bad row goes to
-`rejects` with its reason, alone. Subscribers' numbers are E.164 with `+`, short codes bare digits; a
-presented caller or sender may be anything and is kept as evidence.
+zone and unit and are kept as UTC microseconds; money is fen. A string is text in UTF-8 without NUL
+characters, of at most {LONGEST} characters unless its column says otherwise. Unknown columns are ignored,
+absent optional ones filled with nulls, a wrong type is refused with file, column, expected and found. A bad
+row goes to `rejects` with its reason, alone. Subscribers' numbers are E.164 with `+`, short codes bare
+digits; a presented caller or sender may be anything and is kept as evidence.
 """
 
 
@@ -61,8 +62,10 @@ def _meaning(column: Column) -> str:
     parts = [column.doc]
     if column.codes:
         parts.append("One of " + ", ".join(f"`{code}`" for code in column.codes) + ".")
-    if column.rule is not None:
+    if column.rule is not None and column.rule.expected:
         parts.append(f"Must be {column.rule.expected}.")
+    if column.most != LONGEST:
+        parts.append(f"At most {column.most:,} characters.")
     return " ".join(parts).replace("|", "\\|")
 
 

@@ -19,10 +19,21 @@ from qingdun.contract.codes import (
     TransferPhase,
 )
 from qingdun.contract.columns import (
+    ACCOUNT_NUMBER,
+    ADDRESS,
+    CODE,
     DIALLED_NUMBER,
+    HOLDER,
+    IDENTITY,
+    LETTER,
+    NAME,
     NOT_EMPTY,
     NOT_NEGATIVE,
+    NUMBER,
+    RELATION,
     SUBSCRIBER_NUMBER,
+    TEXT,
+    URL,
     Fen,
     Int16,
     Int32,
@@ -56,7 +67,7 @@ class Message(NamedTuple):
     at: Annotated[Timestamp, "When it was delivered."]
     sender: Annotated[str, NOT_EMPTY, "Presented sender: number, short code or whatever was presented."]
     recipient: Annotated[str, DIALLED_NUMBER, "Number it was sent to."]
-    text: Annotated[str, "The whole text."]
+    text: Annotated[str, TEXT, "The whole text."]
 
 
 class Visit(NamedTuple):
@@ -65,7 +76,7 @@ class Visit(NamedTuple):
     at: Annotated[Timestamp, "When the host was asked for."]
     subscriber: Annotated[str, SUBSCRIBER_NUMBER, "Number of the subscriber, E.164."]
     host: Annotated[str, NOT_EMPTY, "Host name."]
-    url: Annotated[str | None, "The whole address, where known."]
+    url: Annotated[str | None, URL, "The whole address, where known."]
 
 
 class Transfer(NamedTuple):
@@ -86,28 +97,28 @@ class Subscriber(NamedTuple):
     """A phone number of the city and who holds it."""
 
     msisdn: Annotated[str, SUBSCRIBER_NUMBER, "The number, E.164."]
-    person_id: Annotated[str, NOT_EMPTY, "Who holds it."]
+    person_id: Annotated[str, HOLDER, "Who holds it."]
     activated_on: Annotated[dt.date, "When the number was first active."]
     last_active_on: Annotated[dt.date | None, "Last day of use before the flows begin."]
-    carrier: Annotated[str, "Operator."]
+    carrier: Annotated[str, CODE, "Operator."]
     virtual_operator: Annotated[bool, "Whether a virtual operator sold it."]
     town_code: Annotated[str, "Town or street of residence, 9 digits."]
     village_code: Annotated[str | None, "Village or community, 12 digits."]
     floating: Annotated[bool, "Of the floating population."]
-    birth_year: Annotated[Int16, "Year of birth."]
-    sex: Annotated[str, "f or m."]
+    birth_year: Annotated[Int16, NOT_NEGATIVE, "Year of birth."]
+    sex: Annotated[str, LETTER, "f or m."]
 
 
 class Account(NamedTuple):
     """A bank account or card."""
 
-    account: Annotated[str, NOT_EMPTY, "Its number."]
-    person_id: Annotated[str | None, "Holder; unknown outside the city."]
+    account: Annotated[str, ACCOUNT_NUMBER, "Its number."]
+    person_id: Annotated[str | None, IDENTITY, "Holder; unknown outside the city."]
     kind: Annotated[str, AccountKind, "Whose account it is."]
-    bank: Annotated[str, "Bank."]
+    bank: Annotated[str, NAME, "Bank."]
     opened_on: Annotated[dt.date | None, "When it was opened."]
     town_code: Annotated[str | None, "Town of the branch."]
-    holder_name: Annotated[str | None, "Name of the holder."]
+    holder_name: Annotated[str | None, NAME, "Name of the holder."]
     balance_fen: Annotated[Fen | None, "Balance in fen at balance_at."]
     balance_at: Annotated[Timestamp | None, "When the balance was taken."]
 
@@ -126,8 +137,8 @@ class WatchlistEntry(NamedTuple):
 class Station(NamedTuple):
     """A police station and the towns it serves."""
 
-    station_code: Annotated[str, "Code of the station."]
-    name: Annotated[str, "Its name."]
+    station_code: Annotated[str, CODE, "Code of the station."]
+    name: Annotated[str, NAME, "Its name."]
     town_codes: Annotated[tuple[str, ...], "Towns and streets it serves."]
     lng: Annotated[float, "Longitude in degrees, WGS 84."]
     lat: Annotated[float, "Latitude in degrees, WGS 84."]
@@ -145,20 +156,20 @@ class Cell(NamedTuple):
 class Place(NamedTuple):
     """A home or workplace of a person."""
 
-    person_id: Annotated[str, "Whose."]
+    person_id: Annotated[str, IDENTITY, "Whose."]
     kind: Annotated[str, PlaceKind, "Home or workplace."]
     lng: Annotated[float, "Longitude in degrees, WGS 84."]
     lat: Annotated[float, "Latitude in degrees, WGS 84."]
     town_code: Annotated[str | None, "Town it lies in."]
-    address: Annotated[str | None, "Address in words."]
+    address: Annotated[str | None, ADDRESS, "Address in words."]
 
 
 class Relation(NamedTuple):
     """A family tie."""
 
-    person_id: Annotated[str, "Whose."]
-    relative_id: Annotated[str, "Person id of the relative."]
-    relation: Annotated[str, "What the relative is to the person: spouse, parent, child."]
+    person_id: Annotated[str, IDENTITY, "Whose."]
+    relative_id: Annotated[str, IDENTITY, "Person id of the relative."]
+    relation: Annotated[str, RELATION, "What the relative is to the person: spouse, parent, child."]
 
 
 class Branch(NamedTuple):
@@ -175,7 +186,7 @@ class Branch(NamedTuple):
 class Truth(NamedTuple):
     """One scam that reached one person; for evaluation alone, the engine never reads it."""
 
-    person_id: Annotated[str, "Who was reached."]
+    person_id: Annotated[str, IDENTITY, "Who was reached."]
     scam_type: Annotated[str, ScamType, "Which scam."]
     first_contact_at: Annotated[Timestamp, "First contact of the scam with the person."]
     first_transfer_at: Annotated[Timestamp | None, "Requested time of the first payment to a scam account."]
@@ -193,17 +204,17 @@ class Evidence(NamedTuple):
     entity_kind: Annotated[str, EntityKind, "What it is about."]
     entity: Annotated[str, "The number, sender, host, account or device."]
     bits: Annotated[float, "Weight of evidence, log2 of the likelihood ratio, after discount and decay."]
-    text_zh: Annotated[str, "The sentence in Chinese."]
-    text_en: Annotated[str, "The sentence in English."]
+    text_zh: Annotated[str, TEXT, "The sentence in Chinese."]
+    text_en: Annotated[str, TEXT, "The sentence in English."]
 
 
 class Alert(NamedTuple):
     """One decision on one person: everything as known at `raised_at`."""
 
-    alert_id: Annotated[str, "Hash of episode id and level."]
-    episode_id: Annotated[str, "The episode the alert belongs to; lasts 72 h from its first alert."]
-    person_id: Annotated[str, "Who is probably being scammed."]
-    msisdn: Annotated[str, "Number to reach the person at."]
+    alert_id: Annotated[str, IDENTITY, "Hash of episode id and level."]
+    episode_id: Annotated[str, IDENTITY, "The episode the alert belongs to; lasts 72 h from its first alert."]
+    person_id: Annotated[str, IDENTITY, "Who is probably being scammed."]
+    msisdn: Annotated[str, NUMBER, "Number to reach the person at."]
     scam_type: Annotated[str, ScamType, "Most probable scam."]
     level: Annotated[str, Level, "How urgent."]
     stage: Annotated[str, Stage, "How far the scam has come."]
@@ -220,13 +231,13 @@ class Suspect(NamedTuple):
     score: Annotated[float, "Probability that it serves a scam, 0 to 1."]
     scam_type: Annotated[str | None, ScamType, "Most probable scam, where known."]
     first_flagged_at: Annotated[Timestamp, "When it was first suspected."]
-    reasons: Annotated[tuple[str, ...], "Why, one sentence each."]
+    reasons: Annotated[tuple[str, ...], TEXT, "Why, one sentence each."]
 
 
 class ClusterMember(NamedTuple):
     """An entity and the group of suspects it is tied to."""
 
-    cluster_id: Annotated[str, "The group."]
+    cluster_id: Annotated[str, IDENTITY, "The group."]
     entity_kind: Annotated[str, EntityKind, "What the member is."]
     entity: Annotated[str, "The member."]
     since: Annotated[Timestamp, "When it was first tied to the group."]
@@ -238,15 +249,15 @@ class Reject(NamedTuple):
 
     flow: Annotated[str, "Table the row came in."]
     row: Annotated[int, "Its position in the table's files, from 0."]
-    reason: Annotated[str, "Column, what was found, what was expected."]
+    reason: Annotated[str, TEXT, "Column, what was found, what was expected."]
 
 
 class Outcome(NamedTuple):
     """What came of an alert: a contact attempt or a verdict, back from the console."""
 
-    person_id: Annotated[str, "Whose alert."]
+    person_id: Annotated[str, IDENTITY, "Whose alert."]
     at: Annotated[Timestamp, "When."]
-    alert_id: Annotated[str, "Which alert."]
+    alert_id: Annotated[str, IDENTITY, "Which alert."]
     result: Annotated[str, OutcomeResult, "What came of it."]
     by: Annotated[str, "Who reports it."]
 

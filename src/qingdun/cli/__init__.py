@@ -1,0 +1,1 @@
+from qingdun.cli.program import main as main

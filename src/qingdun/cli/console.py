@@ -1,0 +1,163 @@
+"""The console: started, fed, kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qingdun.cli.terminal import FOLDER, bar, hours
+from qingdun.errors import ConfigurationError, RefusedError
+
+if TYPE_CHECKING:
+    from qingdun.run.sources.files import Replay
+
+# Engine, models and Django are imported inside the commands that use them: `qingdun --help` answers at once.
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="A synthetic city, live, with accounts for every role.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65534), default=8000, show_default=True)
+@click.option(
+    "--population", type=click.IntRange(min=1000), default=50_000, show_default=True, help="Of the demo."
+)
+def serve(demo: bool, host: str, port: int, population: int) -> None:
+    """Start the console: pages, event stream and, in a demo, the engine over a synthetic day."""
+    from qingdun.console import serving
+
+    with serving.environment(demo, host, port):
+        serving.prepare()
+        password = ""
+        feeds: list[list[str]] = []
+        if demo:
+            password, feeds = _prepare_demo(population)
+        address = f"http://{host}:{port}"
+        click.echo(f"\n  Qingdun 清盾   {address}")
+        if demo:
+            click.echo(f"  demo log-ins: one click on the log-in page, or the password {password}")
+            click.echo(
+                "  demo-city · demo-county-441881 · demo-station-… · demo-audit · demo-system · demo-security"
+            )
+        click.echo("  stop with Ctrl-C\n")
+        serving.run(host, port, feeds)
+
+
+def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
+    """The demo city stands in the database; its password and the commands that feed it are returned."""
+    from django.conf import settings
+
+    from qingdun.console.kernel.demo import create_demo_accounts
+    from qingdun.console.kernel.loading import load_people
+    from qingdun.contract.directory import FlowDirectory
+    from qingdun.simulate.generate import simulate
+
+    flows = Path(settings.VAR) / "demo" / f"{settings.CITY_CODE}-{population}"
+    if not (flows / "truth.parquet").exists():
+        with bar(f"simulating {population:,} persons, two days (once)") as told:
+            # Ten times the ordinary rate, so that somebody who watches for ten minutes sees alerts.
+            simulate(
+                settings.CITY, population, 2, 7, dt.date(2026, 6, 1), flows, None, 0.02, progress=hours(told)
+            )
+        click.echo("simulated", err=True)
+    load_people(FlowDirectory(flows))
+    return create_demo_accounts(), [["ingest", str(flows), "--live"]]
+
+
+@click.command()
+@click.argument("flows", type=FOLDER)
+@click.option(
+    "--replay", type=click.FloatRange(min=0, min_open=True), help="Times real time; default: at once."
+)
+@click.option(
+    "--live", is_flag=True, help="Move the day to now: catch up the morning, then go on at real time."
+)
+def ingest(flows: Path, replay: float | None, live: bool) -> None:
+    """Judge FLOWS and hand what is found to the console's database."""
+    from qingdun.console import serving
+
+    serving.setup()
+    serving.prepare()
+    from qingdun.console.alerts.sink import ConsoleSink
+    from qingdun.console.kernel.loading import load_people
+    from qingdun.contract.directory import FlowDirectory
+    from qingdun.run.directory import run_directory
+
+    if not live:
+        load_people(FlowDirectory(flows))
+    how: Replay | float | None = _live(flows) if live else replay
+    with bar("judging") as told:
+        report = run_directory(
+            flows, None, [ConsoleSink(source=str(flows.resolve()))], how, None if live else told
+        )
+    click.echo(report.text())
+
+
+def _live(flows: Path) -> Replay:
+    """The replay that plays ten o'clock of the first simulated day at the moment it was first started.
+
+    The moment is kept beside the flows: after a restart the same events come at the same times, so that
+    alerts keep their ids.
+    """
+    from qingdun.contract.directory import FlowDirectory
+    from qingdun.run.sources.files import Replay
+
+    day_us, ten_us = 86_400_000_000, 36_000_000_000
+    now = int(dt.datetime.now(dt.UTC).timestamp() * 1_000_000)
+    first, last = FlowDirectory(flows).span()
+    kept = flows / "live-since"
+    text = kept.read_text("utf-8") if kept.exists() else ""
+    shift = int(text) if text.lstrip("-").isdecimal() else 0
+    if not shift or last + shift < now + day_us // 24:
+        shift = now - (first + ten_us)
+        kept.write_text(str(shift), "utf-8")
+    return Replay(speed=1.0, shift_us=shift, catch_up_until=now)
+
+
+@click.command()
+@click.argument("username")
+@click.option(
+    "--role", type=click.Choice(["system_admin", "security_admin", "audit_admin"]), default="system_admin"
+)
+@click.password_option(help="Asked for if it is not given.")
+def administrator(username: str, role: str, password: str) -> None:
+    """Make the first account of an administrator's role; it sets up its second factor at the first log-in."""
+    from qingdun.console import serving
+
+    serving.setup()
+    serving.prepare()
+    from qingdun.console.kernel.actions import create_first_administrator
+    from qingdun.console.kernel.roles import Role
+
+    user = create_first_administrator(username, password, Role(role))
+    click.echo(f"{user.username} stands as {user.role}")
+
+
+@click.group()
+def audit() -> None:
+    """The audit trail."""
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Walk the audit trail's hash chain; exit code 4 names the first row that was changed."""
+    _setup_prepared()
+    from qingdun.console.kernel.audit import verify_chain
+
+    verdict = verify_chain()
+    if not verdict.intact:
+        raise RefusedError(f"audit trail broken at row {verdict.broken_at}: {verdict.reason}")
+    click.echo(f"{verdict.rows:,} rows, chain intact, head {verdict.head}")
+
+
+def _setup_prepared() -> None:
+    """Django is ready to be used. Errors: ConfigurationError if the database is not."""
+    from qingdun.console import serving
+
+    serving.setup()
+    if not serving.is_prepared():
+        raise ConfigurationError(
+            "the database lacks tables; `qingdun serve` or `qingdun ingest` makes and changes them"
+        )

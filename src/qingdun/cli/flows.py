@@ -1,0 +1,93 @@
+"""Flow directories: a synthetic one, and one judged."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from pathlib import Path
+
+import click
+
+from qingdun.cli.terminal import FILE, FOLDER, bar, hours
+from qingdun.contract.codes import ScamType
+
+# Engine, models and Django are imported inside the commands that use them: `qingdun --help` answers at once.
+
+
+@click.command()
+@click.option("--city", "city_code", default="441800", show_default=True, help="Code of the city.")
+@click.option("--population", type=click.IntRange(min=1), default=50_000, show_default=True)
+@click.option("--days", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same city.")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), default="2026-06-01", show_default=True)
+@click.option("--scams", help="Only these scam types, by comma.")
+@click.option(
+    "--attack-rate", type=click.FloatRange(0, 1), help="Share of persons a scam reaches in a day; 0 for none."
+)
+@click.argument("out", type=FOLDER)
+def simulate(
+    city_code: str,
+    population: int,
+    days: int,
+    seed: int,
+    start: dt.datetime,
+    scams: str | None,
+    attack_rate: float | None,
+    out: Path,
+) -> None:
+    """Write a synthetic city's flows, with ground truth, into the folder OUT."""
+    from qingdun.regions.city import load_city
+    from qingdun.simulate.generate import DEFAULT_ATTACK_RATE, simulate
+
+    wanted = _scam_types(scams)
+    began = time.monotonic()
+    rate = DEFAULT_ATTACK_RATE if attack_rate is None else attack_rate
+    with bar(f"simulating {population:,} persons") as told:
+        report = simulate(
+            load_city(city_code),
+            population,
+            days,
+            seed,
+            start.date(),
+            out,
+            wanted,
+            rate,
+            progress=hours(told),
+        )
+    taken = time.monotonic() - began
+    flows = ", ".join(f"{count:,} {flow}" for flow, count in report.rows.items())
+    click.echo(f"{report.persons:,} persons: {flows}")
+    click.echo(f"{report.total_rows:,} rows in {taken:.1f} s ({report.total_rows / taken:,.0f}/s) into {out}")
+    click.echo(
+        f"{report.reached:,} scams reached somebody, {report.fell:,} fell, loss ¥{report.loss_fen / 100:,.2f}"
+    )
+
+
+def _scam_types(text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    wanted = [word.strip() for word in text.split(",") if word.strip()]
+    known = [kind.value for kind in ScamType if kind is not ScamType.OTHER]
+    for word in wanted:
+        if word not in known:
+            raise click.BadParameter(f"{word!r}; expected some of {', '.join(known)}", param_hint="--scams")
+    return wanted
+
+
+@click.command()
+@click.argument("flows", type=FOLDER)
+@click.option("--out", type=FOLDER, required=True, help="Folder for alerts, suspects, clusters and rejects.")
+@click.option("--engine", type=click.Choice(["embedded"]), default="embedded", show_default=True)
+@click.option(
+    "--replay", type=click.FloatRange(min=0, min_open=True), help="Times real time; default: at once."
+)
+@click.option("--weights", "weights_file", type=FILE, help="Weights written by `qingdun refit`.")
+def detect(flows: Path, out: Path, engine: str, replay: float | None, weights_file: Path | None) -> None:
+    """Judge the flow directory FLOWS and write what was found."""
+    from qingdun.detect.weights import load_weights
+    from qingdun.run.directory import run_directory
+
+    weights = load_weights(weights_file) if weights_file else None
+    with bar("judging") as told:
+        report = run_directory(flows, out, replay=replay, progress=told, weights=weights)
+    click.echo(report.text())

@@ -1,0 +1,70 @@
+"""The `qingdun` command: every subcommand parses, makes one call and prints what came of it.
+
+Exit codes: 0 done; 1 unexpected; 2 wrong usage or input; 3 configuration; 4 refused, or a check that failed.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import click
+
+from qingdun.cli import console, flows, models
+from qingdun.errors import ConfigurationError, InputError, QingdunError, RefusedError
+
+COMMANDS = (
+    flows.simulate,
+    flows.detect,
+    models.evaluate,
+    models.score,
+    models.train,
+    models.refit,
+    console.serve,
+    console.ingest,
+    console.administrator,
+    console.audit,
+)
+
+
+def main() -> NoReturn:
+    """Run the command line: one line for an error, a traceback only with --debug."""
+    debug = "--debug" in sys.argv
+    arguments = [word for word in sys.argv[1:] if word != "--debug"]
+    try:
+        app(arguments, prog_name="qingdun", standalone_mode=False)
+    except click.exceptions.Abort:
+        _stop(130, "interrupted")
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except QingdunError as error:
+        if debug:
+            raise
+        _stop(_exit_code(error), str(error))
+    except Exception as error:
+        if debug:
+            raise
+        _stop(1, f"unexpected {type(error).__name__}: {error} (run again with --debug for the trace)")
+    sys.exit(0)
+
+
+def _exit_code(error: QingdunError) -> int:
+    codes = {InputError: 2, ConfigurationError: 3, RefusedError: 4}
+    return next((code for kind, code in codes.items() if isinstance(error, kind)), 1)
+
+
+def _stop(code: int, words: str) -> NoReturn:
+    click.echo(f"qingdun: {' '.join(words.split())}", err=True)
+    sys.exit(code)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the whole trace of an error.")
+@click.version_option(package_name="qingdun")
+def app(debug: bool) -> None:
+    """Qingdun 清盾: a city's fight against telecom fraud."""
+
+
+for command in COMMANDS:
+    app.add_command(command)

@@ -67,7 +67,8 @@ def test_simulate_detect_and_evaluate_follow_each_other(run: Run, flows: Path, t
 
 
 def test_every_command_explains_itself(run: Run) -> None:
-    commands = ["simulate", "detect", "evaluate", "score", "train", "refit", "serve", "ingest", "audit"]
+    commands = ["simulate", "detect", "evaluate", "score", "train", "refit", "serve", "ingest"]
+    commands += ["administrator", "audit", "purge", "tick"]
     for command in commands:
         code, out, _ = run(command, "--help")
         assert code == 0

@@ -152,6 +152,30 @@ def audit_verify() -> None:
     click.echo(f"{verdict.rows:,} rows, chain intact, head {verdict.head}")
 
 
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only count what would be deleted.")
+def purge(dry_run: bool) -> None:
+    """Delete timelines, rejected rows, evidence and forgotten suspects that were kept for their term."""
+    _setup_prepared()
+    from django.utils import timezone
+
+    from qingdun.console.alerts import retention
+
+    now = timezone.now()
+    counts = retention.count_overdue(now) if dry_run else retention.purge(None, now)
+    for name, rows in counts.items():
+        click.echo(f"{name}: {rows:,} {'to delete' if dry_run else 'deleted'}")
+
+
+@click.command()
+def tick() -> None:
+    """Do what is due, once a second, until stopped; `qingdun serve` runs it too, and two do no harm."""
+    _setup_prepared()
+    from qingdun.console.ticking import tick_forever
+
+    tick_forever()
+
+
 def _setup_prepared() -> None:
     """Django is ready to be used. Errors: ConfigurationError if the database is not."""
     from qingdun.console import serving

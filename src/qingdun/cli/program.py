@@ -24,6 +24,8 @@ COMMANDS = (
     console.ingest,
     console.administrator,
     console.audit,
+    console.purge,
+    console.tick,
 )
 
 

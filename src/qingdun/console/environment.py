@@ -4,6 +4,7 @@ environment.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from typing import NamedTuple
 
@@ -60,6 +61,18 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("QINGDUN_LOCKOUT_MINUTES", "30", "How long a lockout lasts."),
     Variable(
+        "QINGDUN_CONTEXT_DAYS",
+        "30",
+        "Days that timelines and rejected rows are kept after they came; then `qingdun purge` and the daily "
+        "purge of `qingdun serve` delete them.",
+    ),
+    Variable(
+        "QINGDUN_EVIDENCE_DAYS",
+        "180",
+        "Days that evidence is kept after it came, and suspects and clusters after the engine forgot them. "
+        "Alerts, tasks, outcomes and the audit trail stay.",
+    ),
+    Variable(
         "QINGDUN_PROXIES",
         "0",
         "How many reverse proxies stand before the console; it tells which hop of X-Forwarded-For to use.",
@@ -93,6 +106,14 @@ def number(name: str) -> int:
     if not value.isdecimal():
         raise ConfigurationError(f"{name}: found {value!r}, expected a whole number")
     return int(value)
+
+
+def days(name: str) -> dt.timedelta:
+    """The setting as a number of days. Errors: ConfigurationError if it is not a whole number from 1 on."""
+    count = number(name)
+    if count < 1:
+        raise ConfigurationError(f"{name}: found {count}, expected at least 1 day")
+    return dt.timedelta(days=count)
 
 
 def names(name: str) -> list[str]:

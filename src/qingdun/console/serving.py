@@ -85,7 +85,8 @@ def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
 
 
 def run(host: str, port: int, feeds: Sequence[Sequence[str]] = ()) -> None:
-    """Pages answer on `port`, events on the next, until one process ends or a signal comes; then all stop.
+    """Pages answer on `port`, events on the next, and what is due is done, until one process ends or a signal
+    comes; then all stop.
 
     `feeds` are `qingdun` command lines run beside them; one that ends well leaves the console running.
     Errors: ConfigurationError if a process ends by itself.
@@ -99,7 +100,7 @@ def run(host: str, port: int, feeds: Sequence[Sequence[str]] = ()) -> None:
         "pages": _start([*granian, *web]),
         "event stream": _start([*granian, *live]),
     }
-    for feed in feeds:
+    for feed in (["tick"], *feeds):
         children[f"qingdun {feed[0]}"] = _start([sys.executable, "-m", "qingdun.cli", *feed])
     stopping = False
 

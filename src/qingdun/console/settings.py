@@ -25,6 +25,8 @@ MAP_APPROVAL = environment.text("QINGDUN_MAP_APPROVAL") or CITY.map_approval
 EVENTS_URL = environment.text("QINGDUN_EVENTS_URL")
 ORIGINS = environment.names("QINGDUN_ORIGINS")
 IDLE = timedelta(minutes=environment.number("QINGDUN_IDLE_MINUTES"))
+CONTEXT_KEPT = environment.days("QINGDUN_CONTEXT_DAYS")
+EVIDENCE_KEPT = environment.days("QINGDUN_EVIDENCE_DAYS")
 PROXIES = environment.number("QINGDUN_PROXIES")
 
 ALLOWED_HOSTS = environment.names("QINGDUN_ALLOWED_HOSTS")

@@ -46,7 +46,7 @@ SEARCHES: tuple[str, ...] = (
 )
 """Dotted names of `search(viewer, text) -> list[Hit]`, asked in this order."""
 
-TICKS: tuple[str, ...] = ()
+TICKS: tuple[str, ...] = ("qingdun.console.alerts.retention.tick",)
 """Dotted names of `tick(now) -> int`, called by `ticking` every second, in this order: each does what is due,
 says how much it did, and may be called twice at once.
 """

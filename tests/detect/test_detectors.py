@@ -2,41 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from qingdun.contract.tables import Alert
-from qingdun.detect.evidence import Signal, Suspicion
+from tests.detect.listening import signals, suspicions
 from tests.run.world import START, H, M, S, World
 
 NIGHT = START + 2 * H
-
-
-def said(world: World, code: str) -> list[Any]:
-    """Everything the detector of that code says while the world goes by."""
-    engine, found = world.engine(), []
-    detector = engine._by_code[code]
-    for name in ("observe", "wake"):
-        original = getattr(detector, name)
-
-        def listening(event: Any, view: Any, original: Any = original) -> Any:
-            said_now = list(original(event, view))
-            found.extend(said_now)
-            return said_now
-
-        setattr(detector, name, listening)
-    engine.push(world.batch())
-    engine.finish()
-    return found
-
-
-def signals(world: World, code: str) -> list[Signal]:
-    return [f for f in said(world, code) if isinstance(f, Signal)]
-
-
-def suspicions(world: World, code: str) -> list[Suspicion]:
-    return [f for f in said(world, code) if isinstance(f, Suspicion)]
 
 
 @pytest.fixture
@@ -101,9 +73,16 @@ def test_a_long_call_is_told_while_it_runs(world: World) -> None:
 
 def test_a_long_call_with_family_says_nothing(world: World) -> None:
     world.call(NIGHT, "+44700000001", world.number(0), 60, "overseas")
-    world.call(NIGHT + H, "+44700000001", world.number(0), 45 * 60, "overseas")
-    world.visit(NIGHT + 3 * H, world.number(3), "a.cn")
+    world.call(NIGHT + 25 * H, "+44700000001", world.number(0), 45 * 60, "overseas")
+    world.visit(NIGHT + 27 * H, world.number(3), "a.cn")
     assert signals(world, "call.live_long") == []
+
+
+def test_a_second_call_of_the_same_day_is_still_a_strangers(world: World) -> None:
+    world.call(NIGHT, "+44700000001", world.number(0), 6 * 60, "overseas")
+    world.call(NIGHT + 15 * M, "+44700000001", world.number(0), 40 * 60, "overseas")
+    world.visit(NIGHT + 3 * H, world.number(3), "a.cn")
+    assert [(s.at - NIGHT) // M for s in signals(world, "call.live_long")] == [5, 20, 25, 35, 45]
 
 
 def test_a_call_that_ended_raises_no_timer(world: World) -> None:
@@ -176,7 +155,7 @@ def test_a_suspicious_name_counts_until_too_many_ask_for_it(world: World) -> Non
 
 def test_a_shared_screen_counts_with_a_stranger_only(world: World) -> None:
     world.call(NIGHT, "+00861110", world.number(0), None, "overseas")
-    world.call(NIGHT - 10 * M, world.number(2), world.number(1), 60)
+    world.call(NIGHT - 25 * H, world.number(2), world.number(1), 60)
     world.call(NIGHT, world.number(2), world.number(1), None)
     for i in (0, 1, 3):
         world.visit(NIGHT + 5 * M, world.number(i), "todesk.com")
@@ -258,3 +237,9 @@ def test_what_victims_share_is_suspected_and_what_everybody_shares_is_not(world:
     for i in range(3):
         world.visit(NIGHT + 6 * H, world.number(i), "local.cn")
     assert {s.entity for s in suspicions(world, "person.shared_contact")} == {"strange.cn"}
+
+
+def test_a_call_over_the_net_alone_is_not_urgent(world: World) -> None:
+    world.call(NIGHT, "+8676300000001", world.number(0), None, "voip")
+    world.visit(NIGHT + 5 * M, world.number(0), "todesk.com")
+    assert [s.urgent for s in signals(world, "visit.screen_share_in_call")] == [False]

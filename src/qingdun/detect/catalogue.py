@@ -14,6 +14,7 @@ from qingdun.detect.detectors.call_shared_device import SharedDevice
 from qingdun.detect.detectors.call_spoofed import Spoofed
 from qingdun.detect.detectors.call_suspect_contact import SuspectContact
 from qingdun.detect.detectors.message_bulk import Bulk
+from qingdun.detect.detectors.message_code_at_site import CodeAtSite
 from qingdun.detect.detectors.message_code_in_call import CodeInCall
 from qingdun.detect.detectors.message_scam_text import ScamText
 from qingdun.detect.detectors.message_suspect_sender import SuspectSender
@@ -21,10 +22,13 @@ from qingdun.detect.detectors.person_shared_contact import SharedContact
 from qingdun.detect.detectors.transfer_after_rare_site import AfterRareSite
 from qingdun.detect.detectors.transfer_consolidation import Consolidation
 from qingdun.detect.detectors.transfer_first_payee import FirstPayee
+from qingdun.detect.detectors.transfer_inflow_at_site import InflowAtSite
 from qingdun.detect.detectors.transfer_mule import Mule
 from qingdun.detect.detectors.transfer_small_inflow import SmallInflow
 from qingdun.detect.detectors.transfer_suspect_payee import SuspectPayee
+from qingdun.detect.detectors.visit_after_chat import AfterChat
 from qingdun.detect.detectors.visit_after_contact import AfterContact
+from qingdun.detect.detectors.visit_after_lure import AfterLure
 from qingdun.detect.detectors.visit_bank_in_call import BankInCall
 from qingdun.detect.detectors.visit_listed_host import ListedHost
 from qingdun.detect.detectors.visit_screen_share_in_call import ScreenShareInCall
@@ -47,13 +51,17 @@ CATALOGUE: tuple[type[Pattern], ...] = (
     ScamText,
     SuspectSender,
     CodeInCall,
+    CodeAtSite,
     ListedHost,
     SuspectHost,
     ScreenShareInCall,
     BankInCall,
     AfterContact,
+    AfterChat,
+    AfterLure,
     Mule,
     SmallInflow,
+    InflowAtSite,
     Consolidation,
     AfterRareSite,
     FirstPayee,

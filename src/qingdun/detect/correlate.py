@@ -88,15 +88,29 @@ class Correlator:
         ]
         return sum(w.millibits for w in self._weigh(signals, now))
 
-    def last_contact(self, person_id: str, at: int) -> Signal | None:
-        """The latest direct signal of a call or message about the person up to `at`."""
+    def strongest(
+        self, person_id: str, since: int, until: int, flows: tuple[str, ...], without: str = ""
+    ) -> Signal | None:
+        """The strongest direct signal about the person from `since` to `until` by detectors of those flows.
+
+        `flows` are the first words of codes, such as `call`; `without` leaves out one detector.
+        """
         person = self._persons.get(person_id)
-        contacts = [
+        found = [
             s
             for s in (person.signals.values() if person else ())
-            if s.at <= at and s.direct and s.detector.startswith(("call.", "message."))
+            if since <= s.at <= until
+            and s.direct
+            and s.detector != without
+            and s.detector.partition(".")[0] in flows
         ]
-        return max(contacts, key=lambda s: (s.at, s.millibits, s.detector, s.entity), default=None)
+        return max(found, key=lambda s: (s.millibits, s.at, s.detector, s.entity), default=None)
+
+    def held(self, person_id: str, detector: str, kind: str, entity: str, now: int) -> int:
+        """Thousandths of a bit that one detector's signal on one entity is worth now."""
+        person = self._persons.get(person_id)
+        signal = person.signals.get((detector, kind, entity)) if person else None
+        return self._decayed(signal, now) if signal else 0
 
     def forget(self, now: int) -> None:
         """Persons with nothing left to say are gone."""

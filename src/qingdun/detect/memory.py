@@ -11,7 +11,10 @@ from qingdun.detect.evidence import DAY_US, HOUR_US
 
 _MARKED = 3000
 """Thousandths of a bit from which a call is suspicious for more than coming from abroad or over the net."""
+_OUTSIDE = 1500
+"""Thousandths of a bit from which a call is suspicious for more than coming over the net."""
 _LONGEST_CALL_US = 6 * HOUR_US
+_MOST_SITES = 6
 _CROWD_US = 14 * DAY_US
 _GENERATION_US = 15 * DAY_US
 
@@ -24,7 +27,7 @@ class LiveCall(NamedTuple):
     callee: str
     answered_at: int
     stranger: bool
-    """Whether the two had never spoken before, as far as the engine has watched."""
+    """Whether the two had not spoken before the last day, as far as the engine has watched."""
     marks: int
     """Thousandths of a bit that the way the call came in speaks for a scam."""
     marks_zh: str
@@ -34,11 +37,12 @@ class LiveCall(NamedTuple):
 
     @property
     def grade(self) -> str:
-        """How suspicious the call is by the way it came: `marked`, `outside`, `stranger` or `known`."""
+        """How suspicious the call is by the way it came: `marked`, `outside` (from abroad), `net` (over the
+        net, as many firms call), `stranger` or `known`."""
         if self.marks >= _MARKED:
             return "marked"
         if self.marks:
-            return "outside"
+            return "outside" if self.marks >= _OUTSIDE else "net"
         return "stranger" if self.stranger else "known"
 
     def other(self, number: str) -> str:
@@ -88,6 +92,10 @@ class Memory:
         self.crowds: dict[str, Crowd] = {}
         """Uncommon hosts and who has asked for them."""
         self.common: set[str] = set()
+        self.little_known: dict[str, dict[str, int]] = {}
+        """The last uncommon hosts that a subscriber asked for, with the time of the last visit."""
+        self._met: dict[int, int] = {}
+        """When pairs first spoke, for those that first spoke within the last day."""
         self.started_at: int | None = None
         """When the engine began to watch."""
 
@@ -107,6 +115,11 @@ class Memory:
         crowd = self.crowds.get(row.host)
         if crowd is None:
             crowd = self.crowds[row.host] = Crowd(row.at)
+        visited = self.little_known.setdefault(row.subscriber, {})
+        visited.pop(row.host, None)
+        visited[row.host] = row.at
+        if len(visited) > _MOST_SITES:
+            del visited[next(iter(visited))]
         crowd.last_at = max(crowd.last_at, row.at)
         crowd.subscribers.add(row.subscriber)
         if len(crowd.subscribers) >= common_after:
@@ -121,8 +134,12 @@ class Memory:
         return call
 
     def have_spoken(self, one: str, other: str) -> bool:
-        """Whether the two numbers have had a call with each other."""
-        return _pair(one, other) in self.spoken
+        """Whether the two numbers had a call with each other before the last day.
+
+        Calls of the same day make nobody an acquaintance: a scam's second call follows soon after its first.
+        """
+        pair = _pair(one, other)
+        return pair in self.spoken and pair not in self._met
 
     def has_paid(self, payer: str, payee: str) -> bool:
         """Whether money was ordered from one account to the other before."""
@@ -140,7 +157,10 @@ class Memory:
                 call = self.live.get(number)
                 if call is not None and call.call_id == row.call_id:
                     del self.live[number]
-            self.spoken.add(_pair(row.caller, row.callee), row.at)
+            pair = _pair(row.caller, row.callee)
+            if pair not in self.spoken:
+                self._met[pair] = row.at
+            self.spoken.add(pair, row.at)
 
     def after_transfer(self, row: Transfer) -> None:
         """Payer and payee of a settled or requested transfer are known to each other."""
@@ -151,6 +171,10 @@ class Memory:
         """Calls whose end never came and hosts long unvisited are gone."""
         for number in [n for n, c in self.live.items() if now - c.answered_at > _LONGEST_CALL_US]:
             del self.live[number]
+        for pair in [p for p, at in self._met.items() if at < now - DAY_US]:
+            del self._met[pair]
+        for number in [n for n, v in self.little_known.items() if v[next(reversed(v))] < now - DAY_US]:
+            del self.little_known[number]
         for host in [h for h, crowd in self.crowds.items() if crowd.last_at < now - _CROWD_US]:
             del self.crowds[host]
 

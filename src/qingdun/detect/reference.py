@@ -42,9 +42,9 @@ class Reference:
         self.lines = lines
         self.holdings = holdings
         self.watchlist = Watchlist(listed)
-        self._first_number: dict[str, str] = {}
+        self._numbers: dict[str, tuple[str, ...]] = {}
         for msisdn, line in lines.items():
-            self._first_number.setdefault(line.person_id, msisdn)
+            self._numbers[line.person_id] = (*self._numbers.get(line.person_id, ()), msisdn)
 
     @classmethod
     def of(cls, directory: FlowDirectory) -> Reference:
@@ -75,7 +75,11 @@ class Reference:
 
     def number_of(self, person_id: str) -> str:
         """A number to reach the person at; empty if none is known."""
-        return self._first_number.get(person_id, "")
+        return next(iter(self.numbers_of(person_id)), "")
+
+    def numbers_of(self, person_id: str) -> tuple[str, ...]:
+        """The person's numbers."""
+        return self._numbers.get(person_id, ())
 
 
 class Watchlist:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 from qingdun.contract.tables import WatchlistEntry
 from qingdun.detect.correlate import Correlator
 from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Timer
+from qingdun.detect.host_kinds import kinds_of
 from qingdun.detect.memory import LiveCall, Memory
 from qingdun.detect.reference import Holding, Line, Reference
 from qingdun.detect.suspicion import Suspicions
@@ -108,9 +109,25 @@ class View:
         """Whether anything speaks for the person being scammed."""
         return self._correlator.known(person_id)
 
-    def last_contact(self, person_id: str, at: int) -> Signal | None:
-        """The latest direct signal of a call or message about the person up to `at`."""
-        return self._correlator.last_contact(person_id, at)
+    def strongest(
+        self, person_id: str, since: int, flows: tuple[str, ...], without: str = ""
+    ) -> Signal | None:
+        """The strongest direct signal about the person from `since` to now by detectors of those flows."""
+        return self._correlator.strongest(person_id, since, self.now, flows, without)
+
+    def held(self, person_id: str, detector: str, kind: str, entity: str) -> int:
+        """Thousandths of a bit that one detector's signal about the person on one entity is worth now."""
+        return self._correlator.held(person_id, detector, kind, entity, self.now)
+
+    def little_known_sites(self, person_id: str, since: int) -> list[str]:
+        """Uncommon hosts that the person asked for from `since` on, by their latest visits."""
+        found = [
+            (at, host)
+            for number in self._reference.numbers_of(person_id)
+            for host, at in self.memory.little_known.get(number, {}).items()
+            if since <= at <= self.now and not self.memory.is_common(host) and not kinds_of(host)
+        ]
+        return [host for _, host in sorted(found)]
 
     def bad_host(self, host: str, verdict: HostVerdict) -> bool:
         """Whether the host is listed, suspected, or fraudulent by its name."""

@@ -29,7 +29,7 @@ from qingdun.detect.view import Detector, View
 from qingdun.detect.weights import Weights, load_weights
 from qingdun.errors import InputError
 
-_SNAPSHOT_VERSION = 1
+_SNAPSHOT_VERSION = 2
 _AFTER_THE_END_US = 60_000_000
 """How far past the last row `finish` lets timers run: an alert due between two rows must not depend on the
 second.

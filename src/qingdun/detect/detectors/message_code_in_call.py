@@ -11,7 +11,8 @@ Source: domain.md §4, customer service and police; the case of the source docum
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import MINUTE_US, Event, Signal
+from qingdun.detect.evidence import Event, Signal
+from qingdun.detect.in_call import suspicious_call
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 
@@ -27,11 +28,9 @@ class CodeInCall(Pattern):
         if not event.verdict.code:
             return
         number = event.row.recipient
-        call, line = view.live_call(number), view.line(number)
-        if call is None or line is None or event.at < call.answered_at:
-            return
-        long_us = self.settings["long_min"] * MINUTE_US
-        if not call.marks and not (call.stranger and event.at - call.answered_at >= long_us):
+        line = view.line(number)
+        call = suspicious_call(number, event.at, view, self.settings["long_min"])
+        if call is None or line is None:
             return
         other = call.other(number)
         yield Signal(

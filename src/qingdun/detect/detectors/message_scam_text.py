@@ -1,7 +1,8 @@
 """A message reads like fraud.
 
-What it sees: the text model's probability, and whether the message names a host that is listed, suspected or
-fraudulent by its name. The text itself is never kept, only the phrases that weighed most.
+What it sees: the text model's probability, whether the message names a host that is listed, suspected or
+fraudulent by its name, and whether a subscriber's number rather than a service's names an uncommon host. The
+text itself is never kept, only the phrases that weighed most.
 Why it matters: invitations to brushing, loans, fake parcels, fake banks and redemption notices come as
 messages.
 What it is blind to: chats inside apps, pictures, and first messages that say nothing yet.
@@ -34,6 +35,8 @@ class ScamText(Pattern):
         words = self._words(verdict.probability)
         link = max((self._link(host, found, view) for host, found in verdict.hosts), default=0)
         millibits = words + link
+        if words and self._sent_privately(row.sender, verdict.hosts, view):
+            millibits += self.bits["private_link"]
         if row.sender.isdigit() and len(row.sender) <= _SHORT:
             millibits += self.bits["service_code"]
         if view.memory.have_spoken(row.sender, row.recipient):
@@ -82,6 +85,12 @@ class ScamText(Pattern):
             types,
             f"收到诈骗特征短信（可能性{verdict.probability:.0%}）：{phrases}",
             f"message that reads like fraud ({verdict.probability:.0%}): {phrases}",
+        )
+
+    def _sent_privately(self, sender: str, hosts: tuple[tuple[str, HostVerdict], ...], view: View) -> bool:
+        """Whether a subscriber's number, not a service's, names a host that few know."""
+        return sender.startswith("+") and any(
+            not found.kinds and not view.memory.is_common(host) for host, found in hosts
         )
 
     def _words(self, probability: float) -> int:

@@ -20,8 +20,6 @@ from qingdun.detect.view import View
 from qingdun.detect.weights import Weights
 from qingdun.detect.words import yuan, yuan_en
 
-_MOST_HOSTS = 4
-
 
 @dataclass(slots=True)
 class Payers:
@@ -35,32 +33,21 @@ class AfterRareSite(Pattern):
     """Signals about the payer, and suspicion of the host once several pay."""
 
     code = "transfer.after_rare_site"
-    flows = ("visits", "transfers")
+    flows = ("transfers",)
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
-        self._visited: dict[str, dict[str, int]] = {}
         self._payers: dict[str, Payers] = {}
 
     def observe(self, event: Event, view: View) -> Found:
         """Evidence when a first payment follows a visit."""
         row = event.row
-        if event.flow == "visits":
-            line = view.line(row.subscriber)
-            if line is not None and not event.verdict.kinds and not view.memory.is_common(row.host):
-                visited = self._visited.setdefault(line.person_id, {})
-                visited.pop(row.host, None)
-                visited[row.host] = event.at
-                if len(visited) > _MOST_HOSTS:
-                    del visited[next(iter(visited))]
-            return
         person = view.holder(row.payer_account)
         if row.phase != "requested" or person is None or not self._to_stranger(event, view):
             return
-        window = self.settings["within_min"] * MINUTE_US
-        for host, at in self._visited.get(person, {}).items():
-            if 0 <= event.at - at <= window and not view.memory.is_common(host):
-                yield from self._paid(event, person, host, view)
+        since = event.at - round(self.settings["within_min"] * MINUTE_US)
+        for host in view.little_known_sites(person, since):
+            yield from self._paid(event, person, host, view)
 
     def _to_stranger(self, event: Event, view: View) -> bool:
         row = event.row
@@ -104,8 +91,6 @@ class AfterRareSite(Pattern):
         )
 
     def forget(self, now: int) -> None:
-        """Visits of more than a day and payments of more than ten days ago are gone."""
-        for person in [p for p, v in self._visited.items() if v[next(reversed(v))] < now - DAY_US]:
-            del self._visited[person]
+        """Payments of more than ten days ago are gone."""
         for host in [h for h, p in self._payers.items() if p.last_at < now - 10 * DAY_US]:
             del self._payers[host]

@@ -4,15 +4,17 @@ What it sees: transfers at the moment they are requested, before they settle.
 Why it matters: it is the last moment at which money can be stopped.
 What it is blind to: first-level accounts nobody has suspected yet.
 Who looks guilty and isn't: people who pay the same account again and again or pay a few yuan; people who pay
-somebody whose account was rented out unknown to them; transfers between accounts of one holder never count.
+somebody whose account was rented out unknown to them; those who pass on what others have just paid them, who
+are more often mules than victims; transfers between accounts of one holder never count.
 Source: domain.md §3, urgent trigger.
 """
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import Event, Signal
+from qingdun.detect.evidence import HOUR_US, MINUTE_US, Event, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
+from qingdun.detect.weights import Weights
 from qingdun.detect.words import yuan, yuan_en
 
 
@@ -22,15 +24,19 @@ class SuspectPayee(Pattern):
     code = "transfer.suspect_payee"
     flows = ("transfers",)
 
+    def __init__(self, weights: Weights) -> None:
+        super().__init__(weights)
+        self._taken: dict[str, list[tuple[int, int]]] = {}
+
     def observe(self, event: Event, view: View) -> Found:
         """A signal if the payee is listed or suspected and the payer is not of the gang."""
         row = event.row
         person = view.holder(row.payer_account)
-        if (
-            row.phase != "requested"
-            or person is None
-            or view.same_holder(row.payer_account, row.payee_account)
-        ):
+        if row.phase != "requested" or view.same_holder(row.payer_account, row.payee_account):
+            return
+        if self._private(row.payer_account, view):
+            self._taken.setdefault(row.payee_account, []).append((event.at, row.amount_fen))
+        if person is None:
             return
         entry = view.listed("account", row.payee_account)
         if entry is None and not view.suspected("account", row.payee_account):
@@ -44,6 +50,8 @@ class SuspectPayee(Pattern):
             millibits += self.bits["paid_before"]
         if row.amount_fen < self.settings["small_yuan"] * 100:
             millibits += self.bits["small"]
+        if self._passes_on(row.payer_account, row.amount_fen, event.at):
+            millibits += self.bits["passed_on"]
         reason = entry.reason if entry else "账户行为可疑"
         yield Signal(
             self.code,
@@ -60,3 +68,19 @@ class SuspectPayee(Pattern):
             urgent=(entry is not None or certain) and millibits >= self.settings["urgent_bits"] * 1000,
             direct=entry is not None or view.suspected("account", row.payee_account, direct_only=True),
         )
+
+    def _private(self, account: str, view: View) -> bool:
+        # What a lender, an employer or a shop pays out is the payer's own.
+        holding = view.holding(account)
+        return holding is None or holding.kind == "personal"
+
+    def _passes_on(self, account: str, amount_fen: int, at: int) -> bool:
+        """Whether what others have just paid into the account covers the payment."""
+        since = at - round(self.settings["passed_on_min"]) * MINUTE_US
+        taken = sum(amount for when, amount in self._taken.get(account, ()) if since <= when <= at)
+        return taken >= amount_fen
+
+    def forget(self, now: int) -> None:
+        """Money that came in more than an hour ago is gone."""
+        for account in [a for a, taken in self._taken.items() if taken[-1][0] < now - HOUR_US]:
+            del self._taken[account]

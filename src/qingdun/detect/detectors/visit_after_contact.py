@@ -1,18 +1,21 @@
 """A site that few people know is opened soon after a suspicious contact.
 
-What it sees: the first visit of a person to a host that few ask for, within the hour after a suspicious
-message or during or after a suspicious call.
+What it sees: visits of a person to a host that few ask for, within the hour or, weaker, the day after a
+suspicious message or call.
 Why it matters: the contact leads somewhere; a name nobody else knows is where.
 What it is blind to: platforms opened days later.
-Who looks guilty and isn't: people with unusual interests; without the contact before it this says nothing.
+Who looks guilty and isn't: people with unusual interests: without the contact before it this says nothing;
+and those who follow the link of an advert, so only a strong contact makes the host suspect.
 Source: domain.md §4, sequences of brushing, investment, loan, shopping and phishing.
 """
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import HOUR_US, Event, Signal, Suspicion
+from qingdun.detect.evidence import DAY_US, HOUR_US, Event, Signal, Suspicion
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
+
+_CONTACTS = ("call", "message")
 
 
 class AfterContact(Pattern):
@@ -30,22 +33,23 @@ class AfterContact(Pattern):
         line = view.line(row.subscriber)
         if line is None or not few or not view.has_evidence(line.person_id):
             return
-        contact = view.last_contact(line.person_id, event.at)
-        if contact is None or not 0 <= event.at - contact.at <= HOUR_US:
+        contact = view.strongest(line.person_id, event.at - HOUR_US, _CONTACTS)
+        soon = contact is not None
+        contact = contact or view.strongest(line.person_id, event.at - DAY_US, _CONTACTS)
+        if contact is None or contact.millibits < self.settings["least_contact_bits"] * 1000:
             return
-        if contact.millibits < self.settings["least_contact_bits"] * 1000:
-            return
-        yield Suspicion(
-            self.code,
-            event.at,
-            "host",
-            row.host,
-            self.bits["host"],
-            contact.types,
-            "可疑联系后一小时内被访问的冷门网站",
-            "a little-known site opened within an hour after a suspicious contact",
-            tied_to=((contact.entity_kind, contact.entity),),
-        )
+        if soon and contact.millibits >= self.settings["strong_contact_bits"] * 1000:
+            yield Suspicion(
+                self.code,
+                event.at,
+                "host",
+                row.host,
+                self.bits["host"],
+                contact.types,
+                "可疑联系后一小时内被访问的冷门网站",
+                "a little-known site opened within an hour after a suspicious contact",
+                tied_to=((contact.entity_kind, contact.entity),),
+            )
         minutes = (event.at - contact.at) // 60_000_000
         yield Signal(
             self.code,
@@ -54,7 +58,7 @@ class AfterContact(Pattern):
             row.subscriber,
             "host",
             row.host,
-            self.bits["visited"],
+            self.bits["within_hour" if soon else "within_day"],
             "lure",
             contact.types,
             f"可疑联系后{minutes}分钟访问冷门网站{row.host}",

@@ -11,7 +11,8 @@ Source: domain.md §3 (urgent trigger) and §4, customer service.
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import MINUTE_US, Event, Signal, Suspicion
+from qingdun.detect.evidence import Event
+from qingdun.detect.in_call import opened_in_call, suspicious_call
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.weights import Weights
@@ -32,42 +33,14 @@ class BankInCall(Pattern):
         if "bank" not in event.verdict.kinds:
             return
         row = event.row
-        call, line = view.live_call(row.subscriber), view.line(row.subscriber)
-        if call is None or line is None or event.at < call.answered_at:
-            return
-        long_us = self.settings["long_min"] * MINUTE_US
-        if not call.marks and not (call.stranger and event.at - call.answered_at >= long_us):
+        call = suspicious_call(row.subscriber, event.at, view, self.settings["long_min"])
+        if call is None:
             return
         call_id, banks = self._banks.get(row.subscriber, ("", frozenset()))
         banks = (banks if call_id == call.call_id else frozenset()) | {".".join(row.host.split(".")[-3:])}
         self._banks[row.subscriber] = (call.call_id, banks)
-        several = "several_" if len(banks) > 1 else "one_"
-        other = call.other(row.subscriber)
-        if call.marks and other.startswith("+"):
-            yield Suspicion(
-                self.code,
-                event.at,
-                "number",
-                other,
-                self.bits["number"],
-                self.types,
-                "通话中诱导打开银行网站",
-                "bank sites were opened during its call",
-            )
-        yield Signal(
-            self.code,
-            event.at,
-            line.person_id,
-            row.subscriber,
-            "number",
-            other,
-            self.bits[several + call.grade],
-            "control",
-            self.types,
-            f"与{call.marks_zh or '陌生号码'}{other}通话中打开{len(banks)}家银行网站",
-            f"opened {len(banks)} bank(s) during the call with {other} ({call.marks_en or 'a stranger'})",
-            urgent=bool(call.marks),
-        )
+        what = (f"{len(banks)}家银行网站", f"{len(banks)} bank(s)")
+        yield from opened_in_call(self, event, view, call, "several_" if len(banks) > 1 else "one_", what)
 
     def forget(self, now: int) -> None:
         """Subscribers whose call is over hold nothing that matters; a running call starts anew."""

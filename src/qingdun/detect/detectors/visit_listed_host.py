@@ -1,18 +1,20 @@
 """A person has opened a listed site.
 
 What it sees: visits to hosts on the watchlist, and to hosts below a listed domain, while the listing is in
-force.
+force; more when the person comes back later.
 Why it matters: listed sites are confirmed; whoever opens one is being led there.
 What it is blind to: sites not listed yet.
-Who looks guilty and isn't: somebody who follows a link out of curiosity; one visit decays.
+Who looks guilty and isn't: somebody who follows a link out of curiosity: one visit decays and is not enough
+alone.
 Source: domain.md §3 and §4.
 """
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import Event, Signal
+from qingdun.detect.evidence import DAY_US, MINUTE_US, Event, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
+from qingdun.detect.weights import Weights
 
 
 class ListedHost(Pattern):
@@ -20,6 +22,10 @@ class ListedHost(Pattern):
 
     code = "visit.listed_host"
     flows = ("visits",)
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__(weights)
+        self._first: dict[tuple[str, str], int] = {}
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal if the host or a parent domain is listed now."""
@@ -29,6 +35,8 @@ class ListedHost(Pattern):
         entry, line = view.listed("host", row.host), view.line(row.subscriber)
         if entry is None or line is None:
             return
+        first = self._first.setdefault((line.person_id, row.host), event.at)
+        again = event.at - first >= self.settings["again_min"] * MINUTE_US
         yield Signal(
             self.code,
             event.at,
@@ -36,9 +44,14 @@ class ListedHost(Pattern):
             row.subscriber,
             "host",
             row.host,
-            self.bits["listed"],
+            self.bits["again" if again else "listed"],
             "lure",
             view.suspected_types("host", row.host),
-            f"访问名单网站{row.host}：{entry.reason}",
-            f"opened a listed site, {row.host}",
+            f"{'再次' if again else ''}访问名单网站{row.host}：{entry.reason}",
+            f"opened a listed site{' again' if again else ''}, {row.host}",
         )
+
+    def forget(self, now: int) -> None:
+        """First visits of more than a week ago are gone."""
+        for key in [k for k, at in self._first.items() if at < now - 7 * DAY_US]:
+            del self._first[key]

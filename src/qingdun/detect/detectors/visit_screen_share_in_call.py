@@ -12,7 +12,8 @@ Source: domain.md §3 (urgent trigger) and §4; the case of the source document.
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import Event, Signal, Suspicion
+from qingdun.detect.evidence import Event
+from qingdun.detect.in_call import opened_in_call, suspicious_call
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 
@@ -29,36 +30,7 @@ class ScreenShareInCall(Pattern):
         share = "screen_share" in kinds
         if not share and "meeting" not in kinds:
             return
-        row = event.row
-        call, line = view.live_call(row.subscriber), view.line(row.subscriber)
-        if call is None or line is None or event.at < call.answered_at:
-            return
-        if not (call.marks or call.stranger):
-            return
-        other = call.other(row.subscriber)
-        app_zh, app_en = ("屏幕共享软件", "a screen-sharing app") if share else ("会议软件", "a meeting app")
-        if call.marks and other.startswith("+"):
-            yield Suspicion(
-                self.code,
-                event.at,
-                "number",
-                other,
-                self.bits["number"],
-                self.types,
-                "通话中诱导打开屏幕共享或会议软件",
-                "a screen-sharing or meeting app was opened during its call",
-            )
-        yield Signal(
-            self.code,
-            event.at,
-            line.person_id,
-            row.subscriber,
-            "number",
-            other,
-            self.bits[("share_" if share else "meeting_") + call.grade],
-            "control",
-            self.types,
-            f"与{call.marks_zh or '陌生号码'}{other}通话中打开{app_zh}{row.host}",
-            f"opened {app_en}, {row.host}, during the call with {other} ({call.marks_en or 'a stranger'})",
-            urgent=bool(call.marks),
-        )
+        call = suspicious_call(event.row.subscriber, event.at, view)
+        if call is not None:
+            what = ("屏幕共享软件", "a screen-sharing app") if share else ("会议软件", "a meeting app")
+            yield from opened_in_call(self, event, view, call, "share_" if share else "meeting_", what)

@@ -1,0 +1,63 @@
+"""A site that few people know is opened right beside a foreign chat app.
+
+What it sees: visits to an uncommon host within the quarter of an hour after the person used a foreign chat
+app (`chat` in host_kinds.json).
+Why it matters: brushing and investment run their groups in such apps; the "teacher" posts the platform
+there.
+What it is blind to: groups in the apps everybody uses.
+Who looks guilty and isn't: people whose friends or trade use such apps and who follow any link: weak by
+itself, and common sites do not count.
+Source: domain.md §4, investment (new chat app and fake platform), brushing, romance.
+"""
+
+from __future__ import annotations
+
+from qingdun.detect.evidence import HOUR_US, MINUTE_US, Event, Signal
+from qingdun.detect.pattern import Found, Pattern
+from qingdun.detect.view import View
+from qingdun.detect.weights import Weights
+
+
+class AfterChat(Pattern):
+    """Signals about the subscriber."""
+
+    code = "visit.after_chat"
+    flows = ("visits",)
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__(weights)
+        self._chatted: dict[str, int] = {}
+
+    def observe(self, event: Event, view: View) -> Found:
+        """A signal if a chat app was used shortly before and few people know the host."""
+        kinds = event.verdict.kinds
+        if "chat" in kinds:
+            self._chatted[event.row.subscriber] = event.at
+        at = None if kinds else self._chatted.get(event.row.subscriber)
+        return () if at is None else self._led(event, at, view)
+
+    def _led(self, event: Event, chatted_at: int, view: View) -> Found:
+        row = event.row
+        line = view.line(row.subscriber)
+        if line is None or event.at - chatted_at > self.settings["within_min"] * MINUTE_US:
+            return
+        if view.memory.is_common(row.host) or view.memory.visitors(row.host) >= self.settings["few_visitors"]:
+            return
+        yield Signal(
+            self.code,
+            event.at,
+            line.person_id,
+            row.subscriber,
+            "host",
+            row.host,
+            self.bits["visited"],
+            "lure",
+            self.types,
+            f"使用境外聊天软件后随即访问冷门网站{row.host}",
+            f"opened a little-known site, {row.host}, right after a foreign chat app",
+        )
+
+    def forget(self, now: int) -> None:
+        """Chats of more than an hour ago are gone."""
+        for number in [n for n, at in self._chatted.items() if at < now - HOUR_US]:
+            del self._chatted[number]

@@ -1,0 +1,103 @@
+"""From a contact or site to the step before the payment; and who passes money on."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.detect.listening import signals, suspicions
+from tests.run.world import START, H, M, World
+
+NIGHT = START + 2 * H
+
+
+@pytest.fixture
+def world() -> World:
+    return World(60)
+
+
+def test_whoever_comes_back_to_a_listed_site_is_in_deeper(world: World) -> None:
+    world.list("host", "evil.cn")
+    for minutes in (0, 2, 60):
+        world.visit(NIGHT + minutes * M, world.number(0), "evil.cn")
+    bits = [s.millibits for s in signals(world, "visit.listed_host")]
+    assert bits[0] == bits[1] < bits[2]
+
+
+def test_the_link_of_an_advert_makes_no_suspect(world: World) -> None:
+    world.message(NIGHT, "+8617900000001", world.number(0), "刷单")
+    world.visit(NIGHT + 20 * M, world.number(0), "rare.cn")
+    world.visit(NIGHT + 20 * H, world.number(0), "rare.cn")
+    found = signals(world, "visit.after_contact")
+    assert found[0].millibits > found[1].millibits > 0, "the hour says more than the day"
+    assert {s.entity for s in suspicions(world, "visit.after_contact")} == {"rare.cn"}
+    weak = World(4)
+    weak.call(NIGHT, "+44700000001", weak.number(0), 21 * 60, "overseas")
+    weak.visit(NIGHT + 25 * M, weak.number(0), "rare.cn")
+    assert signals(weak, "visit.after_contact")
+    assert suspicions(weak, "visit.after_contact") == []
+
+
+def test_a_rare_site_beside_a_foreign_chat_app(world: World) -> None:
+    world.visit(NIGHT, world.number(0), "web.telegram.org")
+    for i in (0, 1):
+        world.visit(NIGHT + 5 * M, world.number(i), "rare.cn")
+    world.visit(NIGHT + 2 * H, world.number(0), "rarer.cn")
+    assert [(s.person_id, s.entity) for s in signals(world, "visit.after_chat")] == [("p0", "rare.cn")]
+
+
+def test_a_bank_opened_after_a_lure_and_not_without(world: World) -> None:
+    world.list("host", "evil.cn")
+    world.visit(NIGHT, world.number(0), "evil.cn")
+    for i in (0, 1):
+        world.visit(NIGHT + 10 * M, world.number(i), "m.icbc.com.cn")
+    world.visit(NIGHT + 3 * H, world.number(0), "m.icbc.com.cn")
+    found = signals(world, "visit.after_lure")
+    assert [(s.person_id, s.at, s.entity, s.stage) for s in found] == [
+        ("p0", NIGHT + 10 * M, "evil.cn", "control")
+    ]
+
+
+def test_a_bank_opened_in_a_call_is_no_step_after_a_lure(world: World) -> None:
+    world.police_story(NIGHT)
+    assert signals(world, "visit.after_lure") == []
+
+
+def test_small_money_while_on_a_rare_site(world: World) -> None:
+    world.visit(NIGHT, world.number(0), "rare.cn")
+    world.transfer(NIGHT + 5 * M, "99001", world.account(0), 8)
+    world.transfer(NIGHT + 6 * M, "99002", world.account(0), 12)
+    world.transfer(NIGHT + 7 * M, "99003", world.account(0), 9_000)
+    world.transfer(NIGHT + 8 * M, "99004", world.account(1), 8)
+    found = signals(world, "transfer.inflow_at_site")
+    assert [(s.person_id, s.entity) for s in found] == [("p0", "rare.cn"), ("p0", "rare.cn")]
+    assert found[1].millibits > found[0].millibits
+
+
+def test_a_code_at_a_site_one_was_lured_to(world: World) -> None:
+    world.message(NIGHT, "+8617900000001", world.number(0), "刷单 rare.cn")
+    for i in (0, 1):
+        world.visit(NIGHT + 10 * M, world.number(i), "rare.cn")
+    for i in (0, 1, 2):
+        world.message(NIGHT + 12 * M, "95588", world.number(i), "验证码 1234")
+    bits = {s.person_id: s.millibits for s in signals(world, "message.code_at_site")}
+    assert bits.keys() == {"p0", "p1"}
+    assert bits["p0"] > bits["p1"]
+
+
+def test_a_private_number_that_sends_a_link_weighs_more(world: World) -> None:
+    for i, sender in enumerate(("+8617900000001", "106900000001")):
+        world.message(NIGHT, sender, world.number(i), "刷单")
+        world.message(NIGHT + H, sender, world.number(2 + i), "刷单 rare.cn")
+    bits = {s.person_id: s.millibits for s in signals(world, "message.scam_text")}
+    assert bits["p2"] > bits["p0"]
+    assert bits["p3"] == bits["p1"]
+
+
+def test_who_passes_on_what_others_paid_is_more_a_mule_than_a_victim(world: World) -> None:
+    world.list("account", "99001")
+    world.transfer(NIGHT, "88001", world.account(0), 20_000)
+    world.transfer(NIGHT, world.account(1, 1), world.account(1), 20_000)
+    for person in (0, 1):
+        world.transfer(NIGHT + 10 * M, world.account(person), "99001", 19_000)
+    bits = {s.person_id: s.millibits for s in signals(world, "transfer.suspect_payee")}
+    assert bits["p0"] < bits["p1"], "own money moved between own accounts first is still one's own"

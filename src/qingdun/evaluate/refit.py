@@ -149,18 +149,28 @@ def _bits(alerts: Sequence[Alert], codes: Sequence[str]) -> Floats:
 
 
 def _fit(bits: Floats, right: Floats, prior: float) -> tuple[float, Floats]:
-    """Shift of the prior and factor of each detector, by Newton's method on the penalised likelihood."""
+    """Shift of the prior and factor of each detector, by Newton's method on the penalised likelihood,
+    with steps halved until they help."""
     nats = np.log(2.0)
     x = np.hstack([np.ones((len(bits), 1)), bits]) * nats
     start = np.concatenate([[0.0], np.ones(bits.shape[1])])
     stiff = np.concatenate([[0.5], np.full(bits.shape[1], _STIFFNESS)])
+
+    def misfit(theta: Floats) -> float:
+        odds = np.clip(x @ theta + prior * nats, -40, 40)
+        gap = theta - start
+        return float(np.logaddexp(0, odds).sum() - right @ odds + (stiff * gap) @ gap / 2)
+
     theta = start.copy()
-    for _ in range(50):
+    for _ in range(100):
         chance = 1 / (1 + np.exp(-np.clip(x @ theta + prior * nats, -40, 40)))
         slope = x.T @ (right - chance) - stiff * (theta - start)
         curve = (x * (chance * (1 - chance))[:, None]).T @ x + np.diag(stiff)
         step = np.linalg.solve(curve, slope)
-        theta += np.clip(step, -1, 1)
+        # Where nearly every alert is certain the curve is flat, and a full step would jump to and fro.
+        while misfit(theta + step) > misfit(theta) and np.abs(step).max() > 1e-8:
+            step = step / 2
+        theta = theta + step
         if np.abs(step).max() < 1e-8:
             break
     return float(theta[0]), np.clip(theta[1:], _LEAST_SCALE, _MOST_SCALE)

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from qingdun.console.alerts import actions
+from qingdun.console.alerts import actions, entities
 from qingdun.console.alerts.codes import EntityKind
 from qingdun.console.alerts.intake import ingest_alerts, ingest_context
-from qingdun.console.alerts.models import Task
+from qingdun.console.alerts.models import Evidence, Task
 from qingdun.console.alerts.queries import Filters
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, Region, User
@@ -72,7 +72,11 @@ def kernel(county: str) -> None:
 def alerts(county: str) -> None:
     """A resident of the county with the alert of the golden story."""
     _resident(county)
-    ingest_alerts(None, [world.alert(_index(county), "urgent", "police", "transfer", world.POLICE_EVIDENCE)])
+    own = world.evidence(
+        24, "transfer.first_payee", "account", account(county), 2.0, "首次转账", "First payment"
+    )
+    pieces = (*world.POLICE_EVIDENCE, own)
+    ingest_alerts(None, [world.alert(_index(county), "urgent", "police", "transfer", pieces, 25)])
 
 
 def _index(county: str) -> int:
@@ -130,6 +134,17 @@ def task_id(county: str) -> tuple[Any, ...]:
     return (found.pk if found else 0,)
 
 
+def account(county: str) -> str:
+    """The account that the county's evidence names, and no other county's."""
+    return f"62000000{_index(county):08}"
+
+
+def evidence_of(county: str) -> tuple[Any, ...]:
+    """The reference of a piece of evidence of the county's task."""
+    found = Evidence.objects.filter(alert__task=_latest(county)).first()
+    return (entities.reference(found) if found else "e0",)
+
+
 def _latest(county: str) -> Task | None:
     return Task.objects.filter(region_path__contains=f"/{county}/").order_by("-raised_at").first()
 
@@ -165,6 +180,10 @@ SAMPLES: dict[str, Sample] = {
     "alerts.queries.stations": Sample(alerts, CITY, of_all_stations=True),
     "alerts.queries.feed": Sample(alerts, CITY, grows=False),
     "alerts.entities.entity": Sample(alerts, CITY, lambda county: (EntityKind.NUMBER, world.CALLER)),
+    "alerts.entities.find": Sample(alerts, CITY, lambda county: (EntityKind.ACCOUNT, account(county)), True),
+    "alerts.entities.named": Sample(alerts, CITY, evidence_of, True),
+    "alerts.queries.find": Sample(alerts, CITY, lambda county: (world.number(_index(county)),), True),
+    "alerts.timeline.may_be_shown": Sample(alerts, CITY, lambda county: (None, []), grows=False),
     "alerts.entities.search_entities": Sample(alerts, CITY, lambda county: (world.CALLER,), grows=False),
     "alerts.entities.suspects": Sample(alerts, CITY, grows=False),
     "alerts.export.export_outcomes": Sample(worked, CITY),

@@ -25,7 +25,7 @@ import qingdun.console
 from qingdun.console.alerts import actions
 from qingdun.console.alerts.access import sees, visible
 from qingdun.console.alerts.actions import VisitForm
-from qingdun.console.alerts.models import Task
+from qingdun.console.alerts.models import Evidence, Task
 from qingdun.console.alerts.moves import BY_VERB, MOVES
 from qingdun.console.kernel import actions as kernel_actions
 from qingdun.console.kernel import queries as kernel_queries
@@ -235,6 +235,9 @@ ACTS: dict[str, Callable[[User, int], Any]] = {
     "alerts.actions.record_contact": lambda actor, task: actions.record_contact(actor, task, None, "busy"),
     "alerts.actions.save_visit": lambda actor, task: actions.save_visit(
         actor, task, None, f"law-key-{actor.pk}-{task}", VisitForm(("persuade",)), ""
+    ),
+    "alerts.actions.unmask_entity": lambda actor, task: actions.unmask_entity(
+        actor, f"e{Evidence.objects.filter(alert__task=task)[0].pk}", "核实账户"
     ),
     "alerts.actions.unmask": lambda actor, task: actions.unmask(actor, task, "核实身份"),
     "kernel.actions.unmask": lambda actor, task: kernel_actions.unmask(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
+from qingdun.console.alerts.api import api as alerts_api
 from qingdun.console.kernel.admin import site
 from qingdun.console.kernel.errors import not_found
 
@@ -18,4 +19,5 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("backoffice/", site.urls),
     path("", include("qingdun.console.alerts.urls")),
+    path("api/alerts/", alerts_api.urls),
 ]

@@ -62,6 +62,7 @@ VERBS: dict[str, str | Promise] = {
     "release_lockout": _("release a lockout"),
     "unmask": _("unmask"),
     "unmask_task": _("unmask"),
+    "unmask_entity": _("unmask"),
     "save_filter": _("save a filter"),
     "set_language": _("choose a language"),
     "load_regions": _("load regions"),

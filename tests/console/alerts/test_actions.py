@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from qingdun.console.alerts import actions, intake, queries
 from qingdun.console.alerts.actions import VisitForm
+from qingdun.console.alerts.disclosure import Disclosure
 from qingdun.console.alerts.export import export_outcomes
 from qingdun.console.alerts.models import Alert, Clock, Task
 from qingdun.console.alerts.moves import State
@@ -217,7 +218,7 @@ def test_prior_and_bits_add_up_to_the_probability(task: Task) -> None:
     from qingdun.console.alerts.timeline import waterfall
 
     alert = Alert.objects.get()
-    drawn = waterfall(alert)
+    drawn = waterfall(alert, Disclosure())
     assert drawn.probability == pytest.approx(alert.probability)
     assert drawn.bars[0].bits == pytest.approx(made.PRIOR_BITS)
     assert drawn.bars[-1].total == pytest.approx(drawn.posterior_bits)

@@ -22,7 +22,7 @@ PAGES = {
     Role.SYSTEM_ADMIN: [
         "/users/",
         "/health/page/",
-        "/search/?q=英德",
+        "/search/",
         "/accounts/2fa/",
         "/accounts/password/change/",
     ],

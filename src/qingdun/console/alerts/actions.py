@@ -10,17 +10,20 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from qingdun.console.alerts import moves, timing
 from qingdun.console.alerts.access import out_of_sight, visible
 from qingdun.console.alerts.codes import LEVEL_RANK, CallResult, Level
+from qingdun.console.alerts.entities import named
 from qingdun.console.alerts.models import Contact, Submission, Task, TaskEvent, Visit, VisitStep
 from qingdun.console.alerts.moves import State
 from qingdun.console.alerts.rules import checklist_codes, failed_calls_before_search, raises_to_urgent
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.events import publish
-from qingdun.console.kernel.models import Organisation, User
+from qingdun.console.kernel.masking import mask_account
+from qingdun.console.kernel.models import AuditRow, Organisation, User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import within
 from qingdun.errors import IllegalMove, NotPermitted, RefusedError
@@ -211,6 +214,20 @@ def unmask(actor: User, task_id: int, purpose: str) -> Task:
         raise out_of_sight(task_id)
     record(actor, "unmask_task", task, None, {"fields": ["name", "number", "address"]}, stated(purpose))
     return task
+
+
+@transaction.atomic
+def unmask_entity(actor: User, ref: str, purpose: str) -> tuple[str, str, AuditRow]:
+    """The actor may read the account or device that the reference stands for, and the audit says so.
+
+    Kind, value, and the audit row, whose subject tells the same entity again without naming it.
+    Errors: NotPermitted, InputError (no purpose).
+    """
+    require(actor, Permission.UNMASK)
+    kind, value = named(actor, ref)
+    subject = (kind, salted_hmac("qingdun.entity", f"{kind}:{value}").hexdigest()[:32])
+    row = record(actor, "unmask_entity", subject, None, {"shown": mask_account(value)}, stated(purpose))
+    return kind, value, row
 
 
 def raise_level(actor: User | None, task: Task, level: str, now: dt.datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Schema
 from ninja.security import django_auth
@@ -14,7 +15,14 @@ from qingdun.console.alerts.models import Task
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.errors import InputError, NotPermitted, RefusedError
 
-api = NinjaAPI(title="Qingdun alerts", version="1", urls_namespace="alerts-api", auth=django_auth)
+api = NinjaAPI(
+    title="Qingdun alerts",
+    version="1",
+    urls_namespace="alerts-api",
+    auth=django_auth,
+    docs_decorator=login_required,
+    docs_url=None,  # the page would load its scripts from elsewhere, which the policy forbids
+)
 
 
 class MoveIn(Schema):

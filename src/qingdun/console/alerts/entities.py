@@ -1,6 +1,8 @@
 """Reads of the entity page: what speaks against an entity, and whom it reached.
 
-Evidence rows alone are read: nobody's ordinary calls, messages or visits can be searched from here.
+Suspects and their ties are shared by all who see alerts, wherever they are: a gang works across counties.
+Evidence and victims are those of tasks the viewer sees (docs/decisions/0009). Evidence rows alone are read:
+nobody's ordinary calls, messages or visits can be searched from here.
 """
 
 from __future__ import annotations
@@ -13,19 +15,20 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.alerts.access import visible
 from qingdun.console.alerts.codes import EntityKind
+from qingdun.console.alerts.disclosure import disclosure
 from qingdun.console.alerts.models import ClusterMember, Evidence, Suspect, Task
 from qingdun.console.alerts.queries import Row, rows
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.queries import Hit
 from qingdun.console.kernel.roles import Permission, may, require
-from qingdun.errors import InputError
+from qingdun.errors import InputError, NotPermitted
 
 MOST_EVIDENCE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """All that is known of one entity within the viewer's region."""
+    """All that is known of one entity and is the viewer's to see."""
 
     kind: EntityKind
     value: str
@@ -42,27 +45,64 @@ class Entity:
 
 def entity(viewer: User, kind: str, value: str) -> Entity:
     """The entity's evidence, the persons it reached, its neighbours. Errors: NotPermitted, InputError."""
-    require(viewer, Permission.SEE_PERSONS)
-    if kind not in EntityKind.values:
-        raise InputError(f"entity kind: found {kind!r}, expected one of {', '.join(EntityKind.values)}")
+    require(viewer, Permission.SEE_ALERTS)
+    _check(kind)
     same = Q(entity_kind=kind, entity=value)
-    pieces = (
-        visible(viewer, Evidence.objects.filter(same), "alert__task")
-        .select_related("alert")
-        .order_by("-at", "-pk")
-    )
+    pieces = visible(viewer, Evidence.objects.filter(same), "alert__task")
+    latest = pieces.select_related("alert").order_by("-at", "-pk")[:MOST_EVIDENCE]
     # A rise of level repeats what the alert before it rested on: once is enough here.
-    unique = {(piece.alert.task_id, piece.detector, piece.at): piece for piece in pieces[:MOST_EVIDENCE]}
+    unique = {(piece.alert.task_id, piece.detector, piece.at): piece for piece in latest}
     found = list(unique.values())
-    suspect = Suspect.objects.filter(same).first()
     reached = {piece.alert.task_id for piece in found}
     listed = visible(viewer, Task.objects.filter(pk__in=reached)).select_related("town__parent", "owner")
-    standing = ClusterMember.objects.filter(gone_at=None)
-    groups = standing.filter(same).values("cluster_id")
-    neighbours = standing.filter(cluster_id__in=groups).exclude(same).order_by("-score")[:20]
+    members = ClusterMember.objects.filter(gone_at=None)
+    groups = members.filter(same).values("cluster_id")
     return Entity(
-        EntityKind(kind), value, suspect, found, rows(viewer, listed.order_by("-raised_at")), list(neighbours)
+        EntityKind(kind),
+        value,
+        Suspect.objects.filter(same).first(),
+        found,
+        rows(viewer, listed.order_by("-raised_at")),
+        list(members.filter(cluster_id__in=groups).exclude(same).order_by("-score")[:20]),
     )
+
+
+def reference(row: Evidence | Suspect | ClusterMember) -> str:
+    """What stands for the row's entity in addresses: they go into logs and histories and name nobody."""
+    letter = {Evidence: "e", Suspect: "s", ClusterMember: "m"}[type(row)]
+    return f"{letter}{row.pk}"
+
+
+def named(viewer: User, ref: str) -> tuple[str, str]:
+    """Kind and value of the entity a reference stands for.
+
+    Errors: NotPermitted if no row has it, or evidence that is not the viewer's to see.
+    """
+    require(viewer, Permission.SEE_ALERTS)
+    letter, pk = ref[:1], int(ref[1:]) if ref[1:].isdecimal() and len(ref) < 19 else 0
+    row: Evidence | Suspect | ClusterMember | None = None
+    if letter == "e":
+        row = visible(viewer, Evidence.objects.filter(pk=pk), "alert__task").first()
+    elif letter in ("s", "m"):
+        shared: type[Suspect] | type[ClusterMember] = Suspect if letter == "s" else ClusterMember
+        row = shared._default_manager.filter(pk=pk).first()
+    if row is None:
+        raise NotPermitted(f"entity {ref}: not there, or not yours to see")
+    return row.entity_kind, row.entity
+
+
+def find(viewer: User, kind: str, text: str) -> str | None:
+    """The reference of the entity of exactly that value, None if nothing the viewer sees names it."""
+    require(viewer, Permission.SEE_ALERTS)
+    _check(kind)
+    same = Q(entity_kind=kind, entity__in=_spellings(text))
+    evidence = visible(viewer, Evidence.objects.filter(same), "alert__task")
+    row = (
+        Suspect.objects.filter(same).first()
+        or evidence.order_by("-at", "-pk").first()
+        or ClusterMember.objects.filter(same, gone_at=None).first()
+    )
+    return None if row is None else reference(row)
 
 
 def looks_like(value: str) -> EntityKind:
@@ -79,22 +119,42 @@ def looks_like(value: str) -> EntityKind:
     return EntityKind.DEVICE if digits.isdecimal() and len(digits) == 15 else EntityKind.ACCOUNT
 
 
-def suspects(viewer: User, query: str = "") -> list[Suspect]:
-    """The strongest suspects the engine holds now, or those of them whose value begins with `query`."""
-    require(viewer, Permission.SEE_PERSONS)
-    return list(Suspect.objects.filter(gone_at=None, entity__startswith=query)[:100])
+def suspects(viewer: User) -> list[Suspect]:
+    """The strongest suspects the engine holds now, of the whole city."""
+    require(viewer, Permission.SEE_ALERTS)
+    return list(Suspect.objects.filter(gone_at=None)[:100])
 
 
 def search_entities(viewer: User, text: str) -> list[Hit]:
     """For the search field: the entity of exactly that value, if evidence or a suspicion names it."""
-    if not may(viewer, Permission.SEE_PERSONS):
+    if not may(viewer, Permission.SEE_ALERTS):
         return []
-    named = {
-        piece.entity_kind
-        for piece in visible(viewer, Evidence.objects.filter(entity=text), "alert__task")[:50]
+    same = Q(entity__in=_spellings(text))
+    found = {
+        (row.entity_kind, row.entity): reference(row)
+        for rows_ in (
+            visible(viewer, Evidence.objects.filter(same), "alert__task").order_by("pk")[:50],
+            Suspect.objects.filter(same),
+        )
+        for row in rows_
     }
-    named |= {suspect.entity_kind for suspect in Suspect.objects.filter(entity=text)}
+    shown = disclosure(found)
     return [
-        Hit(_("Entity"), text, str(EntityKind(kind).label), reverse("alerts:entity", args=[kind, text]))
-        for kind in sorted(named)
+        Hit(_("Entity"), shown.label(kind, value), str(EntityKind(kind).label), _address(found[kind, value]))
+        for kind, value in sorted(found)
     ]
+
+
+def _address(ref: str) -> str:
+    return reverse("alerts:entity", args=[ref])
+
+
+def _spellings(text: str) -> set[str]:
+    """A number may be typed with blanks and without its country."""
+    compact = text.replace(" ", "")
+    return {text, compact, f"+86{compact}"}
+
+
+def _check(kind: str) -> None:
+    if kind not in EntityKind.values:
+        raise InputError(f"entity kind: found {kind!r}, expected one of {', '.join(EntityKind.values)}")

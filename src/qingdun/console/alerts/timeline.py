@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,10 @@ from django.utils.translation import gettext as _
 from qingdun.console.alerts import queries
 from qingdun.console.alerts.access import require_sight
 from qingdun.console.alerts.codes import Lane, Stage, is_chinese, scam_type_label
-from qingdun.console.alerts.models import Alert, Evidence, Task
+from qingdun.console.alerts.disclosure import KIND_OF_LANE, Disclosure, disclosure
+from qingdun.console.alerts.models import Alert, ContextEvent, Evidence, Task
 from qingdun.console.alerts.queries import Row
-from qingdun.console.kernel.masking import mask_account, mask_number
-from qingdun.console.kernel.models import Organisation, User
+from qingdun.console.kernel.models import Organisation, Person, User
 
 LANE_OF_FLOW = {"call": Lane.CALLS, "message": Lane.MESSAGES, "visit": Lane.SITES}
 """By the word before the dot of a detector's code; everything else is about money."""
@@ -49,7 +50,7 @@ class Waterfall:
     zero: float
 
 
-def waterfall(alert: Alert) -> Waterfall:
+def waterfall(alert: Alert, shown: Disclosure) -> Waterfall:
     """The bars of the alert's evidence in the order of time, starting from the prior."""
     pieces = sorted(alert.evidence.all(), key=lambda piece: (piece.at, piece.position))
     totals = [alert.prior_bits]
@@ -65,24 +66,21 @@ def waterfall(alert: Alert) -> Waterfall:
 
     bars = [bar(0.0, totals[0], "", "", None)]
     for before, after, piece in zip(totals, totals[1:], pieces, strict=False):
-        bars.append(bar(before, after, words(piece), piece.detector, piece))
+        bars.append(bar(before, after, shown.words(piece), piece.detector, piece))
     probability = 1 / (1 + math.exp2(-totals[-1]))
     return Waterfall(bars, totals[-1], probability, round(-low * scale, 2))
 
 
-def words(piece: Any) -> str:
-    """The sentence of evidence or event in the reader's language."""
-    text: str = piece.text_zh if is_chinese() else piece.text_en
-    return text
+def may_be_shown(
+    viewer: User, person: Person | None, alerts: Iterable[Alert], events: Iterable[ContextEvent] = ()
+) -> Disclosure:
+    """What pages about these alerts and events of one person may print."""
+    named = [(piece.entity_kind, piece.entity) for alert in alerts for piece in alert.evidence.all()]
+    named += [(KIND_OF_LANE[Lane(event.lane)].value, event.entity) for event in events]
+    return disclosure(named, [person] if person else [])
 
 
-def masked(event: Any) -> str:
-    """The sentence of an ordinary event, with the number or account of whoever it names masked."""
-    mask = mask_account if event.lane == Lane.MONEY else mask_number
-    return words(event).replace(event.entity, mask(event.entity)) if event.entity else words(event)
-
-
-def sentence(row: Row, alert: Alert) -> str:
+def sentence(row: Row, alert: Alert, shown: Disclosure) -> str:
     """What is going on, in one sentence that can be said aloud: who, where, which scam, how far, and why."""
     strongest = sorted(alert.evidence.all(), key=lambda piece: -piece.bits)[:2]
     place = f"{row.county}{row.task.town}" if is_chinese() else f"{row.task.town}, {row.county}"
@@ -94,12 +92,15 @@ def sentence(row: Row, alert: Alert) -> str:
         "place": place if row.task.town else _("a place unknown"),
         "scam": scam_type_label(alert.scam_type),
         "stage": Stage(alert.stage).label,
-        "why": ("；" if is_chinese() else "; ").join(words(piece) for piece in strongest),
+        "why": ("；" if is_chinese() else "; ").join(shown.words(piece) for piece in strongest),
     }
 
 
 def lanes(viewer: User, task: Task) -> dict[str, Any]:
     """Events in time order with lane, words and whether they speak for fraud; times in ms since 1970."""
+    around = list(queries.context(viewer, task))
+    alerts = sorted(queries.alerts(viewer, task), key=lambda alert: alert.raised_at)
+    shown = may_be_shown(viewer, queries.person(viewer, task), alerts, around)
     events: list[dict[str, Any]] = [
         {
             "at": event.at.timestamp() * 1000,
@@ -107,14 +108,13 @@ def lanes(viewer: User, task: Task) -> dict[str, Any]:
             "time": event.at,
             "lane": event.lane,
             "lane_word": event.get_lane_display(),
-            "text": words(event) if event.suspicious else masked(event),
+            "text": shown.event_words(event),
             "suspicious": event.suspicious,
             "bits": None,
         }
-        for event in queries.context(viewer, task)
+        for event in around
     ]
     seen: set[tuple[Any, ...]] = set()
-    alerts = sorted(queries.alerts(viewer, task), key=lambda alert: alert.raised_at)
     for alert in alerts:
         for piece in alert.evidence.all():
             key = (piece.at, piece.detector, piece.entity)
@@ -128,7 +128,7 @@ def lanes(viewer: User, task: Task) -> dict[str, Any]:
                     "at": at, "until": at,
                     "time": piece.at,
                     "lane": lane.value,
-                    "lane_word": str(lane.label), "text": words(piece),
+                    "lane_word": str(lane.label), "text": shown.words(piece),
                     "suspicious": True, "bits": round(piece.bits, 1),
                 }
             )  # fmt: skip

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.urls import path
 
 from qingdun.console.alerts import views
-from qingdun.console.alerts.api import api
 
 app_name = "alerts"
 
 urlpatterns = [
     path("alerts/", views.desk, name="desk"),
+    path("alerts/find/", views.find, name="find"),
     path("alerts/rows/", views.queue_rows, name="rows"),
     path("alerts/strip/", views.strip, name="strip"),
     path("alerts/export.csv", views.export, name="export"),
@@ -19,7 +19,8 @@ urlpatterns = [
     path("m/visit/<int:task_id>/", views.visit, name="visit"),
     path("wall/", views.wall, name="wall"),
     path("wall/live/", views.wall_live, name="wall_live"),
-    path("entities/", views.entity_search, name="entities"),
-    path("entities/<str:kind>/<path:value>/", views.entity, name="entity"),
-    path("api/alerts/", api.urls),
+    path("entities/", views.entity_list, name="entities"),
+    path("entities/search/", views.entity_search, name="entity_search"),
+    path("entities/<str:ref>/", views.entity, name="entity"),
+    path("entities/<str:ref>/unmask/", views.entity_unmask, name="entity_unmask"),
 ]

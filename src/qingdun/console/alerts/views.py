@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import csv
 from typing import Any
-from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from qingdun.console.alerts import entities, figures, queries, timeline
+from qingdun.console.alerts import actions, entities, figures, queries, timeline
 from qingdun.console.alerts.codes import CallResult, EntityKind, Level, is_chinese, scam_type_label
+from qingdun.console.alerts.disclosure import disclosure, of_rows
 from qingdun.console.alerts.models import Task
 from qingdun.console.alerts.moves import AT_A_DESK, DISPATCH, MOVES, UNDECIDED, VERDICTS, State, next_step
 from qingdun.console.alerts.queries import PAGE, Filters
 from qingdun.console.alerts.rules import checklist
 from qingdun.console.kernel import queries as kernel_queries
-from qingdun.console.kernel.models import User
+from qingdun.console.kernel.models import AuditRow, User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.contract.codes import scam_types
+from qingdun.errors import InputError
 
 PHONE_ONLY = frozenset(move.verb for move in MOVES if move.by_owner) | {"report"}
 """Steps of the officer on the way, done on the phone page with its calls and checklist."""
@@ -172,24 +174,78 @@ def wall_live(request: HttpRequest) -> HttpResponse:
     return render(request, "alerts/_wall.html", _wall(viewer_of(request)))
 
 
+@require_POST
+@login_required
+def find(request: HttpRequest) -> HttpResponse:
+    """The desk with the tasks of who was searched for; what was typed is not in its address."""
+    found = queries.find(viewer_of(request), request.POST.get("q", "").strip()[:60])
+    among = ".".join(str(pk) for pk in found) or "0"
+    return redirect(f"{reverse('alerts:desk')}?state=all&among={among}")
+
+
 @require_safe
 @login_required
-def entity_search(request: HttpRequest) -> HttpResponse:
-    """What was typed leads to its page; nothing typed shows the strongest suspects."""
-    viewer, text = viewer_of(request), request.GET.get("q", "").strip()[:255]
-    if text:
-        kind = request.GET.get("kind") or entities.looks_like(text).value
-        return redirect("alerts:entity", kind=kind, value=text)
-    context = {"suspects": entities.suspects(viewer), "kinds": EntityKind.choices}
+def entity_list(request: HttpRequest) -> HttpResponse:
+    """The strongest suspects."""
+    found = entities.suspects(viewer_of(request))
+    context = {"suspects": found, "kinds": EntityKind.choices, "shown": of_rows(found)}
     return render(request, "alerts/entities.html", context)
 
 
+@login_required
+def entity_search(request: HttpRequest) -> HttpResponse:
+    """What was typed leads to its page, whose address does not hold it."""
+    viewer, text = viewer_of(request), request.POST.get("q", "").strip()[:255]
+    if not text:
+        return redirect("alerts:entities")
+    kind = request.POST.get("kind", "")
+    if kind not in EntityKind.values:
+        kind = entities.looks_like(text).value
+    ref = entities.find(viewer, kind, text)
+    if ref is not None:
+        return redirect("alerts:entity", ref)
+    return render(request, "alerts/entity.html", _entity(viewer, kind, text))
+
+
 @require_safe
 @login_required
-def entity(request: HttpRequest, kind: str, value: str) -> HttpResponse:
+def entity(request: HttpRequest, ref: str) -> HttpResponse:
     """One number, sender, host, account or device."""
-    found = entities.entity(viewer_of(request), kind, unquote(value))
-    return render(request, "alerts/entity.html", {"entity": found, "kinds": EntityKind.choices})
+    viewer = viewer_of(request)
+    return render(request, "alerts/entity.html", _entity(viewer, *entities.named(viewer, ref), ref=ref))
+
+
+@login_required
+def entity_unmask(request: HttpRequest, ref: str) -> HttpResponse:
+    """The same with its account or device legible, after the purpose is on record."""
+    viewer = viewer_of(request)
+    if request.method != "POST":
+        return redirect("alerts:entity", ref)
+    try:
+        kind, value, row = actions.unmask_entity(viewer, ref, request.POST.get("purpose", ""))
+    except InputError as error:
+        context = _entity(viewer, *entities.named(viewer, ref), ref=ref)
+        return render(request, "alerts/entity.html", {**context, "error": str(error)})
+    return render(request, "alerts/entity.html", {**_entity(viewer, kind, value, row=row), "ref": ref})
+
+
+def _entity(
+    viewer: User, kind: str, value: str, *, ref: str = "", row: AuditRow | None = None
+) -> dict[str, Any]:
+    found = entities.entity(viewer, kind, value)
+    named = [(kind, value), *((one.entity_kind, one.entity) for one in found.neighbours)]
+    people = [victim.person for victim in found.victims if victim.person]
+    shown = disclosure(named, people, [value] if row else [])
+    return {
+        "entity": found,
+        "label": shown.label(kind, value),
+        "masked": not shown.shows(kind, value),
+        "may_unmask": may(viewer, Permission.UNMASK),
+        "kinds": EntityKind.choices,
+        "shown": shown,
+        "ref": ref,
+        "row": row,
+    }
 
 
 def _queue(viewer: User, filters: Filters) -> dict[str, Any]:
@@ -200,6 +256,7 @@ def _queue(viewer: User, filters: Filters) -> dict[str, Any]:
 def _task(viewer: User, task: Task) -> dict[str, Any]:
     row = queries.rows(viewer, [task])[0]
     alerts = list(queries.alerts(viewer, task))
+    shown = timeline.may_be_shown(viewer, row.person, alerts)
     moves = queries.open_moves(viewer, task)
     person = queries.person(viewer, task)
     ahead = next_step(task.state, task.level, viewer.role)
@@ -209,8 +266,9 @@ def _task(viewer: User, task: Task) -> dict[str, Any]:
         "task": task,
         "person": person,
         "alerts": alerts,
-        "waterfall": timeline.waterfall(alerts[0]) if alerts else None,
-        "sentence": timeline.sentence(row, alerts[0]) if alerts else "",
+        "shown": shown,
+        "waterfall": timeline.waterfall(alerts[0], shown) if alerts else None,
+        "sentence": timeline.sentence(row, alerts[0], shown) if alerts else "",
         "context_rows": timeline.lanes(viewer, task)["events"],
         "moves": moves,
         "dispatches": any(move.verb in DISPATCH for move in moves),

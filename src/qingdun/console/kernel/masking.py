@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+
 _COMPOUND_SURNAMES = frozenset(
     {"欧阳", "司徒", "上官", "诸葛", "司马", "东方", "夏侯", "皇甫", "尉迟", "公孙", "令狐", "长孙"}
 )
@@ -24,12 +27,16 @@ def mask_number(number: str) -> str:
 
     >>> mask_number("+8613800001234"), mask_number("95588"), mask_number("+85261234567")
     ('+86 138****1234', '95588', '+852 612****4567')
+    >>> mask_number("3361234")
+    '****1234'
     """
     digits = number.lstrip("+")
     if len(digits) <= 6:
         return number
     if number.startswith("+86") and len(digits) == 13:
         return f"+86 {digits[2:5]}****{digits[-4:]}"
+    if len(digits) < 11:
+        return f"****{digits[-4:]}"
     if number.startswith("+"):
         return f"+{digits[:3]} {digits[3:6]}****{digits[-4:]}"
     return f"{digits[:3]}****{digits[-4:]}"
@@ -54,3 +61,33 @@ def mask_address(address: str) -> str:
         if letter.isdecimal():
             return address[:index] + "**"
     return address[: len(address) // 2] + "**" if address else ""
+
+
+_LEGIBLE = r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z][A-Za-z0-9-]+|\d{4}-\d{2}-\d{2}"
+"""Hosts and dates."""
+_GROUPED = r"\+?\d{2,4}(?:[ -]\d{3,4}){2,}(?:[ -]\d{1,4})?"
+_RUN = r"\+?[A-Za-z]{0,4}\d{7,}[Xx]?"
+_PERSONAL = re.compile(
+    rf"(?P<legible>{_LEGIBLE})|(?<![A-Za-z0-9])(?P<number>{_GROUPED}|{_RUN})(?![A-Za-z0-9])"
+)
+
+
+def mask_text(text: object, shown: Collection[str] = ()) -> str:
+    """A sentence in which every number of seven digits or more, be it a phone, an account, a device or an
+    identity card, is masked; those in `shown`, hosts, dates and sums of money stay.
+
+    >>> mask_text("转给6222021234567890 67,000.50元，电话138 0000 1234，见 a1.example")
+    '转给****7890 67,000.50元，电话138****1234，见 a1.example'
+    >>> mask_text("接听+00852170990001", {"+00852170990001"})
+    '接听+00852170990001'
+    """
+
+    def masked(found: re.Match[str]) -> str:
+        number = found["number"]
+        if number is None or number in shown:
+            return found[0]
+        compact = number.replace(" ", "").replace("-", "")
+        is_phone = compact.startswith("+") or len(compact) <= 12
+        return mask_number(compact) if is_phone else mask_account(compact)
+
+    return _PERSONAL.sub(masked, str(text))

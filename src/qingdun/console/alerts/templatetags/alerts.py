@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 from typing import Any
-from urllib.parse import quote
 
 from django import template
 from django.http import HttpRequest
@@ -15,10 +14,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from qingdun.console.alerts import codes, timeline
-from qingdun.console.alerts.models import Clock, Task
+from qingdun.console.alerts import codes
+from qingdun.console.alerts.disclosure import Disclosure
+from qingdun.console.alerts.entities import reference
+from qingdun.console.alerts.models import Clock, ClusterMember, Evidence, Suspect, Task
 from qingdun.console.alerts.moves import BY_VERB, ClockName, State
-from qingdun.console.kernel.masking import mask_account, mask_number
+from qingdun.console.kernel.masking import mask_number
 from qingdun.console.kernel.models import Region
 
 register = template.Library()
@@ -45,12 +46,6 @@ def stage_word(code: str) -> str:
 def scam(code: str) -> str:
     """The scam type's name in the reader's language."""
     return codes.scam_type_label(code) if code else _("not known")
-
-
-@register.filter
-def words(piece: Any) -> str:
-    """The sentence of a piece of evidence or of an event in the reader's language."""
-    return timeline.words(piece)
 
 
 @register.filter
@@ -154,11 +149,24 @@ def _running(name: str, start: dt.datetime, end: dt.datetime) -> SafeString:
 
 
 @register.simple_tag
-def entity_link(kind: str, value: str) -> SafeString:
-    """The entity with a link to its page; accounts masked."""
-    shown = mask_account(value) if kind == "account" else value
-    address = reverse("alerts:entity", args=[kind, quote(value, safe="")])
-    return format_html('<a class="entity" href="{}">{}</a>', address, shown)
+def entity_link(shown: Disclosure, row: Evidence | Suspect | ClusterMember) -> SafeString:
+    """The entity that the row names, masked unless it may be shown, with a link to its page."""
+    address = reverse("alerts:entity", args=[reference(row)])
+    return format_html(
+        '<a class="entity" href="{}">{}</a>', address, shown.label(row.entity_kind, row.entity)
+    )
+
+
+@register.simple_tag
+def evidence_words(shown: Disclosure, piece: Evidence) -> str:
+    """The sentence of a piece of evidence, masked."""
+    return shown.words(piece)
+
+
+@register.simple_tag
+def reason_words(shown: Disclosure, reason: str) -> str:
+    """A sentence of the engine about a suspect, masked."""
+    return shown.sentence(reason, "", "")
 
 
 @register.filter

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from qingdun.contract.codes import CallPhase, Channel, TransferPhase
-from qingdun.contract.tables import Call, Message, Transfer, Visit
+from qingdun.contract.tables import Message, Visit
 from qingdun.simulate.gangs import Gang, Kit, Line
 from qingdun.simulate.laundering import launder
 from qingdun.simulate.numbers import row_id
 from qingdun.simulate.ordinary.rhythm import DAY, HOUR, SECOND
+from qingdun.simulate.telling import Order, call_row
 from qingdun.simulate.texts.disguise import disguise
 from qingdun.simulate.texts.grammar import grammar
 from qingdun.simulate.world import Case, Stopped, World
@@ -111,9 +112,7 @@ class Scene:
 
     def talk(self, line: Line, seconds: float, outgoing: bool = False) -> None:
         """A call that was answered now and will have ended in that many seconds."""
-        call, lasted = self._id("c"), max(1, round(seconds))
-        self._call(call, self.now, CallPhase.ANSWERED, line, 0, outgoing)
-        self._call(call, self.now + lasted * SECOND, CallPhase.ENDED, line, lasted, outgoing)
+        self._talk(line, seconds, outgoing)
         self._contact(self.now, number=line.number)
 
     def fail(self, line: Line, phase: CallPhase, outgoing: bool = False) -> None:
@@ -122,9 +121,7 @@ class Scene:
 
     def chat_with(self, line: Line, seconds: float) -> None:
         """The person calls somebody who has nothing to do with a scam."""
-        call, lasted = self._id("c"), max(1, round(seconds))
-        self._call(call, self.now, CallPhase.ANSWERED, line, 0, outgoing=True)
-        self._call(call, self.now + lasted * SECOND, CallPhase.ENDED, line, lasted, outgoing=True)
+        self._talk(line, seconds, outgoing=True)
 
     def others_find_it_busy(self, times: int) -> None:
         """Family, friends and firms call in the next minutes and find the line busy, or are refused."""
@@ -209,12 +206,8 @@ class Scene:
         if world.shows(self.now) and world.shows(settled):
             case.net_fen += fen
         key = f"{self.key}/l{self._rows}"
-        world.begin(
-            settled,
-            key,
-            mules := Scene(world, key, self.person, settled, gang, case),
-            launder(mules, kit, payee, fen),
-        )
+        mules = Scene(world, key, self.person, settled, gang, case)
+        world.begin(settled, key, mules, launder(mules, kit, payee, fen))
 
     def receive(self, yuan: float) -> None:
         """A scam account sends the person money."""
@@ -247,32 +240,10 @@ class Scene:
         if channel in (Channel.COUNTER, Channel.ATM) or not own_device or self.rng.random() < 0.04:
             device = None
         where = None if self.rng.random() < 0.1 else place
-
-        def tell(phase: TransferPhase, moment: int) -> None:
-            self.world.transfers.append(
-                Transfer(
-                    number,
-                    moment,
-                    phase,
-                    self.world.account(payer),
-                    self.world.account(payee),
-                    fen,
-                    channel,
-                    device,
-                    where,
-                )
-            )
-
-        tell(TransferPhase.REQUESTED, at)
-        done = at + round(self.rng.uniform(3, 25) * SECOND)
-        if held:
-            tell(TransferPhase.HELD, done)
-            done += round(self.rng.uniform(900, 7_200) * SECOND)
-            if self.rng.random() < 0.5:
-                tell(TransferPhase.CANCELLED, done)
-                return None
-        tell(TransferPhase.SETTLED, done)
-        return done
+        parties = self.world.account(payer), self.world.account(payee)
+        rows = list(Order(number, at, *parties, fen, channel, device, where).phases(self.rng, held))
+        self.world.transfers += rows
+        return rows[-1].at if rows[-1].phase == TransferPhase.SETTLED else None
 
     def known_line(self) -> Line:
         """The line of somebody the person knows."""
@@ -317,23 +288,13 @@ class Scene:
         if host is not None:
             case.hosts[host] = None
 
+    def _talk(self, line: Line, seconds: float, outgoing: bool) -> None:
+        call, lasted = self._id("c"), max(1, round(seconds))
+        self._call(call, self.now, CallPhase.ANSWERED, line, 0, outgoing)
+        self._call(call, self.now + lasted * SECOND, CallPhase.ENDED, line, lasted, outgoing)
+
     def _call(
         self, call: str, at: int, phase: CallPhase, line: Line, lasted: int, outgoing: bool = False
     ) -> None:
         one, two = (self.line, line) if outgoing else (line, self.line)
-        self.world.calls.append(
-            Call(
-                call,
-                at,
-                phase,
-                one.number,
-                two.number,
-                lasted,
-                one.origin,
-                one.network_number,
-                one.imei,
-                one.cell,
-                two.imei,
-                two.cell,
-            )
-        )
+        self.world.calls.append(call_row(call, at, phase, one, two, lasted))

@@ -16,6 +16,7 @@ from qingdun.simulate.hosts import Hosts
 from qingdun.simulate.intervention import Intervention
 from qingdun.simulate.numbers import cell_ids, device_numbers, read_rows, row_id
 from qingdun.simulate.ordinary.rhythm import SECOND
+from qingdun.simulate.telling import call_row
 
 Story: TypeAlias = Iterator[int]
 """A story yields the moments (UTC microseconds) at which it wants to go on."""
@@ -136,19 +137,5 @@ class World:
             called = self.line(rng.randrange(self.people.size))
             phase = rng.choices(phases, (55, 25, 8, 8, 4))[0]
             when = at + rng.randrange(3_000) * SECOND + rng.randrange(SECOND)
-            self.calls.append(
-                Call(
-                    row_id("c", f"{self.seed}/{key}/dial{step}"),
-                    when,
-                    phase,
-                    line.number,
-                    called.number,
-                    0,
-                    line.origin,
-                    line.network_number,
-                    line.imei,
-                    line.cell,
-                    called.imei,
-                    called.cell,
-                )
-            )
+            call_id = row_id("c", f"{self.seed}/{key}/dial{step}")
+            self.calls.append(call_row(call_id, when, phase, line, called))

@@ -9,7 +9,7 @@ PIP := $(PY) -m pip --disable-pip-version-check -q
 BUILT := src/qingdun/console/static/built/.stamp
 CATALOGUES := $(shell find src/qingdun -name '*.po')
 FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
-NODE_IS_NEW := $(shell node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p' | awk '$$1 >= 20')
+NODE_IS_NEW := $(shell npm --version >/dev/null 2>&1 && node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p' | awk '$$1 >= 20')
 
 .PHONY: help run test test-all check bench docs lock clean frontend messages
 

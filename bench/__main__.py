@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import sys
@@ -14,13 +15,17 @@ PAGE = HERE.parent / "docs" / "benchmarks.md"
 def main() -> None:
     parts = [
         "# Benchmarks\n",
-        f"Written by `make bench`. Python {platform.python_version()}, {platform.machine()}. "
-        "Ratios are of one run; absolute numbers depend on the machine.\n",
+        f"Written by `make bench`. Python {platform.python_version()}, {platform.machine()}, "
+        f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at the start. "
+        "Absolute numbers depend on the machine, ratios much less.\n",
     ]
     for path in sorted(HERE.glob("[a-z]*.py")):
-        done = subprocess.run([sys.executable, path], check=True, capture_output=True, text=True)
+        done = subprocess.run([sys.executable, path], check=True, stdout=subprocess.PIPE, text=True)
         print(done.stdout)
-        parts.append(f"## {path.stem}\n\n```\n{done.stdout.strip()}\n```\n")
+        parts.append(f"## {path.stem}\n\n{done.stdout.strip()}\n")
+    parts.insert(
+        2, f"At the end the load average was {os.getloadavg()[0]:.1f}: above 1, others were at work too.\n"
+    )
     PAGE.write_text("\n".join(parts), "utf-8")
 
 

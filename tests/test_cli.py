@@ -68,11 +68,33 @@ def test_simulate_detect_and_evaluate_follow_each_other(run: Run, flows: Path, t
 
 def test_every_command_explains_itself(run: Run) -> None:
     commands = ["simulate", "detect", "evaluate", "score", "train", "refit", "serve", "ingest"]
-    commands += ["administrator", "audit", "purge", "tick"]
+    commands += ["administrator", "audit", "purge", "tick", "evaluate-dispatch", "refit-dispatch"]
     for command in commands:
         code, out, _ = run(command, "--help")
         assert code == 0
         assert "Usage: qingdun" in out
+
+
+def test_the_order_of_tasks_is_judged_with_a_table_made_anew(run: Run, tmp_path: Path) -> None:
+    small = ("--population", "2000", "--attack-rate", "0.03", "--seeds", "1")
+    table, report = tmp_path / "table.json", tmp_path / "report.json"
+    code, out, _ = run("refit-dispatch", *small, "--out", table)
+    assert code == 0
+    assert "seeds 101 to 101" in out
+    code, out, _ = run("evaluate-dispatch", *small, "--officers", "1,2", "--table", table, "--out", report)
+    assert code == 0
+    assert "lost a day on average without us" in out
+    found = json.loads(report.read_text("utf-8"))
+    assert list(found["officers"]) == ["1", "2"]
+    assert set(found["officers"]["2"]) == {"first_come", "by_level", "priority"}
+    assert found["population"] == 2000
+
+
+@pytest.mark.parametrize("officers", ["five", "0", "3,,4", "-1"])
+def test_wrong_numbers_of_officers_are_refused(run: Run, tmp_path: Path, officers: str) -> None:
+    code, _, err = run("evaluate-dispatch", f"--officers={officers}", "--out", tmp_path / "x.json")
+    assert code == 2
+    assert repr(officers) in err
 
 
 def damaged(flows: Path, tmp_path: Path, file: str, content: bytes | None) -> Path:

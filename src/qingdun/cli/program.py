@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from qingdun.cli import console, flows, models
+from qingdun.cli import console, dispatch, flows, models
 from qingdun.errors import ConfigurationError, InputError, QingdunError, RefusedError
 
 COMMANDS = (
@@ -20,6 +20,8 @@ COMMANDS = (
     models.score,
     models.train,
     models.refit,
+    dispatch.evaluate_dispatch,
+    dispatch.refit_dispatch,
     console.serve,
     console.ingest,
     console.administrator,

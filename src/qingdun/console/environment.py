@@ -25,7 +25,7 @@ VARIABLES: tuple[Variable, ...] = (
         "QINGDUN_DATABASE",
         "",
         "Path of a SQLite file, or `postgres://user:password@host:port/name`. "
-        "Empty: `qingdun.sqlite3` in QINGDUN_VAR.",
+        "Empty: `qingdun.sqlite3` in QINGDUN_VAR. A pooler in between must keep sessions, or events come late.",
     ),
     Variable(
         "QINGDUN_SECRET_KEY",

@@ -34,3 +34,12 @@ def kinds_of(host: str) -> tuple[str, ...]:
             return by_domain[name]
         name = name.partition(".")[2]
     return tuple(dict.fromkeys(kind for label in host.split(".")[:-1] for kind in by_label.get(label, ())))
+
+
+def known_domains(kind: str) -> tuple[str, ...]:
+    """The domains that are known as that.
+
+    >>> "icbc.com.cn" in known_domains("bank")
+    True
+    """
+    return tuple(name for name, kinds in _kinds()[0].items() if kind in kinds)

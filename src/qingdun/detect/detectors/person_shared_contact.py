@@ -140,10 +140,10 @@ def _touches(event: Event, view: View) -> list[tuple[str, Entity]]:
     """Persons of the city and the entity each of them touches by the event."""
     row = event.row
     if event.flow == "visits":
-        line = view.line(row.subscriber)
-        if line is None or event.verdict.kinds or view.memory.is_common(row.host):
+        if event.verdict.kinds or view.memory.is_common(row.host):
             return []
-        return [(line.person_id, ("host", row.host))]
+        line = view.line(row.subscriber)
+        return [] if line is None else [(line.person_id, ("host", row.host))]
     if event.flow == "messages":
         line = view.line(row.recipient)
         return [(line.person_id, ("sender", row.sender))] if line and not row.sender.isdigit() else []

@@ -26,9 +26,12 @@ class AfterContact(Pattern):
 
     def observe(self, event: Event, view: View) -> Found:
         """Evidence if the person was contacted within the hour and few people know the host."""
-        row, verdict = event.row, event.verdict
-        if verdict.kinds or view.memory.is_common(row.host):
-            return
+        if event.verdict.kinds or view.memory.is_common(event.row.host):
+            return ()
+        return self._opened(event, view)
+
+    def _opened(self, event: Event, view: View) -> Found:
+        row = event.row
         few = view.memory.visitors(row.host) < self.settings["few_visitors"]
         line = view.line(row.subscriber)
         if line is None or not few or not view.has_evidence(line.person_id):

@@ -30,8 +30,9 @@ class BankInCall(Pattern):
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal for each new bank opened in the call."""
-        if "bank" not in event.verdict.kinds:
-            return
+        return self._opened(event, view) if "bank" in event.verdict.kinds else ()
+
+    def _opened(self, event: Event, view: View) -> Found:
         row = event.row
         call = suspicious_call(row.subscriber, event.at, view, self.settings["long_min"])
         if call is None:

@@ -29,8 +29,9 @@ class ListedHost(Pattern):
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal if the host or a parent domain is listed now."""
-        if event.verdict.listed is None:
-            return
+        return () if event.verdict.listed is None else self._opened(event, view)
+
+    def _opened(self, event: Event, view: View) -> Found:
         row = event.row
         entry, line = view.listed("host", row.host), view.line(row.subscriber)
         if entry is None or line is None:

@@ -28,8 +28,9 @@ class ScreenShareInCall(Pattern):
         """A signal if the host is for meetings or screen sharing and the call is suspicious."""
         kinds = event.verdict.kinds
         share = "screen_share" in kinds
-        if not share and "meeting" not in kinds:
-            return
+        return self._opened(event, view, share) if share or "meeting" in kinds else ()
+
+    def _opened(self, event: Event, view: View, share: bool) -> Found:
         call = suspicious_call(event.row.subscriber, event.at, view)
         if call is not None:
             what = ("屏幕共享软件", "a screen-sharing app") if share else ("会议软件", "a meeting app")

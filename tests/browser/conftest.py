@@ -28,6 +28,7 @@ class Console:
     """The address of a running console, and how to make something happen in it from outside."""
 
     address: str
+    events: str
     environment: dict[str, str]
     errors: list[str] = field(default_factory=list)
 
@@ -46,10 +47,11 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
         "DJANGO_SETTINGS_MODULE": "qingdun.console.settings",
         "QINGDUN_VAR": str(tmp_path_factory.mktemp("console")),
         "QINGDUN_DEMO": "1",
-        "QINGDUN_ORIGINS": address,
+        # Passkeys belong to a name; an address of digits has none.
+        "QINGDUN_ORIGINS": f"{address},http://localhost:{pages}",
         "QINGDUN_EVENTS_URL": f":{events}/events",
     }
-    live = Console(address, environment)
+    live = Console(address, f"http://127.0.0.1:{events}/events", environment)
     live.happens("start")
     granian = [
         sys.executable,

@@ -1,4 +1,4 @@
-"""What happens in the browser tests' console: `python -m tests.browser.seed start|alert|feed|wall|phone`.
+"""What happens in the browser tests' console: `python -m tests.browser.seed start|alert|feed|…`.
 
 Runs in a process of its own with the live console's settings, as any other process would.
 """
@@ -19,7 +19,8 @@ from qingdun.console.alerts import actions, intake, snapshots  # noqa: E402
 from qingdun.console.alerts.feed import report_progress  # noqa: E402
 from qingdun.console.alerts.models import FeedProgress, Task  # noqa: E402
 from qingdun.console.alerts.sink import ConsoleSink  # noqa: E402
-from qingdun.console.kernel.models import User  # noqa: E402
+from qingdun.console.kernel.models import Organisation, Region, User  # noqa: E402
+from qingdun.console.kernel.roles import Role  # noqa: E402
 from tests.console.alerts import world as made  # noqa: E402
 
 
@@ -77,7 +78,25 @@ def phone() -> None:
     actions.move(officer, task.pk, None, "meet")
 
 
+def colleagues() -> None:
+    """There is a system administrator, and an officer of another station of the golden story's county."""
+    home = Organisation.objects.get(pk=User.objects.get(username="officer").organisation_id)
+    county = home.region.parent
+    assert county is not None
+    other = Organisation.objects.filter(kind="station", region__parent=county).exclude(pk=home.pk)[0]
+    made.make_user("system", Role.SYSTEM_ADMIN, Region.objects.get(level="city"), "系统员")
+    # Their region is the whole county, as that of a station that serves several towns.
+    made.make_user("elsewhere", Role.STATION_OFFICER, county, "民警庚", other)
+
+
 if __name__ == "__main__":
-    acts = {"start": start, "alert": alert, "feed": feed, "wall": wall, "phone": phone}
+    acts = {
+        "start": start,
+        "alert": alert,
+        "feed": feed,
+        "wall": wall,
+        "phone": phone,
+        "colleagues": colleagues,
+    }
     for name in sys.argv[1:]:
         acts[name]()

@@ -64,23 +64,24 @@ def build_world() -> World:
             home_lng=home.lng, home_lat=home.lat, home_address=f"{home.name}演练路{number + 1}号",
         )  # fmt: skip
     return World(
-        _user(
+        make_user(
             "city", Role.CITY_ANALYST, city, "值班员甲", Organisation.objects.get(code=f"bureau-{city.code}")
         ),
-        _user("county", Role.COUNTY_OFFICER, town.parent or city, "县区员乙"),
-        _user("other", Role.COUNTY_OFFICER, other, "县区员丙"),
-        _user("officer", Role.STATION_OFFICER, town, "民警丁", station),
-        _user("colleague", Role.STATION_OFFICER, town, "民警戊", station),
-        _user("viewer", Role.VIEWER, city, "大屏"),
-        _user("auditor", Role.AUDIT_ADMIN, city, "审计员"),
+        make_user("county", Role.COUNTY_OFFICER, town.parent or city, "县区员乙"),
+        make_user("other", Role.COUNTY_OFFICER, other, "县区员丙"),
+        make_user("officer", Role.STATION_OFFICER, town, "民警丁", station),
+        make_user("colleague", Role.STATION_OFFICER, town, "民警戊", station),
+        make_user("viewer", Role.VIEWER, city, "大屏"),
+        make_user("auditor", Role.AUDIT_ADMIN, city, "审计员"),
         station,
         town,
     )
 
 
-def _user(
+def make_user(
     name: str, role: Role, region: Region, shown: str, organisation: Organisation | None = None
 ) -> User:
+    """Somebody who logs in with PASSWORD."""
     user = User(username=name, role=role, region=region, display_name=shown, organisation=organisation)
     user.set_password(PASSWORD)
     user.save()

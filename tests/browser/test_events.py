@@ -1,0 +1,81 @@
+"""The event process as it is served: real cookies, a real socket, and what each role hears on it."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import Console, log_in
+from tests.console.alerts import world as made
+
+PATIENCE_S = 20
+
+
+def cookie_of(browser: Browser, console: Console, user: str) -> str:
+    context = browser.new_context()
+    page = context.new_page()
+    log_in(page, console, user)
+    found = "; ".join(f"{c['name']}={c['value']}" for c in context.cookies() if c["name"] == "sessionid")
+    context.close()
+    return found
+
+
+def missed(console: Console, cookie: str, since: int) -> tuple[int, list[dict[str, Any]]]:
+    """Where the stream stands by now, and the events after `since` that it has told before it said so."""
+    request = urllib.request.Request(f"{console.events}?since={since}", headers={"Cookie": cookie})
+    events, last = [], 0
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as stream:
+        for raw in stream:
+            line = raw.decode().strip()
+            if line.startswith("id: "):
+                last = int(line.removeprefix("id: "))
+            elif line == "event: hello":
+                break
+            elif line.startswith("data: "):
+                events.append(json.loads(line.removeprefix("data: ")))
+    return last, events
+
+
+def test_each_role_hears_what_is_theirs_and_nobody_hears_personal_data(
+    console: Console, browser: Browser
+) -> None:
+    users = ("city", "county", "other", "officer", "viewer", "auditor", "system", "elsewhere")
+    console.happens("colleagues")
+    cookies = {user: cookie_of(browser, console, user) for user in users}
+    before, _ = missed(console, cookies["city"], 1)
+    console.happens("alert", "phone", "feed")
+    heard, stands = {}, set()
+    for user, cookie in cookies.items():
+        last, events = missed(console, cookie, before)
+        stands.add(last)
+        heard[user] = events
+        text = json.dumps(events, ensure_ascii=False)
+        assert not [
+            secret for secret in (made.number(0), made.NAMES[0], "6200000000000017") if secret in text
+        ]
+    # Everybody stands behind the last event: what they have not been told, they will not be told.
+    assert len(stands) == 1
+    assert stands.pop() > before
+    of_tasks = {
+        user: [e["payload"]["change"] for e in told if e["topic"] == "alerts"] for user, told in heard.items()
+    }
+    assert of_tasks["city"] == of_tasks["county"] == of_tasks["viewer"]
+    assert "opened" in of_tasks["city"]
+    assert of_tasks["officer"][0] == "dispatch_straight"
+    assert "opened" not in of_tasks["officer"]
+    assert of_tasks["other"] == of_tasks["elsewhere"] == []
+    assert heard["auditor"] == heard["system"] == []
+    feeds = {user for user, told in heard.items() if any(event["topic"] == "feed" for event in told)}
+    assert feeds == {"city", "county", "other", "officer", "viewer", "elsewhere"}
+
+
+@pytest.mark.parametrize("cookie", ["", "sessionid=forged"])
+def test_strangers_hear_nothing(console: Console, cookie: str) -> None:
+    request = urllib.request.Request(console.events, headers={"Cookie": cookie})
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(request, timeout=PATIENCE_S)

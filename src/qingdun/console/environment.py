@@ -25,7 +25,8 @@ VARIABLES: tuple[Variable, ...] = (
         "QINGDUN_DATABASE",
         "",
         "Path of a SQLite file, or `postgres://user:password@host:port/name`. "
-        "Empty: `qingdun.sqlite3` in QINGDUN_VAR. A pooler in between must keep sessions, or events come late.",
+        "Empty: `qingdun.sqlite3` in QINGDUN_VAR. A pooler in between must keep sessions, or events come "
+        "late.",
     ),
     Variable(
         "QINGDUN_SECRET_KEY",

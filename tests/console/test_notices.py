@@ -45,7 +45,7 @@ def ask(statement: str, *values: Any) -> list[Any]:
 
 
 aask = sync_to_async(ask)
-LISTENERS = "SELECT pid FROM pg_stat_activity WHERE application_name = %s"
+LISTENERS = "SELECT pid FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
 
 
 async def listeners(other_than: int = 0) -> int:

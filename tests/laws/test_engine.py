@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qingdun.contract.tables import FLOWS, Alert
+from qingdun.contract.lists import ListChange
+from qingdun.contract.tables import FLOWS, Alert, WatchlistEntry
 from qingdun.detect.evidence import FLOW_ORDER
 from qingdun.detect.weights import load_weights
 from qingdun.errors import InputError
@@ -51,6 +52,31 @@ def test_how_an_arrival_is_cut_does_not_change_the_alerts(seed: int, cuts: list[
     whole = run(world.engine(), [world.batch()])
     assert whole
     assert run(world.engine(), pieces(in_order(world), cuts)) == whole
+
+
+@settings(max_examples=8, deadline=None)
+@given(seeds, st.lists(st.integers(0, 1000), max_size=5), st.integers(0, 1000), st.integers(0, 1000))
+def test_list_changes_are_part_of_the_arrival(seed: int, cuts: list[int], on: int, off: int) -> None:
+    """Entries that come and go between the same rows give the same alerts, wherever else it is cut."""
+    rows = in_order(random_world(seed))
+    on, off = sorted((on % (len(rows) + 1), off % (len(rows) + 1)))
+    changes = [
+        WatchlistEntry(kind, entity, "测试", "console:1", 0, None)
+        for kind, entity in (("host", "rare.cn"), ("host", "a.cn"), ("number", "110"))
+    ]
+
+    def judged(places: list[int]) -> list[Alert]:
+        engine = random_world(seed).engine()
+        alerts: list[Alert] = []
+        for a, b in pairwise([0, *sorted({on, off, *places} - {0, len(rows)}), len(rows)]):
+            if a == on:
+                engine.apply(ListChange(True, entry) for entry in changes)
+            if a == off:
+                engine.apply(ListChange(False, entry) for entry in changes)
+            alerts += engine.push(batch_of(rows[a:b])).alerts
+        return alerts + engine.finish().alerts
+
+    assert judged([cut % (len(rows) + 1) for cut in cuts]) == judged([])
 
 
 @settings(max_examples=6, deadline=None)

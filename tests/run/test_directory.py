@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from qingdun.contract.directory import FlowDirectory
+from qingdun.contract.lists import ListChange
 from qingdun.contract.tables import (
     ALERTS,
     CLUSTERS,
@@ -20,6 +22,7 @@ from qingdun.contract.tables import (
     ClusterMember,
     Reject,
     Suspect,
+    WatchlistEntry,
 )
 from qingdun.detect.evidence import ContextEvent
 from qingdun.detect.reference import Reference
@@ -160,6 +163,38 @@ def test_suspects_and_clusters_are_handed_over_while_running_and_only_when_chang
     for snapshots in (sink.suspected, sink.members):
         assert all(one != next_one for one, next_one in pairwise(snapshots))
     assert all(later - earlier >= M for earlier, later in pairwise(sink.handed_at[:-1]))
+
+
+def test_list_changes_are_asked_for_before_every_batch_and_hold_from_then_on(tmp_path: Path) -> None:
+    world = World(3)
+    for minute in range(0, 60, 2):
+        world.visit(START + minute * M, world.number(minute % 3), "shop.rare.cn")
+    flows = world.write(tmp_path / "flows")
+    entry = WatchlistEntry("host", "rare.cn", "测试名单", "console:1", 0, None)
+    asked = 0
+
+    def lists() -> Sequence[ListChange]:
+        nonlocal asked
+        asked += 1
+        return {3: [ListChange(True, entry)], 7: [ListChange(False, entry)]}.get(asked, [])
+
+    seen: list[int] = []
+
+    def build(reference: Reference, weights: Weights | None) -> Engine:
+        engine = keyword_engine(reference, weights)
+        take = engine._take
+
+        def noted(found: Any, raised: Any) -> None:
+            if found.entity == "shop.rare.cn" and found.detector == "visit.listed_host":
+                seen.append(found.at)
+            take(found, raised)
+
+        engine._take = noted  # type: ignore[method-assign]
+        return engine
+
+    run_directory(flows, None, lists=lists, build=build)
+    assert asked == 12  # windows of five minutes
+    assert seen == [START + minute * M for minute in range(10, 30, 2)]
 
 
 def test_late_rows_are_rejected_with_the_flow_the_row_and_the_reason() -> None:

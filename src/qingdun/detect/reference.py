@@ -95,6 +95,13 @@ class Watchlist:
         key = (entry.entity_kind, _plain(entry.entity_kind, entry.entity))
         self._entries.setdefault(key, []).append(entry)
 
+    def remove(self, entry: WatchlistEntry) -> None:
+        """The entity's entries of the same source are no longer asked for; those of other sources stay."""
+        key = (entry.entity_kind, _plain(entry.entity_kind, entry.entity))
+        kept = [other for other in self._entries.pop(key, ()) if other.source != entry.source]
+        if kept:
+            self._entries[key] = kept
+
     def find(self, kind: str, entity: str, at: int) -> WatchlistEntry | None:
         """The entry in force at `at` (UTC microseconds) for the entity, or for a parent domain of a host."""
         if not self._entries:

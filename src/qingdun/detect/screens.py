@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -138,10 +138,16 @@ class Screens:
             )
         ]
 
-    def forget_verdicts(self) -> None:
-        """Every host is judged anew; for when the watchlist has changed."""
-        self._hosts.clear()
-        self._quiet.clear()
+    def forget_verdicts(self, domains: Collection[str]) -> None:
+        """The hosts of these domains are judged anew; for when the watchlist has changed."""
+        changed = frozenset(next(iter(Watchlist.names("host", domain))) for domain in domains)
+
+        def is_below(host: str) -> bool:
+            return not changed.isdisjoint(Watchlist.names("host", host))
+
+        for host in [host for host in self._hosts if is_below(host)]:
+            del self._hosts[host]
+        self._quiet.difference_update([host for host in self._quiet if is_below(host)])
 
     def matters(self, verdict: HostVerdict) -> bool:
         """Whether visits to a host of this verdict go on however many people ask for it."""

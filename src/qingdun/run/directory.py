@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qingdun.contract.directory import FlowDirectory
+from qingdun.contract.lists import ListChange
 from qingdun.contract.tables import ClusterMember, Suspect
 from qingdun.detect.evidence import MINUTE_US
 from qingdun.detect.reference import Reference
@@ -57,12 +58,14 @@ def run_directory(
     weights: Weights | None = None,
     pace: Pace | None = None,
     stopped: Callable[[], bool] = lambda: False,
+    lists: Callable[[], Sequence[ListChange]] = tuple,
     build: Callable[[Reference, Weights | None], Engine] = Engine,
 ) -> RunReport:
     """Every row of `flows` has been judged; the results are in `out` as Parquet and in `sinks`.
 
     `replay`: None for as fast as it goes, a number for that many times real time, or a `Replay`; `progress`
-    is told the share done, 0 to 1. Errors: those of `FlowDirectory`.
+    is told the share done, 0 to 1. `lists` is asked before every batch what has changed on the lists since
+    it was asked last. Errors: those of `FlowDirectory`.
     """
     directory = FlowDirectory(flows)
     engine = build(Reference.of(directory), weights)
@@ -88,6 +91,7 @@ def run_directory(
                 sink.rejects(late)
 
     for batch in read_batches(directory, how, pace=pace, stopped=stopped):
+        engine.apply(lists())
         give(engine.push(batch))
         counts = {name: table.num_rows for name, table in batch.items()}
         told.update(counts)

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from qingdun.contract.tables import FLOWS, Alert, ClusterMember, Reject, Suspect, WatchlistEntry
+from qingdun.contract.lists import ListChange
+from qingdun.contract.tables import FLOWS, Alert, ClusterMember, Reject, Suspect
 from qingdun.detect.catalogue import build_detectors
 from qingdun.detect.clusters import find_clusters
 from qingdun.detect.context import Context
@@ -143,10 +144,22 @@ class Engine:
         self._fire((self._state.clock + _AFTER_THE_END_US if until is None else until) + 1, decisions)
         return decisions
 
-    def watch(self, entry: WatchlistEntry) -> None:
-        """The entry is on the watchlist from the next row on."""
-        self._reference.watchlist.add(entry)
-        self._screens.forget_verdicts()
+    def apply(self, changes: Iterable[ListChange]) -> None:
+        """From the next row on the watchlist is as the changes say, in their order.
+
+        They are a part of the arrival: an entry holds from its own time or, if that has passed, from the
+        engine's clock now. A snapshot does not hold them.
+        """
+        watchlist, hosts = self._reference.watchlist, set()
+        for listed, entry in changes:
+            if listed:
+                watchlist.add(entry._replace(since=max(entry.since, self._state.clock)))
+            else:
+                watchlist.remove(entry)
+            if entry.entity_kind == "host":
+                hosts.add(entry.entity)
+        if hosts:
+            self._screens.forget_verdicts(hosts)
 
     def suspects(self) -> list[Suspect]:
         """Entities held to be suspects now, the surest first."""

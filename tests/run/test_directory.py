@@ -83,6 +83,14 @@ class PretendTime:
         self.at += seconds
 
 
+class PassingTime(PretendTime):
+    """A clock on which every look takes a second, as if judging took long."""
+
+    def now_s(self) -> float:
+        self.at += 1.0
+        return self.at
+
+
 def keyword_engine(reference: Reference, weights: Weights | None) -> Engine:
     """An engine whose models go by keywords: the shipped ones take seconds to load."""
     return Engine(reference, weights, texts=KeywordTexts(), sites=KeywordSites())
@@ -195,6 +203,14 @@ def test_list_changes_are_asked_for_before_every_batch_and_hold_from_then_on(tmp
     run_directory(flows, None, lists=lists, build=build)
     assert asked == 12  # windows of five minutes
     assert seen == [START + minute * M for minute in range(10, 30, 2)]
+
+
+def test_an_engine_that_catches_up_hands_over_no_half_of_what_it_knew(flows: Path) -> None:
+    sink = ListSink()
+    now = START + 9 * H + 30 * M
+    judge(flows, None, [sink], Replay(speed=30.0, catch_up_until=now), pace=PassingTime())
+    assert sink.clocks[0] < now <= min(sink.handed_at)
+    assert sink.suspected[0]
 
 
 def test_late_rows_are_rejected_with_the_flow_the_row_and_the_reason() -> None:

@@ -99,7 +99,9 @@ def run_directory(
         if pace.now_s() - told_at >= _TELL_EVERY_S:
             told_at = pace.now_s()
             _tell(targets, engine, told)
-            standing.hand_over()
+            # An engine that catches up after a restart does not know yet what it knew before.
+            if how.catch_up_until is None or engine.clock >= how.catch_up_until:
+                standing.hand_over()
             told = Counter()
             if progress is not None:
                 progress(min(1.0, (engine.clock - how.shift_us - first) / max(1, last - first)))

@@ -79,12 +79,14 @@ def phone() -> None:
 
 
 def colleagues() -> None:
-    """There is a system administrator, and an officer of another station of the golden story's county."""
+    """There are administrators, and an officer of another station of the golden story's county."""
     home = Organisation.objects.get(pk=User.objects.get(username="officer").organisation_id)
     county = home.region.parent
     assert county is not None
     other = Organisation.objects.filter(kind="station", region__parent=county).exclude(pk=home.pk)[0]
-    made.make_user("system", Role.SYSTEM_ADMIN, Region.objects.get(level="city"), "系统员")
+    city = Region.objects.get(level="city")
+    made.make_user("system", Role.SYSTEM_ADMIN, city, "系统员")
+    made.make_user("security", Role.SECURITY_ADMIN, city, "安全员")
     # Their region is the whole county, as that of a station that serves several towns.
     made.make_user("elsewhere", Role.STATION_OFFICER, county, "民警庚", other)
 

@@ -1,11 +1,13 @@
 """Every page at its sizes, in both themes and languages: nothing for axe to find, and a picture to look at.
 
-The pictures go to var/screenshots; with DOCS_PICTURES=1 those of the README are written to docs/pictures.
+The pictures go to var/screenshots; with DOCS_PICTURES=1 those of the README are written to docs/pictures, and
+contact sheets of every page at every size, theme and language to var/screenshots.
 """
 
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,17 +16,21 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import ROOT, SHOTS, Console
+from tests.console.alerts.world import CALLER
 
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP, PHONE, WALL = (1440, 900), (390, 844), (1920, 1080)
 LOOKS = [("light", "zh-hans"), ("dark", "zh-hans"), ("light", "en"), ("dark", "en")]
+WIDEST = """() => [...document.querySelectorAll('main *, header *')]
+  .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
+  .slice(0, 4).map(one => one.tagName + '.' + one.className).join(', ')"""
 PICTURES = {"desk-light-zh-hans": "desk.png", "visit-light-zh-hans": "phone.png"}
 
 
 @pytest.fixture(scope="module")
 def busy(console: Console) -> Console:
     """The console after the golden story has begun and two others have ended well."""
-    console.happens("wall", "alert", "phone", "feed")
+    console.happens("wall", "alert", "phone", "feed", "colleagues")
     return console
 
 
@@ -32,6 +38,92 @@ def golden(page: Page, console: Console) -> str:
     """The id of the golden story's task, which the desk shows first."""
     page.goto(f"{console.address}/alerts/")
     return page.locator(".row", has_text="郑**").get_attribute("data-id") or ""
+
+
+def entity(page: Page, console: Console) -> str:
+    """Address of the page of the number that called."""
+    page.goto(f"{console.address}/entities/")
+    return page.locator("a.entity", has_text=CALLER).first.get_attribute("href") or ""
+
+
+def everything(page: Page, console: Console) -> dict[str, dict[str, str]]:
+    """Every page by user and name; `page` is of somebody who sees the whole city."""
+    task = golden(page, console)
+    return {
+        "city": {
+            "desk": f"/alerts/?task={task}",
+            "desk-empty": "/alerts/?type=game&level=urgent",
+            "task": f"/alerts/{task}/",
+            "entities": "/entities/",
+            "entity": entity(page, console),
+            "person": "/persons/p00/",
+            "search": "/search/",
+            "second-factor": "/accounts/2fa/",
+            "passkeys": "/accounts/2fa/webauthn/",
+            "password": "/accounts/password/change/",
+            "nothing": "/nowhere/",
+        },
+        "officer": {"visit": f"/m/visit/{task}/"},
+        "auditor": {"audit": "/audit/", "health": "/health/page/"},
+        "security": {"users": "/users/"},
+    }
+
+
+@pytest.mark.parametrize(("width", "language"), [(w, code) for w in (360, 768) for code in ("zh-hans", "en")])
+def test_no_page_is_wider_than_its_screen(
+    busy: Console, open_page: Callable[..., Page], width: int, language: str
+) -> None:
+    first = open_page("city", (width, 800), "light", language)
+    wide = []
+    for user, pages in everything(first, busy).items():
+        page = first if user == "city" else open_page(user, (width, 800), "light", language)
+        for name, address in pages.items():
+            page.goto(f"{busy.address}{address}")
+            settle(page)
+            needs = page.evaluate("document.documentElement.scrollWidth")
+            if needs > width:
+                wide.append(f"{name}: {needs} px; {page.evaluate(WIDEST)}")
+    assert not wide, "\n".join(wide)
+
+
+@pytest.mark.skipif("not os.environ.get('DOCS_PICTURES')", reason="pictures to look at, made on demand")
+@pytest.mark.parametrize(("theme", "language"), LOOKS)
+def test_contact_sheets(busy: Console, open_page: Callable[..., Page], theme: str, language: str) -> None:
+    look = f"{theme}-{language}"
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for width, height in ((360, 800), (768, 1024), (1440, 900)):
+        first = open_page("city", (width, height), theme, language)
+        shots = []
+        for user, pages in everything(first, busy).items():
+            page = first if user == "city" else open_page(user, (width, height), theme, language)
+            for name, address in pages.items():
+                page.goto(f"{busy.address}{address}")
+                settle(page)
+                path = SHOTS / f"all-{name}-{width}-{look}.png"
+                page.screenshot(path=path, full_page=width == 360)
+                shots.append(path)
+        sheet(first, shots, SHOTS / f"sheet-{width}-{look}.png")
+    wall = open_page("viewer", WALL, theme, language)
+    wall.goto(f"{busy.address}/wall/")
+    settle(wall)
+    wall.screenshot(path=SHOTS / f"sheet-1920-{look}.png")
+
+
+def sheet(page: Page, shots: list[Path], path: Path) -> None:
+    """One picture of all the others, side by side."""
+    browser = page.context.browser
+    assert browser is not None
+    context = browser.new_context(viewport={"width": 1900, "height": 1000})
+    board = context.new_page()
+    pictures = "".join(
+        f'<figure><figcaption>{shot.stem}</figcaption><img src="data:image/png;base64,'
+        f'{b64encode(shot.read_bytes()).decode()}"></figure>'
+        for shot in shots
+    )
+    style = "body{display:flex;flex-wrap:wrap;gap:8px;font:12px sans-serif;background:#888}figure{margin:0}"
+    board.set_content(f"<style>{style}img{{width:365px;display:block}}</style>{pictures}")
+    board.screenshot(path=path, full_page=True)
+    context.close()
 
 
 @pytest.mark.parametrize(("theme", "language"), LOOKS)
@@ -47,7 +139,7 @@ def test_pages_are_accessible_and_pictured(
         ("desk-empty", "/alerts/?type=game&level=urgent"),
         ("task", f"/alerts/{task}/"),
         ("entities", "/entities/"),
-        ("entity", "/entities/number/%2B00852170990001/"),
+        ("entity", entity(page, busy)),
     )
     for name, address in (desk, *others) if language != "en" else (desk, others[1]):
         found += look_at(page, f"{busy.address}{address}", f"{name}-{look}")

@@ -239,7 +239,9 @@ def test_what_victims_share_is_suspected_and_what_everybody_shares_is_not(world:
     assert {s.entity for s in suspicions(world, "person.shared_contact")} == {"strange.cn"}
 
 
-def test_a_call_over_the_net_alone_is_not_urgent(world: World) -> None:
+def test_over_the_net_a_shared_screen_is_urgent_and_a_bank_is_not(world: World) -> None:
     world.call(NIGHT, "+8676300000001", world.number(0), None, "voip")
     world.visit(NIGHT + 5 * M, world.number(0), "todesk.com")
-    assert [s.urgent for s in signals(world, "visit.screen_share_in_call")] == [False]
+    world.visit(NIGHT + 6 * M, world.number(0), "m.icbc.com.cn")
+    assert [s.urgent for s in signals(world, "visit.screen_share_in_call")] == [True]
+    assert [s.urgent for s in signals(world, "visit.bank_in_call")] == [False]

@@ -20,11 +20,18 @@ def suspicious_call(number: str, at: int, view: View, stranger_min: float = 0) -
 
 
 def opened_in_call(
-    pattern: Pattern, event: Event, view: View, call: LiveCall, weight: str, what: tuple[str, str]
+    pattern: Pattern,
+    event: Event,
+    view: View,
+    call: LiveCall,
+    weight: str,
+    what: tuple[str, str],
+    urgent_grades: tuple[str, ...] = ("marked", "outside"),
 ) -> Iterator[Signal | Suspicion]:
     """The signal about a subscriber who opened `what` (Chinese, English) in the call; and one of the caller.
 
-    `weight` names the bits but for the grade of the call, such as `share_`.
+    `weight` names the bits but for the grade of the call, such as `share_`; in calls of `urgent_grades` it
+    shows money about to move.
     """
     row, other, (zh, en) = event.row, call.other(event.row.subscriber), what
     line = view.line(row.subscriber)
@@ -53,5 +60,5 @@ def opened_in_call(
         pattern.types,
         f"与{call.marks_zh or '陌生号码'}{other}通话中打开{zh}{row.host}",
         f"opened {en}, {row.host}, during the call with {other} ({call.marks_en or 'a stranger'})",
-        urgent=call.grade in ("marked", "outside"),
+        urgent=call.grade in urgent_grades,
     )

@@ -17,6 +17,10 @@ from qingdun.detect.in_call import opened_in_call, suspicious_call
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 
+_URGENT = ("marked", "outside", "net")
+"""Whoever shows a stranger the screen is about to lose control; many a firm's own call comes over the net and
+has a bank opened."""
+
 
 class ScreenShareInCall(Pattern):
     """Signals about the subscriber."""
@@ -34,4 +38,6 @@ class ScreenShareInCall(Pattern):
         call = suspicious_call(event.row.subscriber, event.at, view)
         if call is not None:
             what = ("屏幕共享软件", "a screen-sharing app") if share else ("会议软件", "a meeting app")
-            yield from opened_in_call(self, event, view, call, "share_" if share else "meeting_", what)
+            yield from opened_in_call(
+                self, event, view, call, "share_" if share else "meeting_", what, _URGENT
+            )

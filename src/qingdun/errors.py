@@ -73,5 +73,17 @@ class NotPermitted(RefusedError):
     """The role or the region of the actor forbids the act."""
 
 
+class Unconfirmed(RefusedError):
+    """The act has a consequence that its actor must have seen; say so, and it is done."""
+
+
+class TooOften(RefusedError):
+    """A limit is reached; after `wait_s` seconds the act is allowed again."""
+
+    def __init__(self, message: str, wait_s: int) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
 class ModelError(QingdunError):
     """A model file cannot be read; train it again."""

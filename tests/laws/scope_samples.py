@@ -4,19 +4,33 @@ its line.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
 
 from qingdun.console.alerts import actions, entities
 from qingdun.console.alerts.codes import EntityKind
 from qingdun.console.alerts.intake import ingest_alerts, ingest_context
 from qingdun.console.alerts.models import Evidence, Task
 from qingdun.console.alerts.queries import Filters
+from qingdun.console.cases import actions as cases
+from qingdun.console.cases.actions import IncidentForm
+from qingdun.console.cases.models import Incident
+from qingdun.console.funds import actions as funds
+from qingdun.console.funds.actions import StopForm
+from qingdun.console.funds.models import StopPayment
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, Region, User
 from qingdun.console.kernel.roles import Role
+from qingdun.console.whistles import actions as whistling
+from qingdun.console.whistles import listing
+from qingdun.console.whistles.actions import Typed
+from qingdun.console.whistles.ledgers import Span
+from qingdun.console.whistles.models import AlertList
 from tests.console.alerts import world
 
 TOOLS = {
@@ -118,9 +132,38 @@ def worked(county: str) -> None:
     actions.save_visit(officer, found.pk, None, f"sample-key-{county}", form, "awakened")
 
 
+def warned(county: str) -> None:
+    """The same task, after a whistle of its county, with the incident and the stop of payment it led to."""
+    worked(county)
+    found = _latest(county)
+    assert found is not None
+    raiser = User.objects.create(
+        username=f"raiser-{county}", role=Role.COUNTY_OFFICER, region=found.town, password="!"
+    )
+    whistling.raise_whistle(raiser, Typed(key=f"sample-{county}", who=number(county), region=""))
+    key, at = f"sample-{county}", found.received_at
+    incident = cases.report_incident(raiser, IncidentForm(key, at, "police", 100, "", found.pk))
+    funds.request_stop(raiser, StopForm(key, "甲", f"62000{county}", 100, at, "", found.pk, incident.pk))
+
+
+def received(county: str) -> None:
+    """A list of alerts of the county with one row, and a token of an organisation there."""
+    kernel(county)
+    region = Region.objects.get(code=county)
+    analyst = User.objects.create(
+        username=f"lister-{county}", role=Role.CITY_ANALYST, region=region, password="!"
+    )
+    listing.receive_list(analyst, f"source-{county}", "list.csv", f"号码\n{number(county)}\n".encode())
+    security = User.objects.create(
+        username=f"security-{county}", role=Role.SECURITY_ADMIN, region=region, password="!"
+    )
+    bank = Organisation.objects.create(code=f"bank-{county}", kind="bank", name=county, region=region)
+    whistling.make_token(security, bank, "program")
+
+
 def number(county: str) -> str:
     """A number nobody has, another one for each county."""
-    return f"+86172580{county}"
+    return f"+861725802{county[-4:]}"
 
 
 def task(county: str) -> tuple[Any, ...]:
@@ -147,6 +190,22 @@ def evidence_of(county: str) -> tuple[Any, ...]:
 
 def _latest(county: str) -> Task | None:
     return Task.objects.filter(region_path__contains=f"/{county}/").order_by("-raised_at").first()
+
+
+def whistle_key(county: str) -> tuple[Any, ...]:
+    """Key of the county's whistle."""
+    return (f"sample-{county}",)
+
+
+def newest(model: type[Model], county: str) -> Any:
+    """The county's latest row of that model."""
+    return model._default_manager.filter(region_path__contains=f"/{county}/").order_by("-pk").first()
+
+
+def month() -> Span:
+    """A period about the time at which the samples are made."""
+    day = timezone.localdate()
+    return Span("", day - dt.timedelta(days=1), day + dt.timedelta(days=1))
 
 
 CITY, SYSTEM, AUDITOR = Role.CITY_ANALYST, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN
@@ -195,4 +254,33 @@ SAMPLES: dict[str, Sample] = {
     "alerts.timeline.lanes": Sample(alerts, CITY, task, grows=False),
     "alerts.timeline.places": Sample(alerts, CITY, task, True),
     "alerts.timeline.serving": Sample(alerts, CITY, task, grows=False),
+    "cases.queries.incidents": Sample(warned, CITY),
+    "cases.queries.incident": Sample(warned, CITY, lambda c: (getattr(newest(Incident, c), "pk", 0),), True),
+    "cases.queries.rows": Sample(
+        warned, CITY, lambda c: ([one for one in [newest(Incident, c)] if one],), True
+    ),
+    "funds.queries.stops": Sample(warned, CITY),
+    "funds.queries.stop": Sample(warned, CITY, lambda c: (getattr(newest(StopPayment, c), "pk", 0),), True),
+    "funds.queries.open_moves": Sample(
+        warned, CITY, lambda c: (newest(StopPayment, c) or StopPayment(),), True
+    ),
+    # Stations may not ask these two at all.
+    "whistles.queries.people": Sample(
+        kernel, CITY, lambda county: (number(county),), True, of_all_stations=True
+    ),
+    "whistles.queries.matches": Sample(
+        kernel, CITY, lambda county: (number(county),), True, of_all_stations=True
+    ),
+    "whistles.queries.whistles": Sample(warned, CITY),
+    "whistles.queries.whistle": Sample(warned, CITY, whistle_key, grows=False),
+    "whistles.queries.tokens": Sample(received, Role.SECURITY_ADMIN),
+    "whistles.queries.organisations": Sample(received, Role.SECURITY_ADMIN),
+    "whistles.queries.sources": Sample(received, CITY),
+    "whistles.queries.lists": Sample(received, CITY),
+    "whistles.queries.alert_list": Sample(
+        received, CITY, lambda c: (getattr(newest(AlertList, c), "pk", 0),), grows=False
+    ),
+    "whistles.queries.list_rows": Sample(received, CITY, lambda c: (newest(AlertList, c),), grows=False),
+    "whistles.queries.progress": Sample(received, CITY, lambda c: (newest(AlertList, c),), grows=False),
+    "whistles.ledgers.rows": Sample(worked, CITY, lambda county: ("visits", month())),
 }

@@ -21,6 +21,9 @@ HERE = Path(__file__).parent
 PARTS: dict[Path, tuple[Path, ...]] = {
     HERE: (HERE / "kernel", *HERE.glob("*.py")),
     HERE / "alerts": (HERE / "alerts",),
+    HERE / "cases": (HERE / "cases",),
+    HERE / "funds": (HERE / "funds",),
+    HERE / "whistles": (HERE / "whistles",),
 }
 """Folder of a catalogue, and where its messages stand."""
 KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2)}

@@ -51,6 +51,9 @@ INSTALLED_APPS = [
     "django_htmx",
     "rules",
     "qingdun.console.alerts",
+    "qingdun.console.cases",
+    "qingdun.console.funds",
+    "qingdun.console.whistles",
 ]
 
 MIDDLEWARE = [

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.alerts.moves import MOVES
+from qingdun.console.funds.moves import MOVES as STOP_MOVES
 from qingdun.console.kernel.roles import Permission
 
 
@@ -25,12 +26,20 @@ class Entry(NamedTuple):
     permission: Permission
 
 
-SYSTEMS: tuple[Entry, ...] = (Entry("防", _("Alerts"), "alerts:desk", Permission.SEE_ALERTS),)
+SYSTEMS: tuple[Entry, ...] = (
+    Entry("防", _("Alerts"), "alerts:desk", Permission.SEE_ALERTS),
+    Entry("打", _("Cases"), "cases:incidents", Permission.SEE_ALERTS),
+)
 """The systems, at the head of the rail."""
 
 TOOLS: tuple[Entry, ...] = (
     Entry("affiliate", _("Entities"), "alerts:entities", Permission.SEE_PERSONS),
     Entry("layout-grid", _("Wall"), "alerts:wall", Permission.SEE_WALL),
+    Entry("bell", _("Raise an alert"), "whistles:raise", Permission.RAISE_ALERTS),
+    Entry("device-floppy", _("Lists sent to us"), "whistles:lists", Permission.DISPATCH_CITY),
+    Entry("building-bank", _("Funds"), "funds:stops", Permission.SEE_ALERTS),
+    Entry("download", _("Ledgers"), "whistles:ledgers", Permission.SEE_ALERTS),
+    Entry("key", _("Interface tokens"), "whistles:tokens", Permission.ASSIGN_ROLES),
     Entry("users", _("User accounts"), "users", Permission.SEE_ACCOUNTS),
     Entry("clipboard-list", _("Audit"), "audit", Permission.READ_AUDIT),
     Entry("heartbeat", _("Health"), "health_page", Permission.SEE_HEALTH),
@@ -74,6 +83,17 @@ VERBS: dict[str, str | Promise] = {
     "replace_clusters": _("take clusters in"),
     "keep_rejects": _("take rejected rows in"),
     "purge": _("delete what was kept long enough"),
+    "raise_whistle": _("raise an alert by hand"),
+    "make_token": _("make a token"),
+    "revoke_token": _("revoke a token"),
+    "receive_list": _("receive a list"),
+    "begin_list": _("begin to take a list in"),
+    "finish_list": _("have taken a list in"),
+    "export_ledger": _("export a ledger"),
+    "report_incident": _("enter an incident"),
+    "request_stop": _("request a stop of payment"),
+    "unmask_stop": _("unmask"),
+    **{f"stop_{move.verb}": move.label for move in STOP_MOVES},
     **{move.verb: move.label for move in MOVES},
 }
 """Words for the verbs of audit rows: the same as on the buttons."""

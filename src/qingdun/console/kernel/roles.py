@@ -30,6 +30,8 @@ class Role(TextChoices):
     CITY_ANALYST = "city_analyst", _("City analyst")
     COUNTY_OFFICER = "county_officer", _("County officer")
     STATION_OFFICER = "station_officer", _("Station officer")
+    BANK_TELLER = "bank_teller", _("Bank teller")
+    HOTLINE_OPERATOR = "hotline_operator", _("Hotline operator")
     VIEWER = "viewer", _("Viewer")
 
 
@@ -48,6 +50,7 @@ class Permission(TextChoices):
     DISPATCH_COUNTY = "dispatch_county", _("Send alerts from the county to a station")
     WORK_ALERTS = "work_alerts", _("Sign, call, visit and report")
     REVIEW_ALERTS = "review_alerts", _("Review and close alerts")
+    RAISE_ALERTS = "raise_alerts", _("Raise alerts by hand")
     SEE_PERSONS = "see_persons", _("Search persons and entities")
     UNMASK = "unmask", _("Unmask personal data")
     SEE_WALL = "see_wall", _("Show the wall display")
@@ -60,9 +63,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SYSTEM_ADMIN: frozenset({P.SEE_ACCOUNTS, P.MANAGE_USERS, P.SEE_HEALTH, P.SEE_BACK_OFFICE}),
     Role.SECURITY_ADMIN: frozenset({P.SEE_ACCOUNTS, P.ASSIGN_ROLES, P.RELEASE_LOCKOUTS, P.SEE_HEALTH}),
     Role.AUDIT_ADMIN: frozenset({P.READ_AUDIT, P.SEE_HEALTH}),
-    Role.CITY_ANALYST: _DESK | {P.DISPATCH_CITY, P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.UNMASK},
-    Role.COUNTY_OFFICER: _DESK | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.UNMASK},
+    Role.CITY_ANALYST: _DESK
+    | {P.DISPATCH_CITY, P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK},
+    Role.COUNTY_OFFICER: _DESK
+    | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK},
     Role.STATION_OFFICER: frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.WORK_ALERTS, P.UNMASK}),
+    Role.BANK_TELLER: frozenset({P.RAISE_ALERTS}),
+    Role.HOTLINE_OPERATOR: frozenset({P.RAISE_ALERTS}),
     Role.VIEWER: frozenset({P.SEE_WALL}),
 }
 

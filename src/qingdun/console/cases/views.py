@@ -1,0 +1,90 @@
+"""Pages of incidents: parse, one call, render."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from qingdun.console.alerts import queries as alerts
+from qingdun.console.alerts.codes import scam_type_label
+from qingdun.console.cases import actions, queries
+from qingdun.console.cases.actions import IncidentForm
+from qingdun.console.kernel import queries as kernel_queries
+from qingdun.console.kernel.entry import amount_fen, e164, local_time, whole
+from qingdun.console.kernel.models import Region
+from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.contract.codes import scam_types
+from qingdun.errors import InputError
+
+PAGE_ROWS = 50
+
+
+@require_safe
+@login_required
+def incidents(request: HttpRequest) -> HttpResponse:
+    """Incidents of the region picked, the latest first."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.SEE_ALERTS)
+    found = queries.incidents(viewer, request.GET.get("region", "")[:12])
+    page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": queries.rows(viewer, page.object_list),
+        "may_enter": may(viewer, Permission.WORK_ALERTS),
+    }
+    return render(request, "cases/incidents.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def enter(request: HttpRequest) -> HttpResponse:
+    """The form of one incident; `?task=ID` takes person and place from the task."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.WORK_ALERTS)
+    task_id = whole(request.POST.get("task") or request.GET.get("task", ""))
+    task = alerts.task(viewer, task_id) if task_id is not None else None
+    error = ""
+    if request.method == "POST":
+        try:
+            incident = actions.report_incident(viewer, _form(request.POST, task_id))
+            if "stop" in request.POST:
+                return redirect(f"{reverse('funds:enter')}?incident={incident.pk}")
+            return redirect("cases:incidents")
+        except InputError as mistaken:
+            error = str(mistaken)
+    context = {
+        "error": error,
+        "task": task,
+        "row": alerts.rows(viewer, [task])[0] if task else None,
+        "typed": request.POST,
+        "key": request.POST.get("key") or uuid.uuid4().hex,
+        "now": f"{timezone.localtime():%Y-%m-%dT%H:%M}",
+        "types": [(code, scam_type_label(code)) for code in scam_types().names],
+        "type": request.POST.get("type") or (task.scam_type if task else ""),
+        "loss": request.POST.get("loss", ""),
+        "regions": kernel_queries.regions(viewer).exclude(level=Region.Level.VILLAGE),
+    }
+    return render(request, "cases/enter.html", context, status=422 if error else 200)
+
+
+def _form(form: QueryDict, task_id: int | None) -> IncidentForm:
+    at = local_time(form.get("reported_at", ""))
+    loss = amount_fen(form.get("loss", ""))
+    if at is None:
+        raise InputError(_("Say when it was reported."))
+    if loss is None:
+        raise InputError(_("Say how much was lost, in yuan; 0 if nothing."))
+    return IncidentForm(
+        key=form.get("key", "")[:64], reported_at=at, scam_type=form.get("type", ""), loss_fen=loss,
+        how=form.get("how", "").strip()[:4000], task=task_id, number=e164(form.get("number", "")) or "",
+        region=form.get("region", "")[:12],
+    )  # fmt: skip

@@ -1,0 +1,120 @@
+"""Pages of stop-payment orders: parse, one call, render."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from qingdun.console.alerts import queries as alerts
+from qingdun.console.cases import queries as cases
+from qingdun.console.funds import actions, queries, rules
+from qingdun.console.funds.actions import StopForm
+from qingdun.console.funds.moves import BY_VERB, State
+from qingdun.console.kernel.entry import amount_fen, local_time, whole
+from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.errors import IllegalMove, InputError
+
+PAGE_ROWS = 50
+
+
+@require_safe
+@login_required
+def stops(request: HttpRequest) -> HttpResponse:
+    """Stop-payment orders of the region picked, the latest first."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.SEE_ALERTS)
+    state = request.GET.get("state", "")
+    state = state if state in State.values else ""
+    found = queries.stops(viewer, request.GET.get("region", "")[:12], state)
+    context = {
+        "page": Paginator(found, PAGE_ROWS).get_page(request.GET.get("page")),
+        "states": State.choices,
+        "state": state,
+        "may_enter": may(viewer, Permission.WORK_ALERTS),
+    }
+    return render(request, "funds/stops.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def enter(request: HttpRequest) -> HttpResponse:
+    """The form of one order, about `?task=ID` or `?incident=ID`."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.WORK_ALERTS)
+    asked = {name: request.POST.get(name) or request.GET.get(name, "") for name in ("task", "incident")}
+    task_id, incident_id = whole(asked["task"]), whole(asked["incident"])
+    task = alerts.task(viewer, task_id) if task_id is not None else None
+    incident = cases.incident(viewer, incident_id) if incident_id is not None else None
+    error = ""
+    if request.method == "POST":
+        try:
+            stop = actions.request_stop(viewer, _form(request.POST, task_id, incident_id))
+            return redirect("funds:stop", stop.pk)
+        except (InputError, IllegalMove) as refused:
+            error = str(refused)
+    context = {
+        "error": error,
+        "task": task,
+        "incident": incident,
+        "row": alerts.rows(viewer, [task])[0] if task else None,
+        "typed": request.POST,
+        "key": request.POST.get("key") or uuid.uuid4().hex,
+        "now": f"{timezone.localtime():%Y-%m-%dT%H:%M}",
+        "hold_h": rules.hold_h(),
+        "most": rules.most_per_account(),
+    }
+    return render(request, "funds/enter.html", context, status=422 if error else 200)
+
+
+@require_safe
+@login_required
+def stop(request: HttpRequest, stop_id: int) -> HttpResponse:
+    """One order, masked, with what may be done."""
+    viewer = viewer_of(request)
+    about = queries.stop(viewer, stop_id)
+    context = {
+        "stop": about,
+        "moves": queries.open_moves(viewer, about),
+        "may_unmask": may(viewer, Permission.UNMASK),
+    }
+    return render(request, "funds/stop.html", context)
+
+
+@require_POST
+@login_required
+def act(request: HttpRequest, stop_id: int, verb: str) -> HttpResponse:
+    """One move of the table, or `unmask`."""
+    viewer, note = viewer_of(request), request.POST.get("note", "")
+    try:
+        if verb == "unmask":
+            about = actions.unmask_stop(viewer, stop_id, note)
+            shown = {"stop": about, "moves": queries.open_moves(viewer, about), "unmasked": True}
+            answer = render(request, "funds/stop.html", shown)
+            answer["Cache-Control"] = "no-store"
+            return answer
+        actions.move(viewer, stop_id, verb if verb in BY_VERB else "", note)
+    except (InputError, IllegalMove) as refused:
+        messages.error(request, str(refused))
+    return redirect("funds:stop", stop_id)
+
+
+def _form(form: QueryDict, task_id: int | None, incident_id: int | None) -> StopForm:
+    at, amount = local_time(form.get("paid_at", "")), amount_fen(form.get("amount", ""))
+    if at is None:
+        raise InputError(_("Say when it was paid."))
+    if amount is None:
+        raise InputError(_("Say how much was paid."))
+    return StopForm(
+        key=form.get("key", "")[:64], account_name=form.get("account_name", ""),
+        account=form.get("account", ""), amount_fen=amount, paid_at=at, bank=form.get("bank", "")[:64],
+        task=task_id, incident=incident_id,
+    )  # fmt: skip

@@ -1,0 +1,61 @@
+"""What people type into fields of numbers, money and time, as values."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+
+from django.utils import timezone
+
+MOBILE = re.compile(r"1[3-9]\d{9}")
+LANDLINE = re.compile(r"0(\d{9,11})")
+INTERNATIONAL = re.compile(r"\+[1-9]\d{4,14}")
+_FILLING = re.compile(r"[\s\-()（）.]+")
+_WIDE = str.maketrans("０１２３４５６７８９＋", "0123456789+")
+_MONEY = re.compile(r"\d{1,12}(?:\.\d{1,2})?")
+
+
+def e164(text: str) -> str | None:
+    """The subscriber's number that was typed, in E.164; None if it is none.
+
+    >>> e164("138 0000-1234"), e164("0086 13800001234"), e164("0763-3360000"), e164("12345")
+    ('+8613800001234', '+8613800001234', '+867633360000', None)
+    """
+    plain = _FILLING.sub("", text.translate(_WIDE))
+    if plain.startswith("00"):
+        plain = f"+{plain[2:]}"
+    if INTERNATIONAL.fullmatch(plain):
+        return plain
+    if MOBILE.fullmatch(plain):
+        return f"+86{plain}"
+    if plain.startswith("86") and MOBILE.fullmatch(plain[2:]):
+        return f"+{plain}"
+    landline = LANDLINE.fullmatch(plain)
+    return f"+86{landline[1]}" if landline else None
+
+
+def amount_fen(text: str) -> int | None:
+    """Yuan as typed, in fen; 万 stands for ten thousand. None if it is no amount.
+
+    >>> amount_fen("67,000"), amount_fen("6.7万"), amount_fen("¥0.5"), amount_fen("-3")
+    (6700000, 6700000, 50, None)
+    """
+    plain = re.sub(r"[\s,，¥￥元]", "", text)
+    times = 1_000_000 if plain.endswith("万") else 100
+    plain = plain.removesuffix("万")
+    return int(Decimal(plain) * times) if _MONEY.fullmatch(plain) else None
+
+
+def local_time(text: str) -> dt.datetime | None:
+    """A local date and time as a browser's field sends it; None if it is none."""
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return timezone.make_aware(at) if timezone.is_naive(at) else at
+
+
+def whole(text: str) -> int | None:
+    """A whole number of at most 18 digits; None if it is none."""
+    return int(text) if text.isdecimal() and len(text) <= 18 else None

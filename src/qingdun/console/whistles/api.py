@@ -1,0 +1,103 @@
+"""How programs of banks, operators and hotlines raise alerts. Errors are {"message": …}."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Field, NinjaAPI, Schema, Status
+from ninja.security import HttpBearer
+
+from qingdun.console.kernel.models import User
+from qingdun.console.whistles import actions, limits, queries, rules
+from qingdun.console.whistles.models import Token, Whistle
+from qingdun.errors import InputError, NotPermitted, RefusedError, TooOften
+
+MINUTE_S = 60
+
+
+class Bearer(HttpBearer):
+    """`Authorization: Bearer qdw_…`; the request acts as the account of the token."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> User | None:
+        """The account, if the token is open and its organisation has not asked too often."""
+        found = Token.objects.select_related("user__organisation", "user__region").filter(
+            digest=actions.digest_of(token), revoked_at=None, user__is_active=True
+        )
+        known = found.first()
+        if known is None:
+            return None
+        limits.count(f"token {known.pk}", rules.limit("token_per_min"), MINUTE_S)
+        Token.objects.filter(pk=known.pk).update(used_at=timezone.now())
+        return known.user
+
+
+api = NinjaAPI(title="Qingdun whistles", version="1", urls_namespace="whistles-api", auth=Bearer())
+
+
+class WhistleIn(Schema):
+    """An alert raised by hand. `key` is the sender's own: sent again, it changes nothing."""
+
+    key: str = Field(min_length=8, max_length=64)
+    number: str = Field(max_length=24)
+    scam_type: str = Field("", max_length=20)
+    paying: bool = False
+    line: str = Field("", max_length=200)
+    region: str = Field("", max_length=12)
+
+
+class WhistleOut(Schema):
+    """What came of it: the task, whether it was open before, where it stands; nothing of the person."""
+
+    key: str
+    task: int
+    joined: bool
+    level: str
+    state: str
+    sent_at: dt.datetime
+
+
+@api.post("/", response={200: WhistleOut, 201: WhistleOut})
+def raise_whistle(request: HttpRequest, body: WhistleIn) -> Status[WhistleOut]:
+    """Raise an alert; 201 the first time a key is sent, 200 when it is sent again."""
+    typed = actions.Typed(
+        key=body.key, who=body.number.strip(), scam_type=body.scam_type, paying=body.paying,
+        line=body.line.strip(), region=body.region,
+    )  # fmt: skip
+    sent = actions.raise_whistle(_actor(request), typed)
+    return Status(201 if sent.fresh else 200, _out(sent.whistle))
+
+
+@api.get("/{key}", response=WhistleOut)
+def whistle(request: HttpRequest, key: str) -> WhistleOut:
+    """Where the task of a whistle stands now."""
+    return _out(queries.whistle(_actor(request), key))
+
+
+@api.exception_handler(RefusedError)
+def refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
+    """403 for what the role or region forbids, 429 for too often, 409 for the rest, in the error's words."""
+    status = 403 if isinstance(error, NotPermitted) else 429 if isinstance(error, TooOften) else 409
+    answer = api.create_response(request, {"message": str(error)}, status=status)
+    if isinstance(error, TooOften):
+        answer["Retry-After"] = str(error.wait_s)
+    return answer
+
+
+@api.exception_handler(InputError)
+def mistaken(request: HttpRequest, error: InputError) -> HttpResponse:
+    """422 with what was found and what was expected."""
+    return api.create_response(request, {"message": str(error)}, status=422)
+
+
+def _actor(request: HttpRequest) -> User:
+    actor: User = request.auth  # type: ignore[attr-defined]
+    return actor
+
+
+def _out(whistle: Whistle) -> WhistleOut:
+    return WhistleOut(
+        key=whistle.key, task=whistle.task_id, joined=whistle.joined, level=whistle.level,
+        state=whistle.task.state, sent_at=whistle.at,
+    )  # fmt: skip

@@ -1,0 +1,250 @@
+"""The ledgers (台账) that stations are asked for, written from what was entered once at work.
+
+Each is a table of columns over the tasks that the viewer sees. Headings are Chinese whatever language the
+page speaks, because whoever asks for a ledger asks for it in Chinese.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from qingdun.console.alerts import queries as alerts
+from qingdun.console.alerts.codes import CallResult, Level, Stage, scam_type_label
+from qingdun.console.alerts.moves import State
+from qingdun.console.alerts.queries import Filters
+from qingdun.console.kernel.masking import mask_address, mask_name, mask_number
+from qingdun.console.kernel.models import Person, User
+from qingdun.console.kernel.roles import Permission, require
+from qingdun.errors import InputError
+
+CHUNK = 2000
+Row = dict[str, Any]
+
+
+class Entry(NamedTuple):
+    """One line of a ledger before it is written: the row read, and its person."""
+
+    row: Row
+    person: Person | None
+    unmasked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its heading, the fields of the task it is made of, and how."""
+
+    heading: str | Promise
+    fields: tuple[str, ...]
+    write: Callable[[Entry], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One ledger: its name, what a line of it is, the time that a period is about, its columns."""
+
+    code: str
+    word: str | Promise
+    meaning: str | Promise
+    at: str
+    columns: tuple[Column, ...]
+    only: tuple[tuple[str, Any], ...] = ()
+
+
+class Span(NamedTuple):
+    """A region by code ('' for the viewer's own), from one day to another, both included."""
+
+    region: str
+    since: dt.date
+    until: dt.date
+
+
+def rows(viewer: User, code: str, span: Span) -> QuerySet[Any, Row]:
+    """Lines of the ledger in order of time, as dictionaries of the fields its columns need.
+
+    Errors: NotPermitted, InputError (no such ledger, the period ends before it begins).
+    """
+    require(viewer, Permission.SEE_ALERTS)
+    ledger = LEDGERS.get(code)
+    if ledger is None:
+        raise InputError(f"ledger: found {code!r}, expected one of {', '.join(LEDGERS)}")
+    if span.until < span.since:
+        raise InputError(f"period: {span.until} is before {span.since}")
+    begins = timezone.make_aware(dt.datetime.combine(span.since, dt.time()))
+    ends = timezone.make_aware(dt.datetime.combine(span.until + dt.timedelta(days=1), dt.time()))
+    fields = {"pk", "person_id", ledger.at, *(field for column in ledger.columns for field in column.fields)}
+    found = alerts.tasks(viewer, Filters(state="all", region=span.region))
+    wanted = {f"{ledger.at}__gte": begins, f"{ledger.at}__lt": ends, **dict(ledger.only)}
+    ordered = found.filter(**wanted).order_by(ledger.at, "pk")
+    lines: QuerySet[Any, Row] = ordered.values(*sorted(fields))
+    return lines
+
+
+def headings(code: str) -> list[str]:
+    """The headings of the ledger in the language that is active."""
+    return [str(column.heading) for column in LEDGERS[code].columns]
+
+
+def lines(code: str, found: QuerySet[Any, Row], unmasked: bool) -> Iterator[list[Any]]:
+    """The cells of every line, read some thousand at a time: any number takes little memory."""
+    columns = LEDGERS[code].columns
+    stream = found.iterator(chunk_size=CHUNK)
+    while chunk := list(islice(stream, CHUNK)):
+        people = Person.objects.in_bulk({row["person_id"] for row in chunk})
+        for row in chunk:
+            entry = Entry(row, people.get(row["person_id"]), unmasked)
+            yield [column.write(entry) for column in columns]
+
+
+def _field(name: str) -> Callable[[Entry], Any]:
+    return lambda entry: entry.row[name] if entry.row[name] is not None else ""
+
+
+def _time(name: str) -> Callable[[Entry], str]:
+    def write(entry: Entry) -> str:
+        at = entry.row[name]
+        return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}" if at else ""
+
+    return write
+
+
+def _yuan(name: str) -> Callable[[Entry], float]:
+    return lambda entry: float(entry.row[name] or 0) / 100
+
+
+def _word(name: str, choices: Any) -> Callable[[Entry], str]:
+    return lambda entry: str(choices(entry.row[name]).label)
+
+
+def _who(prefix: str) -> Callable[[Entry], str]:
+    return lambda entry: entry.row[f"{prefix}__display_name"] or entry.row[f"{prefix}__username"] or ""
+
+
+def _name(entry: Entry) -> str:
+    name = entry.person.name if entry.person else ""
+    return name if entry.unmasked else mask_name(name)
+
+
+def _number(entry: Entry) -> str:
+    number: str = entry.row["msisdn"]
+    return (number if entry.unmasked else mask_number(number)).removeprefix("+86").strip()
+
+
+def _address(entry: Entry) -> str:
+    address = entry.person.home_address if entry.person else ""
+    return address if entry.unmasked else mask_address(address)
+
+
+def _made_by(prefix: str) -> tuple[str, str]:
+    return f"{prefix}__display_name", f"{prefix}__username"
+
+
+TASK = Column(_("Task"), ("pk",), _field("pk"))
+NAME = Column(_("Name"), (), _name)
+NUMBER = Column(_("Number"), ("msisdn",), _number)
+COUNTY = Column(_("County"), ("town__parent__name",), _field("town__parent__name"))
+TOWN = Column(_("Town"), ("town__name",), _field("town__name"))
+LEVEL = Column(_("Level"), ("level",), _word("level", Level))
+TYPE = Column(_("Scam type"), ("scam_type",), lambda entry: scam_type_label(entry.row["scam_type"]))
+STATION = Column(_("Station"), ("station__name",), _field("station__name"))
+STATE = Column(_("State"), ("state",), _word("state", State))
+AVOIDED = Column(_("Loss avoided, yuan"), ("loss_avoided_fen",), _yuan("loss_avoided_fen"))
+CARDS = Column(_("Cards protected"), ("cards_protected",), _field("cards_protected"))
+WHERE = (COUNTY, TOWN)
+
+LEDGERS: dict[str, Ledger] = {
+    ledger.code: ledger
+    for ledger in (
+        Ledger(
+            "dispositions",
+            _("Alerts and what became of them"),
+            _("One line a task, by the time its first alert came in"),
+            "received_at",
+            (
+                TASK,
+                Column(_("Received"), ("received_at",), _time("received_at")),
+                LEVEL,
+                TYPE,
+                Column(_("Stage"), ("stage",), _word("stage", Stage)),
+                NAME,
+                NUMBER,
+                *WHERE,
+                STATION,
+                Column(_("Officer"), _made_by("owner"), _who("owner")),
+                STATE,
+                Column(_("Last move"), ("moved_at",), _time("moved_at")),
+                Column(_("Time closed"), ("closed_at",), _time("closed_at")),
+                AVOIDED,
+                Column(_("Loss suffered, yuan"), ("loss_suffered_fen",), _yuan("loss_suffered_fen")),
+                CARDS,
+            ),
+        ),
+        Ledger(
+            "contacts",
+            _("Calls to persons"),
+            _("One line a call, by the time of the call"),
+            "contacts__at",
+            (
+                TASK,
+                Column(_("Called"), ("contacts__at",), _time("contacts__at")),
+                NAME,
+                NUMBER,
+                *WHERE,
+                TYPE,
+                Column(_("Result of the call"), ("contacts__result",), _word("contacts__result", CallResult)),
+                Column(_("Called by"), _made_by("contacts__by"), _who("contacts__by")),
+                STATION,
+                Column(_("Remark"), ("contacts__note",), _field("contacts__note")),
+            ),
+        ),
+        Ledger(
+            "visits",
+            _("Visits"),
+            _("One line a visit, by the time it began"),
+            "visit__started_at",
+            (
+                TASK,
+                Column(_("Visit began"), ("visit__started_at",), _time("visit__started_at")),
+                NAME,
+                NUMBER,
+                *WHERE,
+                Column(_("Home"), (), _address),
+                TYPE,
+                Column(_("Visited by"), _made_by("visit__by"), _who("visit__by")),
+                STATION,
+                STATE,
+                AVOIDED,
+                CARDS,
+                Column(_("Notes of the visit"), ("visit__notes",), _field("visit__notes")),
+            ),
+        ),
+        Ledger(
+            "avoided",
+            _("Ledger of loss avoided"),
+            _("One line a task in which money was saved, by the time its first alert came in"),
+            "received_at",
+            (
+                TASK,
+                Column(_("Received"), ("received_at",), _time("received_at")),
+                NAME,
+                NUMBER,
+                *WHERE,
+                TYPE,
+                STATION,
+                Column(_("Officer"), _made_by("owner"), _who("owner")),
+                AVOIDED,
+                CARDS,
+            ),
+            (("loss_avoided_fen__gt", 0),),
+        ),
+    )
+}
+"""Every ledger by its code."""

@@ -1,0 +1,117 @@
+"""Reads of what came from outside: the viewer first, and only what is theirs to see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from qingdun.console.alerts.access import visible
+from qingdun.console.kernel.entry import e164
+from qingdun.console.kernel.masking import mask_name, mask_number
+from qingdun.console.kernel.models import Organisation, Person, User
+from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.scope import residents, within
+from qingdun.console.whistles.models import AlertList, ListRow, ListSource, RowOutcome, Token, Whistle
+from qingdun.errors import NotPermitted
+
+MOST_PEOPLE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A resident who may be meant, masked."""
+
+    person_id: str
+    name: str
+    number: str
+    town: str
+
+
+def people(viewer: User, text: str) -> QuerySet[Person]:
+    """Residents of the viewer's region with that whole number or that whole name; parts find nobody."""
+    if not may(viewer, Permission.RAISE_ALERTS):
+        return Person.objects.none()
+    plain = text.strip()
+    number = e164(plain)
+    named = Q(name=plain) if len(plain) >= 2 else Q(pk__in=())
+    asked = Q(numbers__msisdn=number) if number else named
+    found = residents(viewer, Person.objects.select_related("region__parent"))
+    return found.filter(asked).distinct().prefetch_related("numbers").order_by("person_id")
+
+
+def matches(viewer: User, text: str) -> list[Match]:
+    """The same, masked, as the page of whistles shows them; those with the number typed show that one."""
+    typed = e164(text)
+    found = []
+    for person in people(viewer, text)[:MOST_PEOPLE]:
+        numbers = [held.msisdn for held in person.numbers.all()]
+        shown = typed if typed in numbers else (numbers[0] if numbers else "")
+        found.append(Match(person.person_id, mask_name(person.name), mask_number(shown), str(person.region)))
+    return found
+
+
+def whistles(viewer: User) -> QuerySet[Whistle]:
+    """Those the viewer raised; for who sees alerts, also those whose task they see. The latest first."""
+    if not may(viewer, Permission.RAISE_ALERTS):
+        return Whistle.objects.none()
+    found = Whistle.objects.filter(by=viewer)
+    if may(viewer, Permission.SEE_ALERTS):
+        found = found | visible(viewer, Whistle.objects.all(), "task")
+    return found.select_related("task", "by", "organisation").order_by("-at", "-pk")
+
+
+def whistle(viewer: User, key: str) -> Whistle:
+    """The one the viewer raised under that key. Errors: NotPermitted if there is none."""
+    found = whistles(viewer).filter(by=viewer, key=key).first()
+    if found is None:
+        raise NotPermitted(f"whistle {key}: you have sent none of that key")
+    return found
+
+
+def tokens(viewer: User) -> QuerySet[Token]:
+    """Tokens of the organisations of the viewer's region, the latest first."""
+    if not may(viewer, Permission.ASSIGN_ROLES):
+        return Token.objects.none()
+    related = ("organisation", "made_by", "user")
+    return within(viewer, Token.objects.select_related(*related), "organisation__region__path")
+
+
+def organisations(viewer: User) -> QuerySet[Organisation]:
+    """Those the viewer may give a token to: everybody but police stations."""
+    if not may(viewer, Permission.ASSIGN_ROLES):
+        return Organisation.objects.none()
+    found = Organisation.objects.exclude(kind=Organisation.Kind.STATION)
+    return within(viewer, found, "region__path")
+
+
+def sources(viewer: User) -> QuerySet[ListSource]:
+    """Who has sent lists that the viewer may see."""
+    return ListSource.objects.filter(lists__in=lists(viewer)).distinct()
+
+
+def lists(viewer: User) -> QuerySet[AlertList]:
+    """Lists of alerts taken in within the viewer's region, the latest first."""
+    if not may(viewer, Permission.DISPATCH_CITY):
+        return AlertList.objects.none()
+    return within(viewer, AlertList.objects.select_related("source", "by"))
+
+
+def alert_list(viewer: User, list_id: int) -> AlertList:
+    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    require(viewer, Permission.DISPATCH_CITY)
+    found = lists(viewer).filter(pk=list_id).first()
+    if found is None:
+        raise NotPermitted(f"list {list_id}: not there, or not in your region")
+    return found
+
+
+def list_rows(viewer: User, about: AlertList) -> QuerySet[ListRow]:
+    """The rows of a list in the order of the file."""
+    return ListRow.objects.filter(list__in=lists(viewer).filter(pk=about.pk))
+
+
+def progress(viewer: User, about: AlertList) -> dict[str, int]:
+    """How many rows of a list have come to what, by outcome."""
+    counts = list_rows(viewer, about).order_by().values_list("outcome").annotate(Count("pk"))
+    return {**dict.fromkeys(RowOutcome.values, 0), **dict(counts)}

@@ -1,0 +1,187 @@
+"""How a warning by a human being becomes an alert like any other: the person, the sum in bits, the task.
+
+A warning is evidence: it adds its bits to what is known of the person, be that the prior or the latest alert
+of their open task, and carries that alert's evidence along, so that the waterfall stays whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import timezone
+
+from qingdun.console.alerts.actions import announce
+from qingdun.console.alerts.codes import STAGE_NUMBER
+from qingdun.console.alerts.intake import ingest_alerts
+from qingdun.console.alerts.models import Alert, Clock, Evidence, Task, TaskEvent
+from qingdun.console.alerts.queries import GROUPS
+from qingdun.console.kernel.models import PersonNumber, Region, User
+from qingdun.console.whistles import rules
+from qingdun.contract import tables as contract
+from qingdun.detect.weights import load_weights
+
+UNKNOWN = "number:"
+"""How the id of a person begins of whom only the number is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Who is warned about: a resident of the register, or a number that it does not know and a place."""
+
+    person_id: str
+    msisdn: str
+    region: Region | None
+    """Where the task of an unknown number lies; None means where the register says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """One warning: of whom, how urgent, what for, and the sentences that say who gave it."""
+
+    warned: Warned
+    alert_id: str
+    level: str
+    scam_type: str
+    """Empty if whoever warns does not know."""
+    detector: str
+    source: str
+    """Code of the organisation or the name of the list it comes from."""
+    text_zh: str
+    text_en: str
+    at: dt.datetime
+
+
+def person_of(msisdn: str, region: Region | None) -> Warned:
+    """Whoever holds the number, wherever they live; else the number itself, at `region` or the city."""
+    held = PersonNumber.objects.filter(msisdn=msisdn).first()
+    if held is not None:
+        return Warned(held.person_id, msisdn, None)
+    return Warned(f"{UNKNOWN}{msisdn}", msisdn, region or Region.objects.get(code=settings.CITY_CODE))
+
+
+def open_tasks(person_ids: Sequence[str], now: dt.datetime) -> dict[str, Task]:
+    """By person, the latest task of the last hours that is still open."""
+    since = now - dt.timedelta(hours=rules.limit("join_h"))
+    found = Task.objects.filter(person_id__in=person_ids, received_at__gte=since, state__in=GROUPS["open"])
+    return {task.person_id: task for task in found.order_by("received_at")}
+
+
+def warn(actor: User, warnings: Sequence[Warning]) -> dict[str, tuple[Task, bool]]:
+    """Every warning is an alert and belongs to a task; by alert id, the task and whether it stood before.
+
+    Runs in the caller's transaction. Two that open a task for the same person at once name it alike, so the
+    second fails (IntegrityError), and finds the task of the first when it is tried again.
+    """
+    now = timezone.now()
+    persons = sorted({warning.warned.person_id for warning in warnings})
+    tasks = open_tasks(persons, now)
+    stood = set(tasks)
+    latest = {person: _as_known(task) for person, task in tasks.items()}
+    rows = []
+    for warning in warnings:
+        person = warning.warned.person_id
+        latest[person] = row = _alert(warning, latest.get(person))
+        rows.append(row)
+    ingest_alerts(actor, rows)
+    taken = dict(
+        Alert.objects.filter(alert_id__in=[row.alert_id for row in rows]).values_list("alert_id", "task_id")
+    )
+    places = {w.warned.person_id: w.warned.region for w in warnings if w.warned.region is not None}
+    by_pk = Task.objects.in_bulk(set(taken.values()))
+    for task in by_pk.values():
+        if task.person_id not in stood and task.person_id in places:
+            _place(task, places)
+    return {w.alert_id: (by_pk[taken[w.alert_id]], w.warned.person_id in stood) for w in warnings}
+
+
+def _as_known(task: Task) -> contract.Alert | None:
+    """The latest alert of the task, as a row of the contract."""
+    alert = task.alerts.prefetch_related("evidence").order_by("raised_at", "received_at").last()
+    if alert is None:
+        return None
+    pieces = tuple(
+        contract.Evidence(
+            piece.detector, _us(piece.at), piece.entity_kind, piece.entity, piece.bits,
+            piece.text_zh, piece.text_en,
+        )
+        for piece in alert.evidence.all()
+    )  # fmt: skip
+    return contract.Alert(
+        alert.alert_id, task.episode_id, task.person_id, task.msisdn, task.scam_type, task.level, task.stage,
+        task.probability, _us(alert.raised_at), pieces,
+    )  # fmt: skip
+
+
+def _alert(warning: Warning, before: contract.Alert | None) -> contract.Alert:
+    """The alert that stands once the warning has been added to what was known before."""
+    # The alerts of a person follow each other; an engine that replays a day may be ahead of us.
+    at = max(_us(warning.at), before.raised_at + 1 if before else 0)
+    piece = contract.Evidence(
+        warning.detector, at, "sender", warning.source, rules.bits(warning.level),
+        warning.text_zh, warning.text_en,
+    )  # fmt: skip
+    prior = load_weights().prior_bits if before is None else log_odds(before.probability)
+    stage = rules.stage(warning.level)
+    if before is not None and STAGE_NUMBER[before.stage] > STAGE_NUMBER[stage]:
+        stage = before.stage
+    known = before.scam_type if before else "other"
+    return contract.Alert(
+        alert_id=warning.alert_id,
+        episode_id=before.episode_id if before else _episode(warning.warned.person_id),
+        person_id=warning.warned.person_id,
+        msisdn=before.msisdn if before else warning.warned.msisdn,
+        scam_type=warning.scam_type or known,
+        level=warning.level,
+        stage=stage,
+        probability=1 / (1 + math.exp2(-(prior + piece.bits))),
+        raised_at=at,
+        evidence=(*(before.evidence if before else ()), piece),
+    )
+
+
+def log_odds(probability: float) -> float:
+    """The logarithm of the odds to the base of 2; never infinite.
+
+    >>> log_odds(0.5), log_odds(0.8)
+    (0.0, 2.0)
+    """
+    p = min(max(probability, 1e-12), 1 - 1e-12)
+    return round(math.log2(p / (1 - p)), 9)
+
+
+def _episode(person_id: str) -> str:
+    """The name of the next episode of the person: the same for all who open it at once."""
+    number = Task.objects.filter(person_id=person_id).count()
+    return "whistle-" + hashlib.sha256(f"{person_id} {number}".encode()).hexdigest()[:40]
+
+
+def _place(task: Task, places: Mapping[str, Region | None]) -> None:
+    """The task of an unknown number lies where whoever warned has said, and those who work there hear of it.
+
+    The intake knows of no place but the register's and the city's.
+    """
+    region = places[task.person_id]
+    if region is None or task.region_path == region.path:
+        return
+    task.region_path = region.path
+    task.town = region if region.level == Region.Level.TOWN else None
+    if region.level == Region.Level.VILLAGE:
+        task.town = region.parent
+    task.save(update_fields=["region_path", "town"])
+    for rows in (
+        Alert.objects.filter(task=task),
+        Clock.objects.filter(task=task),
+        TaskEvent.objects.filter(task=task),
+        Evidence.objects.filter(alert__task=task),
+    ):
+        rows.update(region_path=region.path)
+    announce(task, "opened")
+
+
+def _us(at: dt.datetime) -> int:
+    return round(at.timestamp() * 1_000_000)

@@ -1,0 +1,135 @@
+"""Files of alerts as others send them, CSV in UTF-8 or GB18030 or XLSX, as headings and cells of text."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import ParseError
+
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from qingdun.errors import EmptyFile, InputError, UnreadableFile
+
+XLSX = "xlsx"
+ENCODINGS = ("utf-8-sig", "gb18030")
+"""Tried in this order: hardly any Chinese text in GB18030 is valid UTF-8 by chance."""
+MOST_UNPACKED = 300_000_000
+MOST_COLUMNS = 100
+MOST_LETTERS = 2000
+
+
+class Sheet(NamedTuple):
+    """A file as read: how it was written, its headings, and (line of the file, cells) for every row."""
+
+    encoding: str
+    headings: list[str]
+    rows: list[tuple[int, list[str]]]
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for files with the same headings in the same order."""
+        return hashlib.sha256("\x1f".join(self.headings).casefold().encode()).hexdigest()
+
+
+def read(data: bytes, most_rows: int) -> Sheet:
+    """Every row of the file that is not blank. A row with more cells than headings keeps them all.
+
+    Errors: EmptyFile, UnreadableFile, InputError (more than `most_rows` rows).
+    """
+    if not data.strip():
+        raise EmptyFile(_("The file is empty."))
+    if data.startswith(b"PK"):
+        encoding, lines = XLSX, _xlsx(data)
+    else:
+        encoding, text = _decoded(data)
+        lines = _csv(text)
+    filled = ((line, cells) for line, cells in lines if any(cells))
+    first = next(filled, None)
+    if first is None:
+        raise EmptyFile(_("The file holds no row."))
+    headings = _headings(first[1])
+    rows: list[tuple[int, list[str]]] = []
+    for line, cells in filled:
+        if len(rows) == most_rows:
+            raise InputError(_("The file has more than %(most)d rows: split it.") % {"most": most_rows})
+        rows.append((line, cells + [""] * (len(headings) - len(cells))))
+    return Sheet(encoding, headings, rows)
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        try:
+            return "utf-16", data.decode("utf-16")
+        except UnicodeDecodeError:
+            pass
+    for encoding in ENCODINGS:
+        try:
+            return encoding.removesuffix("-sig"), data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UnreadableFile(_("The file is neither UTF-8 nor GB18030 text nor XLSX: save it as one of these."))
+
+
+def _csv(text: str) -> Iterator[tuple[int, list[str]]]:
+    head = text.partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    begins = 1
+    try:
+        for cells in reader:
+            yield begins, _trimmed(cells)
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise UnreadableFile(_("line %(line)d: %(error)s") % {"line": begins, "error": error}) from error
+
+
+def _xlsx(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
+                raise UnreadableFile(_("The workbook is too large when unpacked: split it."))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and drawings, which do not matter here
+            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()
+            for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+                yield line, _trimmed(_text(cell) for cell in cells)
+            book.close()
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, ParseError) as error:
+        raise UnreadableFile(_("The workbook is damaged, or not XLSX: save it anew.")) from error
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(" ", "seconds")
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))  # a phone number typed into a cell of numbers
+    return str(cell)
+
+
+def _trimmed(cells: Iterable[str]) -> list[str]:
+    """Cells without blanks around them, without signs no database holds, without empty ones at the end."""
+    clean = [cell.replace("\x00", "\ufffd").strip()[:MOST_LETTERS] for cell in cells]
+    while clean and not clean[-1]:
+        clean.pop()
+    return clean
+
+
+def _headings(cells: list[str]) -> list[str]:
+    """Headings, each of its own: a blank one gets a number, and so does one that comes twice."""
+    headings: list[str] = []
+    for number, cell in enumerate(cells[:MOST_COLUMNS], start=1):
+        name = cell[:60] or f"#{number}"
+        headings.append(name if name not in headings else f"{name[:54]} #{number}")
+    return headings

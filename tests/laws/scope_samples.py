@@ -26,6 +26,9 @@ from qingdun.console.funds.models import StopPayment
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, Region, User
 from qingdun.console.kernel.roles import Role
+from qingdun.console.sms import actions as sms
+from qingdun.console.sms.models import DemoSms, OptOut
+from qingdun.console.sms.queries import Filters as MessageFilters
 from qingdun.console.whistles import actions as whistling
 from qingdun.console.whistles import listing
 from qingdun.console.whistles.actions import Typed
@@ -161,6 +164,16 @@ def received(county: str) -> None:
     whistling.make_token(security, bank, "program")
 
 
+def messages(county: str) -> None:
+    """The county's alert with a warning, shown on the demo phone, and a number that opted out."""
+    alerts(county)
+    found = _latest(county)
+    assert found is not None
+    warning = sms.warn(User.objects.get(username="sample-analyst"), found.pk)
+    DemoSms.objects.create(part=warning.parts.earliest("number"), at=warning.created_at)
+    OptOut.objects.create(msisdn=number(county), at=warning.created_at, region_path=found.region_path)
+
+
 def number(county: str) -> str:
     """A number nobody has, another one for each county."""
     return f"+861725802{county[-4:]}"
@@ -283,4 +296,10 @@ SAMPLES: dict[str, Sample] = {
     "whistles.queries.list_rows": Sample(received, CITY, lambda c: (newest(AlertList, c),), grows=False),
     "whistles.queries.progress": Sample(received, CITY, lambda c: (newest(AlertList, c),), grows=False),
     "whistles.ledgers.rows": Sample(worked, CITY, lambda county: ("visits", month())),
+    "sms.queries.messages": Sample(messages, CITY),
+    "sms.queries.state_counts": Sample(messages, CITY, lambda county: (MessageFilters(),)),
+    "sms.queries.texts": Sample(messages, CITY, grows=False),
+    "sms.queries.versions": Sample(messages, CITY, lambda county: ("emergency.police",), grows=False),
+    "sms.queries.opt_outs": Sample(messages, CITY),
+    "sms.queries.demo_phones": Sample(messages, CITY),
 }

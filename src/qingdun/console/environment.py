@@ -83,6 +83,20 @@ VARIABLES: tuple[Variable, ...] = (
         "",
         "Approval number (审图号) shown on maps. Empty: the text of the region data.",
     ),
+    Variable(
+        "QINGDUN_SMS_GATEWAY",
+        "",
+        "What carries messages: `smpp`, or `demo`, which sends nothing. Empty: `demo` in demo mode, "
+        "else messages wait.",
+    ),
+    Variable("QINGDUN_SMS_HOST", "", "Host of the operator's SMPP server."),
+    Variable("QINGDUN_SMS_PORT", "2775", "Its port."),
+    Variable("QINGDUN_SMS_SYSTEM_ID", "", "Our name there."),
+    Variable("QINGDUN_SMS_PASSWORD", "", "Our password there, at most eight characters (SMPP 3.4)."),
+    Variable("QINGDUN_SMS_SENDER", "", "Number or name that recipients see."),
+    Variable(
+        "QINGDUN_SMS_RATE", "10", "Parts a second that the operator takes, for all our processes together."
+    ),
 )
 
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "qingdun.console.cases",
     "qingdun.console.funds",
     "qingdun.console.whistles",
+    "qingdun.console.sms",
 ]
 
 MIDDLEWARE = [

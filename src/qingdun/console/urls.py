@@ -22,5 +22,6 @@ urlpatterns = [
     path("", include("qingdun.console.cases.urls")),
     path("", include("qingdun.console.funds.urls")),
     path("", include("qingdun.console.whistles.urls")),
+    path("", include("qingdun.console.sms.urls")),
     path("api/alerts/", alerts_api.urls),
 ]

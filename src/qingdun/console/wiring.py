@@ -35,6 +35,7 @@ SYSTEMS: tuple[Entry, ...] = (
 TOOLS: tuple[Entry, ...] = (
     Entry("affiliate", _("Entities"), "alerts:entities", Permission.SEE_PERSONS),
     Entry("layout-grid", _("Wall"), "alerts:wall", Permission.SEE_WALL),
+    Entry("message", _("Messages"), "sms:messages", Permission.SEE_ALERTS),
     Entry("bell", _("Raise an alert"), "whistles:raise", Permission.RAISE_ALERTS),
     Entry("device-floppy", _("Lists sent to us"), "whistles:lists", Permission.DISPATCH_CITY),
     Entry("building-bank", _("Funds"), "funds:stops", Permission.SEE_ALERTS),
@@ -55,7 +56,10 @@ SEARCHES: tuple[str, ...] = (
 )
 """Dotted names of `search(viewer, text) -> list[Hit]`, asked in this order."""
 
-TICKS: tuple[str, ...] = ("qingdun.console.alerts.retention.tick",)
+TICKS: tuple[str, ...] = (
+    "qingdun.console.alerts.retention.tick",
+    "qingdun.console.sms.ticking.tick",
+)
 """Dotted names of `tick(now) -> int`, called by `ticking` every second, in this order: each does what is due,
 says how much it did, and may be called twice at once.
 """
@@ -94,6 +98,14 @@ VERBS: dict[str, str | Promise] = {
     "request_stop": _("request a stop of payment"),
     "unmask_stop": _("unmask"),
     **{f"stop_{move.verb}": move.label for move in STOP_MOVES},
+    "warn": _("warn by message"),
+    "take_back_message": _("take a message back"),
+    "resend_message": _("send a message again"),
+    "educate": _("send education"),
+    "opt_out": _("stop education"),
+    "opt_in": _("allow education"),
+    "edit_text": _("change a text"),
+    "load_text": _("load a text"),
     **{move.verb: move.label for move in MOVES},
 }
 """Words for the verbs of audit rows: the same as on the buttons."""

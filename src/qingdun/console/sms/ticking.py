@@ -1,0 +1,50 @@
+"""What is due without anybody's click: the warning of a low task (domain §3). Sending is the worker's."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from qingdun.console.alerts.models import Task
+from qingdun.console.kernel.audit import record
+from qingdun.console.sms.actions import active_text, queue_warning
+from qingdun.console.sms.codes import Kind
+from qingdun.console.sms.models import Message
+from qingdun.console.sms.shipped import load_shipped
+from qingdun.errors import IllegalMove, InputError
+
+FRESH = dt.timedelta(hours=24)
+"""Older tasks are not warned about when the tick was off."""
+BATCH = 200
+
+
+def tick(now: dt.datetime) -> int:
+    """Every fresh open task of low level has its warning in the queue; how many were queued is returned.
+
+    Each in its own transaction; a task that another process has warned about meanwhile is passed over.
+    """
+    load_shipped()
+    warned = Message.objects.filter(task=OuterRef("pk"), kind=Kind.EMERGENCY)
+    due = Task.objects.filter(level="low", closed_at=None, received_at__gte=now - FRESH)
+    numbers = due.exclude(Exists(warned)).order_by("received_at").values_list("pk", flat=True)[:BATCH]
+    return sum(_warn(task_id, now) for task_id in list(numbers))
+
+
+@transaction.atomic
+def _warn(task_id: int, now: dt.datetime) -> bool:
+    task = Task.objects.select_for_update().filter(pk=task_id, level="low", closed_at=None).first()
+    if task is None:
+        return False
+    try:
+        template = active_text(f"emergency.{task.scam_type}", Kind.EMERGENCY)
+    except InputError:
+        template = active_text("emergency.other", Kind.EMERGENCY)
+    try:
+        message = queue_warning(None, task, template, now)
+    except (IllegalMove, InputError):
+        return False
+    after = {"task": task.pk, "text": template.code, "version": template.version}
+    record(None, "warn", message, None, after, region_path=task.region_path)
+    return True

@@ -57,6 +57,8 @@ SEARCHES: tuple[str, ...] = (
 """Dotted names of `search(viewer, text) -> list[Hit]`, asked in this order."""
 
 TICKS: tuple[str, ...] = (
+    "qingdun.console.funds.ticking.tick",
+    "qingdun.console.whistles.ticking.tick",
     "qingdun.console.alerts.retention.tick",
     "qingdun.console.sms.ticking.tick",
 )

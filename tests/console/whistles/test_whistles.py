@@ -104,7 +104,7 @@ def test_unknown_number_opens_a_task_at_the_region_chosen(world: World, teller: 
     task = Task.objects.get()
     assert (task.region_path, task.town) == (world.town.path, world.town)
     assert task.msisdn == f"+86{UNKNOWN}"
-    for row in (Alert.objects.get(), Evidence.objects.get(), Clock.objects.get(), task.events.get()):
+    for row in (Alert.objects.get(), Evidence.objects.get(), Clock.objects.get(), *task.events.all()):
         assert row.region_path == world.town.path
     assert LiveEvent.objects.filter(topic="alerts", region_path=world.town.path).exists()
     raise_whistle(teller, Typed(key="key-00000004", who=UNKNOWN, paying=True))

@@ -145,12 +145,17 @@ def _words(viewer: User, received: AlertList) -> list[str]:
     return list(found)[:MOST_WORDS]
 
 
-def _preview(viewer: User, received: AlertList) -> list[dict[str, Any]]:
+def _preview(viewer: User, received: AlertList) -> dict[str, list[dict[str, Any]]]:
+    """The first rows as they read, those that would be taken apart from those that would be refused."""
     if "number" not in received.columns:
-        return []
+        return {}
     reading = listing.reading_of(received, timezone.now())
     first = queries.list_rows(viewer, received)[:PREVIEWED]
-    return [_previewed(reading, row.line, row.cells) for row in first]
+    read = [_previewed(reading, row.line, row.cells) for row in first]
+    return {
+        "lines": [row for row in read if "fault" not in row],
+        "faults": [row for row in read if "fault" in row],
+    }
 
 
 def _previewed(reading: Reading, line: int, cells: list[str]) -> dict[str, Any]:

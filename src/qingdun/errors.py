@@ -14,7 +14,8 @@
     │   └── MissingExtra           an optional package is needed for that command
     ├── RefusedError               the act is not allowed now; the message says why
     │   ├── IllegalMove            the state of the thing forbids it
-    │   └── NotPermitted           the role or region of the actor forbids it
+    │   ├── NotPermitted           the role or region of the actor forbids it
+    │   └── Unconfirmed            the actor has not yet seen what follows from it
     └── ModelError                 a shipped or trained model cannot be read; train it again
 """
 

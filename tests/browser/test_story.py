@@ -61,6 +61,8 @@ def test_alert_goes_from_the_engine_to_the_door_and_into_the_audit(
     expect(phone.locator("#toasts")).to_contain_text("服务器无应答")
     phone.context.set_offline(False)  # and goes out by itself
     expect(phone.locator("h1 .state")).to_have_text("已反馈")
+    desk.get_by_role("button", name="审核", exact=True).click()
+    expect(phone.locator("h1 .state")).to_have_text("已审核")
     phone.get_by_role("button", name="办结", exact=True).click()
     expect(phone.locator("h1 .state")).to_have_text("已办结")
 

@@ -59,6 +59,7 @@ SEARCHES: tuple[str, ...] = (
 TICKS: tuple[str, ...] = (
     "qingdun.console.funds.ticking.tick",
     "qingdun.console.whistles.ticking.tick",
+    "qingdun.console.alerts.ticking.tick",
     "qingdun.console.alerts.retention.tick",
     "qingdun.console.sms.ticking.tick",
 )
@@ -88,6 +89,13 @@ VERBS: dict[str, str | Promise] = {
     "replace_suspects": _("take suspects in"),
     "replace_clusters": _("take clusters in"),
     "keep_rejects": _("take rejected rows in"),
+    "contact": _("enter a call"),
+    "visit": _("keep the visit"),
+    "undo": _("undo"),
+    "breach": _("find a clock run out"),
+    "tell_above": _("tell the level above"),
+    "set_clock_rule": _("set a clock"),
+    "drop_clock_rule": _("take a clock rule back"),
     "purge": _("delete what was kept long enough"),
     "raise_whistle": _("raise an alert by hand"),
     "make_token": _("make a token"),

@@ -35,12 +35,15 @@ def test_whole_life_of_an_urgent_task(world: World, task: Task) -> None:
     form = VisitForm(("hang_up", "persuade"), "家中", "已劝醒", 6_700_000, 0, 3)
     reported = actions.save_visit(world.officer, task.pk, met.version, "key-00000001", form, "awakened")
     assert reported.state == State.FEEDBACK
-    closed = actions.move(world.officer, task.pk, reported.version, "close")
+    actions.move(world.county, task.pk, reported.version, "review")
+    followed = actions.move(world.officer, task.pk, None, "follow_up")
+    closed = actions.move(world.officer, task.pk, followed.version, "close")
     assert (closed.state, closed.loss_avoided_fen, closed.cards_protected) == ("closed", 6_700_000, 3)
     assert closed.due_at is None
     verbs = list(queries.history(world.analyst, task).order_by("pk").values_list("verb", flat=True))
     assert verbs == [
-        "open", "dispatch_straight", "sign", "call", "miss", "meet", "awakened", "report", "close",
+        "open", "score", "dispatch_straight", "sign", "call", "miss", "meet", "awakened", "report", "review",
+        "follow_up", "close",
     ]  # fmt: skip
 
 
@@ -54,8 +57,10 @@ def test_every_act_leaves_one_audit_row_and_one_event(world: World, task: Task) 
         lambda: actions.record_contact(world.officer, task.pk, None, "busy"),
         lambda: actions.move(world.officer, task.pk, None, "meet"),
         lambda: actions.save_visit(world.officer, task.pk, None, "key-00000001", VisitForm(), "awakened"),
+        lambda: actions.move(world.county, task.pk, None, "review"),
         lambda: actions.move(world.officer, task.pk, None, "close"),
         lambda: actions.move(world.county, task.pk, None, "reopen", "家属来电"),
+        lambda: actions.undo(world.county, task.pk),
     ):
         rows, events = written()
         act()

@@ -43,8 +43,8 @@ def test_verbs_are_unique() -> None:
 
 
 @pytest.mark.parametrize("level", moves.ALL_LEVELS)
-def test_every_state_reaches_closed(level: str) -> None:
-    reaching = {State.CLOSED.value}
+def test_every_state_reaches_its_end(level: str) -> None:
+    reaching = {State.CLOSED.value, State.MERGED.value}
     while True:
         more = {s for m in MOVES if level in m.levels and m.target in reaching for s in m.sources} - reaching
         if not more:
@@ -54,9 +54,18 @@ def test_every_state_reaches_closed(level: str) -> None:
 
 
 def test_every_open_state_offers_somebody_a_next_step() -> None:
-    for state in set(State) - {State.CLOSED}:
+    for state in set(State) - {State.CLOSED, State.MERGED}:
         for level in moves.ALL_LEVELS:
             assert any(moves.next_step(state, level, role) for role in Role), (state, level)
+
+
+def test_every_state_can_be_come_to() -> None:
+    assert {move.target for move in MOVES if move.target} == set(State) - {State.NEW}
+
+
+def test_what_the_system_makes_by_itself_needs_no_holder() -> None:
+    for move in MOVES:
+        assert not (move.by_engine and move.by_owner), move.verb
 
 
 def test_urgent_goes_straight_to_the_station_and_medium_through_the_county() -> None:

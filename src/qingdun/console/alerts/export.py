@@ -1,12 +1,10 @@
-"""What goes back to the engine: contact attempts and verdicts as outcome rows of the contract."""
+"""What came of the viewer's tasks, as outcome rows of the contract."""
 
 from __future__ import annotations
 
-import datetime as dt
-
 from qingdun.console.alerts.access import visible
-from qingdun.console.alerts.models import Contact, Task, TaskEvent
-from qingdun.console.alerts.moves import VERDICTS
+from qingdun.console.alerts.models import OutcomeLine
+from qingdun.console.alerts.outcomes import row
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.contract.tables import Outcome
@@ -18,20 +16,5 @@ def export_outcomes(viewer: User) -> list[Outcome]:
     `by` is the user name of who reported it. Write with `write_table(OUTCOMES, rows, path)`.
     """
     require(viewer, Permission.SEE_ALERTS)
-    found = [
-        _outcome(call.task, call.at, call.result, call.by.get_username())
-        for call in visible(viewer, Contact.objects.all(), "task").select_related("task", "by")
-    ]
-    found += [
-        _outcome(said.task, said.at, said.target, said.actor.get_username() if said.actor else "system")
-        for said in visible(viewer, TaskEvent.objects.filter(target__in=VERDICTS), "task").select_related(
-            "task", "actor"
-        )
-    ]
-    return sorted(found, key=lambda row: (row.at, row.alert_id, row.result))
-
-
-def _outcome(task: Task, at: dt.datetime, result: str, by: str) -> Outcome:
-    known = task.alerts.filter(received_at__lte=at).order_by("-received_at", "-raised_at").first()
-    alert = known or task.alerts.earliest("raised_at")
-    return Outcome(task.person_id, round(at.timestamp() * 1_000_000), alert.alert_id, result, by)
+    lines = visible(viewer, OutcomeLine.objects.filter(withdrawn_at=None), "task")
+    return sorted((row(line) for line in lines), key=lambda one: (one.at, one.alert_id, one.result))

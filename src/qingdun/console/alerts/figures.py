@@ -84,7 +84,9 @@ def measures(viewer: User) -> Measures:
     }
     none = {"all": 0, "kept_count": 0, "timely": 0}
     sign, meet = of.get(ClockName.SIGN.value, none), of.get(ClockName.MEET.value, none)
-    said = visible(viewer, TaskEvent.objects.filter(at__gte=now - PERIOD), "task")
+    said = visible(viewer, TaskEvent.objects.filter(at__gte=now - PERIOD, withdrawn_at=None), "task").exclude(
+        verb="undo"
+    )
     confirmed = said.filter(target__in=[State.AWAKENED, State.NOT_AWAKENED, State.ALREADY_PAID]).count()
     false = said.filter(target=State.FALSE_ALARM).count()
     saved = visible(
@@ -122,7 +124,8 @@ def trend(viewer: User, hours: int = 24) -> list[tuple[dt.datetime, int, int]]:
     """For each of the last hours: alerts taken in, and persons dissuaded."""
     require(viewer, Permission.SEE_WALL)
     start = timezone.now().replace(minute=0, second=0, microsecond=0) - dt.timedelta(hours=hours - 1)
-    said = visible(viewer, TaskEvent.objects.filter(at__gte=start), "task").annotate(hour=TruncHour("at"))
+    said = visible(viewer, TaskEvent.objects.filter(at__gte=start, withdrawn_at=None), "task")
+    said = said.exclude(verb="undo").annotate(hour=TruncHour("at"))
     opened = dict(said.filter(verb="open").values_list("hour").order_by("hour").annotate(Count("pk")))
     woken = dict(
         said.filter(target=State.AWAKENED).values_list("hour").order_by("hour").annotate(Count("pk"))
@@ -142,7 +145,6 @@ def outcomes(viewer: User, count: int = 12) -> list[TaskEvent]:
     """The latest verdicts, for the ticker."""
     require(viewer, Permission.SEE_WALL)
     said = [State.AWAKENED, State.ALREADY_PAID, State.FALSE_ALARM, State.MET]
-    found = visible(viewer, TaskEvent.objects.filter(target__in=said), "task").select_related(
-        "task__town__parent"
-    )
+    lines = TaskEvent.objects.filter(target__in=said, withdrawn_at=None).exclude(verb="undo")
+    found = visible(viewer, lines, "task").select_related("task__town__parent")
     return list(found.order_by("-at", "-pk")[:count])

@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingdun.console.alerts import timing
-from qingdun.console.alerts.actions import announce, raise_level
+from qingdun.console.alerts.acting import announce, by_engine, raise_level, write_line
+from qingdun.console.alerts.clocks import span
 from qingdun.console.alerts.codes import LEVEL_RANK, STAGE_NUMBER, Level
-from qingdun.console.alerts.models import Alert, ContextEvent, Evidence, Task, TaskEvent
-from qingdun.console.alerts.moves import ClockName, State
+from qingdun.console.alerts.models import Alert, ContextEvent, Evidence, Task
+from qingdun.console.alerts.moves import SETTLED, ClockName, State, Timed
 from qingdun.console.alerts.rules import expected_loss_fen
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Person, Region, User
@@ -163,16 +164,18 @@ def _take_alert(actor: User | None, row: contract.Alert, home: Region, now: dt.d
 
 
 def _open_task(row: contract.Alert) -> Task | None:
-    """The task of the alert's episode, else the person's open task of the last 72 hours."""
+    """The task of the alert's episode, or the one it was merged into, else the person's open task of the
+    last 72 hours.
+    """
     tasks = Task.objects.select_for_update()
+    found = tasks.filter(episode_id=row.episode_id).first()
+    while found is not None and found.merged_into_id is not None:
+        found = tasks.get(pk=found.merged_into_id)
+    if found is not None:
+        return found
     since = moment(row.raised_at) - EPISODE
-    return (
-        tasks.filter(episode_id=row.episode_id).first()
-        or tasks.filter(person_id=row.person_id, raised_at__gte=since)
-        .exclude(state=State.CLOSED)
-        .order_by("raised_at")
-        .last()
-    )
+    theirs = tasks.filter(person_id=row.person_id, raised_at__gte=since)
+    return theirs.exclude(state__in=(State.CLOSED, State.MERGED)).order_by("raised_at").last()
 
 
 def _new_task(actor: User | None, row: contract.Alert, home: Region, now: dt.datetime) -> Task:
@@ -192,10 +195,32 @@ def _new_task(actor: User | None, row: contract.Alert, home: Region, now: dt.dat
         moved_at=now,
         expected_loss_fen=round(row.probability * expected_loss_fen(row.scam_type)),
     )
-    timing.run_clocks(task, (), (ClockName.SIGN,), now, kept=False)
-    task.save(update_fields=["due_at", "due_clock"])
-    _log(actor, task, "open", "", now)
+    write_line(task, actor, now, "open", "", State.NEW)
+    by_engine(task, "score", now, _score(row))
+    refuted = _refuted(task, now)
+    if refuted is not None:
+        by_engine(task, "suppress", now, f"#{refuted.pk} {refuted.verdict_at:%Y-%m-%d}")
+    else:
+        timing.run_clocks(task, (), (ClockName.SIGN,), now, kept=False)
+    task.save()
     return task
+
+
+def _score(row: contract.Alert) -> str:
+    return f"{row.level} {row.probability:.0%}"
+
+
+def _refuted(task: Task, now: dt.datetime) -> Task | None:
+    """The person's earlier task of the same type that was a false alarm so lately that this one, being of
+    a low level, is set aside; None if there is none.
+    """
+    remembered = span(task, Timed.SUPPRESS)
+    if remembered is None:
+        return None
+    same = Task.objects.filter(person_id=task.person_id, scam_type=task.scam_type).exclude(pk=task.pk)
+    verdicts = same.exclude(verdict="").filter(verdict_at__gt=now - remembered).order_by("-verdict_at")
+    last = verdicts.first()
+    return last if last is not None and last.verdict == State.FALSE_ALARM else None
 
 
 def _town_of(home: Region) -> Region | None:
@@ -206,27 +231,20 @@ def _town_of(home: Region) -> Region | None:
 
 
 def _join(actor: User | None, task: Task, row: contract.Alert, now: dt.datetime) -> None:
-    """A later alert of the same person joins the task: its level only rises, the rest is the latest known."""
+    """A later alert of the same person joins the task: its level only rises, the rest is the latest known.
+
+    A serious alert takes up a task that was settled; any rise of level, one that was set aside.
+    """
+    write_line(task, actor, now, "merged", task.state, task.state, _score(row))
+    rises = LEVEL_RANK[row.level] < task.level_rank
     raise_level(actor, task, row.level, now)
     task.probability, task.scam_type = row.probability, row.scam_type
     if STAGE_NUMBER[row.stage] > STAGE_NUMBER[task.stage]:
         task.stage = row.stage
     task.expected_loss_fen = round(row.probability * expected_loss_fen(row.scam_type))
-    if task.state == State.CLOSED and LEVEL_RANK[row.level] <= LEVEL_RANK[Level.HIGH]:
-        task.state, task.closed_at, task.owner = State.NEW, None, None
-        timing.run_clocks(task, (), (ClockName.SIGN,), now, kept=False)
-        _log(actor, task, "reopen", State.CLOSED, now)
+    if task.state == State.SUPPRESSED and rises:
+        by_engine(task, "unsuppress", now, _score(row))
+    elif task.state in SETTLED and LEVEL_RANK[row.level] <= LEVEL_RANK[Level.HIGH]:
+        by_engine(task, "reopen", now, _score(row))
     task.version += 1
     task.save()
-
-
-def _log(actor: User | None, task: Task, verb: str, source: str, now: dt.datetime) -> None:
-    TaskEvent.objects.create(
-        task=task,
-        region_path=task.region_path,
-        at=now,
-        actor=actor,
-        verb=verb,
-        source=source,
-        target=task.state,
-    )

@@ -13,7 +13,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.alerts.codes import CallResult, EntityKind, Lane, Level, Stage
-from qingdun.console.alerts.moves import ClockName, State
+from qingdun.console.alerts.moves import VERDICTS, ClockName, State, Timed
+
+
+class Escalation(models.IntegerChoices):
+    """How far up it is known that a clock ran out."""
+
+    NONE = 0, _("Not escalated")
+    HOLDER = 1, _("Duty officer told")
+    COUNTY = 2, _("County told")
+    CITY = 3, _("City told")
 
 
 class Task(models.Model):
@@ -45,11 +54,29 @@ class Task(models.Model):
     loss_avoided_fen = models.BigIntegerField(default=0, validators=[MinValueValidator(0)])
     loss_suffered_fen = models.BigIntegerField(default=0, validators=[MinValueValidator(0)])
     cards_protected = models.PositiveSmallIntegerField(default=0)
-    closed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True, help_text="Since when it is closed, merged or set aside")
+    verdict = models.CharField(max_length=16, blank=True, choices=[(v.value, v.label) for v in VERDICTS])
+    verdict_at = models.DateTimeField(null=True)
+    lost_at = models.DateTimeField(
+        null=True, help_text="Since when nobody has contact with the person, beside whatever state it is in"
+    )
+    escalation = models.PositiveSmallIntegerField(
+        default=0, choices=Escalation.choices, help_text="Who has been told that a clock ran out"
+    )
+    escalate_at = models.DateTimeField(null=True, help_text="When the level above is told")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    undone = models.PositiveIntegerField(
+        default=0, help_text="Counts the moves taken back; the database lets a state go back with it alone"
+    )
 
     class Meta:
         verbose_name = _("task")
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "level_rank", "due_at"])]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["state", "level_rank", "due_at"]),
+            models.Index(
+                fields=["escalate_at"], name="task_escalates", condition=models.Q(escalate_at__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk} {self.level} {self.state}"
@@ -132,9 +159,48 @@ class Clock(models.Model):
     due_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True)
     kept = models.BooleanField(default=False, help_text="Stopped by doing what it timed")
+    breached_at = models.DateTimeField(null=True, help_text="When the tick found it run out, once")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["due_at"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["due_at"],
+                name="clock_runs",
+                condition=models.Q(stopped_at__isnull=True, breached_at__isnull=True),
+            )
+        ]
+
+
+class ClockRule(models.Model):
+    """How long a step may take at a level, in a region or everywhere; the nearest region's rule holds."""
+
+    class Area(models.TextChoices):
+        """What kind of town a rule is for."""
+
+        URBAN = "urban", _("urban")
+        RURAL = "rural", _("rural")
+        BOTH = "both", _("urban and rural")
+
+    level = models.CharField(max_length=8, choices=Level.choices)
+    clock = models.CharField(max_length=8, choices=Timed.choices)
+    region = models.ForeignKey("kernel.Region", models.PROTECT, null=True, blank=True, related_name="+")
+    area = models.CharField(max_length=8, choices=Area.choices, default=Area.BOTH)
+    length_s = models.PositiveIntegerField(null=True, help_text="Null: the step has no clock")
+    reason = models.CharField(max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("clock rule")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["level", "clock", "region", "area"], name="one_rule_a_region"),
+            models.UniqueConstraint(
+                fields=["level", "clock", "area"],
+                condition=models.Q(region__isnull=True),
+                name="one_rule_everywhere",
+            ),
+        ]
 
 
 class TaskEvent(models.Model):
@@ -150,9 +216,21 @@ class TaskEvent(models.Model):
     source = models.CharField(max_length=16, blank=True)
     target = models.CharField(max_length=16)
     note = models.TextField(blank=True)
+    withdrawn_at = models.DateTimeField(null=True, help_text="When it was undone; the line stays")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["at", "pk"]
+
+
+class LastAct(models.Model):
+    """What the latest act on a task found, so that its actor can take it back for a few seconds."""
+
+    task = models.OneToOneField(Task, models.CASCADE, related_name="last_act")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=32)
+    version = models.PositiveIntegerField(help_text="The task's after the act; any other means it has moved")
+    found = models.JSONField(help_text="Fields of the task and of its clocks before the act")
 
 
 class Contact(models.Model):
@@ -164,9 +242,26 @@ class Contact(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     result = models.CharField(max_length=16, choices=CallResult.choices)
     note = models.TextField(blank=True)
+    withdrawn_at = models.DateTimeField(null=True, help_text="When it was undone; the line stays")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["at"]
+
+
+class OutcomeLine(models.Model):
+    """A call's result or a verdict as the engine is told; numbers rise in the order of commits."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="outcomes")
+    region_path = models.CharField(max_length=80, db_index=True)
+    alert_id = models.CharField(max_length=64)
+    person_id = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+    result = models.CharField(max_length=16)
+    by = models.CharField(max_length=150)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
 
 
 class Visit(models.Model):

@@ -19,6 +19,9 @@ class State(TextChoices):
     """Where a task stands in the life of an alert (domain: life of an alert)."""
 
     NEW = "new", _("New")
+    SCORED = "scored", _("Scored")
+    MERGED = "merged", _("Merged")
+    SUPPRESSED = "suppressed", _("Set aside")
     CITY = "city", _("With the city")
     COUNTY = "county", _("With the county")
     STATION = "station", _("With the station")
@@ -34,9 +37,13 @@ class State(TextChoices):
     FALSE_ALARM = "false_alarm", _("False alarm")
     ALREADY_PAID = "already_paid", _("Had already paid")
     FEEDBACK = "feedback", _("Reported back")
+    REVIEWED = "reviewed", _("Reviewed")
+    FOLLOW_UP = "follow_up", _("Being followed up")
     CLOSED = "closed", _("Closed")
     BOUNCED = "bounced", _("Sent back")
     ESCALATED = "escalated", _("Escalated")
+    OUT_OF_AREA = "out_of_area", _("Out of our area")
+    REOPENED = "reopened", _("Reopened")
 
 
 IN_THE_FIELD = frozenset(
@@ -61,10 +68,27 @@ class ClockName(TextChoices):
     MEET = "meet", _("Meet")
 
 
+class Timed(TextChoices):
+    """Everything whose length is configured by level and place: the clocks, and three other spans."""
+
+    SIGN = ClockName.SIGN.value, ClockName.SIGN.label
+    CALL = ClockName.CALL.value, ClockName.CALL.label
+    MEET = ClockName.MEET.value, ClockName.MEET.label
+    ESCALATE = "escalate", _("Until the level above hears of it")
+    QUIET = "quiet", _("No second call without confirming")
+    SUPPRESS = "suppress", _("Set aside after a false alarm")
+
+
 VERDICTS = (State.AWAKENED, State.NOT_AWAKENED, State.FALSE_ALARM, State.ALREADY_PAID)
 UNDECIDED = (State.REACHED, State.UNREACHABLE, State.REFUSED, State.SEARCHING)
 ON_THE_WAY = (State.SIGNED, State.CALLING, *UNDECIDED)
-AT_A_DESK = (State.NEW, State.CITY, State.COUNTY, State.BOUNCED, State.ESCALATED)
+ARRIVED = (State.NEW, State.SCORED)
+SENT_BACK = (State.BOUNCED, State.ESCALATED, State.OUT_OF_AREA, State.REOPENED)
+AT_A_DESK = (*ARRIVED, State.CITY, State.COUNTY, *SENT_BACK)
+SETTLED = (State.FEEDBACK, State.REVIEWED, State.FOLLOW_UP, State.CLOSED)
+"""The officer is done: a new serious alert takes the task up again."""
+ENDED = (State.CLOSED, State.MERGED, State.SUPPRESSED)
+"""Nobody works on it and no clock runs; `closed_at` says since when."""
 
 CITY = Permission.DISPATCH_CITY
 COUNTY = Permission.DISPATCH_COUNTY
@@ -85,7 +109,8 @@ class Move:
     verb: str
     label: str | Promise
     sources: tuple[State, ...]
-    target: State
+    target: State | None
+    """None: the task stays where it is, and only its mark `lost_at` changes."""
     permission: Permission
     stops: tuple[ClockName, ...] = ()
     starts: tuple[ClockName, ...] = ()
@@ -93,25 +118,66 @@ class Move:
     levels: tuple[str, ...] = ALL_LEVELS
     by_owner: bool = False
     """Only whoever signed may, so that nobody is called by two levels about one task."""
+    by_engine: bool = False
+    """The system makes it as well, with nobody's name on it."""
+    apart: bool = False
+    """Made by an act of its own, which asks for more than a reason; no button of the action bar."""
+    lost: bool | None = None
+    """Whether the contact with the person is lost after it; None leaves that as it is."""
 
     @property
     def roles(self) -> tuple[Role, ...]:
         """The roles that may make it."""
         return tuple(role for role in Role if self.permission in PERMISSIONS[role])
 
+    def fits(self, lost: bool) -> bool:
+        """Whether it changes anything for a task whose contact is lost, or is not."""
+        return self.target is not None or self.lost is not lost
+
 
 MOVES: tuple[Move, ...] = (
+    Move("score", _("Score"), (State.NEW,), State.SCORED, CITY, by_engine=True),
+    Move(
+        "merge",
+        _("Merge into another task"),
+        (*AT_A_DESK, State.SUPPRESSED),
+        State.MERGED,
+        CITY,
+        stops=tuple(ClockName),
+        by_engine=True,
+        apart=True,
+    ),
+    Move(
+        "suppress",
+        _("Set aside"),
+        ARRIVED,
+        State.SUPPRESSED,
+        CITY,
+        stops=tuple(ClockName),
+        needs_note=True,
+        levels=CALM,
+        by_engine=True,
+    ),
+    Move(
+        "unsuppress",
+        _("Take up again"),
+        (State.SUPPRESSED,),
+        State.SCORED,
+        CITY,
+        starts=(ClockName.SIGN,),
+        by_engine=True,
+    ),
     Move(
         "accept",
         _("Accept"),
-        (State.NEW, State.BOUNCED, State.ESCALATED),
+        (*ARRIVED, *SENT_BACK),
         State.CITY,
         CITY,
     ),
     Move(
         "dispatch_county",
         _("Dispatch to the county"),
-        (State.NEW, State.CITY, State.BOUNCED, State.ESCALATED),
+        (*ARRIVED, State.CITY, *SENT_BACK),
         State.COUNTY,
         CITY,
         stops=(ClockName.SIGN,),
@@ -120,7 +186,7 @@ MOVES: tuple[Move, ...] = (
     Move(
         "dispatch_straight",
         _("Dispatch to the station, county copied"),
-        (State.NEW, State.CITY, State.BOUNCED, State.ESCALATED),
+        (*ARRIVED, State.CITY, *SENT_BACK),
         State.STATION,
         CITY,
         stops=(ClockName.SIGN,),
@@ -130,7 +196,7 @@ MOVES: tuple[Move, ...] = (
     Move(
         "dispatch_station",
         _("Dispatch to the station"),
-        (State.COUNTY, State.BOUNCED, State.ESCALATED),
+        (State.COUNTY, State.BOUNCED, State.ESCALATED, State.REOPENED),
         State.STATION,
         COUNTY,
         stops=(ClockName.SIGN,),
@@ -154,7 +220,7 @@ MOVES: tuple[Move, ...] = (
         stops=(ClockName.CALL,),
         by_owner=True,
     ),
-    Move("reach", _("Reached"), (State.CALLING,), State.REACHED, FIELD, by_owner=True),
+    Move("reach", _("Reached"), (State.CALLING,), State.REACHED, FIELD, by_owner=True, lost=False),
     Move(
         "miss",
         _("Not reached"),
@@ -180,7 +246,10 @@ MOVES: tuple[Move, ...] = (
         FIELD,
         stops=(ClockName.CALL, ClockName.MEET),
         by_owner=True,
+        lost=False,
     ),
+    Move("lose", _("Contact lost"), ON_THE_WAY, None, FIELD, lost=True),
+    Move("find", _("Contact found again"), ON_THE_WAY, None, FIELD, lost=False),
     *(
         Move(verdict.value, verdict.label, (State.MET,), verdict, FIELD, by_owner=True)
         for verdict in VERDICTS
@@ -199,7 +268,16 @@ MOVES: tuple[Move, ...] = (
         for verdict in VERDICTS
     ),
     Move("report", _("Report"), VERDICTS, State.FEEDBACK, FIELD),
-    Move("close", _("Close the task"), (State.FEEDBACK,), State.CLOSED, FIELD),
+    Move("review", _("Review"), (State.FEEDBACK,), State.REVIEWED, REVIEW),
+    Move("follow_up", _("Follow up"), (State.REVIEWED,), State.FOLLOW_UP, FIELD, by_engine=True),
+    Move(
+        "close",
+        _("Close the task"),
+        (State.REVIEWED, State.FOLLOW_UP),
+        State.CLOSED,
+        FIELD,
+        by_engine=True,
+    ),
     Move(
         "dismiss",
         _("Close with a reason"),
@@ -220,6 +298,16 @@ MOVES: tuple[Move, ...] = (
         needs_note=True,
     ),
     Move(
+        "out_of_area",
+        _("Out of our area"),
+        (State.CITY, State.COUNTY, State.STATION, State.SIGNED, *UNDECIDED),
+        State.OUT_OF_AREA,
+        FIELD,
+        stops=tuple(ClockName),
+        starts=(ClockName.SIGN,),
+        needs_note=True,
+    ),
+    Move(
         "escalate",
         _("Escalate"),
         (State.COUNTY, State.STATION, *ON_THE_WAY, State.MET, State.NOT_AWAKENED),
@@ -230,14 +318,26 @@ MOVES: tuple[Move, ...] = (
     Move(
         "reopen",
         _("Reopen"),
-        (State.FEEDBACK, State.CLOSED),
-        State.CITY,
+        SETTLED,
+        State.REOPENED,
         REVIEW,
         starts=(ClockName.SIGN,),
         needs_note=True,
+        by_engine=True,
     ),
 )
 BY_VERB: dict[str, Move] = {move.verb: move for move in MOVES}
+
+VERDICT_OF: dict[str, State] = {
+    verb: verdict for verdict in VERDICTS for verb in (verdict.value, f"{verdict.value}_by_phone")
+}
+"""The verdict each verb passes."""
+
+
+def pairs() -> set[tuple[str, str]]:
+    """From where to where a state may change, by anybody: what the database lets through."""
+    return {(source.value, move.target.value) for move in MOVES if move.target for source in move.sources}
+
 
 DISPATCH = ("dispatch_straight", "dispatch_county", "dispatch_station")
 NEXT_STEP: dict[State, tuple[str, ...]] = {
@@ -251,7 +351,10 @@ NEXT_STEP: dict[State, tuple[str, ...]] = {
     State.SEARCHING: ("meet",),
     State.MET: ("awakened",),
     **dict.fromkeys(VERDICTS, ("report",)),
-    State.FEEDBACK: ("close",),
+    State.FEEDBACK: ("review",),
+    State.REVIEWED: ("follow_up",),
+    State.FOLLOW_UP: ("close",),
+    State.SUPPRESSED: ("unsuppress",),
 }
 """The verbs that bring a task forward; the first legal one is the step the pages offer first."""
 

@@ -35,11 +35,13 @@ from qingdun.contract.codes import scam_types
 M = TypeVar("M", bound=Model)
 PAGE = 50
 GROUPS: dict[str, tuple[str, ...]] = {
-    "open": tuple(s for s in State.values if s != State.CLOSED),
+    "open": tuple(s for s in State.values if s not in (*moves.ENDED, State.FOLLOW_UP)),
     "desk": tuple(s.value for s in (*moves.AT_A_DESK,)),
     "field": tuple(s.value for s in (State.STATION, *moves.ON_THE_WAY, State.MET, *moves.VERDICTS)),
-    "review": (State.FEEDBACK.value,),
-    "closed": (State.CLOSED.value,),
+    "review": (State.FEEDBACK.value, State.REVIEWED.value),
+    "follow": (State.FOLLOW_UP.value,),
+    "suppressed": (State.SUPPRESSED.value,),
+    "closed": (State.CLOSED.value, State.MERGED.value),
     "all": tuple(State.values),
 }
 """What the filter `state` may name: a group of states, or one state."""
@@ -48,6 +50,8 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "newest": ("-received_at",),
     "loss": ("-expected_loss_fen",),
     "clock": (F("due_at").asc(nulls_last=True), "level_rank"),
+    # Of these `priorities` ranks the first few hundred.
+    "priority": ("level_rank", "-expected_loss_fen"),
 }
 
 
@@ -64,6 +68,7 @@ class Filters:
     region: str = ""
     owner: str = ""
     late: bool = False
+    lost: bool = False
     among: tuple[int, ...] = ()
     sort: str = "urgency"
     page: int = 1
@@ -79,6 +84,7 @@ class Filters:
             region=query.get("region", "")[:12],
             owner=query.get("owner", "") if query.get("owner") in ("me", "none") else "",
             late=query.get("late") == "1",
+            lost=query.get("lost") == "1",
             among=tuple(int(pk) for pk in query.get("among", "").split(".")[:PAGE] if pk.isdecimal()),
             sort=sort if sort in SORTS else "urgency",
             page=int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1,
@@ -138,6 +144,8 @@ def tasks(viewer: User, filters: Filters) -> QuerySet[Task]:
         found = found.filter(owner=None)
     if filters.late:
         found = found.filter(due_at__lt=timezone.now())
+    if filters.lost:
+        found = found.exclude(lost_at=None)
     if filters.among:
         found = found.filter(pk__in=filters.among)
     return found.select_related("town__parent", "owner", "station", "county").order_by(
@@ -247,7 +255,10 @@ def open_moves(viewer: User, about: Task) -> list[Move]:
     options = [
         move
         for move in moves.legal(about.state, about.level, viewer.role)
-        if may(viewer, move.permission) and (not move.by_owner or about.owner_id == viewer.pk)
+        if may(viewer, move.permission)
+        and (not move.by_owner or about.owner_id == viewer.pk)
+        and not move.apart
+        and move.fits(about.lost_at is not None)
     ]
     first = moves.next_step(about.state, about.level, viewer.role)
     return sorted(options, key=lambda move: move is not first)

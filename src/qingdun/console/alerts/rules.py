@@ -31,7 +31,8 @@ class StepGroup:
 
 
 def clock_length_s(level: str, clock: str, urban: bool) -> int | None:
-    """Seconds a task of that level has for that step, None if the step has no clock.
+    """Seconds a task of that level has for that step by default, None if the step has no clock; the rules
+    of the city (`clocks`) hold before it.
 
     >>> clock_length_s("urgent", "meet", urban=False)
     1800

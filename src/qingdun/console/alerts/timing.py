@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from qingdun.console.alerts.models import Clock, Task
-from qingdun.console.alerts.moves import ClockName, Move, State
-from qingdun.console.alerts.rules import clock_length_s
+from qingdun.console.alerts.clocks import lengths_s
+from qingdun.console.alerts.models import Clock, Escalation, Task
+from qingdun.console.alerts.moves import ARRIVED, SENT_BACK, ClockName, Move, State
 
 
 def run_clocks(
@@ -18,11 +18,10 @@ def run_clocks(
     called off (task dismissed, sent back) counts in no rate.
     """
     running = Clock.objects.filter(task=task, stopped_at=None)
-    running.filter(name__in=stops).update(stopped_at=now, kept=kept)
-    urban = task.town is not None and bool(task.town.urban)
-    for name in starts:
+    if stops:
+        running.filter(name__in=stops).update(stopped_at=now, kept=kept)
+    for name, length_s in lengths_s(task, starts).items():
         running.filter(name=name).update(stopped_at=now, kept=False)
-        length_s = clock_length_s(task.level, name, urban)
         if length_s is not None:
             due_at = now + dt.timedelta(seconds=length_s)
             Clock.objects.create(
@@ -41,7 +40,7 @@ KEEPERS = {"sign", "call", "meet", "dispatch_county", "dispatch_station", "dispa
 
 
 AWAITED = {
-    **dict.fromkeys((State.NEW, State.CITY, State.COUNTY), (ClockName.SIGN,)),
+    **dict.fromkeys((*ARRIVED, State.CITY, State.COUNTY, *SENT_BACK), (ClockName.SIGN,)),
     State.STATION: (ClockName.SIGN, ClockName.CALL, ClockName.MEET),
     State.SIGNED: (ClockName.CALL, ClockName.MEET),
     **dict.fromkeys((State.UNREACHABLE, State.REFUSED, State.SEARCHING), (ClockName.MEET,)),
@@ -53,19 +52,23 @@ def shorten(task: Task, now: dt.datetime) -> None:
     """After a rise of level no running clock is longer than the new level gives from now on, and what the old
     level did not time runs now.
     """
-    urban = task.town is not None and bool(task.town.urban)
-    for clock in Clock.objects.filter(task=task, stopped_at=None):
-        length_s = clock_length_s(task.level, clock.name, urban)
+    running = list(Clock.objects.filter(task=task, stopped_at=None))
+    lengths = lengths_s(task, {clock.name for clock in running})
+    for clock in running:
+        length_s = lengths[clock.name]
         if length_s is not None:
             clock.due_at = min(clock.due_at, now + dt.timedelta(seconds=length_s))
             clock.save(update_fields=["due_at"])
-    timed = set(Clock.objects.filter(task=task, stopped_at=None).values_list("name", flat=True))
     awaited = AWAITED.get(State(task.state), ())
-    run_clocks(task, (), tuple(name for name in awaited if name not in timed), now, kept=False)
+    run_clocks(task, (), tuple(name for name in awaited if name not in lengths), now, kept=False)
 
 
 def settle_due(task: Task) -> None:
-    """`task.due_at` and `task.due_clock` are those of the first running clock; the caller saves."""
-    first = Clock.objects.filter(task=task, stopped_at=None).order_by("due_at").first()
-    task.due_at = first.due_at if first else None
-    task.due_clock = first.name if first else ""
+    """`task.due_at` and `task.due_clock` are those of the first running clock, and nobody is told any more
+    that one ran out if none that did still runs; the caller saves.
+    """
+    running = list(Clock.objects.filter(task=task, stopped_at=None).order_by("due_at"))
+    task.due_at = running[0].due_at if running else None
+    task.due_clock = running[0].name if running else ""
+    if not any(clock.breached_at for clock in running):
+        task.escalation, task.escalate_at = Escalation.NONE, None

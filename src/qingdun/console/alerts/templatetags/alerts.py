@@ -106,7 +106,14 @@ def clock_word(code: str) -> str:
 @register.filter
 def verb_word(verb: str) -> str:
     """What a line of history says was done."""
-    extra = {"open": _("Alert raised"), "raise_level": _("Level raised")}
+    extra = {
+        "open": _("Alert raised"),
+        "raise_level": _("Level raised"),
+        "merged": _("Another alert joined"),
+        "breach": _("Clock ran out"),
+        "tell_above": _("Level above told"),
+        "undo": _("Undone"),
+    }
     return extra.get(verb) or (str(BY_VERB[verb].label) if verb in BY_VERB else verb)
 
 

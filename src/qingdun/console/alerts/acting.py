@@ -1,0 +1,169 @@
+"""How an act on a task is made: the task is locked, moved by the table, saved, audited and announced, in one
+transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from qingdun.console.alerts import moves, outcomes, timing
+from qingdun.console.alerts.access import out_of_sight, visible
+from qingdun.console.alerts.codes import LEVEL_RANK
+from qingdun.console.alerts.models import LastAct, Task, TaskEvent
+from qingdun.console.alerts.moves import ENDED, VERDICT_OF, ClockName, Move
+from qingdun.console.alerts.snapshot import snapshot
+from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.events import publish
+from qingdun.console.kernel.models import User
+from qingdun.errors import IllegalMove
+
+TOPIC = "alerts"
+TAKEN_BY = ("accept", "recall", "sign")
+LET_GO_BY = (*moves.DISPATCH, "bounce", "escalate", "reopen", "out_of_area", "suppress", "unsuppress")
+
+
+@dataclass(slots=True)
+class Act:
+    """One act under way: the locked task, who acts, when, and what was found before it."""
+
+    actor: User
+    task: Task
+    now: dt.datetime
+    before: dict[str, Any]
+    found: dict[str, Any]
+    station_id: int | None
+    owner_id: int | None
+    results: list[str] = field(default_factory=list)
+    """Results and verdicts that the engine is told of."""
+
+    def apply(self, verb: str, note: str = "") -> None:
+        """The task has made the move `verb`. Errors: IllegalMove, NotPermitted."""
+        task = self.task
+        move = moves.check(verb, task.state, task.level, self.actor.role, note)
+        if not move.fits(task.lost_at is not None):
+            raise IllegalMove(f"{verb}: nothing to do; contact is {'' if task.lost_at else 'not '}lost")
+        if move.by_owner and task.owner_id != self.actor.pk:
+            holder = task.owner.get_username() if task.owner else "nobody yet; sign first"
+            raise IllegalMove(f"{verb}: only who signed may, and that is {holder}")
+        carry_out(task, move, self.actor, self.now, note)
+        if verb in VERDICT_OF:
+            self.results.append(VERDICT_OF[verb].value)
+
+    def finish(self, verb: str, purpose: str = "", undoable: bool = True, **details: Any) -> Task:
+        """The task is saved as its next version, audited once, and announced on commit."""
+        task = self.task
+        task.version += 1
+        task.moved_at = self.now
+        task.save()
+        if undoable:
+            LastAct.objects.update_or_create(
+                task=task,
+                defaults={
+                    "by": self.actor, "at": self.now, "verb": verb,
+                    "version": task.version, "found": self.found,
+                },
+            )  # fmt: skip
+        record(self.actor, verb, task, self.before, {**face(task), **details}, purpose)
+        for result in self.results:
+            outcomes.keep(task, self.now, result, self.actor.get_username())
+        announce(task, verb, self.station_id, self.owner_id)
+        return task
+
+
+def take(actor: User, task_id: int, version: int | None) -> Act:
+    """The act on a task that is locked and the actor's to see, and that nobody has moved since `version`."""
+    task = visible(actor, Task.objects.select_for_update()).filter(pk=task_id).first()
+    if task is None:
+        raise out_of_sight(task_id)
+    require_version(task, version)
+    return Act(actor, task, timezone.now(), face(task), snapshot(task), task.station_id, task.owner_id)
+
+
+def require_version(task: Task, version: int | None) -> None:
+    """Nothing happens if nobody has moved the task since `version`. Errors: IllegalMove, who has and how."""
+    if version is None or version == task.version:
+        return
+    last = task.events.select_related("actor").last()
+    told = f"{last.actor or 'engine'} {last.verb} {last.at:%H:%M:%S} UTC" if last else "it was changed"
+    raise IllegalMove(f"somebody was faster: {told}; the task is now {task.state}")
+
+
+def carry_out(task: Task, move: Move, actor: User | None, now: dt.datetime, note: str = "") -> None:
+    """The task has made the move, with its clocks, its holder and a line of history; the caller saves the
+    rest of it.
+    """
+    write_line(task, actor, now, move.verb, task.state, move.target or task.state, note)
+    if move.target is not None:
+        task.state = move.target
+        task.save(update_fields=["state"])  # one by one: the database checks every single move
+        ended = move.target in ENDED
+        task.closed_at = now if ended else None
+        if ended:
+            timing.run_clocks(task, tuple(ClockName), (), now, kept=False)
+    timing.run_for(task, move, now)
+    if move.lost is not None:
+        task.lost_at = now if move.lost else None
+    if move.verb in VERDICT_OF:
+        task.verdict, task.verdict_at = VERDICT_OF[move.verb], now
+    if move.verb in TAKEN_BY:
+        task.owner = actor
+    elif move.verb in LET_GO_BY:
+        task.owner = None
+
+
+def by_engine(task: Task, verb: str, now: dt.datetime, note: str = "") -> None:
+    """The task has made a move that the system makes by itself; the caller saves.
+
+    Errors: IllegalMove if it is no such move, or not legal now.
+    """
+    move = moves.BY_VERB[verb]
+    if not move.by_engine or task.state not in move.sources or task.level not in move.levels:
+        raise IllegalMove(f"{verb}: not the engine's to make from {task.state} at level {task.level}")
+    carry_out(task, move, None, now, note)
+
+
+def raise_level(actor: User | None, task: Task, level: str, now: dt.datetime) -> None:
+    """The task has the higher level, no running clock is longer than that level gives; the caller saves."""
+    if LEVEL_RANK[level] >= task.level_rank:
+        return
+    task.level, task.level_rank = level, LEVEL_RANK[level]
+    timing.shorten(task, now)
+    write_line(task, actor, now, "raise_level", task.state, task.state, level)
+
+
+def face(task: Task) -> dict[str, Any]:
+    """What an audit row keeps of a task: no personal data."""
+    return {
+        "state": task.state, "level": task.level, "version": task.version,
+        "owner": task.owner.get_username() if task.owner else None,
+        "county": task.county_id, "station": task.station_id,
+        "loss_avoided_fen": task.loss_avoided_fen, "cards_protected": task.cards_protected,
+        "lost": task.lost_at is not None, "escalation": task.escalation,
+    }  # fmt: skip
+
+
+def announce(task: Task, change: str, station_id: int | None = None, owner_id: int | None = None) -> None:
+    """Those who see the task hear of the change once it is committed; so do the station and the owner who
+    held it before.
+    """
+    payload = {
+        "task": task.pk, "change": change, "level": task.level, "state": task.state,
+        "escalation": task.escalation,
+    }  # fmt: skip
+    stations = {held for held in (task.station_id, station_id) if held is not None}
+    users = {held for held in (task.owner_id, owner_id) if held is not None}
+    publish(TOPIC, task.region_path, payload, stations=stations, users=users)
+
+
+def write_line(
+    task: Task, actor: User | None, now: dt.datetime, verb: str, source: str, target: str, note: str = ""
+) -> TaskEvent:
+    """The task's history has one more line; `actor` None means the system."""
+    return TaskEvent.objects.create(
+        task=task, region_path=task.region_path, at=now, actor=actor,
+        verb=verb, source=source, target=target, note=note,
+    )  # fmt: skip

@@ -1,0 +1,79 @@
+"""What goes back to the engine: results of calls, which are evidence while a scam goes on (a busy line, a
+call forwarded), and verdicts, which are the labels a refit learns from.
+
+The feed is numbered in the order of commits, so that whoever asks for what came after a number misses
+nothing. A line is told once its act can no longer be undone; one that was undone is never told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from django.db.models import Q
+from django.utils import timezone
+
+from qingdun.console.alerts.models import OutcomeLine, Task
+from qingdun.contract.storage import write_table
+from qingdun.contract.tables import OUTCOMES, Outcome
+
+TOLD_AFTER = dt.timedelta(seconds=5)
+"""As long as an act can be undone."""
+AT_ONCE = 1000
+
+
+class Told(NamedTuple):
+    """Outcomes of the feed, and the number to ask on from."""
+
+    rows: list[Outcome]
+    serial: int
+
+
+def keep(task: Task, at: dt.datetime, result: str, by: str) -> None:
+    """The feed has one more line. The caller holds the ledger's lock, so that numbers rise with commits."""
+    known = task.alerts.filter(received_at__lte=at).order_by("-received_at", "-raised_at").first()
+    alert = known or task.alerts.order_by("raised_at").first()
+    if alert is not None:
+        OutcomeLine.objects.create(
+            task=task, region_path=task.region_path, alert_id=alert.alert_id, person_id=task.person_id,
+            at=at, result=result, by=by,
+        )  # fmt: skip
+
+
+def outcomes_since(serial: int, most: int = AT_ONCE, now: dt.datetime | None = None) -> Told:
+    """Up to `most` outcomes after number `serial` in the order of the feed, for the engine: it sees the
+    city. Ask again with the number given back; nothing new gives the same number.
+    """
+    ripe = (now or timezone.now()) - TOLD_AFTER
+    rows: list[Outcome] = []
+    for line in OutcomeLine.objects.filter(pk__gt=serial).order_by("pk")[:most]:
+        if line.withdrawn_at is None and line.at > ripe:
+            break
+        serial = line.pk
+        if line.withdrawn_at is None:
+            rows.append(row(line))
+    return Told(rows, serial)
+
+
+def write_outcomes(path: Path, now: dt.datetime | None = None) -> int:
+    """Every outcome that can no longer be undone is in the table at `path`, by time; how many there are.
+
+    Errors: those of `write_table`.
+    """
+    ripe = (now or timezone.now()) - TOLD_AFTER
+    rows = sorted(_all(Q(at__lte=ripe)), key=lambda one: (one.at, one.alert_id, one.result))
+    write_table(OUTCOMES, rows, path)
+    return len(rows)
+
+
+def row(line: OutcomeLine) -> Outcome:
+    """The line as a row of the contract."""
+    at_us = round(line.at.timestamp() * 1_000_000)
+    return Outcome(line.person_id, at_us, line.alert_id, line.result, line.by)
+
+
+def _all(which: Q) -> Iterator[Outcome]:
+    for line in OutcomeLine.objects.filter(which, withdrawn_at=None).iterator(AT_ONCE):
+        yield row(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from qingdun.console.alerts import actions
@@ -63,6 +64,13 @@ def security(world: World) -> User:
     """Whoever gives rights."""
     city = Region.objects.get(level="city")
     return User.objects.create(username="security", role=Role.SECURITY_ADMIN, region=city, password="!")
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands still, so that everything falls into one window of a limit."""
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
 
 
 @pytest.fixture

@@ -216,6 +216,7 @@ def test_mistakes_on_the_page_keep_what_was_typed(world: World, teller: User, cl
     assert "0123456789abcdef" in page
 
 
+@pytest.mark.usefixtures("still")
 def test_search_is_limited(world: World, teller: User, client_of: LogIn) -> None:
     client = client_of(teller)
     most = rules.limit("lookups_per_10_min")
@@ -224,6 +225,7 @@ def test_search_is_limited(world: World, teller: User, client_of: LogIn) -> None
     assert "郑**" not in pages[-1]
 
 
+@pytest.mark.usefixtures("still")
 def test_whistles_are_limited(world: World, teller: User) -> None:
     for number in range(rules.limit("whistles_per_10_min")):
         raise_whistle(teller, Typed(key=f"key-{number:08}", who=UNKNOWN))

@@ -36,14 +36,14 @@ class Export:
         """Headings, then every line, in Chinese."""
         with translation.override(CHINESE):
             yield ledgers.headings(self.code)
-        lines = ledgers.lines(self.code, self.found, self.unmasked)
+        pieces = ledgers.pieces(self.code, self.found, self.unmasked)
         while True:
-            # The language is that of the thread: it is ours only while we write.
+            # The language is that of the thread: it is ours only while a piece is written.
             with translation.override(CHINESE):
-                line = next(lines, None)
-            if line is None:
+                piece = next(pieces, None)
+            if piece is None:
                 return
-            yield line
+            yield from piece
 
 
 def export_ledger(actor: User, code: str, span: Span, form: str, unmask: bool, purpose: str) -> Export:

@@ -19,6 +19,8 @@ from qingdun.console.whistles import export, ledgers
 from qingdun.console.whistles.ledgers import Span
 from qingdun.errors import InputError
 
+MANY = 10_000
+"""Lines from which on writing a workbook takes longer than two seconds."""
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -35,6 +37,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "span": span,
         "place": narrowed(viewer, span.region),
         "ledgers": [(one, ledgers.rows(viewer, one.code, span).count()) for one in ledgers.LEDGERS.values()],
+        "many": MANY,
         "may_unmask": may(viewer, Permission.UNMASK),
     }
     return render(request, "whistles/ledgers.html", context)

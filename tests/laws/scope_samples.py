@@ -35,6 +35,7 @@ from qingdun.console.whistles.actions import Typed
 from qingdun.console.whistles.ledgers import Span
 from qingdun.console.whistles.models import AlertList
 from tests.console.alerts import world
+from tests.console.duty.samples import duty_monday, duty_post, duty_station, write_duty
 
 TOOLS = {
     "alerts.access.visible",
@@ -174,6 +175,12 @@ def messages(county: str) -> None:
     OptOut.objects.create(msisdn=number(county), at=warning.created_at, region_path=found.region_path)
 
 
+def duty_roster(county: str) -> None:
+    """The county's alert, a station with somebody on duty, and a hand-over."""
+    alerts(county)
+    write_duty(Region.objects.get(code=county))
+
+
 def number(county: str) -> str:
     """A number nobody has, another one for each county."""
     return f"+861725802{county[-4:]}"
@@ -310,4 +317,15 @@ SAMPLES: dict[str, Sample] = {
     "sms.queries.versions": Sample(messages, CITY, lambda county: ("emergency.police",), grows=False),
     "sms.queries.opt_outs": Sample(messages, CITY),
     "sms.queries.demo_phones": Sample(messages, CITY),
+    "duty.queries.on_duty_now": Sample(duty_roster, CITY),
+    "duty.queries.week": Sample(
+        duty_roster, CITY, lambda county: (duty_station(county), duty_monday()), True
+    ),
+    "duty.queries.officers": Sample(duty_roster, CITY, lambda county: (duty_station(county),), True),
+    "duty.queries.organisations": Sample(duty_roster, CITY),
+    "duty.queries.handovers": Sample(duty_roster, CITY),
+    "duty.queries.open_tasks": Sample(duty_roster, CITY, lambda county: (duty_station(county),), grows=False),
+    "duty.queries.calls": Sample(duty_roster, CITY),
+    "duty.queries.organisation": Sample(duty_roster, CITY, lambda county: (duty_station(county),), True),
+    "duty.queries.may_write": Sample(duty_roster, CITY, lambda county: (duty_post(county),), True),
 }

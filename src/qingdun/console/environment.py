@@ -97,6 +97,13 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "QINGDUN_SMS_RATE", "10", "Parts a second that the operator takes, for all our processes together."
     ),
+    Variable(
+        "QINGDUN_DUTY_REPEAT_SECONDS",
+        "60",
+        "Seconds after which an unsigned urgent or high task calls the officer on duty again, "
+        "or the next one.",
+    ),
+    Variable("QINGDUN_DUTY_CALLS", "2", "How often one officer is called before the next on the roster."),
 )
 
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "qingdun.console.funds",
     "qingdun.console.whistles",
     "qingdun.console.sms",
+    "qingdun.console.duty",
 ]
 
 MIDDLEWARE = [

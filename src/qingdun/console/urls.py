@@ -23,5 +23,6 @@ urlpatterns = [
     path("", include("qingdun.console.funds.urls")),
     path("", include("qingdun.console.whistles.urls")),
     path("", include("qingdun.console.sms.urls")),
+    path("", include("qingdun.console.duty.urls")),
     path("api/alerts/", alerts_api.urls),
 ]

@@ -35,7 +35,8 @@ SYSTEMS: tuple[Entry, ...] = (
 TOOLS: tuple[Entry, ...] = (
     Entry("affiliate", _("Entities"), "alerts:entities", Permission.SEE_PERSONS),
     Entry("layout-grid", _("Wall"), "alerts:wall", Permission.SEE_WALL),
-    Entry("message", _("Messages"), "sms:messages", Permission.SEE_ALERTS),
+    Entry("clock", _("Duty"), "duty:now", Permission.SEE_ALERTS),
+    Entry("message", _("SMS"), "sms:messages", Permission.SEE_ALERTS),
     Entry("bell", _("Raise an alert"), "whistles:raise", Permission.RAISE_ALERTS),
     Entry("device-floppy", _("Lists sent to us"), "whistles:lists", Permission.DISPATCH_CITY),
     Entry("building-bank", _("Funds"), "funds:stops", Permission.SEE_ALERTS),
@@ -62,6 +63,7 @@ TICKS: tuple[str, ...] = (
     "qingdun.console.alerts.ticking.tick",
     "qingdun.console.alerts.retention.tick",
     "qingdun.console.sms.ticking.tick",
+    "qingdun.console.duty.ticking.tick",
 )
 """Dotted names of `tick(now) -> int`, called by `ticking` every second, in this order: each does what is due,
 says how much it did, and may be called twice at once.
@@ -116,6 +118,13 @@ VERBS: dict[str, str | Promise] = {
     "opt_in": _("allow education"),
     "edit_text": _("change a text"),
     "load_text": _("load a text"),
+    "add_shift": _("add a shift"),
+    "remove_shift": _("remove a shift"),
+    "copy_week": _("copy a week of shifts"),
+    "set_duty_number": _("set an officer's number"),
+    "open_handover": _("write a hand-over"),
+    "confirm_handover": _("confirm a hand-over"),
+    "call_to_duty": _("call to duty"),
     **{move.verb: move.label for move in MOVES},
 }
 """Words for the verbs of audit rows: the same as on the buttons."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.http import QueryDict
 
 from qingdun.console.alerts.access import visible
@@ -15,7 +15,7 @@ from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import in_station, narrowed, within
 from qingdun.console.sms import wording
 from qingdun.console.sms.codes import Kind, MessageState
-from qingdun.console.sms.models import DemoSms, Message, OptOut, Template
+from qingdun.console.sms.models import Message, OptOut, Template
 from qingdun.console.sms.parts import split
 
 PAGE = 50
@@ -97,10 +97,10 @@ def opt_outs(viewer: User) -> list[tuple[str, OptOut]]:
     return [(mask_number(row.msisdn), row) for row in found]
 
 
-def demo_phones(viewer: User) -> list[DemoSms]:
-    """What the demo gateway would have sent last, a part each."""
-    rows = DemoSms.objects.filter(part__message__in=messages(viewer).values("pk"))
-    return list(rows.select_related("part__message").order_by("-at", "-part__number")[:PAGE])
+def demo_phones(viewer: User) -> list[Message]:
+    """What the demo gateway would have sent last, each as a phone joins its parts; `shown_at` says when."""
+    shown = messages(viewer).annotate(shown_at=Max("parts__demo__at"), shown_parts=Count("parts__demo"))
+    return list(shown.filter(shown_parts__gt=0).order_by("-shown_at", "-pk")[:PAGE])
 
 
 def _previews(templates: Iterable[Template]) -> list[Preview]:

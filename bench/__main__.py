@@ -14,8 +14,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 HEAD = (
-    "# Benchmarks\n\nWritten by `make bench`. Absolute numbers depend on the machine, ratios much less; a load "
-    "above 1 says that others were at work too.\n"
+    "# Benchmarks\n\nWritten by `make bench`. Absolute numbers depend on the machine, ratios much less; "
+    "a load above 1 says that others were at work too.\n"
 )
 
 

@@ -1,6 +1,6 @@
 """What the order of tasks saves, with its intervals and what hangs on each assumption.
 
-Run by hand: ``python bench/dispatch.py [FILE.json]``; the file keeps the report of `qingdun evaluate-dispatch`.
+Run by hand: ``python bench/dispatch.py [FILE.json]``; the file keeps what `qingdun evaluate-dispatch` wrote.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def main() -> None:
         f"us. Share of that loss avoided, mean and 95 % interval over seeds.\n"
     )
     print(
-        "| officers | first come | by level | priority | priority over first come |\n|---:|---:|---:|---:|---:|"
+        "| officers | first come | by level | priority | priority over first come |\n"
+        "|---:|---:|---:|---:|---:|"
     )
     for officers, lines in report["officers"].items():
         shares = (_interval(lines[policy]["loss_avoided_share"]) for policy in POLICIES)

@@ -17,6 +17,9 @@ from qingdun.console.alerts.codes import EntityKind
 from qingdun.console.alerts.intake import ingest_alerts, ingest_context
 from qingdun.console.alerts.models import Evidence, Task
 from qingdun.console.alerts.queries import Filters
+from qingdun.console.care import ticking as care_ticking
+from qingdun.console.care.actions import record_result
+from qingdun.console.care.models import FollowUp, KeyPerson
 from qingdun.console.cases import actions as cases
 from qingdun.console.cases.actions import IncidentForm
 from qingdun.console.cases.models import Incident
@@ -24,7 +27,7 @@ from qingdun.console.funds import actions as funds
 from qingdun.console.funds.actions import StopForm
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.kernel import audit
-from qingdun.console.kernel.models import Organisation, Person, PersonNumber, Region, User
+from qingdun.console.kernel.models import Organisation, Person, PersonNumber, PersonRelation, Region, User
 from qingdun.console.kernel.roles import Role
 from qingdun.console.sms import actions as sms
 from qingdun.console.sms.models import DemoSms, OptOut
@@ -228,6 +231,29 @@ def month() -> Span:
     return Span("", day - dt.timedelta(days=1), day + dt.timedelta(days=1))
 
 
+def cared(county: str) -> None:
+    """The same, asked again on the first day, when they refused to talk; the third day is over."""
+    worked(county)
+    found = Task.objects.get(episode_id=f"episode-{_index(county):02}")
+    now = timezone.now() + dt.timedelta(seconds=10)
+    PersonRelation.objects.create(person_id=found.person_id, relative_id=f"person-{county}", relation="child")
+    care_ticking.tick(now)
+    rows = {row.day: row for row in FollowUp.objects.filter(task=found)}
+    record_result(User.objects.get(username=f"worker-{county}"), rows[1].pk, "refused")
+    FollowUp.objects.filter(pk=rows[3].pk).update(due_at=now - dt.timedelta(hours=1))
+    care_ticking.tick(now)
+
+
+def follow_ups_of(county: str) -> list[FollowUp]:
+    """The follow-ups of the county's latest task."""
+    return list(FollowUp.objects.filter(task=_latest(county)).order_by("day"))
+
+
+def file_of(county: str) -> tuple[Any, ...]:
+    """The county's key-person file."""
+    return (KeyPerson.objects.filter(region_path__contains=f"/{county}/").first() or KeyPerson(pk=0),)
+
+
 CITY, SYSTEM, AUDITOR = Role.CITY_ANALYST, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN
 
 SAMPLES: dict[str, Sample] = {
@@ -243,6 +269,20 @@ SAMPLES: dict[str, Sample] = {
         kernel, CITY, lambda county: (county,), True, of_all_stations=True
     ),
     "kernel.queries.search_persons": Sample(kernel, CITY, lambda county: (number(county),), True),
+    "care.queries.follow_ups": Sample(cared, CITY, lambda county: ("coming",)),
+    "care.queries.follow_up": Sample(
+        cared, CITY, lambda county: (next((one.pk for one in follow_ups_of(county)), 0),), True
+    ),
+    "care.queries.of_task": Sample(cared, CITY, task_id, True),
+    "care.queries.lines": Sample(cared, CITY, lambda county: (follow_ups_of(county),), True),
+    "care.queries.overdue_by_station": Sample(cared, CITY),
+    "care.queries.key_files": Sample(cared, CITY),
+    "care.queries.key_file": Sample(cared, CITY, lambda county: (file_of(county)[0].pk,), True),
+    "care.queries.file_lines": Sample(cared, CITY, lambda county: (list(file_of(county)),), True),
+    "care.queries.file_of_person": Sample(cared, CITY, lambda county: (file_of(county)[0].person_id,), True),
+    "care.queries.tasks_of": Sample(cared, CITY, file_of, True),
+    "care.queries.family": Sample(cared, CITY, file_of, True),
+    "care.queries.officers": Sample(cared, CITY, file_of, grows=False),
     "alerts.queries.tasks": Sample(alerts, CITY, lambda county: (Filters(),)),
     "alerts.queries.level_counts": Sample(alerts, CITY, lambda county: (Filters(),)),
     "alerts.queries.rows": Sample(alerts, CITY, lambda county: (list(task(county)),), True),

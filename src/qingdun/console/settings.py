@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "rules",
     "qingdun.console.alerts",
+    "qingdun.console.care",
     "qingdun.console.cases",
     "qingdun.console.funds",
     "qingdun.console.whistles",

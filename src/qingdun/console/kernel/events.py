@@ -31,6 +31,7 @@ class Topic(NamedTuple):
 
 TOPICS: dict[str, Topic] = {
     "alerts": Topic(frozenset({Permission.SEE_ALERTS, Permission.SEE_WALL})),
+    "care": Topic(frozenset({Permission.SEE_ALERTS})),
     "feed": Topic(frozenset({Permission.SEE_ALERTS, Permission.SEE_WALL}), held=False, everywhere=True),
 }
 """Every topic there is. A module adds its line here; what has none is not published."""

@@ -1,0 +1,125 @@
+"""Follow-ups are planned once for each verdict, follow the task's verdict as it changes, and are called for
+when they are overdue.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from qingdun.console.care import rules
+from qingdun.console.care.models import FollowUp
+from qingdun.console.care.sources import FOLLOWED, tasks
+from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.events import publish
+
+SETTLED = dt.timedelta(seconds=5)
+"""A verdict may be taken back for as long."""
+AT_ONCE = 200
+State = FollowUp.State
+
+
+def due_at(verdict_at: dt.datetime, day: int) -> dt.datetime:
+    """The end of the local day that is `day` days after the verdict."""
+    on = timezone.localtime(verdict_at).date() + dt.timedelta(days=day + 1)
+    return timezone.make_aware(dt.datetime.combine(on, dt.time()))
+
+
+def plan(now: dt.datetime, since: dt.datetime) -> int:
+    """Every task whose verdict is later than `since` has its follow-ups; how many tasks got theirs now."""
+    said = tasks().filter(verdict__in=FOLLOWED, verdict_at__gt=since, verdict_at__lte=now - SETTLED)
+    waiting = said.filter(follow_ups=None).order_by("verdict_at").values_list("pk", flat=True)[:AT_ONCE]
+    return sum(_plan(task_id, now) for task_id in list(waiting))
+
+
+def _plan(task_id: int, now: dt.datetime) -> bool:
+    try:
+        with transaction.atomic():
+            task = tasks().select_for_update().filter(pk=task_id, verdict__in=FOLLOWED).first()
+            if task is None or task.verdict_at > now - SETTLED or task.follow_ups.exists():
+                return False
+            FollowUp.objects.bulk_create(
+                FollowUp(
+                    task=task, region_path=task.region_path, person_id=task.person_id, day=day,
+                    verdict_at=task.verdict_at, due_at=due_at(task.verdict_at, day),
+                )
+                for day in rules.follow_up_days()
+            )  # fmt: skip
+            record(None, "plan_follow_ups", task, None, {"days": list(rules.follow_up_days())})
+    except IntegrityError:  # another process was at it at the same moment
+        return False
+    return True
+
+
+def follow_verdicts(now: dt.datetime) -> int:
+    """An open follow-up counts from the task's latest verdict, and is dropped if there is no more to follow;
+    how many were changed.
+    """
+    stands = FollowUp.objects.filter(state=State.OPEN)
+    gone = stands.filter(~Q(task__verdict__in=FOLLOWED) | Q(task__merged_into__isnull=False))
+    moved = stands.filter(task__verdict__in=FOLLOWED).exclude(task__verdict_at=F("verdict_at"))
+    dropped = sum(_drop(pk) for pk in list(gone.values_list("pk", flat=True)[:AT_ONCE]))
+    return dropped + sum(_move(pk) for pk in list(moved.values_list("pk", flat=True)[:AT_ONCE]))
+
+
+@transaction.atomic
+def _drop(follow_up_id: int) -> bool:
+    row = _open(follow_up_id)
+    if row is None or (row.task.verdict in FOLLOWED and row.task.merged_into_id is None):
+        return False
+    row.state = State.DROPPED
+    row.save(update_fields=["state"])
+    record(None, "drop_follow_up", row, {"state": State.OPEN}, {"state": row.state, "day": row.day})
+    return True
+
+
+@transaction.atomic
+def _move(follow_up_id: int) -> bool:
+    row = _open(follow_up_id)
+    said_at = row.task.verdict_at if row is not None and row.task.verdict in FOLLOWED else None
+    if row is None or said_at is None or said_at == row.verdict_at:
+        return False
+    before = {"due_at": row.due_at}
+    row.verdict_at, row.due_at = said_at, due_at(said_at, row.day)
+    row.reminded_at = None
+    row.save(update_fields=["verdict_at", "due_at", "reminded_at"])
+    record(None, "move_follow_up", row, before, {"due_at": row.due_at, "day": row.day})
+    return True
+
+
+def remind(now: dt.datetime) -> int:
+    """Whoever holds the task of an overdue follow-up hears of it, once and then once a day; how many calls
+    went out.
+    """
+    calling = _overdue(now).order_by("due_at").values_list("pk", flat=True)[:AT_ONCE]
+    return sum(_remind(pk, now) for pk in list(calling))
+
+
+def _overdue(now: dt.datetime) -> QuerySet[FollowUp]:
+    quiet = Q(reminded_at=None) | Q(reminded_at__lte=now - rules.remind_every())
+    return FollowUp.objects.filter(quiet, state=State.OPEN, due_at__lte=now)
+
+
+@transaction.atomic
+def _remind(follow_up_id: int, now: dt.datetime) -> bool:
+    marked = _overdue(now).filter(pk=follow_up_id).update(reminded_at=now, reminders=F("reminders") + 1)
+    if not marked:
+        return False
+    row = FollowUp.objects.select_related("task").get(pk=follow_up_id)
+    task = row.task
+    publish(
+        "care",
+        row.region_path,
+        {"task": task.pk, "change": "overdue", "day": row.day},
+        stations=[task.station_id] if task.station_id else [],
+        users=[task.owner_id] if task.owner_id else [],
+    )
+    return True
+
+
+def _open(follow_up_id: int) -> FollowUp | None:
+    rows = FollowUp.objects.select_for_update(of=("self",)).select_related("task")
+    return rows.filter(pk=follow_up_id, state=State.OPEN).first()

@@ -27,9 +27,8 @@ S = MessageState
 SENDER = """
 import django
 django.setup()
-from qingdun.console.sms.configured import gateway, rate
-from qingdun.console.sms.worker import run_worker
-run_worker(gateway(), rate(), idle_s=0.02)
+from qingdun.console.sms.worker import run_configured
+run_configured()
 """
 
 
@@ -132,6 +131,17 @@ def test_two_senders_at_once_send_everything_once(
     assert set(counts.values()) == {1}
     assert len(operator.events("bind")) >= 1
     assert not Message.objects.exclude(state__in=(S.SENDING, S.SENT)).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_told_to_end_it_ends_in_good_order(
+    transactional_db: None, world: World, operator: Operator, senders: Senders
+) -> None:
+    process = senders.start()
+    operator.wait("bind")
+    process.terminate()
+    operator.wait("unbind")
+    assert process.wait(PATIENCE_S) == 0
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import signal
 import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from qingdun.console.sms import sending
+from qingdun.console.sms.configured import gateway, rate
 from qingdun.console.sms.gateway import (
     GatewayLost,
     GatewayReceipt,
@@ -44,6 +46,18 @@ def run_worker(
     Runs its own event loop; the database is used from the calling thread alone.
     """
     async_to_sync(Worker(gateway, rate, stopped, idle_s).run)()
+
+
+def run_configured() -> None:
+    """Sends with the gateway and the rate of the settings until the process is told to end; what is under way
+    is finished first.
+
+    Errors: ConfigurationError if no gateway is named or its settings are incomplete.
+    """
+    told: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda got, _frame: told.append(got))
+    run_worker(gateway(), rate(), lambda: bool(told))
 
 
 class Worker:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import doctest
+from types import ModuleType
 
 import pytest
 from django.utils import timezone
@@ -11,9 +13,10 @@ from hypothesis import strategies as st
 
 from qingdun.console.alerts import actions as alerts
 from qingdun.console.alerts.models import Task
+from qingdun.console.duty import posts
 from qingdun.console.kernel.audit import verify_chain
 from qingdun.console.kernel.models import AuditRow
-from qingdun.console.sms import actions, queries, sending, ticking
+from qingdun.console.sms import actions, links, parts, queries, sending, smpp, ticking
 from qingdun.console.sms.codes import NEXT, Kind, MessageState, PartState, ReceiptState
 from qingdun.console.sms.gateway import GatewayReceipt
 from qingdun.console.sms.links import find_link
@@ -27,6 +30,18 @@ from tests.console.alerts.world import World, number
 from tests.console.sms.conftest import new_task
 
 S = MessageState
+
+
+@pytest.mark.parametrize("module", [links, parts, smpp, posts], ids=lambda module: module.__name__)
+def test_examples_of_the_docstrings_hold(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0
+
+
+def test_looking_for_links_takes_no_longer_for_evil_texts() -> None:
+    """The longest text of each evil kind is looked through in a blink; a wrong pattern would take minutes."""
+    for evil in ("a" * 400, "a." * 200, "a. " * 133, "点" * 400, "1." * 200, "a/" * 200, "a-." * 133):
+        find_link(evil + "。")
+
 
 LINKS = (
     "请点 http://a1.example/x 核实",
@@ -312,3 +327,32 @@ def test_priority_puts_warnings_before_education(world: World) -> None:
     later = timezone.now() + dt.timedelta(seconds=10)
     kinds = [found.kind for found in iter(lambda: sending.claim("w", later), None) if found]
     assert kinds == [Kind.EMERGENCY, Kind.EDUCATION]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_doubt_is_settled_by_one_rule(world: World, kind: Kind) -> None:
+    """Once more for a warning or a call to duty, never for education, and never a third time."""
+    message, parts = taken(world)
+    Message.objects.filter(pk=message.pk).update(kind=kind)
+    now = message.not_before
+    seen = []
+    for _ in range(2):
+        sending.begin(parts[0], "w", "smpp", 100, now)
+        sending.lost(parts[0], "no_answer", True, now)
+        message.refresh_from_db()
+        seen.append(message.state)
+        now += dt.timedelta(minutes=1)
+        sending.claim("w", now)
+    assert seen == ([S.UNCERTAIN] * 2 if kind == Kind.EDUCATION else [S.WAITING, S.UNCERTAIN])
+    assert message.reason in ("应答超时", "no answer in time")
+
+
+def test_what_was_never_written_waits_without_doubt(world: World) -> None:
+    message, parts = taken(world)
+    for _ in range(5):
+        now = message.not_before
+        sending.begin(parts[0], "w", "smpp", 100, now)
+        sending.lost(parts[0], "not_connected", False, now)
+        message.refresh_from_db()
+        assert (message.state, message.doubts, message.attempts) == (S.WAITING, 0, 0)
+        assert sending.claim("w", message.not_before) is not None

@@ -24,7 +24,7 @@ _PATTERNS = tuple(
     for pattern in (
         r"[a-z][a-z0-9+.-]{1,20}\s?:\s?[/\\]{1,2}",  # a scheme, also those of apps
         rf"(?<![a-z0-9])www(?:{_DOT}|\d)",
-        rf"{_LABEL}(?:{_DOT})[a-z]{{2,24}}(?![a-z])",  # host.tld, a@host.tld, t.cn/x
+        rf"(?:{_LABEL}(?:{_DOT})){{1,8}}[a-z]{{2,24}}(?![a-z])(?:/[!-~]*)?",  # host.tld, a@host.tld, t.cn/x
         r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])",  # an address of four numbers
         r"xn--[a-z0-9]",
         # Domains under Chinese top levels: 反诈.中国

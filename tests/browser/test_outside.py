@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import ROOT, Console
 from tests.browser.test_pages import DESKTOP, LOOKS, PHONE, look_at
@@ -80,6 +80,20 @@ def test_name_is_found_and_chosen_by_keys(outside: Console, open_page: Callable[
     expect(page.locator(".sent")).to_be_visible()
     expect(page.locator("main tbody tr").first).to_contain_text("何**")
     assert keys.strokes == 4
+
+
+def test_whoever_types_before_the_page_has_loaded_is_found(
+    outside: Console, open_page: Callable[..., Page]
+) -> None:
+    page = open_page("teller")
+    held: list[Route] = []
+    page.route("**/built/app.js", lambda route: held.append(route))
+    page.goto(f"{outside.address}/whistles/", wait_until="commit")
+    page.locator("#who").fill("何国栋")
+    page.wait_for_function("() => document.readyState !== 'loading'")
+    for route in held:
+        route.continue_()
+    expect(page.locator(".match")).to_contain_text("何**")
 
 
 def test_enter_leads_to_what_is_missing(outside: Console, open_page: Callable[..., Page]) -> None:

@@ -27,6 +27,13 @@ function start(form: HTMLFormElement): void {
     if (sent) event.preventDefault();
     sent = true;
   });
+  // Whoever types faster than the page loads is searched for once it has.
+  const early = (): void => {
+    if (who?.value.trim() && !form.querySelector("#people input")) who.dispatchEvent(new Event("typed-early"));
+  };
+  // htmx looks at the page in a task of its own, which was queued before this one.
+  if (document.readyState === "complete") setTimeout(early);
+  else addEventListener("load", () => setTimeout(early));
   // A page that the browser brings back from its memory may be sent again: its key makes that harmless.
   addEventListener("pageshow", () => (sent = false));
 

@@ -12,10 +12,10 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from qingdun.console.alerts import actions, entities
+from qingdun.console.alerts import actions, entities, snapshots
 from qingdun.console.alerts.codes import EntityKind
 from qingdun.console.alerts.intake import ingest_alerts, ingest_context
-from qingdun.console.alerts.models import Evidence, Task
+from qingdun.console.alerts.models import Evidence, Suspect, Task
 from qingdun.console.alerts.queries import Filters
 from qingdun.console.care import ticking as care_ticking
 from qingdun.console.care.actions import record_result
@@ -29,6 +29,12 @@ from qingdun.console.funds.models import StopPayment
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, PersonRelation, Region, User
 from qingdun.console.kernel.roles import Role
+from qingdun.console.lists import actions as list_actions
+from qingdun.console.lists.candidates import Candidate as ListCandidate
+from qingdun.console.lists.codes import Source as ListSource
+from qingdun.console.lists.models import Entry as ListEntry
+from qingdun.console.lists.models import EntryEvidence
+from qingdun.console.lists.queries import Filters as ListFilters
 from qingdun.console.sms import actions as sms
 from qingdun.console.sms.models import DemoSms, OptOut
 from qingdun.console.sms.queries import Filters as MessageFilters
@@ -182,6 +188,33 @@ def duty_roster(county: str) -> None:
     """The county's alert, a station with somebody on duty, and a hand-over."""
     alerts(county)
     write_duty(Region.objects.get(code=county))
+
+
+def listed(county: str) -> None:
+    """The county's alert, and an entry of the city's lists that rests on it and on other counties'."""
+    alerts(county)
+    snapshots.replace_suspects(None, world.suspects())
+    analyst = User.objects.get(username="sample-analyst")
+    wanted = ListCandidate("number", world.CALLER, "black", "群拨号码")
+    made = list_actions.propose(analyst, [wanted], ListSource.HAND, "sample-key")
+    if made.fresh:
+        list_actions.approve(analyst, [(made.entries[0].pk, None)])
+    for alert_id in alerts_of(county)[0]:
+        EntryEvidence.objects.create(
+            entry=made.entries[0], detector="call.overseas", text_zh="境外来电", text_en="A call from abroad",
+            at=world.MORNING, alert_id=alert_id,
+        )  # fmt: skip
+
+
+def listed_entry() -> Any:
+    """The sample entry."""
+    return ListEntry.objects.get()
+
+
+def alerts_of(county: str) -> tuple[Any, ...]:
+    """Ids of the alerts of the county's task."""
+    found = Evidence.objects.filter(alert__task=_latest(county)).values_list("alert_id", flat=True)
+    return (list(found.distinct()),)
 
 
 def number(county: str) -> str:
@@ -368,4 +401,25 @@ SAMPLES: dict[str, Sample] = {
     "duty.queries.calls": Sample(duty_roster, CITY),
     "duty.queries.organisation": Sample(duty_roster, CITY, lambda county: (duty_station(county),), True),
     "duty.queries.may_write": Sample(duty_roster, CITY, lambda county: (duty_post(county),), True),
+    "alerts.suspects.standing": Sample(alerts, CITY, grows=False),
+    "alerts.suspects.reach": Sample(listed, CITY, lambda county: (list(Suspect.objects.all()),)),
+    "lists.queries.changes_since": Sample(listed, CITY, lambda county: (0,), grows=False),
+    "lists.queries.counts": Sample(listed, CITY, lambda county: (ListFilters(),), grows=False),
+    "lists.queries.entries": Sample(listed, CITY, lambda county: (ListFilters(),), grows=False),
+    "lists.queries.entry": Sample(listed, CITY, lambda county: (listed_entry().pk,), grows=False),
+    "lists.queries.evidence": Sample(listed, CITY, lambda county: (listed_entry(),)),
+    "lists.queries.find": Sample(listed, CITY, lambda county: (world.CALLER,), grows=False),
+    "lists.queries.history": Sample(listed, CITY, lambda county: (listed_entry(),), grows=False),
+    "lists.queries.of_entity": Sample(listed, CITY, lambda county: ("number", world.CALLER), grows=False),
+    "lists.queries.open_moves": Sample(listed, CITY, lambda county: (listed_entry(),), grows=False),
+    "lists.queries.proposal": Sample(listed, CITY, lambda county: (listed_entry().proposal_id,), grows=False),
+    "lists.queries.refused_rows": Sample(
+        listed, CITY, lambda county: (listed_entry().proposal,), grows=False
+    ),
+    "lists.queries.search_entries": Sample(listed, CITY, lambda county: (world.CALLER,), grows=False),
+    "lists.queries.snapshot": Sample(listed, CITY, grows=False),
+    "lists.queries.suspect_rows": Sample(listed, CITY, lambda county: (list(Suspect.objects.all()),)),
+    "lists.queries.task_of": Sample(listed, CITY, alerts_of, True),
+    "lists.queries.to_review": Sample(listed, CITY, grows=False),
+    "lists.queries.waiting": Sample(listed, CITY, lambda county: (listed_entry().proposal_id,), grows=False),
 }

@@ -82,6 +82,7 @@ def ingest(flows: Path, replay: float | None, live: bool) -> None:
     serving.prepare()
     from qingdun.console.alerts.sink import ConsoleSink
     from qingdun.console.kernel.loading import load_people
+    from qingdun.console.lists.feed import ListFeed
     from qingdun.contract.directory import FlowDirectory
     from qingdun.run.directory import run_directory
 
@@ -90,7 +91,12 @@ def ingest(flows: Path, replay: float | None, live: bool) -> None:
     how: Replay | float | None = _live(flows) if live else replay
     with bar("judging") as told:
         report = run_directory(
-            flows, None, [ConsoleSink(source=str(flows.resolve()))], how, None if live else told
+            flows,
+            None,
+            [ConsoleSink(source=str(flows.resolve()))],
+            how,
+            None if live else told,
+            lists=ListFeed(own_time=live),
         )
     click.echo(report.text())
 

@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 PARTS: dict[Path, tuple[Path, ...]] = {
     HERE: (HERE / "kernel", *HERE.glob("*.py")),
     HERE / "alerts": (HERE / "alerts",),
+    HERE / "lists": (HERE / "lists",),
     HERE / "care": (HERE / "care",),
     HERE / "cases": (HERE / "cases",),
     HERE / "funds": (HERE / "funds",),

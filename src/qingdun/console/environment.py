@@ -74,6 +74,12 @@ VARIABLES: tuple[Variable, ...] = (
         "Alerts, tasks, outcomes and the audit trail stay.",
     ),
     Variable(
+        "QINGDUN_LISTS_TWO_PERSONS",
+        "1000",
+        "Entries of a list that one person may propose and approve alone, at once or within a day; "
+        "for more, two different people approve.",
+    ),
+    Variable(
         "QINGDUN_PROXIES",
         "0",
         "How many reverse proxies stand before the console; it tells which hop of X-Forwarded-For to use.",

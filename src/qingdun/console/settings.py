@@ -28,6 +28,7 @@ IDLE = timedelta(minutes=environment.number("QINGDUN_IDLE_MINUTES"))
 CONTEXT_KEPT = environment.days("QINGDUN_CONTEXT_DAYS")
 EVIDENCE_KEPT = environment.days("QINGDUN_EVIDENCE_DAYS")
 PROXIES = environment.number("QINGDUN_PROXIES")
+LISTS_TWO_PERSONS = environment.number("QINGDUN_LISTS_TWO_PERSONS")
 
 ALLOWED_HOSTS = environment.names("QINGDUN_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = ORIGINS
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "rules",
     "qingdun.console.alerts",
+    "qingdun.console.lists",
     "qingdun.console.care",
     "qingdun.console.cases",
     "qingdun.console.funds",

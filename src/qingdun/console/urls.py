@@ -19,6 +19,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("backoffice/", site.urls),
     path("", include("qingdun.console.alerts.urls")),
+    path("", include("qingdun.console.lists.urls")),
     path("", include("qingdun.console.care.urls")),
     path("", include("qingdun.console.cases.urls")),
     path("", include("qingdun.console.funds.urls")),

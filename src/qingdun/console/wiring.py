@@ -34,6 +34,7 @@ SYSTEMS: tuple[Entry, ...] = (
 
 TOOLS: tuple[Entry, ...] = (
     Entry("affiliate", _("Entities"), "alerts:entities", Permission.SEE_PERSONS),
+    Entry("list-details", _("Lists"), "lists:review", Permission.SEE_PERSONS),
     Entry("layout-grid", _("Wall"), "alerts:wall", Permission.SEE_WALL),
     Entry("clock", _("Duty"), "duty:now", Permission.SEE_ALERTS),
     Entry("phone", _("Follow-ups"), "care:follow_ups", Permission.SEE_ALERTS),
@@ -56,10 +57,12 @@ SEARCHES: tuple[str, ...] = (
     "qingdun.console.kernel.queries.search_regions",
     "qingdun.console.kernel.queries.search_persons",
     "qingdun.console.alerts.entities.search_entities",
+    "qingdun.console.lists.queries.search_entries",
 )
 """Dotted names of `search(viewer, text) -> list[Hit]`, asked in this order."""
 
 TICKS: tuple[str, ...] = (
+    "qingdun.console.lists.ticking.tick",
     "qingdun.console.funds.ticking.tick",
     "qingdun.console.whistles.ticking.tick",
     "qingdun.console.alerts.ticking.tick",
@@ -102,6 +105,14 @@ VERBS: dict[str, str | Promise] = {
     "set_clock_rule": _("set a clock"),
     "drop_clock_rule": _("take a clock rule back"),
     "purge": _("delete what was kept long enough"),
+    "propose_entries": _("propose entries of a list"),
+    "approve_entries": _("approve entries of a list"),
+    "refuse_entries": _("not approve entries of a list"),
+    "reverse_entries": _("reverse entries of a list"),
+    "extend_entries": _("change the term of entries of a list"),
+    "expire_entries": _("let entries of a list expire"),
+    "unmask_entry": _("unmask"),
+    "export_entries": _("export a list"),
     "raise_whistle": _("raise an alert by hand"),
     "make_token": _("make a token"),
     "revoke_token": _("revoke a token"),

@@ -52,22 +52,25 @@ class Permission(TextChoices):
     REVIEW_ALERTS = "review_alerts", _("Review and close alerts")
     RAISE_ALERTS = "raise_alerts", _("Raise alerts by hand")
     SEE_PERSONS = "see_persons", _("Search persons and entities")
+    PROPOSE_LISTS = "propose_lists", _("Propose entries of lists")
+    APPROVE_LISTS = "approve_lists", _("Approve and reverse entries of lists")
     UNMASK = "unmask", _("Unmask personal data")
     SEE_WALL = "see_wall", _("Show the wall display")
 
 
 P = Permission
-_DESK = frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.SEE_WALL})
+_DESK = frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.PROPOSE_LISTS, P.SEE_WALL})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SYSTEM_ADMIN: frozenset({P.SEE_ACCOUNTS, P.MANAGE_USERS, P.SEE_HEALTH, P.SEE_BACK_OFFICE}),
     Role.SECURITY_ADMIN: frozenset({P.SEE_ACCOUNTS, P.ASSIGN_ROLES, P.RELEASE_LOCKOUTS, P.SEE_HEALTH}),
     Role.AUDIT_ADMIN: frozenset({P.READ_AUDIT, P.SEE_HEALTH}),
     Role.CITY_ANALYST: _DESK
+    | {P.APPROVE_LISTS}
     | {P.DISPATCH_CITY, P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK},
     Role.COUNTY_OFFICER: _DESK
     | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK},
-    Role.STATION_OFFICER: frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.WORK_ALERTS, P.UNMASK}),
+    Role.STATION_OFFICER: frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.PROPOSE_LISTS, P.WORK_ALERTS, P.UNMASK}),
     Role.BANK_TELLER: frozenset({P.RAISE_ALERTS}),
     Role.HOTLINE_OPERATOR: frozenset({P.RAISE_ALERTS}),
     Role.VIEWER: frozenset({P.SEE_WALL}),

@@ -1,0 +1,57 @@
+"""The closed lists of the module as Django choices, with the words the pages show."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from qingdun.contract.codes import scam_types
+
+
+class EntityKind(TextChoices):
+    """What can be listed; the contract's codes."""
+
+    NUMBER = "number", _("Number")
+    SENDER = "sender", _("Sender")
+    HOST = "host", _("Host")
+    ACCOUNT = "account", _("Account")
+    DEVICE = "device", _("Device")
+
+
+class ListName(TextChoices):
+    """Which list an entry stands on."""
+
+    BLACK = "black", _("Black list")
+    GREY = "grey", _("Grey list")
+    NEVER_BLOCK = "never_block", _("Never block")
+
+
+class Source(TextChoices):
+    """Where a proposal comes from."""
+
+    SUSPECT = "suspect", _("A suspect of the engine")
+    ENTITY = "entity", _("The page of an entity")
+    HAND = "hand", _("Entered by hand")
+    FILE = "file", _("A file")
+
+
+class What(TextChoices):
+    """What a line of the change feed says."""
+
+    LISTED = "listed", _("Put on the list")
+    EXTENDED = "extended", _("Term changed")
+    UNLISTED = "unlisted", _("Taken off the list")
+
+
+def is_chinese() -> bool:
+    """Whether the reader's language is Chinese."""
+    return (get_language() or "zh").startswith("zh")
+
+
+def scam_type_label(code: str) -> str:
+    """The name of a scam type in the reader's language; empty for none."""
+    if not code:
+        return ""
+    name = scam_types().names[code]
+    return name.zh if is_chinese() else name.en

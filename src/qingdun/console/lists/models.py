@@ -1,0 +1,148 @@
+"""Proposals, entries with their evidence and history, and the change feed.
+
+An entry's state changes by `moves.MOVES` alone, through `actions` and `ticking`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from qingdun.console.lists.codes import EntityKind, ListName, Source, What
+from qingdun.console.lists.moves import OPEN, State
+
+_USER = settings.AUTH_USER_MODEL
+
+
+class Proposal(models.Model):
+    """Entries that were proposed together; the key makes it safe to send the form again."""
+
+    key = models.CharField(max_length=64, unique=True)
+    by = models.ForeignKey(_USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    source = models.CharField(max_length=8, choices=Source.choices)
+    name = models.CharField(max_length=255, blank=True, help_text="Of the file")
+    size = models.PositiveIntegerField(default=0, help_text="Entries it made")
+
+    class Meta:
+        verbose_name = _("proposal")
+        ordering: ClassVar[list[str]] = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.source} {self.size}"
+
+
+class RefusedRow(models.Model):
+    """A row of a proposal that made no entry, as it was sent, and why: nothing is lost."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="refused")
+    number = models.PositiveIntegerField(help_text="Of the row in the file; the heading is 1")
+    values = models.JSONField(help_text="The row's cells by column")
+    reason = models.TextField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["number"]
+
+
+class Entry(models.Model):
+    """An entity on a list, or on its way there or off it."""
+
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="entries")
+    entity_kind = models.CharField(max_length=8, choices=EntityKind.choices)
+    entity = models.CharField(max_length=255, help_text="Normalised")
+    list_name = models.CharField(max_length=12, choices=ListName.choices)
+    reason = models.CharField(max_length=500)
+    scam_type = models.CharField(max_length=20, blank=True)
+    source = models.CharField(max_length=100, help_text="Who says so: the engine, a file, a case, a unit")
+    owner = models.ForeignKey(_USER, models.PROTECT, related_name="+", help_text="Who answers for it")
+    since = models.DateTimeField(null=True, help_text="When it came into force")
+    until = models.DateTimeField(null=True, help_text="Not in force from then on; a black entry has one")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PROPOSED)
+    version = models.PositiveIntegerField(default=1, help_text="Counts the moves")
+    needs_two = models.BooleanField(default=False, help_text="Whether two different people must approve")
+    proposed_by = models.ForeignKey(_USER, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    approved_by = models.ForeignKey(_USER, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    second_by = models.ForeignKey(_USER, models.PROTECT, null=True, related_name="+")
+    second_at = models.DateTimeField(null=True)
+    reversed_by = models.ForeignKey(_USER, models.PROTECT, null=True, related_name="+")
+    reversed_at = models.DateTimeField(null=True)
+    reversal_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("entry")
+        ordering: ClassVar[list[str]] = ["-pk"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["entity_kind", "entity"], name="lists_entity"),
+            models.Index(fields=["state", "until"], name="lists_due"),
+            models.Index(fields=["list_name", "state"], name="lists_list"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["entity_kind", "entity", "list_name"],
+                condition=Q(state__in=[state.value for state in OPEN]),
+                name="one_open_entry",
+            ),
+            models.CheckConstraint(
+                condition=~Q(list_name=ListName.BLACK.value) | Q(until__isnull=False), name="black_has_an_end"
+            ),
+            models.CheckConstraint(
+                condition=Q(second_by__isnull=True) | ~Q(second_by=models.F("approved_by")),
+                name="two_different_approvers",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.list_name} {self.entity_kind} {self.state}"
+
+    @property
+    def wants_second(self) -> bool:
+        """Whether one has approved and another must."""
+        return self.state == State.APPROVED and self.needs_two and self.second_by_id is None
+
+
+class EntryEvidence(models.Model):
+    """A piece of evidence as it stood when the entry was proposed; it outlives the alert it comes from."""
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="evidence")
+    detector = models.CharField(max_length=40, blank=True, help_text="Empty: a reason of the suspicion")
+    text_zh = models.TextField()
+    text_en = models.TextField()
+    at = models.DateTimeField()
+    alert_id = models.CharField(max_length=64, blank=True, help_text="Who sees the alert sees the evidence")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["at", "pk"]
+
+
+class EntryEvent(models.Model):
+    """One line of an entry's history."""
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    actor = models.ForeignKey(_USER, models.PROTECT, null=True, related_name="+", help_text="Null: the clock")
+    verb = models.CharField(max_length=16)
+    source = models.CharField(max_length=8, blank=True)
+    target = models.CharField(max_length=8)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["at", "pk"]
+
+
+class Change(models.Model):
+    """One line of the feed: serials rise by one in the order of commits, and none is ever missing."""
+
+    serial = models.BigIntegerField(primary_key=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="changes")
+    what = models.CharField(max_length=8, choices=What.choices)
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True, help_text="The entry's term as of this change")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["serial"]

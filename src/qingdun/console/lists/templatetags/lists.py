@@ -1,0 +1,115 @@
+"""How the pages of lists write entities, states and terms; and the list status on the page of an entity."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from qingdun.console.kernel.masking import mask_text
+from qingdun.console.kernel.roles import Permission, may
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.console.lists import codes, masks, moves, queries
+from qingdun.console.lists.models import Entry, EntryEvidence
+
+register = template.Library()
+
+_STATE_SHAPE = {
+    moves.State.PROPOSED: "○",
+    moves.State.APPROVED: "◐",
+    moves.State.ACTIVE: "●",
+    moves.State.EXPIRED: "–",
+    moves.State.REVERSED: "↩",
+    moves.State.REFUSED: "✕",
+}
+_LIST_SHAPE = {codes.ListName.BLACK: "■", codes.ListName.GREY: "▨", codes.ListName.NEVER_BLOCK: "✓"}
+
+
+@register.simple_tag
+def listed_entity(row: masks.Named, private: frozenset[str]) -> str:
+    """The row's entity, masked unless it may be shown."""
+    return masks.label(row, private)
+
+
+@register.simple_tag
+def is_masked(row: masks.Named, private: frozenset[str]) -> bool:
+    """Whether the row's entity is masked."""
+    return not masks.is_shown(row, private)
+
+
+@register.simple_tag
+def entry_state(entry: Entry) -> SafeString:
+    """Where the entry stands, as shape and word."""
+    return format_html(
+        '<span class="entry-state" data-state="{}"><span aria-hidden="true">{}</span> {}</span>',
+        entry.state,
+        _STATE_SHAPE[moves.State(entry.state)],
+        _("one of two has approved") if entry.wants_second else entry.get_state_display(),
+    )
+
+
+@register.simple_tag
+def list_mark(name: str) -> SafeString:
+    """A list, as shape and word."""
+    found = codes.ListName(name)
+    return format_html(
+        '<span class="list-mark" data-list="{}"><span aria-hidden="true">{}</span> {}</span>',
+        name,
+        _LIST_SHAPE[found],
+        found.label,
+    )
+
+
+@register.filter
+def scam_word(code: str) -> str:
+    """The scam type's name in the reader's language, a dash for none."""
+    return codes.scam_type_label(code) or "–"
+
+
+@register.filter
+def hundredths(probability: float) -> str:
+    """A probability in hundredths, never rounded up to certainty.
+
+    >>> hundredths(0.99996)
+    '99.9%'
+    """
+    return f"{int(probability * 1000) / 10:.1f}%"
+
+
+@register.filter
+def move_word(verb: str) -> str:
+    """What a line of an entry's history says was done."""
+    return str(moves.PROPOSE) if verb == "propose" else str(moves.BY_VERB[verb].label)
+
+
+@register.filter
+def state_word(code: str) -> str:
+    """The state's name."""
+    return str(moves.State(code).label)
+
+
+@register.simple_tag
+def evidence_sentence(piece: EntryEvidence) -> str:
+    """The sentence of a piece of evidence in the reader's language, masked."""
+    return mask_text(piece.text_zh if codes.is_chinese() else piece.text_en)
+
+
+@register.inclusion_tag("lists/_status.html", takes_context=True)
+def list_status(context: dict[str, Any], kind: str, value: str, ref: str) -> dict[str, Any]:
+    """On which lists the entity is or was, and a form to propose it; `ref` is its reference in addresses."""
+    request: HttpRequest = context["request"]
+    viewer = viewer_of(request)
+    return {
+        "request": request,
+        "csrf_token": context.get("csrf_token", ""),
+        "entries": queries.of_entity(viewer, kind, value),
+        "ref": ref,
+        "may_propose": may(viewer, Permission.PROPOSE_LISTS),
+        "lists": [choice for choice in codes.ListName.choices if choice[0] != codes.ListName.NEVER_BLOCK],
+        "key": secrets.token_hex(16),
+    }

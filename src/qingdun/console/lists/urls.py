@@ -1,0 +1,27 @@
+"""Addresses of the module."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from qingdun.console.lists import acts, views
+
+app_name = "lists"
+
+urlpatterns = [
+    path("lists/", views.review, name="review"),
+    path("lists/review/", acts.review, name="decide"),
+    path("lists/entries/", views.entries, name="entries"),
+    path("lists/entries/act/", acts.act, name="act"),
+    path("lists/entries/find/", acts.find, name="find"),
+    path("lists/entries/export/", acts.export, name="export"),
+    path("lists/entries/<int:entry_id>/", views.entry, name="entry"),
+    path("lists/entries/<int:entry_id>/unmask/", views.unmask, name="unmask"),
+    path("lists/propose/", views.propose, name="propose"),
+    path("lists/propose/hand/", acts.propose_by_hand, name="propose_by_hand"),
+    path("lists/propose/file/", acts.propose_by_file, name="propose_by_file"),
+    path("lists/propose/template.csv", acts.template, name="template"),
+    path("lists/propose/<str:ref>/", acts.propose_entity, name="propose_entity"),
+    path("lists/proposals/<int:proposal_id>/", views.proposal, name="proposal"),
+    path("lists/proposals/<int:proposal_id>/refused.csv", acts.refused, name="refused"),
+]

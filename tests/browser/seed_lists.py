@@ -1,0 +1,56 @@
+"""What happens to lists in the browser tests' console: `python -m tests.browser.seed_lists`."""
+
+from __future__ import annotations
+
+import django
+
+django.setup()
+
+from qingdun.console.alerts import snapshots  # noqa: E402
+from qingdun.console.kernel.models import User  # noqa: E402
+from qingdun.console.lists import actions, reading  # noqa: E402
+from qingdun.console.lists.codes import Source  # noqa: E402
+from qingdun.contract.tables import ClusterMember, Suspect  # noqa: E402
+from tests.console.alerts import world as made  # noqa: E402
+
+FILE = """类型,对象,名单,理由,诈骗类型,截止日期
+网站,loan-fast.invalid,黑名单,仿冒贷款平台，受害人报案时提供,虚假贷款,
+账户,6200000000000033,黑名单,首层收款账户，已有三名受害人转入,,
+号码,+8617258017777,灰名单,多次冒充客服，待核实,,
+网站,mp.weixin.qq.com,黑名单,群发链接,,
+号码,12345,黑名单,误填,,
+账户,6.22202E+18,黑名单,表格改写,,
+"""
+
+
+def main() -> None:
+    """Nine suspects, a file half right, entries in force, waiting and reversed."""
+    city, county = User.objects.get(username="city"), User.objects.get(username="county")
+    at = made.us(made.MORNING)
+    hosts = [f"b{n}c-bank.invalid" for n in range(6)]
+    more = [
+        Suspect(
+            "host",
+            host,
+            0.93 - n / 20,
+            "phishing",
+            at,
+            ("仿冒银行域名，仅被接到境外电话的人访问", "与 3 个可疑号码关联"),
+        )
+        for n, host in enumerate(hosts)
+    ]
+    account = Suspect("account", "6200000000000025", 0.91, None, at, ("收款后 30 分钟内转出 96%",))
+    snapshots.replace_suspects(None, [*made.suspects(), *more, account])
+    snapshots.replace_clusters(
+        None, [ClusterMember("c1", "host", host, at, 0.9) for host in hosts[:4]]
+        + [ClusterMember("c1", "number", made.CALLER, at, 0.9)],
+    )  # fmt: skip
+    rows = reading.read_candidates("两卡核查.csv", FILE.encode(), "black")
+    file = actions.propose(county, rows, Source.FILE, "browser-file", "两卡核查.csv")
+    first, second, _third = file.entries
+    actions.approve(city, [(first.pk, None), (second.pk, None)])
+    actions.reverse(city, [(second.pk, None)], "户主申诉，核实为本人代收货款")
+
+
+if __name__ == "__main__":
+    main()

@@ -68,7 +68,7 @@ def test_simulate_detect_and_evaluate_follow_each_other(run: Run, flows: Path, t
 
 def test_every_command_explains_itself(run: Run) -> None:
     commands = ["simulate", "detect", "evaluate", "score", "train", "refit", "serve", "ingest"]
-    commands += ["administrator", "audit", "purge", "tick", "evaluate-dispatch", "refit-dispatch"]
+    commands += ["administrator", "audit", "purge", "tick", "send", "evaluate-dispatch", "refit-dispatch"]
     for command in commands:
         code, out, _ = run(command, "--help")
         assert code == 0

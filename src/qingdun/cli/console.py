@@ -34,6 +34,10 @@ def serve(demo: bool, host: str, port: int, population: int) -> None:
         feeds: list[list[str]] = []
         if demo:
             password, feeds = _prepare_demo(population)
+        from qingdun.console.sms.configured import gateway_name
+
+        if gateway_name():
+            feeds.append(["send"])
         address = f"http://{host}:{port}"
         click.echo(f"\n  Qingdun 清盾   {address}")
         if demo:
@@ -49,6 +53,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     """The demo city stands in the database; its password and the commands that feed it are returned."""
     from django.conf import settings
 
+    from qingdun.console.duty.demo import create_demo_rosters
     from qingdun.console.kernel.demo import create_demo_accounts
     from qingdun.console.kernel.loading import load_people
     from qingdun.contract.directory import FlowDirectory
@@ -63,7 +68,9 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
             )
         click.echo("simulated", err=True)
     load_people(FlowDirectory(flows))
-    return create_demo_accounts(), [["ingest", str(flows), "--live"]]
+    password = create_demo_accounts()
+    create_demo_rosters()
+    return password, [["ingest", str(flows), "--live"]]
 
 
 @click.command()
@@ -180,6 +187,17 @@ def tick() -> None:
     from qingdun.console.ticking import tick_forever
 
     tick_forever()
+
+
+@click.command()
+def send() -> None:
+    """Send what waits to be sent by SMS, until stopped; two such processes at once do no harm."""
+    from qingdun.console import serving
+
+    serving.setup()
+    from qingdun.console.sms.worker import run_configured
+
+    run_configured()
 
 
 def _setup_prepared() -> None:

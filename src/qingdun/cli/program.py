@@ -28,6 +28,7 @@ COMMANDS = (
     console.audit,
     console.purge,
     console.tick,
+    console.send,
 )
 
 

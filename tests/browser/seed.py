@@ -17,8 +17,9 @@ from django.utils import timezone  # noqa: E402
 
 from qingdun.console.alerts import actions, intake, snapshots  # noqa: E402
 from qingdun.console.alerts.feed import report_progress  # noqa: E402
-from qingdun.console.alerts.models import FeedProgress, Task  # noqa: E402
+from qingdun.console.alerts.models import Clock, FeedProgress, Task  # noqa: E402
 from qingdun.console.alerts.sink import ConsoleSink  # noqa: E402
+from qingdun.console.alerts.ticking import tick  # noqa: E402
 from qingdun.console.kernel.models import Organisation, Region, User  # noqa: E402
 from qingdun.console.kernel.roles import Role  # noqa: E402
 from tests.console.alerts import world as made  # noqa: E402
@@ -78,6 +79,24 @@ def phone() -> None:
     actions.move(officer, task.pk, None, "meet")
 
 
+def breach() -> None:
+    """The clocks of the urgent tasks ran out a moment ago, and the tick process has seen it."""
+    now = timezone.now()
+    late = now - dt.timedelta(seconds=3)
+    Clock.objects.filter(task__level="urgent", stopped_at=None).update(due_at=late)
+    Task.objects.filter(level="urgent", due_at__gt=late).update(due_at=late)
+    tick(now)
+
+
+def to_the_officer() -> None:
+    """An urgent task lies with the officer's station."""
+    episode = f"officer-{Task.objects.count()}"
+    row = made.alert(0, "urgent", "police", "transfer", made.POLICE_EVIDENCE, 24, episode)
+    intake.ingest_alerts(None, [row])
+    task = Task.objects.get(alerts__alert_id=row.alert_id)
+    actions.dispatch(User.objects.get(username="city"), task.pk, None)
+
+
 def colleagues() -> None:
     """There are administrators, and an officer of another station of the golden story's county."""
     home = Organisation.objects.get(pk=User.objects.get(username="officer").organisation_id)
@@ -98,6 +117,8 @@ if __name__ == "__main__":
         "feed": feed,
         "wall": wall,
         "phone": phone,
+        "breach": breach,
+        "to_the_officer": to_the_officer,
         "colleagues": colleagues,
     }
     for name in sys.argv[1:]:

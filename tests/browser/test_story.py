@@ -34,7 +34,11 @@ def test_alert_goes_from_the_engine_to_the_door_and_into_the_audit(
     desk.keyboard.press("d")
     expect(desk.locator("[data-task] .state")).to_have_text("待派出所签收")
     desk.locator(".toast button").click()  # undo
-    expect(desk.locator("[data-task] .state")).to_have_text("市级处置")
+    expect(desk.locator("[data-task] .state")).to_have_text("已研判")
+    desk.keyboard.press("d")
+    expect(desk.locator("[data-task] .state")).to_have_text("待派出所签收")
+    desk.keyboard.press("z")
+    expect(desk.locator("[data-task] .state")).to_have_text("已研判")
     desk.keyboard.press("d")
     expect(desk.locator("[data-task] .state")).to_have_text("待派出所签收")
 
@@ -69,8 +73,37 @@ def test_alert_goes_from_the_engine_to_the_door_and_into_the_audit(
     expect(desk.locator("[data-task] .state")).to_have_text("已办结")
     auditor = open_page("auditor")
     auditor.goto(f"{console.address}/audit/?subject={task}")
-    for verb in ("dispatch_straight", "recall", "sign", "contact", "meet", "awakened", "close"):
+    for verb in ("dispatch_straight", "undo", "sign", "contact", "meet", "awakened", "close"):
         expect(auditor.locator(f"td[title={verb}]").first).to_be_visible()
+
+
+def test_a_clock_that_runs_out_is_told_live_in_words_and_next_takes_it_up(
+    console: Console, open_page: Callable[..., Page]
+) -> None:
+    desk = open_page("city")
+    desk.goto(f"{console.address}/alerts/?level=urgent")
+    expect(desk.locator("#live")).to_have_attribute("data-state", "on")
+    expect(desk.locator(".row .row-marks")).to_have_count(0)
+    console.happens("breach")
+    marks = desk.locator(".row .row-marks").first
+    expect(marks).to_contain_text("值班")  # no reload
+    desk.locator("a.chip", has_text="超时").click()
+    expect(desk.locator(".row .row-marks").first).to_be_visible()
+    desk.goto(f"{console.address}/alerts/?level=low")
+    before = desk.locator("[data-task]").get_attribute("data-task")
+    desk.keyboard.press("n")
+    expect(desk.locator("[data-task]")).not_to_have_attribute("data-task", before or "")
+
+
+def test_a_step_on_the_phone_is_taken_back(console: Console, open_page: Callable[..., Page]) -> None:
+    console.happens("to_the_officer")
+    phone = open_page("officer", size=(390, 844))
+    phone.goto(f"{console.address}/m/next/")
+    expect(phone.locator("h1 .state")).to_have_text("待派出所签收")
+    phone.get_by_role("button", name="签收", exact=True).click()
+    expect(phone.locator("h1 .state")).to_have_text("已签收")
+    phone.locator("button[data-undo]").click()
+    expect(phone.locator("h1 .state")).to_have_text("待派出所签收")
 
 
 def test_unmasking_on_the_phone_dials_and_is_on_record(

@@ -3,6 +3,9 @@
 /** What the server refused, in its own words. */
 export class Refusal extends Error {}
 
+/** What the server does only once its consequence was seen: its words are the question. */
+export class Unconfirmed extends Refusal {}
+
 function token(): string {
   const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
   return cookie?.slice("csrftoken=".length) ?? document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value ?? "";
@@ -16,7 +19,10 @@ export async function send<Answer>(path: string, body: unknown): Promise<Answer>
     body: JSON.stringify(body),
   });
   const answer: unknown = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refusal((answer as { message?: string }).message ?? `${response.status} ${response.statusText}`);
+  if (!response.ok) {
+    const { message, confirm } = answer as { message?: string; confirm?: boolean };
+    throw new (confirm ? Unconfirmed : Refusal)(message ?? `${response.status} ${response.statusText}`);
+  }
   return answer as Answer;
 }
 

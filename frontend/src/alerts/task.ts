@@ -14,6 +14,9 @@ export interface Moved {
 const DISPATCH = ["dispatch_straight", "dispatch_county", "dispatch_station"];
 
 export class TaskPane {
+  /** The task this page moved last, to be taken back by key. */
+  last = 0;
+
   /** `changed` is called after every act of this page that went through. */
   constructor(
     readonly box: HTMLElement,
@@ -23,6 +26,7 @@ export class TaskPane {
       const button = (event.target as Element).closest<HTMLElement>("button");
       if (button?.dataset["verb"]) void this.move(button.dataset["verb"]);
       else if (button && "unmask" in button.dataset) void this.unmask();
+      else if (button?.dataset["merge"]) void this.merge(button);
     });
     drawCharts(box);
   }
@@ -75,7 +79,8 @@ export class TaskPane {
       const moved = DISPATCH.includes(verb)
         ? await send<Moved>(`tasks/${id}/dispatch`, { version, note })
         : await send<Moved>(`tasks/${id}/move`, { verb, version, note });
-      toast(`${label} ✓`, "good", DISPATCH.includes(verb) && verb !== "dispatch_station" ? () => void this.recall(moved) : undefined);
+      toast(`${label} ✓`, "good", () => void this.undo(moved.id));
+      this.last = moved.id;
       this.changed(moved);
     } catch (error) {
       complain(error);
@@ -83,9 +88,24 @@ export class TaskPane {
     }
   }
 
-  async recall(moved: Moved): Promise<void> {
+  /** Takes back the last move of this page, or of the task named. */
+  async undo(id = this.last): Promise<void> {
+    if (!id) return;
+    this.last = 0;
     try {
-      this.changed(await send<Moved>(`tasks/${moved.id}/move`, { verb: "recall", version: moved.version, note: word("undo") }));
+      const moved = await send<Moved>(`tasks/${id}/undo`, {});
+      toast(`${word("undone")} ✓`);
+      this.changed(moved);
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  /** The other task becomes a part of this one. */
+  async merge(button: HTMLElement): Promise<void> {
+    try {
+      const version = Number(button.dataset["version"]);
+      this.changed(await send<Moved>(`tasks/${button.dataset["merge"]}/merge`, { into: this.id, version }));
     } catch (error) {
       complain(error);
     }

@@ -31,6 +31,19 @@ export function complain(error: unknown): void {
   toast(error instanceof TypeError ? word("offline") : `${word("refused")}: ${error instanceof Error ? error.message : ""}`, "bad");
 }
 
+/** Whether the question was answered with yes. */
+export function confirmed(question: string): Promise<boolean> {
+  const dialog = document.querySelector<HTMLDialogElement>("#confirm-dialog");
+  const said = dialog?.querySelector("[data-said]");
+  if (!dialog || !said) return Promise.resolve(false);
+  said.textContent = question;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok"), { once: true });
+  });
+}
+
 /** The text typed in the dialog, or null if it was cancelled. */
 export function ask(id: string, title?: string): Promise<string | null> {
   const dialog = document.querySelector<HTMLDialogElement>(id);

@@ -1,5 +1,5 @@
 // The alert desk: a queue that fills by itself, one task, and everything by key.
-import { part, send } from "../alerts/server";
+import { json, part, send } from "../alerts/server";
 import { TaskPane, type Moved } from "../alerts/task";
 import { complain, toast, word } from "../alerts/words";
 import { drawClocks } from "../clocks";
@@ -104,6 +104,17 @@ function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
     }
   }
 
+  /** The task that saves most by the minute, in the list or not. */
+  async function next(): Promise<void> {
+    try {
+      const { task } = await json<{ task: number | null }>("/api/alerts/next");
+      if (task === null) toast(word("nothing"));
+      else choose(String(task));
+    } catch (error) {
+      complain(error);
+    }
+  }
+
   function mark(id: string): void {
     if (!id) return;
     if (!marked.delete(id)) marked.add(id);
@@ -122,6 +133,10 @@ function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
     tell();
   });
   arrived?.addEventListener("click", () => list.scrollTo({ top: 0, behavior: "smooth" }));
+  document.querySelector("[data-next]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    void next();
+  });
   bulk?.querySelector("[data-bulk]")?.addEventListener("click", () => void dispatchMarked());
 
   const press = (...verbs: string[]) => pane.button(...verbs)?.click();
@@ -135,7 +150,8 @@ function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
     d: () => (marked.size ? void dispatchMarked() : press("dispatch_straight", "dispatch_county", "dispatch_station")),
     e: () => press("escalate"),
     c: () => press("close", "dismiss"),
-    n: () => choose(rows().find((one) => !one.dataset["owner"] && one.dataset["id"] !== selected)?.dataset["id"]),
+    n: () => void next(),
+    z: () => void pane.undo(),
   };
   document.addEventListener("keydown", (event) => {
     const field = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);

@@ -10,5 +10,9 @@ if (box) {
   onLive("alerts", (event) => {
     if (event.payload["task"] === pane.id && !document.querySelector("dialog[open]")) again(true);
   });
+  document.addEventListener("keydown", (event) => {
+    const field = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+    if (event.key === "z" && !field && !event.ctrlKey && !event.metaKey && !event.altKey) void pane.undo();
+  });
   document.body.addEventListener("live:reset", () => again(true));
 }

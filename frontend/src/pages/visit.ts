@@ -1,7 +1,8 @@
 // The officer's phone page: the next step at the bottom, a draft that survives a dead spot, the same form never twice.
 import { drop, keep, kept, type Draft } from "../alerts/draft";
-import { Refusal, send } from "../alerts/server";
-import { ask, complain } from "../alerts/words";
+import { Refusal, Unconfirmed, send } from "../alerts/server";
+import { ask, complain, confirmed } from "../alerts/words";
+import { serverNow } from "../clocks";
 import { onLive } from "../live";
 
 const body = document.querySelector<HTMLElement>("[data-api]");
@@ -79,6 +80,27 @@ async function start(body: HTMLElement): Promise<void> {
       await send(`tasks/${task}/${path}`, { version, ...message });
       location.reload();
     } catch (error) {
+      if (!(error instanceof Unconfirmed)) complain(error);
+      else if (await confirmed(error.message)) await act(path, { ...message, confirmed: true });
+    }
+  }
+
+  /** The button that takes the last step back is there for as long as the server allows it. */
+  function offerUndo(): void {
+    const button = document.querySelector<HTMLElement>("button[data-undo]");
+    if (!button) return;
+    const left = Math.ceil((Date.parse(button.dataset["until"] ?? "") - serverNow()) / 1000);
+    button.hidden = !(left > 0);
+    const seconds = button.querySelector("[data-seconds]");
+    if (seconds) seconds.textContent = left > 0 ? String(left) : "";
+    if (left > 0) setTimeout(offerUndo, 250);
+  }
+
+  async function undo(): Promise<void> {
+    try {
+      await send(`tasks/${task}/undo`, {});
+      location.reload();
+    } catch (error) {
       complain(error);
     }
   }
@@ -112,6 +134,7 @@ async function start(body: HTMLElement): Promise<void> {
     } else if (verb) void act("move", { verb });
     else if (result) void act("contact", { result });
     else if ("send" in button.dataset) void report();
+    else if ("undo" in button.dataset) void undo();
     else if ("unmask" in button.dataset) void unmask(button);
     else if ("contrast" in button.dataset) {
       const on = document.body.classList.toggle("sun");
@@ -120,6 +143,7 @@ async function start(body: HTMLElement): Promise<void> {
     }
   });
 
+  offerUndo();
   if (localStorage.getItem("sun")) {
     document.body.classList.add("sun");
     document.querySelector("[data-contrast]")?.setAttribute("aria-pressed", "true");

@@ -36,6 +36,7 @@ TOOLS: tuple[Entry, ...] = (
     Entry("affiliate", _("Entities"), "alerts:entities", Permission.SEE_PERSONS),
     Entry("list-details", _("Lists"), "lists:review", Permission.SEE_PERSONS),
     Entry("layout-grid", _("Wall"), "alerts:wall", Permission.SEE_WALL),
+    Entry("clock", _("Clock rules"), "alerts:clock_rules", Permission.DISPATCH_CITY),
     Entry("clock", _("Duty"), "duty:now", Permission.SEE_ALERTS),
     Entry("phone", _("Follow-ups"), "care:follow_ups", Permission.SEE_ALERTS),
     Entry("user-circle", _("Key persons"), "care:key_persons", Permission.SEE_ALERTS),

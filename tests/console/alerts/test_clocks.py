@@ -82,7 +82,7 @@ def test_every_change_is_on_record_with_before_after_and_reason(world: World) ->
         ({"region_code": "999999"}, "region"),
         ({"length_s": 0}, "length"),
         ({"length_s": 10**9}, "length"),
-        ({"reason": " "}, "purpose|目的"),
+        ({"reason": " "}, "purpose|用途"),
     ],
 )
 def test_what_makes_no_sense_is_refused(world: World, change: dict[str, object], found: str) -> None:

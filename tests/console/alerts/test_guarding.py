@@ -93,4 +93,6 @@ def test_whoever_works_on_the_person_sees_every_call_and_no_more(
     assert (seen.by, seen.note, seen.task_id) == ("民警庚", "改天再打", older.pk)
     assert guarding.attempts(world.other_county, newer) == []
     assert guarding.warning(world.other_county, newer) is None
-    assert guarding.warning(world.officer, newer) is not None
+    warned = guarding.warning(world.officer, newer)
+    assert warned is not None
+    assert (warned.by, warned.note, warned.task_id) == ("隔壁派出所", "", None)

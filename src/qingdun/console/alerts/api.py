@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Schema
 from ninja.security import django_auth
 
-from qingdun.console.alerts import actions, queries, timeline
+from qingdun.console.alerts import actions, priorities, queries, timeline
+from qingdun.console.alerts.merging import merge as merge_tasks
 from qingdun.console.alerts.models import Task
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.errors import InputError, NotPermitted, RefusedError
+from qingdun.errors import InputError, NotPermitted, RefusedError, Unconfirmed
 
 api = NinjaAPI(
     title="Qingdun alerts",
@@ -31,6 +32,7 @@ class MoveIn(Schema):
     verb: str
     version: int | None = None
     note: str = Field("", max_length=500)
+    confirmed: bool = False
 
 
 class DispatchIn(Schema):
@@ -61,6 +63,20 @@ class ContactIn(Schema):
     result: str
     version: int | None = None
     note: str = Field("", max_length=500)
+    confirmed: bool = False
+
+
+class MergeIn(Schema):
+    """The task that another one of the same person becomes a part of."""
+
+    into: int
+    version: int | None = None
+
+
+class NextOut(Schema):
+    """The task to take up now, if any waits."""
+
+    task: int | None
 
 
 class VisitIn(Schema):
@@ -111,7 +127,26 @@ class PersonOut(Schema):
 @api.post("/tasks/{task_id}/move", response=TaskOut)
 def move(request: HttpRequest, task_id: int, body: MoveIn) -> Task:
     """Make one move of the table."""
-    return actions.move(viewer_of(request), task_id, body.version, body.verb, body.note)
+    return actions.move(viewer_of(request), task_id, body.version, body.verb, body.note, body.confirmed)
+
+
+@api.post("/tasks/{task_id}/undo", response=TaskOut)
+def undo(request: HttpRequest, task_id: int) -> Task:
+    """Take back one's own last move, within five seconds."""
+    return actions.undo(viewer_of(request), task_id)
+
+
+@api.post("/tasks/{task_id}/merge", response=TaskOut)
+def merge(request: HttpRequest, task_id: int, body: MergeIn) -> Task:
+    """Make the task a part of another one of the same person; answers with the other one."""
+    return merge_tasks(viewer_of(request), task_id, body.version, body.into)
+
+
+@api.get("/next", response=NextOut)
+def next_task(request: HttpRequest) -> NextOut:
+    """The task whose next step is the viewer's and saves most by the minute."""
+    found = priorities.next_task(viewer_of(request))
+    return NextOut(task=found.pk if found else None)
 
 
 @api.post("/tasks/{task_id}/dispatch", response=TaskOut)
@@ -131,7 +166,9 @@ def dispatch_many(request: HttpRequest, body: BulkIn) -> list[actions.Done]:
 @api.post("/tasks/{task_id}/contact", response=TaskOut)
 def contact(request: HttpRequest, task_id: int, body: ContactIn) -> Task:
     """Record a call."""
-    return actions.record_contact(viewer_of(request), task_id, body.version, body.result, body.note)
+    return actions.record_contact(
+        viewer_of(request), task_id, body.version, body.result, body.note, body.confirmed
+    )
 
 
 @api.post("/tasks/{task_id}/visit", response=TaskOut)
@@ -184,9 +221,8 @@ def boundary(request: HttpRequest, name: str, response: HttpResponse) -> dict[st
 @api.exception_handler(RefusedError)
 def refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
     """403 for what role or region forbid, 409 for what the state forbids, in the error's words."""
-    return api.create_response(
-        request, {"message": str(error)}, status=403 if isinstance(error, NotPermitted) else 409
-    )
+    answer = {"message": str(error)} | ({"confirm": True} if isinstance(error, Unconfirmed) else {})
+    return api.create_response(request, answer, status=403 if isinstance(error, NotPermitted) else 409)
 
 
 @api.exception_handler(InputError)

@@ -85,24 +85,34 @@ def require_quiet(about: Task, caller: User, now: dt.datetime, confirmed: bool) 
     last = None if confirmed else lately_called(about, caller, now)
     if last is None:
         return
-    result = (
-        Contact.objects.filter(task=last.task_id, at__gte=last.at, withdrawn_at=None).order_by("at").first()
-    )
     raise Unconfirmed(
         _("%(who)s called this person %(minutes)s min ago: %(result)s. Call all the same?")
         % {
             "who": _office(last.actor) if last.actor else "–",
             "minutes": max(0, int((now - last.at).total_seconds() // 60)),
-            "result": result.get_result_display() if result else _("no result entered yet"),
+            "result": _result_of(last),
         }
     )
 
 
-def warning(viewer: User, about: Task) -> TaskEvent | None:
+def warning(viewer: User, about: Task) -> Attempt | None:
     """The call that a call of the viewer about the task would follow too soon."""
     if not may(viewer, Permission.WORK_ALERTS) or not sees(viewer, about):
         return None
-    return lately_called(about, viewer, timezone.now())
+    last = lately_called(about, viewer, timezone.now())
+    if last is None:
+        return None
+    return Attempt(
+        at=last.at, result=_result_of(last), by=_office(last.actor) if last.actor else "–", note="",
+        task_id=None, elsewhere=last.task_id != about.pk, withdrawn=False,
+    )  # fmt: skip
+
+
+def _result_of(call: TaskEvent) -> str:
+    found = (
+        Contact.objects.filter(task=call.task_id, at__gte=call.at, withdrawn_at=None).order_by("at").first()
+    )
+    return str(found.get_result_display()) if found else _("no result entered yet")
 
 
 def _office(user: User) -> str:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingdun.console.alerts import views
+from qingdun.console.alerts import clock_views, next_views, views
 
 app_name = "alerts"
 
 urlpatterns = [
     path("alerts/", views.desk, name="desk"),
     path("alerts/find/", views.find, name="find"),
+    path("alerts/next/", next_views.desk, name="next"),
+    path("alerts/clocks/", clock_views.rules, name="clock_rules"),
+    path("alerts/clocks/<int:rule_id>/drop/", clock_views.drop, name="drop_clock_rule"),
     path("alerts/rows/", views.queue_rows, name="rows"),
     path("alerts/strip/", views.strip, name="strip"),
     path("alerts/export.csv", views.export, name="export"),
     path("alerts/<int:task_id>/", views.task_page, name="task"),
     path("alerts/<int:task_id>/pane/", views.pane, name="pane"),
+    path("m/next/", next_views.phone, name="next_visit"),
     path("m/visit/<int:task_id>/", views.visit, name="visit"),
     path("wall/", views.wall, name="wall"),
     path("wall/live/", views.wall_live, name="wall_live"),

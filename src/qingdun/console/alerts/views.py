@@ -15,13 +15,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from qingdun.console.alerts import actions, entities, figures, queries, timeline
+from qingdun.console.alerts import actions, entities, figures, guarding, priorities, queries, timeline
 from qingdun.console.alerts.codes import CallResult, EntityKind, Level, is_chinese, scam_type_label
 from qingdun.console.alerts.disclosure import disclosure, of_rows
 from qingdun.console.alerts.models import Task
-from qingdun.console.alerts.moves import AT_A_DESK, DISPATCH, MOVES, UNDECIDED, VERDICTS, State, next_step
+from qingdun.console.alerts.moves import (
+    AT_A_DESK,
+    BY_VERB,
+    DISPATCH,
+    MOVES,
+    UNDECIDED,
+    VERDICTS,
+    State,
+    next_step,
+)
 from qingdun.console.alerts.queries import PAGE, Filters
 from qingdun.console.alerts.rules import checklist
+from qingdun.console.alerts.undoing import undoable_until
 from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.models import AuditRow, User
 from qingdun.console.kernel.roles import Permission, may
@@ -32,7 +42,7 @@ from qingdun.errors import InputError
 PHONE_ONLY = frozenset(move.verb for move in MOVES if move.by_owner) | {"report"}
 """Steps of the officer on the way, done on the phone page with its calls and checklist."""
 PHONE_NEXT = ("sign", "meet", "report", "close")
-PHONE_VERBS = (*PHONE_NEXT, "search", "bounce", "escalate")
+PHONE_VERBS = (*PHONE_NEXT, "search", "lose", "find", "follow_up", "bounce", "out_of_area", "escalate")
 """What the phone page offers at the bottom; calls and verdicts have places of their own on it."""
 
 
@@ -249,7 +259,11 @@ def _entity(
 
 
 def _queue(viewer: User, filters: Filters) -> dict[str, Any]:
-    page = Paginator(queries.tasks(viewer, filters), PAGE).get_page(filters.page)
+    if filters.sort == "priority":
+        ranked = priorities.ranked(viewer, filters)
+        page = Paginator([one.task for one in ranked], PAGE).get_page(filters.page)
+    else:
+        page = Paginator(queries.tasks(viewer, filters), PAGE).get_page(filters.page)
     return {"rows": queries.rows(viewer, page.object_list), "page": page, "filters": filters}
 
 
@@ -275,12 +289,17 @@ def _task(viewer: User, task: Task) -> dict[str, Any]:
         "serving": station,
         "stations": queries.stations(viewer)[:200] if any(m.target == State.STATION for m in moves) else [],
         "history": queries.history(viewer, task),
-        "contacts": queries.contacts(viewer, task),
+        "attempts": guarding.attempts(viewer, task),
+        "called_lately": guarding.warning(viewer, task),
+        "ranked": priorities.of_task(viewer, task),
+        "undo_until": undoable_until(viewer, task),
         "clocks": queries.clocks(viewer, task),
         "earlier": queries.earlier(viewer, task),
         "may_unmask": may(viewer, Permission.UNMASK),
         "attribution": " · ".join(settings.CITY.attribution),
         "approval": settings.MAP_APPROVAL,
+        "may_merge": viewer.role in BY_VERB["merge"].roles,
+        "mergeable": BY_VERB["merge"].sources,
         "mine": task.owner_id == viewer.pk,
         "at_a_desk": AT_A_DESK,
         "phone_only": PHONE_ONLY,
@@ -315,6 +334,8 @@ def _groups() -> list[tuple[str, Any]]:
         ("desk", _("To be sent on")),
         ("field", _("In the field")),
         ("review", _("Reported back")),
+        ("follow", _("Follow-up")),
+        ("suppressed", _("Put aside")),
         ("closed", _("Closed")),
         ("all", _("All")),
     ]

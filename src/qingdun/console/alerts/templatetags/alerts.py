@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from qingdun.console.alerts import codes
 from qingdun.console.alerts.disclosure import Disclosure
 from qingdun.console.alerts.entities import reference
-from qingdun.console.alerts.models import Clock, ClusterMember, Evidence, Suspect, Task
+from qingdun.console.alerts.models import Clock, ClusterMember, Escalation, Evidence, Suspect, Task, TaskEvent
 from qingdun.console.alerts.moves import BY_VERB, ClockName, State
 from qingdun.console.kernel.masking import mask_number
 from qingdun.console.kernel.models import Region
+from qingdun.console.kernel.templatetags.masks import masked_text
 
 register = template.Library()
 
@@ -76,6 +77,16 @@ def wan(fen: int) -> str:
 
 
 @register.filter
+def span(length_s: int | None) -> str:
+    """A length of time in its largest whole unit."""
+    if length_s is None:
+        return _("no clock")
+    units = ((86_400, _("d")), (3600, _("h")), (60, _("min")), (1, _("s")))
+    size, word = next(unit for unit in units if length_s % unit[0] == 0)
+    return f"{length_s // size} {word}"
+
+
+@register.filter
 def percent(probability: float) -> str:
     """A probability in hundredths, never rounded up to certainty.
 
@@ -126,6 +137,67 @@ def due(task: Task) -> SafeString:
 
 
 @register.simple_tag
+def escalation(task: Task) -> SafeString | str:
+    """Who has been told that a clock ran out, in a word and by a mark; nothing if none has."""
+    if not task.escalation:
+        return ""
+    return format_html(
+        '<span class="escalation" data-escalation="{}" title="{}">'
+        '<span aria-hidden="true">{}</span> {}</span> ',
+        task.escalation,
+        _("Clock ran out"),
+        "⇧" * task.escalation,
+        task.get_escalation_display(),
+    )
+
+
+@register.simple_tag
+def lost_contact(task: Task) -> SafeString | str:
+    """That nobody has contact with the person, and since when."""
+    if task.lost_at is None:
+        return ""
+    since = timezone.localtime(task.lost_at)
+    return format_html(
+        '<span class="escalation lost" title="{} {}"><span aria-hidden="true">◌</span> {}</span> ',
+        _("since"),
+        since.strftime("%Y-%m-%d %H:%M:%S %Z"),
+        _("Lost contact"),
+    )
+
+
+@register.simple_tag
+def row_marks(task: Task) -> SafeString | str:
+    """The same two in a few characters, for a row of the queue."""
+    told = {Escalation.HOLDER: _("duty"), Escalation.COUNTY: _("county"), Escalation.CITY: _("city")}
+    word = told.get(Escalation(task.escalation))
+    if word is None and task.lost_at is None:
+        return ""
+    return format_html(
+        '<small class="row-marks" data-escalation="{}" title="{}">{}{}</small>',
+        task.escalation,
+        task.get_escalation_display() if word else "",
+        format_html('<span aria-hidden="true">{}</span> {} ', "⇧" * task.escalation, word) if word else "",
+        format_html('<span aria-hidden="true">◌</span> {}', _("Lost contact")) if task.lost_at else "",
+    )
+
+
+@register.simple_tag
+def history_note(line: TaskEvent) -> str:
+    """What a line of history says besides its verb: codes of the system in words, all else masked."""
+    if line.actor_id is None or line.verb in ("raise_level", "undo"):
+        first, _blank, rest = line.note.partition(" ")
+        words = {
+            **{code: str(label) for code, label in (*codes.Level.choices, *ClockName.choices)},
+            **{one.name.lower(): str(one.label) for one in Escalation},
+        }
+        if first in words:
+            return f"{words[first]} {rest}".strip()
+        if line.verb == "undo":
+            return verb_word(line.note)
+    return masked_text(line.note)
+
+
+@register.simple_tag
 def due_row(row: Clock) -> SafeString:
     """One clock of a task: running, kept in time, kept late, or called off."""
     if row.stopped_at is None:
@@ -146,12 +218,13 @@ def due_row(row: Clock) -> SafeString:
 
 def _running(name: str, start: dt.datetime, end: dt.datetime) -> SafeString:
     return format_html(
-        '<span class="due" data-from="{}" data-due="{}" title="{}"><b>{}</b> <span data-left></span>'
-        '<i class="drain"></i></span>',
+        '<span class="due" data-from="{}" data-due="{}" title="{}"><b>{}</b> <span><span data-left></span> '
+        '<em class="late-word">{}</em></span><i class="drain"></i></span>',
         start.isoformat(),
         end.isoformat(),
         timezone.localtime(end).strftime("%Y-%m-%d %H:%M:%S %Z"),
         ClockName(name).label,
+        _("late"),
     )
 
 

@@ -35,6 +35,8 @@ from qingdun.console.lists.codes import Source as ListSource
 from qingdun.console.lists.models import Entry as ListEntry
 from qingdun.console.lists.models import EntryEvidence
 from qingdun.console.lists.queries import Filters as ListFilters
+from qingdun.console.measures.periods import period_of
+from qingdun.console.measures.queries import Ask
 from qingdun.console.sms import actions as sms
 from qingdun.console.sms.models import DemoSms, OptOut
 from qingdun.console.sms.queries import Filters as MessageFilters
@@ -302,20 +304,8 @@ SAMPLES: dict[str, Sample] = {
         kernel, CITY, lambda county: (county,), True, of_all_stations=True
     ),
     "kernel.queries.search_persons": Sample(kernel, CITY, lambda county: (number(county),), True),
-    "care.queries.follow_ups": Sample(cared, CITY, lambda county: ("coming",)),
-    "care.queries.follow_up": Sample(
-        cared, CITY, lambda county: (next((one.pk for one in follow_ups_of(county)), 0),), True
-    ),
-    "care.queries.of_task": Sample(cared, CITY, task_id, True),
-    "care.queries.lines": Sample(cared, CITY, lambda county: (follow_ups_of(county),), True),
-    "care.queries.overdue_by_station": Sample(cared, CITY),
-    "care.queries.key_files": Sample(cared, CITY),
-    "care.queries.key_file": Sample(cared, CITY, lambda county: (file_of(county)[0].pk,), True),
-    "care.queries.file_lines": Sample(cared, CITY, lambda county: (list(file_of(county)),), True),
-    "care.queries.file_of_person": Sample(cared, CITY, lambda county: (file_of(county)[0].person_id,), True),
-    "care.queries.tasks_of": Sample(cared, CITY, file_of, True),
-    "care.queries.family": Sample(cared, CITY, file_of, True),
-    "care.queries.officers": Sample(cared, CITY, file_of, grows=False),
+    "measures.queries.report": Sample(worked, CITY, lambda county: (Ask("", period_of("", "")),)),
+    "measures.queries.rows": Sample(worked, CITY, lambda county: ("met", Ask("", period_of("", "")))),
     "alerts.queries.tasks": Sample(alerts, CITY, lambda county: (Filters(),)),
     "alerts.queries.level_counts": Sample(alerts, CITY, lambda county: (Filters(),)),
     "alerts.queries.rows": Sample(alerts, CITY, lambda county: (list(task(county)),), True),
@@ -401,6 +391,20 @@ SAMPLES: dict[str, Sample] = {
     "duty.queries.calls": Sample(duty_roster, CITY),
     "duty.queries.organisation": Sample(duty_roster, CITY, lambda county: (duty_station(county),), True),
     "duty.queries.may_write": Sample(duty_roster, CITY, lambda county: (duty_post(county),), True),
+    "care.queries.follow_ups": Sample(cared, CITY, lambda county: ("coming",)),
+    "care.queries.follow_up": Sample(
+        cared, CITY, lambda county: (next((one.pk for one in follow_ups_of(county)), 0),), True
+    ),
+    "care.queries.of_task": Sample(cared, CITY, task_id, True),
+    "care.queries.lines": Sample(cared, CITY, lambda county: (follow_ups_of(county),), True),
+    "care.queries.overdue_by_station": Sample(cared, CITY),
+    "care.queries.key_files": Sample(cared, CITY),
+    "care.queries.key_file": Sample(cared, CITY, lambda county: (file_of(county)[0].pk,), True),
+    "care.queries.file_lines": Sample(cared, CITY, lambda county: (list(file_of(county)),), True),
+    "care.queries.file_of_person": Sample(cared, CITY, lambda county: (file_of(county)[0].person_id,), True),
+    "care.queries.tasks_of": Sample(cared, CITY, file_of, True),
+    "care.queries.family": Sample(cared, CITY, file_of, True),
+    "care.queries.officers": Sample(cared, CITY, file_of, grows=False),
     "alerts.suspects.standing": Sample(alerts, CITY, grows=False),
     "alerts.suspects.reach": Sample(listed, CITY, lambda county: (list(Suspect.objects.all()),)),
     "lists.queries.changes_since": Sample(listed, CITY, lambda county: (0,), grows=False),

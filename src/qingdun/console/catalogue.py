@@ -25,6 +25,7 @@ PARTS: dict[Path, tuple[Path, ...]] = {
     HERE / "care": (HERE / "care",),
     HERE / "cases": (HERE / "cases",),
     HERE / "funds": (HERE / "funds",),
+    HERE / "measures": (HERE / "measures",),
     HERE / "whistles": (HERE / "whistles",),
     HERE / "sms": (HERE / "sms",),
     HERE / "duty": (HERE / "duty",),

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "qingdun.console.care",
     "qingdun.console.cases",
     "qingdun.console.funds",
+    "qingdun.console.measures",
     "qingdun.console.whistles",
     "qingdun.console.sms",
     "qingdun.console.duty",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("qingdun.console.care.urls")),
     path("", include("qingdun.console.cases.urls")),
     path("", include("qingdun.console.funds.urls")),
+    path("", include("qingdun.console.measures.urls")),
     path("", include("qingdun.console.whistles.urls")),
     path("", include("qingdun.console.sms.urls")),
     path("", include("qingdun.console.duty.urls")),

@@ -6,10 +6,12 @@ A follow-up is `open` until somebody enters its result (`done`), a later one of 
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -70,6 +72,11 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} D+{self.day} {self.state}"
+
+    @property
+    def due_on(self) -> dt.date:
+        """The local day it is due on."""
+        return (timezone.localtime(self.due_at) - dt.timedelta(microseconds=1)).date()
 
 
 class KeyPerson(models.Model):

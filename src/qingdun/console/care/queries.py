@@ -37,11 +37,6 @@ class Line:
         """Whether its day is over and nobody has done it."""
         return self.follow_up.state == State.OPEN and self.follow_up.due_at <= self.now
 
-    @property
-    def due_on(self) -> dt.date:
-        """The local day it is due on."""
-        return (timezone.localtime(self.follow_up.due_at) - dt.timedelta(microseconds=1)).date()
-
 
 @dataclass(frozen=True)
 class FileLine:

@@ -1,0 +1,72 @@
+"""Figures as links to their rows. `{% load measures %}`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from qingdun.console.measures.periods import Period
+
+register = template.Library()
+
+
+@register.simple_tag
+def rows_of(code: str, number: int, region: str, period: Period, **more: str) -> SafeString:
+    """The number, leading to exactly its rows."""
+    query = {"region": region, "since": period.since, "until": period.until}
+    query |= {name: value for name, value in more.items() if value}
+    return format_html(
+        '<a class="figure" href="{}?{}">{}</a>',
+        reverse("measures:rows", args=[code]),
+        urlencode(query),
+        f"{number:,}",
+    )
+
+
+CALLS: dict[str, str | Promise] = {
+    "answered": gettext_lazy("Answered"),
+    "busy": gettext_lazy("Busy line"),
+    "forwarded": gettext_lazy("Forwarded"),
+    "switched_off": gettext_lazy("Switched off"),
+    "no_answer": gettext_lazy("No answer"),
+    "refused": gettext_lazy("Refused to talk"),
+}
+
+
+@register.filter
+def call_word(result: str) -> str:
+    """What came of a call."""
+    return str(CALLS.get(result, result))
+
+
+@register.filter
+def hundredths(value: float | None) -> str:
+    """A share in hundredths."""
+    return "–" if value is None else f"{value:.1f}%"
+
+
+@register.filter
+def points(value: float | None) -> str:
+    """A difference of shares with its sign."""
+    return "–" if value is None else f"{value:+.1f}"
+
+
+@register.filter
+def span(value: dt.timedelta | None) -> str:
+    """A span in days, hours, minutes."""
+    if value is None:
+        return "–"
+    minutes = round(value.total_seconds() / 60)
+    if minutes < 60:
+        return _("%(n)s min") % {"n": minutes}
+    if minutes < 2880:
+        return _("%(h)s h %(n)s min") % {"h": minutes // 60, "n": minutes % 60}
+    return _("%(n)s days") % {"n": minutes // 1440}

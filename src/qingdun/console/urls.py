@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from qingdun.console.alerts.api import api as alerts_api
 from qingdun.console.kernel.admin import site
 from qingdun.console.kernel.errors import not_found
+from qingdun.console.whistles.api import api as whistles_api
 
 handler403 = "qingdun.console.kernel.errors.forbidden"
 handler404 = "qingdun.console.kernel.errors.not_found"
@@ -28,4 +29,5 @@ urlpatterns = [
     path("", include("qingdun.console.sms.urls")),
     path("", include("qingdun.console.duty.urls")),
     path("api/alerts/", alerts_api.urls),
+    path("api/whistles/", whistles_api.urls),
 ]

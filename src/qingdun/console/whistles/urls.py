@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import path
 
 from qingdun.console.whistles import ledger_views, list_views, views
-from qingdun.console.whistles.api import api
 
 app_name = "whistles"
 
@@ -22,5 +21,4 @@ urlpatterns = [
     path("lists-received/<int:list_id>/faults.csv", list_views.faults, name="faults"),
     path("ledgers/", ledger_views.page, name="ledgers"),
     path("ledgers/<str:code>/", ledger_views.file, name="ledger"),
-    path("api/whistles/", api.urls),
 ]

@@ -16,7 +16,8 @@ from qingdun.errors import ConfigurationError
 
 _PAGES = "qingdun.console.wsgi:application"
 _EVENTS = "qingdun.console.push:application"
-_GRACE_S = 10.0
+_GRACE_S = 1.5
+"""How long processes may take to end by themselves; a write to the database takes far less."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -59,19 +60,23 @@ def is_prepared() -> bool:
     return pending_migrations() == 0
 
 
-def _free(host: str, port: int) -> None:
-    """Nobody listens on the port. Errors: ConfigurationError.
+def check_ports(host: str, port: int) -> None:
+    """Nobody listens on `port` nor on the next. Errors: ConfigurationError says which of them is what.
 
     The server shares its port with others of its kind, so it would not notice by itself.
     """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise ConfigurationError(
-                f"{host}:{port} is taken ({error.strerror}); choose another --port"
-            ) from error
+    for number, use in (
+        (port, "the pages"),
+        (port + 1, "the event stream, always the port after the pages'"),
+    ):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, number))
+            except OSError as error:
+                raise ConfigurationError(
+                    f"{host}:{number}, for {use}, is taken ({error.strerror}); choose another --port"
+                ) from error
 
 
 def _end_with_parent() -> None:
@@ -81,54 +86,80 @@ def _end_with_parent() -> None:
 
 
 def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command, preexec_fn=_end_with_parent)
+    """The command runs in a session of its own: Ctrl-C in a terminal reaches this process alone, and the
+    child can be ended together with whatever it has started.
+    """
+    return subprocess.Popen(
+        command, preexec_fn=_end_with_parent, start_new_session=True, stdin=subprocess.DEVNULL
+    )
 
 
 def run(host: str, port: int, feeds: Sequence[Sequence[str]] = ()) -> None:
     """Pages answer on `port`, events on the next, and what is due is done, until one process ends or a signal
-    comes; then all stop.
+    comes; then all have ended, and whatever they started.
 
     `feeds` are `qingdun` command lines run beside them; one that ends well leaves the console running.
-    Errors: ConfigurationError if a process ends by itself.
+    Errors: ConfigurationError if a port is taken or a process ends by itself.
     """
-    _free(host, port)
-    _free(host, port + 1)
+    check_ports(host, port)
     granian = [sys.executable, "-m", "granian", "--host", host, "--log-level", "warning"]
+    # For when this process is killed outright: a browser that keeps its stream open holds nothing up.
+    granian += ["--workers-kill-timeout", "1"]
     web = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--port", str(port), _PAGES]
     live = ["--interface", "asginl", "--workers", "1", "--port", str(port + 1), _EVENTS]
-    children = {
-        "pages": _start([*granian, *web]),
-        "event stream": _start([*granian, *live]),
-    }
+    commands = {"pages": [*granian, *web], "event stream": [*granian, *live]}
     for feed in (["tick"], *feeds):
-        children[f"qingdun {feed[0]}"] = _start([sys.executable, "-m", "qingdun.cli", *feed])
+        commands[f"qingdun {feed[0]}"] = [sys.executable, "-m", "qingdun.cli", *feed]
     stopping = False
 
     def stop(*_: object) -> None:
         nonlocal stopping
         stopping = True
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
+    children: dict[str, subprocess.Popen[bytes]] = {}
     try:
+        for name, command in commands.items():
+            children[name] = _start(command)
         while not stopping:
             for name, child in children.items():
                 if child.poll() is not None and (child.returncode or not name.startswith("qingdun")):
                     raise ConfigurationError(
                         f"the process for {name} ended with {child.returncode}; its words are above"
                     )
-            time.sleep(0.2)
+            time.sleep(0.1)
     finally:
         _stop_all(list(children.values()))
 
 
 def _stop_all(children: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Every child and every process of its group has ended; those that do not listen within the grace are
+    killed.
+    """
+    deadline = time.monotonic() + _GRACE_S
     for child in children:
-        if child.poll() is None:
-            child.terminate()
+        _signal_group(child, signal.SIGTERM)
+    while time.monotonic() < deadline and any(map(_is_left, children)):
+        time.sleep(0.02)
     for child in children:
-        try:
-            child.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        _signal_group(child, signal.SIGKILL)
+        child.wait()
+
+
+def _is_left(child: subprocess.Popen[bytes]) -> bool:
+    """Whether any process of the child's group is still there."""
+    child.poll()
+    return _signal_group(child, 0)
+
+
+def _signal_group(child: subprocess.Popen[bytes], number: int) -> bool:
+    """The signal was sent to the child and whatever it started; whether there was anybody.
+
+    A child leads its group, whose number the system gives to nobody else as long as one of them is left.
+    """
+    try:
+        os.killpg(child.pid, number)
+    except ProcessLookupError:
+        return False
+    return True

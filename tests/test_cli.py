@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -127,11 +130,14 @@ def test_a_damaged_directory_is_one_line_and_exit_code_2(
 
 
 WRONG = [
-    (["simulate", "--city", "000000", "out"], 3, "cities that ship: 441800"),
+    (["simulate", "--city", "000000", "out"], 2, "cities that ship: 441800"),
     (["simulate", "--scams", "police,theft", "out"], 2, "expected some of"),
     (["simulate", "--population", "0", "out"], 2, "population"),
     (["detect", "nowhere", "--out", "found"], 2, "no such folder"),
     (["detect", "nowhere"], 2, "--out"),
+    (["detect", "nowhere", "--out", "found", "--weights", "none.json"], 2, "No such file"),
+    (["simulate", "--seed", "-1", "out"], 2, "seed"),
+    (["simulate", "--population", "100", "/proc/x"], 2, "/proc/x"),
     (["score", "letters", "in.csv", "--out", "out.csv"], 2, "is not one of"),
     (["score", "messages", "nowhere.csv", "--out", "out.csv"], 2, "nowhere.csv"),
     (["evaluate", "nowhere", "found"], 2, "no such folder"),
@@ -148,7 +154,35 @@ def test_wrong_input_has_a_clear_end(
     code, _, err = run(*words)
     assert code == expected
     assert says in err
+    assert err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
     assert "Traceback" not in err
+
+
+def test_results_of_another_city_are_refused(run: Run, flows: Path, tmp_path: Path) -> None:
+    other, found = tmp_path / "other", tmp_path / "found"
+    assert run("simulate", "--population", "2000", "--seed", "6", "--attack-rate", "0.02", other)[0] == 0
+    assert run("detect", other, "--out", found)[0] == 0
+    code, out, _ = run("detect", other, "--out", found)
+    assert (code, "(overwritten)" in out) == (0, True)
+    code, out, err = run("evaluate", flows, found)
+    assert (code, out) == (2, "")
+    assert "results of other flows" in err
+
+
+def test_a_database_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("QINGDUN_", "DJANGO_"))}
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = f"postgres://someone@127.0.0.1:{nobody.getsockname()[1]}/qingdun"
+        environment = {"QINGDUN_VAR": str(tmp_path), "QINGDUN_DATABASE": address, "QINGDUN_DEMO": "1"}
+        command = [sys.executable, "-m", "qingdun.cli", "audit", "verify"]
+        done = subprocess.run(
+            command, env=kept | environment, capture_output=True, text=True, check=False, timeout=60
+        )
+    assert done.returncode == 3, done.stderr
+    assert done.stderr.startswith("qingdun: the database does not answer")
+    assert done.stderr.count("\n") == 1
 
 
 def test_debug_shows_the_trace(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ def serve(demo: bool, host: str, port: int, population: int) -> None:
     """Start the console: pages, event stream and, in a demo, the engine over a synthetic day."""
     from qingdun.console import serving
 
+    serving.check_ports(host, port)
     with serving.environment(demo, host, port):
         serving.prepare()
         password = ""
@@ -47,6 +48,7 @@ def serve(demo: bool, host: str, port: int, population: int) -> None:
             )
         click.echo("  stop with Ctrl-C\n")
         serving.run(host, port, feeds)
+    click.echo("stopped", err=True)
 
 
 def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
@@ -96,7 +98,7 @@ def ingest(flows: Path, replay: float | None, live: bool) -> None:
     if not live:
         load_people(FlowDirectory(flows))
     how: Replay | float | None = _live(flows) if live else replay
-    with bar("judging") as told:
+    with bar("judging", shown=not live) as told:
         report = run_directory(
             flows,
             None,

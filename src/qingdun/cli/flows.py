@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from qingdun.cli.terminal import FILE, FOLDER, bar, hours
 from qingdun.contract.codes import ScamType
+from qingdun.errors import ConfigurationError, InputError
+
+if TYPE_CHECKING:
+    from qingdun.detect.weights import Weights
 
 # Engine, models and Django are imported inside the commands that use them: `qingdun --help` answers at once.
+
+_OVERWRITTEN = " (overwritten)"
 
 
 @click.command()
 @click.option("--city", "city_code", default="441800", show_default=True, help="Code of the city.")
-@click.option("--population", type=click.IntRange(min=1), default=50_000, show_default=True)
+@click.option("--population", type=click.IntRange(min=100), default=50_000, show_default=True)
 @click.option("--days", type=click.IntRange(min=1), default=1, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same city.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="The same seed gives the same city.",
+)
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), default="2026-06-01", show_default=True)
 @click.option("--scams", help="Only these scam types, by comma.")
 @click.option(
@@ -39,12 +53,13 @@ def simulate(
     from qingdun.regions.city import load_city
     from qingdun.simulate.generate import DEFAULT_ATTACK_RATE, simulate
 
-    wanted = _scam_types(scams)
+    wanted, city = _scam_types(scams), load_city(city_code)
+    overwritten = (out / "calls.parquet").exists()
     began = time.monotonic()
     rate = DEFAULT_ATTACK_RATE if attack_rate is None else attack_rate
     with bar(f"simulating {population:,} persons") as told:
         report = simulate(
-            load_city(city_code),
+            city,
             population,
             days,
             seed,
@@ -57,7 +72,8 @@ def simulate(
     taken = time.monotonic() - began
     flows = ", ".join(f"{count:,} {flow}" for flow, count in report.rows.items())
     click.echo(f"{report.persons:,} persons: {flows}")
-    click.echo(f"{report.total_rows:,} rows in {taken:.1f} s ({report.total_rows / taken:,.0f}/s) into {out}")
+    speed = f"{taken:.1f} s ({report.total_rows / taken:,.0f}/s)"
+    click.echo(f"{report.total_rows:,} rows in {speed} into {out}{_OVERWRITTEN * overwritten}")
     click.echo(
         f"{report.reached:,} scams reached somebody, {report.fell:,} fell, loss ¥{report.loss_fen / 100:,.2f}"
     )
@@ -84,10 +100,37 @@ def _scam_types(text: str | None) -> list[str] | None:
 @click.option("--weights", "weights_file", type=FILE, help="Weights written by `qingdun refit`.")
 def detect(flows: Path, out: Path, engine: str, replay: float | None, weights_file: Path | None) -> None:
     """Judge the flow directory FLOWS and write what was found."""
-    from qingdun.detect.weights import load_weights
     from qingdun.run.directory import run_directory
 
-    weights = load_weights(weights_file) if weights_file else None
+    weights = _weights(weights_file) if weights_file else None
+    overwritten = (out / "alerts.parquet").exists()
     with bar("judging") as told:
         report = run_directory(flows, out, replay=replay, progress=told, weights=weights)
-    click.echo(report.text())
+    click.echo(f"{report.text()}{_OVERWRITTEN * overwritten}")
+    if report.rejects:
+        click.echo(f"rejected rows with reasons: {out / 'rejects.parquet'}; most often: {_most_often(out)}")
+
+
+def _weights(path: Path) -> Weights:
+    """The weights of a file that was named. Errors: InputError, for the file is the caller's."""
+    from qingdun.detect.weights import load_weights
+
+    try:
+        return load_weights(path)
+    except ConfigurationError as error:
+        cause = error.__cause__
+        if isinstance(cause, OSError):
+            why = cause.strerror
+        elif isinstance(cause, KeyError):
+            why = f"{cause.args[0]!r} is missing"
+        else:
+            why = str(cause)
+        raise InputError(f"{path}: no weights of `qingdun refit` can be read: {why}") from error
+
+
+def _most_often(out: Path) -> str:
+    import pyarrow.parquet as pq
+
+    reasons = Counter(pq.read_table(out / "rejects.parquet", columns=["reason"]).column("reason").to_pylist())
+    reason, count = reasons.most_common(1)[0]
+    return f"{reason} ({count:,})"

@@ -1,6 +1,7 @@
 """The `qingdun` command: every subcommand parses, makes one call and prints what came of it.
 
-Exit codes: 0 done; 1 unexpected; 2 wrong usage or input; 3 configuration; 4 refused, or a check that failed.
+Exit codes: 0 done; 1 unexpected; 2 wrong usage, input or path; 3 configuration; 4 refused, or a check that
+failed; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import NoReturn
 import click
 
 from qingdun.cli import console, dispatch, flows, models
-from qingdun.errors import ConfigurationError, InputError, QingdunError, RefusedError
+from qingdun.errors import ConfigurationError, InputError, QingdunError, RefusedError, UnknownCity
 
 COMMANDS = (
     flows.simulate,
@@ -41,8 +42,16 @@ def main() -> NoReturn:
     except click.exceptions.Abort:
         _stop(130, "interrupted")
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            error.show()
+            sys.exit(error.exit_code)
+        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "qingdun"
+        help_at = f" (see {command} --help)" if isinstance(error, click.UsageError) else ""
+        _stop(error.exit_code, f"{error.format_message()}{help_at}")
+    except OSError as error:
+        if debug:
+            raise
+        _stop(2, f"{error.filename or 'file'}: {error.strerror or error}")
     except QingdunError as error:
         if debug:
             raise
@@ -55,7 +64,8 @@ def main() -> NoReturn:
 
 
 def _exit_code(error: QingdunError) -> int:
-    codes = {InputError: 2, ConfigurationError: 3, RefusedError: 4}
+    # A code of a city that does not exist is a word mistyped, not an installation to mend.
+    codes = {InputError: 2, UnknownCity: 2, ConfigurationError: 3, RefusedError: 4}
     return next((code for kind, code in codes.items() if isinstance(error, kind)), 1)
 
 

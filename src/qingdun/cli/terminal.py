@@ -15,11 +15,16 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @contextmanager
-def bar(title: str) -> Iterator[Callable[[float], None]]:
-    """A progress bar on the terminal's error stream; what it yields takes the share done, 0 to 1."""
+def bar(title: str, shown: bool = True) -> Iterator[Callable[[float], None]]:
+    """A progress bar on the terminal's error stream; what it yields takes the share done, 0 to 1.
+
+    Not `shown` for what has no end to wait for.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=not (shown and console.is_terminal)
+    ) as progress:
         task = progress.add_task(title, total=1.0)
         yield lambda share: progress.update(task, completed=share)
 

@@ -19,6 +19,7 @@ _EVENTS = "qingdun.console.push:application"
 _GRACE_S = 1.5
 """How long processes may take to end by themselves; a write to the database takes far less."""
 _PR_SET_PDEATHSIG = 1
+_CONNECT_S = 3
 
 
 def setup() -> None:
@@ -27,6 +28,25 @@ def setup() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingdun.console.settings")
     django.setup()
+    _reach_database()
+
+
+def _reach_database() -> None:
+    """The database answers. Errors: ConfigurationError at once, before a pool tries again and again."""
+    from django.conf import settings
+
+    found = settings.DATABASES["default"]
+    if not found["ENGINE"].endswith("postgresql"):
+        return
+    import psycopg
+
+    try:
+        psycopg.connect(
+            host=found["HOST"], port=found["PORT"], dbname=found["NAME"], user=found["USER"],
+            password=found["PASSWORD"], connect_timeout=_CONNECT_S,
+        ).close()  # fmt: skip
+    except psycopg.OperationalError as error:
+        raise ConfigurationError(f"the database does not answer: {error}") from error
 
 
 @contextmanager

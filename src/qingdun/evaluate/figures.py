@@ -24,10 +24,13 @@ class Share:
 
         >>> Share(3, 4).text()
         '75.0 % (3 of 4)'
+        >>> Share(1, 5_506).text()
+        '0.018 % (1 of 5,506)'
         """
         value = self.value
+        digits = 3 if value is not None and 0 < value < 0.001 else 1
         return (
-            f"{value:.1%} ({self.part:,} of {self.whole:,})".replace("%", " %")
+            f"{value:.{digits}%} ({self.part:,} of {self.whole:,})".replace("%", " %")
             if value is not None
             else "– (0 of 0)"
         )

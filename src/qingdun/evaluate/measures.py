@@ -13,7 +13,7 @@ from qingdun.contract.columns import Table
 from qingdun.contract.directory import FlowDirectory
 from qingdun.contract.storage import TableFiles, find_files
 from qingdun.contract.tables import ALERTS, SUBSCRIBERS, SUSPECTS, TRUTH, Alert, Suspect, Truth
-from qingdun.errors import MissingFile
+from qingdun.errors import InputError, MissingFile
 from qingdun.evaluate.figures import Calibration, Quartiles, Share
 
 HOUR_US = 3_600_000_000
@@ -138,7 +138,8 @@ class Measures:
 def evaluate(flows: Path, results: Path) -> Measures:
     """The measures of the results in a folder against the truth in a flow directory.
 
-    Errors: MissingFile if there is no truth, or no alerts or suspects; those of `FlowDirectory`.
+    Errors: MissingFile if there is no truth, or no alerts or suspects; InputError if alerts are about persons
+    who are none of the flows'; those of `FlowDirectory`.
     """
     directory = FlowDirectory(flows)
     truth: list[Truth] = TRUTH.to_rows(directory.reference(TRUTH))
@@ -147,6 +148,13 @@ def evaluate(flows: Path, results: Path) -> Measures:
     people = directory.reference(SUBSCRIBERS)
     columns = (people.column(c).to_pylist() for c in ("person_id", "birth_year", "floating"))
     persons = {person: (born, floating) for person, born, floating in zip(*columns, strict=True)}
+    lines = set(zip(people.column("person_id").to_pylist(), people.column("msisdn").to_pylist(), strict=True))
+    strangers = {alert.person_id for alert in alerts if (alert.person_id, alert.msisdn) not in lines}
+    if strangers:
+        raise InputError(
+            f"{results}: {len(strangers):,} alerted persons, such as {min(strangers)}, have no such line in "
+            f"{flows}; these are the results of other flows"
+        )
     first, last = directory.span()
     return measure(truth, alerts, suspects, persons, first, last)
 

@@ -126,7 +126,8 @@ def load_city(code: str, folder: Path | None = None) -> City:
     home = folder or SHIPPED / code
     if not (home / "city.toml").is_file():
         known = ", ".join(available_cities()) or "none"
-        raise UnknownCity(f"{home}: no city.toml for the code {code}; cities that ship: {known}")
+        where = f"{folder}: no city.toml for" if folder else "there is no city of"
+        raise UnknownCity(f"{where} the code {code}; cities that ship: {known}")
     about = tomllib.loads((home / "city.toml").read_text("utf-8"))
     if about["code"] != code:
         raise ConfigurationError(f"{home / 'city.toml'}: code {about['code']}, expected {code}")

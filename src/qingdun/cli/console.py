@@ -46,6 +46,9 @@ def serve(demo: bool, host: str, port: int, population: int) -> None:
             click.echo(
                 "  demo-city · demo-county-441881 · demo-station-… · demo-audit · demo-system · demo-security"
             )
+            click.echo(
+                "  a task sent to a station is signed by that station's account: under its county on the page"
+            )
         click.echo("  stop with Ctrl-C\n")
         serving.run(host, port, feeds)
     click.echo("stopped", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -72,15 +73,25 @@ def create_demo_accounts() -> str:
     return password
 
 
-def doors() -> list[User]:
-    """The demo accounts the log-in page offers: the city's, one county's and one station's of each county
-    at most.
-    """
-    found = User.objects.filter(demo=True).select_related("region", "organisation")
-    city = [user for user in found if not user.username.startswith(("demo-county-", "demo-station-"))]
-    counties = [user for user in found if user.username.startswith("demo-county-")]
-    stations = {u.region_path.split("/")[1]: u for u in found if u.username.startswith("demo-station-")}
-    return [*city, *counties, *stations.values()]
+class Doors(NamedTuple):
+    """Demo accounts the log-in page offers together; without a county they are of several."""
+
+    county: str
+    accounts: list[User]
+
+
+def doors() -> list[Doors]:
+    """Every demo account: first those of city and counties, then the stations of each county in turn."""
+    found = User.objects.filter(demo=True).select_related("region", "organisation").order_by("username")
+    counties = {place.path: str(place) for place in Region.objects.filter(level=Region.Level.COUNTY)}
+    above = [user for user in found if user.role != Role.STATION_OFFICER]
+    # The order of the tree is city first, then county: an account's work begins above it.
+    groups = [Doors("", sorted(above, key=lambda user: user.username.startswith("demo-county-")))]
+    for path, name in counties.items():
+        inside = [u for u in found if u.role == Role.STATION_OFFICER and u.region_path.startswith(path)]
+        if inside:
+            groups.append(Doors(name, inside))
+    return groups
 
 
 def _password(folder: Path) -> str:

@@ -13,6 +13,50 @@ register.filter("masked_account", masking.mask_account)
 register.filter("masked_address", masking.mask_address)
 
 
+_OF_THE_SYSTEM = frozenset(
+    [
+        "alert",
+        "alerts",
+        "actor",
+        "confirmed_by",
+        "hash",
+        "head",
+        "level",
+        "officer",
+        "organisation",
+        "owner",
+        "region",
+        "region_path",
+        "role",
+        "rows",
+        "seq",
+        "stage",
+        "state",
+        "station",
+        "stations",
+        "task",
+        "username",
+        "users",
+        "verdict",
+        "version",
+    ]
+)
+"""Fields of audit rows that name accounts, bodies, states and rows of ours, never somebody's data."""
+_MEASURED = ("_fen", "_at", "_s", "_path")
+
+
+@register.filter
+def masked_field(value: object, field: str) -> str:
+    """A value of an audit row: legible where the field cannot hold anybody's data, else without numbers of
+    persons.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool) or field in _OF_THE_SYSTEM or field.endswith(_MEASURED):
+        return str(value)
+    return masking.mask_text(value)
+
+
 @register.filter
 def masked_text(text: object) -> str:
     """What somebody has typed, without numbers of persons; empty for nothing."""

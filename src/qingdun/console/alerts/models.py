@@ -73,6 +73,14 @@ class Task(models.Model):
         verbose_name = _("task")
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["state", "level_rank", "due_at"]),
+            # The orders of a desk, or a page of fifty would sort a million.
+            models.Index(fields=["level_rank", "due_at", "-raised_at", "id"], name="task_by_urgency"),
+            models.Index(fields=["level_rank", "-expected_loss_fen", "id"], name="task_by_priority"),
+            models.Index(fields=["-expected_loss_fen", "id"], name="task_by_loss"),
+            models.Index(fields=["msisdn"], name="task_by_number"),
+            models.Index(
+                fields=["moved_at"], name="task_saved_loss", condition=models.Q(loss_avoided_fen__gt=0)
+            ),
             models.Index(
                 fields=["escalate_at"], name="task_escalates", condition=models.Q(escalate_at__isnull=False)
             ),
@@ -164,11 +172,12 @@ class Clock(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["due_at"]
         indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["started_at"], name="clock_started"),
             models.Index(
                 fields=["due_at"],
                 name="clock_runs",
                 condition=models.Q(stopped_at__isnull=True, breached_at__isnull=True),
-            )
+            ),
         ]
 
 
@@ -220,6 +229,7 @@ class TaskEvent(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["at", "pk"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["target", "at"], name="event_said")]
 
 
 class LastAct(models.Model):

@@ -27,7 +27,7 @@ from qingdun.console.alerts.models import (
 )
 from qingdun.console.alerts.moves import Move, State
 from qingdun.console.kernel.masking import mask_name, mask_number
-from qingdun.console.kernel.models import Organisation, Person, User
+from qingdun.console.kernel.models import Organisation, Person, PersonNumber, User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed, within
 from qingdun.contract.codes import scam_types
@@ -162,10 +162,14 @@ def find(viewer: User, text: str) -> list[int]:
     compact = text.replace(" ", "")
     if not compact:
         return []
-    people = Person.objects.filter(
-        Q(name=text) | Q(pk=compact) | Q(numbers__msisdn__in=(compact, f"+86{compact}"))
-    )
-    theirs = Q(msisdn__in=(compact, f"+86{compact}")) | Q(person_id__in=people.values("person_id"))
+    numbers = (compact, f"+86{compact}")
+    # Each looked up by itself: one condition over all of them would walk through every person and task.
+    people = {
+        compact,
+        *Person.objects.filter(name=text).values_list("pk", flat=True),
+        *PersonNumber.objects.filter(msisdn__in=numbers).values_list("person_id", flat=True),
+    }
+    theirs = Q(msisdn__in=numbers) | Q(person_id__in=people)
     found = visible(viewer, Task.objects.filter(theirs)).order_by("-raised_at", "-pk")
     return list(found.values_list("pk", flat=True)[:PAGE])
 

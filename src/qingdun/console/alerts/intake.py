@@ -58,11 +58,16 @@ def ingest_alerts(
             fresh.append(row)
     people = Person.objects.select_related("region__parent").in_bulk([row.person_id for row in fresh])
     now = timezone.now()
+    changes = []
     for row in fresh:
         person = people.get(row.person_id)
         home = person.region if person else Region.objects.get(code=settings.CITY_CODE)
-        _take_alert(actor, row, home, now)
+        changes.append(_take_alert(actor, row, home, now))
     events = sum(_take_context(alert_id, around, now) for alert_id, around in (timelines or {}).items())
+    # At the end: who holds the ledger while it waits for the next task's row blocks everybody who acts, and
+    # for ever whoever holds that row.
+    for task, change in changes:
+        announce(task, change)
     if fresh or events:
         after = {"alerts": [row.alert_id for row in fresh], "context_events": events}
         record(actor, "ingest_alerts", ("feed", "alerts"), {}, after)
@@ -123,7 +128,8 @@ def prior_bits(row: contract.Alert) -> float:
     return math.log2(p / (1 - p)) - sum(piece.bits for piece in row.evidence)
 
 
-def _take_alert(actor: User | None, row: contract.Alert, home: Region, now: dt.datetime) -> None:
+def _take_alert(actor: User | None, row: contract.Alert, home: Region, now: dt.datetime) -> tuple[Task, str]:
+    """The task the alert opened or joined, and which of the two."""
     task = _open_task(row)
     change = "raised" if task is not None else "opened"
     if task is None:
@@ -160,7 +166,7 @@ def _take_alert(actor: User | None, row: contract.Alert, home: Region, now: dt.d
         )
         for position, piece in enumerate(row.evidence)
     )
-    announce(task, change)
+    return task, change
 
 
 def _open_task(row: contract.Alert) -> Task | None:

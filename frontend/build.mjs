@@ -2,6 +2,7 @@
 //   app.css         styles/app.css and what it imports
 //   app.js          what every page needs
 //   live-worker.js  the one event stream of a browser
+//   visit-worker.js the phone page without a line; served at /m/worker.js
 //   pages/NAME.js   one bundle for each src/pages/NAME.ts; what several share is in chunks/
 //   icons.svg       one symbol for each icons/NAME.svg
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -23,7 +24,7 @@ const modules = {
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
 };
-const worker = { ...shared, entryPoints: ["src/live-worker.ts"], outdir: out, format: "iife" };
+const worker = { ...shared, entryPoints: ["src/live-worker.ts", "src/visit-worker.ts"], outdir: out, format: "iife" };
 const styles = { ...shared, entryPoints: ["styles/app.css"], outdir: out };
 
 async function icons() {

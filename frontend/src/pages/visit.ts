@@ -1,24 +1,23 @@
 // The officer's phone page: the next step at the bottom, a draft that survives a dead spot, the same form never twice.
-import { drop, keep, kept, type Draft } from "../alerts/draft";
-import { Refusal, Unconfirmed, send } from "../alerts/server";
+import { keep, keptBy, type Draft } from "../alerts/draft";
+import { Unconfirmed, send } from "../alerts/server";
 import { ask, complain, confirmed } from "../alerts/words";
 import { serverNow } from "../clocks";
 import { onLive } from "../live";
+import { keepOpenable } from "../visits/offline";
+import { sendWaiting } from "../visits/queue";
 
 const body = document.querySelector<HTMLElement>("[data-api]");
 if (body) void start(body);
-
-/** Yuan as typed, in fen. */
-function fen(text: string): number {
-  return Math.round(Number.parseFloat(text || "0") * 100) || 0;
-}
 
 async function start(body: HTMLElement): Promise<void> {
   const task = body.dataset["task"] ?? "";
   const version = Number(body.dataset["version"]);
   const form = document.querySelector<HTMLFormElement>("#visit");
   const net = document.querySelector<HTMLElement>("#net");
-  let draft: Draft = { task, key: crypto.randomUUID(), waiting: false, fields: {}, steps: [] };
+  const queue = document.querySelector<HTMLElement>("#queue");
+  const user = document.body.dataset["user"] ?? "";
+  let draft: Draft = { task, user, version, key: crypto.randomUUID(), waiting: false, fields: {}, steps: [] };
 
   function say(): void {
     if (!net) return;
@@ -27,9 +26,18 @@ async function start(body: HTMLElement): Promise<void> {
     net.textContent = net.dataset[state] ?? "";
   }
 
+  /** How many reports wait on this phone, of this task and others. */
+  async function count(): Promise<void> {
+    if (!queue) return;
+    const waiting = (await keptBy(user)).filter((one) => one.waiting).length;
+    queue.hidden = waiting === 0;
+    queue.textContent = `${waiting} ${queue.dataset["word"] ?? ""}`;
+  }
+
   function read(): void {
     if (!form) return;
     const data = new FormData(form);
+    draft.version = version;
     draft.steps = data.getAll("step").map(String);
     draft.fields = Object.fromEntries([...data].filter(([name]) => name !== "step").map(([name, value]) => [name, String(value)]));
     void keep(draft).then(say);
@@ -46,33 +54,24 @@ async function start(body: HTMLElement): Promise<void> {
 
   async function report(): Promise<void> {
     if (!form?.reportValidity()) return;
-    const { fields, steps, key } = draft;
     draft.waiting = true;
+    draft.version = version;
     await keep(draft);
-    say();
-    try {
-      await send(`tasks/${task}/visit`, {
-        key,
-        version,
-        steps,
-        verdict: fields["verdict"] ?? "",
-        place: fields["place"] ?? "",
-        notes: fields["notes"] ?? "",
-        loss_avoided_fen: fen(fields["avoided"] ?? ""),
-        loss_suffered_fen: fen(fields["suffered"] ?? ""),
-        cards_protected: Number(fields["cards"] || 0),
-      });
-      await drop(task);
+    await deliver();
+  }
+
+  /** Without a line a report waits and goes out by itself; what the server refused waits for its writer. */
+  async function deliver(): Promise<void> {
+    const { taken, error } = await sendWaiting(user);
+    if (taken.includes(task)) {
       location.reload();
-    } catch (error) {
-      // Without a line the draft waits and goes out by itself; what the server refused waits for its writer.
-      if (error instanceof Refusal) {
-        draft.waiting = false;
-        await keep(draft);
-      }
-      complain(error);
-      say();
+      return;
     }
+    const now = (await keptBy(user)).find((one) => one.task === task);
+    if (now) draft.waiting = now.waiting;
+    if (error) complain(error);
+    say();
+    await count();
   }
 
   async function act(path: string, message: Record<string, unknown>): Promise<void> {
@@ -150,14 +149,15 @@ async function start(body: HTMLElement): Promise<void> {
   }
   form?.addEventListener("input", read);
   form?.addEventListener("submit", (event) => event.preventDefault());
-  const old = await kept(task).catch(() => undefined);
+  const old = (await keptBy(user).catch(() => [])).find((one) => one.task === task);
   if (old && form) {
     draft = old;
     write();
   }
   const online = (): void => {
     say();
-    if (navigator.onLine && draft.waiting && form) void report();
+    if (navigator.onLine) void deliver().then(keepOpenable).then(() => net?.setAttribute("data-opens", ""), say);
+    else void count();
   };
   addEventListener("online", online);
   addEventListener("offline", say);

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "qingdun.console.visits.leaving.leave_nothing",
     "qingdun.console.kernel.middleware.language",
     "qingdun.console.kernel.middleware.idle_timeout",
     "qingdun.console.kernel.middleware.second_factor",

@@ -1,0 +1,11 @@
+"""Addresses of the module."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from qingdun.console.visits import views
+
+app_name = "visits"
+
+urlpatterns = [path("m/worker.js", views.worker, name="worker")]

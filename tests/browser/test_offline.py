@@ -1,0 +1,115 @@
+"""The phone page in a dead spot: what was typed stays, the page opens again, the report goes out once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import ROOT, SHOTS, Console
+
+PHONE = (360, 780)
+_COUNT = """
+import django
+django.setup()
+from qingdun.console.alerts.models import Submission, Task
+print(Task.objects.get(person_id="p00").pk, Submission.objects.count())
+"""
+_KEPT = """async () => {
+  const pages = await (await caches.open("visit-pages")).keys();
+  return pages.map((request) => new URL(request.url).pathname);
+}"""
+_DRAFTS = """() => new Promise((resolve, reject) => {
+  const request = indexedDB.open("qingdun-visits", 1);
+  request.onupgradeneeded = () => request.result.createObjectStore("drafts", { keyPath: "task" });
+  request.onerror = () => reject(request.error);
+  request.onsuccess = () => {
+    const all = request.result.transaction("drafts").objectStore("drafts").getAll();
+    all.onsuccess = () => { request.result.close(); resolve(all.result.length); };
+  };
+})"""
+
+
+def _counts(console: Console) -> tuple[int, int]:
+    """The task of the golden story, and how many reports the server has taken."""
+    command = [sys.executable, "-W", "ignore", "-c", _COUNT]
+    said = subprocess.run(
+        command, check=True, env=console.environment, cwd=ROOT, capture_output=True, text=True
+    )
+    task, taken = said.stdout.split()
+    return int(task), int(taken)
+
+
+@pytest.fixture(scope="module")
+def task(console: Console) -> int:
+    console.happens("alert", "phone")
+    return _counts(console)[0]
+
+
+def test_a_report_written_without_a_line_is_there_after_a_reload_and_sent_once(
+    console: Console, open_page: Callable[..., Page], task: int
+) -> None:
+    address = f"{console.address}/m/visit/{task}/"
+    page = open_page("officer", size=PHONE)
+    page.goto(address)
+    expect(page.locator("#net[data-opens]")).to_be_visible()
+    assert page.evaluate(_KEPT) == [f"/m/visit/{task}/"]
+
+    page.locator("input[name=avoided]").fill("67000")
+    expect(page.locator("#net")).to_have_attribute("data-state", "kept")
+    page.context.set_offline(True)
+    expect(page.locator("#net")).to_have_attribute("data-state", "offline")
+    page.locator("textarea[name=notes]").fill("门口没有信号")
+    page.reload()
+    expect(page.locator("#net")).to_have_attribute("data-state", "offline")
+    expect(page.locator("input[name=avoided]")).to_have_value("67000")
+    expect(page.locator("textarea[name=notes]")).to_have_value("门口没有信号")
+    assert page.evaluate("fetch('/health').then(() => 'line', () => 'no line')") == "no line"
+
+    page.get_by_text("已劝醒", exact=True).click()
+    page.get_by_role("button", name="提交反馈").click()
+    expect(page.locator("#queue")).to_contain_text("1")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / "visit-offline.png")
+    page.reload()
+    expect(page.locator("#queue")).to_contain_text("1")
+    assert _counts(console)[1] == 0
+
+    # The first answer is lost on the way back: the page must send again, the server must take it once.
+    asked: list[str] = []
+
+    def answer_is_lost(route: Route) -> None:
+        asked.append(route.request.post_data_json["key"])
+        if len(asked) == 1:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/api/alerts/tasks/*/visit", answer_is_lost)
+    page.context.set_offline(False)
+    expect(page.locator("#toasts")).to_contain_text("服务器无应答")
+    assert _counts(console)[1] == 1
+    page.reload()
+    expect(page.locator("h1 .state")).to_have_text("已反馈")
+    assert len(asked) == 2
+    assert len(set(asked)) == 1
+    assert _counts(console)[1] == 1
+    assert page.evaluate(_DRAFTS) == 0
+
+
+def test_whoever_logs_out_leaves_nothing_on_the_phone(
+    console: Console, open_page: Callable[..., Page], task: int
+) -> None:
+    page = open_page("officer", size=PHONE)
+    page.goto(f"{console.address}/m/visit/{task}/")
+    expect(page.locator("#net[data-opens]")).to_be_visible()
+    assert page.evaluate(_KEPT) == [f"/m/visit/{task}/"]
+    page.goto(f"{console.address}/accounts/logout/")
+    page.locator("form[action*=logout] button").last.click()
+    page.wait_for_url("**/accounts/login/**")
+    assert page.evaluate(_KEPT) == []
+    assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0

@@ -11,7 +11,7 @@ CATALOGUES := $(shell find src/qingdun -name '*.po')
 FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
 NODE_IS_NEW := $(shell npm --version >/dev/null 2>&1 && node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p' | awk '$$1 >= 20')
 
-.PHONY: help run test test-all check bench docs lock clean frontend messages
+.PHONY: help run test test-all check bench bench-desk docs lock clean frontend messages
 
 help: ## Show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ check: $(VENV)/.dev $(BUILT) messages ## Format, lint, types, import rules
 
 bench: $(VENV)/.dev ## Benchmarks with their peers; writes docs/benchmarks.md
 	$(PY) -m bench
+
+bench-desk: $(VENV)/.dev $(BUILT) messages ## The desk with a million alerts, a thousand browsers and processes killed
+	$(PY) -m bench desk
 
 docs: $(VENV)/.dev ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet

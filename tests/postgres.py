@@ -30,9 +30,13 @@ def programs() -> Path:
     return Path(on_path).parent
 
 
+THROWN_AWAY = "-F -c synchronous_commit=off -c full_page_writes=off"
+"""What a crash would lose is thrown away anyway."""
+
+
 @contextmanager
-def server() -> Iterator[str]:
-    """Address of a running PostgreSQL with an empty database."""
+def server(settings: str = THROWN_AWAY) -> Iterator[str]:
+    """Address of a running PostgreSQL with an empty database, started with these settings."""
     user = "postgres" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="qingdun-postgres-"))
     if user:
@@ -62,8 +66,7 @@ def server() -> Iterator[str]:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        # What a crash would lose is thrown away anyway.
-        options = f"-p {port} -h 127.0.0.1 -k {folder} -F -c synchronous_commit=off -c full_page_writes=off"
+        options = f"-p {port} -h 127.0.0.1 -k {folder} {settings}"
         control = [binaries / "pg_ctl", "-D", data, "-w"]
         subprocess.run(
             [*control, "-l", folder / "log", "-o", options, "start"],

@@ -253,8 +253,7 @@ class Desk:
         began = time.monotonic()
         while not out.with_suffix(".ready").exists() and time.monotonic() - began < 120:
             time.sleep(0.2)
-        say(f"{len(listening)} browsers, asked for within {time.monotonic() - began:.0f} s.
-")
+        say(f"{len(listening)} browsers, connected or given up after {time.monotonic() - began:.0f} s.\n")
         count = round(RATE * self.chosen.seconds)
         feed = Feed(0, count, RATE, self.counts["kernel_person"], folder / "fed")
         times: dict[str, list[float]] = {}

@@ -8,6 +8,9 @@ from importlib import import_module
 import pytest
 from django.db import connection
 
+GUARDS = ("0002_audit_is_append_only", "0007_audit_grows_at_its_end")
+"""Migrations that guard the ledger."""
+
 
 @pytest.fixture(autouse=True)
 def append_only_ledger(request: pytest.FixtureRequest) -> Iterator[None]:
@@ -21,12 +24,14 @@ def append_only_ledger(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     request.getfixturevalue("_django_db_helper")
-    migration = import_module("qingdun.console.kernel.migrations.0002_audit_is_append_only")
+    migrations = [import_module(f"qingdun.console.kernel.migrations.{name}") for name in GUARDS]
     if not _has_triggers():
-        _execute(migration.STATEMENTS[connection.vendor])
+        for migration in migrations:
+            _execute(migration.STATEMENTS[connection.vendor])
     yield
     if marker.kwargs.get("transaction") and _has_triggers():
-        _execute(migration.UNDO[connection.vendor])
+        for migration in migrations:
+            _execute(migration.UNDO[connection.vendor])
 
 
 def _has_triggers() -> bool:

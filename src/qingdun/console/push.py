@@ -27,6 +27,7 @@ from asgiref.sync import sync_to_async  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from qingdun.console.kernel import stream  # noqa: E402
+from qingdun.console.kernel.entry import whole  # noqa: E402
 from qingdun.console.notices import waiter  # noqa: E402
 
 Scope = dict[str, Any]
@@ -90,7 +91,7 @@ async def _stream(
     loop = asyncio.get_running_loop()
     checked = loop.time()
     await write("retry: 2000\n\n")
-    async for item in _items(int(since) if since.isdecimal() else None):
+    async for item in _items(whole(since)):
         if loop.time() - checked > RECHECK_S:
             checked = loop.time()
             renewed = await sync_to_async(stream.listener)(session_key)

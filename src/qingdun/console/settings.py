@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "qingdun.console.kernel.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "qingdun.console.kernel.middleware.plain_text",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -76,9 +77,11 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "qingdun.console.visits.leaving.leave_nothing",
+    "qingdun.console.kernel.middleware.no_store",
     "qingdun.console.kernel.middleware.language",
     "qingdun.console.kernel.middleware.idle_timeout",
     "qingdun.console.kernel.middleware.second_factor",
+    "qingdun.console.kernel.middleware.own_password",
     "qingdun.console.kernel.middleware.refusals",
     "axes.middleware.AxesMiddleware",
 ]
@@ -137,6 +140,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=environment.number("QINGDUN_LOCKOUT_MINUTE
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "qingdun.console.kernel.accounts.tried_name"
 AXES_RESET_ON_SUCCESS = True
+AXES_SENSITIVE_PARAMETERS = ["login", "username", "ip_address"]
 AXES_LOCKOUT_TEMPLATE = "kernel/locked_out.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_CLIENT_IP_CALLABLE = "qingdun.console.kernel.origin.client_ip"

@@ -9,6 +9,7 @@ from qingdun.console.kernel.admin import site
 from qingdun.console.kernel.errors import not_found
 from qingdun.console.whistles.api import api as whistles_api
 
+handler400 = "qingdun.console.kernel.errors.malformed"
 handler403 = "qingdun.console.kernel.errors.forbidden"
 handler404 = "qingdun.console.kernel.errors.not_found"
 handler500 = "qingdun.console.kernel.errors.failed"

@@ -63,6 +63,13 @@ SEARCHES: tuple[str, ...] = (
 )
 """Dotted names of `search(viewer, text) -> list[Hit]`, asked in this order."""
 
+PERSONAL_SEARCHES: dict[str, str] = {
+    "qingdun.console.kernel.queries.search_persons": "persons",
+    "qingdun.console.alerts.entities.search_entities": "entities",
+    "qingdun.console.lists.queries.search_entries": "entries",
+}
+"""Those of them that look for somebody, and for what: each use is audited."""
+
 TICKS: tuple[str, ...] = (
     "qingdun.console.lists.ticking.tick",
     "qingdun.console.funds.ticking.tick",
@@ -81,6 +88,13 @@ VERBS: dict[str, str | Promise] = {
     "log_in": _("log in"),
     "log_in_failed": _("fail to log in"),
     "log_out": _("log out"),
+    "change_password": _("change one's password"),
+    "reset_password": _("give a one-time password"),
+    "reset_second_factor": _("take a second factor away"),
+    "create_first_administrator": _("create the first administrator"),
+    "search_personal": _("search for somebody"),
+    "export_masked": _("export masked rows"),
+    "see_person": _("open the page of a person"),
     "create_user": _("create an account"),
     "open_account": _("open an account"),
     "close_account": _("close an account"),

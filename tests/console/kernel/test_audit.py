@@ -23,10 +23,12 @@ def without_triggers() -> None:
     """What an attacker with the rights of the owner of the database would do first."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("DROP TRIGGER audit_no_UPDATE")
-            cursor.execute("DROP TRIGGER audit_no_DELETE")
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_no_%'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {name}")
         else:
             cursor.execute("ALTER TABLE kernel_auditrow DISABLE TRIGGER USER")
+            cursor.execute("ALTER TABLE kernel_ledgerhead DISABLE TRIGGER USER")
 
 
 def test_chain_of_untouched_rows_is_whole() -> None:
@@ -100,6 +102,60 @@ def test_rolled_back_act_leaves_no_row_and_no_gap() -> None:
 
 def test_a_missing_head_is_found() -> None:
     write(3)
+    without_triggers()
     LedgerHead.objects.all().delete()
     verdict = audit.verify_chain()
     assert (verdict.intact, verdict.reason) == (False, "the head of the ledger is missing")
+
+
+def forged_insert(verb: str, seq: int, **changes: str) -> None:
+    """A copy of an audit row is written under that number, with other words in it."""
+    columns = [field.column for field in AuditRow._meta.concrete_fields]
+    values = [changes.get(column, column) for column in columns]
+    values[columns.index("seq")] = str(seq)
+    into = ["rowid", *columns] if "rowid" in changes else columns
+    picked = [changes["rowid"], *values] if "rowid" in changes else values
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute(
+            f"{verb} INTO kernel_auditrow ({', '.join(into)}) "
+            f"SELECT {', '.join(picked)} FROM kernel_auditrow ORDER BY seq DESC LIMIT 1"
+        )
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own form of insert")
+@pytest.mark.parametrize("verb", ["INSERT OR REPLACE", "REPLACE", "INSERT OR IGNORE", "INSERT"])
+def test_a_row_is_not_replaced(verb: str) -> None:
+    write(3)
+    last = AuditRow.objects.order_by("seq").last()
+    assert last is not None
+    for seq, changes in (
+        (last.seq, {"purpose": "'forged'"}),
+        (last.seq - 1, {"purpose": "'forged'"}),
+        (last.seq + 1, {"rowid": "rowid", "hash": "'forged'"}),
+    ):
+        with pytest.raises(DatabaseError, match="append-only"):
+            forged_insert(verb, seq, **changes)
+    assert not AuditRow.objects.filter(purpose="forged").exists()
+    assert audit.verify_chain().intact
+
+
+@pytest.mark.parametrize("step", [2, 100, -1000])
+def test_no_row_is_put_anywhere_but_at_the_end(step: int) -> None:
+    write(3)
+    with pytest.raises(DatabaseError, match="append-only"):
+        forged_insert("INSERT", LedgerHead.objects.get().seq + step)
+    assert audit.verify_chain().intact
+
+
+def test_the_head_goes_forward_only() -> None:
+    write(3)
+    head = LedgerHead.objects.get()
+    for change in ({"seq": head.seq - 1}, {"hash": "0" * 64}, {"id": 2}):
+        with pytest.raises(DatabaseError, match="head of the ledger"), transaction.atomic():
+            LedgerHead.objects.update(**change)
+    with pytest.raises(DatabaseError, match="head of the ledger stays"), transaction.atomic():
+        LedgerHead.objects.all().delete()
+    if connection.vendor == "sqlite":
+        with pytest.raises(DatabaseError, match="has a head"), connection.cursor() as cursor:
+            cursor.execute("REPLACE INTO kernel_ledgerhead (id, seq, hash) VALUES (1, 1, 'x')")
+    assert audit.verify_chain().intact

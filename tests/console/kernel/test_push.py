@@ -318,3 +318,22 @@ def test_event_of_a_rolled_back_act_is_never_heard(city: str, regions: dict[str,
             assert (await stream.event())["payload"]["n"] == 1
 
     together(act)
+
+
+@pytest.mark.parametrize("since", ["9" * 5000, "9" * 25])
+def test_an_id_of_any_length_ends_no_stream(city: str, regions: dict[str, Region], since: str) -> None:
+    async def act() -> None:
+        async with Stream(city, f"since={since}") as stream:
+            await stream.hello()
+            await asay(regions[COUNTY_A].path, 1)
+            assert (await stream.event())["payload"] == {"n": 1}
+
+    together(act)
+
+
+def test_a_session_key_that_is_no_text_is_refused(city: str) -> None:
+    async def act() -> None:
+        async with Stream(f'{settings.SESSION_COOKIE_NAME}="' + "\\000" * 32 + '"') as stream:
+            assert await stream.answer() == 403
+
+    together(act)

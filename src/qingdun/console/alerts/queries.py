@@ -26,6 +26,7 @@ from qingdun.console.alerts.models import (
     Visit,
 )
 from qingdun.console.alerts.moves import Move, State
+from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, User
 from qingdun.console.kernel.roles import Permission, may, require
@@ -85,9 +86,9 @@ class Filters:
             owner=query.get("owner", "") if query.get("owner") in ("me", "none") else "",
             late=query.get("late") == "1",
             lost=query.get("lost") == "1",
-            among=tuple(int(pk) for pk in query.get("among", "").split(".")[:PAGE] if pk.isdecimal()),
+            among=tuple(int(pk) for pk in query.get("among", "").split(".")[:PAGE] if whole(pk) is not None),
             sort=sort if sort in SORTS else "urgency",
-            page=int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1,
+            page=int(page) if 0 < (whole(page) or 0) < 10_000 else 1,
         )
 
 

@@ -33,6 +33,8 @@ from qingdun.console.alerts.queries import PAGE, Filters
 from qingdun.console.alerts.rules import checklist
 from qingdun.console.alerts.undoing import undoable_until
 from qingdun.console.kernel import queries as kernel_queries
+from qingdun.console.kernel.actions import record_export, record_search
+from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.models import AuditRow, User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.viewer import viewer_of
@@ -55,7 +57,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("task", "")
     first = (
         queries.task(viewer, int(chosen))
-        if chosen.isdecimal()
+        if whole(chosen) is not None
         else next((r.task for r in context["rows"]), None)
     )
     return render(
@@ -113,7 +115,8 @@ def task_page(request: HttpRequest, task_id: int) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """The filtered queue as a spreadsheet's CSV, masked, at most 10,000 rows."""
     viewer = viewer_of(request)
-    found = queries.tasks(viewer, Filters.of(request.GET))[:10_000]
+    found = list(queries.tasks(viewer, Filters.of(request.GET))[:10_000])
+    record_export(viewer, "tasks", request.GET.urlencode(), len(found))
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="alerts-{timezone.localdate():%Y%m%d}.csv"'
     response.write("\ufeff")
@@ -188,7 +191,9 @@ def wall_live(request: HttpRequest) -> HttpResponse:
 @login_required
 def find(request: HttpRequest) -> HttpResponse:
     """The desk with the tasks of who was searched for; what was typed is not in its address."""
-    found = queries.find(viewer_of(request), request.POST.get("q", "").strip()[:60])
+    viewer, text = viewer_of(request), request.POST.get("q", "").strip()[:60]
+    found = queries.find(viewer, text)
+    record_search(viewer, text, {"tasks": len(found)})
     among = ".".join(str(pk) for pk in found) or "0"
     return redirect(f"{reverse('alerts:desk')}?state=all&among={among}")
 
@@ -212,6 +217,7 @@ def entity_search(request: HttpRequest) -> HttpResponse:
     if kind not in EntityKind.values:
         kind = entities.looks_like(text).value
     ref = entities.find(viewer, kind, text)
+    record_search(viewer, text, {kind: int(ref is not None)})
     if ref is not None:
         return redirect("alerts:entity", ref)
     return render(request, "alerts/entity.html", _entity(viewer, kind, text))

@@ -8,16 +8,28 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import User
+from qingdun.console.kernel.traces import trace
 
 
 def tried_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:
-    """The user name of an attempt, wherever it stands: in what is checked, or in the form."""
-    return str((credentials or {}).get("username") or request.POST.get("login", ""))
+    """Under which name an attempt is counted: the account's own, however it was typed; else a trace of it,
+    because people type passwords there.
+    """
+    typed = str((credentials or {}).get("username") or request.POST.get("login", ""))
+    return _account_name(typed) or f"#{trace(typed)}"
+
+
+def _account_name(typed: str) -> str:
+    """Name of the account that log-in finds for what was typed; empty if there is none."""
+    found = User.objects.filter(username__iexact=typed.strip()).order_by("pk")
+    return found.values_list("username", flat=True).first() or ""
 
 
 class ConsoleBackend(AuthenticationBackend):  # type: ignore[misc]
@@ -62,7 +74,28 @@ class ConsoleAccounts(DefaultAccountAdapter):  # type: ignore[misc]
                 audit.record(user, "log_out", user)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """The audit log names the user name that was tried; never the password."""
+        """The audit log names the account that was tried, or the trace of a name that is none's."""
         super().authentication_failed(request, **credentials)
+        typed = str(credentials.get("username", ""))
+        known = _account_name(typed)
         with transaction.atomic():
-            audit.record(None, "log_in_failed", ("username", str(credentials.get("username", ""))[:128]))
+            audit.record(
+                None,
+                "log_in_failed",
+                ("username", known[:128] or f"#{trace(typed)}"),
+                None,
+                {"account": bool(known)},
+            )
+
+    def clean_password(self, password: str, user: User | None = None) -> str:
+        """The password if it is good enough, and not the one that must be changed."""
+        if user is not None and user.must_change_password and user.check_password(password):
+            raise ValidationError(_("Choose another password than the one you were given."))
+        return str(super().clean_password(password, user=user))
+
+    def set_password(self, user: User, password: str) -> None:
+        """The user has chosen that password themselves, and the audit log says so."""
+        user.must_change_password = False
+        with transaction.atomic():
+            super().set_password(user, password)
+            audit.record(user, "change_password", user)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.context_processors import csrf
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from qingdun.console.kernel.looks import looks
 from qingdun.console.kernel.origin import current_request_id
 from qingdun.errors import NotPermitted
 
@@ -20,6 +22,16 @@ def refused(request: HttpRequest, error: Exception) -> HttpResponse:
     """
     status = 403 if isinstance(error, NotPermitted) else 409
     return _page(request, status, _("That is not allowed now"), str(error))
+
+
+def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400."""
+    return _page(
+        request,
+        400,
+        _("This cannot be read"),
+        _("Something sent is no text, or not in the form expected. Go back and type it anew."),
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -57,4 +69,6 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, status: int, title: str, reason: str) -> HttpResponse:
     context = {"status": status, "title": title, "reason": reason, "request_id": current_request_id.get()}
-    return render(request, "kernel/error.html", context, status=status)
+    # Without the context of other pages: what cannot be read is often why this page is shown.
+    text = render_to_string("kernel/error.html", looks(request) | csrf(request) | context)
+    return HttpResponse(text, status=status)

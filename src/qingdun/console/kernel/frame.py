@@ -12,25 +12,17 @@ from django.urls import reverse
 
 from qingdun.console.kernel import queries
 from qingdun.console.kernel.demo import doors
+from qingdun.console.kernel.looks import looks
 from qingdun.console.kernel.middleware import events_address
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import may
 from qingdun.console.kernel.scope import narrowed
 from qingdun.console.wiring import SYSTEMS, TOOLS, Entry
 
-THEMES = ("auto", "light", "dark")
-DENSITIES = ("comfortable", "compact")
-
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context of the base template; a page without a user gets the part that needs none."""
-    context: dict[str, Any] = {
-        "demo": settings.DEMO,
-        "theme": _chosen(request, "theme", THEMES),
-        "density": _chosen(request, "density", DENSITIES),
-        "languages": settings.LANGUAGES,
-        "city_zone": settings.TIME_ZONE,
-    }
+    context = looks(request)
     user = getattr(request, "user", None)
     if isinstance(user, User) and user.is_authenticated:
         context |= {
@@ -46,11 +38,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     elif settings.DEMO:
         context["demo_accounts"] = doors()
     return context
-
-
-def _chosen(request: HttpRequest, cookie: str, values: tuple[str, ...]) -> str:
-    value = request.COOKIES.get(cookie, "")
-    return value if value in values else values[0]
 
 
 def _usable(user: User, request: HttpRequest, entries: Sequence[Entry]) -> list[dict[str, Any]]:

@@ -63,31 +63,55 @@ def mask_address(address: str) -> str:
     return address[: len(address) // 2] + "**" if address else ""
 
 
-_LEGIBLE = r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z][A-Za-z0-9-]+|\d{4}-\d{2}-\d{2}"
-"""Hosts and dates."""
-_GROUPED = r"\+?\d{2,4}(?:[ -]\d{3,4}){2,}(?:[ -]\d{1,4})?"
-_RUN = r"\+?[A-Za-z]{0,4}\d{7,}[Xx]?"
-_PERSONAL = re.compile(
-    rf"(?P<legible>{_LEGIBLE})|(?<![A-Za-z0-9])(?P<number>{_GROUPED}|{_RUN})(?![A-Za-z0-9])"
+_HOST = r"(?<![A-Za-z0-9.-])(?:(?![0-9-]{7,}\.)[A-Za-z0-9-]+\.)+(?=[A-Za-z])[A-Za-z0-9-]{2,}(?![A-Za-z0-9-])"
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_ADDRESS = rf"(?<![\d.])(?:{_OCTET}\.){{3}}{_OCTET}(?![\d.]*\d)"
+_TIME = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?"
+_DAY = r"(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])"
+_DATE = rf"(?<!\d)(?:(?:19|20)\d\d[-/.]{_DAY}(?:[ T]{_TIME})?|{_DAY} {_TIME}|{_TIME})(?!\d)"
+_AMOUNT = (
+    r"(?<![\d,.])(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?(?![.,]?\d)"
+    r"|(?<=[¥￥])\d{1,9}(?:\.\d{1,2})?(?![.,]?\d)"
+    r"|\d{1,9}(?:\.\d{1,2})?(?= ?(?:元|万|亿|yuan|CNY)))"
 )
+_LEGIBLE = rf"{_HOST}|{_ADDRESS}|{_DATE}|{_AMOUNT}"
+"""Hosts, internet addresses, dates, times and sums of money."""
+_BETWEEN = r"[ \u00a0\u3000._/:,，·()（）*‐-―\-]"
+"""What people put between the digits of a number, one at a time."""
+_STOP = rf"{_BETWEEN}(?:{_AMOUNT}|(?:19|20)\d\d[-/.]{_DAY}(?!\d))"
+"""An amount or a date after a number is not its end."""
+_PERSONAL = rf"(?<!\d)\+?\d(?:(?!{_STOP}){_BETWEEN}?\d){{6,}}[Xx]?"
 
 
-def mask_text(text: object, shown: Collection[str] = ()) -> str:
+def mask_text(text: object, shown: Collection[str] = (), names: Collection[str] = ()) -> str:
     """A sentence in which every number of seven digits or more, be it a phone, an account, a device or an
-    identity card, is masked; those in `shown`, hosts, dates and sums of money stay.
+    identity card, however it is written, and each of `names` is masked; what is `shown`, hosts, internet
+    addresses, dates, times and sums of money stay.
 
     >>> mask_text("转给6222021234567890 67,000.50元，电话138 0000 1234，见 a1.example")
     '转给****7890 67,000.50元，电话138****1234，见 a1.example'
     >>> mask_text("接听+00852170990001", {"+00852170990001"})
     '接听+00852170990001'
+    >>> mask_text("mobile138.0000_1234 at 2026-11-24 09:30, 张小明的儿子", names=["张小明"])
+    'mobile138****1234 at 2026-11-24 09:30, 张**的儿子'
     """
 
     def masked(found: re.Match[str]) -> str:
         number = found["number"]
-        if number is None or number in shown:
+        if number is None:
             return found[0]
-        compact = number.replace(" ", "").replace("-", "")
+        compact = "".join(sign for sign in number if sign.isalnum() or sign == "+")
+        if compact in shown:
+            return number
         is_phone = compact.startswith("+") or len(compact) <= 12
         return mask_number(compact) if is_phone else mask_account(compact)
 
-    return _PERSONAL.sub(masked, str(text))
+    spared = "".join(
+        rf"(?<![\w+]){re.escape(one)}(?!\w)|(?<=[^\x00-\x7f]){re.escape(one)}(?![A-Za-z0-9])|"
+        for one in shown
+        if one
+    )
+    said = re.sub(rf"{spared}{_LEGIBLE}|(?P<number>{_PERSONAL})", masked, str(text))
+    for name in sorted(names, key=len, reverse=True):
+        said = said.replace(name, mask_name(name)) if len(name) > 1 else said
+    return said

@@ -9,14 +9,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from qingdun.console.kernel import second_factor as factors
-from qingdun.console.kernel.errors import refused
+from qingdun.console.kernel.errors import malformed, refused
 from qingdun.console.kernel.origin import client_ip, current_ip, current_request_id
+from qingdun.console.kernel.plain_text import is_plain
 from qingdun.errors import RefusedError
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -88,6 +89,36 @@ def events_origin(request: HttpRequest) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
+def plain_text(answer: Answer) -> Answer:
+    """What holds a NUL character or half a surrogate pair is refused before anything reads it."""
+
+    def around(request: HttpRequest) -> HttpResponse:
+        try:
+            fit = is_plain(request)
+        except UnreadablePostError:
+            fit = False
+        if fit:
+            return answer(request)
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        with translation.override(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+            return malformed(request)
+
+    return around
+
+
+def no_store(answer: Answer) -> Answer:
+    """No browser and no proxy keeps what a logged-in user was shown."""
+
+    def around(request: HttpRequest) -> HttpResponse:
+        known = request.user.is_authenticated
+        response = answer(request)
+        if (known or request.user.is_authenticated) and not request.path.startswith(settings.STATIC_URL):
+            response["Cache-Control"] = "no-store"
+        return response
+
+    return around
+
+
 def language(answer: Answer) -> Answer:
     """Chinese, unless this browser or this user has chosen otherwise; the browser's own wish does not
     count.
@@ -127,7 +158,8 @@ def idle_timeout(answer: Answer) -> Answer:
     return around
 
 
-_FREE_OF_FACTOR = ("/accounts/", "/static/", "/i18n/", "/health")
+_FREE_OF_FACTOR = ("/accounts/", "/static/", "/i18n/")
+_HEALTH_OF_MACHINES = "/health"
 
 
 def second_factor(answer: Answer) -> Answer:
@@ -138,6 +170,7 @@ def second_factor(answer: Answer) -> Answer:
         if (
             not user.is_authenticated
             or request.path.startswith(_FREE_OF_FACTOR)
+            or request.path == _HEALTH_OF_MACHINES
             or not factors.is_missing(user)
         ):
             return answer(request)
@@ -147,6 +180,28 @@ def second_factor(answer: Answer) -> Answer:
             return response
         messages.warning(request, _("Set up a second factor first: an authenticator app or a passkey."))
         return redirect("mfa_index")
+
+    return around
+
+
+def own_password(answer: Answer) -> Answer:
+    """Whoever's password was chosen by somebody else gets to the page that changes it, and nowhere else."""
+
+    def around(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if (
+            not user.is_authenticated
+            or request.path.startswith(_FREE_OF_FACTOR)
+            or request.path == _HEALTH_OF_MACHINES
+            or not user.must_change_password
+        ):
+            return answer(request)
+        if "HX-Request" in request.headers:
+            response = HttpResponse(status=204)
+            response["HX-Redirect"] = "/accounts/password/change/"
+            return response
+        messages.warning(request, _("Somebody else has chosen your password: choose your own first."))
+        return redirect("account_change_password")
 
     return around
 

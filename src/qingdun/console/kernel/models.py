@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -89,12 +90,19 @@ class User(AbstractUser):
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT)
     language = models.CharField(max_length=8, default="zh-hans")
     demo = models.BooleanField(default=False)
+    must_change_password = models.BooleanField(
+        default=False, help_text="Whether somebody else has chosen the password"
+    )
     # Nobody stands above the table of roles, and who may open the back office is a fact of that table.
     is_superuser = None
     is_staff = None
 
     class Meta:
         ordering: ClassVar[list[str]] = ["username"]
+        # Log-in does not tell capitals from small letters.
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("username"), name="one_user_a_name")
+        ]
         verbose_name = _("user")
         verbose_name_plural = _("users")
 

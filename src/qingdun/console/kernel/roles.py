@@ -40,6 +40,8 @@ class Permission(TextChoices):
 
     SEE_ACCOUNTS = "see_accounts", _("See accounts")
     MANAGE_USERS = "manage_users", _("Create and close accounts")
+    RESET_PASSWORDS = "reset_passwords", _("Give one-time passwords")
+    RESET_FACTORS = "reset_factors", _("Take second factors away")
     ASSIGN_ROLES = "assign_roles", _("Assign roles")
     RELEASE_LOCKOUTS = "release_lockouts", _("Release lockouts")
     SEE_HEALTH = "see_health", _("See the health of the system")
@@ -62,8 +64,12 @@ P = Permission
 _DESK = frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.PROPOSE_LISTS, P.SEE_WALL})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.SYSTEM_ADMIN: frozenset({P.SEE_ACCOUNTS, P.MANAGE_USERS, P.SEE_HEALTH, P.SEE_BACK_OFFICE}),
-    Role.SECURITY_ADMIN: frozenset({P.SEE_ACCOUNTS, P.ASSIGN_ROLES, P.RELEASE_LOCKOUTS, P.SEE_HEALTH}),
+    Role.SYSTEM_ADMIN: frozenset(
+        {P.SEE_ACCOUNTS, P.MANAGE_USERS, P.RESET_PASSWORDS, P.SEE_HEALTH, P.SEE_BACK_OFFICE}
+    ),
+    Role.SECURITY_ADMIN: frozenset(
+        {P.SEE_ACCOUNTS, P.ASSIGN_ROLES, P.RELEASE_LOCKOUTS, P.RESET_FACTORS, P.SEE_HEALTH}
+    ),
     Role.AUDIT_ADMIN: frozenset({P.READ_AUDIT, P.SEE_HEALTH}),
     Role.CITY_ANALYST: _DESK
     | {P.APPROVE_LISTS}

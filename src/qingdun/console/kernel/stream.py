@@ -67,12 +67,14 @@ def listener(session_key: str) -> Listener | None:
     """Who holds the session; None if it is unknown, ended or idle, or if its user lacks a second factor
     they must have.
     """
-    if not session_key:
+    if not session_key.isalnum():
         return None
     request = HttpRequest()
     request.session = SessionStore(session_key)
     user = get_user(request)
-    if not isinstance(user, User) or not user.is_active or second_factor.is_missing(user):
+    if not isinstance(user, User) or not user.is_active or user.must_change_password:
+        return None
+    if second_factor.is_missing(user):
         return None
     idle_s = timezone.now().timestamp() - request.session.get(SEEN_AT, 0)
     if idle_s > settings.IDLE.total_seconds():

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from qingdun.console import wiring
@@ -75,8 +76,13 @@ def search(request: HttpRequest) -> HttpResponse:
     text = request.POST.get("q", "").strip()
     hits = []
     if text:
+        viewer, personal = viewer_of(request), {}
         for name in wiring.SEARCHES:
-            hits += import_string(name)(viewer_of(request), text)
+            found = import_string(name)(viewer, text)
+            hits += found
+            if kind := wiring.PERSONAL_SEARCHES.get(name):
+                personal[kind] = len(found)
+        actions.record_search(viewer, text, personal)
     template = "kernel/search_hits.html" if request.headers.get("HX-Request") else "kernel/search.html"
     return render(request, template, {"hits": hits, "text": text})
 
@@ -94,8 +100,10 @@ def filters(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def person(request: HttpRequest, person_id: str) -> HttpResponse:
-    """One resident, masked."""
-    return render(request, "kernel/person.html", {"person": _person(request, person_id)})
+    """One resident, masked; the look is on record."""
+    found = _person(request, person_id)
+    actions.record_look(viewer_of(request), found)
+    return render(request, "kernel/person.html", {"person": found})
 
 
 @login_required
@@ -152,7 +160,7 @@ def users(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def user_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
-    """One act on one account (0 is a new one): create, open, close, role, release."""
+    """One act on one account (0 is a new one): create, open, close, role, password, factor, release."""
     viewer, form = viewer_of(request), request.POST
     region = queries.regions(viewer).filter(code=form.get("region", "")).first()
     user = queries.users(viewer).filter(pk=pk).first()
@@ -172,6 +180,16 @@ def user_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         elif act == "role" and region and form.get("role") in Role.values:
             station = queries.stations(viewer).filter(code=form.get("station", "")).first()
             actions.assign_role(viewer, user, Role(form["role"]), region, form.get("purpose", ""), station)
+        elif act == "password":
+            actions.reset_password(viewer, user, form.get("password", ""), form.get("purpose", ""))
+            messages.success(
+                request, _("%(name)s must choose a password at the next log-in.") % {"name": user}
+            )
+        elif act == "factor":
+            actions.reset_second_factor(viewer, user, form.get("purpose", ""))
+            messages.success(
+                request, _("%(name)s must set up a second factor at the next page.") % {"name": user}
+            )
         elif act == "release":
             actions.release_lockout(viewer, user)
         else:

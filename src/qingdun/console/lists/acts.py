@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from qingdun.console.kernel.actions import record_export, record_search
+from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.viewer import viewer_of
@@ -40,7 +42,7 @@ _SHOWN = 3
 def review(request: HttpRequest) -> HttpResponse:
     """The marked suspects are put on a list, or refused."""
     viewer, form = viewer_of(request), request.POST
-    marked = [int(text) for text in form.getlist("suspect") if text.isdecimal()]
+    marked = [int(text) for text in form.getlist("suspect") if whole(text) is not None]
     try:
         made, done = reviewing.review(
             viewer, marked, form.get("verdict", ""), form.get("list", ListName.BLACK), form.get("reason", ""),
@@ -66,7 +68,7 @@ def act(request: HttpRequest) -> HttpResponse:
     viewer, form = viewer_of(request), request.POST
     note, verb = form.get("note", ""), form.get("verb", "")
     rows = list(_rows(form.getlist("entry")))
-    if form.get("proposal", "").isdecimal():
+    if whole(form.get("proposal", "")) is not None:
         rows += queries.waiting(viewer, int(form["proposal"]))
     try:
         if verb == "extend":
@@ -88,7 +90,9 @@ def act(request: HttpRequest) -> HttpResponse:
 @login_required
 def find(request: HttpRequest) -> HttpResponse:
     """The entries of what was typed; the address does not hold it."""
-    found = queries.find(viewer_of(request), request.POST.get("q", "")[:255])
+    viewer, text = viewer_of(request), request.POST.get("q", "").strip()[:255]
+    found = queries.find(viewer, text)
+    record_search(viewer, text, {"entries": len(found)})
     among = ".".join(str(pk) for pk in found) or "0"
     return redirect(f"{reverse('lists:entries')}?{urlencode({'state': 'all', 'among': among})}")
 
@@ -106,6 +110,8 @@ def export(request: HttpRequest) -> HttpResponse:
         except InputError as error:
             messages.error(request, str(error))
             return redirect(f"{reverse('lists:entries')}?{request.GET.urlencode()}")
+    else:
+        record_export(viewer, "entries", request.GET.urlencode(), len(found))
 
     def name(one: Entry) -> str:
         return one.entity if legible else label(one, hidden)

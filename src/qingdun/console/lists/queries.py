@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import entities, suspects
 from qingdun.console.alerts import queries as alerts
+from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.queries import Hit
 from qingdun.console.kernel.roles import Permission, may, require
@@ -71,7 +72,7 @@ class Filters:
             proposal=int(proposal) if proposal.isdecimal() and len(proposal) < 12 else 0,
             among=_ids(query.get("among", "")),
             sort=got["sort"] if got["sort"] in SORTS else "newest",
-            page=int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1,
+            page=int(page) if 0 < (whole(page) or 0) < 10_000 else 1,
         )
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from qingdun.console.alerts.codes import scam_type_label
 from qingdun.console.kernel import queries as kernel_queries
-from qingdun.console.kernel.entry import e164
+from qingdun.console.kernel.entry import e164, whole
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.viewer import viewer_of
@@ -50,7 +50,7 @@ def raise_page(request: HttpRequest) -> HttpResponse:
         "error": error,
         "typed": form,
         "key": form.get("key") or uuid.uuid4().hex,
-        "sent": mine.filter(by=viewer, pk=sent_id).first() if sent_id.isdecimal() else None,
+        "sent": mine.filter(by=viewer, pk=sent_id).first() if whole(sent_id) is not None else None,
         "page": Paginator(mine, PAGE_ROWS).get_page(request.GET.get("page")),
         "opens_tasks": may(viewer, Permission.SEE_ALERTS),
         "keyed": [(code, scam_type_label(code), str(n)) for n, code in enumerate(rules.keys(), start=1)],

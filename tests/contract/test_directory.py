@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,20 @@ from hypothesis import strategies as st
 from qingdun.contract.checking import check_rows
 from qingdun.contract.directory import FlowDirectory
 from qingdun.contract.storage import write_table
-from qingdun.contract.tables import CALLS, FLOWS, REQUIRED_REFERENCES, TABLES, VISITS, Call, Visit
+from qingdun.contract.tables import (
+    ALERTS,
+    CALLS,
+    FLOWS,
+    REQUIRED_REFERENCES,
+    SUBSCRIBERS,
+    TABLES,
+    VISITS,
+    Alert,
+    Call,
+    Evidence,
+    Subscriber,
+    Visit,
+)
 from qingdun.errors import EmptyFile, InputError, MissingColumn, MissingFile, UnreadableFile, WrongType
 
 T0 = 1_750_000_000_000_000
@@ -78,9 +92,110 @@ def test_visits_of_the_same_instant_keep_their_order_however_they_lie_in_groups(
     assert sorted(rows) == list(range(len(visits)))
 
 
-def test_a_stray_row_of_1970_costs_no_empty_windows(tmp_path: Path) -> None:
-    directory = FlowDirectory(flow_directory(tmp_path, [call(1, 5), call(2, T0)]))
+def test_a_stray_row_of_long_ago_costs_no_empty_windows(tmp_path: Path) -> None:
+    directory = FlowDirectory(flow_directory(tmp_path, [call(1, 946_684_800_000_005), call(2, T0)]))
     assert len(list(directory.windows(SECOND))) == 2
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow"])
+@pytest.mark.parametrize("at", [5, 2**62, -(2**62), 6_249_223_180_800_000_000])
+def test_a_time_out_of_bounds_is_rejected_and_stretches_no_span(tmp_path: Path, at: int, suffix: str) -> None:
+    flow_directory(tmp_path)
+    (tmp_path / "visits.parquet").unlink()
+    visits = [Visit(t, "+8613900000001", "h.example", None) for t in (T0, at, T0 + SECOND)]
+    write_table(VISITS, visits, tmp_path / f"visits.{suffix}")
+    directory = FlowDirectory(tmp_path)
+    assert directory.span() == (T0, T0 + SECOND)
+    rows = [row for w in directory.windows(60 * SECOND) for row in VISITS.to_rows(w.flows["visits"])]
+    assert rows == [visits[0], visits[2]]
+    (reject,) = directory.rejects
+    assert (reject.flow, reject.row) == ("visits", 1)
+    assert reject.reason == f"at: found {at} us since 1970, expected a time from 2000 to 2099"
+
+
+@pytest.mark.parametrize(("unit", "at"), [("s", 2**62), ("ms", 2**62), ("ns", 5)])
+def test_a_time_out_of_bounds_does_not_wrap_round_in_another_unit(unit: str, at: int) -> None:
+    table = CALLS.from_rows([call(1, T0), call(2, T0)])
+    good = table["at"].cast(pa.timestamp(unit, "UTC")).cast(pa.int64()).to_pylist()[0]
+    times = pa.array([good, at], pa.int64()).cast(pa.timestamp(unit, "UTC"))
+    checked = check_rows(CALLS, table.set_column(1, "at", times), 0, "calls")
+    assert [c.at for c in CALLS.to_rows(checked.table)] == [T0]
+    assert [r.row for r in checked.rejects] == [1]
+
+
+@pytest.mark.parametrize("kind", [pa.date32(), pa.date64()])
+def test_a_day_out_of_bounds_is_rejected(kind: pa.DataType) -> None:
+    rows = [
+        Subscriber(
+            f"+861390000000{n}", f"p{n}", dt.date(2020, 1, 1), None, "c", False, "1", None, False, 1980, "f"
+        )
+        for n in range(3)
+    ]
+    table = SUBSCRIBERS.from_rows(rows)
+    days = [dt.date(2020, 1, 1).toordinal() - dt.date(1970, 1, 1).toordinal(), 2_000_000_000, -200_000]
+    numbers = pa.array(days, pa.int32()) if kind == pa.date32() else pa.array([d * 86_400_000 for d in days])
+    table = table.set_column(2, "activated_on", numbers.cast(kind))
+    checked = check_rows(SUBSCRIBERS, table, 0, "subscribers")
+    assert SUBSCRIBERS.to_rows(checked.table) == rows[:1]
+    assert [r.row for r in checked.rejects] == [1, 2]
+    assert all("activated_on" in r.reason and "from 1900 to 2099" in r.reason for r in checked.rejects)
+
+
+def test_a_null_among_the_values_of_a_dictionary_is_a_null() -> None:
+    table = CALLS.from_rows([call(1, T0), call(2, T0), call(3, T0)])
+    senders = pa.DictionaryArray.from_arrays(
+        pa.array([0, 1, 0], pa.int32()), pa.array(["+8613900000001", None])
+    )
+    checked = check_rows(CALLS, table.set_column(3, "caller", senders), 0, "calls")
+    assert checked.table["call_id"].to_pylist() == ["c1", "c3"]
+    assert [(r.row, r.reason[:12]) for r in checked.rejects] == [(1, "caller: null")]
+
+
+def test_a_column_that_stands_twice_is_refused_with_file_and_column(tmp_path: Path) -> None:
+    flow_directory(tmp_path)
+    table = CALLS.from_rows([call(1, T0)])
+    write_table(CALLS, table.append_column("caller", table["caller"]), tmp_path / "calls.parquet")
+    with pytest.raises(InputError, match=r"calls\.parquet: column caller: expected once, found 2 times"):
+        FlowDirectory(tmp_path)
+
+
+@pytest.mark.parametrize("other", ["calls/part.parquet", "calls.arrow"])
+def test_a_table_that_is_there_twice_is_refused(tmp_path: Path, other: str) -> None:
+    flow_directory(tmp_path, [call(1, T0)])
+    write_table(CALLS, [call(2, T0)], tmp_path / other)
+    with pytest.raises(InputError, match=r"table calls is there more than once \(calls\.parquet, calls"):
+        FlowDirectory(tmp_path)
+
+
+BAD_ALERTS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    ({"probability": math.nan}, {}, "probability: found nan, expected a finite number"),
+    ({"probability": 7.0}, {}, "probability: found 7.0, expected a probability from 0 to 1"),
+    ({"probability": -0.1}, {}, "probability: found -0.1"),
+    ({}, {"bits": math.inf}, "evidence.bits: found inf, expected a finite number"),
+    ({}, {"at": T0 + 1}, "evidence.at: later than raised_at"),
+    ({}, {"at": 2**62}, "evidence.at: found 4611686018427387904 us since 1970"),
+]
+
+
+@pytest.mark.parametrize(("of_alert", "of_evidence", "words"), BAD_ALERTS)
+def test_an_alert_that_cannot_be_is_rejected_alone(
+    of_alert: dict[str, Any], of_evidence: dict[str, Any], words: str
+) -> None:
+    piece = Evidence("call.fanout", T0, "number", "1", 2.0, "一", "one")
+    good = Alert("a1", "e1", "p1", "1", "police", "high", "contact", 0.5, T0, (piece,))
+    bad = good._replace(alert_id="a2", evidence=(piece, piece._replace(**of_evidence)))._replace(**of_alert)
+    rows = [good, bad, good._replace(alert_id="a3", evidence=())]
+    checked = check_rows(ALERTS, ALERTS.from_rows(rows), 0, "alerts")
+    assert checked.table["alert_id"].to_pylist() == ["a1", "a3"]
+    assert [r.row for r in checked.rejects] == [1]
+    assert checked.rejects[0].reason.startswith(words)
+
+
+def test_evidence_of_another_shape_is_refused(tmp_path: Path) -> None:
+    table = ALERTS.from_rows([]).drop_columns(["evidence"])
+    other = pa.list_(pa.struct([("detector", pa.string())]))
+    with pytest.raises(WrongType, match="column evidence"):
+        check_rows(ALERTS, table.append_column("evidence", pa.array([], other)), 0, "alerts")
 
 
 def test_arrow_files_and_folders_of_files_are_read(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingdun.contract.columns import Column, Table
-from qingdun.contract.tables import Reject
+from qingdun.contract.ranges import late_evidence, range_faults
+from qingdun.contract.tables import ALERTS, Reject
 from qingdun.contract.texts import Fault, has_bad_entry, shown, text_faults
-from qingdun.errors import MissingColumn, WrongType
+from qingdun.errors import InputError, MissingColumn, WrongType
 
 ROW = "row"
 """Name of the added column that holds a row's position in its table's files, from 0."""
@@ -25,9 +26,10 @@ class Checked:
 
 
 def check_schema(table: Table, found: pa.Schema, place: str) -> None:
-    """Every column of the contract is in `found` with a type it may have, or may be absent.
+    """Every column of the contract is in `found` once with a type it may have, or may be absent.
 
-    Errors: MissingColumn and WrongType name the file, the column, what was expected and found.
+    Errors: MissingColumn, WrongType and, for a column that stands twice, InputError name the file, the
+    column, what was expected and found.
     """
     names = set(found.names)
     for column in table.columns:
@@ -37,6 +39,8 @@ def check_schema(table: Table, found: pa.Schema, place: str) -> None:
                     f"{place}: column {column.name} is missing; expected {column.expected()}; "
                     f"found columns {', '.join(found.names) or 'none'}"
                 )
+        elif (times := found.names.count(column.name)) > 1:
+            raise InputError(f"{place}: column {column.name}: expected once, found {times} times")
         elif not column.accepts(found.field(column.name).type):
             raise WrongType(
                 f"{place}: column {column.name}: expected {column.expected()}, "
@@ -68,6 +72,9 @@ def check_rows(table: Table, batch: pa.Table, first_row: int, place: str) -> Che
         arrays.append(_cast(column, values))
     fields = [pa.field(c.name, array.type) for c, array in zip(table.columns, arrays, strict=True)]
     good = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    if table is ALERTS:
+        for index, reason in late_evidence(good):
+            bad.setdefault(index, reason)
     good = good.append_column(ROW, pa.array(range(first_row, first_row + count), pa.int64()))
     if bad:
         keep = pa.array([index not in bad for index in range(count)])
@@ -84,6 +91,9 @@ def _plain_strings(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
     """Strings as plain strings, dictionaries as dictionaries of plain strings."""
     kind = values.type
     if pa.types.is_dictionary(kind):
+        if any(chunk.dictionary.null_count for chunk in values.chunks):
+            # A null may hide among the values, where no count of nulls finds it.
+            return values.cast(pa.string()).dictionary_encode()
         if kind.value_type != pa.string() or kind.index_type != pa.int32():
             return values.cast(pa.dictionary(pa.int32(), pa.string()))
         return values
@@ -97,6 +107,7 @@ def _faults(column: Column, values: pa.ChunkedArray) -> list[Fault]:
             (i, f"{column.name}: null, expected {column.expected()}") for i in _where(pc.is_null(values))
         ]
     faults += text_faults(column, values)
+    faults += range_faults(column, values)
     if column.codes:
         known = pc.is_in(values, value_set=pa.array(column.codes))
         expected = f"one of {', '.join(column.codes)}"
@@ -107,6 +118,8 @@ def _faults(column: Column, values: pa.ChunkedArray) -> list[Fault]:
             fits = pc.match_substring_regex(_decoded(values), rule.pattern)
         else:
             fits = pc.greater_equal(values, rule.least)
+            if rule.greatest is not None:
+                fits = pc.and_(fits, pc.less_equal(values, rule.greatest))
         faults += _wrong(column, values, pc.invert(pc.fill_null(fits, True)), rule.expected)
     if pa.types.is_integer(column.type) and values.type != column.type:
         limit = (1 << (column.type.bit_width - 1)) - 1
@@ -134,7 +147,7 @@ def _decoded(values: pa.ChunkedArray) -> pa.ChunkedArray:
 def _cast(column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(values.type):
         return values
-    if pa.types.is_timestamp(column.type):
-        # Nanoseconds lose their last three digits: the contract counts in microseconds.
-        return values.cast(column.type, safe=False)
-    return values.cast(column.type, safe=not pa.types.is_integer(column.type))
+    # Nanoseconds lose their last three digits: the contract counts in microseconds. What does not fit belongs
+    # to rows that are out already.
+    exact = pa.types.is_string(column.type) or pa.types.is_boolean(column.type)
+    return values.cast(column.type, safe=exact)

@@ -56,14 +56,16 @@ LONGEST = 255
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a value must look like beyond its type: pattern and length for strings, a least value for numbers.
+    """What a value must look like beyond its type: pattern and length for strings, bounds for numbers.
 
-    Every string, with a rule or without, is text in UTF-8 without a NUL character: databases take no other.
+    With a rule or without, every string is text in UTF-8 without a NUL character: databases take no other.
+    Every time lies in the years 2000 to 2099 (UTC), every day in 1900 to 2099, every fraction is finite.
     """
 
     expected: str = ""
     pattern: str | None = None
     least: int | None = None
+    greatest: int | None = None
     most: int = LONGEST
     """Characters a string may have."""
 
@@ -72,6 +74,7 @@ NOT_EMPTY = Rule("something, not an empty string", pattern=r"\S")
 SUBSCRIBER_NUMBER = Rule("a number in E.164 such as +8613800000000", pattern=r"^\+[1-9][0-9]{4,14}$")
 DIALLED_NUMBER = Rule("a dialled number: digits, with + in front if E.164", pattern=r"^\+?[0-9*#]{2,24}$")
 NOT_NEGATIVE = Rule("0 or more", least=0)
+PROBABILITY = Rule("a probability from 0 to 1", least=0, greatest=1)
 HOLDER = replace(NOT_EMPTY, most=64)
 """Id of a person who must be known."""
 ACCOUNT_NUMBER = replace(NOT_EMPTY, most=40)
@@ -131,13 +134,21 @@ class Column:
             return bool(
                 listed
                 and (
-                    pa.types.is_struct(found.value_type)
-                    or Column(self.name, self.type.value_type, True).accepts(found.value_type)
+                    self._accepts_struct(found.value_type)
+                    if self.inner
+                    else Column(self.name, self.type.value_type, True).accepts(found.value_type)
                 )
             )
         if pa.types.is_floating(self.type):
             return bool(pa.types.is_floating(found))
         return bool(self.type == found)
+
+    def _accepts_struct(self, found: pa.DataType) -> bool:
+        return bool(
+            pa.types.is_struct(found)
+            and [field.name for field in found] == [part.name for part in self.inner]
+            and all(part.accepts(found.field(part.name).type) for part in self.inner)
+        )
 
     def expected(self) -> str:
         """The type in words, for an error."""

@@ -16,10 +16,12 @@ Drawn from `src/qingdun/contract/tables.py`; do not edit by hand.
 A **flow directory** holds one file a table, Parquet or Arrow IPC (`calls.parquet`, `calls.arrow`), or a
 folder of that name with many files. Strings may be string, large_string or dictionary; timestamps carry any
 zone and unit and are kept as UTC microseconds; money is fen. A string is text in UTF-8 without NUL
-characters, of at most {LONGEST} characters unless its column says otherwise. Unknown columns are ignored,
-absent optional ones filled with nulls, a wrong type is refused with file, column, expected and found. A bad
-row goes to `rejects` with its reason, alone. Subscribers' numbers are E.164 with `+`, short codes bare
-digits; a presented caller or sender may be anything and is kept as evidence.
+characters, of at most {LONGEST} characters unless its column says otherwise. A time lies in the years 2000
+to 2099 (UTC), a day in 1900 to 2099, and a fraction is finite. A table stands there once, and so does each
+of its columns. Unknown columns are ignored, absent optional ones filled with nulls, a wrong type is refused
+with file, column, expected and found. A bad row goes to `rejects` with its reason, alone. Subscribers'
+numbers are E.164 with `+`, short codes bare digits; a presented caller or sender may be anything and is kept
+as evidence.
 """
 
 

@@ -16,6 +16,7 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from qingdun.contract.columns import Table
+from qingdun.contract.ranges import possible_times, time_bounds
 from qingdun.errors import EmptyFile, InputError, UnreadableFile
 
 _SUFFIXES = (".parquet", ".arrow", ".feather", ".ipc")
@@ -90,9 +91,8 @@ class TableFiles:
                 first_row += rows.num_rows
 
     def _scanned_span(self, file: int, index: int) -> tuple[int, int]:
-        at = pc.drop_null(
-            self.read(file, index, ["at"]).column("at").cast(pa.timestamp("us", "UTC"), safe=False)
-        )
+        at = possible_times(self.read(file, index, ["at"]).column("at"))
+        at = at.cast(pa.timestamp("us", "UTC"), safe=False)
         if not len(at):
             return 0, 0
         ends = pc.min_max(at.cast(pa.int64()))
@@ -100,12 +100,17 @@ class TableFiles:
 
 
 def find_files(directory: Path, name: str) -> list[Path]:
-    """The files of table `name` in a flow directory: one file, or all in a folder of that name."""
-    for suffix in _SUFFIXES:
-        if (directory / f"{name}{suffix}").is_file():
-            return [directory / f"{name}{suffix}"]
+    """The files of table `name` in a flow directory: one file, or all in a folder of that name.
+
+    Errors: InputError if the table is there more than once.
+    """
+    found = [path for suffix in _SUFFIXES if (path := directory / f"{name}{suffix}").is_file()]
     folder = directory / name
-    return sorted(p for p in folder.rglob("*") if p.suffix in _SUFFIXES) if folder.is_dir() else []
+    inside = sorted(p for p in folder.rglob("*") if p.suffix in _SUFFIXES) if folder.is_dir() else []
+    if len(found) + bool(inside) > 1:
+        names = ", ".join([*(path.name for path in found), *([f"{name}/"] if inside else [])])
+        raise InputError(f"{directory}: table {name} is there more than once ({names}); expected one of them")
+    return found or inside
 
 
 def write_table(table: Table, rows: pa.Table | Iterable[Any], path: Path) -> None:
@@ -157,12 +162,16 @@ def _open(path: Path, dictionaries: list[str]) -> Any:
 def _statistics(file: pq.ParquetFile, index: int) -> tuple[int, int] | None:
     """The span of `at` in a row group from its statistics, or None where they do not say."""
     group = file.metadata.row_group(index)
-    unit = getattr(file.schema_arrow.field("at").type, "unit", None)
+    unit = str(file.schema_arrow.field("at").type.unit)
     for number in range(group.num_columns):
         column = group.column(number)
         if column.path_in_schema == "at":
             numbers = column.statistics
             if numbers is None or not numbers.has_min_max or column.physical_type != "INT64":
+                return None
+            low, high = time_bounds(unit)
+            if numbers.min_raw < low or numbers.max_raw > high:
+                # Rows that will be rejected must not stretch the span: the rows themselves are asked.
                 return None
             if unit not in _MICROSECONDS:
                 return numbers.min_raw // 1000, numbers.max_raw // 1000

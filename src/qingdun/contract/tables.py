@@ -30,6 +30,7 @@ from qingdun.contract.columns import (
     NOT_EMPTY,
     NOT_NEGATIVE,
     NUMBER,
+    PROBABILITY,
     RELATION,
     SUBSCRIBER_NUMBER,
     TEXT,
@@ -218,7 +219,7 @@ class Alert(NamedTuple):
     scam_type: Annotated[str, ScamType, "Most probable scam."]
     level: Annotated[str, Level, "How urgent."]
     stage: Annotated[str, Stage, "How far the scam has come."]
-    probability: Annotated[float, "That this person is being scammed now, 0 to 1."]
+    probability: Annotated[float, PROBABILITY, "That this person is being scammed now, 0 to 1."]
     raised_at: Annotated[Timestamp, "When it was decided; never earlier than its evidence."]
     evidence: Annotated[tuple[Evidence, ...], "What it rests on; prior and bits add up to the posterior."]
 
@@ -228,7 +229,7 @@ class Suspect(NamedTuple):
 
     entity_kind: Annotated[str, EntityKind, "What it is."]
     entity: Annotated[str, "The number, sender, host, account or device."]
-    score: Annotated[float, "Probability that it serves a scam, 0 to 1."]
+    score: Annotated[float, PROBABILITY, "Probability that it serves a scam, 0 to 1."]
     scam_type: Annotated[str | None, ScamType, "Most probable scam, where known."]
     first_flagged_at: Annotated[Timestamp, "When it was first suspected."]
     reasons: Annotated[tuple[str, ...], TEXT, "Why, one sentence each."]
@@ -241,7 +242,7 @@ class ClusterMember(NamedTuple):
     entity_kind: Annotated[str, EntityKind, "What the member is."]
     entity: Annotated[str, "The member."]
     since: Annotated[Timestamp, "When it was first tied to the group."]
-    score: Annotated[float, "How strongly, 0 to 1."]
+    score: Annotated[float, PROBABILITY, "How strongly, 0 to 1."]
 
 
 class Reject(NamedTuple):

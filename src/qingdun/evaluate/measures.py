@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qingdun.contract.checking import check_schema
+from qingdun.contract.checking import check_rows, check_schema
 from qingdun.contract.codes import Level
 from qingdun.contract.columns import Table
 from qingdun.contract.directory import FlowDirectory
@@ -162,7 +162,7 @@ def evaluate(flows: Path, results: Path) -> Measures:
 def read_results(table: Table, folder: Path) -> list[Any]:
     """The rows of a table that the engine wrote; evidence as plain dictionaries.
 
-    Errors: MissingFile, and what a damaged file gives.
+    Errors: MissingFile, what a damaged file gives, and InputError if a row is none that an engine writes.
     """
     paths = find_files(folder, table.name)
     if not paths:
@@ -173,8 +173,16 @@ def read_results(table: Table, folder: Path) -> list[Any]:
     rows: list[Any] = []
     for path, schema in zip(files.paths, files.schemas, strict=True):
         check_schema(table, schema, str(path))
-    for _, part in files.read_all():
-        rows += table.to_rows(part.cast(table.schema) if part.schema != table.schema else part)
+    for piece, part in files.read_all():
+        place = str(files.paths[piece.file])
+        checked = check_rows(table, part, piece.first_row, place)
+        if checked.rejects:
+            first = checked.rejects[0]
+            raise InputError(
+                f"{place}: row {first.row}: {first.reason}; {len(checked.rejects):,} such rows: "
+                "these are no results of qingdun detect"
+            )
+        rows += table.to_rows(checked.table)
     return rows
 
 

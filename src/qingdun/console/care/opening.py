@@ -55,7 +55,9 @@ def _candidates(now: dt.datetime, since: dt.datetime) -> set[str]:
     return {
         person_id
         for rows in found
-        for person_id in rows.exclude(person_id__in=on_file.values("person_id")).distinct()[:AT_ONCE]
+        for person_id in rows.exclude(person_id__in=on_file.values("person_id"))
+        .order_by()
+        .distinct()[:AT_ONCE]
     }
 
 

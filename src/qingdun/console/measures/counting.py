@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection, transaction
 from django.db.models import (
     Case,
     Count,
@@ -39,6 +41,20 @@ JOINED: dict[str, Q] = {
 }
 """The rows of each table that any of its figures looks at."""
 AVOIDED = "avoided_fen"
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Within, PostgreSQL sorts in memory what would go to disk, and compiles no query: that took as long
+    as the query itself.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off")
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        yield
 
 
 @dataclass(slots=True)

@@ -81,9 +81,29 @@ def report(viewer: User, ask: Ask) -> Report:
 
     One grouped query a table, and one for each median. Errors: NotPermitted.
     """
+    with counting.room():
+        return _report(viewer, ask)
+
+
+def rows(viewer: User, code: str, ask: Ask) -> QuerySet[Any, dict[str, Any]]:
+    """Exactly the rows that the figure counts, the latest task first: `pk` of the task, and `row`, the key of
+    what is counted.
+
+    Errors: NotPermitted, InputError (no such figure).
+    """
+    figure = figure_of(code)
+    wanted = {name: value for name, value in ask.split.items() if name in figure.split and value}
+    found = _tasks(viewer, ask).filter(figure.where(_ground(viewer, ask.period)), **wanted)
+    # The order is part of what is told apart: without it a task would be told once for each of its joins.
+    keys = found.order_by("-received_at", "-pk", figure.rows)
+    listed: QuerySet[Any, dict[str, Any]] = keys.values("pk", "received_at", figure.rows).distinct()
+    return listed
+
+
+def _report(viewer: User, ask: Ask) -> Report:
     region, period = narrowed(viewer, ask.region), ask.period
-    ground = _ground(viewer)
     both = Period(period.before.since, period.until)
+    ground = _ground(viewer, both)
     found = _tasks(viewer, Ask(ask.region, both))
     below = _below(region)
     counts = counting.count(found, ground, period, below)
@@ -107,21 +127,6 @@ def report(viewer: User, ask: Ask) -> Report:
     )
 
 
-def rows(viewer: User, code: str, ask: Ask) -> QuerySet[Any, dict[str, Any]]:
-    """Exactly the rows that the figure counts, the latest task first: `pk` of the task, and `row`, the key of
-    what is counted.
-
-    Errors: NotPermitted, InputError (no such figure).
-    """
-    figure = figure_of(code)
-    wanted = {name: value for name, value in ask.split.items() if name in figure.split and value}
-    found = _tasks(viewer, ask).filter(figure.where(_ground(viewer)), **wanted)
-    # The order is part of what is told apart: without it a task would be told once for each of its joins.
-    keys = found.order_by("-received_at", "-pk", figure.rows)
-    listed: QuerySet[Any, dict[str, Any]] = keys.values("pk", "received_at", figure.rows).distinct()
-    return listed
-
-
 def _tasks(viewer: User, ask: Ask) -> QuerySet[Any]:
     region = narrowed(viewer, ask.region)
     found = alerts.tasks(viewer, Filters(state="all", region=ask.region)).order_by().select_related(None)
@@ -130,8 +135,9 @@ def _tasks(viewer: User, ask: Ask) -> QuerySet[Any]:
     return found.filter(received_at__gte=ask.period.begins, received_at__lt=ask.period.ends, merged_into=None)
 
 
-def _ground(viewer: User) -> Ground:
-    every = alerts.tasks(viewer, Filters(state="all")).model._default_manager.all()
+def _ground(viewer: User, period: Period) -> Ground:
+    stored = alerts.tasks(viewer, Filters(state="all")).model._default_manager
+    every = stored.filter(received_at__gte=period.begins, received_at__lt=period.ends)
     return Ground(timezone.now(), every, cases.incidents(viewer).order_by())
 
 

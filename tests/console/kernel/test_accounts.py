@@ -10,12 +10,15 @@ from axes.models import AccessAttempt
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
-from qingdun.console.kernel import actions, stream
-from qingdun.console.kernel.models import AuditRow, Person, Region, User
+from qingdun.console.funds import moves
+from qingdun.console.kernel import actions, scope, stream
+from qingdun.console.kernel.models import AuditRow, Person, PersonRelation, Region, User
 from qingdun.console.kernel.roles import Role
+from qingdun.console.kernel.templatetags.masks import masked_about
 from qingdun.console.kernel.traces import trace
-from qingdun.errors import InputError, NotPermitted, RefusedError
+from qingdun.errors import IllegalMove, InputError, NotPermitted, RefusedError
 from tests.console.conftest import PASSWORD, LogIn, MakeUser
 from tests.console.places import CITY, COUNTY_A, TOWN_A
 
@@ -206,3 +209,29 @@ def test_who_looks_for_somebody_is_on_record_without_the_words(
     assert sorted(taken) == ["entries", "tasks"]
     for row in AuditRow.objects.all():
         assert not any(word in row.before + row.after for word in ("张小明", number, "13800001234"))
+
+
+def test_names_of_a_person_and_relatives_are_masked_in_what_is_typed(regions: dict[str, Region]) -> None:
+    town = regions[TOWN_A]
+    one, other = (
+        Person.objects.create(
+            person_id=f"p-{name}", name=name, birth_year=1980, sex="f", floating=False,
+            region=town, region_path=town.path,
+        )
+        for name in ("张小明", "欧阳修远")
+    )  # fmt: skip
+    PersonRelation.objects.create(person=one, relative=other, relation="spouse")
+    assert masked_about("张小明不在，欧阳修远接的 138.0000.1234", one) == "张**不在，欧阳**接的 138****1234"
+    assert masked_about("张小明", None) == "张小明"
+    assert masked_about(None, one) == ""
+
+
+def test_refusals_are_told_in_the_language_of_the_page(
+    make_user: MakeUser, regions: dict[str, Region]
+) -> None:
+    with pytest.raises(NotPermitted, match="辖区"):
+        scope.require_covers(make_user(Role.SYSTEM_ADMIN, COUNTY_A), regions[CITY].path)
+    with pytest.raises(IllegalMove, match="止付单"):
+        moves.check("hold", "expired")
+    with translation.override("en"), pytest.raises(IllegalMove, match="The order stands at “Expired”"):
+        moves.check("hold", "expired")

@@ -8,7 +8,7 @@ from django.db.models import Model, Q, QuerySet
 
 from qingdun.console.alerts.models import Task
 from qingdun.console.kernel.models import User
-from qingdun.console.kernel.scope import in_station, within
+from qingdun.console.kernel.scope import in_station, out_of_reach, within
 from qingdun.errors import NotPermitted
 
 M = TypeVar("M", bound=Model)
@@ -44,4 +44,4 @@ def require_sight(viewer: User, task: Task) -> None:
 
 def out_of_sight(task_id: int) -> NotPermitted:
     """What is said of a task that is not there and of one that is somebody else's: the same."""
-    return NotPermitted(f"task {task_id}: not there, or not in your region or with your station")
+    return out_of_reach()

@@ -21,7 +21,8 @@ from qingdun.console.alerts.queries import Row, rows
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.queries import Hit
 from qingdun.console.kernel.roles import Permission, may, require
-from qingdun.errors import InputError, NotPermitted
+from qingdun.console.kernel.scope import out_of_reach
+from qingdun.errors import InputError
 
 MOST_EVIDENCE = 200
 
@@ -87,7 +88,7 @@ def named(viewer: User, ref: str) -> tuple[str, str]:
         shared: type[Suspect] | type[ClusterMember] = Suspect if letter == "s" else ClusterMember
         row = shared._default_manager.filter(pk=pk).first()
     if row is None:
-        raise NotPermitted(f"entity {ref}: not there, or not yours to see")
+        raise out_of_reach()
     return row.entity_kind, row.entity
 
 

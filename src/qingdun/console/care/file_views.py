@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from qingdun.console.alerts import queries as alerts_queries
 from qingdun.console.care import filing, queries
 from qingdun.console.care.models import KeyPerson, Protection, Review
 from qingdun.console.care.relatives import Relative
@@ -108,12 +109,14 @@ ACTS: dict[str, Callable[[User, int, QueryDict], object]] = {
 
 def _file(viewer: User, file: KeyPerson, family: list[Relative] | None = None) -> dict[str, Any]:
     (line,) = queries.file_lines(viewer, [file])
+    tasks = list(queries.tasks_of(viewer, file)[:50])
     return {
         "line": line,
         "file": file,
         "unmasked": family is not None,
         "family": family if family is not None else queries.family(viewer, file),
-        "tasks": queries.tasks_of(viewer, file)[:50],
+        "tasks": tasks,
+        "about": alerts_queries.person(viewer, tasks[0]) if tasks else None,
         "reviews": file.reviews.select_related("by"),
         "protections": file.protections.select_related("by", "ended_by"),
         "officers": queries.officers(viewer, file),

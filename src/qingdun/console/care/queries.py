@@ -17,8 +17,7 @@ from qingdun.console.care.relatives import Relative, relatives
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Person, User
 from qingdun.console.kernel.roles import Permission, Role, require
-from qingdun.console.kernel.scope import narrowed, residents
-from qingdun.errors import NotPermitted
+from qingdun.console.kernel.scope import narrowed, out_of_reach, residents
 
 VIEWS = ("due", "overdue", "coming", "done")
 State = FollowUp.State
@@ -91,7 +90,7 @@ def follow_up(viewer: User, follow_up_id: int) -> FollowUp:
     seen = alerts.tasks(viewer, Filters(state="all")).order_by().values("pk")
     found = FollowUp.objects.filter(pk=follow_up_id, task__in=seen).first()
     if found is None:
-        raise NotPermitted(f"follow-up {follow_up_id}: not there, or not in your region or with your station")
+        raise out_of_reach()
     return found
 
 
@@ -138,7 +137,7 @@ def key_file(viewer: User, file_id: int) -> KeyPerson:
     """One of them, open or closed. Errors: NotPermitted if it is not there or not the viewer's to see."""
     found = _files(viewer).filter(pk=file_id).first()
     if found is None:
-        raise NotPermitted(f"key-person file {file_id}: not there, or not in your region")
+        raise out_of_reach()
     return found
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from qingdun.console.alerts import actions as alerts
+from qingdun.console.alerts import queries as alerts_queries
 from qingdun.console.alerts import queries as reads
 from qingdun.console.care import actions, queries
 from qingdun.console.care.models import FollowUp, Result
@@ -82,6 +83,7 @@ def _page(
         "lines": lines,
         "error": error,
         "person": person,
+        "about": alerts_queries.person(viewer, row.task),
         "shown": "unmask" in request.POST and not error,
         "results": Result.choices,
         "typed": request.POST,

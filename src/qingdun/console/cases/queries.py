@@ -12,8 +12,7 @@ from qingdun.console.cases.models import Incident
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Person, User
 from qingdun.console.kernel.roles import Permission, may
-from qingdun.console.kernel.scope import narrowed, residents
-from qingdun.errors import NotPermitted
+from qingdun.console.kernel.scope import narrowed, out_of_reach, residents
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def incident(viewer: User, incident_id: int) -> Incident:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
     found = incidents(viewer).filter(pk=incident_id).first()
     if found is None:
-        raise NotPermitted(f"incident {incident_id}: not there, or not in your region")
+        raise out_of_reach()
     return found
 
 

@@ -15,6 +15,7 @@ from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.masking import mask_number
 from qingdun.console.kernel.models import Organisation, User
 from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.sms.actions import whole_number
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 
@@ -68,7 +69,7 @@ def remove_shift(actor: User, shift_id: int) -> None:
         .first()
     )
     if shift is None:
-        raise NotPermitted(f"shift {shift_id}: not there, or not yours")
+        raise out_of_reach()
     _own(actor, shift.organisation.code)
     record(actor, "remove_shift", shift, _face(shift), None, region_path=shift.region_path)
     shift.delete()
@@ -148,7 +149,7 @@ def confirm_handover(actor: User, handover_id: int) -> HandOver:
     require(actor, Permission.WORK_ALERTS)
     made = HandOver.objects.select_for_update().filter(pk=handover_id, taker=actor).first()
     if made is None:
-        raise NotPermitted(f"hand-over {handover_id}: not there, or not handed to you")
+        raise out_of_reach()
     if made.taken_at is not None:
         raise IllegalMove(_("This hand-over is confirmed already."))
     made.taken_at = timezone.now()

@@ -17,8 +17,7 @@ from qingdun.console.duty.posts import local_midnight, staff
 from qingdun.console.kernel.masking import mask_number
 from qingdun.console.kernel.models import Organisation, User
 from qingdun.console.kernel.roles import Permission, may
-from qingdun.console.kernel.scope import in_station, narrowed, within
-from qingdun.errors import NotPermitted
+from qingdun.console.kernel.scope import in_station, narrowed, out_of_reach, within
 
 MOST_TASKS = 200
 KINDS = (Organisation.Kind.CITY_BUREAU, Organisation.Kind.COUNTY_BUREAU, Organisation.Kind.STATION)
@@ -67,7 +66,7 @@ def organisation(viewer: User, code: str) -> Organisation:
     """That organisation. Errors: NotPermitted if it is not the viewer's to see."""
     found = organisations(viewer).filter(code=code).first()
     if found is None:
-        raise NotPermitted(f"organisation {code}: not there, or not in your region")
+        raise out_of_reach()
     return found
 
 

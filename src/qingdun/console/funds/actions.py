@@ -106,7 +106,7 @@ def move(actor: User, stop_id: int, verb: str, note: str = "") -> StopPayment:
     stop = StopPayment.objects.select_for_update().get(pk=stop_id)
     step = moves.check(verb, stop.state)
     if step.permission is None:
-        raise IllegalMove(f"{verb}: the clock alone does that")
+        raise IllegalMove(_("An order ends by its clock alone."))
     require(actor, step.permission)
     before, now = _face(stop), timezone.now()
     if step.needs_note:

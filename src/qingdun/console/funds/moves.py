@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.kernel.roles import Permission
@@ -50,6 +51,9 @@ def check(verb: str, state: str) -> Move:
     """The move `verb`, which is legal from there. Errors: IllegalMove, naming what is."""
     move = BY_VERB.get(verb)
     if move is None or state not in move.sources:
-        legal = ", ".join(one.verb for one in MOVES if state in one.sources) or "nothing"
-        raise IllegalMove(f"{verb}: the order is {state}; legal from there: {legal}")
+        legal = [str(one.label) for one in MOVES if state in one.sources]
+        raise IllegalMove(
+            gettext("The order stands at “%(state)s” now; possible from there: %(legal)s.")
+            % {"state": State(state).label, "legal": ", ".join(legal) or gettext("nothing")}
+        )
     return move

@@ -9,8 +9,7 @@ from qingdun.console.funds.models import StopPayment
 from qingdun.console.funds.moves import MOVES, Move
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
-from qingdun.console.kernel.scope import narrowed, residents
-from qingdun.errors import NotPermitted
+from qingdun.console.kernel.scope import narrowed, out_of_reach, residents
 
 
 def stops(viewer: User, region: str = "", state: str = "") -> QuerySet[StopPayment]:
@@ -30,7 +29,7 @@ def stop(viewer: User, stop_id: int) -> StopPayment:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
     found = stops(viewer).filter(pk=stop_id).first()
     if found is None:
-        raise NotPermitted(f"stop-payment order {stop_id}: not there, or not in your region")
+        raise out_of_reach()
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -138,6 +139,13 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.person_id
+
+    @cached_property
+    def names_around(self) -> tuple[str, ...]:
+        """The names of the person and of the relatives on the register: masked wherever somebody has typed
+        them.
+        """
+        return (self.name, *self.relations.values_list("relative__name", flat=True))
 
 
 class PersonNumber(models.Model):

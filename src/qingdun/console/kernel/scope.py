@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from qingdun.console.kernel.models import Organisation, Region, User
 from qingdun.console.kernel.roles import Role
@@ -48,9 +49,12 @@ def covers(viewer: User, region_path: str) -> bool:
 def require_covers(viewer: User, region_path: str) -> None:
     """Nothing happens if the path lies in the viewer's subtree. Errors: NotPermitted."""
     if not covers(viewer, region_path):
-        raise NotPermitted(
-            f"{viewer.username}: region {region_path or '-'} is outside {viewer.region_path or '-'}"
-        )
+        raise NotPermitted(_("That lies outside your region."))
+
+
+def out_of_reach() -> NotPermitted:
+    """The refusal for what is not there or not the viewer's: the same words, so that nobody learns which."""
+    return NotPermitted(_("It is not there, or not in your region or with your station."))
 
 
 def narrowed(viewer: User, code: str | None) -> Region | None:

@@ -18,6 +18,7 @@ from qingdun.console.kernel.masking import mask_number
 from qingdun.console.kernel.models import Person, PersonNumber, Region, User
 from qingdun.console.kernel.queries import persons
 from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.sms import wording
 from qingdun.console.sms.codes import PRIORITY, Kind, MessageState, PartState
 from qingdun.console.sms.models import LastEducation, Message, OptOut, Part, Template, advance
@@ -333,7 +334,7 @@ def _region_of(actor: User, number: str) -> str:
 def _seen(actor: User, message_id: int) -> Message:
     message = messages(actor).filter(pk=message_id).first()
     if message is None:
-        raise NotPermitted(f"message {message_id}: not there, or not in your region")
+        raise out_of_reach()
     return message
 
 

@@ -11,9 +11,8 @@ from qingdun.console.kernel.entry import e164
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Organisation, Person, User
 from qingdun.console.kernel.roles import Permission, may, require
-from qingdun.console.kernel.scope import residents, within
+from qingdun.console.kernel.scope import out_of_reach, residents, within
 from qingdun.console.whistles.models import AlertList, ListRow, ListSource, RowOutcome, Token, Whistle
-from qingdun.errors import NotPermitted
 
 MOST_PEOPLE = 8
 
@@ -65,7 +64,7 @@ def whistle(viewer: User, key: str) -> Whistle:
     """The one the viewer raised under that key. Errors: NotPermitted if there is none."""
     found = whistles(viewer).filter(by=viewer, key=key).first()
     if found is None:
-        raise NotPermitted(f"whistle {key}: you have sent none of that key")
+        raise out_of_reach()
     return found
 
 
@@ -102,7 +101,7 @@ def alert_list(viewer: User, list_id: int) -> AlertList:
     require(viewer, Permission.DISPATCH_CITY)
     found = lists(viewer).filter(pk=list_id).first()
     if found is None:
-        raise NotPermitted(f"list {list_id}: not there, or not in your region")
+        raise out_of_reach()
     return found
 
 

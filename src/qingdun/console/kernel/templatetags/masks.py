@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 
 from qingdun.console.kernel import masking
+from qingdun.console.kernel.models import Person
 
 register = template.Library()
 register.filter("masked_name", masking.mask_name)
@@ -40,3 +41,11 @@ def masked_field(value: object, field: str) -> str:
 def masked_text(text: object) -> str:
     """What somebody has typed, without numbers of persons; empty for nothing."""
     return "" if text is None else masking.mask_text(text)
+
+
+@register.filter
+def masked_about(text: object, person: Person | None) -> str:
+    """What somebody has typed about the person, without their name, their relatives' and numbers of
+    persons.
+    """
+    return "" if text is None else masking.mask_text(text, names=person.names_around if person else ())

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from qingdun.errors import EmptyFile, InputError, MissingColumn, MissingFile, UnreadableFile
-from qingdun.evaluate.score import score
+from qingdun.evaluate import tables_io
+from qingdun.evaluate.score import KINDS, score
 
 TEXTS = [
     "您的手机银行将于今日失效，请登录URL激活",
@@ -82,6 +83,72 @@ def test_a_header_alone_is_scored_as_no_rows(tmp_path: Path) -> None:
     assert (tmp_path / "out.csv").read_text() == '"id","text","probability","scam_type"\n'
 
 
+_LINES = ["", "妈我到家了", "", '他说"好",\n\n然后走了', "a,b", "", ""]
+_WRITTEN = '\n妈我到家了\n\n"他说""好"",\n\n然后走了"\n"a,b"\n""\n\n'
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "marked"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("last", ["", "end"], ids=["ended", "open"])
+@pytest.mark.parametrize("name", ["in.csv", "in.csv.gz"])
+def test_a_blank_line_of_a_single_column_is_a_row(
+    tmp_path: Path, mark: str, end: str, last: str, name: str
+) -> None:
+    opened = gzip.open if name.endswith(".gz") else open
+    with opened(tmp_path / name, "wt", encoding="utf-8", newline="") as file:
+        file.write(f"{mark}text\n{_WRITTEN}{last}".replace("\n", end))
+    expected = [*(line.replace("\n", end) for line in _LINES), *([last] if last else [])]
+    assert score("messages", tmp_path / name, tmp_path / "out.parquet") == len(expected)
+    found = pq.read_table(tmp_path / "out.parquet")
+    assert found["text"].to_pylist() == expected
+    assert found["probability"].null_count == 0
+
+
+@pytest.mark.parametrize("block", [64, 97, 1 << 12])
+def test_no_row_is_lost_where_blocks_meet(
+    tmp_path: Path, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables_io, "_BLOCK", block)
+    (tmp_path / "in.csv").write_text("text\n" + _WRITTEN * 50, "utf-8")
+    score("messages", tmp_path / "in.csv", tmp_path / "out.parquet")
+    assert pq.read_table(tmp_path / "out.parquet")["text"].to_pylist() == _LINES * 50
+
+
+def test_a_blank_line_of_several_columns_is_no_row(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("id,text\n1,a\n\n2,b\n\n", "utf-8")
+    assert score("messages", tmp_path / "in.csv", tmp_path / "out.csv") == 2
+
+
+@pytest.mark.parametrize("kind", [pa.null(), pa.string(), pa.large_string()])
+def test_a_column_of_nulls_has_probabilities(tmp_path: Path, kind: pa.DataType) -> None:
+    pq.write_table(pa.table({"text": pa.nulls(3, kind)}), tmp_path / "in.parquet")
+    assert score("messages", tmp_path / "in.parquet", tmp_path / "out.csv") == 3
+    assert _read(tmp_path / "out.csv")["probability"].null_count == 0
+
+
+def test_a_null_among_the_values_of_a_dictionary_has_a_probability(tmp_path: Path) -> None:
+    texts = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0], pa.int32()), pa.array(["妈我到家了", None]))
+    batch = pa.RecordBatch.from_arrays([texts], ["text"])
+    scores = KINDS["messages"](batch, tmp_path)
+    assert np.isfinite(scores[0]).all()
+
+
+def test_a_list_column_is_refused_in_csv_and_kept_in_parquet(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"tags": [["a"], []], "text": ["好", ""]}), tmp_path / "in.parquet")
+    with pytest.raises(InputError, match=r"out\.csv: column tags is list.* write to \.parquet"):
+        score("messages", tmp_path / "in.parquet", tmp_path / "out.csv")
+    assert {path.name for path in tmp_path.iterdir()} == {"in.parquet"}
+    assert score("messages", tmp_path / "in.parquet", tmp_path / "out.parquet") == 2
+    assert pq.read_table(tmp_path / "out.parquet")["tags"].to_pylist() == [["a"], []]
+
+
+def test_a_parquet_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    table = pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], ["text", "text"])
+    pq.write_table(table, tmp_path / "in.parquet")
+    with pytest.raises(InputError, match=r"in\.parquet: column text: expected once, found 2 times"):
+        score("messages", tmp_path / "in.parquet", tmp_path / "out.parquet")
+
+
 def test_a_spreadsheet_in_gb18030_is_read(tmp_path: Path) -> None:
     source = _write_csv(tmp_path / "in.csv", ["text"], [["您的快递到了"]], "gb18030")
     assert score("messages", source, tmp_path / "out.csv") == 1
@@ -149,6 +216,10 @@ def test_accounts(tmp_path: Path) -> None:
         ("sites", "in.csv", b"name\nx\n", MissingColumn, "expected column host or url; found name"),
         ("callers", "in.csv", b"name\nx\n", MissingColumn, "expected column any of opposite_count"),
         ("messages", "in.csv", b"a,text\n1,2\n1,2,3\n", UnreadableFile, "Expected 2 columns, got 3"),
+        ("messages", "in.csv", b"text,text\na,b\n", InputError, "column text: expected once, found 2 times"),
+        ("messages", "in.csv", "text\n您好\n".encode("utf-16"), UnreadableFile, "in UTF-8 or GB18030"),
+        ("messages", "in.csv", b"text\n\xff\xff\xff\n", UnreadableFile, "in UTF-8 or GB18030"),
+        ("messages", "in.csv", b"text\n" + b"a\n" * 200_000 + b"\xc4\xfa\n", UnreadableFile, "UTF8"),
         ("messages", "in.parquet", b"PAR1 no", UnreadableFile, "in.parquet: expected a whole .parquet file"),
         ("messages", "in.csv.gz", b"no gzip", UnreadableFile, "in.csv.gz"),
         ("messages", "in.txt", b"text\nx\n", InputError, r"ends in \.csv"),

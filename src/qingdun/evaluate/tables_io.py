@@ -20,7 +20,10 @@ _BLOCK = 16 << 20
 def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
     """The rows of the file in order, at least one batch. Every CSV column comes as string, letter by letter.
 
-    Errors: MissingFile, EmptyFile, UnreadableFile, InputError for another suffix.
+    In a CSV of one column a blank line is a row whose value is empty; in one of several it is no row. CSV is
+    UTF-8, with or without a mark at its beginning, or GB18030.
+
+    Errors: MissingFile, EmptyFile, UnreadableFile, InputError for another suffix or twin columns.
     """
     suffix = _suffix(path)
     if not path.is_file():
@@ -30,10 +33,16 @@ def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
     try:
         found = False
         for batch in _parquet(path) if suffix == ".parquet" else _csv(path):
+            if not found:
+                _refuse_twins(path, batch.schema.names)
             found = True
             yield batch
         if not found:
-            yield _no_rows(path, suffix)
+            nothing = _no_rows(path, suffix)
+            _refuse_twins(path, nothing.schema.names)
+            yield nothing
+    except UnicodeError as error:
+        raise UnreadableFile(f"{path}: expected text in UTF-8 or GB18030; {error}") from error
     except (pa.ArrowInvalid, pa.ArrowKeyError, OSError, EOFError) as error:
         raise UnreadableFile(f"{path}: expected a whole {suffix} file; {error}") from error
 
@@ -52,7 +61,10 @@ def find_table(folder: Path, name: str) -> Path:
 
 
 def write_batches(batches: Iterable[pa.RecordBatch], path: Path) -> int:
-    """The file holds the batches, and stands there whole or not at all; the number of rows is returned."""
+    """The file holds the batches, and stands there whole or not at all; the number of rows is returned.
+
+    Errors: InputError for another suffix, or a column that CSV cannot hold.
+    """
     suffix = _suffix(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
@@ -60,7 +72,7 @@ def write_batches(batches: Iterable[pa.RecordBatch], path: Path) -> int:
     try:
         with pa.output_stream(part, compression="gzip" if suffix == ".csv.gz" else None) as stream:
             for batch in batches:
-                writer = writer or _writer(stream, batch.schema, suffix)
+                writer = writer or _writer(stream, batch.schema, suffix, path)
                 writer.write_batch(batch)
                 rows += batch.num_rows
             if writer is not None:
@@ -78,8 +90,22 @@ def _suffix(path: Path) -> str:
     raise InputError(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}")
 
 
-def _writer(stream: Any, schema: pa.Schema, suffix: str) -> Any:
-    return pq.ParquetWriter(stream, schema) if suffix == ".parquet" else csv.CSVWriter(stream, schema)
+def _writer(stream: Any, schema: pa.Schema, suffix: str, path: Path) -> Any:
+    if suffix == ".parquet":
+        return pq.ParquetWriter(stream, schema)
+    for field in schema:
+        plain = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        if pa.types.is_nested(plain):
+            raise InputError(
+                f"{path}: column {field.name} is {field.type}, which CSV cannot hold; write to .parquet"
+            )
+    return csv.CSVWriter(stream, schema)
+
+
+def _refuse_twins(path: Path, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{path}: column {name}: expected once, found {names.count(name)} times")
 
 
 def _parquet(path: Path) -> Iterator[pa.RecordBatch]:
@@ -90,13 +116,11 @@ def _parquet(path: Path) -> Iterator[pa.RecordBatch]:
 def _csv(path: Path) -> Iterator[pa.RecordBatch]:
     names = _header(path)
     texts = csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
-    with csv.open_csv(
-        path, csv.ReadOptions(block_size=_BLOCK, encoding=_encoding(path)), _PARSE, texts
-    ) as reader:
+    # Where there is one column only, an empty value looks like a blank line.
+    parse = csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=len(names) > 1)
+    read = csv.ReadOptions(block_size=_BLOCK, encoding=_encoding(path))
+    with csv.open_csv(path, read, parse, texts) as reader:
         yield from (batch for batch in reader if batch.num_rows)
-
-
-_PARSE = csv.ParseOptions(newlines_in_values=True)
 
 
 def _header(path: Path) -> list[str]:
@@ -104,7 +128,8 @@ def _header(path: Path) -> list[str]:
         first = stream.read(1 << 20)
     read = csv.ReadOptions(encoding=_encoding(path), block_size=1 << 20)
     line = first.split(b"\n", 1)[0] + b"\n"
-    return list(csv.read_csv(pa.BufferReader(line), read, _PARSE).column_names)
+    parse = csv.ParseOptions(newlines_in_values=True)
+    return list(csv.read_csv(pa.BufferReader(line), read, parse).column_names)
 
 
 def _encoding(path: Path) -> str:

@@ -76,6 +76,30 @@ def test_suspects_are_judged_by_kind() -> None:
     assert found.suspects["host"].recall == Share(0, 1)
 
 
+def test_callers_are_to_be_found_as_numbers_and_writers_as_senders() -> None:
+    reached = Truth("p1", "police", 0, None, 0, ("+1", "+2", "+3", "1069"), (), ())
+    suspects = [
+        Suspect("number", "+1", 0.9, None, 0, ()),
+        Suspect("number", "95588", 0.9, None, 0, ()),
+        Suspect("sender", "1069", 0.9, None, 0, ()),
+        Suspect("sender", "+1", 0.9, None, 0, ()),
+    ]
+    seen = {"number": frozenset({"+1", "+2", "+9"}), "sender": frozenset({"1069", "+3", "+2", "95588"})}
+    found = measure([reached], [], suspects, PERSONS, 0, DAY, seen).suspects
+    assert found["number"].recall == Share(1, 2)
+    assert found["sender"].recall == Share(1, 3)
+    assert found["number"].precision == Share(1, 2)
+    assert found["sender"].precision == Share(2, 2)
+
+
+def test_rows_no_engine_writes_are_refused_with_their_place(tmp_path: Path) -> None:
+    flows, results = world_with_results(tmp_path)
+    bad = alert("p1", START, probability=7.0)
+    write_table(ALERTS, [alert("p1", START), bad], results / "alerts.parquet")
+    with pytest.raises(InputError, match=r"alerts\.parquet: row 1: probability: found 7\.0"):
+        evaluate(flows, results)
+
+
 def test_calibration_is_perfect_where_shares_meet_probabilities() -> None:
     found = Calibration.of([(0.75, True), (0.75, True), (0.75, True), (0.75, False)])
     assert found.ece == pytest.approx(0.0)

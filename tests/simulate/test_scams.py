@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+import random
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 
 from qingdun.regions.city import load_city
 from qingdun.simulate.generate import simulate
+from qingdun.simulate.hosts import _BRANDS, registrable, scam_site, small_site
 from qingdun.simulate.numbers import read_rows
 from qingdun.simulate.scams.catalogue import SCRIPTS
 
@@ -145,6 +149,45 @@ def test_no_field_gives_a_scam_away(run: Simulated, calm: Simulated, flow: str) 
         seen = {value(row) for row in ordinary}
         alone = {value(row) for row in scam} - seen
         assert not alone, f"{flow}, {name}: {sorted(map(str, alone))[:5]} only in scams"
+
+
+IDENTITIES: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "caller's device": ("calls", lambda r: r.caller_imei),
+    "payer's device": ("transfers", lambda r: r.device),
+    "payer's account": ("transfers", lambda r: r.payer_account),
+    "payee's account": ("transfers", lambda r: r.payee_account),
+    "caller": ("calls", lambda r: None if r.caller.startswith(("+00", "00")) else r.caller),
+    "sender": ("messages", lambda r: None if r.sender.startswith(("+00", "00")) else r.sender),
+    "host's ending": ("visits", lambda r: r.host[::-1]),
+}
+"""What rows identify somebody by; hosts are read from their end. Spoofed forms are what they are."""
+
+
+@pytest.mark.parametrize("name", sorted(IDENTITIES))
+def test_no_beginning_of_an_identity_is_a_gangs_alone(run: Simulated, calm: Simulated, name: str) -> None:
+    flow, value = IDENTITIES[name]
+    ordinary = {value(row) for row in calm.rows(flow)} - {None}
+    gangs = {value(row) for row in run.rows(flow)} - ordinary - {None}
+    assert gangs
+    if "account" in name:
+        mules = {account for row in run.rows("truth") for account in row.scam_accounts}
+        ordinary |= {row.account for row in run.rows("accounts")} - mules
+    for length in range(1, 9):
+        alone = Counter(one[:length] for one in gangs)
+        for beginning in {one[:length] for one in ordinary}:
+            del alone[beginning]
+        many = {beginning: count for beginning, count in alone.items() if count >= 5}
+        assert not many, f"{name}: {many}"
+
+
+def test_no_made_up_site_has_the_name_of_a_known_one() -> None:
+    folder = resources.files("qingdun.detect").joinpath("host_kinds.json")
+    known = {domain for kind in json.loads(folder.read_text("utf-8"))["domains"].values() for domain in kind}
+    known |= {registrable(row["host"]) for name in ("hosts.csv", "banks.csv") for row in read_rows(name)}
+    rng = random.Random(1)
+    made = {small_site(rng) for _ in range(30_000)}
+    made |= {scam_site(theme, rng) for theme in _BRANDS for _ in range(5_000)}
+    assert not {registrable(host) for host in made} & known
 
 
 def test_accounts_of_gangs_look_like_others(run: Simulated) -> None:

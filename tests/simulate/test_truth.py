@@ -10,8 +10,11 @@ import pytest
 
 from qingdun.contract.codes import ScamType
 from qingdun.regions.city import load_city
+from qingdun.simulate.gangs import genuine
 from qingdun.simulate.generate import simulate
 from qingdun.simulate.intervention import MetInTime
+from qingdun.simulate.numbers import read_rows
+from qingdun.simulate.phones import SHORT_CODES
 from qingdun.simulate.scams.catalogue import SCRIPTS
 
 from .conftest import START, Simulated
@@ -77,6 +80,15 @@ def test_first_contact_comes_before_money_and_its_entities_show_in_the_flows(run
         assert row.first_transfer_at is None or row.first_contact_at <= row.first_transfer_at
         assert set(row.scam_numbers) <= numbers
         assert set(row.scam_hosts) <= hosts
+
+
+def test_a_genuine_service_number_belongs_to_no_scam(run: Simulated) -> None:
+    hotlines = {row["hotline"] for row in read_rows("banks.csv")} | set(SHORT_CODES)
+    owned = {number.removeprefix("+86") for row in run.rows("truth") for number in row.scam_numbers}
+    assert not owned & hotlines
+    listed = {row.entity.removeprefix("+86") for row in run.rows("watchlist")}
+    assert not listed & hotlines
+    assert any(number.startswith(("+00", "00")) and genuine(number[-5:]) for number in owned)
 
 
 def test_whoever_is_met_pays_no_more_and_nothing_before_changes(run: Simulated, tmp_path: Path) -> None:

@@ -88,6 +88,18 @@ class FlowDirectory:
             parts.append(checked.table.drop_columns([ROW]).cast(table.schema))
         return pa.concat_tables(parts) if parts else table.from_rows([])
 
+    def values(self, table: Table, column: str) -> frozenset[str]:
+        """Every value of a column of strings, those of rows that are rejected too. Errors: UnreadableFile."""
+        files, found = self._files.get(table.name), set[str]()
+        if files is None:
+            return frozenset()
+        for piece in files.pieces():
+            strings = files.read(piece.file, piece.index, [column]).column(column)
+            # Bytes, since what is no text is rejected only where rows are checked.
+            distinct = pc.unique(strings.cast(pa.string(), safe=False).cast(pa.binary()))
+            found.update(raw.decode(errors="replace") for raw in distinct.to_pylist() if raw is not None)
+        return frozenset(found)
+
     def rows(self, table: Table) -> int:
         """How many rows the files of a table hold."""
         files = self._files.get(table.name)

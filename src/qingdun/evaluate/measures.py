@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,17 @@ from qingdun.contract.codes import Level
 from qingdun.contract.columns import Table
 from qingdun.contract.directory import FlowDirectory
 from qingdun.contract.storage import TableFiles, find_files
-from qingdun.contract.tables import ALERTS, SUBSCRIBERS, SUSPECTS, TRUTH, Alert, Suspect, Truth
+from qingdun.contract.tables import (
+    ALERTS,
+    CALLS,
+    MESSAGES,
+    SUBSCRIBERS,
+    SUSPECTS,
+    TRUTH,
+    Alert,
+    Suspect,
+    Truth,
+)
 from qingdun.errors import InputError, MissingFile
 from qingdun.evaluate.figures import Calibration, Quartiles, Share
 
@@ -156,7 +166,8 @@ def evaluate(flows: Path, results: Path) -> Measures:
             f"{flows}; these are the results of other flows"
         )
     first, last = directory.span()
-    return measure(truth, alerts, suspects, persons, first, last)
+    seen = {"number": directory.values(CALLS, "caller"), "sender": directory.values(MESSAGES, "sender")}
+    return measure(truth, alerts, suspects, persons, first, last, seen)
 
 
 def read_results(table: Table, folder: Path) -> list[Any]:
@@ -193,8 +204,13 @@ def measure(
     persons: dict[str, tuple[int, bool]],
     first: int,
     last: int,
+    seen: Mapping[str, frozenset[str]] | None = None,
 ) -> Measures:
-    """The measures of rows in hand; `persons` gives birth year and floating, `first` and `last` the span."""
+    """The measures of rows in hand; `persons` gives birth year and floating, `first` and `last` the span.
+
+    `seen` holds, by kind of entity, what the flows show in that part: who called and who wrote. The truth has
+    one list of both; without `seen` all of it counts for either kind.
+    """
     by_person: dict[str, list[Truth]] = {}
     for row in truth:
         by_person.setdefault(row.person_id, []).append(row)
@@ -245,7 +261,7 @@ def measure(
             )
             for level in LEVELS
         },
-        suspects=_kinds(truth, suspects),
+        suspects=_kinds(truth, suspects, seen or {}),
         calibration=Calibration.of([(a.probability, scam_behind(a, by_person) is not None) for a in alerts]),
     )
 
@@ -301,16 +317,21 @@ def _shares(persons: Iterable[str], key: Callable[[str], str], chosen: set[str])
     return {name: Share(*found) for name, found in sorted(counts.items())}
 
 
-def _kinds(truth: Iterable[Truth], suspects: Iterable[Suspect]) -> dict[str, KindOfSuspect]:
-    """By kind; numbers and senders share the truth's list, so a sender counts as found by either kind."""
+def _kinds(
+    truth: Iterable[Truth], suspects: Iterable[Suspect], seen: Mapping[str, frozenset[str]]
+) -> dict[str, KindOfSuspect]:
+    """By kind: a suspected number that the scam only writes from is right all the same, but whoever calls is
+    to be found as a number and whoever writes as a sender.
+    """
     rows, found = list(truth), list(suspects)
     kinds: dict[str, KindOfSuspect] = {}
     for kind, column in _KINDS.items():
         real = {entity for row in rows for entity in getattr(row, column) or ()}
         own = [s.entity for s in found if s.entity_kind == kind]
-        both = {s.entity for s in found if _KINDS.get(s.entity_kind) == column}
+        wanted = real & seen[kind] if kind in seen else real
         kinds[kind] = KindOfSuspect(
-            Share(sum(entity in real for entity in own), len(own)), Share(len(both & real), len(real))
+            Share(sum(entity in real for entity in own), len(own)),
+            Share(len(wanted.intersection(own)), len(wanted)),
         )
     return kinds
 

@@ -16,6 +16,7 @@ from qingdun.simulate.ordinary.rhythm import DAY
 
 _POLICE_LIKE = ("110", "96110", "12389", "10086", "10000", "95188", "95533", "95588", "12315")
 """Numbers that callers pretend to be."""
+_AREAS = ("", "10", "21", "20", "755", "27")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +189,19 @@ class Supply:
         return Gang(plan, start, tuple(kits))
 
 
+def genuine(number: str) -> bool:
+    """Whether a service presents itself so: then the number is nobody's who only pretends to be it.
+
+    >>> genuine("95588"), genuine("+861095588"), genuine("+0095588"), genuine("+8617258010001")
+    (True, True, False, False)
+    """
+    plain = number.removeprefix("+86")
+    return any(plain == f"{area}{known}" for area in _AREAS for known in _POLICE_LIKE)
+
+
 def _pretended(rng: random.Random) -> str:
-    """A service's number in a form that is not its own."""
+    """A service's number, mostly in a form that is not its own."""
     known = rng.choice(_POLICE_LIKE)
     front = rng.choice(("+00", "00", "+0086", "0086", "+86", ""))
-    area = rng.choice(("", "10", "21", "20", "755", "27"))
+    area = rng.choice(_AREAS)
     return f"{front}{area}{known}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -104,8 +105,39 @@ def build_hosts(people: int, seed: int) -> Hosts:
     return Hosts(pa.array([row[0] for row in known]), category, table)
 
 
+def registrable(host: str) -> str:
+    """The part of a host's name that somebody registers.
+
+    >>> registrable("m.ccb.com"), registrable("mybank.icbc.com.cn")
+    ('ccb.com', 'icbc.com.cn')
+    """
+    labels = host.split(".")
+    return ".".join(labels[-3 if labels[-2:] == ["com", "cn"] else -2 :])
+
+
+@cache
+def _well_known() -> frozenset[str]:
+    """What the well-known hosts have registered: no made-up site is called so."""
+    return frozenset(
+        registrable(row["host"]) for name in ("hosts.csv", "banks.csv") for row in read_rows(name)
+    )
+
+
 def small_site(rng: random.Random) -> str:
     """The made-up name of an ordinary small site."""
+    while registrable(name := _small_site(rng)) in _well_known():
+        continue
+    return name
+
+
+def scam_site(theme: str, rng: random.Random) -> str:
+    """The made-up name of a scam's site: a look-alike of its theme, letters and digits, or quite ordinary."""
+    while registrable(name := _scam_site(theme, rng)) in _well_known():
+        continue
+    return name
+
+
+def _small_site(rng: random.Random) -> str:
     style = rng.random()
     if style < 0.55:
         name = "".join(rng.choices(_SYLLABLES, k=rng.choice((2, 2, 3))))
@@ -122,8 +154,7 @@ def small_site(rng: random.Random) -> str:
     return f"{front}{name}.{_tld(rng, _TLDS)}"
 
 
-def scam_site(theme: str, rng: random.Random) -> str:
-    """The made-up name of a scam's site: a look-alike of its theme, letters and digits, or quite ordinary."""
+def _scam_site(theme: str, rng: random.Random) -> str:
     style = rng.random()
     brand = rng.choice(_BRANDS[theme])
     letters = "abcdefghijklmnopqrstuvwxyz0123456789"

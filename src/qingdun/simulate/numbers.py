@@ -23,6 +23,8 @@ Ints = npt.NDArray[np.int64]
 
 _STEP = 7_368_787
 """A prime that no pool's size divides: steps through a pool in an order that looks like none."""
+_MODELS = 400
+"""How many models of devices there are; any run of serials has them all alike."""
 
 
 @cache
@@ -93,8 +95,13 @@ def service_numbers(count: int, rng: np.random.Generator) -> pa.Array:
 
 
 def device_numbers(serial: Ints) -> pa.Array:
-    """Fifteen-digit device numbers with a wrong check digit; null for serials below 0."""
-    body = 86_000_000_000_000 + (np.abs(serial) * _STEP) % 1_000_000_000_000
+    """Fifteen-digit device numbers with a wrong check digit; null for serials below 0.
+
+    The eight digits of the model are drawn alike for all serials, so that they tell nothing of the holder;
+    serials below `_MODELS` millions give different numbers.
+    """
+    model, unit = np.divmod((np.abs(serial) * _STEP) % (_MODELS * 1_000_000), 1_000_000)
+    body = (86_000_000 + model * 2_477) * 1_000_000 + unit
     text = pa.array(body * 10 + (_luhn(body, 14) + 1) % 10).cast(pa.string())
     return pc.if_else(pa.array(serial >= 0), text, pa.scalar(None, pa.string()))
 

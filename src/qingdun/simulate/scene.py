@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from qingdun.contract.codes import CallPhase, Channel, TransferPhase
 from qingdun.contract.tables import Message, Visit
-from qingdun.simulate.gangs import Gang, Kit, Line
+from qingdun.simulate.gangs import Gang, Kit, Line, genuine
 from qingdun.simulate.laundering import launder
 from qingdun.simulate.numbers import row_id
 from qingdun.simulate.ordinary.rhythm import DAY, HOUR, SECOND
@@ -139,12 +139,16 @@ class Scene:
     def text(
         self, rules: str, sender: str, disguised: float = 0.0, source: str = "scam", **slots: str
     ) -> None:
-        """The person gets a text by those rules; with that chance its words are hidden from filters."""
+        """The person gets a text by those rules; with that chance its words are hidden from filters.
+
+        An ordinary text, such as the bank's code in the midst of a scam, is no contact of the scam.
+        """
         words = grammar(source).grow(rules, self.rng, **slots)
         if self.rng.random() < disguised:
             words = disguise(words, self.rng, keep=slots.get("host", ""))
         self.world.messages.append(Message(self._id("m"), self.now, sender, self.line.number, words))
-        self._contact(self.now, number=sender)
+        if source != "ordinary":
+            self._contact(self.now, number=sender)
 
     def visit(self, host: str, times: int = 1, over_s: float = 60, scam: bool = False) -> None:
         """The person opens a site, now and again within that many seconds."""
@@ -283,7 +287,7 @@ class Scene:
         if case is None or not self.world.shows(at):
             return
         case.first_contact_at = at if case.first_contact_at is None else min(at, case.first_contact_at)
-        if number is not None:
+        if number is not None and not genuine(number):
             case.numbers[number] = None
         if host is not None:
             case.hosts[host] = None

@@ -7,7 +7,7 @@ import random
 from qingdun.contract.codes import EntityKind
 from qingdun.contract.tables import WatchlistEntry
 from qingdun.simulate.city import Population
-from qingdun.simulate.gangs import Gang
+from qingdun.simulate.gangs import Gang, genuine
 from qingdun.simulate.hosts import Hosts, scam_site
 from qingdun.simulate.ordinary.rhythm import DAY
 
@@ -44,7 +44,7 @@ def watchlist(
             ),
         ]
     ]
-    known = [entity for entity in dict.fromkeys(found) if rng.random() < KNOWN]
+    known = [entity for entity in dict.fromkeys(found) if rng.random() < KNOWN and not genuine(entity[1])]
     rows = [_entry(kind, entity, start, rng, stale=False) for kind, entity in known]
     for _ in range(3 + len(known) // 4):
         kind, entity = _innocent(people, hosts, rng)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 
 import pytest
@@ -95,6 +96,9 @@ def test_a_report_written_without_a_line_is_there_after_a_reload_and_sent_once(
     assert _counts(console)[1] == 1
     page.reload()
     expect(page.locator("h1 .state")).to_have_text("已反馈")
+    until = time.monotonic() + 30
+    while len(asked) < 2 and time.monotonic() < until:
+        page.wait_for_timeout(100)
     assert len(asked) == 2
     assert len(set(asked)) == 1
     assert _counts(console)[1] == 1

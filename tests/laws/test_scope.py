@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -32,6 +33,7 @@ from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.loading import load_regions
 from qingdun.console.kernel.models import AuditRow, LiveEvent, Person, Region, User
 from qingdun.console.kernel.roles import Role
+from qingdun.console.kernel.scope import out_of_reach
 from qingdun.errors import IllegalMove, NotPermitted, QingdunError
 from tests.console.alerts.world import stand_at
 from tests.console.conftest import station_for
@@ -251,12 +253,17 @@ ACTS: dict[str, Callable[[User, int], Any]] = {
 OF_NO_TASK = {
     "kernel.actions.assign_role",
     "kernel.actions.create_user",
+    "kernel.actions.record_export",
+    "kernel.actions.record_look",
+    "kernel.actions.record_search",
     "kernel.actions.release_lockout",
+    "kernel.actions.reset_password",
+    "kernel.actions.reset_second_factor",
     "kernel.actions.save_filter",
     "kernel.actions.set_active",
     "kernel.actions.set_language",
 }
-"""Acts on accounts and on what is the actor's own."""
+"""Acts on accounts and on what is the actor's own, and lines in the audit about reads."""
 
 
 def refusal(act: Callable[[User, int], Any], actor: User, task_id: int) -> str:
@@ -313,7 +320,7 @@ def test_no_move_reaches_a_task_of_another_station(verb: str, two_stations: dict
     move = BY_VERB[verb]
     stand_at(task_id, move.sources[0])
     Task.objects.filter(pk=task_id).update(level=move.levels[0])
-    with pytest.raises(NotPermitted, match="not there"):
+    with pytest.raises(NotPermitted, match=re.escape(str(out_of_reach()))):
         actions.move(two_stations[two], task_id, None, verb, "理由充分")
 
 

@@ -46,15 +46,15 @@ def request_stop(actor: User, form: StopForm) -> StopPayment:
     account has had as many orders as it may).
     """
     require(actor, Permission.WORK_ALERTS)
-    for left in (1, 0):
+    # Whoever is beaten to a turn tries the next: each defeat means that somebody else took one, and there are only so many.
+    for left in range(rules.most_per_account() + 1, 0, -1):
         known = StopPayment.objects.filter(by=actor, key=form.key).first()
         if known is not None:
             return known
         try:
             return _request(actor, form)
         except IntegrityError:
-            # Somebody took the account's next turn, or sent this form, in this very moment.
-            if not left:
+            if left == 1:
                 raise
     raise AssertionError
 

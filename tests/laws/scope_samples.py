@@ -308,6 +308,7 @@ SAMPLES: dict[str, Sample] = {
     "measures.queries.rows": Sample(worked, CITY, lambda county: ("met", Ask("", period_of("", "")))),
     "alerts.queries.tasks": Sample(alerts, CITY, lambda county: (Filters(),)),
     "alerts.queries.level_counts": Sample(alerts, CITY, lambda county: (Filters(),)),
+    "alerts.queries.held_by": Sample(duty_roster, CITY, lambda county: (duty_post(county),), grows=False),
     "alerts.queries.rows": Sample(alerts, CITY, lambda county: (list(task(county)),), True),
     "alerts.queries.task": Sample(alerts, CITY, task_id, True),
     "alerts.queries.history": Sample(alerts, CITY, task, True),

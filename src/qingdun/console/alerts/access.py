@@ -42,6 +42,14 @@ def require_sight(viewer: User, task: Task) -> None:
         raise out_of_sight(task.pk)
 
 
+def locked(actor: User, task_id: int) -> Task:
+    """That task, locked until the transaction ends. Errors: NotPermitted if it is not the actor's to see."""
+    task = visible(actor, Task.objects.select_for_update()).filter(pk=task_id).first()
+    if task is None:
+        raise out_of_sight(task_id)
+    return task
+
+
 def out_of_sight(task_id: int) -> NotPermitted:
     """What is said of a task that is not there and of one that is somebody else's: the same."""
     return out_of_reach()

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from qingdun.console.alerts import moves, outcomes, timing
-from qingdun.console.alerts.access import out_of_sight, visible
+from qingdun.console.alerts.access import locked
 from qingdun.console.alerts.codes import LEVEL_RANK
 from qingdun.console.alerts.models import LastAct, Task, TaskEvent
 from qingdun.console.alerts.moves import ENDED, VERDICT_OF, ClockName, Move
@@ -76,9 +76,7 @@ class Act:
 
 def take(actor: User, task_id: int, version: int | None) -> Act:
     """The act on a task that is locked and the actor's to see, and that nobody has moved since `version`."""
-    task = visible(actor, Task.objects.select_for_update()).filter(pk=task_id).first()
-    if task is None:
-        raise out_of_sight(task_id)
+    task = locked(actor, task_id)
     require_version(task, version)
     return Act(actor, task, timezone.now(), face(task), snapshot(task), task.station_id, task.owner_id)
 

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.db import transaction
@@ -41,12 +42,14 @@ def ingest_alerts(
     actor: User | None,
     rows: Sequence[contract.Alert],
     timelines: Mapping[str, Iterable[Around]] | None = None,
+    places: Mapping[str, Region] | None = None,
 ) -> Taken:
     """Every alert is stored once and belongs to the one open task of its person, whose level only rises;
     the task's timeline holds the events of `timelines`, by alert id, each once.
 
     Rows known by `alert_id` change nothing. Rows of a batch are taken in order of `raised_at`. One audit
-    row a batch, none if the batch told nothing new.
+    row a batch, none if the batch told nothing new. Somebody the register does not know is at their place of
+    `places`, by person id, else somewhere in the city.
     """
     known = set(
         Alert.objects.filter(alert_id__in=[row.alert_id for row in rows]).values_list("alert_id", flat=True)
@@ -57,11 +60,11 @@ def ingest_alerts(
             known.add(row.alert_id)
             fresh.append(row)
     people = Person.objects.select_related("region__parent").in_bulk([row.person_id for row in fresh])
-    now = timezone.now()
+    now, city = timezone.now(), cache(lambda: Region.objects.get(code=settings.CITY_CODE))
     changes = []
     for row in fresh:
         person = people.get(row.person_id)
-        home = person.region if person else Region.objects.get(code=settings.CITY_CODE)
+        home = person.region if person else (places or {}).get(row.person_id) or city()
         changes.append(_take_alert(actor, row, home, now))
     events = sum(_take_context(alert_id, around, now) for alert_id, around in (timelines or {}).items())
     # At the end: who holds the ledger while it waits for the next task's row blocks everybody who acts, and

@@ -21,10 +21,10 @@ from qingdun.console.alerts.models import (
     Contact,
     ContextEvent,
     FeedProgress,
-    Task,
     TaskEvent,
     Visit,
 )
+from qingdun.console.alerts.models import Task as Task  # what other modules call the type of a task
 from qingdun.console.alerts.moves import Move, State
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.masking import mask_name, mask_number
@@ -173,6 +173,18 @@ def find(viewer: User, text: str) -> list[int]:
     theirs = Q(msisdn__in=numbers) | Q(person_id__in=people)
     found = visible(viewer, Task.objects.filter(theirs)).order_by("-raised_at", "-pk")
     return list(found.values_list("pk", flat=True)[:PAGE])
+
+
+def held_by(viewer: User, post: Organisation) -> QuerySet[Task]:
+    """The tasks that wait at the bureau or station and have not ended, most urgent first."""
+    held = Q(station=post)
+    if post.kind == Organisation.Kind.COUNTY_BUREAU:
+        held = Q(county=post, state=State.COUNTY)
+    elif post.kind == Organisation.Kind.CITY_BUREAU:
+        held = Q(state__in=(State.NEW, State.CITY))
+    require(viewer, Permission.SEE_ALERTS)
+    found = visible(viewer, Task.objects.filter(held, closed_at=None))
+    return found.order_by("level_rank", "due_at", "pk")
 
 
 def rows(viewer: User, found: Iterable[Task]) -> list[Row]:

@@ -13,9 +13,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from qingdun.console.alerts.unattended import tasks
 from qingdun.console.care import rules
 from qingdun.console.care.models import FollowUp, KeyPerson, Result
-from qingdun.console.care.sources import ALREADY_PAID, FALSE_ALARM, losses, tasks
+from qingdun.console.care.verdicts import ALREADY_PAID, FALSE_ALARM
+from qingdun.console.cases.unattended import losses
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Organisation, Person, Region, User
 from qingdun.console.kernel.roles import Role

@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from qingdun.console.alerts.unattended import tasks
 from qingdun.console.care import rules
 from qingdun.console.care.models import FollowUp
-from qingdun.console.care.sources import FOLLOWED, tasks
+from qingdun.console.care.verdicts import FOLLOWED
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.events import publish
 
@@ -39,7 +40,9 @@ def _plan(task_id: int, now: dt.datetime) -> bool:
     try:
         with transaction.atomic():
             task = tasks().select_for_update().filter(pk=task_id, verdict__in=FOLLOWED).first()
-            if task is None or task.verdict_at > now - SETTLED or task.follow_ups.exists():
+            if task is None or task.verdict_at is None or task.follow_ups.exists():
+                return False
+            if task.verdict_at > now - SETTLED:
                 return False
             FollowUp.objects.bulk_create(
                 FollowUp(

@@ -6,12 +6,11 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.alerts.access import visible
-from qingdun.console.alerts.models import Task
 from qingdun.console.duty.models import DutyCall, HandOver, OfficerNumber, Shift
 from qingdun.console.duty.posts import local_midnight, staff
 from qingdun.console.kernel.masking import mask_number
@@ -109,15 +108,9 @@ def handovers(viewer: User) -> QuerySet[HandOver]:
 def open_tasks(viewer: User, code: str) -> list[dict[str, object]]:
     """The open tasks that organisation holds, most urgent first, as a hand-over keeps them."""
     post = organisation(viewer, code)
-    held = Q(station=post)
-    if post.kind == Organisation.Kind.COUNTY_BUREAU:
-        held = Q(county=post, state="county")
-    elif post.kind == Organisation.Kind.CITY_BUREAU:
-        held = Q(state__in=("new", "city"))
-    found = visible(viewer, Task.objects.filter(held, closed_at=None)).order_by("level_rank", "due_at", "pk")
     return [
         {"task": one.pk, "level": one.level, "state": one.state, "label": str(one.get_state_display())}
-        for one in found[:MOST_TASKS]
+        for one in alerts.held_by(viewer, post)[:MOST_TASKS]
     ]
 
 

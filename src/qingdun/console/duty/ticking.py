@@ -12,11 +12,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import Coalesce
 
 from qingdun.console import environment
-from qingdun.console.alerts.models import Task, TaskEvent
+from qingdun.console.alerts import unattended as tasks
+from qingdun.console.alerts.queries import Task
 from qingdun.console.duty.models import DutyCall, OfficerNumber, Shift
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Organisation
@@ -28,16 +27,9 @@ STATION = "station"
 
 def tick(now: dt.datetime) -> int:
     """Every task that waits for a signature has had its next step if that was due; how many had."""
-    came = TaskEvent.objects.filter(task=OuterRef("pk"), target=STATION).exclude(source=STATION)
-    waiting = Task.objects.filter(state=STATION, level__in=CALLED, closed_at=None).annotate(
-        order_at=Coalesce(Subquery(came.order_by("-at", "-pk").values("at")[:1]), "moved_at")
-    )
     repeat = dt.timedelta(seconds=max(1, environment.number("QINGDUN_DUTY_REPEAT_SECONDS")))
     most = max(1, environment.number("QINGDUN_DUTY_CALLS"))
-    return sum(
-        _step(task_id, order_at, now, repeat, most)
-        for task_id, order_at in list(waiting.values_list("pk", "order_at"))
-    )
+    return sum(_step(task_id, order_at, now, repeat, most) for task_id, order_at in tasks.unsigned(CALLED))
 
 
 @transaction.atomic
@@ -46,7 +38,7 @@ def _step(task_id: int, order_at: dt.datetime, now: dt.datetime, repeat: dt.time
     # Two processes' clocks may differ a little: only a difference of a whole pause counts, either way.
     if made and abs(now - made[-1].at) < repeat:
         return False
-    task = Task.objects.select_for_update(of=("self",)).select_related("town").filter(pk=task_id).first()
+    task = tasks.locked(task_id)
     if task is None or task.state != STATION or task.level not in CALLED:
         return False
     if DutyCall.objects.filter(task=task, order_at=order_at).count() != len(made):

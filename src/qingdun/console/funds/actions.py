@@ -46,7 +46,8 @@ def request_stop(actor: User, form: StopForm) -> StopPayment:
     account has had as many orders as it may).
     """
     require(actor, Permission.WORK_ALERTS)
-    # Whoever is beaten to a turn tries the next: each defeat means that somebody else took one, and there are only so many.
+    # Whoever is beaten to a turn tries the next: each defeat means that somebody else took one, and there are
+    # only so many.
     for left in range(rules.most_per_account() + 1, 0, -1):
         known = StopPayment.objects.filter(by=actor, key=form.key).first()
         if known is not None:

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from qingdun.console.alerts.access import out_of_sight, visible
-from qingdun.console.alerts.models import Task
+from qingdun.console.alerts.access import locked
+from qingdun.console.alerts.queries import Task
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.masking import mask_number
@@ -60,9 +60,7 @@ def warn(actor: User, task_id: int, template: str | None = None) -> Message:
     InputError (no such text, a name that makes a link).
     """
     require(actor, Permission.WORK_ALERTS)
-    task = visible(actor, Task.objects.select_for_update()).filter(pk=task_id).first()
-    if task is None:
-        raise out_of_sight(task_id)
+    task = locked(actor, task_id)
     if task.closed_at is not None:
         raise IllegalMove(_("The task is closed; nobody is warned about it any more."))
     code = template or f"emergency.{task.scam_type}"

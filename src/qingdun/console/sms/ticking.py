@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from qingdun.console.alerts.models import Task
+from qingdun.console.alerts import unattended as tasks
 from qingdun.console.kernel.audit import record
 from qingdun.console.sms.actions import active_text, queue_warning
 from qingdun.console.sms.codes import Kind
@@ -15,6 +15,7 @@ from qingdun.console.sms.models import Message
 from qingdun.console.sms.shipped import load_shipped
 from qingdun.errors import IllegalMove, InputError
 
+LEVEL = "low"
 FRESH = dt.timedelta(hours=24)
 """Older tasks are not warned about when the tick was off."""
 BATCH = 200
@@ -27,15 +28,15 @@ def tick(now: dt.datetime) -> int:
     """
     load_shipped()
     warned = Message.objects.filter(task=OuterRef("pk"), kind=Kind.EMERGENCY)
-    due = Task.objects.filter(level="low", closed_at=None, received_at__gte=now - FRESH)
-    numbers = due.exclude(Exists(warned)).order_by("received_at").values_list("pk", flat=True)[:BATCH]
+    due = tasks.unended(LEVEL, now - FRESH).exclude(Exists(warned))
+    numbers = due.values_list("pk", flat=True)[:BATCH]
     return sum(_warn(task_id, now) for task_id in list(numbers))
 
 
 @transaction.atomic
 def _warn(task_id: int, now: dt.datetime) -> bool:
-    task = Task.objects.select_for_update().filter(pk=task_id, level="low", closed_at=None).first()
-    if task is None:
+    task = tasks.locked(task_id)
+    if task is None or task.level != LEVEL or task.closed_at is not None:
         return False
     try:
         template = active_text(f"emergency.{task.scam_type}", Kind.EMERGENCY)

@@ -9,17 +9,16 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils import timezone
 
-from qingdun.console.alerts.actions import announce
+from qingdun.console.alerts import unattended
+from qingdun.console.alerts.actions import ingest_alerts
 from qingdun.console.alerts.codes import STAGE_NUMBER
-from qingdun.console.alerts.intake import ingest_alerts
-from qingdun.console.alerts.models import Alert, Clock, Evidence, Task, TaskEvent
-from qingdun.console.alerts.queries import GROUPS
+from qingdun.console.alerts.queries import Task
 from qingdun.console.kernel.models import PersonNumber, Region, User
 from qingdun.console.whistles import rules
 from qingdun.contract import tables as contract
@@ -64,57 +63,26 @@ def person_of(msisdn: str, region: Region | None) -> Warned:
     return Warned(f"{UNKNOWN}{msisdn}", msisdn, region or Region.objects.get(code=settings.CITY_CODE))
 
 
-def open_tasks(person_ids: Sequence[str], now: dt.datetime) -> dict[str, Task]:
-    """By person, the latest task of the last hours that is still open."""
-    since = now - dt.timedelta(hours=rules.limit("join_h"))
-    found = Task.objects.filter(person_id__in=person_ids, received_at__gte=since, state__in=GROUPS["open"])
-    return {task.person_id: task for task in found.order_by("received_at")}
-
-
 def warn(actor: User, warnings: Sequence[Warning]) -> dict[str, tuple[Task, bool]]:
     """Every warning is an alert and belongs to a task; by alert id, the task and whether it stood before.
 
     Runs in the caller's transaction. Two that open a task for the same person at once name it alike, so the
     second fails (IntegrityError), and finds the task of the first when it is tried again.
     """
-    now = timezone.now()
-    persons = sorted({warning.warned.person_id for warning in warnings})
-    tasks = open_tasks(persons, now)
+    since = timezone.now() - dt.timedelta(hours=rules.limit("join_h"))
+    tasks = unattended.open_tasks(sorted({warning.warned.person_id for warning in warnings}), since)
     stood = set(tasks)
-    latest = {person: _as_known(task) for person, task in tasks.items()}
+    latest = {person: unattended.latest_alert(task) for person, task in tasks.items()}
     rows = []
     for warning in warnings:
         person = warning.warned.person_id
         latest[person] = row = _alert(warning, latest.get(person))
         rows.append(row)
-    ingest_alerts(actor, rows)
-    taken = dict(
-        Alert.objects.filter(alert_id__in=[row.alert_id for row in rows]).values_list("alert_id", "task_id")
-    )
+    # Where a number that the register does not know is, only whoever warned can say.
     places = {w.warned.person_id: w.warned.region for w in warnings if w.warned.region is not None}
-    by_pk = Task.objects.in_bulk(set(taken.values()))
-    for task in by_pk.values():
-        if task.person_id not in stood and task.person_id in places:
-            _place(task, places)
-    return {w.alert_id: (by_pk[taken[w.alert_id]], w.warned.person_id in stood) for w in warnings}
-
-
-def _as_known(task: Task) -> contract.Alert | None:
-    """The latest alert of the task, as a row of the contract."""
-    alert = task.alerts.prefetch_related("evidence").order_by("raised_at", "received_at").last()
-    if alert is None:
-        return None
-    pieces = tuple(
-        contract.Evidence(
-            piece.detector, _us(piece.at), piece.entity_kind, piece.entity, piece.bits,
-            piece.text_zh, piece.text_en,
-        )
-        for piece in alert.evidence.all()
-    )  # fmt: skip
-    return contract.Alert(
-        alert.alert_id, task.episode_id, task.person_id, task.msisdn, task.scam_type, task.level, task.stage,
-        task.probability, _us(alert.raised_at), pieces,
-    )  # fmt: skip
+    ingest_alerts(actor, rows, places=places)
+    taken = unattended.tasks_of(row.alert_id for row in rows)
+    return {w.alert_id: (taken[w.alert_id], w.warned.person_id in stood) for w in warnings}
 
 
 def _alert(warning: Warning, before: contract.Alert | None) -> contract.Alert:
@@ -156,31 +124,8 @@ def log_odds(probability: float) -> float:
 
 def _episode(person_id: str) -> str:
     """The name of the next episode of the person: the same for all who open it at once."""
-    number = Task.objects.filter(person_id=person_id).count()
+    number = unattended.count_of(person_id)
     return "whistle-" + hashlib.sha256(f"{person_id} {number}".encode()).hexdigest()[:40]
-
-
-def _place(task: Task, places: Mapping[str, Region | None]) -> None:
-    """The task of an unknown number lies where whoever warned has said, and those who work there hear of it.
-
-    The intake knows of no place but the register's and the city's.
-    """
-    region = places[task.person_id]
-    if region is None or task.region_path == region.path:
-        return
-    task.region_path = region.path
-    task.town = region if region.level == Region.Level.TOWN else None
-    if region.level == Region.Level.VILLAGE:
-        task.town = region.parent
-    task.save(update_fields=["region_path", "town"])
-    for rows in (
-        Alert.objects.filter(task=task),
-        Clock.objects.filter(task=task),
-        TaskEvent.objects.filter(task=task),
-        Evidence.objects.filter(alert__task=task),
-    ):
-        rows.update(region_path=region.path)
-    announce(task, "opened")
 
 
 def _us(at: dt.datetime) -> int:

@@ -1,0 +1,82 @@
+"""Tasks as the system itself reads them, with no viewer: for what happens without anybody's click.
+
+Only ticks, and acts whose row a tick or a feed hands in, may use this. Whatever a page shows comes through
+`queries`, whose reads take the viewer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from qingdun.console.alerts.models import Alert, Task, TaskEvent
+from qingdun.console.alerts.moves import State
+from qingdun.console.alerts.queries import GROUPS
+from qingdun.contract import tables as contract
+
+
+def tasks() -> QuerySet[Task]:
+    """Every task that was not merged into another one."""
+    return Task.objects.filter(merged_into=None)
+
+
+def unended(level: str, since: dt.datetime) -> QuerySet[Task]:
+    """Tasks of the level that came since then and have not ended, the oldest first."""
+    return Task.objects.filter(level=level, closed_at=None, received_at__gte=since).order_by("received_at")
+
+
+def unsigned(levels: Sequence[str]) -> list[tuple[int, dt.datetime]]:
+    """Tasks of these levels that a station has and has not signed: the id, and since when it has it."""
+    came = TaskEvent.objects.filter(task=OuterRef("pk"), target=State.STATION).exclude(source=State.STATION)
+    waiting = Task.objects.filter(state=State.STATION, level__in=levels, closed_at=None).annotate(
+        order_at=Coalesce(Subquery(came.order_by("-at", "-pk").values("at")[:1]), "moved_at")
+    )
+    return list(waiting.values_list("pk", "order_at"))
+
+
+def locked(task_id: int) -> Task | None:
+    """That task, locked until the transaction ends; None if there is none."""
+    rows = Task.objects.select_for_update(of=("self",)).select_related("town")
+    return rows.filter(pk=task_id).first()
+
+
+def open_tasks(person_ids: Sequence[str], since: dt.datetime) -> dict[str, Task]:
+    """By person, the latest task that came since then and is still open."""
+    found = Task.objects.filter(person_id__in=person_ids, received_at__gte=since, state__in=GROUPS["open"])
+    return {task.person_id: task for task in found.order_by("received_at")}
+
+
+def tasks_of(alert_ids: Iterable[str]) -> dict[str, Task]:
+    """By id of the alert, the task it belongs to."""
+    found = Alert.objects.filter(alert_id__in=list(alert_ids)).select_related("task")
+    return {alert.alert_id: alert.task for alert in found}
+
+
+def count_of(person_id: str) -> int:
+    """How many tasks the person ever had."""
+    return Task.objects.filter(person_id=person_id).count()
+
+
+def latest_alert(task: Task) -> contract.Alert | None:
+    """The latest alert of the task, as a row of the contract; None if it has none."""
+    alert = task.alerts.prefetch_related("evidence").order_by("raised_at", "received_at").last()
+    if alert is None:
+        return None
+    pieces = tuple(
+        contract.Evidence(
+            piece.detector, _us(piece.at), piece.entity_kind, piece.entity, piece.bits,
+            piece.text_zh, piece.text_en,
+        )
+        for piece in alert.evidence.all()
+    )  # fmt: skip
+    return contract.Alert(
+        alert.alert_id, task.episode_id, task.person_id, task.msisdn, task.scam_type, task.level, task.stage,
+        task.probability, _us(alert.raised_at), pieces,
+    )  # fmt: skip
+
+
+def _us(at: dt.datetime) -> int:
+    return round(at.timestamp() * 1_000_000)

@@ -1,0 +1,12 @@
+"""Incidents as the system itself reads them, with no viewer: for ticks alone (see `alerts.unattended`)."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from qingdun.console.cases.models import Incident
+
+
+def losses() -> QuerySet[Incident]:
+    """Every incident in which money was lost."""
+    return Incident.objects.filter(loss_fen__gt=0)

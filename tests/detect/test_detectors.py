@@ -71,6 +71,73 @@ def test_a_long_call_is_told_while_it_runs(world: World) -> None:
     assert [s.millibits for s in found] == sorted(s.millibits for s in found)
 
 
+def tried_during(world: World, caller: str, origin: str, *results: str) -> list[tuple[str, int]]:
+    """What is said of a person whom officers try to call every five minutes after a call began."""
+    world.call(NIGHT, caller, world.number(0), 50 * 60, origin)
+    for step, result in enumerate(results, start=1):
+        world.tried(NIGHT + 5 * step * M, 0, result)
+    world.visit(NIGHT + 2 * H, world.number(3), "a.cn")
+    return [(s.entity, s.millibits) for s in signals(world, "contact.busy")]
+
+
+@pytest.mark.parametrize(
+    ("caller", "origin", "results", "millibits"),
+    [
+        ("+00861110", "overseas", ("busy",), [3500]),
+        ("+44700000001", "overseas", ("busy", "busy"), [2500, 3500]),
+        ("+44700000001", "overseas", ("forwarded",), [3500]),
+        ("+44700000001", "overseas", ("busy", "refused"), [2500, 3500]),
+        ("+8617900000001", "domestic", ("busy",), [1000]),
+        ("+44700000001", "overseas", ("answered", "no_answer", "switched_off", "false_alarm"), []),
+    ],
+)
+def test_a_busy_line_counts_by_the_call_it_is_in(
+    world: World, caller: str, origin: str, results: tuple[str, ...], millibits: list[int]
+) -> None:
+    assert tried_during(world, caller, origin, *results) == [(caller, bits) for bits in millibits]
+
+
+def test_a_line_busy_with_somebody_known_says_nothing(world: World) -> None:
+    world.call(NIGHT - 25 * H, "+8617900000001", world.number(0), 60)
+    assert tried_during(world, "+8617900000001", "domestic", "busy", "busy", "forwarded") == []
+
+
+def test_a_busy_line_without_a_call_in_sight_says_little_and_names_nobody_else(world: World) -> None:
+    world.call(NIGHT, "+00861110", world.number(0), 60, "overseas")
+    for minutes in (30, 35, 90):
+        world.tried(NIGHT + minutes * M, 0)
+    found = signals(world, "contact.busy")
+    assert [(s.entity, s.millibits) for s in found] == [
+        (world.number(0), 500),
+        (world.number(0), 1500),
+        (world.number(0), 500),
+    ]
+
+
+def test_a_busy_line_raises_the_level_and_one_taken_back_no_longer_counts(world: World) -> None:
+    world.list("number", "+00861110")
+    world.call(NIGHT, "+00861110", world.number(0), None, "overseas")
+    engine = world.engine()
+    first = engine.push(world.batch()).alerts[-1]
+    told = World(60)
+    told.tried(NIGHT + 2 * M, 0)
+    (risen,) = engine.push(told.batch()).alerts
+    assert first.level == "low"
+    assert (risen.level, risen.episode_id) == ("high", first.episode_id)
+    assert "contact.busy" in {piece.detector for piece in risen.evidence}
+    assert "民警致电占线" in {piece.detector: piece.text_zh for piece in risen.evidence}["contact.busy"]
+
+    before = engine._view.evidence("p0")
+    engine.take_back(told.rows["outcomes"])
+    assert before - engine._view.evidence("p0") == 3500
+    again = World(60)
+    again.tried(NIGHT + 4 * M, 0)
+    engine.push(again.batch())
+    assert engine._view.evidence("p0") <= before, (
+        "the try that was taken back does not make this a second one"
+    )
+
+
 def test_a_long_call_with_family_says_nothing(world: World) -> None:
     world.call(NIGHT, "+44700000001", world.number(0), 60, "overseas")
     world.call(NIGHT + 25 * H, "+44700000001", world.number(0), 45 * 60, "overseas")

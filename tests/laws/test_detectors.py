@@ -14,7 +14,7 @@ from qingdun.detect.catalogue import CATALOGUE
 from qingdun.detect.pattern import Pattern
 from qingdun.detect.weights import load_weights
 from qingdun.run.embedded import Engine
-from tests.run.world import World
+from tests.run.world import START, H, M, World
 
 HEADINGS = (
     "What it sees:",
@@ -32,6 +32,8 @@ def busy_world() -> World:
     world = World(6)
     world.everyday(7)
     world.police_story()
+    world.tried(START + 9 * H + 13 * M, 0)
+    world.tried(START + 9 * H + 20 * M, 0, "forwarded")
     world.list("number", "+44700000001")
     world.list("host", "b.cn")
     world.list("account", "9900000001")
@@ -70,7 +72,7 @@ def test_documents_itself(kind: type[Pattern]) -> None:
 @every_detector
 def test_has_weights_and_a_file_of_its_name(kind: type[Pattern]) -> None:
     flow, _, _ = kind.code.partition(".")
-    assert flow in ("call", "message", "visit", "transfer", "person")
+    assert flow in ("call", "contact", "message", "visit", "transfer", "person")
     assert kind.code in load_weights().detectors
     assert (kind.__module__.rpartition(".")[2]) == kind.code.replace(".", "_")
 

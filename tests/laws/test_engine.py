@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qingdun.contract.lists import ListChange
-from qingdun.contract.tables import FLOWS, Alert, WatchlistEntry
+from qingdun.contract.tables import Alert, WatchlistEntry
 from qingdun.detect.evidence import FLOW_ORDER
 from qingdun.detect.weights import load_weights
 from qingdun.errors import InputError
-from tests.run.world import World, run
+from tests.run.world import JUDGED, START, H, M, S, World, run
 
 seeds = st.integers(0, 10_000)
 
@@ -24,6 +24,10 @@ def random_world(seed: int) -> World:
     world = World(6)
     world.everyday(seed, hours=8, events=220)
     world.police_story()
+    for minutes, result in ((13, "busy"), (13, "answered"), (20, "forwarded"), (44, "refused")):
+        world.tried(START + 9 * H + minutes * M, 0, result)
+    for hour in range(8):
+        world.tried(START + hour * H + seed % 3600 * S, seed % 6)
     world.list("host", "b.cn")
     world.list("account", "9900000001")
     return world
@@ -42,7 +46,7 @@ def pieces(rows: list[tuple[str, Any]], cuts: list[int]) -> list[dict[str, pa.Ta
 
 
 def batch_of(rows: list[tuple[str, Any]]) -> dict[str, pa.Table]:
-    return {f.name: f.from_rows([r for name, r in rows if name == f.name]) for f in FLOWS}
+    return {f.name: f.from_rows([r for name, r in rows if name == f.name]) for f in JUDGED}
 
 
 @settings(max_examples=8, deadline=None)

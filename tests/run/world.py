@@ -17,6 +17,7 @@ from qingdun.contract.tables import (
     CALLS,
     FLOWS,
     MESSAGES,
+    OUTCOMES,
     SUBSCRIBERS,
     TRANSFERS,
     VISITS,
@@ -25,6 +26,7 @@ from qingdun.contract.tables import (
     Alert,
     Call,
     Message,
+    Outcome,
     Subscriber,
     Transfer,
     Visit,
@@ -38,6 +40,8 @@ S = 1_000_000
 M = 60 * S
 H = 60 * M
 _LONG_AGO = dt.date(2015, 1, 1)
+JUDGED = (*FLOWS, OUTCOMES)
+"""What the engine judges: the four flows, and what came of alerts."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class World:
     """Persons p0, p1 … with numbers and two accounts each; rows are added by what happens."""
 
     persons: int = 4
-    rows: dict[str, list[Any]] = field(default_factory=lambda: {f.name: [] for f in FLOWS})
+    rows: dict[str, list[Any]] = field(default_factory=lambda: {f.name: [] for f in JUDGED})
     listed: list[WatchlistEntry] = field(default_factory=list)
     ids: int = 0
 
@@ -106,6 +110,10 @@ class World:
         self.rows["calls"].append(
             Call(self._id(), at, phase, caller, callee, 0, "domestic", None, None, None, None, None)
         )
+
+    def tried(self, at: int, person: int, result: str = "busy") -> None:
+        """An officer has called the person, with that result."""
+        self.rows["outcomes"].append(Outcome(f"p{person}", at, "a", result, "officer"))
 
     def message(self, at: int, sender: str, recipient: str, text: str) -> None:
         self.rows["messages"].append(Message(self._id(), at, sender, recipient, text))
@@ -165,7 +173,7 @@ class World:
         rows = self.rows if rows is None else rows
         return {
             f.name: f.from_rows(sorted(rows[f.name], key=lambda r: (r.at, *r[:1])))
-            for f in FLOWS
+            for f in JUDGED
             if rows.get(f.name)
         }
 
@@ -193,6 +201,8 @@ class World:
             write_table(
                 table, sorted(self.rows[table.name], key=lambda r: r.at), folder / f"{table.name}.parquet"
             )
+        if self.rows["outcomes"]:
+            write_table(OUTCOMES, self.rows["outcomes"], folder / "outcomes.parquet")
         people = [
             Subscriber(
                 self.number(i), f"p{i}", _LONG_AGO, None, "移动", False, "441881101", None, False, 1980, "f"

@@ -92,6 +92,7 @@ def ingest(flows: Path, replay: float | None, live: bool) -> None:
 
     serving.setup()
     serving.prepare()
+    from qingdun.console.alerts.outcome_feed import OutcomeFeed
     from qingdun.console.alerts.sink import ConsoleSink
     from qingdun.console.kernel.loading import load_people
     from qingdun.console.lists.feed import ListFeed
@@ -109,6 +110,7 @@ def ingest(flows: Path, replay: float | None, live: bool) -> None:
             how,
             None if live else told,
             lists=ListFeed(own_time=live),
+            outcomes=OutcomeFeed(own_time=live),
         )
     click.echo(report.text())
 

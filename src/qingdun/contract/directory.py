@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from qingdun.contract.checking import ROW, check_rows, check_schema
 from qingdun.contract.columns import Table
 from qingdun.contract.storage import Piece, TableFiles, find_files
-from qingdun.contract.tables import CALLS, FLOWS, REQUIRED_REFERENCES, TABLES, TRUTH, Reject
+from qingdun.contract.tables import CALLS, FLOWS, OUTCOMES, REQUIRED_REFERENCES, TABLES, TRUTH, Reject
 from qingdun.errors import MissingFile
 
 _DICTIONARIES = {"visits": ("host",)}
@@ -113,12 +113,14 @@ class FlowDirectory:
         return min(p.earliest for p in pieces), max(p.latest for p in pieces)
 
     def windows(self, length_us: int) -> Iterator[Window]:
-        """Every row of the four flows once, in windows of `length_us`; windows without rows are left out.
+        """Every row of the four flows, and of outcomes if there are any, once, in windows of `length_us`;
+        windows without rows are left out.
 
         Files written in order of time need the memory of one window and the row groups it touches; a file
         in no order is held whole. Column `row` gives each row's position in its flow.
         """
-        readers = [_FlowReader(self._files[flow.name], self.rejects) for flow in FLOWS]
+        timed = (*FLOWS, OUTCOMES) if self.has(OUTCOMES) else FLOWS
+        readers = [_FlowReader(self._files[flow.name], self.rejects) for flow in timed]
         while True:
             pending = [reader.earliest for reader in readers if reader.earliest is not None]
             if not pending:

@@ -13,6 +13,7 @@ from qingdun.detect.detectors.call_refused_others import RefusedOthers
 from qingdun.detect.detectors.call_shared_device import SharedDevice
 from qingdun.detect.detectors.call_spoofed import Spoofed
 from qingdun.detect.detectors.call_suspect_contact import SuspectContact
+from qingdun.detect.detectors.contact_busy import ContactBusy
 from qingdun.detect.detectors.message_bulk import Bulk
 from qingdun.detect.detectors.message_code_at_site import CodeAtSite
 from qingdun.detect.detectors.message_code_in_call import CodeInCall
@@ -47,6 +48,7 @@ CATALOGUE: tuple[type[Pattern], ...] = (
     LiveLong,
     RefusedOthers,
     Official,
+    ContactBusy,
     Bulk,
     ScamText,
     SuspectSender,

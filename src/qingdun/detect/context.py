@@ -51,6 +51,8 @@ class Context:
 
 def _concerned(event: Event, view: View) -> list[tuple[str, ContextEvent]]:
     row = event.row
+    if event.flow == "outcomes":
+        return []  # the console knows what its officers did
     if event.flow == "calls":
         return _call(event, view)
     if event.flow == "transfers":
@@ -65,9 +67,9 @@ def _concerned(event: Event, view: View) -> list[tuple[str, ContextEvent]]:
 def _call(event: Event, view: View) -> list[tuple[str, ContextEvent]]:
     row = event.row
     found: list[tuple[str, ContextEvent]] = []
-    for own, other, zh, en in (
-        (row.callee, row.caller, "来电", "incoming call"),
-        (row.caller, row.callee, "去电", "outgoing call"),
+    for own, other, cell, zh, en in (
+        (row.callee, row.caller, row.callee_cell, "来电", "incoming call"),
+        (row.caller, row.callee, row.caller_cell, "去电", "outgoing call"),
     ):
         line = view.line(own)
         if line is None or not view.has_evidence(line.person_id):
@@ -85,6 +87,7 @@ def _call(event: Event, view: View) -> list[tuple[str, ContextEvent]]:
             f"{en} {row.phase}: {other}{length_en}",
             suspicious,
             row.duration_s,
+            cell or "",
         )
         found.append((line.person_id, shown))
     return found

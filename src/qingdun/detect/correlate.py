@@ -66,6 +66,12 @@ class Correlator:
         person.signals[key] = signal
         return self._decide(signal.person_id, person, now)
 
+    def take_back(self, person_id: str, detector: str) -> None:
+        """What that detector has said about the person no longer counts; alerts that were raised stay."""
+        person = self._persons.get(person_id)
+        if person is not None:
+            person.signals = {key: signal for key, signal in person.signals.items() if key[0] != detector}
+
     def known(self, person_id: str) -> bool:
         """Whether anything is held for the person."""
         return person_id in self._persons

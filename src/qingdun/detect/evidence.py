@@ -7,7 +7,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 CALLS, MESSAGES, VISITS, TRANSFERS = "calls", "messages", "visits", "transfers"
-FLOW_ORDER = {CALLS: 0, MESSAGES: 1, VISITS: 2, TRANSFERS: 3}
+OUTCOMES = "outcomes"
+"""What people did about alerts, back from the console: judged beside the four flows."""
+FLOW_ORDER = {CALLS: 0, MESSAGES: 1, VISITS: 2, TRANSFERS: 3, OUTCOMES: 4}
 """The order in which rows of the same instant are judged."""
 
 MINUTE_US = 60_000_000
@@ -113,3 +115,5 @@ class ContextEvent(NamedTuple):
     suspicious: bool = False
     duration_s: int = 0
     """How long a call lasted; 0 for everything else."""
+    cell: str = ""
+    """Cell of the person's own phone in a call, where known."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from qingdun.contract.tables import Outcome
 from qingdun.detect.evidence import Event, Signal, Suspicion, Timer
 from qingdun.detect.view import View
 from qingdun.detect.weights import Weights
@@ -33,6 +34,9 @@ class Pattern:
     def wake(self, timer: Timer, view: View) -> Found:
         """Nothing: the detector sets no timers."""
         return ()
+
+    def take_back(self, outcome: Outcome) -> None:
+        """Nothing: the detector keeps no outcomes."""
 
     def forget(self, now: int) -> None:
         """Nothing: the detector keeps nothing that grows."""

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qingdun.contract.tables import CALLS, MESSAGES, TRANSFERS, Message, Visit
+from qingdun.contract.tables import CALLS, MESSAGES, OUTCOMES, TRANSFERS, Message, Visit
 from qingdun.detect.evidence import Event, HostVerdict, TextVerdict
 from qingdun.detect.host_kinds import kinds_of
 from qingdun.detect.reference import Watchlist
@@ -95,6 +95,8 @@ class Screens:
             return self._visits(rows, clock, order, is_common)
         if flow == "messages":
             return self._messages(rows, clock, order)
+        if flow == "outcomes":
+            return _outcomes(rows, clock, order)
         table = CALLS if flow == "calls" else TRANSFERS
         return [
             Event(row.at, place, row[0], flow, row, None, now)
@@ -200,6 +202,14 @@ class Screens:
             tuple((host, self._hosts[host]) for host in hosts),
             _CODE.search(text) is not None,
         )
+
+
+def _outcomes(rows: pa.Table, clock: Ints, order: Ints) -> list[Event]:
+    """A try has no id of its own: person, time and result say which it is."""
+    return [
+        Event(row.at, place, f"{row.person_id} {row.at} {row.result}", "outcomes", row, None, now)
+        for row, place, now in zip(OUTCOMES.to_rows(rows), order.tolist(), clock.tolist(), strict=True)
+    ]
 
 
 def _folded(text: str) -> str:

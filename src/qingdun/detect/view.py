@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar, Protocol
 
-from qingdun.contract.tables import WatchlistEntry
+from qingdun.contract.tables import Outcome, WatchlistEntry
 from qingdun.detect.correlate import Correlator
 from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Timer
 from qingdun.detect.host_kinds import kinds_of
@@ -27,6 +27,10 @@ class Detector(Protocol):
 
     def wake(self, timer: Timer, view: View) -> Iterable[Signal | Suspicion]:
         """Evidence that the passing of time brings; called for timers set through `view.wake_at`."""
+        ...
+
+    def take_back(self, outcome: Outcome) -> None:
+        """The outcome was undone: nothing the detector keeps rests on it."""
         ...
 
     def forget(self, now: int) -> None:
@@ -70,6 +74,10 @@ class View:
     def number_of(self, person_id: str) -> str:
         """A number to reach the person at."""
         return self._reference.number_of(person_id)
+
+    def numbers_of(self, person_id: str) -> tuple[str, ...]:
+        """The person's numbers."""
+        return self._reference.numbers_of(person_id)
 
     def same_holder(self, one: str, other: str) -> bool:
         """Whether both accounts are known to belong to one person."""

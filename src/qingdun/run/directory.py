@@ -10,14 +10,15 @@ from pathlib import Path
 
 from qingdun.contract.directory import FlowDirectory
 from qingdun.contract.lists import ListChange
-from qingdun.contract.tables import ClusterMember, Suspect
+from qingdun.contract.outcomes import OutcomeChange
+from qingdun.contract.tables import FLOWS, OUTCOMES, ClusterMember, Suspect
 from qingdun.detect.evidence import MINUTE_US
 from qingdun.detect.reference import Reference
 from qingdun.detect.weights import Weights
 from qingdun.run.embedded import Decisions, Engine
 from qingdun.run.sinks.parquet import ParquetSink
 from qingdun.run.sinks.sink import Sink
-from qingdun.run.sources.files import Pace, RealTime, Replay, read_batches
+from qingdun.run.sources.files import Batch, Pace, RealTime, Replay, read_batches
 
 _TELL_EVERY_S = 1.0
 """How often sinks hear of progress, in seconds of the run."""
@@ -59,13 +60,15 @@ def run_directory(
     pace: Pace | None = None,
     stopped: Callable[[], bool] = lambda: False,
     lists: Callable[[], Sequence[ListChange]] = tuple,
+    outcomes: Callable[[int], Sequence[OutcomeChange]] = lambda clock: (),
     build: Callable[[Reference, Weights | None], Engine] = Engine,
 ) -> RunReport:
     """Every row of `flows` has been judged; the results are in `out` as Parquet and in `sinks`.
 
     `replay`: None for as fast as it goes, a number for that many times real time, or a `Replay`; `progress`
     is told the share done, 0 to 1. `lists` is asked before every batch what has changed on the lists since
-    it was asked last. Errors: those of `FlowDirectory`.
+    it was asked last; `outcomes`, with the engine's clock, what was done about alerts since, which is judged
+    with the batch, beside the outcomes of the directory itself. Errors: those of `FlowDirectory`.
     """
     directory = FlowDirectory(flows)
     engine = build(Reference.of(directory), weights)
@@ -92,8 +95,10 @@ def run_directory(
 
     for batch in read_batches(directory, how, pace=pace, stopped=stopped):
         engine.apply(lists())
-        give(engine.push(batch))
-        counts = {name: table.num_rows for name, table in batch.items()}
+        heard = outcomes(engine.clock)
+        engine.take_back(change.outcome for change in heard if not change.stands)
+        give(engine.push(_with(batch, heard)))
+        counts = {flow.name: batch[flow.name].num_rows for flow in FLOWS if flow.name in batch}
         told.update(counts)
         judged += sum(counts.values())
         if pace.now_s() - told_at >= _TELL_EVERY_S:
@@ -113,6 +118,15 @@ def run_directory(
     if progress is not None:
         progress(1.0)
     return RunReport(judged, time.monotonic() - began, alerts, len(engine.suspects()), rejects)
+
+
+def _with(batch: Batch, heard: Sequence[OutcomeChange]) -> Batch:
+    """The batch with the outcomes that were heard of and stand."""
+    rows = [change.outcome for change in heard if change.stands]
+    if not rows:
+        return batch
+    own = OUTCOMES.to_rows(batch[OUTCOMES.name]) if OUTCOMES.name in batch else []
+    return batch | {OUTCOMES.name: OUTCOMES.from_rows(sorted((*own, *rows), key=lambda row: row.at))}
 
 
 def _tell(sinks: Sequence[Sink], engine: Engine, counts: Counter[str]) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from qingdun.contract.lists import ListChange
-from qingdun.contract.tables import FLOWS, Alert, ClusterMember, Reject, Suspect
+from qingdun.contract.tables import FLOWS, OUTCOMES, Alert, ClusterMember, Outcome, Reject, Suspect
 from qingdun.detect.catalogue import build_detectors
 from qingdun.detect.clusters import find_clusters
 from qingdun.detect.context import Context
@@ -30,12 +30,14 @@ from qingdun.detect.view import Detector, View
 from qingdun.detect.weights import Weights, load_weights
 from qingdun.errors import InputError
 
-_SNAPSHOT_VERSION = 2
+_SNAPSHOT_VERSION = 3
 _AFTER_THE_END_US = 60_000_000
 """How far past the last row `finish` lets timers run: an alert due between two rows must not depend on the
 second.
 """
 _KEEP_IDS_US = 3 * HOUR_US
+
+_JUDGED = (*FLOWS, OUTCOMES)
 
 _ARRIVAL = "arrival"
 """Optional int64 column of a batch's tables: the place of each row in the order of arrival over all flows."""
@@ -118,7 +120,7 @@ class Engine:
         )
         self._view.now = state.clock
         self._by_code = {detector.code: detector for detector in state.detectors}
-        self._by_flow = {flow.name: [d for d in state.detectors if flow.name in d.flows] for flow in FLOWS}
+        self._by_flow = {flow.name: [d for d in state.detectors if flow.name in d.flows] for flow in _JUDGED}
         self._call_weights = self.weights.detectors["call.suspect_contact"]
 
     @property
@@ -161,6 +163,17 @@ class Engine:
         if hosts:
             self._screens.forget_verdicts(hosts)
 
+    def take_back(self, outcomes: Iterable[Outcome]) -> None:
+        """From the next row on these outcomes, told before and undone since, count for nothing.
+
+        A part of the arrival, as `apply`. What the detectors said on outcomes of that person is gone until
+        they are told of another; alerts that were raised stay.
+        """
+        for outcome in outcomes:
+            for detector in self._by_flow[OUTCOMES.name]:
+                detector.take_back(outcome)
+                self._state.correlator.take_back(outcome.person_id, detector.code)
+
     def suspects(self) -> list[Suspect]:
         """Entities held to be suspects now, the surest first."""
         return list(self._state.suspicions.rows())
@@ -187,7 +200,7 @@ class Engine:
 
     def _screen(self, batch: Batch, decisions: Decisions) -> tuple[list[Event], int]:
         """The events of a batch in order of arrival, and the clock after it (0 for an empty batch)."""
-        tables = {f.name: batch[f.name] for f in FLOWS if f.name in batch and batch[f.name].num_rows}
+        tables = {f.name: batch[f.name] for f in _JUDGED if f.name in batch and batch[f.name].num_rows}
         if not tables:
             return [], 0
         times = {name: table.column("at").cast(pa.int64()).to_numpy() for name, table in tables.items()}

@@ -95,6 +95,7 @@ def _take_context(alert_id: str, events: Iterable[Around], now: dt.datetime) -> 
             event.text_en,
             event.suspicious,
             event.duration_s,
+            event.cell,
         )
         for event in events
     }
@@ -122,7 +123,7 @@ def _take_context(alert_id: str, events: Iterable[Around], now: dt.datetime) -> 
 
 
 _EVENT_KEY = ("at", "lane", "kind", "entity", "text_zh")
-_EVENT_VALUES = ("text_en", "suspicious", "duration_s")
+_EVENT_VALUES = ("text_en", "suspicious", "duration_s", "cell")
 
 
 def prior_bits(row: contract.Alert) -> float:

@@ -144,6 +144,9 @@ class ContextEvent(models.Model):
     text_en = models.TextField()
     suspicious = models.BooleanField(default=False)
     duration_s = models.PositiveIntegerField(default=0)
+    cell = models.CharField(
+        max_length=255, blank=True, help_text="Of the person's phone; shown by `whereabouts` alone"
+    )
     received_at = models.DateTimeField(
         db_index=True, help_text="Our time: how long it is kept runs from here"
     )

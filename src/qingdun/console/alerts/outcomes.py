@@ -2,26 +2,30 @@
 call forwarded), and verdicts, which are the labels a refit learns from.
 
 The feed is numbered in the order of commits, so that whoever asks for what came after a number misses
-nothing. A line is told once its act can no longer be undone; one that was undone is never told.
+nothing. Labels are told once their act can no longer be undone; one that was undone is never told. Evidence
+does not wait: a busy line counts while the call that keeps it busy goes on, and is taken back if undone.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from qingdun.console.alerts.models import OutcomeLine, Task
+from qingdun.contract.codes import OutcomeResult
 from qingdun.contract.storage import write_table
 from qingdun.contract.tables import OUTCOMES, Outcome
 
 TOLD_AFTER = dt.timedelta(seconds=5)
 """As long as an act can be undone."""
 AT_ONCE = 1000
+EVIDENCE = (OutcomeResult.BUSY, OutcomeResult.FORWARDED, OutcomeResult.REFUSED)
+"""Results of calls that speak for a scam going on."""
 
 
 class Told(NamedTuple):
@@ -55,6 +59,26 @@ def outcomes_since(serial: int, most: int = AT_ONCE, now: dt.datetime | None = N
         if line.withdrawn_at is None:
             rows.append(row(line))
     return Told(rows, serial)
+
+
+def evidence_since(serial: int, since: dt.datetime, most: int = AT_ONCE) -> list[tuple[int, Outcome]]:
+    """Up to `most` outcomes that are evidence, with their numbers, after number `serial` and not older than
+    `since`, as soon as they are entered; those undone by now are left out.
+    """
+    lines = OutcomeLine.objects.filter(pk__gt=serial, result__in=EVIDENCE, at__gte=since, withdrawn_at=None)
+    return [(line.pk, row(line)) for line in lines.order_by("pk")[:most]]
+
+
+def undone(serials: Collection[int]) -> set[int]:
+    """Which of these numbers were undone."""
+    return set(
+        OutcomeLine.objects.filter(pk__in=serials, withdrawn_at__isnull=False).values_list("pk", flat=True)
+    )
+
+
+def last_serial() -> int:
+    """The highest number so far."""
+    return OutcomeLine.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
 def write_outcomes(path: Path, now: dt.datetime | None = None) -> int:

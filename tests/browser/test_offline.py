@@ -44,10 +44,15 @@ def _counts(console: Console) -> tuple[int, int]:
     return int(task), int(taken)
 
 
+def task_of_the_story(console: Console) -> int:
+    """The task of the golden story."""
+    return _counts(console)[0]
+
+
 @pytest.fixture(scope="module")
 def task(console: Console) -> int:
     console.happens("alert", "phone")
-    return _counts(console)[0]
+    return task_of_the_story(console)
 
 
 def test_a_report_written_without_a_line_is_there_after_a_reload_and_sent_once(

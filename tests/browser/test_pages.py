@@ -156,7 +156,7 @@ def test_phone_page_in_bright_sun(busy: Console, open_page: Callable[..., Page])
     page = open_page("officer", PHONE, "dark")
     task = golden(page, busy)
     page.goto(f"{busy.address}/m/visit/{task}/")
-    page.locator("[data-contrast]").click()
+    page.locator("[data-look=sun]").click()
     found = look_at(page, f"{busy.address}/m/visit/{task}/", "visit-sun")
     assert not found, "\n".join(found)
 

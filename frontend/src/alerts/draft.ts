@@ -10,6 +10,8 @@ export interface Draft {
   waiting: boolean;
   fields: Record<string, string>;
   steps: string[];
+  /** Why it is a false alarm, if that was tapped: the verdict then. */
+  reason?: { code: string; words: string };
 }
 
 function store(): Promise<IDBDatabase> {

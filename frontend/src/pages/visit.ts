@@ -5,6 +5,7 @@ import { ask, complain, confirmed } from "../alerts/words";
 import { serverNow } from "../clocks";
 import { onLive } from "../live";
 import { keepOpenable } from "../visits/offline";
+import { offerLooks } from "../visits/looks";
 import { sendWaiting } from "../visits/queue";
 
 const body = document.querySelector<HTMLElement>("[data-api]");
@@ -24,6 +25,8 @@ async function start(body: HTMLElement): Promise<void> {
     const state = !navigator.onLine ? "offline" : draft.waiting ? "waiting" : form && draft.steps.length + Object.keys(draft.fields).length ? "kept" : "online";
     net.dataset["state"] = state;
     net.textContent = net.dataset[state] ?? "";
+    const back = document.querySelector<HTMLElement>("[data-take-back]");
+    if (back) back.hidden = !draft.waiting;
   }
 
   /** How many reports wait on this phone, of this task and others. */
@@ -52,8 +55,10 @@ async function start(body: HTMLElement): Promise<void> {
     }
   }
 
-  async function report(): Promise<void> {
-    if (!form?.reportValidity()) return;
+  async function report(reason?: Draft["reason"]): Promise<void> {
+    if (!reason && !form?.reportValidity()) return;
+    if (reason) draft.reason = reason;
+    else delete draft.reason;
     draft.waiting = true;
     draft.version = version;
     await keep(draft);
@@ -72,6 +77,20 @@ async function start(body: HTMLElement): Promise<void> {
     if (error) complain(error);
     say();
     await count();
+  }
+
+  /** A report that has not gone out is a draft again. */
+  async function takeBack(): Promise<void> {
+    delete draft.reason;
+    draft.waiting = false;
+    await keep(draft);
+    say();
+    await count();
+  }
+
+  async function falseAlarm(button: HTMLElement): Promise<void> {
+    const words = "words" in button.dataset ? await ask("#note-dialog", button.textContent?.trim()) : "";
+    if (words !== null) await report({ code: button.dataset["reason"] ?? "", words });
   }
 
   async function act(path: string, message: Record<string, unknown>): Promise<void> {
@@ -135,18 +154,12 @@ async function start(body: HTMLElement): Promise<void> {
     else if ("send" in button.dataset) void report();
     else if ("undo" in button.dataset) void undo();
     else if ("unmask" in button.dataset) void unmask(button);
-    else if ("contrast" in button.dataset) {
-      const on = document.body.classList.toggle("sun");
-      button.setAttribute("aria-pressed", String(on));
-      localStorage.setItem("sun", on ? "1" : "");
-    }
+    else if ("reason" in button.dataset) void falseAlarm(button);
+    else if ("takeBack" in button.dataset) void takeBack();
   });
 
   offerUndo();
-  if (localStorage.getItem("sun")) {
-    document.body.classList.add("sun");
-    document.querySelector("[data-contrast]")?.setAttribute("aria-pressed", "true");
-  }
+  offerLooks();
   form?.addEventListener("input", read);
   form?.addEventListener("submit", (event) => event.preventDefault());
   const old = (await keptBy(user).catch(() => [])).find((one) => one.task === task);

@@ -8,12 +8,14 @@ function fen(text: string): number {
   return Math.round(Number.parseFloat(text || "0") * 100) || 0;
 }
 
-async function sendOne({ task, fields, steps, key, version }: Draft): Promise<void> {
+async function sendOne({ task, fields, steps, key, version, reason }: Draft): Promise<void> {
   await send(`tasks/${task}/visit`, {
     key,
     version,
     steps,
-    verdict: fields["verdict"] ?? "",
+    verdict: reason ? "false_alarm" : (fields["verdict"] ?? ""),
+    reason: reason?.code ?? "",
+    reason_words: reason?.words ?? "",
     place: fields["place"] ?? "",
     notes: fields["notes"] ?? "",
     loss_avoided_fen: fen(fields["avoided"] ?? ""),

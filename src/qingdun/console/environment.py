@@ -109,6 +109,12 @@ VARIABLES: tuple[Variable, ...] = (
         "Seconds after which an unsigned urgent or high task calls the officer on duty again, "
         "or the next one.",
     ),
+    Variable(
+        "QINGDUN_VISIT_WORDS",
+        "",
+        "File of the words an officer says at the door, a changed copy of `visits/words.json`. "
+        "Empty: that file.",
+    ),
     Variable("QINGDUN_DUTY_CALLS", "2", "How often one officer is called before the next on the roster."),
 )
 

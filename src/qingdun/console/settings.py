@@ -28,6 +28,7 @@ IDLE = timedelta(minutes=environment.number("QINGDUN_IDLE_MINUTES"))
 CONTEXT_KEPT = environment.days("QINGDUN_CONTEXT_DAYS")
 EVIDENCE_KEPT = environment.days("QINGDUN_EVIDENCE_DAYS")
 PROXIES = environment.number("QINGDUN_PROXIES")
+VISIT_WORDS = environment.text("QINGDUN_VISIT_WORDS")
 LISTS_TWO_PERSONS = environment.number("QINGDUN_LISTS_TWO_PERSONS")
 
 ALLOWED_HOSTS = environment.names("QINGDUN_ALLOWED_HOSTS")
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
     "qingdun.console.whistles",
     "qingdun.console.sms",
     "qingdun.console.duty",
+    "qingdun.console.visits",
 ]
 
 MIDDLEWARE = [

@@ -261,6 +261,7 @@ class Outcome(NamedTuple):
     alert_id: Annotated[str, IDENTITY, "Which alert."]
     result: Annotated[str, OutcomeResult, "What came of it."]
     by: Annotated[str, "Who reports it."]
+    reason: Annotated[str | None, CODE, "Why it was a false alarm, by the console's list."] = None
 
 
 CALLS = table("calls", Call)

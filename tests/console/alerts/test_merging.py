@@ -30,7 +30,9 @@ def refute(world: World, task: Task) -> None:
     made.stand_at(task.pk, State.SIGNED)
     Task.objects.filter(pk=task.pk).update(owner=world.analyst)
     actions.record_contact(world.analyst, task.pk, None, "answered")
-    actions.save_visit(world.analyst, task.pk, None, f"refuting-{task.pk}", VisitForm(), "false_alarm")
+    actions.save_visit(
+        world.analyst, task.pk, None, f"refuting-{task.pk}", VisitForm(reason="family"), "false_alarm"
+    )
     actions.move(world.analyst, task.pk, None, "review")
     actions.move(world.analyst, task.pk, None, "close")
 

@@ -41,7 +41,9 @@ def work(world: World, task: Task, verdict: str = "awakened") -> None:
     actions.move(world.analyst, task.pk, None, "sign")
     actions.record_contact(world.analyst, task.pk, None, "forwarded", confirmed=True)
     actions.move(world.analyst, task.pk, None, "meet")
-    actions.save_visit(world.analyst, task.pk, None, f"working-{task.pk}", VisitForm(), verdict)
+    actions.save_visit(
+        world.analyst, task.pk, None, f"working-{task.pk}", VisitForm(reason="own_transfer"), verdict
+    )
 
 
 def test_calls_and_verdicts_come_once_and_in_order(world: World, task: Task) -> None:

@@ -137,7 +137,7 @@ def test_a_slip_on_the_result_of_a_call_leaves_nothing_behind(world: World) -> N
 def test_a_verdict_and_its_report_go_back_together_and_count_nowhere(world: World, task: Task) -> None:
     met(world, task)
     was = looks(task)
-    actions.save_visit(world.officer, task.pk, None, "key-00000001", VisitForm(), "false_alarm")
+    actions.save_visit(world.officer, task.pk, None, "key-00000001", VisitForm(reason="work"), "false_alarm")
     undo(world.officer, task.pk)
     assert looks(task) == was
     assert figures.measures(world.analyst).precision.whole == 0

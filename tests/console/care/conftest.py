@@ -34,5 +34,10 @@ def decide(world: World, task: Task, verdict: str = "awakened") -> Task:
     actions.move(world.officer, task.pk, None, "sign")
     actions.move(world.officer, task.pk, None, "meet")
     return actions.save_visit(
-        world.officer, task.pk, None, f"care-{task.pk}-{verdict}-{task.version}", actions.VisitForm(), verdict
+        world.officer,
+        task.pk,
+        None,
+        f"care-{task.pk}-{verdict}-{task.version}",
+        actions.VisitForm(reason="family"),
+        verdict,
     )

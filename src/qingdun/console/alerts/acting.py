@@ -39,6 +39,8 @@ class Act:
     owner_id: int | None
     results: list[str] = field(default_factory=list)
     """Results and verdicts that the engine is told of."""
+    reason: str = ""
+    """Why it was a false alarm, if that is the verdict."""
 
     def apply(self, verb: str, note: str = "") -> None:
         """The task has made the move `verb`. Errors: IllegalMove, NotPermitted."""
@@ -69,7 +71,7 @@ class Act:
             )  # fmt: skip
         record(self.actor, verb, task, self.before, {**face(task), **details}, purpose)
         for result in self.results:
-            outcomes.keep(task, self.now, result, self.actor.get_username())
+            outcomes.keep(task, self.now, result, self.actor.get_username(), self.reason)
         announce(task, verb, self.station_id, self.owner_id)
         return task
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import moves
 from qingdun.console.alerts.access import out_of_sight, visible
@@ -18,7 +19,12 @@ from qingdun.console.alerts.guarding import require_quiet
 from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.alerts.models import Contact, Submission, Task, Visit, VisitStep
 from qingdun.console.alerts.moves import State
-from qingdun.console.alerts.rules import checklist_codes, failed_calls_before_search, raises_to_urgent
+from qingdun.console.alerts.rules import (
+    checklist_codes,
+    failed_calls_before_search,
+    false_alarms,
+    raises_to_urgent,
+)
 from qingdun.console.alerts.undoing import undo
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
@@ -43,6 +49,9 @@ class VisitForm:
     loss_avoided_fen: int = 0
     loss_suffered_fen: int = 0
     cards_protected: int = 0
+    reason: str = ""
+    """Code of `rules.false_alarms`, for that verdict."""
+    reason_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +158,14 @@ def save_visit(
     if task.state not in moves.IN_THE_FIELD:
         raise IllegalMove(f"visit: the task is {task.state}; a visit is written from signing to the report")
     _keep_visit(act, form)
+    note = form.notes
+    if verdict == State.FALSE_ALARM:
+        act.reason, note = _reason(form)
     if verdict:
         suffix = "" if task.state == State.MET else "_by_phone"
-        act.apply(f"{verdict}{suffix}", form.notes)
+        act.apply(f"{verdict}{suffix}", note)
         act.apply("report")
-    return act.finish(verdict or "visit", undoable=bool(verdict), steps=sorted(form.steps))
+    return act.finish(verdict or "visit", undoable=bool(verdict), steps=sorted(form.steps), reason=act.reason)
 
 
 @transaction.atomic
@@ -213,12 +225,27 @@ def _attempt(task_id: int, act: Callable[[], Task]) -> Done:
     return Done(task_id, True)
 
 
+def _reason(form: VisitForm) -> tuple[str, str]:
+    """Why it is a false alarm, and the note in the history: code and words."""
+    reason = false_alarms().get(form.reason)
+    if reason is None:
+        known = ", ".join(false_alarms())
+        raise RefusedError(
+            _("A false alarm needs its reason: found “%(found)s”, expected one of %(known)s.")
+            % {"found": form.reason, "known": known}
+        )
+    words = form.reason_words.strip()
+    if reason.needs_words and not words:
+        raise RefusedError(_("Say the reason in your own words."))
+    return reason.code, f"{reason.code} {words}".strip()
+
+
 def _keep_visit(act: Act, form: VisitForm) -> None:
     task = act.task
     unknown = set(form.steps) - checklist_codes()
     if unknown:
         raise RefusedError(f"visit: unknown steps {', '.join(sorted(unknown))}")
-    visit, _ = Visit.objects.get_or_create(
+    visit, _fresh = Visit.objects.get_or_create(
         task=task, defaults={"region_path": task.region_path, "started_at": act.now, "by": act.actor}
     )
     visit.place, visit.notes = form.place, form.notes

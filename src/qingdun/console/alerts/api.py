@@ -91,6 +91,8 @@ class VisitIn(Schema):
     loss_avoided_fen: int = Field(0, ge=0, le=10**13)
     loss_suffered_fen: int = Field(0, ge=0, le=10**13)
     cards_protected: int = Field(0, ge=0, le=100)
+    reason: str = Field("", max_length=32)
+    reason_words: str = Field("", max_length=200)
 
 
 class PurposeIn(Schema):
@@ -176,7 +178,7 @@ def visit(request: HttpRequest, task_id: int, body: VisitIn) -> Task:
     """Keep the visit; with a verdict, report it."""
     form = actions.VisitForm(
         tuple(body.steps), body.place, body.notes,
-        body.loss_avoided_fen, body.loss_suffered_fen, body.cards_protected,
+        body.loss_avoided_fen, body.loss_suffered_fen, body.cards_protected, body.reason, body.reason_words,
     )  # fmt: skip
     return actions.save_visit(viewer_of(request), task_id, body.version, body.key, form, body.verdict)
 

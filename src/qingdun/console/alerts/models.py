@@ -271,6 +271,7 @@ class OutcomeLine(models.Model):
     at = models.DateTimeField(db_index=True)
     result = models.CharField(max_length=16)
     by = models.CharField(max_length=150)
+    reason = models.CharField(max_length=32, blank=True, help_text="Of a false alarm: a code of the list")
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:

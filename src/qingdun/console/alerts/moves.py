@@ -251,7 +251,15 @@ MOVES: tuple[Move, ...] = (
     Move("lose", _("Contact lost"), ON_THE_WAY, None, FIELD, lost=True),
     Move("find", _("Contact found again"), ON_THE_WAY, None, FIELD, lost=False),
     *(
-        Move(verdict.value, verdict.label, (State.MET,), verdict, FIELD, by_owner=True)
+        Move(
+            verdict.value,
+            verdict.label,
+            (State.MET,),
+            verdict,
+            FIELD,
+            by_owner=True,
+            apart=verdict is State.FALSE_ALARM,
+        )
         for verdict in VERDICTS
     ),
     *(
@@ -264,6 +272,7 @@ MOVES: tuple[Move, ...] = (
             stops=(ClockName.MEET,),
             levels=CALM,
             by_owner=True,
+            apart=verdict is State.FALSE_ALARM,
         )
         for verdict in VERDICTS
     ),

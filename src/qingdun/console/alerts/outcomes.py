@@ -35,14 +35,16 @@ class Told(NamedTuple):
     serial: int
 
 
-def keep(task: Task, at: dt.datetime, result: str, by: str) -> None:
-    """The feed has one more line. The caller holds the ledger's lock, so that numbers rise with commits."""
+def keep(task: Task, at: dt.datetime, result: str, by: str, reason: str = "") -> None:
+    """The feed has one more line; a false alarm with its reason. The caller holds the ledger's lock, so that
+    numbers rise with commits.
+    """
     known = task.alerts.filter(received_at__lte=at).order_by("-received_at", "-raised_at").first()
     alert = known or task.alerts.order_by("raised_at").first()
     if alert is not None:
         OutcomeLine.objects.create(
             task=task, region_path=task.region_path, alert_id=alert.alert_id, person_id=task.person_id,
-            at=at, result=result, by=by,
+            at=at, result=result, by=by, reason=reason,
         )  # fmt: skip
 
 
@@ -95,7 +97,7 @@ def write_outcomes(path: Path, now: dt.datetime | None = None) -> int:
 def row(line: OutcomeLine) -> Outcome:
     """The line as a row of the contract."""
     at_us = round(line.at.timestamp() * 1_000_000)
-    return Outcome(line.person_id, at_us, line.alert_id, line.result, line.by)
+    return Outcome(line.person_id, at_us, line.alert_id, line.result, line.by, line.reason or None)
 
 
 def _all(which: Q) -> Iterator[Outcome]:

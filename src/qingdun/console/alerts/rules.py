@@ -1,4 +1,6 @@
-"""The defaults of the module, from `rules.json` and `checklist.json`: clocks, losses, steps of a visit."""
+"""The defaults of the module, from `rules.json`, `checklist.json` and `false_alarms.json`: clocks, losses,
+steps of a visit, reasons of false alarms.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from qingdun.console.alerts.codes import is_chinese
 from qingdun.console.alerts.moves import ClockName
 
 
@@ -18,6 +21,20 @@ class Step:
     code: str
     zh: str
     en: str
+
+
+@dataclass(frozen=True, slots=True)
+class FalseAlarm:
+    """One reason why an alert was false; `needs_words` if the officer has to say it in their own."""
+
+    code: str
+    zh: str
+    en: str
+    needs_words: bool = False
+
+    def __str__(self) -> str:
+        """The reason in the reader's language."""
+        return self.zh if is_chinese() else self.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +88,12 @@ def checklist() -> tuple[StepGroup, ...]:
 def checklist_codes() -> frozenset[str]:
     """The codes a visit may tick."""
     return frozenset(step.code for group in checklist() for step in group.steps)
+
+
+@cache
+def false_alarms() -> dict[str, FalseAlarm]:
+    """The reasons of false alarms by code, in the order in which they are offered."""
+    return {raw["code"]: FalseAlarm(**raw) for raw in _load("false_alarms.json")["reasons"]}
 
 
 @cache

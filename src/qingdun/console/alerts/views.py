@@ -30,7 +30,7 @@ from qingdun.console.alerts.moves import (
     next_step,
 )
 from qingdun.console.alerts.queries import PAGE, Filters
-from qingdun.console.alerts.rules import checklist
+from qingdun.console.alerts.rules import checklist, false_alarms
 from qingdun.console.alerts.undoing import undoable_until
 from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.actions import record_export, record_search
@@ -168,7 +168,8 @@ def visit(request: HttpRequest, task_id: int) -> HttpResponse:
         "ticked": {step.code for step in kept.steps.all()} if kept else set(),
         "visit": kept,
         "results": CallResult.choices,
-        "verdicts": [(v.value, v.label) for v in VERDICTS],
+        "verdicts": [(v.value, v.label) for v in VERDICTS if v is not State.FALSE_ALARM],
+        "false_alarms": false_alarms().values(),
     }
     return render(request, "alerts/visit.html", context)
 

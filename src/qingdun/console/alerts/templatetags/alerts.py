@@ -18,7 +18,8 @@ from qingdun.console.alerts import codes
 from qingdun.console.alerts.disclosure import Disclosure
 from qingdun.console.alerts.entities import reference
 from qingdun.console.alerts.models import Clock, ClusterMember, Escalation, Evidence, Suspect, Task, TaskEvent
-from qingdun.console.alerts.moves import BY_VERB, ClockName, State
+from qingdun.console.alerts.moves import BY_VERB, VERDICT_OF, ClockName, State
+from qingdun.console.alerts.rules import false_alarms
 from qingdun.console.kernel.masking import mask_number
 from qingdun.console.kernel.models import Region
 from qingdun.console.kernel.templatetags.masks import masked_text
@@ -184,6 +185,10 @@ def row_marks(task: Task) -> SafeString | str:
 @register.simple_tag
 def history_note(line: TaskEvent) -> str:
     """What a line of history says besides its verb: codes of the system in words, all else masked."""
+    if VERDICT_OF.get(line.verb) == State.FALSE_ALARM:
+        code, _blank, said = line.note.partition(" ")
+        if code in false_alarms():
+            return f"{false_alarms()[code]} {masked_text(said)}".strip()
     if line.actor_id is None or line.verb in ("raise_level", "undo"):
         first, _blank, rest = line.note.partition(" ")
         words = {

@@ -76,13 +76,14 @@ def test_urgent_goes_to_the_towns_station_with_the_county_copied(world: World, t
 
 def test_two_who_act_at_once_one_wins_and_the_other_is_told(world: World, task: Task) -> None:
     actions.dispatch(world.analyst, task.pk, task.version)
-    with pytest.raises(IllegalMove, match=r"somebody was faster: 值班员甲 .*the task is now station"):
+    told = r"已有人先行办理：值班员甲，\d\d:\d\d:\d\d，直达派出所.*任务当前状态：待派出所签收"
+    with pytest.raises(IllegalMove, match=told):
         actions.move(world.county, task.pk, task.version, "dismiss", "误报")
 
 
 def test_contact_guard_only_who_signed_calls(world: World, task: Task) -> None:
     to_signed(world, task)
-    with pytest.raises(IllegalMove, match="officer"):
+    with pytest.raises(IllegalMove, match="只能由签收人办理，签收人为民警丁"):
         actions.record_contact(world.colleague, task.pk, None, "answered")
 
 
@@ -155,7 +156,7 @@ def test_county_sees_its_own_tasks_only(world: World, task: Task) -> None:
 
 def test_a_station_whose_region_does_not_cover_the_task_is_not_sent_it(world: World, task: Task) -> None:
     far = Organisation.objects.filter(kind="station").exclude(region=world.town).latest("pk")
-    with pytest.raises(IllegalMove, match="no such station serves"):
+    with pytest.raises(IllegalMove, match="没有对应的派出所"):
         actions.dispatch(world.analyst, task.pk, None, far.pk)
 
 
@@ -186,7 +187,7 @@ def test_bulk_dispatch_checks_every_row(world: World) -> None:
     actions.move(world.analyst, second.pk, None, "dismiss", "误报")
     done = actions.dispatch_many(world.analyst, [(first.pk, 1), (second.pk, 1), (999_999, 1)])
     assert [row.ok for row in done] == [True, False, False]
-    assert "faster" in done[1].message
+    assert "已有人先行办理：值班员甲" in done[1].message
 
 
 def test_rise_of_level_is_the_same_task_with_shorter_clocks(world: World) -> None:
@@ -204,7 +205,7 @@ def test_a_closed_task_takes_no_visit(world: World) -> None:
     intake.ingest_alerts(None, [made.police_high()])
     task = Task.objects.get()
     Task.objects.filter(pk=task.pk).update(state="closed", owner=world.officer)
-    with pytest.raises(IllegalMove, match="the task is closed"):
+    with pytest.raises(IllegalMove, match="已办结"):
         actions.save_visit(world.officer, task.pk, None, "key-of-a-late-form", VisitForm(), "")
     assert Task.objects.get().loss_avoided_fen == task.loss_avoided_fen
 
@@ -212,7 +213,7 @@ def test_a_closed_task_takes_no_visit(world: World) -> None:
 def test_a_rise_from_a_level_without_a_sign_clock_starts_it(world: World) -> None:
     high = made.police_high()
     intake.ingest_alerts(None, [high._replace(alert_id="as-medium", level="medium")])
-    assert Task.objects.get().due_at is None
+    assert Task.objects.get().due_clock == "call"
     intake.ingest_alerts(None, [high])
     task = Task.objects.get()
     assert (task.level, task.due_clock) == ("high", "sign")

@@ -25,7 +25,7 @@ def test_move_over_the_interface(world: World, task: Task, client_of: LogIn) -> 
     assert (answer.status_code, answer.json()["state"]) == (200, "station")
     again = client.post(f"/api/alerts/tasks/{task.pk}/dispatch", body, content_type="application/json")
     assert again.status_code == 409
-    assert "faster" in again.json()["message"]
+    assert "已有人先行办理：值班员甲" in again.json()["message"]
 
 
 def test_other_county_gets_neither_page_nor_act(world: World, task: Task, client_of: LogIn) -> None:

@@ -75,8 +75,8 @@ def test_of_two_who_move_a_task_at_once_one_wins_and_the_other_is_told(world: Wo
         assert (len(won), len(lost)) == (1, 1)
         task.refresh_from_db()
         assert (task.version, task.state) == (version + 1, won[0].state)
-        assert str(lost[0]).startswith("somebody was faster: 值班员甲 ")
-        assert str(lost[0]).endswith(f"the task is now {task.state}")
+        assert str(lost[0]).startswith("已有人先行办理：值班员甲，")
+        assert str(lost[0]).endswith(f"任务当前状态：{task.get_state_display()}")
     assert AuditRow.objects.filter(verb__in=("dispatch_straight", "dismiss")).count() == 4
     assert verify_chain().intact
 

@@ -24,7 +24,9 @@ def sign_s(world: World, urban: bool = True) -> int | None:
 
 def test_without_a_rule_the_defaults_hold(world: World) -> None:
     got = clocks.lengths_at("urgent", world.town.path, False, Timed.values)
-    assert got == {"sign": 60, "call": 180, "meet": 1800, "escalate": 60, "quiet": 300, "suppress": None}
+    assert got == {
+        "sign": 60, "call": 180, "meet": 1800, "escalate": 60, "cap": None, "quiet": 300, "suppress": None,
+    }  # fmt: skip
     assert clocks.lengths_at("low", world.town.path, True, ["sign"]) == {"sign": None}
 
 
@@ -79,9 +81,9 @@ def test_every_change_is_on_record_with_before_after_and_reason(world: World) ->
         ({"level": "mild"}, "level"),
         ({"clock": "lunch"}, "clock"),
         ({"area": "sea"}, "area"),
-        ({"region_code": "999999"}, "region"),
-        ({"length_s": 0}, "length"),
-        ({"length_s": 10**9}, "length"),
+        ({"region_code": "999999"}, "地区"),
+        ({"length_s": 0}, "时长"),
+        ({"length_s": 10**9}, "时长"),
         ({"reason": " "}, "purpose|用途"),
     ],
 )
@@ -101,7 +103,7 @@ def test_only_the_city_sets_clocks(world: World) -> None:
             clocks.set_rule(who, "urgent", "sign", "", "both", 1, WHY)
         with pytest.raises(NotPermitted):
             clocks.drop_rule(who, rule.pk, WHY)
-    with pytest.raises(InputError, match="not there"):
+    with pytest.raises(InputError, match="已不存在"):
         clocks.drop_rule(world.analyst, rule.pk + 1, WHY)
 
 

@@ -163,17 +163,17 @@ def test_what_is_worked_on_or_of_two_persons_is_not_merged(world: World, two: tu
     first, second = two
     intake.ingest_alerts(None, [made.police_high()])
     third = Task.objects.latest("pk")
-    with pytest.raises(IllegalMove, match="one person"):
+    with pytest.raises(IllegalMove, match="同一人"):
         merge(world.analyst, second.pk, None, third.pk)
-    with pytest.raises(IllegalMove, match="one person"):
+    with pytest.raises(IllegalMove, match="同一人"):
         merge(world.analyst, second.pk, None, second.pk)
     with pytest.raises(NotPermitted):
         merge(world.county, second.pk, None, first.pk)
     made.stand_at(first.pk, State.CLOSED)
-    with pytest.raises(IllegalMove, match="the other task is closed"):
+    with pytest.raises(IllegalMove, match="另一条任务已结束（已办结）"):
         merge(world.analyst, second.pk, None, first.pk)
     made.stand_at(second.pk, State.MET)
-    with pytest.raises(IllegalMove, match="legal from there"):
+    with pytest.raises(IllegalMove, match="现在不能办理"):
         merge(world.analyst, second.pk, None, first.pk)
-    with pytest.raises(IllegalMove, match="an act of its own"):
+    with pytest.raises(IllegalMove, match="专门的表单"):
         actions.move(world.analyst, first.pk, None, "merge")

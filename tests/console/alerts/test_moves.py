@@ -21,20 +21,20 @@ def test_move_is_legal_exactly_where_the_table_says(verb: str) -> None:
             if state in move.sources and level in move.levels:
                 assert moves.check(verb, state, level, move.roles[0], "因为") is move
             else:
-                with pytest.raises(IllegalMove, match=f"the task is {state} at level {level}"):
+                with pytest.raises(IllegalMove, match=f"任务当前状态：{State(state).label}；可办理："):
                     moves.check(verb, state, level, move.roles[0], "因为")
 
 
 @pytest.mark.parametrize("move", MOVES, ids=lambda move: move.verb)
 def test_role_outside_the_table_is_refused(move: moves.Move) -> None:
     for role in set(Role) - set(move.roles):
-        with pytest.raises(NotPermitted, match=role):
+        with pytest.raises(NotPermitted, match=f"{role.label}无权办理"):
             moves.check(move.verb, move.sources[0], move.levels[0], role, "因为")
 
 
 @pytest.mark.parametrize("move", [m for m in MOVES if m.needs_note], ids=lambda move: move.verb)
 def test_reason_is_asked_for(move: moves.Move) -> None:
-    with pytest.raises(IllegalMove, match="a reason is needed"):
+    with pytest.raises(IllegalMove, match="请填写理由"):
         moves.check(move.verb, move.sources[0], move.levels[0], move.roles[0], "  ")
 
 

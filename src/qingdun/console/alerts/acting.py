@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import moves, outcomes, timing
 from qingdun.console.alerts.access import locked
@@ -22,7 +23,7 @@ from qingdun.console.kernel.models import User
 from qingdun.errors import IllegalMove
 
 TOPIC = "alerts"
-TAKEN_BY = ("accept", "recall", "sign")
+TAKEN_BY = ("accept", "recall", "sign", "hotline")
 LET_GO_BY = (*moves.DISPATCH, "bounce", "escalate", "reopen", "out_of_area", "suppress", "unsuppress")
 
 
@@ -47,10 +48,11 @@ class Act:
         task = self.task
         move = moves.check(verb, task.state, task.level, self.actor.role, note)
         if not move.fits(task.lost_at is not None):
-            raise IllegalMove(f"{verb}: nothing to do; contact is {'' if task.lost_at else 'not '}lost")
+            if move.lost:
+                raise IllegalMove(_("The contact is marked as lost already."))
+            raise IllegalMove(_("The contact is not marked as lost."))
         if move.by_owner and task.owner_id != self.actor.pk:
-            holder = task.owner.get_username() if task.owner else "nobody yet; sign first"
-            raise IllegalMove(f"{verb}: only who signed may, and that is {holder}")
+            raise IllegalMove(_not_the_owner(task, move))
         carry_out(task, move, self.actor, self.now, note)
         if verb in VERDICT_OF:
             self.results.append(VERDICT_OF[verb].value)
@@ -87,9 +89,25 @@ def require_version(task: Task, version: int | None) -> None:
     """Nothing happens if nobody has moved the task since `version`. Errors: IllegalMove, who has and how."""
     if version is None or version == task.version:
         return
-    last = task.events.select_related("actor").last()
-    told = f"{last.actor or 'engine'} {last.verb} {last.at:%H:%M:%S} UTC" if last else "it was changed"
-    raise IllegalMove(f"somebody was faster: {told}; the task is now {task.state}")
+    last = task.events.select_related("actor").exclude(verb__in=moves.BY_THE_CLOCK).last()
+    raise IllegalMove(
+        _("Somebody was faster: %(who)s, %(at)s, %(did)s. The task stands at: %(state)s")
+        % {
+            "who": (last.actor if last else None) or _("the system"),
+            "at": f"{timezone.localtime(last.at if last else task.moved_at):%H:%M:%S}",
+            "did": moves.word(last.verb if last else ""),
+            "state": task.get_state_display(),
+        }
+    )
+
+
+def _not_the_owner(task: Task, move: Move) -> str:
+    if task.owner is None:
+        return _("%(move)s: nobody has signed the task yet; sign it first") % {"move": move.label}
+    return _("%(move)s: only for whoever signed the task, and that is %(owner)s") % {
+        "move": move.label,
+        "owner": task.owner,
+    }
 
 
 def carry_out(task: Task, move: Move, actor: User | None, now: dt.datetime, note: str = "") -> None:

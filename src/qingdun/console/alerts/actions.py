@@ -77,7 +77,7 @@ def move(
     if verb in moves.DISPATCH:
         return _dispatch(act, verb, None, note)
     if verb in moves.BY_VERB and moves.BY_VERB[verb].apart:
-        raise IllegalMove(f"{verb}: needs more than a reason; it has an act of its own")
+        raise IllegalMove(_("%(move)s: this step has a form of its own") % {"move": moves.word(verb)})
     act.apply(verb, note)
     if verb == "call":
         require_quiet(act.task, actor, act.now, confirmed)
@@ -93,8 +93,8 @@ def dispatch(
     open_to = [move.verb for move in moves.legal(act.task.state, act.task.level, actor.role)]
     verb = next((verb for verb in moves.DISPATCH if verb in open_to), None)
     if verb is None:
-        found = ", ".join(open_to) or "nothing"
-        raise IllegalMove(f"dispatch: the task is {act.task.state}; legal for {actor.role}: {found}")
+        options = [moves.BY_VERB[verb] for verb in open_to]
+        raise moves.impossible(_("Dispatch"), act.task.state, options)
     return _dispatch(act, verb, station_id, note)
 
 
@@ -115,7 +115,11 @@ def record_contact(
     forwarded line raises a high task to urgent. Errors: as `move`.
     """
     if result not in CallResult.values:
-        raise RefusedError(f"call result: found {result!r}, expected one of {', '.join(CallResult.values)}")
+        known = ", ".join(CallResult.values)
+        raise RefusedError(
+            _("call result: found %(found)s, expected one of %(known)s")
+            % {"found": result[:20], "known": known}
+        )
     act = take(actor, task_id, version)
     task = act.task
     if task.state != State.CALLING:
@@ -150,13 +154,16 @@ def save_visit(
     )
     if not fresh:
         if taken.task_id != task.pk or taken.by_id != actor.pk:
-            raise RefusedError("visit: this form was sent before for another task or by somebody else")
+            raise RefusedError(_("This report was sent before, for another task or by somebody else."))
         return task
     require_version(task, version)
     if task.owner_id != actor.pk:
-        raise NotPermitted("visit: only the officer who signed the task may write its visit")
+        raise NotPermitted(_("Only the officer who signed the task may write its visit."))
     if task.state not in moves.IN_THE_FIELD:
-        raise IllegalMove(f"visit: the task is {task.state}; a visit is written from signing to the report")
+        raise IllegalMove(
+            _("A visit is written from signing to the report; the task stands at: %(state)s")
+            % {"state": task.get_state_display()}
+        )
     _keep_visit(act, form)
     note = form.notes
     if verdict == State.FALSE_ALARM:
@@ -196,11 +203,15 @@ def unmask_entity(actor: User, ref: str, purpose: str) -> tuple[str, str, AuditR
 def _dispatch(act: Act, verb: str, station_id: int | None, note: str) -> Task:
     task = act.task
     county, station = _organisations(act.actor, task, station_id)
-    if verb != "dispatch_county" and station is None:
-        raise IllegalMove(f"{verb}: no such station serves {task.region_path}; choose one that does")
+    to_a_station = moves.BY_VERB[verb].target == State.STATION
+    if to_a_station and station is None:
+        raise IllegalMove(
+            _("No station serves %(place)s; choose one that does.")
+            % {"place": task.town or task.region_path.strip("/").split("/")[-1]}
+        )
     act.apply(verb, note)
     task.county = county
-    task.station = station if verb != "dispatch_county" else None
+    task.station = station if to_a_station else None
     return act.finish(verb, purpose=note)
 
 
@@ -244,7 +255,7 @@ def _keep_visit(act: Act, form: VisitForm) -> None:
     task = act.task
     unknown = set(form.steps) - checklist_codes()
     if unknown:
-        raise RefusedError(f"visit: unknown steps {', '.join(sorted(unknown))}")
+        raise RefusedError(_("visit: unknown steps %(steps)s") % {"steps": ", ".join(sorted(unknown))})
     visit, _fresh = Visit.objects.get_or_create(
         task=task, defaults={"region_path": task.region_path, "started_at": act.now, "by": act.actor}
     )

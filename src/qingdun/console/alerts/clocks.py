@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from qingdun.console.alerts.codes import Level
 from qingdun.console.alerts.models import ClockRule, Task
@@ -128,18 +129,27 @@ def set_rule(
         ("level", level, Level.values), ("clock", clock, Timed.values), ("area", area, Area.values),
     ):  # fmt: skip
         if value not in known:
-            raise InputError(f"{name}: found {value!r}, expected one of {', '.join(known)}")
+            raise InputError(
+                _("%(name)s: found %(found)s, expected one of %(known)s")
+                % {"name": name, "found": repr(value[:20]), "known": ", ".join(known)}
+            )
     if length_s is not None and not 0 < length_s <= LONGEST_S:
-        raise InputError(f"length: found {length_s} s, expected 1 to {LONGEST_S}, or nothing for no clock")
+        raise InputError(
+            _("length: found %(found)d s, expected 1 to %(most)d, or nothing for no clock")
+            % {"found": length_s, "most": LONGEST_S}
+        )
     region = None
     if region_code:
         region = within(actor, Region.objects.filter(code=region_code), "path").first()
         if region is None or region.level == Region.Level.VILLAGE:
-            raise InputError(f"region: found {region_code!r}, expected a city, county or town of yours")
+            raise InputError(
+                _("region: found %(found)s, expected a city, county or town of yours")
+                % {"found": repr(region_code[:20])}
+            )
     why = stated(reason)
     old = ClockRule.objects.select_for_update().filter(level=level, clock=clock, region=region, area=area)
     before = [_face(rule) for rule in old]
-    rule, _ = ClockRule.objects.update_or_create(
+    rule, _fresh = ClockRule.objects.update_or_create(
         level=level, clock=clock, region=region, area=area,
         defaults={"length_s": length_s, "reason": why, "by": actor, "changed_at": timezone.now()},
     )  # fmt: skip
@@ -156,9 +166,9 @@ def drop_rule(actor: User, rule_id: int, reason: str) -> None:
     require(actor, MANAGE)
     rule = ClockRule.objects.select_for_update().filter(pk=rule_id).first()
     if rule is None:
-        raise InputError(f"clock rule {rule_id}: not there; somebody may have taken it away")
+        raise InputError(_("This clock rule is not there; somebody may have taken it back."))
     if rule.region is not None and not rule.region.path.startswith(actor.region_path or "-"):
-        raise NotPermitted(f"clock rule {rule_id}: not in your region")
+        raise NotPermitted(_("This clock rule is not of your region."))
     record(actor, "drop_clock_rule", rule, _face(rule), None, stated(reason))
     rule.delete()
 

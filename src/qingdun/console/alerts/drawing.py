@@ -54,9 +54,9 @@ def moves_page() -> str:
             "Seconds from the move that starts the clock; – means no clock. These are the defaults: the city",
             "sets others by level and region on the page *Clock rules*.",
             "",
-            "| level | sign | call | meet, urban | meet, rural | above told after | no second call within "
-            "| set aside within |",
-            "|---|---|---|---|---|---|---|---|",
+            "| level | sign | call | meet, urban | meet, rural | meet at the latest | above told after "
+            "| no second call within | set aside within |",
+            "|---|---|---|---|---|---|---|---|---|",
             *(_clocks(level) for level in ALL_LEVELS),
         ]
     return "\n".join(lines) + "\n"
@@ -74,10 +74,16 @@ def _line(move: Move) -> str:
         "all" if move.levels == ALL_LEVELS else ", ".join(move.levels),
         ", ".join((*(role.value for role in move.roles), *(["the engine"] if move.by_engine else []))),
         ", ".join(clock.value for clock in move.stops) or "–",
-        ", ".join(clock.value for clock in move.starts) or "–",
+        _starts(move),
         "yes" if move.needs_note else "–",
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _starts(move: Move) -> str:
+    always = ", ".join(clock.value for clock in move.starts)
+    calm = ", ".join(clock.value for clock in move.starts_calm)
+    return f"{always}; medium and low: {calm}" if calm else always or "–"
 
 
 def _clocks(level: str) -> str:
@@ -86,6 +92,7 @@ def _clocks(level: str) -> str:
         clock_length_s(level, ClockName.CALL, True),
         clock_length_s(level, ClockName.MEET, True),
         clock_length_s(level, ClockName.MEET, False),
+        clock_length_s(level, Timed.CAP, True),
         clock_length_s(level, Timed.ESCALATE, True),
         clock_length_s(level, Timed.QUIET, True),
         clock_length_s(level, Timed.SUPPRESS, True),

@@ -12,12 +12,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from qingdun.console.alerts import timing
 from qingdun.console.alerts.acting import announce, by_engine, raise_level, write_line
 from qingdun.console.alerts.clocks import span
 from qingdun.console.alerts.codes import LEVEL_RANK, STAGE_NUMBER, Level
 from qingdun.console.alerts.models import Alert, ContextEvent, Evidence, Task
-from qingdun.console.alerts.moves import SETTLED, ClockName, State, Timed
+from qingdun.console.alerts.moves import SETTLED, State, Timed
 from qingdun.console.alerts.rules import expected_loss_fen
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Person, Region, User
@@ -210,8 +209,6 @@ def _new_task(actor: User | None, row: contract.Alert, home: Region, now: dt.dat
     refuted = _refuted(task, now)
     if refuted is not None:
         by_engine(task, "suppress", now, f"#{refuted.pk} {refuted.verdict_at:%Y-%m-%d}")
-    else:
-        timing.run_clocks(task, (), (ClockName.SIGN,), now, kept=False)
     task.save()
     return task
 
@@ -243,7 +240,7 @@ def _town_of(home: Region) -> Region | None:
 def _join(actor: User | None, task: Task, row: contract.Alert, now: dt.datetime) -> None:
     """A later alert of the same person joins the task: its level only rises, the rest is the latest known.
 
-    A serious alert takes up a task that was settled; any rise of level, one that was set aside.
+    A serious alert, and any rise of level, take up a task that was settled; a rise one that was set aside.
     """
     write_line(task, actor, now, "merged", task.state, task.state, _score(row))
     rises = LEVEL_RANK[row.level] < task.level_rank
@@ -254,7 +251,7 @@ def _join(actor: User | None, task: Task, row: contract.Alert, now: dt.datetime)
     task.expected_loss_fen = round(row.probability * expected_loss_fen(row.scam_type))
     if task.state == State.SUPPRESSED and rises:
         by_engine(task, "unsuppress", now, _score(row))
-    elif task.state in SETTLED and LEVEL_RANK[row.level] <= LEVEL_RANK[Level.HIGH]:
+    elif task.state in SETTLED and (rises or LEVEL_RANK[row.level] <= LEVEL_RANK[Level.HIGH]):
         by_engine(task, "reopen", now, _score(row))
     task.version += 1
     task.save()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import moves
 from qingdun.console.alerts.access import out_of_sight, visible
@@ -32,9 +33,12 @@ def merge(actor: User, task_id: int, version: int | None, into_id: int) -> Task:
     task, into = act.task, held[into_id]
     move = moves.check("merge", task.state, task.level, actor.role)
     if task.pk == into.pk or task.person_id != into.person_id:
-        raise IllegalMove("merge: only two tasks of one person become one")
+        raise IllegalMove(_("Only two tasks of one person become one."))
     if into.state in ENDED:
-        raise IllegalMove(f"merge: the other task is {into.state}")
+        raise IllegalMove(
+            _("The other task has ended: %(state)s. Choose one that is open.")
+            % {"state": into.get_state_display()}
+        )
     carry_out(task, move, actor, act.now, f"→ #{into.pk}")
     task.merged_into = into
     _hand_over(task, into)

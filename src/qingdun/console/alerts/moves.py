@@ -5,10 +5,12 @@ The page docs/moves.md is drawn from this table, and the action bar of every pag
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.kernel.roles import PERMISSIONS, Permission, Role
@@ -69,12 +71,13 @@ class ClockName(TextChoices):
 
 
 class Timed(TextChoices):
-    """Everything whose length is configured by level and place: the clocks, and three other spans."""
+    """Everything whose length is configured by level and place: the clocks, and four other spans."""
 
     SIGN = ClockName.SIGN.value, ClockName.SIGN.label
     CALL = ClockName.CALL.value, ClockName.CALL.label
     MEET = ClockName.MEET.value, ClockName.MEET.label
     ESCALATE = "escalate", _("Until the level above hears of it")
+    CAP = "cap", _("Meet at the latest, from the first order")
     QUIET = "quiet", _("No second call without confirming")
     SUPPRESS = "suppress", _("Set aside after a false alarm")
 
@@ -114,6 +117,9 @@ class Move:
     permission: Permission
     stops: tuple[ClockName, ...] = ()
     starts: tuple[ClockName, ...] = ()
+    starts_calm: tuple[ClockName, ...] = ()
+    """Started as well for levels that a call may settle, unless they run: those are timed from the alert and
+    not from an order, because the city may call by itself."""
     needs_note: bool = False
     levels: tuple[str, ...] = ALL_LEVELS
     by_owner: bool = False
@@ -136,7 +142,16 @@ class Move:
 
 
 MOVES: tuple[Move, ...] = (
-    Move("score", _("Score"), (State.NEW,), State.SCORED, CITY, by_engine=True),
+    Move(
+        "score",
+        _("Score"),
+        (State.NEW,),
+        State.SCORED,
+        CITY,
+        starts=(ClockName.SIGN,),
+        starts_calm=(ClockName.CALL, ClockName.MEET),
+        by_engine=True,
+    ),
     Move(
         "merge",
         _("Merge into another task"),
@@ -165,6 +180,7 @@ MOVES: tuple[Move, ...] = (
         State.SCORED,
         CITY,
         starts=(ClockName.SIGN,),
+        starts_calm=(ClockName.CALL, ClockName.MEET),
         by_engine=True,
     ),
     Move(
@@ -202,6 +218,25 @@ MOVES: tuple[Move, ...] = (
         stops=(ClockName.SIGN,),
         starts=(ClockName.SIGN, ClockName.CALL, ClockName.MEET),
     ),
+    Move(
+        "hotline",
+        _("Call from the hotline 96110"),
+        (*ARRIVED, State.CITY),
+        State.SIGNED,
+        CITY,
+        stops=(ClockName.SIGN,),
+        levels=CALM,
+    ),
+    Move(
+        "hand_down",
+        _("Not settled by phone: to the county for a visit"),
+        (State.SIGNED, *UNDECIDED),
+        State.COUNTY,
+        CITY,
+        starts=(ClockName.SIGN,),
+        levels=CALM,
+        by_owner=True,
+    ),
     Move("recall", _("Take back"), (State.COUNTY, State.STATION), State.CITY, CITY),
     Move(
         "sign",
@@ -220,16 +255,14 @@ MOVES: tuple[Move, ...] = (
         stops=(ClockName.CALL,),
         by_owner=True,
     ),
-    Move("reach", _("Reached"), (State.CALLING,), State.REACHED, FIELD, by_owner=True, lost=False),
-    Move(
-        "miss",
-        _("Not reached"),
-        (State.CALLING,),
-        State.UNREACHABLE,
-        FIELD,
-        by_owner=True,
+    *(
+        Move(verb, label, (State.CALLING,), target, FIELD, by_owner=True, apart=True, lost=lost)
+        for verb, label, target, lost in (
+            ("reach", _("Reached"), State.REACHED, False),
+            ("miss", _("Not reached"), State.UNREACHABLE, None),
+            ("refuse", _("Refused"), State.REFUSED, None),
+        )
     ),
-    Move("refuse", _("Refused"), (State.CALLING,), State.REFUSED, FIELD, by_owner=True),
     Move(
         "search",
         _("Search for them"),
@@ -314,6 +347,7 @@ MOVES: tuple[Move, ...] = (
         FIELD,
         stops=tuple(ClockName),
         starts=(ClockName.SIGN,),
+        starts_calm=(ClockName.CALL, ClockName.MEET),
         needs_note=True,
     ),
     Move(
@@ -331,11 +365,23 @@ MOVES: tuple[Move, ...] = (
         State.REOPENED,
         REVIEW,
         starts=(ClockName.SIGN,),
+        starts_calm=(ClockName.CALL, ClockName.MEET),
         needs_note=True,
         by_engine=True,
     ),
 )
 BY_VERB: dict[str, Move] = {move.verb: move for move in MOVES}
+MARKS: dict[str, str | Promise] = {
+    "open": _("Alert raised"),
+    "raise_level": _("Level raised"),
+    "merged": _("Another alert joined"),
+    "breach": _("Clock ran out"),
+    "tell_above": _("Level above told"),
+    "undo": _("Undone"),
+}
+"""Lines of a history that are no moves."""
+BY_THE_CLOCK = ("breach", "tell_above")
+"""Marks that the passing of time makes: nobody acted."""
 
 VERDICT_OF: dict[str, State] = {
     verb: verdict for verdict in VERDICTS for verb in (verdict.value, f"{verdict.value}_by_phone")
@@ -343,12 +389,17 @@ VERDICT_OF: dict[str, State] = {
 """The verdict each verb passes."""
 
 
+def word(verb: str) -> str:
+    """What a line of history says was done, in the reader's language."""
+    return str(MARKS.get(verb) or (BY_VERB[verb].label if verb in BY_VERB else verb))
+
+
 def pairs() -> set[tuple[str, str]]:
     """From where to where a state may change, by anybody: what the database lets through."""
     return {(source.value, move.target.value) for move in MOVES if move.target for source in move.sources}
 
 
-DISPATCH = ("dispatch_straight", "dispatch_county", "dispatch_station")
+DISPATCH = ("dispatch_straight", "dispatch_county", "dispatch_station", "hand_down")
 NEXT_STEP: dict[State, tuple[str, ...]] = {
     **dict.fromkeys(AT_A_DESK, DISPATCH),
     State.STATION: ("sign",),
@@ -380,17 +431,33 @@ def legal(state: str, level: str, role: str | None = None) -> list[Move]:
 def check(verb: str, state: str, level: str, role: str, note: str = "") -> Move:
     """The move `verb`, which is legal now and open to that role.
 
-    Errors: IllegalMove says where the task stands and what is legal from there; NotPermitted names the role.
+    Errors, in the reader's language: IllegalMove says where the task stands and what is legal from there;
+    NotPermitted names the role.
     """
     move = BY_VERB.get(verb)
     if move is None or state not in move.sources or level not in move.levels:
-        options = ", ".join(m.verb for m in legal(state, level)) or "nothing"
-        raise IllegalMove(f"{verb}: the task is {state} at level {level}; legal from there: {options}")
+        raise impossible(str(move.label) if move else verb, state, legal(state, level))
     if role not in move.roles:
-        raise NotPermitted(f"{verb}: {role} may not; {', '.join(move.roles)} may")
+        raise NotPermitted(
+            gettext("%(move)s: not for the role %(role)s, only for: %(roles)s")
+            % {"move": move.label, "role": Role(role).label, "roles": _listed(r.label for r in move.roles)}
+        )
     if move.needs_note and not note.strip():
-        raise IllegalMove(f"{verb}: a reason is needed, found an empty note")
+        raise IllegalMove(gettext("%(move)s: a reason is needed, none was given") % {"move": move.label})
     return move
+
+
+def impossible(word: str, state: str, options: Iterable[Move]) -> IllegalMove:
+    """What is said to whoever tries what the table forbids: where the task stands and what it allows."""
+    words = dict.fromkeys(str(move.label) for move in options)
+    return IllegalMove(
+        gettext("%(move)s: not possible. The task stands at: %(state)s. Possible from there: %(options)s")
+        % {"move": word, "state": State(state).label, "options": _listed(words) or gettext("nothing")}
+    )
+
+
+def _listed(words: Iterable[str | Promise]) -> str:
+    return gettext(", ").join(str(word) for word in words)
 
 
 def next_step(state: str, level: str, role: str) -> Move | None:

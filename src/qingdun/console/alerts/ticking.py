@@ -15,6 +15,7 @@ from qingdun.console.alerts.acting import announce, write_line
 from qingdun.console.alerts.clocks import span
 from qingdun.console.alerts.models import Clock, Escalation, Task
 from qingdun.console.alerts.moves import AT_A_DESK, ENDED, State, Timed
+from qingdun.console.alerts.timing import write_breach
 from qingdun.console.kernel.audit import record
 
 AT_ONCE = 200
@@ -45,7 +46,7 @@ def _breach(clock_id: int, task_id: int, now: dt.datetime) -> bool:
         return False
     name = Clock.objects.values_list("name", flat=True).get(pk=clock_id)
     before = {"escalation": task.escalation}
-    write_line(task, None, now, "breach", task.state, task.state, name)
+    write_breach(task, name, now)
     if task.escalation == Escalation.NONE:
         task.escalation = Escalation.HOLDER
         task.escalate_at = _next_step(task, now)

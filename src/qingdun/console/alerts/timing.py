@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from qingdun.console.alerts.clocks import lengths_s
-from qingdun.console.alerts.models import Clock, Escalation, Task
-from qingdun.console.alerts.moves import ARRIVED, SENT_BACK, ClockName, Move, State
+from qingdun.console.alerts.models import Clock, Escalation, Task, TaskEvent
+from qingdun.console.alerts.moves import ARRIVED, AT_A_DESK, CALM, SENT_BACK, ClockName, Move, State, Timed
 
 
 def run_clocks(
@@ -17,23 +17,68 @@ def run_clocks(
     `kept` says that a stopped clock was stopped by doing what it timed, in time or late; a clock that is
     called off (task dismissed, sent back) counts in no rate.
     """
-    running = Clock.objects.filter(task=task, stopped_at=None)
     if stops:
-        running.filter(name__in=stops).update(stopped_at=now, kept=kept)
-    for name, length_s in lengths_s(task, starts).items():
-        running.filter(name=name).update(stopped_at=now, kept=False)
+        _stop(task, stops, now, kept)
+    for name, length_s in lengths_s(task, _to_start(task, starts)).items():
+        _stop(task, (name,), now, kept=False)
         if length_s is not None:
-            due_at = now + dt.timedelta(seconds=length_s)
             Clock.objects.create(
-                task=task, region_path=task.region_path, name=name, started_at=now, due_at=due_at
-            )
+                task=task, region_path=task.region_path, name=name, started_at=now,
+                due_at=_due_at(task, name, now, length_s),
+            )  # fmt: skip
     settle_due(task)
 
 
 def run_for(task: Task, move: Move, now: dt.datetime) -> None:
     """The clocks of `move` are run: doing the timed step keeps a clock, anything else calls it off."""
     kept = move.verb in KEEPERS
-    run_clocks(task, tuple(move.stops), tuple(move.starts), now, kept)
+    starts = (*move.starts, *(move.starts_calm if task.level in CALM else ()))
+    run_clocks(task, tuple(move.stops), starts, now, kept)
+
+
+def _stop(task: Task, names: tuple[str, ...], now: dt.datetime, kept: bool) -> None:
+    """Running clocks are stopped; one that ran out while no tick ran is breached all the same."""
+    running = Clock.objects.filter(task=task, stopped_at=None, name__in=names)
+    unseen = running.filter(breached_at=None, due_at__lt=now)
+    for clock in unseen:
+        write_breach(task, clock.name, now)
+    unseen.update(breached_at=now)
+    running.update(stopped_at=now, kept=kept)
+
+
+def write_breach(task: Task, clock: str, now: dt.datetime) -> None:
+    """The history says that the clock ran out."""
+    TaskEvent.objects.create(
+        task=task, region_path=task.region_path, at=now, verb="breach",
+        source=task.state, target=task.state, note=clock,
+    )  # fmt: skip
+
+
+def _to_start(task: Task, starts: tuple[str, ...]) -> list[str]:
+    """Those of the clocks that begin now. For levels that a call may settle, calling and meeting are timed
+    from the alert: being sent on gives nobody more time.
+    """
+    if task.level not in CALM:
+        return list(starts)
+    running = Clock.objects.filter(task=task, stopped_at=None).exclude(name=ClockName.SIGN)
+    going = set(running.values_list("name", flat=True))
+    return [name for name in starts if name not in going]
+
+
+def _due_at(task: Task, name: str, now: dt.datetime, length_s: int) -> dt.datetime:
+    """When the clock that begins now runs out: however often a task is sent on, the person is to be met
+    within the hard cap from the first order.
+    """
+    due_at = now + dt.timedelta(seconds=length_s)
+    if name != ClockName.MEET:
+        return due_at
+    cap = lengths_s(task, [Timed.CAP])[Timed.CAP]
+    if cap is None:
+        return due_at
+    anew = TaskEvent.objects.filter(task=task, verb="reopen", withdrawn_at=None).order_by("-at").first()
+    orders = Clock.objects.filter(task=task, name=name).order_by("started_at")
+    first = (orders.filter(started_at__gte=anew.at) if anew else orders).first()
+    return min(due_at, (first.started_at if first else now) + dt.timedelta(seconds=cap))
 
 
 KEEPERS = {"sign", "call", "meet", "dispatch_county", "dispatch_station", "dispatch_straight"}
@@ -60,6 +105,8 @@ def shorten(task: Task, now: dt.datetime) -> None:
             clock.due_at = min(clock.due_at, now + dt.timedelta(seconds=length_s))
             clock.save(update_fields=["due_at"])
     awaited = AWAITED.get(State(task.state), ())
+    if task.level in CALM and task.state in AT_A_DESK:
+        awaited = (*awaited, ClockName.CALL, ClockName.MEET)
     run_clocks(task, (), tuple(name for name in awaited if name not in lengths), now, kept=False)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from qingdun.console.alerts import timing
 from qingdun.console.alerts.access import visible
 from qingdun.console.alerts.acting import Act, take, write_line
-from qingdun.console.alerts.models import Contact, LastAct, OutcomeLine, Task, TaskEvent
+from qingdun.console.alerts.models import Clock, Contact, LastAct, OutcomeLine, Task, TaskEvent
 from qingdun.console.alerts.snapshot import restore
 from qingdun.console.kernel.models import User
 from qingdun.errors import IllegalMove
@@ -42,6 +42,8 @@ def undo(actor: User, task_id: int) -> Task:
             % {"seconds": int(UNDO_FOR.total_seconds())}
         )
     _walk_back(act, last)
+    # A clock that the act itself found run out runs again; the tick decides.
+    Clock.objects.filter(task=task, breached_at=last.at).update(breached_at=None)
     restore(task, last.found)
     timing.settle_due(task)
     for line in (Contact, OutcomeLine):

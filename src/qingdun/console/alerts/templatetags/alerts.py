@@ -18,7 +18,8 @@ from qingdun.console.alerts import codes
 from qingdun.console.alerts.disclosure import Disclosure
 from qingdun.console.alerts.entities import reference
 from qingdun.console.alerts.models import Clock, ClusterMember, Escalation, Evidence, Suspect, Task, TaskEvent
-from qingdun.console.alerts.moves import BY_VERB, VERDICT_OF, ClockName, State
+from qingdun.console.alerts.moves import VERDICT_OF, ClockName, State
+from qingdun.console.alerts.moves import word as word_of
 from qingdun.console.alerts.rules import false_alarms
 from qingdun.console.kernel.masking import mask_number
 from qingdun.console.kernel.models import Region
@@ -118,15 +119,7 @@ def clock_word(code: str) -> str:
 @register.filter
 def verb_word(verb: str) -> str:
     """What a line of history says was done."""
-    extra = {
-        "open": _("Alert raised"),
-        "raise_level": _("Level raised"),
-        "merged": _("Another alert joined"),
-        "breach": _("Clock ran out"),
-        "tell_above": _("Level above told"),
-        "undo": _("Undone"),
-    }
-    return extra.get(verb) or (str(BY_VERB[verb].label) if verb in BY_VERB else verb)
+    return word_of(verb)
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 VENV := .venv
+PORT ?= 8000
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -q
 BUILT := src/qingdun/console/static/built/.stamp
@@ -16,8 +17,8 @@ NODE_IS_NEW := $(shell npm --version >/dev/null 2>&1 && node --version 2>/dev/nu
 help: ## Show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-run: $(VENV)/.run $(BUILT) messages ## Start a demo city, live, at http://127.0.0.1:8000
-	$(VENV)/bin/qingdun serve --demo
+run: $(VENV)/.run $(BUILT) messages ## Start a demo city, live, at http://127.0.0.1:8000; PORT=8100 for another port
+	$(VENV)/bin/qingdun serve --demo --port $(PORT)
 
 test: $(VENV)/.dev $(BUILT) messages ## Install what the tests need, then run all of them
 	scripts/test-needs.sh

@@ -24,6 +24,7 @@ from qingdun.contract.tables import (
     Alert,
     Evidence,
     Message,
+    Station,
     Suspect,
 )
 from tests.contract.test_directory import T0, flow_directory
@@ -119,7 +120,10 @@ def test_strings_inside_lists_and_structs_are_looked_at_too() -> None:
     ]
     checked = check_rows(SUSPECTS, SUSPECTS.from_rows(suspects), 0, "suspects")
     assert [(r.row, r.reason) for r in checked.rejects] == [(0, f"reasons: {NUL[1]}")]
-    towns = [("s", "所", ("441881101", "x" * 300), 113.0, 24.0), ("t", "所", ("441881101",), 113.0, 24.0)]
+    towns = [
+        Station("s", "所", ("441881101", "x" * 300), 113.0, 24.0),
+        Station("t", "所", ("441881101",), 113.0, 24.0),
+    ]
     checked = check_rows(STATIONS, STATIONS.from_rows(towns), 0, "stations")
     assert [r.row for r in checked.rejects] == [0]
 

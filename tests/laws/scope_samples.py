@@ -298,6 +298,7 @@ SAMPLES: dict[str, Sample] = {
     "kernel.queries.person": Sample(kernel, CITY, lambda county: (f"person-{county}",), True),
     "kernel.queries.users": Sample(kernel, SYSTEM),
     "kernel.queries.audit_rows": Sample(kernel, AUDITOR),
+    "kernel.queries.verb_choices": Sample(kernel, AUDITOR, grows=False),
     "kernel.queries.saved_filters": Sample(kernel, CITY, lambda county: ("alerts",), grows=False),
     "kernel.queries.search_pages": Sample(kernel, CITY, lambda county: ("",), grows=False),
     "kernel.queries.search_regions": Sample(

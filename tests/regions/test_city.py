@@ -28,6 +28,7 @@ def test_qingyuan_ships_whole() -> None:
     assert city.places["441800"].population == 3_969_473
     assert city.places["441881"].population == 941_325
     assert {p.name for p in city.towns if p.urban} == {p.name for p in city.towns if p.kind == "街道"}
+    assert all(place.name_en.isascii() for place in city.places.values())
     assert any("GeoNames" in text and "CC BY 4.0" in text for text in city.attribution)
 
 

@@ -60,8 +60,6 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
 
     from qingdun.console.duty.demo import create_demo_rosters
     from qingdun.console.kernel.demo import create_demo_accounts
-    from qingdun.console.kernel.loading import load_people
-    from qingdun.contract.directory import FlowDirectory
     from qingdun.simulate.generate import simulate
 
     flows = Path(settings.VAR) / "demo" / f"{settings.CITY_CODE}-{population}"
@@ -72,7 +70,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
                 settings.CITY, population, 2, 7, dt.date(2026, 6, 1), flows, None, 0.02, progress=hours(told)
             )
         click.echo("simulated", err=True)
-    load_people(FlowDirectory(flows))
+    _load_register(flows)
     password = create_demo_accounts()
     create_demo_rosters()
     return password, [["ingest", str(flows), "--live"]]
@@ -92,27 +90,39 @@ def ingest(flows: Path, replay: float | None, live: bool) -> None:
 
     serving.setup()
     serving.prepare()
+    from qingdun.console.alerts.feed import source_of
     from qingdun.console.alerts.outcome_feed import OutcomeFeed
     from qingdun.console.alerts.sink import ConsoleSink
-    from qingdun.console.kernel.loading import load_people
     from qingdun.console.lists.feed import ListFeed
-    from qingdun.contract.directory import FlowDirectory
     from qingdun.run.directory import run_directory
 
     if not live:
-        load_people(FlowDirectory(flows))
+        _load_register(flows)
     how: Replay | float | None = _live(flows) if live else replay
     with bar("judging", shown=not live) as told:
         report = run_directory(
             flows,
             None,
-            [ConsoleSink(source=str(flows.resolve()))],
+            [ConsoleSink(source=source_of(flows))],
             how,
             None if live else told,
             lists=ListFeed(own_time=live),
             outcomes=OutcomeFeed(own_time=live),
         )
     click.echo(report.text())
+
+
+def _load_register(flows: Path) -> None:
+    from qingdun.console.alerts.feed import load_register
+
+    loaded = load_register(flows)
+    if loaded.rejects:
+        first = loaded.rejects[0]
+        click.echo(
+            f"{len(loaded.rejects):,} rows of the register rejected, first {first.flow} row {first.row}: "
+            f"{first.reason}",
+            err=True,
+        )
 
 
 def _live(flows: Path) -> Replay:

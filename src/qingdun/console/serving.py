@@ -95,7 +95,8 @@ def check_ports(host: str, port: int) -> None:
                 probe.bind((host, number))
             except OSError as error:
                 raise ConfigurationError(
-                    f"{host}:{number}, for {use}, is taken ({error.strerror}); choose another --port"
+                    f"{host}:{number}, for {use}, is taken ({error.strerror}); "
+                    "choose another with --port, or make run PORT=8100"
                 ) from error
 
 

@@ -71,22 +71,23 @@ class FlowDirectory:
         """Whether the directory holds files of that table."""
         return table.name in self._files
 
-    def reference(self, table: Table) -> pa.Table:
-        """The whole checked table; of no rows if it is optional and absent.
+    def reference(self, table: Table, numbered: bool = False) -> pa.Table:
+        """The whole checked table; of no rows if it is optional and absent. `numbered` adds column `row`,
+        each row's position in the files.
 
         Errors: MissingFile if `truth` is asked for and absent; UnreadableFile.
         """
-        if table.name not in self._files:
-            if table is TRUTH:
-                raise MissingFile(f"{self.path}: truth.parquet is needed to evaluate; found {self._found()}")
-            return table.from_rows([])
-        files = self._files[table.name]
+        if table.name not in self._files and table is TRUTH:
+            raise MissingFile(f"{self.path}: truth.parquet is needed to evaluate; found {self._found()}")
+        schema = table.schema.append(pa.field(ROW, pa.int64())) if numbered else table.schema
+        files = self._files.get(table.name)
         parts: list[pa.Table] = []
-        for piece, rows in files.read_all():
-            checked = check_rows(table, rows, piece.first_row, str(files.paths[piece.file]))
-            self.rejects += checked.rejects
-            parts.append(checked.table.drop_columns([ROW]).cast(table.schema))
-        return pa.concat_tables(parts) if parts else table.from_rows([])
+        if files is not None:
+            for piece, rows in files.read_all():
+                checked = check_rows(table, rows, piece.first_row, str(files.paths[piece.file]))
+                self.rejects += checked.rejects
+                parts.append(checked.table.select(schema.names).cast(schema))
+        return pa.concat_tables(parts) if parts else schema.empty_table()
 
     def values(self, table: Table, column: str) -> frozenset[str]:
         """Every value of a column of strings, those of rows that are rejected too. Errors: UnreadableFile."""

@@ -143,6 +143,7 @@ class Station(NamedTuple):
     town_codes: Annotated[tuple[str, ...], "Towns and streets it serves."]
     lng: Annotated[float, "Longitude in degrees, WGS 84."]
     lat: Annotated[float, "Latitude in degrees, WGS 84."]
+    name_en: Annotated[str | None, NAME, "Its name in English."] = None
 
 
 class Cell(NamedTuple):

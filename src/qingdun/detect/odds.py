@@ -15,11 +15,17 @@ def odds_to_probability(millibits: int) -> float:
     return 1.0 / (1.0 + math.pow(2.0, -bits))
 
 
-def log_odds(probability: float) -> float:
-    """The log2 odds of a probability, in bits; certainty is held to 20 bits.
+SURE = 1e-6
+"""How near to certain a model or a rate may come: 20 bits."""
+ALERT_SURE = 1e-12
+"""How near to certain an alert may come: 40 bits."""
+
+
+def log_odds(probability: float, least: float = SURE) -> float:
+    """The log2 odds of a probability, in bits; what is nearer to certainty than `least` counts as that.
 
     >>> round(log_odds(0.1), 2)
     -3.17
     """
-    held = min(max(probability, 1e-6), 1 - 1e-6)
+    held = min(max(probability, least), 1 - least)
     return math.log2(held / (1 - held))

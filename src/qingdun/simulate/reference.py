@@ -201,6 +201,7 @@ def _stations(people: Population) -> pa.Table:
             (town.code,),
             town.lng,
             town.lat,
+            f"{town.name_en.split(' ')[0]} Police Station",
         )
         for town in people.city.towns
     )

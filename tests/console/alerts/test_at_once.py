@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from qingdun.console.alerts import actions, intake
-from qingdun.console.alerts.models import Clock, Task, TaskEvent
+from qingdun.console.alerts.models import Alert, Clock, ContextEvent, Task, TaskEvent
 from qingdun.console.kernel.audit import verify_chain
 from qingdun.console.kernel.models import AuditRow, LiveEvent, User
 from qingdun.errors import IllegalMove
@@ -94,6 +94,34 @@ def test_two_officers_of_a_station_who_sign_at_once(world: World) -> None:
     winner = next(answer for answer in answers if isinstance(answer, Task))
     assert sum(isinstance(answer, IllegalMove) for answer in answers) == 1
     assert Task.objects.get().owner_id == winner.owner_id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_alerts_taken_in_twice_at_once_are_stored_once(world: World) -> None:
+    batches = []
+    for batch in range(5):
+        rows = [
+            made.alert(n, "urgent", "police", "transfer", made.POLICE_EVIDENCE, 24, f"b{batch}-{n}")
+            for n in range(8)
+        ]
+        batches.append({row.alert_id: row for row in rows})
+
+    for rows in batches:
+        answers = together(
+            *(
+                lambda rows=rows: intake.ingest_alerts(
+                    None, list(rows.values()), {alert_id: made.police_context() for alert_id in rows}
+                )
+                for _ in range(4)
+            )
+        )
+        taken = [answer for answer in answers if isinstance(answer, intake.Taken)]
+        assert sorted(one.fresh for one in taken) == [0, 0, 0, len(rows)]
+    assert set(Alert.objects.values_list("alert_id", flat=True)) == {pk for rows in batches for pk in rows}
+    assert AuditRow.objects.filter(verb="ingest_alerts").count() == len(batches)
+    assert TaskEvent.objects.filter(verb="open").count() == Task.objects.count() == 8
+    assert ContextEvent.objects.count() == 8 * len(made.police_context())
+    assert verify_chain().intact
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -22,10 +23,22 @@ from qingdun.console.alerts.models import (
 from qingdun.console.alerts.sink import ConsoleSink
 from qingdun.console.kernel.audit import verify_chain
 from qingdun.console.kernel.models import AuditRow
+from qingdun.contract.storage import write_table
+from qingdun.contract.tables import (
+    ACCOUNTS,
+    FLOWS,
+    SUBSCRIBERS,
+    WATCHLIST,
+    Account,
+    Reject,
+    Subscriber,
+    WatchlistEntry,
+)
 from qingdun.contract.tables import ClusterMember as Member
-from qingdun.contract.tables import Reject
+from qingdun.run.directory import run_directory
 from tests.console.alerts import world as made
 from tests.console.alerts.world import World
+from tests.run.test_directory import keyword_engine
 
 MEMBERS = [
     Member("c1", "number", made.CALLER, made.us(made.MORNING), 0.9),
@@ -176,3 +189,26 @@ def test_alerts_of_nobody_known_belong_to_the_city(world: World) -> None:
     intake.ingest_alerts(None, [stranger])
     assert Task.objects.get().region_path == world.analyst.region_path
     assert Task.objects.get().received_at <= timezone.now() + dt.timedelta(seconds=1)
+
+
+def test_rejected_rows_of_the_register_are_kept_beside_those_of_the_flows(
+    world: World, tmp_path: Path
+) -> None:
+    day = dt.date(2026, 6, 1)
+    good = Subscriber("+8617258010001", "p1", day, None, "甲", False, world.town.code, None, False, 1980, "f")
+    nowhere = good._replace(msisdn="+8617258010002", town_code="999999999")
+    accounts = [
+        Account(number, "p1", "personal", "乙行", day, None, "名", None, None) for number in ("62", "6" * 41)
+    ]
+    listed = [WatchlistEntry("host", "a" * 300 + ".invalid", "x", "y", 0, None)]
+    tables = {SUBSCRIBERS: [good, nowhere], ACCOUNTS: accounts, WATCHLIST: listed}
+    for table in (*FLOWS, *tables):
+        write_table(table, tables.get(table, []), tmp_path / f"{table.name}.parquet")
+    loaded = feed.load_register(tmp_path)
+    run_directory(tmp_path, None, [ConsoleSink(source=feed.source_of(tmp_path))], build=keyword_engine)
+    kept = RejectedRow.objects.order_by("flow").values_list("source", "flow", "row")
+    source = str(tmp_path.resolve())
+    assert list(kept) == [(source, "accounts", 1), (source, "subscribers", 1), (source, "watchlist", 0)]
+    assert loaded.persons == 1
+    feed.load_register(tmp_path)
+    assert RejectedRow.objects.count() == 3

@@ -192,3 +192,48 @@ def address() -> str:
     if connection.vendor == "sqlite":
         return str(parts["NAME"])
     return f"postgres://{parts['USER']}@{parts['HOST']}:{parts['PORT']}/{parts['NAME']}"
+
+
+def test_a_timeline_that_was_deleted_stays_so_when_its_alert_comes_again(
+    came: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = came + 31 * DAY
+    retention.purge(None, later)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    alert = made.police_urgent()
+    taken = intake.ingest_alerts(None, [alert], {alert.alert_id: made.police_context()})
+    assert taken == intake.Taken(fresh=0, known=1, events=0)
+    assert intake.ingest_context(None, alert.alert_id, made.police_context()) == 0
+    assert not ContextEvent.objects.exists()
+
+
+WORDS = {
+    "zh-hans": "证据保留满180天已删除，合计",
+    "en": "Evidence deleted after its term of 180 days, together",
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_task_whose_evidence_is_gone_says_so_and_its_sum_adds_up(
+    came: dt.datetime, world: World, monkeypatch: pytest.MonkeyPatch, settings: Any, language: str
+) -> None:
+    words = WORDS[language]
+    later = came + 181 * DAY
+    task = Task.objects.get()
+    world.analyst.language = language
+    world.analyst.save()
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    settings.DEMO = True  # no second factor
+    client = Client()
+    client.force_login(world.analyst, backend="qingdun.console.kernel.accounts.ConsoleBackend")
+    address = f"/alerts/{task.pk}/"
+    before = client.get(address)
+    assert words not in before.content.decode()
+    retention.purge(None, later)
+    after = client.get(address)
+    assert words in after.content.decode()
+    whole, left = before.context["waterfall"], after.context["waterfall"]
+    assert [bar.kind for bar in left.bars] == ["prior", "deleted"]
+    assert sum(bar.bits for bar in left.bars) == pytest.approx(left.posterior_bits)
+    assert left.probability == pytest.approx(whole.probability)
+    assert after.context["context_gone"]

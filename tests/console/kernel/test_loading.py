@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from qingdun.console.kernel.loading import load_people, load_regions
 from qingdun.console.kernel.models import (
@@ -65,7 +66,7 @@ def folder(tmp_path: Path) -> Path:
         ],
         RELATIONS: [Relation("p1", "p2", "spouse"), Relation("p1", "gone", "child")],
         STATIONS: [
-            Station("st-1", "甲派出所", (TOWN_A,), 113.1, 24.1),
+            Station("st-1", "甲派出所", (TOWN_A,), 113.1, 24.1, "Jia Police Station"),
             Station("st-2", "乙派出所", (TOWN_A, other), 113.1, 24.1),
             Station("st-3", "丙派出所", ("999999999",), 113.1, 24.1),
         ],
@@ -84,7 +85,8 @@ def counts() -> list[int]:
 def test_reference_tables_stand_in_the_register(regions: object, folder: Path) -> None:
     loaded = load_people(folder)
     assert loaded[:5] == (2, 3, 2, 2, 1)
-    assert [text.split(":")[0] for text in loaded.left_out] == ["subscribers", "stations"]
+    assert [(row.flow, row.row) for row in loaded.rejects] == [("subscribers", 3), ("stations", 2)]
+    assert loaded.rejects[0].reason == "town_code: found '999999999', expected a town of the city"
     person = Person.objects.get(person_id="p1")
     assert (person.name, person.home_address, person.work_lng) == ("张小明", "演练路1号", 113.2)
     assert person.region.level == Region.Level.VILLAGE
@@ -92,6 +94,9 @@ def test_reference_tables_stand_in_the_register(regions: object, folder: Path) -
     assert person.numbers.count() == 2
     assert Organisation.objects.get(code="st-1").region_id == TOWN_A
     assert Organisation.objects.get(code="st-2").region_id == COUNTY_A
+    with translation.override("en"):
+        assert str(Organisation.objects.get(code="st-1")) == "Jia Police Station"
+        assert str(Organisation.objects.get(code="st-2")) == "乙派出所"
 
 
 def test_loading_again_changes_nothing_but_what_is_new(regions: object, folder: Path) -> None:

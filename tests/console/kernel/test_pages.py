@@ -6,13 +6,15 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from qingdun.console.kernel import actions
+from qingdun.console.kernel import actions, audit
 from qingdun.console.kernel.models import Outbox
 from qingdun.console.kernel.roles import Role
+from qingdun.console.wiring import VERBS
 from tests.console.conftest import LogIn, MakeUser
 from tests.console.places import CITY, COUNTY_A
 
@@ -113,9 +115,33 @@ def test_health_page_says_what_is_wrong(make_user: MakeUser, log_in: LogIn) -> N
 
 def test_audit_page_filters_and_verifies(make_user: MakeUser, log_in: LogIn) -> None:
     client = log_in(make_user(Role.AUDIT_ADMIN))
-    assert ">导入辖区<" in client.get("/audit/?verb=load_regions").content.decode()
-    assert ">导入辖区<" not in client.get("/audit/?verb=unmask").content.decode()
+    assert 'title="load_regions">导入辖区<' in client.get("/audit/?verb=load_regions").content.decode()
+    assert 'title="load_regions">' not in client.get("/audit/?verb=unmask").content.decode()
     assert "审计链完整" in client.post("/audit/verify/").content.decode()
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh-hans", "查看明文"), ("en", "unmask")])
+def test_audit_verbs_are_chosen_by_their_words(
+    make_user: MakeUser, log_in: LogIn, language: str, word: str
+) -> None:
+    auditor = make_user(Role.AUDIT_ADMIN)
+    auditor.language = language
+    auditor.save()
+    client = log_in(auditor)
+    for kind in ("unmask_task", "unmask_entry"):
+        with transaction.atomic():
+            audit.record(auditor, kind, ("thing", "1"), purpose="核实")
+    page = client.get("/audit/")
+    chosen = next(codes for codes, shown in page.context["verbs"] if shown == word)
+    assert {"unmask", "unmask_task", "unmask_entity", "unmask_entry"} <= set(chosen.split(","))
+    found = client.get("/audit/", {"verb": chosen})
+    assert {row.verb for row in found.context["page"]} == {"unmask_task", "unmask_entry"}
+    assert f'<option value="{chosen}" selected>{word}</option>' in found.content.decode()
+    words = [shown for _codes, shown in page.context["verbs"]]
+    assert len(words) == len(set(words))
+    assert set(VERBS) == {code for codes, _shown in page.context["verbs"] for code in codes.split(",")}
+    # An address kept from before, or of a verb that has no word, still says what it asks for.
+    assert '<option value="gone" selected>gone</option>' in client.get("/audit/?verb=gone").content.decode()
 
 
 def test_county_auditor_sees_the_acts_of_the_county_only(make_user: MakeUser, log_in: LogIn) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -13,6 +14,7 @@ from qingdun.console.alerts.models import FeedProgress, RejectedRow
 from qingdun.console.kernel.actions import report_feed
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.events import forget_before, publish
+from qingdun.console.kernel.loading import Loaded, load_people
 from qingdun.console.kernel.models import Region, User
 from qingdun.contract import tables as contract
 from qingdun.contract.columns import moment
@@ -30,7 +32,9 @@ def keep_rejects(actor: User | None, source: str, rows: Sequence[contract.Reject
     `source` says what numbers the rows, such as the path of a flow directory; of a longer one the last 255
     characters count. One audit row with the count, none if nothing changed.
     """
-    source, now = source[-_MOST_SOURCE:], timezone.now()
+    # A path may hold bytes that are no text, which PostgreSQL would not take.
+    source = source.encode("utf-8", "replace").decode()[-_MOST_SOURCE:]
+    now = timezone.now()
     told = {(row.flow, row.row): row.reason for row in rows}
     keys = list(told)
     changed = 0
@@ -56,6 +60,21 @@ def keep_rejects(actor: User | None, source: str, rows: Sequence[contract.Reject
     if changed:
         record(actor, "keep_rejects", ("feed", "rejects"), {}, {"rows": changed})
     return changed
+
+
+def load_register(flows: Path) -> Loaded:
+    """The register stands as the reference tables of `flows` say, and every row of theirs that could not be
+    used is kept with its reason, beside those of the flows. Errors: those of `FlowDirectory`.
+    """
+    with transaction.atomic():
+        loaded = load_people(flows)
+        keep_rejects(None, source_of(flows), loaded.rejects)
+    return loaded
+
+
+def source_of(flows: Path) -> str:
+    """What rejected rows of the flow directory are kept under: its path."""
+    return str(flows.resolve())
 
 
 @transaction.atomic

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from django.conf import settings
 from django.db import transaction
@@ -23,6 +21,7 @@ from qingdun.console.kernel.models import Person, Region, User
 from qingdun.contract import tables as contract
 from qingdun.contract.columns import moment
 from qingdun.detect.evidence import ContextEvent as Around
+from qingdun.detect.odds import ALERT_SURE, log_odds
 
 EPISODE = dt.timedelta(hours=72)
 
@@ -50,6 +49,7 @@ def ingest_alerts(
     row a batch, none if the batch told nothing new. Somebody the register does not know is at their place of
     `places`, by person id, else somewhere in the city.
     """
+    city = take_turn()
     known = set(
         Alert.objects.filter(alert_id__in=[row.alert_id for row in rows]).values_list("alert_id", flat=True)
     )
@@ -59,11 +59,11 @@ def ingest_alerts(
             known.add(row.alert_id)
             fresh.append(row)
     people = Person.objects.select_related("region__parent").in_bulk([row.person_id for row in fresh])
-    now, city = timezone.now(), cache(lambda: Region.objects.get(code=settings.CITY_CODE))
+    now = timezone.now()
     changes = []
     for row in fresh:
         person = people.get(row.person_id)
-        home = person.region if person else (places or {}).get(row.person_id) or city()
+        home = person.region if person else (places or {}).get(row.person_id) or city
         changes.append(_take_alert(actor, row, home, now))
     events = sum(_take_context(alert_id, around, now) for alert_id, around in (timelines or {}).items())
     # At the end: who holds the ledger while it waits for the next task's row blocks everybody who acts, and
@@ -79,6 +79,7 @@ def ingest_alerts(
 @transaction.atomic
 def ingest_context(actor: User | None, alert_id: str, events: Iterable[Around]) -> int:
     """The timeline of the alert's task holds these events, each once; how many are new or have changed."""
+    take_turn()
     changed = _take_context(alert_id, events, timezone.now())
     if changed:
         after = {"alert": alert_id, "context_events": changed}
@@ -86,8 +87,17 @@ def ingest_context(actor: User | None, alert_id: str, events: Iterable[Around]) 
     return changed
 
 
+def take_turn() -> Region:
+    """The city, whose row this transaction holds: two processes that take alerts in do so one after the
+    other, so that the second finds what the first has stored. Nobody who acts on a task waits for it.
+    """
+    return Region.objects.select_for_update(no_key=True).get(code=settings.CITY_CODE)
+
+
 def _take_context(alert_id: str, events: Iterable[Around], now: dt.datetime) -> int:
     alert = Alert.objects.select_related("task").get(alert_id=alert_id)
+    if now - alert.received_at > settings.CONTEXT_KEPT:
+        return 0  # deleted when its term was over, and handing it in again does not bring it back
     # One statement may write a row only once: an event handed in twice is taken in its latest form.
     once = {
         (moment(event.at), event.lane, event.kind, event.entity, event.text_zh): (
@@ -127,8 +137,7 @@ _EVENT_VALUES = ("text_en", "suspicious", "duration_s", "cell")
 
 def prior_bits(row: contract.Alert) -> float:
     """The log odds the alert starts from: those of its probability less the bits of its evidence."""
-    p = min(max(row.probability, 1e-12), 1 - 1e-12)
-    return math.log2(p / (1 - p)) - sum(piece.bits for piece in row.evidence)
+    return log_odds(row.probability, ALERT_SURE) - sum(piece.bits for piece in row.evidence)
 
 
 def _take_alert(actor: User | None, row: contract.Alert, home: Region, now: dt.datetime) -> tuple[Task, str]:

@@ -14,14 +14,13 @@ from qingdun.detect.evidence import ContextEvent
 class ConsoleSink:
     """A sink of `run` that writes through the console's actions, in the system's name or the actor's.
 
-    `source` names what is judged, so that rejected rows of two directories are not taken for each other.
-    Safe to hand the same rows twice.
+    `source` names what is judged (`feed.source_of`), so that rejected rows of two directories are not taken
+    for each other. Safe to hand the same rows twice.
     """
 
     def __init__(self, actor: User | None = None, source: str = "") -> None:
         self.actor = actor
-        # A path may hold bytes that are no text, which PostgreSQL would not take.
-        self.source = source.encode("utf-8", "replace").decode()
+        self.source = source
         self._clock_us = 0
         self._counts: Counter[str] = Counter()
 

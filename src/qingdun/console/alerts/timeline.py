@@ -17,9 +17,14 @@ from qingdun.console.alerts.disclosure import KIND_OF_LANE, Disclosure, disclosu
 from qingdun.console.alerts.models import Alert, ContextEvent, Evidence, Task
 from qingdun.console.alerts.queries import Row
 from qingdun.console.kernel.models import Organisation, Person, User
+from qingdun.detect.odds import ALERT_SURE, log_odds
 
 LANE_OF_FLOW = {"call": Lane.CALLS, "message": Lane.MESSAGES, "visit": Lane.SITES}
 """By the word before the dot of a detector's code; everything else is about money."""
+
+
+ROUNDING = 0.05
+"""Bits by which a sum of floats may differ; a piece of evidence is worth more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +38,23 @@ class Bar:
     left: float
     width: float
     evidence: Evidence | None = None
+    deleted: bool = False
+    """Whether it stands for evidence that was kept for its term and is gone."""
 
     @property
     def kind(self) -> str:
         """What colours it: for fraud, against it, or the prior."""
+        if self.deleted:
+            return "deleted"
         return "prior" if self.evidence is None else "for" if self.bits >= 0 else "against"
 
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """Prior and evidence of one alert, drawn in a width of 100; they add up to the posterior."""
+    """Prior and evidence of one alert, drawn in a width of 100; they add up to the posterior.
+
+    Evidence that is gone after its term is one bar: what it added to the alert's probability, which stays.
+    """
 
     bars: list[Bar]
     posterior_bits: float
@@ -56,19 +68,25 @@ def waterfall(alert: Alert, shown: Disclosure) -> Waterfall:
     totals = [alert.prior_bits]
     for piece in pieces:
         totals.append(totals[-1] + piece.bits)
+    posterior = log_odds(alert.probability, ALERT_SURE)
+    gone = posterior - totals[-1]
+    if abs(gone) > ROUNDING:
+        totals.append(posterior)
     low, high = min(0.0, *totals), max(0.0, *totals)
     scale = 100 / ((high - low) or 1)
 
-    def bar(start: float, end: float, label: str, detail: str, evidence: Evidence | None) -> Bar:
+    def bar(start: float, end: float, evidence: Evidence | None = None, deleted: bool = False) -> Bar:
         left = (min(start, end) - low) * scale
         width = max(abs(end - start) * scale, 0.6)
-        return Bar(label, detail, end - start, end, round(left, 2), round(width, 2), evidence)
+        words = (shown.words(evidence), evidence.detector) if evidence else ("", "")
+        return Bar(*words, end - start, end, round(left, 2), round(width, 2), evidence, deleted)
 
-    bars = [bar(0.0, totals[0], "", "", None)]
+    bars = [bar(0.0, totals[0])]
     for before, after, piece in zip(totals, totals[1:], pieces, strict=False):
-        bars.append(bar(before, after, shown.words(piece), piece.detector, piece))
-    probability = 1 / (1 + math.exp2(-totals[-1]))
-    return Waterfall(bars, totals[-1], probability, round(-low * scale, 2))
+        bars.append(bar(before, after, piece))
+    if abs(gone) > ROUNDING:
+        bars.append(bar(totals[-2], posterior, deleted=True))
+    return Waterfall(bars, totals[-1], 1 / (1 + math.exp2(-totals[-1])), round(-low * scale, 2))
 
 
 def may_be_shown(
@@ -92,7 +110,8 @@ def sentence(row: Row, alert: Alert, shown: Disclosure) -> str:
         "place": place if row.task.town else _("a place unknown"),
         "scam": scam_type_label(alert.scam_type),
         "stage": Stage(alert.stage).label,
-        "why": ("；" if is_chinese() else "; ").join(shown.words(piece) for piece in strongest),
+        "why": ("；" if is_chinese() else "; ").join(shown.words(piece) for piece in strongest)
+        or _("the evidence was deleted when its term was over"),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 from django.conf import settings
@@ -31,12 +30,14 @@ from qingdun.console.alerts.moves import (
 )
 from qingdun.console.alerts.queries import PAGE, Filters
 from qingdun.console.alerts.rules import checklist, false_alarms
+from qingdun.console.alerts.tabling import export_rows
 from qingdun.console.alerts.undoing import undoable_until
 from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.actions import record_export, record_search
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.models import AuditRow, User
 from qingdun.console.kernel.roles import Permission, may
+from qingdun.console.kernel.spreadsheets import CSV, csv_lines
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.contract.codes import scam_types
 from qingdun.errors import InputError
@@ -117,42 +118,8 @@ def export(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     found = list(queries.tasks(viewer, Filters.of(request.GET))[:10_000])
     record_export(viewer, "tasks", request.GET.urlencode(), len(found))
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response = HttpResponse(csv_lines(export_rows(queries.rows(viewer, found))), content_type=CSV)
     response["Content-Disposition"] = f'attachment; filename="alerts-{timezone.localdate():%Y%m%d}.csv"'
-    response.write("\ufeff")
-    writer = csv.writer(response)
-    writer.writerow(
-        [
-            _("Task"),
-            _("Level"),
-            _("State"),
-            _("Name"),
-            _("Number"),
-            _("Town"),
-            _("Type"),
-            _("Stage"),
-            _("Raised"),
-            _("Expected loss, fen"),
-            _("Loss avoided, fen"),
-        ]
-    )
-    for row in queries.rows(viewer, found):
-        task = row.task
-        writer.writerow(
-            [
-                task.pk,
-                task.get_level_display(),
-                task.get_state_display(),
-                row.name,
-                row.number.replace("+", "'+"),
-                str(task.town or ""),
-                scam_type_label(task.scam_type),
-                task.get_stage_display(),
-                timezone.localtime(task.raised_at).isoformat(),
-                task.expected_loss_fen,
-                task.loss_avoided_fen,
-            ]
-        )
     return response
 
 
@@ -291,6 +258,9 @@ def _task(viewer: User, task: Task) -> dict[str, Any]:
         "waterfall": timeline.waterfall(alerts[0], shown) if alerts else None,
         "sentence": timeline.sentence(row, alerts[0], shown) if alerts else "",
         "context_rows": timeline.lanes(viewer, task)["events"],
+        "context_gone": timezone.now() - task.received_at > settings.CONTEXT_KEPT,
+        "context_days": settings.CONTEXT_KEPT.days,
+        "evidence_days": settings.EVIDENCE_KEPT.days,
         "moves": moves,
         "dispatches": any(move.verb in DISPATCH for move in moves),
         "serving": station,

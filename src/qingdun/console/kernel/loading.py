@@ -21,10 +21,11 @@ from qingdun.console.kernel.models import (
     PersonRelation,
     Region,
 )
+from qingdun.contract.checking import ROW
 from qingdun.contract.codes import PlaceKind
 from qingdun.contract.columns import Table
 from qingdun.contract.directory import FlowDirectory
-from qingdun.contract.tables import ACCOUNTS, PLACES, RELATIONS, STATIONS, SUBSCRIBERS
+from qingdun.contract.tables import ACCOUNTS, PLACES, RELATIONS, STATIONS, SUBSCRIBERS, Reject
 from qingdun.regions.city import City
 
 Row = dict[str, Any]
@@ -40,14 +41,16 @@ _NOWHERE: Row = {
 
 
 class Loaded(NamedTuple):
-    """How many rows of each kind stand in the database, and which rows were left out and why."""
+    """How many rows of each kind stand in the database, and which rows were not used and why: bad ones, and
+    those in a region that the database does not know.
+    """
 
     persons: int
     numbers: int
     accounts: int
     stations: int
     relations: int
-    left_out: tuple[str, ...]
+    rejects: tuple[Reject, ...]
 
 
 def load_regions(city: City) -> int:
@@ -98,16 +101,17 @@ def load_people(directory: FlowDirectory | Path) -> Loaded:
     """Persons, their numbers, accounts, places and family ties, and the stations, stand as the reference
     tables say.
 
-    A person's name is that of the holder of their accounts. Rows in a region the database does not know are
-    left out and named. `load_regions` must have run. Errors: those of `FlowDirectory`.
+    A person's name is that of the holder of their accounts. `load_regions` must have run.
+    Errors: those of `FlowDirectory`.
     """
     if isinstance(directory, Path):
         directory = FlowDirectory(directory)
+    known = len(directory.rejects)
     paths = dict(Region.objects.values_list("code", "path"))
-    left_out: list[str] = []
+    elsewhere: list[Reject] = []
     accounts = [row for row in _rows(directory, ACCOUNTS) if row["person_id"]]
     names = {row["person_id"]: row["holder_name"] for row in accounts if row["holder_name"]}
-    persons, numbers = _residents(directory, paths, names, left_out)
+    persons, numbers = _residents(directory, paths, names, elsewhere)
     for row in _rows(directory, PLACES):
         if row["person_id"] in persons:
             prefix = "home" if row["kind"] == PlaceKind.HOME else "work"
@@ -131,15 +135,15 @@ def load_people(directory: FlowDirectory | Path) -> Loaded:
             "persons": _upsert(Person, list(persons.values()), "person_id"),
             "numbers": _upsert(PersonNumber, numbers, "msisdn"),
             "accounts": _upsert(PersonAccount, held, "account"),
-            "stations": _stations(directory, paths, left_out),
+            "stations": _stations(directory, paths, elsewhere),
             "relations": _upsert(PersonRelation, ties, "person_id", "relative_id"),
         }
         audit.record(None, "load_people", ("flow_directory", directory.path.name), None, counts)
-    return Loaded(**counts, left_out=tuple(left_out))
+    return Loaded(**counts, rejects=(*directory.rejects[known:], *elsewhere))
 
 
 def _residents(
-    directory: FlowDirectory, paths: dict[str, str], names: dict[str, str], left_out: list[str]
+    directory: FlowDirectory, paths: dict[str, str], names: dict[str, str], elsewhere: list[Reject]
 ) -> tuple[dict[str, Row], list[Row]]:
     """Persons by id, and numbers, of the subscribers."""
     persons: dict[str, Row] = {}
@@ -147,7 +151,8 @@ def _residents(
     for row in _rows(directory, SUBSCRIBERS):
         code = row["village_code"] if row["village_code"] in paths else row["town_code"]
         if code not in paths:
-            left_out.append(f"subscribers: {row['msisdn']}: unknown region {row['town_code']}")
+            reason = f"town_code: found {row['town_code']!r}, expected a town of the city"
+            elsewhere.append(Reject(SUBSCRIBERS.name, row[ROW], reason))
             continue
         ident = row["person_id"]
         if ident not in persons:
@@ -161,18 +166,20 @@ def _residents(
     return persons, numbers
 
 
-def _stations(directory: FlowDirectory, paths: dict[str, str], left_out: list[str]) -> int:
+def _stations(directory: FlowDirectory, paths: dict[str, str], elsewhere: list[Reject]) -> int:
     count = 0
     for row in _rows(directory, STATIONS):
         towns = [code for code in row["town_codes"] if code in paths]
         if not towns:
-            left_out.append(f"stations: {row['station_code']}: no known town in {row['town_codes']}")
+            reason = f"town_codes: found {', '.join(row['town_codes'])!r}, expected towns of the city"
+            elsewhere.append(Reject(STATIONS.name, row[ROW], reason))
             continue
         station, _ = Organisation.objects.update_or_create(
             code=row["station_code"],
             defaults={
                 "kind": Organisation.Kind.STATION,
                 "name": row["name"],
+                "name_en": row["name_en"] or "",
                 "region_id": _common(towns, paths),
                 "lng": row["lng"],
                 "lat": row["lat"],
@@ -191,7 +198,7 @@ def _common(towns: list[str], paths: dict[str, str]) -> str:
 
 
 def _rows(directory: FlowDirectory, table: Table) -> Iterator[Row]:
-    loaded: pa.Table = directory.reference(table)
+    loaded: pa.Table = directory.reference(table, numbered=True)
     for batch in loaded.to_batches(max_chunksize=10_000):
         yield from batch.to_pylist()
 

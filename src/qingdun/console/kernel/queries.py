@@ -63,7 +63,8 @@ def audit_rows(
 ) -> QuerySet[AuditRow]:
     """Audit rows of the viewer's subtree, newest first, if the viewer's role reads the audit log.
 
-    Acts of the system itself, which belong to no region, are shown to those who see the whole city.
+    Acts of the system itself, which belong to no region, are shown to those who see the whole city. `verb`
+    may name several by comma.
     """
     if not may(viewer, Permission.READ_AUDIT):
         return AuditRow.objects.none()
@@ -73,12 +74,30 @@ def audit_rows(
     if actor:
         rows = rows.filter(actor__startswith=actor)
     if verb:
-        rows = rows.filter(verb=verb)
+        rows = rows.filter(verb__in=verb.split(","))
     if subject:
         rows = rows.filter(Q(subject_id=subject) | Q(subject_kind=subject))
     if region_path:
         rows = rows.filter(region_path__startswith=region_path)
     return rows.order_by("-seq")
+
+
+def verb_choices(viewer: User, wanted: str = "") -> list[tuple[str, str]]:
+    """What acts the audit log can be narrowed to: the verbs of one word by comma, and the word in the
+    reader's language, in the order of the table. `wanted` is among them even if it has no word.
+    """
+    from qingdun.console.wiring import VERBS
+
+    if not may(viewer, Permission.READ_AUDIT):
+        return []
+    codes: dict[str, list[str]] = {}
+    for code, word in VERBS.items():
+        codes.setdefault(str(word), []).append(code)
+    found = [(",".join(same), word) for word, same in codes.items()]
+    if wanted and wanted not in (value for value, _word in found):
+        names = [str(VERBS.get(code, code)) for code in wanted.split(",")]
+        found.append((wanted, ", ".join(dict.fromkeys(names))))
+    return found
 
 
 def saved_filters(viewer: User, page: str) -> QuerySet[SavedFilter]:

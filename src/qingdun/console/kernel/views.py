@@ -130,7 +130,8 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     picked = queries.regions(viewer).filter(code=request.GET.get("region", "")).first()
     rows = queries.audit_rows(viewer, **wanted, region_path=picked.path if picked else "")
     page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
-    return render(request, "kernel/audit.html", {"page": page, "wanted": wanted})
+    context = {"page": page, "wanted": wanted, "verbs": queries.verb_choices(viewer, wanted["verb"])}
+    return render(request, "kernel/audit.html", context)
 
 
 @require_POST

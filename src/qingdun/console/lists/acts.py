@@ -21,6 +21,7 @@ from qingdun.console.kernel.actions import record_export, record_search
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.spreadsheets import CSV
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.lists import actions, queries, reviewing, tabling
 from qingdun.console.lists.candidates import Candidate
@@ -248,7 +249,7 @@ def _file(name: str, form: str, rows: Iterable[list[str]]) -> HttpResponse:
             tabling.as_xlsx(rows),
         )
     else:
-        form, kind, data = "csv", "text/csv; charset=utf-8", tabling.as_csv(rows)
+        form, kind, data = "csv", CSV, tabling.as_csv(rows)
     response = HttpResponse(data, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}-{day}.{form}"'
     return response

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -10,11 +9,10 @@ import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from qingdun.console.kernel.spreadsheets import csv_lines
 from qingdun.console.lists.codes import scam_type_label
 from qingdun.console.lists.models import Entry, RefusedRow
 from qingdun.console.lists.reading import COLUMNS, HEADINGS
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def entry_rows(entries: Iterable[Entry], name: Callable[[Entry], str]) -> Iterator[list[str]]:
@@ -47,12 +45,8 @@ def refused_rows(rows: Iterable[RefusedRow]) -> Iterator[list[str]]:
 
 
 def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
-    """CSV in UTF-8 with a mark; what a spreadsheet would take for a formula stands behind an apostrophe."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    for row in rows:
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
+    """CSV as a spreadsheet opens it; half a surrogate pair becomes a question mark."""
+    return "".join(csv_lines(rows)).encode("utf-8", "replace")
 
 
 def as_xlsx(rows: Iterable[Sequence[str]]) -> bytes:

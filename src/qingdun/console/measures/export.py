@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
 from typing import Any
@@ -61,14 +60,6 @@ def _of(line: Line, made: Report) -> str:
     if line is made.elsewhere:
         return _("%(place)s, place not known in detail") % {"place": line.place}
     return str(line.place or "")
-
-
-def as_csv(made: Report) -> str:
-    """The lines with a mark that tells spreadsheets it is UTF-8."""
-    text = io.StringIO()
-    text.write("\ufeff")
-    csv.writer(text).writerows(lines(made))
-    return text.getvalue()
 
 
 def as_xlsx(made: Report) -> bytes:

@@ -19,6 +19,7 @@ from qingdun.console.alerts import queries as alerts
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import narrowed
+from qingdun.console.kernel.spreadsheets import CSV, csv_lines
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.measures import export, queries
 from qingdun.console.measures.definitions import FIGURES, SHARES, figure_of
@@ -94,7 +95,7 @@ def file(request: HttpRequest) -> HttpResponse:
     kind = kind if kind in export.FORMATS else export.FORMATS[0]
     made = export.export_measures(viewer_of(request), ask, kind)
     if kind == "csv":
-        answer = HttpResponse(export.as_csv(made), content_type="text/csv; charset=utf-8")
+        answer = HttpResponse(csv_lines(export.lines(made)), content_type=CSV)
     else:
         answer = HttpResponse(export.as_xlsx(made), content_type=XLSX_TYPE)
     place = made.region.code if made.region else ""

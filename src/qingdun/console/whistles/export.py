@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
@@ -20,7 +19,6 @@ from qingdun.console.whistles.ledgers import Span
 
 CHINESE = "zh-hans"
 FORMATS = ("xlsx", "csv")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Export:
@@ -67,14 +65,6 @@ def export_ledger(actor: User, code: str, span: Span, form: str, unmask: bool, p
     return export
 
 
-def as_csv(lines: Iterable[list[Any]]) -> Iterator[str]:
-    """The lines as CSV with a mark that tells spreadsheets it is UTF-8; no cell begins a formula."""
-    writer = csv.writer(_Echo())
-    yield "\ufeff"
-    for line in lines:
-        yield writer.writerow([_harmless(cell) for cell in line])
-
-
 def as_xlsx(lines: Iterable[list[Any]]) -> IO[bytes]:
     """The lines as a workbook in a file that is gone when it is closed; no text becomes a formula or link."""
     file = tempfile.TemporaryFile()  # noqa: SIM115
@@ -93,15 +83,3 @@ def as_xlsx(lines: Iterable[list[Any]]) -> IO[bytes]:
     book.close()
     file.seek(0)
     return file
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        """The text."""
-        return text

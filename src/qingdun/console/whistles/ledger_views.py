@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed
+from qingdun.console.kernel.spreadsheets import CSV, csv_lines
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.whistles import export, ledgers
 from qingdun.console.whistles.ledgers import Span
@@ -59,7 +60,7 @@ def file(request: HttpRequest, code: str) -> HttpResponseBase:
         return redirect("whistles:ledgers")
     name = f"{made.name}.{kind}"
     if kind == "csv":
-        answer = StreamingHttpResponse(export.as_csv(made.lines()), content_type="text/csv; charset=utf-8")
+        answer = StreamingHttpResponse(csv_lines(made.lines()), content_type=CSV)
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
     return FileResponse(

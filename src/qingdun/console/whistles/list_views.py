@@ -17,8 +17,9 @@ from qingdun.console.alerts.codes import Level, scam_type_label
 from qingdun.console.kernel.masking import mask_number
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.spreadsheets import CSV, csv_lines
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.console.whistles import export, listing, queries, rules
+from qingdun.console.whistles import listing, queries, rules
 from qingdun.console.whistles.columns import FIELDS, Fault, Reading
 from qingdun.console.whistles.models import AlertList, ListState, RowOutcome
 from qingdun.errors import QingdunError
@@ -98,8 +99,7 @@ def faults(request: HttpRequest, list_id: int) -> StreamingHttpResponse:
     head = [_("Line"), _("Column"), _("What was found"), _("Expected")]
     values = refused.values_list("line", "column", "found", "expected").iterator(chunk_size=2000)
     answer = StreamingHttpResponse(
-        export.as_csv(line for part in ([head], map(list, values)) for line in part),
-        content_type="text/csv; charset=utf-8",
+        csv_lines(line for part in ([head], map(list, values)) for line in part), content_type=CSV
     )
     answer["Content-Disposition"] = f'attachment; filename="refused-{received.pk}.csv"'
     return answer

@@ -22,6 +22,7 @@ from qingdun.console.alerts.queries import Task
 from qingdun.console.kernel.models import PersonNumber, Region, User
 from qingdun.console.whistles import rules
 from qingdun.contract import tables as contract
+from qingdun.detect.odds import ALERT_SURE, log_odds
 from qingdun.detect.weights import load_weights
 
 UNKNOWN = "number:"
@@ -93,7 +94,7 @@ def _alert(warning: Warning, before: contract.Alert | None) -> contract.Alert:
         warning.detector, at, "sender", warning.source, rules.bits(warning.level),
         warning.text_zh, warning.text_en,
     )  # fmt: skip
-    prior = load_weights().prior_bits if before is None else log_odds(before.probability)
+    prior = load_weights().prior_bits if before is None else log_odds(before.probability, ALERT_SURE)
     stage = rules.stage(warning.level)
     if before is not None and STAGE_NUMBER[before.stage] > STAGE_NUMBER[stage]:
         stage = before.stage
@@ -110,16 +111,6 @@ def _alert(warning: Warning, before: contract.Alert | None) -> contract.Alert:
         raised_at=at,
         evidence=(*(before.evidence if before else ()), piece),
     )
-
-
-def log_odds(probability: float) -> float:
-    """The logarithm of the odds to the base of 2; never infinite.
-
-    >>> log_odds(0.5), log_odds(0.8)
-    (0.0, 2.0)
-    """
-    p = min(max(probability, 1e-12), 1 - 1e-12)
-    return round(math.log2(p / (1 - p)), 9)
 
 
 def _episode(person_id: str) -> str:

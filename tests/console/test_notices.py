@@ -12,7 +12,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.db import connection
 
 from qingdun.console import notices, push
-from qingdun.console.kernel import stream
+from qingdun.console.kernel import tailing
 from qingdun.console.kernel.models import Region
 from tests.console.kernel.test_push import Stream, asay, city
 from tests.console.places import CITY
@@ -29,7 +29,7 @@ TOPIC = "feed"
 @pytest.fixture(autouse=True)
 def _only_notices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waited for a poll or a trial of the connection would lose patience first."""
-    monkeypatch.setattr(stream, "POLL_S", 3600.0)
+    monkeypatch.setattr(tailing, "POLL_S", 3600.0)
     monkeypatch.setattr(notices, "CHECK_S", 3600.0)
     monkeypatch.setattr(notices, "RETRY_S", 0.0)
 
@@ -68,7 +68,7 @@ def test_event_arrives_by_notice_alone(city: str, regions: dict[str, Region]) ->
         async with asyncio.timeout(20):
             while await aask(LISTENERS, notices.NAME):
                 await asyncio.sleep(0.01)
-        assert push.tailer._task is None
+        assert not push.tailer.running
 
     together(act)
 
@@ -100,7 +100,7 @@ def test_events_are_polled_while_nobody_can_listen(
         refusals.append(keywords)
         raise psycopg.OperationalError("refused for the test")
 
-    monkeypatch.setattr(stream, "POLL_S", 0.02)
+    monkeypatch.setattr(tailing, "POLL_S", 0.02)
     monkeypatch.setattr(psycopg.AsyncConnection, "connect", refused)
 
     async def act() -> None:

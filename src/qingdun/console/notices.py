@@ -14,7 +14,7 @@ import psycopg
 from django.db import connection
 
 from qingdun.console.kernel.events import CHANNEL
-from qingdun.console.kernel.stream import Poll, Waiter
+from qingdun.console.kernel.tailing import Poll, Waiter
 
 NAME = "qingdun events"
 """What the listening connection is called in `pg_stat_activity`."""

@@ -23,11 +23,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingdun.console.settings")
 django.setup()
 
-from asgiref.sync import sync_to_async  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from qingdun.console.kernel import stream  # noqa: E402
 from qingdun.console.kernel.entry import whole  # noqa: E402
+from qingdun.console.kernel.tailing import Seat, Tailer, answered  # noqa: E402
 from qingdun.console.notices import waiter  # noqa: E402
 
 Scope = dict[str, Any]
@@ -39,7 +39,7 @@ HEARTBEAT_S = 15.0
 RECHECK_S = 60.0
 """How long a stream outlives the session it was opened with, at most."""
 
-tailer = stream.Tailer(waiter)
+tailer = Tailer(waiter)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,14 +52,28 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _refuse(send, 404, cross)
         return
     session_key = _session_key(headers.get("cookie", ""))
-    listener = await sync_to_async(stream.listener)(session_key)
-    if listener is None:
-        await _refuse(send, 403, cross)
-        return
     asked = parse_qs(scope["query_string"].decode("latin-1"))
     # A browser that comes back by itself keeps the address and knows better in the header.
     since = headers.get("last-event-id") or asked.get("since", [""])[0]
     topics = frozenset(part for part in asked.get("topics", [""])[0].split(",") if part)
+    sending = asyncio.ensure_future(_answer(send, session_key, topics, since, cross))
+    leaving = asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (sending, leaving):
+            task.cancel()
+        await asyncio.gather(sending, leaving, return_exceptions=True)
+
+
+async def _answer(
+    send: Send, session_key: str, topics: frozenset[str], since: str, cross: list[tuple[bytes, bytes]]
+) -> None:
+    """The stream, for whoever may have one. While the database does not answer, the browser waits."""
+    listener = await answered(stream.listener, session_key)
+    if listener is None:
+        await _refuse(send, 403, cross)
+        return
     await send(
         {
             "type": "http.response.start",
@@ -72,77 +86,57 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
             ],
         }
     )
-    sending = asyncio.ensure_future(_stream(send, session_key, listener, topics, since))
-    leaving = asyncio.ensure_future(_gone(receive))
-    try:
-        await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (sending, leaving):
-            task.cancel()
-        await asyncio.gather(sending, leaving, return_exceptions=True)
 
-
-async def _stream(
-    send: Send, session_key: str, listener: stream.Listener, topics: frozenset[str], since: str
-) -> None:
     async def write(text: str, more: bool = True) -> None:
         await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
 
     loop = asyncio.get_running_loop()
     checked = loop.time()
     await write("retry: 2000\n\n")
-    async for item in _items(whole(since)):
-        if loop.time() - checked > RECHECK_S:
-            checked = loop.time()
-            renewed = await sync_to_async(stream.listener)(session_key)
-            if renewed is None:
-                break
-            listener = renewed
-        match item:
-            case stream.Event() if listener.hears(item) and (not topics or item.topic in topics):
-                body = {
-                    "id": item.id,
-                    "topic": item.topic,
-                    "region": item.region_path,
-                    "payload": item.payload,
-                }
-                await write(f"id: {item.id}\ndata: {json.dumps(body, ensure_ascii=False)}\n\n")
-            case int():
-                await write(f"id: {item}\nevent: hello\ndata: {{}}\n\n")
-            case "reset":
-                await write("event: reset\ndata: {}\n\n")
-            case "beat":
-                await write(": beat\n\n")
+    with tailer.joined(listener, topics) as seat:
+        async for text in _texts(seat, whole(since)):
+            if loop.time() - checked > RECHECK_S:
+                checked = loop.time()
+                renewed = await answered(stream.listener, session_key)
+                if renewed is None:
+                    break
+                seat.listener = renewed
+            await write(text)
     await write("", more=False)
 
 
-async def _items(since: int | None) -> AsyncIterator[stream.Event | int | str]:
-    """What the stream says in turn: where it begins, what was missed, then everything new, beats in between.
+async def _texts(seat: Seat, since: int | None) -> AsyncIterator[str]:
+    """What the stream says in turn: what was missed, where it stands, then everything new, beats in between.
 
-    The queue is joined before the past is read: what is committed in between comes twice and is told once.
+    The seat was taken before the past is looked at: what is read in between is in both and is told once.
     """
-    with tailer.joined() as queue:
-        start, missed, whole = await sync_to_async(stream.missed)(since)
-        last = start
-        if not whole:
-            yield "reset"
-        for earlier in missed:
-            yield earlier
-            last = earlier.id
-        yield last
-        while True:
-            try:
-                async with asyncio.timeout(HEARTBEAT_S):
-                    event = await queue.get()
-            except TimeoutError:
-                yield "beat"
-                continue
-            if event is None:
-                # The stream could not keep up: it ends, and the browser comes back with the last id it saw.
-                return
-            if event.id > last:
-                last = event.id
-                yield event
+    last, missed, complete = await tailer.past(seat, since)
+    if not complete:
+        yield "event: reset\ndata: {}\n\n"
+    yield "".join(map(_text, missed)) + f"id: {last}\nevent: hello\ndata: {{}}\n\n"
+    while True:
+        try:
+            async with asyncio.timeout(HEARTBEAT_S):
+                events = [await seat.queue.get()]
+        except TimeoutError:
+            # With an id, or a browser that hears little would come back as if it had missed everything.
+            last = max(last, tailer.position)
+            yield f"id: {last}\n: beat\n\n"
+            continue
+        while not seat.queue.empty():
+            events.append(seat.queue.get_nowait())
+        fresh = [event for event in events if event is not None and event.id > last]
+        if fresh:
+            last = fresh[-1].id
+            yield "".join(map(_text, fresh))
+        if None in events:
+            # The stream could not keep up: it ends, and the browser comes back with the last id it saw.
+            return
+
+
+def _text(event: stream.Event) -> str:
+    body = {"id": event.id, "topic": event.topic, "region": event.region_path, "payload": event.payload}
+    return f"id: {event.id}\ndata: {json.dumps(body, ensure_ascii=False)}\n\n"
 
 
 async def _gone(receive: Receive) -> None:

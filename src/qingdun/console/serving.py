@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from qingdun.console.keeping import Kept, keep
 from qingdun.errors import ConfigurationError
 
 _PAGES = "qingdun.console.wsgi:application"
 _EVENTS = "qingdun.console.push:application"
-_GRACE_S = 1.5
-"""How long processes may take to end by themselves; a write to the database takes far less."""
-_PR_SET_PDEATHSIG = 1
+_STREAMS = 20_000
+"""Browsers that may listen at once."""
 _CONNECT_S = 3
 
 
@@ -100,37 +97,28 @@ def check_ports(host: str, port: int) -> None:
                 ) from error
 
 
-def _end_with_parent() -> None:
-    """The child is told to end when its parent is gone, even by kill -9; Linux only."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    """The command runs in a session of its own: Ctrl-C in a terminal reaches this process alone, and the
-    child can be ended together with whatever it has started.
-    """
-    return subprocess.Popen(
-        command, preexec_fn=_end_with_parent, start_new_session=True, stdin=subprocess.DEVNULL
-    )
-
-
 def run(host: str, port: int, feeds: Sequence[Sequence[str]] = ()) -> None:
-    """Pages answer on `port`, events on the next, and what is due is done, until one process ends or a signal
-    comes; then all have ended, and whatever they started.
+    """Pages answer on `port`, events on the next, and what is due is done, until a signal comes; then all
+    have ended, and whatever they started. A process that ends by itself is started again.
 
-    `feeds` are `qingdun` command lines run beside them; one that ends well leaves the console running.
-    Errors: ConfigurationError if a port is taken or a process ends by itself.
+    `feeds` are `qingdun` command lines run beside them; one that ends well is done.
+    Errors: ConfigurationError if a port is taken or a process does not stay.
     """
+    from django.conf import settings
+
     check_ports(host, port)
     granian = [sys.executable, "-m", "granian", "--host", host, "--log-level", "warning"]
     # For when this process is killed outright: a browser that keeps its stream open holds nothing up.
     granian += ["--workers-kill-timeout", "1"]
     web = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--port", str(port), _PAGES]
-    live = ["--interface", "asginl", "--workers", "1", "--port", str(port + 1), _EVENTS]
+    live = ["--interface", "asginl", "--workers", "1", "--port", str(port + 1)]
+    # An open browser holds its stream all day, and a thousand come back at once after a fall.
+    live += ["--backlog", "4096", "--backpressure", str(_STREAMS), _EVENTS]
     commands = {"pages": [*granian, *web], "event stream": [*granian, *live]}
+    children = [Kept(name, command) for name, command in commands.items()]
     for feed in (["tick"], *feeds):
-        commands[f"qingdun {feed[0]}"] = [sys.executable, "-m", "qingdun.cli", *feed]
+        command = [sys.executable, "-m", "qingdun.cli", *feed]
+        children.append(Kept(f"qingdun {feed[0]}", command, may_end=feed in feeds))
     stopping = False
 
     def stop(*_: object) -> None:
@@ -139,48 +127,4 @@ def run(host: str, port: int, feeds: Sequence[Sequence[str]] = ()) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
-    children: dict[str, subprocess.Popen[bytes]] = {}
-    try:
-        for name, command in commands.items():
-            children[name] = _start(command)
-        while not stopping:
-            for name, child in children.items():
-                if child.poll() is not None and (child.returncode or not name.startswith("qingdun")):
-                    raise ConfigurationError(
-                        f"the process for {name} ended with {child.returncode}; its words are above"
-                    )
-            time.sleep(0.1)
-    finally:
-        _stop_all(list(children.values()))
-
-
-def _stop_all(children: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Every child and every process of its group has ended; those that do not listen within the grace are
-    killed.
-    """
-    deadline = time.monotonic() + _GRACE_S
-    for child in children:
-        _signal_group(child, signal.SIGTERM)
-    while time.monotonic() < deadline and any(map(_is_left, children)):
-        time.sleep(0.02)
-    for child in children:
-        _signal_group(child, signal.SIGKILL)
-        child.wait()
-
-
-def _is_left(child: subprocess.Popen[bytes]) -> bool:
-    """Whether any process of the child's group is still there."""
-    child.poll()
-    return _signal_group(child, 0)
-
-
-def _signal_group(child: subprocess.Popen[bytes], number: int) -> bool:
-    """The signal was sent to the child and whatever it started; whether there was anybody.
-
-    A child leads its group, whose number the system gives to nobody else as long as one of them is left.
-    """
-    try:
-        os.killpg(child.pid, number)
-    except ProcessLookupError:
-        return False
-    return True
+    keep(children, settings.VAR, lambda: stopping)

@@ -159,3 +159,29 @@ def test_the_head_goes_forward_only() -> None:
         with pytest.raises(DatabaseError, match="has a head"), connection.cursor() as cursor:
             cursor.execute("REPLACE INTO kernel_ledgerhead (id, seq, hash) VALUES (1, 1, 'x')")
     assert audit.verify_chain().intact
+
+
+def test_what_is_appended_while_the_chain_is_read_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    write(3)
+    before, hash_of, appended = AuditRow.objects.count(), audit.hash_of, []
+
+    def appending(row: AuditRow) -> str:
+        if not appended:
+            appended.append(row)
+            write(1)
+        return hash_of(row)
+
+    monkeypatch.setattr(audit, "hash_of", appending)
+    verdict = audit.verify_chain()
+    assert (verdict.intact, verdict.rows) == (True, before)
+    assert AuditRow.objects.count() == before + 1
+    assert audit.verify_chain().rows == before + 1
+
+
+def test_a_row_behind_the_head_is_found() -> None:
+    write(3)
+    without_triggers()
+    last = LedgerHead.objects.get().seq
+    forged_insert("INSERT", last + 1, hash="'forged'")
+    verdict = audit.verify_chain()
+    assert (verdict.broken_at, verdict.reason) == (last + 1, f"row {last + 1} is behind the head")

@@ -6,10 +6,13 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from qingdun.console.kernel.loading import load_people, load_regions
 from qingdun.console.kernel.models import (
+    AuditRow,
     Organisation,
     Person,
     PersonAccount,
@@ -117,3 +120,16 @@ def test_every_region_has_its_path_and_every_county_its_bureau(regions: dict[str
             assert region.path.startswith(region.parent.path)
     bureaus = Organisation.objects.filter(kind=Organisation.Kind.COUNTY_BUREAU)
     assert {bureau.region_id for bureau in bureaus} == {COUNTY_A, COUNTY_B}
+
+
+def test_a_start_writes_only_what_differs(regions: dict[str, Region]) -> None:
+    loads = AuditRow.objects.filter(verb="load_regions")
+    before = loads.count()
+    with CaptureQueriesContext(connection) as quiet:
+        assert load_regions(small_city()) == 0
+    assert not [one for one in quiet.captured_queries if not one["sql"].startswith("SELECT")]
+    Region.objects.filter(code=TOWN_A).update(name="旧名")
+    Organisation.objects.filter(code=f"bureau-{COUNTY_A}").update(lng=None)
+    assert load_regions(small_city()) == 2
+    assert Region.objects.get(code=TOWN_A).name == regions[TOWN_A].name
+    assert loads.count() == before + 1

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django.fixtures import Settings
 
-from qingdun.console.kernel import actions, audit
+from qingdun.console.keeping import FILE
+from qingdun.console.kernel import actions, audit, health
 from qingdun.console.kernel.models import Outbox
 from qingdun.console.kernel.roles import Role
 from qingdun.console.wiring import VERBS
@@ -197,3 +201,25 @@ def test_events_are_looked_for_on_the_host_of_the_page(
     assert "connect-src 'self' http://localhost:8001;" in answer["Content-Security-Policy"]
     settings.EVENTS_URL = "/events"
     assert 'data-events="/events"' in client.get("/audit/").content.decode()
+
+
+def test_health_page_names_each_process_and_which_fell(
+    make_user: MakeUser, log_in: LogIn, settings: Settings, tmp_path: Path
+) -> None:
+    settings.VAR = tmp_path
+    fell_at = timezone.now().isoformat(timespec="seconds")
+    state = {"pid": os.getpid(), "since": fell_at, "fell_at": "", "falls": 0, "code": None, "done": False}
+    fell = state | {"fell_at": fell_at, "falls": 1, "code": -9}
+    gone = state | {"pid": 2**22 + 1}
+    (tmp_path / FILE).write_text(json.dumps({"pages": state, "event stream": fell, "qingdun tick": gone}))
+    with translation.override("en"):
+        lines = {line.name: line for line in health.report()}
+    assert lines["Process: pages"].good
+    assert not lines["Process: event stream"].good
+    assert "-9" in lines["Process: event stream"].found
+    assert (lines["Process: qingdun tick"].good, lines["Process: qingdun tick"].found) == (
+        False,
+        "does not run",
+    )
+    page = log_in(make_user(Role.SYSTEM_ADMIN)).get("/health/page/").content.decode()
+    assert "事件推送" in page

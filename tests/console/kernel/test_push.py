@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from qingdun.console import push
+from qingdun.console.kernel import tailing
 from qingdun.console.kernel.events import forget_before, publish
 from qingdun.console.kernel.models import LiveEvent, Region
 from qingdun.console.kernel.roles import Role
@@ -63,8 +65,9 @@ class Stream:
         if message["type"] == "http.response.start":
             self.status, self.headers = message["status"], dict(message["headers"])
             self._answered.set()
-        elif message["body"]:
-            await self._heard.put(message["body"].decode())
+        else:
+            for said in message["body"].decode().split("\n\n")[:-1]:
+                await self._heard.put(f"{said}\n\n")
 
     async def answer(self) -> int:
         """Waits for the status."""
@@ -257,6 +260,67 @@ def test_stream_that_missed_what_is_gone_is_told_to_load_again(city: str, region
     together(act)
 
 
+def test_beats_say_how_far_a_stream_is_that_hears_nothing(
+    county: str, regions: dict[str, Region], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or whoever hears little would come back as if they had missed everything."""
+    monkeypatch.setattr(push, "HEARTBEAT_S", 0.02)
+
+    async def act() -> None:
+        async with Stream(county) as stream:
+            await stream.hello()
+            other = await asay(regions[COUNTY_B].path, 1)
+            while f"id: {other.id}\n: beat" not in (text := await stream.next()):
+                assert "data: " not in text
+
+    together(act)
+
+
+def test_who_comes_back_is_told_from_memory(city: str, county: str, regions: dict[str, Region]) -> None:
+    """However many come back, no row is read again for them; each hears their own part of the past."""
+
+    async def act() -> None:
+        async with Stream(city) as stays:
+            since = await stays.hello()
+            for number, code in enumerate((COUNTY_A, COUNTY_B, COUNTY_A)):
+                await asay(regions[code].path, number)
+                await stays.event()
+            read = CaptureQueriesContext(connection)
+            await sync_to_async(read.__enter__)()
+            for cookie, due in ((city, [0, 1, 2]), (county, [0, 2])) * 3:
+                async with Stream(cookie, f"since={since}") as again:
+                    assert [(await again.event())["payload"]["n"] for _ in due] == due
+                    await again.hello()
+            await sync_to_async(read.__exit__)(None, None, None)
+            queries = await sync_to_async(lambda: [one["sql"] for one in read.captured_queries])()
+        assert queries
+        # The tailer itself goes on reading, from where it is.
+        assert not [sql for sql in queries if f'"kernel_liveevent"."id" > {since} ' in sql]
+
+    together(act)
+
+
+def test_a_stream_that_missed_too_much_is_told_to_load_again(
+    county: str, regions: dict[str, Region], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too much of its own: what others hear does not count."""
+    monkeypatch.setattr(tailing, "MOST_MISSED", 1)
+    first = say(regions[CITY].path, 0)
+    for code in (COUNTY_A, COUNTY_B, COUNTY_B):
+        last = say(regions[code].path, 1)
+
+    async def act() -> None:
+        async with Stream(county, f"since={first.id}") as stream:
+            assert (await stream.event())["payload"] == {"n": 1}
+            assert await stream.hello() == last.id
+        await asay(regions[COUNTY_A].path, 2)
+        async with Stream(county, f"since={first.id}") as stream:
+            await stream.next()
+            assert "event: reset" in await stream.next()
+
+    together(act)
+
+
 def test_stream_beats_and_ends_with_its_session(
     make_user: MakeUser, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,8 +331,8 @@ def test_stream_beats_and_ends_with_its_session(
 
     async def act() -> None:
         async with Stream(cookie) as stream:
-            await stream.hello()
-            assert await stream.next() == ": beat\n\n"
+            here = await stream.hello()
+            assert await stream.next() == f"id: {here}\n: beat\n\n"
             await sync_to_async(client.post)("/accounts/logout/")
             await stream.finished()
 
@@ -299,7 +363,7 @@ def test_one_tailer_serves_every_stream_and_goes_with_the_last(city: str) -> Non
             await two.hello()
             tasks = [task for task in asyncio.all_tasks() if "_tail" in repr(task.get_coro())]
             assert len(tasks) == 1
-        assert push.tailer._task is None
+        assert not push.tailer.running
 
     together(act)
 

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model
+from django.db.models import Model, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from qingdun.console.kernel.ledger import START, locked_head
@@ -102,9 +103,13 @@ class Verdict(NamedTuple):
 
 
 def verify_chain() -> Verdict:
-    """Every row was hashed again and compared with its successor and the head; the first fault is named."""
+    """Every row up to the head was hashed again and compared with its successor and the head; the first
+    fault is named. What is appended while the chain is read is left for the next time.
+    """
+    head = LedgerHead.objects.filter(id=1).first()
+    last = (head.seq, head.hash) if head is not None else (0, START)
     previous, count = START, 0
-    for row in AuditRow.objects.order_by("seq").iterator(2000):
+    for row in AuditRow.objects.filter(seq__lte=last[0]).order_by("seq").iterator(2000):
         count += 1
         if row.seq != count:
             return Verdict(count, previous, row.seq, f"row {count} is missing")
@@ -113,9 +118,17 @@ def verify_chain() -> Verdict:
         if hash_of(row) != row.hash:
             return Verdict(count, previous, row.seq, f"row {row.seq} is not what was written")
         previous = row.hash
-    head = LedgerHead.objects.filter(id=1).first()
-    if head is None and count:
-        return Verdict(count, previous, count + 1, "the head of the ledger is missing")
-    if head is not None and (head.seq, head.hash) != (count, previous):
-        return Verdict(count, previous, count + 1, f"{head.seq - count} rows are missing at the end")
+    if last != (count, previous):
+        return Verdict(count, previous, count + 1, f"{last[0] - count} rows are missing at the end")
+    beyond = _beyond_head()
+    if beyond is not None:
+        found = "the head of the ledger is missing" if head is None else f"row {beyond} is behind the head"
+        return Verdict(count, previous, beyond, found)
     return Verdict(count, previous, None, "")
+
+
+def _beyond_head() -> int | None:
+    """The first row behind the head as it stands now. One statement, so that both are of one moment."""
+    head = Coalesce(Subquery(LedgerHead.objects.filter(id=1).values("seq")), 0)
+    rows = AuditRow.objects.filter(seq__gt=head).order_by("seq")
+    return rows.values_list("seq", flat=True).first()

@@ -11,12 +11,17 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from qingdun.console.keeping import kept
 from qingdun.console.kernel.models import Feed, LedgerHead, LiveEvent, Outbox
 
 FEED_LATE = dt.timedelta(minutes=5)
 OUTBOX_LATE = dt.timedelta(minutes=5)
 DISK_LEAST_BYTES = 1 << 30
+FALL_SHOWN = dt.timedelta(hours=1)
+PROCESSES = {"pages": gettext_lazy("pages"), "event stream": gettext_lazy("event stream")}
+"""Words for processes that are no command of ours."""
 
 
 class Line(NamedTuple):
@@ -45,6 +50,7 @@ def report() -> list[Line]:
         _feed(now),
         _outbox(now),
         _disk(),
+        *_processes(now),
     ]
     newest = LiveEvent.objects.order_by("-id").first()
     lines.append(
@@ -85,6 +91,24 @@ def _outbox(now: dt.datetime) -> Line:
     oldest = waiting.order_by("created_at").first()
     good = oldest is None or now - oldest.created_at < OUTBOX_LATE
     return Line(_("Outbox"), good, _("%(count)d waiting") % {"count": waiting.count()})
+
+
+def _processes(now: dt.datetime) -> list[Line]:
+    """Each process that `qingdun serve` keeps going here; one that fell lately is worth a look."""
+    lines = []
+    for name, state in kept(settings.VAR).items():
+        if state["pid"]:
+            found = _("runs as %(pid)d since %(since)s") % {"pid": state["pid"], "since": state["since"]}
+        else:
+            found = _("has done its work") if state["done"] else _("does not run")
+        lately = bool(state["fell_at"]) and now - dt.datetime.fromisoformat(state["fell_at"]) < FALL_SHOWN
+        if lately:
+            found += " · " + _("fell last at %(at)s with %(code)s") % {
+                "at": state["fell_at"], "code": state["code"],
+            }  # fmt: skip
+        good = bool(state["pid"] or state["done"]) and not lately
+        lines.append(Line(_("Process: %(name)s") % {"name": PROCESSES.get(name, name)}, good, found))
+    return lines
 
 
 def _disk() -> Line:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from qingdun.console.kernel import audit
+from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import (
     Organisation,
     Person,
@@ -54,12 +55,28 @@ class Loaded(NamedTuple):
 
 
 def load_regions(city: City) -> int:
-    """Every place of the city stands in the database as the data say, and so do its bureaus; the number of
-    places is returned.
+    """Every place of the city stands in the database as the data say, and so do its bureaus; how many rows
+    had to be written for it.
+
+    Every start calls it: where nothing differs nothing is locked, written or audited. What differs is
+    written in one order under the lock of the ledger, so that two starts do not wait for each other.
     """
+    if not any(_differing(model, rows, key) for model, rows, key in _places(city)):
+        return 0
     with transaction.atomic():
-        places = sorted(city.places.values(), key=lambda place: len(city.path(place.code)))
-        rows = [
+        locked_head()
+        written = sum(_upsert(model, _differing(model, rows, key), key) for model, rows, key in _places(city))
+        if written:
+            audit.record(None, "load_regions", ("city", city.code), None, {"rows": written})
+    return written
+
+
+def _places(city: City) -> Iterator[tuple[type[Model], list[Row], str]]:
+    """The tables of places with their rows, what lies higher first, and the name of their key."""
+    places = sorted(city.places.values(), key=lambda place: (len(city.path(place.code)), place.code))
+    yield (
+        Region,
+        [
             {
                 "code": place.code,
                 "name": place.name,
@@ -76,10 +93,13 @@ def load_regions(city: City) -> int:
                 "urban": place.urban,
             }
             for place in places
-        ]
-        _upsert(Region, rows, "code")
-        kinds = {"city": Organisation.Kind.CITY_BUREAU, "county": Organisation.Kind.COUNTY_BUREAU}
-        bureaus = [
+        ],
+        "code",
+    )
+    kinds = {"city": Organisation.Kind.CITY_BUREAU, "county": Organisation.Kind.COUNTY_BUREAU}
+    yield (
+        Organisation,
+        [
             {
                 "code": f"bureau-{place.code}",
                 "kind": kinds[place.level].value,
@@ -91,10 +111,15 @@ def load_regions(city: City) -> int:
             }
             for place in places
             if place.level in kinds
-        ]
-        _upsert(Organisation, bureaus, "code")
-        audit.record(None, "load_regions", ("city", city.code), None, {"regions": len(rows)})
-    return len(rows)
+        ],
+        "code",
+    )
+
+
+def _differing(model: type[Model], rows: list[Row], key: str) -> list[Row]:
+    """Those of the rows that do not stand in the table as they are here."""
+    stand = {row[key]: row for row in model._default_manager.values(*rows[0])}
+    return [row for row in rows if stand.get(row[key]) != row]
 
 
 def load_people(directory: FlowDirectory | Path) -> Loaded:

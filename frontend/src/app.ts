@@ -2,6 +2,7 @@
 import "htmx.org";
 import { startClocks } from "./clocks";
 import { listen } from "./live";
+import "./whereabouts";
 
 /** A cookie the server reads, so that the next page comes in the right colours at once. */
 function remember(name: string, value: string): void {

@@ -40,6 +40,7 @@ from qingdun.console.measures.queries import Ask
 from qingdun.console.sms import actions as sms
 from qingdun.console.sms.models import DemoSms, OptOut
 from qingdun.console.sms.queries import Filters as MessageFilters
+from qingdun.console.whereabouts.models import Cell, Look
 from qingdun.console.whistles import actions as whistling
 from qingdun.console.whistles import listing
 from qingdun.console.whistles.actions import Typed
@@ -145,6 +146,23 @@ def worked(county: str) -> None:
     actions.move(officer, found.pk, None, "meet")
     form = actions.VisitForm(("persuade",), "", "", 100, 0, 0)
     actions.save_visit(officer, found.pk, None, f"sample-key-{county}", form, "awakened")
+
+
+def sought(county: str) -> None:
+    """The county's alert with its station, a call in a cell, and everybody has said why they look."""
+    alerts(county)
+    found = _latest(county)
+    assert found is not None
+    call = world.police_context()[3]._replace(cell=f"cell-{county}")
+    ingest_context(None, found.alerts.get().alert_id, [call])
+    Cell.objects.create(cell=f"cell-{county}", lng=113.0, lat=24.0)
+    if Organisation.objects.filter(kind="station", towns=found.town_id).exists():
+        actions.dispatch(User.objects.get(username="sample-analyst"), found.pk, None)
+    now = timezone.now()
+    for user in User.objects.all():
+        Look.objects.create(
+            task=found, region_path=found.region_path, by=user, at=now, until=now + dt.timedelta(hours=1)
+        )
 
 
 def warned(county: str) -> None:
@@ -317,7 +335,10 @@ SAMPLES: dict[str, Sample] = {
     "alerts.queries.clocks": Sample(alerts, CITY, task, True),
     "alerts.queries.alerts": Sample(alerts, CITY, task, True),
     "alerts.queries.context": Sample(worked, CITY, task, True),
+    "alerts.queries.last_seen": Sample(sought, CITY, task, True),
     "alerts.queries.visit": Sample(worked, CITY, task, True),
+    "whereabouts.queries.may_look": Sample(sought, CITY, task, True),
+    "whereabouts.queries.panel": Sample(sought, CITY, task, True),
     "alerts.queries.earlier": Sample(worked, CITY, task, True),
     "alerts.queries.person": Sample(alerts, CITY, task, True),
     "alerts.queries.open_moves": Sample(alerts, CITY, task, True),

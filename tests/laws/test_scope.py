@@ -34,6 +34,7 @@ from qingdun.console.kernel.loading import load_regions
 from qingdun.console.kernel.models import AuditRow, LiveEvent, Person, Region, User
 from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.scope import out_of_reach
+from qingdun.console.whereabouts import actions as whereabouts
 from qingdun.errors import IllegalMove, NotPermitted, QingdunError
 from tests.console.alerts.world import stand_at
 from tests.console.conftest import station_for
@@ -245,6 +246,7 @@ ACTS: dict[str, Callable[[User, int], Any]] = {
     "alerts.undoing.undo": undoing.undo,
     "alerts.merging.merge": lambda actor, task: merging.merge(actor, task, None, task),
     "alerts.actions.unmask": lambda actor, task: actions.unmask(actor, task, "核实身份"),
+    "whereabouts.actions.look": lambda actor, task: whereabouts.look(actor, task, "上门查找"),
     "kernel.actions.unmask": lambda actor, task: kernel_actions.unmask(
         actor, Person.objects.get(pk=Task.objects.get(pk=task).person_id), "核实身份"
     ),
@@ -281,7 +283,13 @@ def _refuse(message: str) -> bool:
 
 def test_every_act_has_a_sample() -> None:
     found = set()
-    for name in ("alerts.actions", "alerts.undoing", "alerts.merging", "kernel.actions"):
+    for name in (
+        "alerts.actions",
+        "alerts.undoing",
+        "alerts.merging",
+        "kernel.actions",
+        "whereabouts.actions",
+    ):
         module = importlib.import_module(f"qingdun.console.{name}")
         for key, value in vars(module).items():
             if inspect.isfunction(value) and not key.startswith("_") and value.__module__ == module.__name__:

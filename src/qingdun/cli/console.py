@@ -113,13 +113,17 @@ def ingest(flows: Path, replay: float | None, live: bool) -> None:
 
 
 def _load_register(flows: Path) -> None:
-    from qingdun.console.alerts.feed import load_register
+    from qingdun.console.alerts.feed import keep_rejects, load_register, source_of
+    from qingdun.console.whereabouts.loading import load_places
+    from qingdun.contract.directory import FlowDirectory
 
-    loaded = load_register(flows)
-    if loaded.rejects:
-        first = loaded.rejects[0]
+    loaded, places = load_register(flows), load_places(FlowDirectory(flows))
+    keep_rejects(None, source_of(flows), places.rejects)
+    rejects = [*loaded.rejects, *places.rejects]
+    if rejects:
+        first = rejects[0]
         click.echo(
-            f"{len(loaded.rejects):,} rows of the register rejected, first {first.flow} row {first.row}: "
+            f"{len(rejects):,} rows of the register rejected, first {first.flow} row {first.row}: "
             f"{first.reason}",
             err=True,
         )

@@ -116,6 +116,11 @@ VARIABLES: tuple[Variable, ...] = (
         "Empty: that file.",
     ),
     Variable("QINGDUN_DUTY_CALLS", "2", "How often one officer is called before the next on the roster."),
+    Variable(
+        "QINGDUN_WHEREABOUTS_MINUTES",
+        "60",
+        "Minutes for which one stated purpose shows where the person of a task may be.",
+    ),
 )
 
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "qingdun.console.sms",
     "qingdun.console.duty",
     "qingdun.console.visits",
+    "qingdun.console.whereabouts",
 ]
 
 MIDDLEWARE = [

@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("qingdun.console.sms.urls")),
     path("", include("qingdun.console.duty.urls")),
     path("", include("qingdun.console.visits.urls")),
+    path("", include("qingdun.console.whereabouts.urls")),
     path("api/alerts/", alerts_api.urls),
     path("api/whistles/", whistles_api.urls),
 ]

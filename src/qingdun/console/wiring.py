@@ -79,6 +79,7 @@ TICKS: tuple[str, ...] = (
     "qingdun.console.sms.ticking.tick",
     "qingdun.console.care.ticking.tick",
     "qingdun.console.duty.ticking.tick",
+    "qingdun.console.whereabouts.ticking.tick",
 )
 """Dotted names of `tick(now) -> int`, called by `ticking` every second, in this order: each does what is due,
 says how much it did, and may be called twice at once.
@@ -168,6 +169,8 @@ VERBS: dict[str, str | Promise] = {
     "open_handover": _("write a hand-over"),
     "confirm_handover": _("confirm a hand-over"),
     "call_to_duty": _("call to duty"),
+    "look_for_person": _("look at whereabouts"),
+    "load_places": _("load cells and bank branches"),
     **{move.verb: move.label for move in MOVES},
 }
 """Words for the verbs of audit rows: the same as on the buttons."""

@@ -34,6 +34,16 @@ from qingdun.console.kernel.scope import narrowed, within
 from qingdun.contract.codes import scam_types
 
 M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The cell a person's phone was in during a call, and when."""
+
+    cell: str
+    at: dt.datetime
+
+
 PAGE = 50
 GROUPS: dict[str, tuple[str, ...]] = {
     "open": tuple(s for s in State.values if s not in (*moves.ENDED, State.FOLLOW_UP)),
@@ -239,6 +249,14 @@ def alerts(viewer: User, about: Task) -> QuerySet[Alert]:
 def context(viewer: User, about: Task) -> QuerySet[ContextEvent]:
     """What happened around the task's alerts, in order of time."""
     return _about(viewer, ContextEvent.objects.filter(task=about))
+
+
+def last_seen(viewer: User, about: Task) -> Seen | None:
+    """Where the person's phone was in the last call before the task's latest alert; for `whereabouts` alone,
+    which asks for a purpose.
+    """
+    call = _about(viewer, ContextEvent.objects.filter(task=about)).exclude(cell="").order_by("-at").first()
+    return Seen(call.cell, call.at) if call else None
 
 
 def visit(viewer: User, about: Task) -> Visit | None:

@@ -11,12 +11,16 @@ import pytest
 from django.utils import timezone
 
 from qingdun.console.alerts import actions as alerts
-from qingdun.console.alerts.models import TaskEvent
+from qingdun.console.alerts.intake import ingest_alerts
+from qingdun.console.alerts.models import Task, TaskEvent
+from qingdun.console.alerts.ticking import tick as tick_alerts
 from qingdun.console.duty import actions, ticking
 from qingdun.console.duty.models import DutyCall, OfficerNumber, Shift
 from qingdun.console.kernel.audit import verify_chain
-from qingdun.console.kernel.models import AuditRow, Person
+from qingdun.console.kernel.models import AuditRow, Organisation, Person
+from qingdun.console.sms.actions import UNDO
 from qingdun.console.sms.models import Message
+from tests.console.alerts.world import alert, evidence
 from tests.console.duty.conftest import NUMBERS, Posts
 from tests.console.sms.conftest import PATIENCE_S, ROOT
 from tests.console.sms.test_worker import database
@@ -144,6 +148,72 @@ def test_the_pause_is_a_setting(posts: Posts, repeat: str, monkeypatch: pytest.M
     pause = dt.timedelta(seconds=int(repeat))
     did = [ticking.tick(now + step * pause / 2) for step in range(9)]
     assert did == [1, 0, 1, 0, 1, 0, 0, 0, 0]
+
+
+def test_a_high_order_calls_when_it_can_no_longer_be_taken_back(posts: Posts) -> None:
+    posts.on_duty(posts.station, posts.world.officer)
+    task = posts.ordered("high")
+    ordered_at = TaskEvent.objects.get(task=task, target="station").at
+    assert ticking.tick(ordered_at + UNDO - dt.timedelta(milliseconds=1)) == 0
+    alerts.undo(posts.world.analyst, task.pk)
+    assert ticking.tick(ordered_at + UNDO + MINUTE) == 0
+    assert not Message.objects.exists()
+    alerts.dispatch(posts.world.analyst, task.pk, None)
+    again_at = TaskEvent.objects.filter(task=task, verb="dispatch_straight").latest("pk").at
+    assert ticking.tick(again_at + UNDO) == 1
+    assert ticking.tick(again_at - dt.timedelta(hours=1)) == 1  # a clock set back holds nobody up
+
+
+def test_a_clock_that_ran_out_calls_whoever_is_told_once_each_up_to_the_city(posts: Posts) -> None:
+    world = posts.world
+    city = Organisation.objects.get(kind="city_bureau").code
+    actions.set_number(world.analyst, city, world.analyst.pk, "+8617258900004")
+    posts.on_duty(posts.station, world.colleague)
+    posts.on_duty(posts.county, world.county)
+    posts.on_duty(city, world.analyst)
+    task = posts.ordered()
+    alerts.move(world.officer, task.pk, None, "sign")
+    task.refresh_from_db()
+    now = task.due_at + dt.timedelta(seconds=1)  # three minutes to call have gone by
+    for _second in range(200):
+        tick_alerts(now)
+        ticking.tick(now)
+        ticking.tick(now)
+        now += dt.timedelta(seconds=1)
+    assert called() == ["colleague", "county", "city"]
+    assert set(DutyCall.objects.values_list("late", flat=True)) == {True}
+    texts = list(Message.objects.values_list("text", flat=True))
+    assert all("已超过处置时限" in text and f"{task.pk}号" in text for text in texts)
+    assert AuditRow.objects.filter(verb="call_to_duty").count() == 3
+
+
+def test_what_the_city_forgets_calls_the_city_and_what_was_done_meanwhile_nobody(posts: Posts) -> None:
+    world = posts.world
+    city = Organisation.objects.get(kind="city_bureau").code
+    actions.set_number(world.analyst, city, world.analyst.pk, "+8617258900004")
+    posts.on_duty(city, world.analyst)
+    task = posts.ordered()
+    alerts.move(world.analyst, task.pk, None, "recall")
+    alerts.move(world.analyst, task.pk, None, "dismiss", "本人账户互转")
+    piece = evidence(5, "call.fanout", "number", "+00852170990009", 6.0, "一", "one")
+    for index in (1, 2):
+        ingest_alerts(None, [alert(index, "urgent", "police", "control", (piece,))])
+    kept, done = Task.objects.order_by("-pk")[:2]
+    now = timezone.now() + dt.timedelta(seconds=61)
+    tick_alerts(now)
+    alerts.dispatch(world.analyst, done.pk, None)
+    assert ticking.tick(now) == 1
+    assert ticking.tick(now + MINUTE) == 0
+    assert DutyCall.objects.get().task == kept
+
+
+def test_a_clock_that_ran_out_while_the_tick_was_off_for_long_wakes_nobody(posts: Posts) -> None:
+    posts.on_duty(posts.station, posts.world.officer, hours=20)
+    task = posts.ordered()
+    alerts.move(posts.world.officer, task.pk, None, "sign")
+    now = timezone.now() + dt.timedelta(minutes=4)
+    tick_alerts(now)
+    assert ticking.tick(now + ticking.HEARD_OF_FOR + MINUTE) == 0
 
 
 @pytest.mark.django_db(transaction=True)

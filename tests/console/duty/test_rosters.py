@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from qingdun.console.alerts import actions as alerts
+from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.duty import actions, queries, ticking
 from qingdun.console.duty.demo import DAYS, create_demo_rosters
 from qingdun.console.duty.models import HandOver, OfficerNumber, Shift
@@ -17,6 +19,7 @@ from qingdun.console.duty.posts import local_midnight, monday_of
 from qingdun.console.kernel.demo import create_demo_accounts
 from qingdun.console.kernel.models import AuditRow, Organisation
 from qingdun.errors import IllegalMove, InputError, NotPermitted
+from tests.console.alerts.world import calm_alerts
 from tests.console.duty.conftest import NUMBERS, Posts
 from tests.console.sms.test_pages import browser
 
@@ -85,6 +88,27 @@ def test_numbers_are_whole_masked_and_taken_away(posts: Posts) -> None:
     assert queries.officers(world.county, posts.station) == [
         (world.colleague, "+86 172****0002"), (world.officer, ""),
     ]  # fmt: skip
+
+
+def test_what_waits_at_a_post_is_what_its_officers_can_do_something_about(posts: Posts) -> None:
+    world = posts.world
+    city = Organisation.objects.get(kind="city_bureau").code
+    task = posts.ordered()
+
+    def holding() -> list[str]:
+        rows = (
+            (world.officer, posts.station), (world.county, posts.county), (world.analyst, city),
+        )  # fmt: skip
+        return [code for viewer, code in rows if queries.open_tasks(viewer, code)]
+
+    assert holding() == [posts.station]
+    alerts.move(world.analyst, task.pk, None, "recall")
+    assert holding() == [city]
+    alerts.dispatch(world.analyst, task.pk, None)
+    alerts.move(world.officer, task.pk, None, "bounce", "不在本所辖区居住")
+    assert holding() == [posts.county]
+    ingest_alerts(None, calm_alerts()[:1])
+    assert holding() == [posts.county, city]  # what has just come in is scored, and the city's
 
 
 def test_a_handover_keeps_the_open_tasks_and_both_confirm(posts: Posts) -> None:
@@ -166,7 +190,8 @@ def test_demo_rosters_man_every_demo_post_and_are_made_once(posts: Posts, settin
         create_demo_rosters()
     settings.DEMO = True
     create_demo_accounts()
-    manned = Organisation.objects.filter(kind__in=("station", "county_bureau"), user__demo=True).distinct()
+    kinds = ("station", "county_bureau", "city_bureau")
+    manned = Organisation.objects.filter(kind__in=kinds, user__demo=True).distinct()
     assert create_demo_rosters() == manned.count() * DAYS * 2
     assert create_demo_rosters() == 0
     on_duty = {post.organisation.pk for post in queries.on_duty_now(posts.world.analyst) if post.officers}

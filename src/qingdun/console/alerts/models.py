@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.alerts.codes import CallResult, EntityKind, Lane, Level, Stage
-from qingdun.console.alerts.moves import VERDICTS, ClockName, State, Timed
+from qingdun.console.alerts.moves import BY_THE_CLOCK, VERDICTS, ClockName, State, Timed
 
 
 class Escalation(models.IntegerChoices):
@@ -232,7 +232,10 @@ class TaskEvent(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["at", "pk"]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["target", "at"], name="event_said")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["target", "at"], name="event_said"),
+            models.Index(fields=["at"], name="event_tells", condition=models.Q(verb__in=BY_THE_CLOCK)),
+        ]
 
 
 class LastAct(models.Model):

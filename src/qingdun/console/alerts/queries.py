@@ -187,11 +187,13 @@ def find(viewer: User, text: str) -> list[int]:
 
 def held_by(viewer: User, post: Organisation) -> QuerySet[Task]:
     """The tasks that wait at the bureau or station and have not ended, most urgent first."""
-    held = Q(station=post)
+    # A task that was taken back or sent back keeps the station it was with, but waits at a desk.
+    held = Q(station=post) & ~Q(state__in=moves.AT_A_DESK)
+    at_county = Q(state=State.COUNTY) | Q(state=State.BOUNCED, county__isnull=False)
     if post.kind == Organisation.Kind.COUNTY_BUREAU:
-        held = Q(county=post, state=State.COUNTY)
+        held = Q(county=post) & at_county
     elif post.kind == Organisation.Kind.CITY_BUREAU:
-        held = Q(state__in=(State.NEW, State.CITY))
+        held = Q(state__in=moves.AT_A_DESK) & ~at_county
     require(viewer, Permission.SEE_ALERTS)
     found = visible(viewer, Task.objects.filter(held, closed_at=None))
     return found.order_by("level_rank", "due_at", "pk")

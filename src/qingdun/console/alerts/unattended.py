@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from qingdun.console.alerts.models import Alert, Task, TaskEvent
-from qingdun.console.alerts.moves import State
+from qingdun.console.alerts.models import Alert, Escalation, Task, TaskEvent
+from qingdun.console.alerts.moves import BY_THE_CLOCK, State
 from qingdun.console.alerts.queries import GROUPS
+from qingdun.console.alerts.ticking import holder
 from qingdun.contract import tables as contract
 
 
@@ -35,6 +36,22 @@ def unsigned(levels: Sequence[str]) -> list[tuple[int, dt.datetime]]:
         order_at=Coalesce(Subquery(came.order_by("-at", "-pk").values("at")[:1]), "moved_at")
     )
     return list(waiting.values_list("pk", "order_at"))
+
+
+def told(levels: Sequence[str], since: dt.datetime) -> list[tuple[int, dt.datetime, int]]:
+    """Open tasks of these levels of which a clock ran out since then: the id, when somebody was to hear of
+    it, and who: 1 whoever holds it in the field, 2 the county, 3 the city.
+
+    What has been done meanwhile is left out; of several at one moment the highest counts.
+    """
+    marks = TaskEvent.objects.filter(verb__in=BY_THE_CLOCK, at__gt=since, withdrawn_at=None)
+    late = marks.filter(task__level__in=levels, task__closed_at=None, task__escalation__gt=0)
+    found: dict[tuple[int, dt.datetime], int] = {}
+    for mark in late.select_related("task").order_by("at", "pk"):
+        who = holder(mark.task) if mark.verb == "breach" else Escalation[mark.note.upper()]
+        key = (mark.task_id, mark.at)
+        found[key] = max(found.get(key, 0), who.value)
+    return [(task_id, at, who) for (task_id, at), who in found.items()]
 
 
 def locked(task_id: int) -> Task | None:

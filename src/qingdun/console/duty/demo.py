@@ -12,24 +12,27 @@ from qingdun.console.duty.models import OfficerNumber, Shift
 from qingdun.console.duty.posts import local_midnight
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Organisation, User
+from qingdun.console.kernel.roles import Role
 from qingdun.errors import NotPermitted
 
 DAYS = 14
 """From yesterday on; whoever starts the demo again gets the days that are missing."""
-_KINDS = (Organisation.Kind.STATION, Organisation.Kind.COUNTY_BUREAU)
+_KINDS = (Organisation.Kind.STATION, Organisation.Kind.COUNTY_BUREAU, Organisation.Kind.CITY_BUREAU)
+_ROLES = (Role.STATION_OFFICER, Role.COUNTY_OFFICER, Role.CITY_ANALYST)
 _HOURS = (8, 20)
 
 
 @transaction.atomic
 def create_demo_rosters() -> int:
-    """Each demo station and county has its demo officer on duty, day and night; how many shifts were new.
+    """Each demo station and county, and the city, has its demo officer on duty, day and night; how many
+    shifts were new.
 
     Numbers lie in a segment nobody is assigned. Call it after `create_demo_accounts`, as often as one likes.
     Errors: NotPermitted outside demo mode.
     """
     if not settings.DEMO:
         raise NotPermitted("demo rosters exist in demo mode only; set QINGDUN_DEMO=1 for a demonstration")
-    officers = User.objects.filter(demo=True, is_active=True, organisation__kind__in=_KINDS)
+    officers = User.objects.filter(demo=True, is_active=True, organisation__kind__in=_KINDS, role__in=_ROLES)
     chosen = list(officers.select_related("organisation__region").order_by("username"))
     OfficerNumber.objects.bulk_create(
         [

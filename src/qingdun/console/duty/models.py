@@ -67,7 +67,8 @@ class DutyCall(models.Model):
 
     task = models.ForeignKey("alerts.Task", models.PROTECT, related_name="+")
     region_path = models.CharField(max_length=80, db_index=True)
-    order_at = models.DateTimeField(help_text="When the task came to the station")
+    order_at = models.DateTimeField(help_text="When the task came to the station, or its clock ran out")
+    late = models.BooleanField(default=False, help_text="A clock had run out")
     step = models.PositiveSmallIntegerField()
     organisation = models.ForeignKey("kernel.Organisation", models.PROTECT, related_name="+")
     officer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -1,7 +1,9 @@
-"""Calls the officer on duty about an urgent or high task that its station has not signed.
+"""Calls the officer on duty about an urgent or high task that its station has not signed, and about one whose
+clock has run out.
 
 The steps of one order: each officer on the station's roster now, in its order, as often as the settings say,
-then the county's. What was done is rows of `DutyCall`; nothing is remembered elsewhere, so that a restart, a
+then the county's. Of a clock that ran out whoever is told (the holder, then the county, then the city) is
+called once. What was done is rows of `DutyCall`; nothing is remembered elsewhere, so that a restart, a
 second process or a clock that jumps changes nothing but the moment of the next step.
 """
 
@@ -19,17 +21,27 @@ from qingdun.console.alerts.queries import Task
 from qingdun.console.duty.models import DutyCall, OfficerNumber, Shift
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Organisation
-from qingdun.console.sms.actions import call_to_duty
+from qingdun.console.sms.actions import UNDO, call_to_duty
 
 CALLED = ("urgent", "high")
+AT_ONCE = ("urgent",)
+"""Levels whose order is not held back for taking it back: every second counts more than a slip."""
+HEARD_OF_FOR = dt.timedelta(minutes=10)
+"""A clock that ran out longer ago calls nobody: a tick that was off does not wake people for it."""
 STATION = "station"
+HOLDER, COUNTY, CITY = 1, 2, 3
+"""Who hears of a clock that ran out: whoever holds the task in the field, the county, the city."""
 
 
 def tick(now: dt.datetime) -> int:
-    """Every task that waits for a signature has had its next step if that was due; how many had."""
+    """Every task that waits for a signature has had its next step if that was due, and whoever is to hear
+    of a clock that ran out has been called; how many calls that were.
+    """
     repeat = dt.timedelta(seconds=max(1, environment.number("QINGDUN_DUTY_REPEAT_SECONDS")))
     most = max(1, environment.number("QINGDUN_DUTY_CALLS"))
-    return sum(_step(task_id, order_at, now, repeat, most) for task_id, order_at in tasks.unsigned(CALLED))
+    done = sum(_step(task_id, order_at, now, repeat, most) for task_id, order_at in tasks.unsigned(CALLED))
+    late = tasks.told(CALLED, now - HEARD_OF_FOR)
+    return done + sum(_tell(task_id, at, who, now) for task_id, at, who in late)
 
 
 @transaction.atomic
@@ -41,30 +53,71 @@ def _step(task_id: int, order_at: dt.datetime, now: dt.datetime, repeat: dt.time
     task = tasks.locked(task_id)
     if task is None or task.state != STATION or task.level not in CALLED:
         return False
+    if task.level not in AT_ONCE and dt.timedelta(0) <= now - order_at < UNDO:
+        return False  # the order may still be taken back
     if DutyCall.objects.filter(task=task, order_at=order_at).count() != len(made):
         return False  # another process was faster
     called = Counter((one.organisation_id, one.officer_id) for one in made)
-    due = (turn for turn in _ladder(task, now) if called[turn[0].organisation_id, turn[0].officer_id] < most)
+    due = (
+        turn
+        for turn in _ladder(task, now, HOLDER, COUNTY)
+        if called[turn[0].organisation_id, turn[0].officer_id] < most
+    )
     turn = next(due, None)
     if turn is None:
         return False
-    shift, number = turn
-    step = len(made)
-    message = call_to_duty(task, f"duty:{task.pk}:{order_at:%Y%m%dT%H%M%S%f}:{step}", number, now)
-    DutyCall.objects.create(
-        task=task, region_path=task.region_path, order_at=order_at, step=step, at=now,
-        organisation_id=shift.organisation_id, officer_id=shift.officer_id, message=message,
-    )  # fmt: skip
-    after = {"officer": shift.officer.username, "organisation": shift.organisation.code, "step": step}
-    record(None, "call_to_duty", task, None, after, region_path=task.region_path)
+    _call(task, order_at, len(made), turn, now)
     return True
 
 
-def _ladder(task: Task, now: dt.datetime) -> Iterator[tuple[Shift, str]]:
-    """Who is called, in order, with their numbers: the station's roster, then the county's."""
+@transaction.atomic
+def _tell(task_id: int, at: dt.datetime, who: int, now: dt.datetime) -> bool:
+    if DutyCall.objects.filter(task=task_id, order_at=at).exists():
+        return False
+    task = tasks.locked(task_id)
+    if task is None or task.closed_at is not None or not task.escalation:
+        return False
+    if task.state == STATION and who == HOLDER:
+        return False  # its roster is being called about the order already
+    turn = next(_ladder(task, now, who, CITY), None)
+    if turn is None or DutyCall.objects.filter(task=task, order_at=at).exists():
+        return False
+    _call(task, at, 0, turn, now, late=True)
+    return True
+
+
+def _call(
+    task: Task,
+    order_at: dt.datetime,
+    step: int,
+    turn: tuple[Shift, str],
+    now: dt.datetime,
+    late: bool = False,
+) -> None:
+    """The officer's phone is told, once a step."""
+    shift, number = turn
+    key = f"duty:{task.pk}:{order_at:%Y%m%dT%H%M%S%f}:{step}"
+    DutyCall.objects.create(
+        task=task, region_path=task.region_path, order_at=order_at, step=step, at=now, late=late,
+        organisation_id=shift.organisation_id, officer_id=shift.officer_id,
+        message=call_to_duty(task, key, number, now, late),
+    )  # fmt: skip
+    after = {"officer": shift.officer.username, "organisation": shift.organisation.code, "step": step}
+    record(None, "call_to_duty", task, None, {**after, "late": late}, region_path=task.region_path)
+
+
+def _ladder(task: Task, now: dt.datetime, lowest: int, highest: int) -> Iterator[tuple[Shift, str]]:
+    """Who is called, in order, with their numbers: the rosters of the station, the county and the city, from
+    the lowest to the highest of them.
+    """
     codes = [code for code in task.region_path.split("/") if code]
-    counties = Organisation.objects.filter(kind=Organisation.Kind.COUNTY_BUREAU, region__code__in=codes)
-    for posts in ([task.station_id], list(counties.values_list("pk", flat=True))):
+    bureaus = Organisation.objects.filter(region__code__in=codes)
+    rosters = (
+        Organisation.objects.filter(pk=task.station_id or 0),
+        bureaus.filter(kind=Organisation.Kind.COUNTY_BUREAU),
+        bureaus.filter(kind=Organisation.Kind.CITY_BUREAU),
+    )
+    for posts in rosters[lowest - 1 : highest]:
         running = Shift.objects.filter(organisation__in=posts, starts_at__lte=now, ends_at__gt=now)
         shifts = list(
             running.filter(officer__is_active=True)

@@ -90,8 +90,9 @@ def queue_warning(actor: User | None, task: Task, template: Template, now: dt.da
 
 
 @transaction.atomic
-def call_to_duty(task: Task, key: str, msisdn: str, now: dt.datetime) -> Message:
-    """An officer's phone is told that the task waits; it names the task, its level and town, and nobody.
+def call_to_duty(task: Task, key: str, msisdn: str, now: dt.datetime, late: bool = False) -> Message:
+    """An officer's phone is told that the task waits, or is `late`; it names the task, its level and town,
+    and nobody.
 
     It goes at once. Part of an act of the duty module, which leaves the audit row.
     Errors: IllegalMove if that key was queued before.
@@ -100,7 +101,7 @@ def call_to_duty(task: Task, key: str, msisdn: str, now: dt.datetime) -> Message
         "centre": wording.centre(), "task": str(task.pk), "level": _level_zh(task.level),
         "town": task.town.name if task.town else "",
     }  # fmt: skip
-    template = active_text("duty.call", Kind.DUTY)
+    template = active_text("duty.late" if late else "duty.call", Kind.DUTY)
     return _queue(
         key, template, msisdn, values, now, dt.timedelta(0), task=task, region_path=task.region_path
     )

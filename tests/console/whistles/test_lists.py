@@ -139,6 +139,13 @@ def test_columns_and_levels_are_remembered_for_the_same_headings(world: World) -
     assert sorted(Task.objects.values_list("level", flat=True)) == ["low", "urgent"]
     later = listing.receive_list(world.analyst, "银行监测", "b.csv", text.replace("一", "三").encode())
     assert (later.columns, later.levels) == (chosen, {"★★★": "urgent", "★": "low"})
+    latin = "Phone,Level\n17258019980,high\n"
+    first = listing.receive_list(world.analyst, "银行监测", "c.csv", latin.encode())
+    listing.read_as(world.analyst, first.pk, {"number": "Phone", "level": "Level"}, {})
+    listing.begin_list(world.analyst, first.pk)
+    capitals = listing.receive_list(world.analyst, "银行监测", "d.csv", latin.upper().encode())
+    assert capitals.columns == {"number": "PHONE", "level": "LEVEL"}
+    ListFormat.objects.filter(fingerprint=capitals.fingerprint).delete()
     other = listing.receive_list(world.analyst, "别家", "b.csv", text.encode())
     assert other.columns == {}
     assert ListFormat.objects.count() == 1

@@ -10,6 +10,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from qingdun.console.whistles.columns import FIELDS, guessed
 from qingdun.console.whistles.reading import read
@@ -70,6 +71,28 @@ def test_workbook_is_read_as_people_fill_it_in() -> None:
     assert sheet.encoding == "xlsx"
     assert sheet.rows[0] == (2, ["17258010000", "2026-03-03 10:05:00", ""])
     assert sheet.rows[1][0] == 4
+
+
+def test_a_title_over_the_table_and_cells_merged_downwards_are_read_as_they_look() -> None:
+    book = Workbook()
+    sheet = book.active
+    for row in (
+        ("全市预警下发表",), ("号码", "等级", "备注"), ("17258010000", "高", ""), ("17258010001", None, "二"),
+        (None, None, None), ("17258010002", None, ""), ("17258010003", "低", ""),
+    ):  # fmt: skip
+        sheet.append(row)
+    sheet.merge_cells("A1:C1")
+    sheet.merge_cells("B3:B6")
+    file = io.BytesIO()
+    book.save(file)
+    read_as = read(file.getvalue(), 10)
+    assert read_as.headings == ["号码", "等级", "备注"]
+    assert [(line, cells[:2]) for line, cells in read_as.rows] == [
+        (3, ["17258010000", "高"]), (4, ["17258010001", "高"]), (6, ["17258010002", "高"]),
+        (7, ["17258010003", "低"]),
+    ]  # fmt: skip
+    assert read("号码\n17258010000\n".encode(), 10).headings == ["号码"]
+    assert read("清远市,\n号码,等级\n1,高\n".encode(), 10).rows == [(3, ["1", "高"])]
 
 
 def test_what_is_no_list_is_refused_in_words() -> None:

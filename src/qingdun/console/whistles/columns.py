@@ -154,6 +154,12 @@ def guessed(headings: Sequence[str]) -> dict[str, str]:
     return columns
 
 
+def recalled(columns: Mapping[str, str], headings: Sequence[str]) -> dict[str, str]:
+    """The columns remembered for such headings, by their names in this file, which may differ in capitals."""
+    names = {heading.casefold(): heading for heading in headings}
+    return {field: names[name.casefold()] for field, name in columns.items() if name.casefold() in names}
+
+
 def places() -> dict[str, list[Region]]:
     """Counties and towns by code, name and short name."""
     found: dict[str, list[Region]] = {}

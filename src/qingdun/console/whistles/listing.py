@@ -58,7 +58,7 @@ def receive_list(actor: User, source_name: str, file_name: str, data: bytes) -> 
     received = AlertList.objects.create(
         source=source, file_name=file_name[-120:], digest=hashlib.sha256(data).hexdigest(),
         encoding=sheet.encoding, headings=sheet.headings, fingerprint=sheet.fingerprint,
-        columns=kept.columns if kept else meaning.guessed(sheet.headings),
+        columns=meaning.recalled(kept.columns, sheet.headings) if kept else meaning.guessed(sheet.headings),
         levels=kept.levels if kept else {"": Level.MEDIUM}, rows_total=len(sheet.rows),
         region_path=actor.region_path, by=actor, at=timezone.now(),
     )  # fmt: skip

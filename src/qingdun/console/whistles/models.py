@@ -134,7 +134,7 @@ class AlertList(models.Model):
 class RowOutcome(models.TextChoices):
     """What became of one row of a list."""
 
-    WAITING = "waiting", _("Waiting")
+    WAITING = "waiting", _("To be taken in")
     TAKEN = "taken", _("Taken")
     KNOWN = "known", _("Known before")
     REFUSED = "refused", _("Not taken")

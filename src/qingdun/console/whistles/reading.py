@@ -6,6 +6,8 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import itertools
+import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -14,6 +16,7 @@ from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
+from openpyxl.utils import column_index_from_string
 from openpyxl.utils.exceptions import InvalidFileException
 
 from qingdun.errors import EmptyFile, InputError, UnreadableFile
@@ -24,6 +27,10 @@ ENCODINGS = ("utf-8-sig", "gb18030")
 MOST_UNPACKED = 300_000_000
 MOST_COLUMNS = 100
 MOST_LETTERS = 2000
+TITLES = 5
+"""Lines of titles that may stand over the headings."""
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+)(\d+):[A-Z]+(\d+)"')
+_PIECE = 1 << 20
 
 
 class Sheet(NamedTuple):
@@ -52,12 +59,14 @@ def read(data: bytes, most_rows: int) -> Sheet:
         encoding, text = _decoded(data)
         lines = _csv(text)
     filled = ((line, cells) for line, cells in lines if any(cells))
-    first = next(filled, None)
-    if first is None:
+    head = list(itertools.islice(filled, TITLES + 1))
+    if not head:
         raise EmptyFile(_("The file holds no row."))
-    headings = _headings(first[1])
+    # A title over the table fills one cell; whoever has one column only has no wider row below it.
+    first = next((number for number, (_line, cells) in enumerate(head) if sum(map(bool, cells)) > 1), 0)
+    headings = _headings(head[first][1])
     rows: list[tuple[int, list[str]]] = []
-    for line, cells in filled:
+    for line, cells in itertools.chain(head[first + 1 :], filled):
         if len(rows) == most_rows:
             raise InputError(_("The file has more than %(most)d rows: split it.") % {"most": most_rows})
         rows.append((line, cells + [""] * (len(headings) - len(cells))))
@@ -101,11 +110,52 @@ def _xlsx(data: bytes) -> Iterator[tuple[int, list[str]]]:
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             sheet = book.worksheets[0]
             sheet.reset_dimensions()
+            below = _merged_downwards(data, sheet._worksheet_path)
             for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-                yield line, _trimmed(_text(cell) for cell in cells)
+                yield line, _trimmed(below.filled(line, [_text(cell) for cell in cells]))
             book.close()
     except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, ParseError) as error:
         raise UnreadableFile(_("The workbook is damaged, or not XLSX: save it anew.")) from error
+
+
+class _Merged:
+    """Cells merged over several rows: every row has what stands in the first of them."""
+
+    def __init__(self) -> None:
+        self._ends: dict[tuple[int, int], int] = {}
+        """By first row and column, the last row."""
+        self._going: dict[int, tuple[int, str]] = {}
+        """By column, up to which row what is repeated."""
+
+    def add(self, column: int, first: int, last: int) -> None:
+        if last > first:
+            self._ends[first, column] = last
+
+    def filled(self, line: int, cells: list[str]) -> list[str]:
+        """The row's cells, with what reaches down into it; rows come in their order."""
+        for column, cell in enumerate(cells):
+            end = self._ends.pop((line, column), 0)
+            if end:
+                self._going[column] = (end, cell)
+        for column, (end, text) in list(self._going.items()):
+            if end < line:
+                del self._going[column]
+            elif any(cells):
+                cells += [""] * (column + 1 - len(cells))
+                cells[column] = cells[column] or text
+        return cells
+
+
+def _merged_downwards(data: bytes, path: str) -> _Merged:
+    """What is merged in the sheet, which a reader that streams it does not say."""
+    found, rest = _Merged(), b""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed, packed.open(path) as sheet:
+        while piece := sheet.read(_PIECE):
+            rest += piece
+            for column, first, last in _MERGED.findall(rest):
+                found.add(column_index_from_string(column.decode()) - 1, int(first), int(last))
+            rest = rest[rest.rfind(b"<") :] if b"<" in rest else rest[-200:]
+    return found
 
 
 def _text(cell: Any) -> str:

@@ -5,15 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('alerts', '0010_hotline_and_hard_cap'),
+        ("alerts", "0010_hotline_and_hard_cap"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='taskevent',
-            index=models.Index(condition=models.Q(('verb__in', ('breach', 'tell_above'))), fields=['at'], name='event_tells'),
+            model_name="taskevent",
+            index=models.Index(
+                condition=models.Q(("verb__in", ("breach", "tell_above"))), fields=["at"], name="event_tells"
+            ),
         ),
     ]

@@ -24,8 +24,7 @@ _KEPT = """async () => {
   return pages.map((request) => new URL(request.url).pathname);
 }"""
 _DRAFTS = """() => new Promise((resolve, reject) => {
-  const request = indexedDB.open("qingdun-visits", 1);
-  request.onupgradeneeded = () => request.result.createObjectStore("drafts", { keyPath: "task" });
+  const request = indexedDB.open("qingdun-visits");
   request.onerror = () => reject(request.error);
   request.onsuccess = () => {
     const all = request.result.transaction("drafts").objectStore("drafts").getAll();

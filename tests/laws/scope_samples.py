@@ -40,6 +40,7 @@ from qingdun.console.measures.queries import Ask
 from qingdun.console.sms import actions as sms
 from qingdun.console.sms.models import DemoSms, OptOut
 from qingdun.console.sms.queries import Filters as MessageFilters
+from qingdun.console.visits.models import Consent, Photo, Place, Receipt
 from qingdun.console.whereabouts.models import Cell, Look
 from qingdun.console.whistles import actions as whistling
 from qingdun.console.whistles import listing
@@ -194,6 +195,34 @@ def received(county: str) -> None:
     whistling.make_token(security, bank, "program")
 
 
+def visited(county: str) -> None:
+    """The same, with what an officer records at the door: a consent, a photo, the place, a signed receipt."""
+    worked(county)
+    found = Task.objects.get(episode_id=f"episode-{_index(county):02}")
+    officer, now = User.objects.get(username=f"worker-{county}"), timezone.now()
+    owned = {"task": found, "region_path": found.region_path, "by": officer, "at": now}
+    key = f"sample-{county}"
+    Consent.objects.create(key=key, kind="photo", answer="yes", said_at=now, **owned)
+    Photo.objects.create(
+        key=key, name=f"{county}.jpg", sha256="0" * 64, size_bytes=1, width=1, height=1, **owned
+    )
+    Place.objects.create(key=key, lat=23.68, lng=113.05, accuracy_m=12, **owned)
+    Receipt.objects.create(
+        key=key, year=2026, serial=_index(county), language="zh", scam_type="police", told=[], steps=[],
+        strokes=[], signed_at=now, **owned,
+    )  # fmt: skip
+
+
+def kept_of(model: type[Model]) -> Callable[[str], tuple[Any, ...]]:
+    """Asks with the id of what was recorded at the county's door."""
+
+    def ask(county: str) -> tuple[Any, ...]:
+        found = newest(model, county)
+        return (found.pk if found else 0,)
+
+    return ask
+
+
 def messages(county: str) -> None:
     """The county's alert with a warning, shown on the demo phone, and a number that opted out."""
     alerts(county)
@@ -344,6 +373,13 @@ SAMPLES: dict[str, Sample] = {
     "alerts.queries.open_moves": Sample(alerts, CITY, task, True),
     "alerts.queries.stations": Sample(alerts, CITY, of_all_stations=True),
     "alerts.queries.feed": Sample(alerts, CITY, grows=False),
+    "visits.queries.consents": Sample(visited, CITY, task_id, True),
+    "visits.queries.photos": Sample(visited, CITY, task_id, True),
+    "visits.queries.photo": Sample(visited, CITY, kept_of(Photo), True),
+    "visits.queries.place": Sample(visited, CITY, task_id, True),
+    "visits.queries.receipts": Sample(visited, CITY, task_id, True),
+    "visits.queries.receipt": Sample(visited, CITY, kept_of(Receipt), True),
+    "visits.queries.record": Sample(visited, CITY, task_id, True),
     "alerts.entities.entity": Sample(alerts, CITY, lambda county: (EntityKind.NUMBER, world.CALLER)),
     "alerts.entities.find": Sample(alerts, CITY, lambda county: (EntityKind.ACCOUNT, account(county)), True),
     "alerts.entities.named": Sample(alerts, CITY, evidence_of, True),

@@ -34,6 +34,8 @@ from qingdun.console.kernel.loading import load_regions
 from qingdun.console.kernel.models import AuditRow, LiveEvent, Person, Region, User
 from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.scope import out_of_reach
+from qingdun.console.visits import actions as visiting
+from qingdun.console.visits.models import Photo
 from qingdun.console.whereabouts import actions as whereabouts
 from qingdun.errors import IllegalMove, NotPermitted, QingdunError
 from tests.console.alerts.world import stand_at
@@ -247,6 +249,19 @@ ACTS: dict[str, Callable[[User, int], Any]] = {
     "alerts.merging.merge": lambda actor, task: merging.merge(actor, task, None, task),
     "alerts.actions.unmask": lambda actor, task: actions.unmask(actor, task, "核实身份"),
     "whereabouts.actions.look": lambda actor, task: whereabouts.look(actor, task, "上门查找"),
+    "visits.actions.state_consent": lambda actor, task: visiting.state_consent(
+        actor, task, f"law-key-{actor.pk}-{task}", "look", "yes"
+    ),
+    "visits.actions.add_photo": lambda actor, task: visiting.add_photo(
+        actor, task, f"law-key-{actor.pk}-{task}", b"", "image/jpeg"
+    ),
+    "visits.actions.set_place": lambda actor, task: visiting.set_place(
+        actor, task, f"law-key-{actor.pk}-{task}", 23.68, 113.05, 12
+    ),
+    "visits.actions.drop_place": visiting.drop_place,
+    "visits.actions.see_place": lambda actor, task: visiting.see_place(actor, task, "核对上门地点"),
+    "visits.actions.remove_photo": lambda actor, task: visiting.remove_photo(actor, _photo(task)),
+    "visits.actions.see_photo": lambda actor, task: visiting.see_photo(actor, _photo(task)),
     "kernel.actions.unmask": lambda actor, task: kernel_actions.unmask(
         actor, Person.objects.get(pk=Task.objects.get(pk=task).person_id), "核实身份"
     ),
@@ -266,6 +281,19 @@ OF_NO_TASK = {
     "kernel.actions.set_language",
 }
 """Acts on accounts and on what is the actor's own, and lines in the audit about reads."""
+
+
+def _photo(task_id: int) -> int:
+    """Id of a photo of the task."""
+    task = Task.objects.get(pk=task_id)
+    photo, _ = Photo.objects.get_or_create(
+        key=f"law-photo-{task_id}",
+        defaults={
+            "task": task, "region_path": task.region_path, "name": "none.jpg", "sha256": "0" * 64,
+            "size_bytes": 1, "width": 1, "height": 1, "at": task.received_at, "by": User.objects.all()[0],
+        },
+    )  # fmt: skip
+    return photo.pk
 
 
 def refusal(act: Callable[[User, int], Any], actor: User, task_id: int) -> str:
@@ -289,6 +317,7 @@ def test_every_act_has_a_sample() -> None:
         "alerts.merging",
         "kernel.actions",
         "whereabouts.actions",
+        "visits.actions",
     ):
         module = importlib.import_module(f"qingdun.console.{name}")
         for key, value in vars(module).items():

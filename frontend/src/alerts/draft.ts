@@ -1,4 +1,5 @@
-// What officers have filled in, kept on the phone until the server has it. One draft a task, in IndexedDB.
+// What officers have filled in, kept on the phone until the server has it. One draft a task.
+import { DRAFTS, ask } from "../visits/store";
 
 export interface Draft {
   task: string;
@@ -14,34 +15,11 @@ export interface Draft {
   reason?: { code: string; words: string };
 }
 
-function store(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open("qingdun-visits", 1);
-    request.addEventListener("upgradeneeded", () => request.result.createObjectStore("drafts", { keyPath: "task" }));
-    request.addEventListener("success", () => resolve(request.result));
-    request.addEventListener("error", () => reject(request.error));
-  });
-}
-
-async function ask<Answer>(mode: IDBTransactionMode, act: (drafts: IDBObjectStore) => IDBRequest): Promise<Answer> {
-  const db = await store();
-  try {
-    return await new Promise((resolve, reject) => {
-      const request = act(db.transaction("drafts", mode).objectStore("drafts"));
-      // Not before the whole transaction is written: a page may be closed in between.
-      request.transaction?.addEventListener("complete", () => resolve(request.result as Answer));
-      request.addEventListener("error", () => reject(request.error));
-    });
-  } finally {
-    db.close();
-  }
-}
-
-export const keep = (draft: Draft): Promise<unknown> => ask("readwrite", (drafts) => drafts.put(draft));
-export const drop = (task: string): Promise<unknown> => ask("readwrite", (drafts) => drafts.delete(task));
+export const keep = (draft: Draft): Promise<unknown> => ask(DRAFTS, "readwrite", (drafts) => drafts.put(draft));
+export const drop = (task: string): Promise<unknown> => ask(DRAFTS, "readwrite", (drafts) => drafts.delete(task));
 
 /** All drafts of this user on this phone. */
 export async function keptBy(user: string): Promise<Draft[]> {
-  const all = await ask<Draft[]>("readonly", (drafts) => drafts.getAll());
+  const all = await ask<Draft[]>(DRAFTS, "readonly", (drafts) => drafts.getAll());
   return all.filter((draft) => draft.user === user);
 }

@@ -11,12 +11,16 @@ function token(): string {
   return cookie?.slice("csrftoken=".length) ?? document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value ?? "";
 }
 
-/** Sends an act and gives its answer; throws Refusal with the server's reason, TypeError without a line. */
-export async function send<Answer>(path: string, body: unknown): Promise<Answer> {
-  const response = await fetch(`/api/alerts/${path}`, {
+/** Sends an act on alerts and gives its answer; throws as `post`. */
+export const send = <Answer>(path: string, body: unknown): Promise<Answer> => post(`/api/alerts/${path}`, body);
+
+/** Sends JSON, or a form with files, and gives the answer; throws Refusal with the server's reason, TypeError without a line. */
+export async function post<Answer>(url: string, body: unknown): Promise<Answer> {
+  const form = body instanceof FormData;
+  const response = await fetch(url, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
-    body: JSON.stringify(body),
+    headers: { ...(form ? {} : { "Content-Type": "application/json" }), "X-CSRFToken": token() },
+    body: form ? body : JSON.stringify(body),
   });
   const answer: unknown = await response.json().catch(() => ({}));
   if (!response.ok) {

@@ -5,8 +5,10 @@ import { ask, complain, confirmed } from "../alerts/words";
 import { serverNow } from "../clocks";
 import { onLive } from "../live";
 import { keepOpenable } from "../visits/offline";
+import { actsOf } from "../visits/acts";
 import { offerLooks } from "../visits/looks";
 import { sendWaiting } from "../visits/queue";
+import { offerRecord, renew, showPending, type Visit } from "../visits/record";
 
 const body = document.querySelector<HTMLElement>("[data-api]");
 if (body) void start(body);
@@ -20,6 +22,8 @@ async function start(body: HTMLElement): Promise<void> {
   const user = document.body.dataset["user"] ?? "";
   let draft: Draft = { task, user, version, key: crypto.randomUUID(), waiting: false, fields: {}, steps: [] };
 
+  const visit: Visit = { task, user, deliver };
+
   function say(): void {
     if (!net) return;
     const state = !navigator.onLine ? "offline" : draft.waiting ? "waiting" : form && draft.steps.length + Object.keys(draft.fields).length ? "kept" : "online";
@@ -32,7 +36,8 @@ async function start(body: HTMLElement): Promise<void> {
   /** How many reports wait on this phone, of this task and others. */
   async function count(): Promise<void> {
     if (!queue) return;
-    const waiting = (await keptBy(user)).filter((one) => one.waiting).length;
+    const acts = (await actsOf(user)).filter((act) => !act.refused);
+    const waiting = (await keptBy(user)).filter((one) => one.waiting).length + acts.length;
     queue.hidden = waiting === 0;
     queue.textContent = `${waiting} ${queue.dataset["word"] ?? ""}`;
   }
@@ -67,11 +72,12 @@ async function start(body: HTMLElement): Promise<void> {
 
   /** Without a line a report waits and goes out by itself; what the server refused waits for its writer. */
   async function deliver(): Promise<void> {
-    const { taken, error } = await sendWaiting(user);
+    const { taken, recorded, error } = await sendWaiting(user);
     if (taken.includes(task)) {
       location.reload();
       return;
     }
+    await (recorded.includes(task) ? renew(visit) : showPending(visit));
     const now = (await keptBy(user)).find((one) => one.task === task);
     if (now) draft.waiting = now.waiting;
     if (error) complain(error);
@@ -160,6 +166,7 @@ async function start(body: HTMLElement): Promise<void> {
 
   offerUndo();
   offerLooks();
+  offerRecord(visit);
   form?.addEventListener("input", read);
   form?.addEventListener("submit", (event) => event.preventDefault());
   const old = (await keptBy(user).catch(() => [])).find((one) => one.task === task);

@@ -1,6 +1,7 @@
 // Reports that wait for a line, of all tasks of this user, sent one after the other. The key of each makes it safe to
 // send twice: the server takes it once.
 import { drop, keep, keptBy, type Draft } from "../alerts/draft";
+import { sendActs } from "./acts";
 import { Refusal, send } from "../alerts/server";
 
 /** Yuan as typed, in fen. */
@@ -27,6 +28,8 @@ async function sendOne({ task, fields, steps, key, version, reason }: Draft): Pr
 export interface Sent {
   /** Tasks whose report the server has now. */
   taken: string[];
+  /** Tasks of which the server has taken something else. */
+  recorded: string[];
   /** The last reason why one was not taken: a Refusal of the server, a TypeError without a line. */
   error?: unknown;
 }
@@ -34,7 +37,15 @@ export interface Sent {
 /** Everything that waits is sent, or the line is gone. What the server refuses becomes a draft again. */
 export function sendWaiting(user: string): Promise<Sent> {
   return navigator.locks.request("visits", async () => {
-    const sent: Sent = { taken: [] };
+    const sent: Sent = { taken: [], recorded: [] };
+    try {
+      // Before the report: after it a task may soon be closed.
+      const { taken, error } = await sendActs(user);
+      sent.recorded = taken;
+      if (error) sent.error = error;
+    } catch (error) {
+      return { ...sent, error };
+    }
     for (const draft of (await keptBy(user)).filter((one) => one.waiting)) {
       try {
         await sendOne(draft);

@@ -189,14 +189,17 @@ def audit_verify() -> None:
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only count what would be deleted.")
 def purge(dry_run: bool) -> None:
-    """Delete timelines, rejected rows, evidence and forgotten suspects that were kept for their term."""
+    """Delete timelines, rejected rows, evidence, forgotten suspects, photos and places after their term."""
     _setup_prepared()
     from django.utils import timezone
 
     from qingdun.console.alerts import retention
+    from qingdun.console.visits import retention as visits
 
     now = timezone.now()
-    counts = retention.count_overdue(now) if dry_run else retention.purge(None, now)
+    counts: dict[str, int] = {}
+    for kept in (retention, visits):
+        counts |= kept.count_overdue(now) if dry_run else kept.purge(None, now)
     for name, rows in counts.items():
         click.echo(f"{name}: {rows:,} {'to delete' if dry_run else 'deleted'}")
 

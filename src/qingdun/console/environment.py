@@ -64,14 +64,14 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "QINGDUN_CONTEXT_DAYS",
         "30",
-        "Days that timelines and rejected rows are kept after they came; then `qingdun purge` and the daily "
-        "purge of `qingdun serve` delete them.",
+        "Days that timelines, rejected rows and places of visits are kept after they came; then "
+        "`qingdun purge` and the daily purge of `qingdun serve` delete them.",
     ),
     Variable(
         "QINGDUN_EVIDENCE_DAYS",
         "180",
-        "Days that evidence is kept after it came, and suspects and clusters after the engine forgot them. "
-        "Alerts, tasks, outcomes and the audit trail stay.",
+        "Days that evidence and photos of visits are kept after they came, and suspects and clusters after "
+        "the engine forgot them. Alerts, tasks, outcomes and the audit trail stay.",
     ),
     Variable(
         "QINGDUN_LISTS_TWO_PERSONS",
@@ -109,6 +109,8 @@ VARIABLES: tuple[Variable, ...] = (
         "Seconds after which an unsigned urgent or high task calls the officer on duty again, "
         "or the next one.",
     ),
+    Variable("QINGDUN_PHOTOS_PER_VISIT", "6", "Photos kept of one visit."),
+    Variable("QINGDUN_PHOTO_MB", "10", "Megabytes that one photo may have as it is sent; it is shrunk then."),
     Variable(
         "QINGDUN_VISIT_WORDS",
         "",

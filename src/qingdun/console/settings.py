@@ -28,6 +28,9 @@ IDLE = timedelta(minutes=environment.number("QINGDUN_IDLE_MINUTES"))
 CONTEXT_KEPT = environment.days("QINGDUN_CONTEXT_DAYS")
 EVIDENCE_KEPT = environment.days("QINGDUN_EVIDENCE_DAYS")
 PROXIES = environment.number("QINGDUN_PROXIES")
+PHOTOS = VAR / "photos"
+PHOTOS_PER_VISIT = environment.number("QINGDUN_PHOTOS_PER_VISIT")
+PHOTO_BYTES = environment.number("QINGDUN_PHOTO_MB") * 1_000_000
 VISIT_WORDS = environment.text("QINGDUN_VISIT_WORDS")
 LISTS_TWO_PERSONS = environment.number("QINGDUN_LISTS_TWO_PERSONS")
 

@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from qingdun.console.alerts.api import api as alerts_api
 from qingdun.console.kernel.admin import site
 from qingdun.console.kernel.errors import not_found
+from qingdun.console.visits.api import api as visits_api
 from qingdun.console.whistles.api import api as whistles_api
 
 handler400 = "qingdun.console.kernel.errors.malformed"
@@ -32,5 +33,6 @@ urlpatterns = [
     path("", include("qingdun.console.visits.urls")),
     path("", include("qingdun.console.whereabouts.urls")),
     path("api/alerts/", alerts_api.urls),
+    path("api/visits/", visits_api.urls),
     path("api/whistles/", whistles_api.urls),
 ]

@@ -76,6 +76,7 @@ TICKS: tuple[str, ...] = (
     "qingdun.console.whistles.ticking.tick",
     "qingdun.console.alerts.ticking.tick",
     "qingdun.console.alerts.retention.tick",
+    "qingdun.console.visits.retention.tick",
     "qingdun.console.sms.ticking.tick",
     "qingdun.console.care.ticking.tick",
     "qingdun.console.duty.ticking.tick",
@@ -171,6 +172,15 @@ VERBS: dict[str, str | Promise] = {
     "call_to_duty": _("call to duty"),
     "look_for_person": _("look at whereabouts"),
     "load_places": _("load cells and bank branches"),
+    "state_consent": _("record a consent"),
+    "add_photo": _("keep a photo"),
+    "remove_photo": _("remove a photo"),
+    "see_photo": _("look at a photo"),
+    "set_place": _("keep the place of a visit"),
+    "drop_place": _("drop the place of a visit"),
+    "see_place": _("look at the place of a visit"),
+    "sign_receipt": _("have a receipt signed"),
+    "see_receipt": _("open a receipt"),
     **{move.verb: move.label for move in MOVES},
 }
 """Words for the verbs of audit rows: the same as on the buttons."""

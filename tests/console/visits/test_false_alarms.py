@@ -78,7 +78,7 @@ def test_without_a_reason_of_the_list_nothing_happens(
 
 def test_no_move_of_its_own_goes_round_the_reason(world: World, task: Task) -> None:
     meet(world, task)
-    with pytest.raises(IllegalMove, match="act of its own"):
+    with pytest.raises(IllegalMove, match="专门的表单"):
         actions.move(world.officer, task.pk, None, "false_alarm")
 
 

@@ -86,8 +86,9 @@ def checklist() -> tuple[StepGroup, ...]:
 
 @cache
 def checklist_codes() -> frozenset[str]:
-    """The codes a visit may tick."""
-    return frozenset(step.code for group in checklist() for step in group.steps)
+    """The codes a visit may tick; of steps that are offered no more too, which drafts and old visits hold."""
+    offered = frozenset(step.code for group in checklist() for step in group.steps)
+    return offered | frozenset(_load("checklist.json")["retired"])
 
 
 @cache

@@ -8,4 +8,8 @@ from qingdun.console.visits import views
 
 app_name = "visits"
 
-urlpatterns = [path("m/worker.js", views.worker, name="worker")]
+urlpatterns = [
+    path("m/worker.js", views.worker, name="worker"),
+    path("m/visit/<int:task_id>/record/", views.record, name="record"),
+    path("m/photo/<int:photo_id>/", views.photo, name="photo"),
+]

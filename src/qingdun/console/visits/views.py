@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.contrib.auth.decorators import login_required
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
+
+from qingdun.console.alerts import queries as alerts
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.console.visits import actions
 
 
 @require_safe
@@ -19,4 +25,20 @@ def worker(_request: HttpRequest) -> HttpResponse:
         raise Http404("the front end is not built")
     response = HttpResponse(Path(found).read_bytes(), content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
+@login_required
+def record(request: HttpRequest, task_id: int) -> HttpResponse:
+    """What is kept of the visit, as a part of the phone page."""
+    return render(request, "visits/record.html", {"task": alerts.task(viewer_of(request), task_id)})
+
+
+@require_safe
+@login_required
+def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
+    """One photo; the audit says who looked at it."""
+    response = HttpResponse(actions.see_photo(viewer_of(request), photo_id), content_type="image/jpeg")
+    response["Content-Disposition"] = f'inline; filename="photo-{photo_id}.jpg"'
     return response

@@ -7,6 +7,9 @@ from typing import Any
 from django import template
 from django.conf import settings
 
+from qingdun.console.kernel.models import User
+from qingdun.console.kernel.roles import Permission, may
+from qingdun.console.visits import queries
 from qingdun.console.visits.words import load_words
 
 register = template.Library()
@@ -23,4 +26,26 @@ def visit_words(context: dict[str, Any], task: Any) -> dict[str, Any]:
         "speech": load_words(settings.VISIT_WORDS).speech(task.scam_type, task.stage),
         "reasons": [shown.words(piece) for piece in pieces[:EVIDENCE] if piece.bits > 0] if shown else [],
         "task": task,
+    }
+
+
+@register.inclusion_tag("visits/_record.html", takes_context=True)
+def visit_record(context: dict[str, Any], task: Any, on_the_phone: bool = True) -> dict[str, Any]:
+    """Consents, photos and place of the task's visit; on the phone with the buttons of who records them."""
+    viewer = context["request"].user
+    if not isinstance(viewer, User) or not may(viewer, Permission.SEE_ALERTS):
+        return {}
+    record = queries.record(viewer, task.pk)
+    return {
+        "record": record,
+        "task": task,
+        "on_the_phone": on_the_phone,
+        "may_record": on_the_phone
+        and task.owner_id == viewer.pk
+        and task.closed_at is None
+        and may(viewer, Permission.WORK_ALERTS),
+        "may_unmask": may(viewer, Permission.UNMASK),
+        "most": settings.PHOTOS_PER_VISIT,
+        "most_mb": settings.PHOTO_BYTES // 1_000_000,
+        "full": len(record.photos) >= settings.PHOTOS_PER_VISIT,
     }

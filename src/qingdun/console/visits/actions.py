@@ -1,0 +1,232 @@
+"""What an officer records at the door: the actor first, one transaction, one audit row.
+
+Whatever a phone sends carries a key; the same key again changes nothing, whatever became of the task since.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from qingdun.console.alerts import queries as alerts
+from qingdun.console.kernel.actions import stated
+from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.ledger import locked_head
+from qingdun.console.kernel.models import User
+from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.visits import files, pictures, queries
+from qingdun.console.visits.models import Consent, Photo, Place
+from qingdun.errors import IllegalMove, InputError, NotPermitted, RefusedError
+
+M = TypeVar("M", bound=Model)
+OLDEST = dt.timedelta(days=7)
+"""How long ago a phone may say that something happened: it was offline at most as long as that."""
+
+
+@transaction.atomic
+def state_consent(
+    actor: User, task_id: int, key: str, kind: str, answer: str, said_at: dt.datetime | None = None
+) -> Consent:
+    """What the person said is on record; when they no longer agree to photos, those there are gone.
+
+    Errors: NotPermitted, InputError (no such kind or answer), IllegalMove (the task has ended; nothing to
+    withdraw).
+    """
+    if kind not in Consent.Kind.values or answer not in Consent.Answer.values:
+        raise InputError(
+            f"consent: found {kind!r}, {answer!r}; expected one of {', '.join(Consent.Kind.values)} and "
+            f"one of {', '.join(Consent.Answer.values)}"
+        )
+    locked_head()
+    known = _sent_before(Consent, actor, task_id, key)
+    if known is not None:
+        return known
+    task, now = _task_at_the_door(actor, task_id), timezone.now()
+    latest = Consent.objects.filter(task=task, kind=kind).last()
+    if answer == Consent.Answer.WITHDRAWN and (latest is None or latest.answer != Consent.Answer.YES):
+        raise IllegalMove(_("There is no consent to withdraw."))
+    made = Consent.objects.create(
+        task=task, region_path=task.region_path, key=key, kind=kind, answer=answer,
+        said_at=_on_the_phone(said_at, now), at=now, by=actor,
+    )  # fmt: skip
+    gone = 0
+    if kind == Consent.Kind.PHOTO and answer != Consent.Answer.YES:
+        gone = _remove(list(Photo.objects.filter(task=task, removed_at=None)), now)
+    before = {"answer": latest.answer if latest else None}
+    record(actor, "state_consent", task, before, {"kind": kind, "answer": answer, "photos_removed": gone})
+    return made
+
+
+def add_photo(actor: User, task_id: int, key: str, data: bytes, named_type: str) -> Photo:
+    """The picture, and nothing else of the file, is kept with the task.
+
+    Errors: NotPermitted; InputError (what the file is, or its size); IllegalMove (the task has ended, no
+    consent to photos, as many as may be).
+    """
+    require(actor, Permission.WORK_ALERTS)
+    known = _sent_before(Photo, actor, task_id, key)
+    if known is not None:
+        return known
+    _require_photos(actor, task_id)
+    if len(data) > settings.PHOTO_BYTES:
+        raise InputError(
+            _("Photo: found %(found)s MB, expected at most %(most)s MB.")
+            % {"found": math.ceil(len(data) / 1e6), "most": settings.PHOTO_BYTES // 1_000_000}
+        )
+    # Decoded before anything is locked: it takes long.
+    picture = pictures.clean(data, named_type)
+    name = files.write(picture.data)
+    try:
+        return _keep_photo(actor, task_id, key, picture, name)
+    except BaseException:
+        files.delete([name])
+        raise
+
+
+@transaction.atomic
+def _keep_photo(actor: User, task_id: int, key: str, picture: pictures.Picture, name: str) -> Photo:
+    locked_head()
+    known = _sent_before(Photo, actor, task_id, key)
+    if known is not None:
+        transaction.on_commit(lambda: files.delete([name]))
+        return known
+    task = _require_photos(actor, task_id)
+    made = Photo.objects.create(
+        task=task, region_path=task.region_path, key=key, name=name, sha256=picture.sha256,
+        size_bytes=len(picture.data), width=picture.width, height=picture.height,
+        at=timezone.now(), by=actor,
+    )  # fmt: skip
+    record(actor, "add_photo", task, None, _face(made))
+    return made
+
+
+@transaction.atomic
+def remove_photo(actor: User, photo_id: int) -> Photo:
+    """The photo is gone; that it was there, and who removed it, stays on record. Errors: NotPermitted,
+    IllegalMove.
+    """
+    locked_head()
+    found = queries.photo(actor, photo_id)
+    task = _task_at_the_door(actor, found.task_id)
+    _remove([found], timezone.now())
+    record(actor, "remove_photo", task, _face(found), None)
+    return found
+
+
+@transaction.atomic
+def see_photo(actor: User, photo_id: int) -> bytes:
+    """The picture, and the audit says who looked at it. Errors: NotPermitted (also when it is gone)."""
+    found = queries.photo(actor, photo_id)
+    data = files.read(found.name)
+    if data is None:
+        raise NotPermitted(_("The photo is not there any more."))
+    record(actor, "see_photo", found.task, None, {"photo": found.pk, "sha256": found.sha256})
+    return data
+
+
+@transaction.atomic
+def set_place(actor: User, task_id: int, key: str, lat: float, lng: float, accuracy_m: float) -> Place:
+    """Where the visit happens is kept with its accuracy; a later one takes its place.
+
+    The audit row holds no coordinates. Errors: NotPermitted, InputError, IllegalMove.
+    """
+    numbers = (lat, lng, accuracy_m)
+    if not all(map(math.isfinite, numbers)) or abs(lat) > 90 or abs(lng) > 180 or accuracy_m < 0:
+        raise InputError(f"place: found {lat}, {lng}, ±{accuracy_m} m; expected degrees and metres")
+    locked_head()
+    known = _sent_before(Place, actor, task_id, key)
+    if known is not None:
+        return known
+    task = _task_at_the_door(actor, task_id)
+    made, fresh = Place.objects.update_or_create(
+        task=task,
+        defaults={
+            "region_path": task.region_path, "key": key, "lat": round(lat, 6), "lng": round(lng, 6),
+            "accuracy_m": min(math.ceil(accuracy_m), 10_000_000), "at": timezone.now(), "by": actor,
+        },
+    )  # fmt: skip
+    record(actor, "set_place", task, None, {"accuracy_m": made.accuracy_m, "first": fresh})
+    return made
+
+
+@transaction.atomic
+def drop_place(actor: User, task_id: int) -> None:
+    """No place is kept of the visit. Errors: NotPermitted, IllegalMove."""
+    locked_head()
+    task = _task_at_the_door(actor, task_id)
+    if Place.objects.filter(task=task).delete()[0]:
+        record(actor, "drop_place", task, None, None)
+
+
+@transaction.atomic
+def see_place(actor: User, task_id: int, purpose: str) -> Place:
+    """The actor may read the coordinates for the purpose given, and the audit says so.
+
+    Errors: NotPermitted (also when the task has ended or no place is kept), InputError (no purpose).
+    """
+    require(actor, Permission.UNMASK)
+    task = alerts.task(actor, task_id)
+    found = queries.place(actor, task_id)
+    if found is None:
+        raise NotPermitted(_("No place of the visit is kept, or the task has ended."))
+    record(actor, "see_place", task, None, {"accuracy_m": found.accuracy_m}, stated(purpose))
+    return found
+
+
+def _task_at_the_door(actor: User, task_id: int) -> Any:
+    """The task, which the actor has signed and which has not ended."""
+    require(actor, Permission.WORK_ALERTS)
+    task = alerts.task(actor, task_id)
+    if task.owner_id != actor.pk:
+        raise NotPermitted(_("Only the officer who signed the task records its visit."))
+    if task.closed_at is not None:
+        raise IllegalMove(_("The task has ended; nothing more is recorded of its visit."))
+    return task
+
+
+def _require_photos(actor: User, task_id: int) -> Any:
+    task = _task_at_the_door(actor, task_id)
+    if not queries.record(actor, task_id).photos_allowed:
+        raise IllegalMove(_("Photos need the person's consent, recorded first."))
+    if Photo.objects.filter(task=task, removed_at=None).count() >= settings.PHOTOS_PER_VISIT:
+        raise IllegalMove(
+            _("A visit keeps at most %(most)s photos; remove one first.")
+            % {"most": settings.PHOTOS_PER_VISIT}
+        )
+    return task
+
+
+def _sent_before(model: type[M], actor: User, task_id: int, key: str) -> M | None:
+    """The row of that key. Errors: NotPermitted, InputError (no key), RefusedError (somebody else's key)."""
+    require(actor, Permission.WORK_ALERTS)
+    if not 8 <= len(key) <= 64:
+        raise InputError(f"key: found {len(key)} characters, expected 8 to 64")
+    alerts.task(actor, task_id)
+    known: Any = model._default_manager.filter(key=key).first()
+    if known is not None and (known.task_id != task_id or known.by_id != actor.pk):
+        raise RefusedError(_("This was sent before for another task or by somebody else."))
+    found: M | None = known
+    return found
+
+
+def _on_the_phone(said: dt.datetime | None, now: dt.datetime) -> dt.datetime:
+    """When the phone says it happened; `now` if it says nothing, or what cannot be."""
+    return said if said is not None and now - OLDEST <= said <= now else now
+
+
+def _remove(photos: list[Photo], now: dt.datetime) -> int:
+    Photo.objects.filter(pk__in=[one.pk for one in photos]).update(removed_at=now)
+    names = [one.name for one in photos]
+    transaction.on_commit(lambda: files.delete(names))
+    return len(photos)
+
+
+def _face(photo: Photo) -> dict[str, Any]:
+    return {"photo": photo.pk, "sha256": photo.sha256, "size_bytes": photo.size_bytes}

@@ -1,0 +1,115 @@
+"""How the phone page sends what it has recorded. Errors are {"message": …}."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, File, Form, NinjaAPI, Schema
+from ninja.files import UploadedFile
+from ninja.security import django_auth
+from pydantic import AwareDatetime
+
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.console.visits import actions
+from qingdun.errors import InputError, NotPermitted, RefusedError
+
+api = NinjaAPI(
+    title="Qingdun visits",
+    version="1",
+    urls_namespace="visits-api",
+    auth=django_auth,
+    docs_decorator=login_required,
+    docs_url=None,
+)
+
+
+class ConsentIn(Schema):
+    """What the person said; `key` makes it safe to send again."""
+
+    key: str = Field(min_length=8, max_length=64)
+    kind: str = Field(max_length=8)
+    answer: str = Field(max_length=10)
+    said_at: AwareDatetime | None = None
+
+
+class PlaceIn(Schema):
+    """Where the phone is: degrees by WGS 84, and how many metres it may be off."""
+
+    key: str = Field(min_length=8, max_length=64)
+    lat: float
+    lng: float
+    accuracy_m: float
+
+
+class PurposeIn(Schema):
+    """Why the place is to be seen."""
+
+    purpose: str = Field(max_length=200)
+
+
+class TakenOut(Schema):
+    """The row that holds it."""
+
+    id: int
+
+
+class PlaceOut(Schema):
+    """The coordinates."""
+
+    lat: float
+    lng: float
+    accuracy_m: int
+
+
+@api.post("/tasks/{task_id}/consents", response=TakenOut)
+def consents(request: HttpRequest, task_id: int, body: ConsentIn) -> TakenOut:
+    """Record what the person said."""
+    made = actions.state_consent(viewer_of(request), task_id, body.key, body.kind, body.answer, body.said_at)
+    return TakenOut(id=made.pk)
+
+
+@api.post("/tasks/{task_id}/photos", response=TakenOut)
+def photos(request: HttpRequest, task_id: int, key: Form[str], file: File[UploadedFile]) -> TakenOut:
+    """Keep a photo."""
+    made = actions.add_photo(viewer_of(request), task_id, key, file.read(), file.content_type or "")
+    return TakenOut(id=made.pk)
+
+
+@api.post("/photos/{photo_id}/remove", response=TakenOut)
+def remove_photo(request: HttpRequest, photo_id: int) -> TakenOut:
+    """Remove a photo."""
+    return TakenOut(id=actions.remove_photo(viewer_of(request), photo_id).pk)
+
+
+@api.post("/tasks/{task_id}/place", response=TakenOut)
+def place(request: HttpRequest, task_id: int, body: PlaceIn) -> TakenOut:
+    """Keep where the visit happens."""
+    made = actions.set_place(viewer_of(request), task_id, body.key, body.lat, body.lng, body.accuracy_m)
+    return TakenOut(id=made.pk)
+
+
+@api.post("/tasks/{task_id}/place/drop", response={204: None})
+def drop_place(request: HttpRequest, task_id: int) -> tuple[int, None]:
+    """Keep no place."""
+    actions.drop_place(viewer_of(request), task_id)
+    return 204, None
+
+
+@api.post("/tasks/{task_id}/place/show", response=PlaceOut)
+def show_place(request: HttpRequest, task_id: int, body: PurposeIn) -> PlaceOut:
+    """Show where the visit happened, for a purpose."""
+    found = actions.see_place(viewer_of(request), task_id, body.purpose)
+    return PlaceOut(lat=found.lat, lng=found.lng, accuracy_m=found.accuracy_m)
+
+
+@api.exception_handler(RefusedError)
+def refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
+    """403 for what role or region forbid, 409 for what the state forbids, in the error's words."""
+    status = 403 if isinstance(error, NotPermitted) else 409
+    return api.create_response(request, {"message": str(error)}, status=status)
+
+
+@api.exception_handler(InputError)
+def mistaken(request: HttpRequest, error: InputError) -> HttpResponse:
+    """422 with what was found and what was expected."""
+    return api.create_response(request, {"message": str(error)}, status=422)

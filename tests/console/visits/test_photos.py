@@ -1,0 +1,209 @@
+"""Photos: only pixels are kept, who sees the task sees them, each look is on record, they go in time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import os
+import struct
+import zlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from django.conf import settings as console
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from PIL import Image
+from pytest_django import Settings
+
+from qingdun.console.alerts.models import Task
+from qingdun.console.kernel.models import AuditRow
+from qingdun.console.visits import actions, files, pictures, retention
+from qingdun.console.visits.models import Photo
+from qingdun.errors import IllegalMove, InputError, NotPermitted, RefusedError
+from tests.console.alerts.world import World
+from tests.console.conftest import LogIn
+from tests.console.visits.conftest import meet
+
+pytestmark = pytest.mark.django_db
+Committed = Callable[..., AbstractContextManager[object]]
+SECRET = "GEHEIM-23.68N-113.05E"
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks: Committed) -> Committed:
+    """What happens once a transaction has ended happens after the block."""
+    return django_capture_on_commit_callbacks
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Settings, tmp_path: Path) -> Path:
+    settings.PHOTOS = tmp_path / "photos"
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def door(world: World, task: Task) -> Task:
+    """The officer at the door, with the person's consent to photos."""
+    meet(world, task)
+    actions.state_consent(world.officer, task.pk, "consent-0001", "photo", "yes")
+    return task
+
+
+def jpeg(size: tuple[int, int] = (600, 300), kind: str = "JPEG", orientation: int = 6) -> bytes:
+    """A picture that is red at its left end, with a place, a comment and an orientation in it."""
+    image = Image.new("RGB", size, "blue")
+    image.paste("red", (0, 0, size[0] // 4, size[1]))
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = orientation, SECRET
+    exif.get_ifd(0x8825)[29] = SECRET
+    out = io.BytesIO()
+    more = {"comment": SECRET.encode()} if kind == "JPEG" else {}
+    image.save(out, kind, exif=exif, **more)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("kind", "named"), [(kind, named) for named, kind in pictures.TYPES.items()])
+def test_only_pixels_are_left_and_the_picture_stands_upright(kind: str, named: str) -> None:
+    raw = jpeg(kind=kind)
+    assert SECRET.encode() in raw
+    cleaned = pictures.clean(raw, named)
+    assert SECRET.encode() not in cleaned.data
+    with Image.open(io.BytesIO(cleaned.data)) as seen:
+        assert seen.format == "JPEG"
+        assert not seen.getexif()
+        assert set(seen.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+        # Turned by a quarter, as its orientation says: red is on top now.
+        assert seen.size == (cleaned.width, cleaned.height) == (300, 600)
+        red, _green, blue = seen.convert("RGB").getpixel((150, 20))
+        assert red > 200 > blue
+
+
+def test_a_large_photo_is_shrunk_and_transparency_becomes_white() -> None:
+    cleaned = pictures.clean(jpeg((6000, 3000), orientation=1), "image/jpeg")
+    assert (cleaned.width, cleaned.height) == (2048, 1024)
+    out = io.BytesIO()
+    Image.new("RGBA", (40, 40), (0, 0, 0, 0)).save(out, "PNG")
+    with Image.open(io.BytesIO(pictures.clean(out.getvalue(), "image/png").data)) as seen:
+        assert seen.convert("RGB").getpixel((20, 20)) == (255, 255, 255)
+
+
+def bomb(side: int) -> bytes:
+    """A PNG of a few hundred bytes that claims side × side pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "named", "said"),
+    [
+        (bomb(9_000), "image/png", "64"),
+        (bomb(12_000), "image/png", "64"),
+        (bomb(60_000), "image/png", "64"),
+        (jpeg(), "image/png", "JPEG"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/jpeg", "JPEG"),
+        (b"<html>", "text/html", "text/html"),
+        (b"\0\0\0\x18ftypheic" + b"\0" * 64, "image/jpeg", "HEIC"),
+        (b"", "image/heic", "HEIC"),
+        (b"", "image/jpeg", "JPEG"),
+        (jpeg()[:700], "image/jpeg", "broken|损坏|no JPEG|不是"),
+    ],
+)
+def test_what_is_no_honest_photo_is_refused_with_the_reason(data: bytes, named: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        pictures.clean(data, named)
+
+
+def test_a_photo_is_sent_twice_and_kept_once(
+    world: World, door: Task, folder: Path, committed: Committed
+) -> None:
+    first = actions.add_photo(world.officer, door.pk, "photo-key-1", jpeg(), "image/jpeg")
+    again = actions.add_photo(world.officer, door.pk, "photo-key-1", jpeg(), "image/jpeg")
+    assert first.pk == again.pk
+    assert [path.name for path in folder.iterdir()] == [first.name]
+    assert (folder / first.name).stat().st_mode & 0o777 == 0o600
+    assert AuditRow.objects.filter(verb="add_photo").count() == 1
+    with pytest.raises(RefusedError):
+        actions.add_photo(world.analyst, door.pk, "photo-key-1", jpeg(), "image/jpeg")
+    # Removed, and sent again by a phone that heard no answer: it does not come back.
+    with committed(execute=True):
+        actions.remove_photo(world.officer, first.pk)
+    actions.add_photo(world.officer, door.pk, "photo-key-1", jpeg(), "image/jpeg")
+    assert list(folder.iterdir()) == []
+
+
+def test_count_size_and_consent_are_limits(
+    world: World, door: Task, settings: Settings, folder: Path, committed: Committed
+) -> None:
+    settings.PHOTOS_PER_VISIT, settings.PHOTO_BYTES = 1, 2_000_000
+    with pytest.raises(InputError, match=r"3 MB"):
+        actions.add_photo(world.officer, door.pk, "photo-key-1", b"\0" * 2_100_000, "image/jpeg")
+    actions.add_photo(world.officer, door.pk, "photo-key-1", jpeg(), "image/jpeg")
+    with pytest.raises(IllegalMove, match="1"):
+        actions.add_photo(world.officer, door.pk, "photo-key-2", jpeg(), "image/jpeg")
+    assert len(list(folder.iterdir())) == 1
+    with pytest.raises(NotPermitted):
+        actions.add_photo(world.colleague, door.pk, "photo-key-3", jpeg(), "image/jpeg")
+    with committed(execute=True):
+        actions.state_consent(world.officer, door.pk, "consent-0002", "photo", "withdrawn")
+    assert list(folder.iterdir()) == []
+    assert not Photo.objects.filter(removed_at=None).exists()
+    with pytest.raises(IllegalMove):
+        actions.add_photo(world.officer, door.pk, "photo-key-4", jpeg(), "image/jpeg")
+
+
+def test_it_is_served_to_who_sees_the_task_and_each_look_is_on_record(
+    world: World, door: Task, client_of: LogIn
+) -> None:
+    browser = client_of(world.officer)
+    file = SimpleUploadedFile("geheim.jpg", jpeg(), "image/jpeg")
+    answer = browser.post(f"/api/visits/tasks/{door.pk}/photos", {"key": "photo-key-1", "file": file})
+    assert answer.status_code == 200
+    photo = Photo.objects.get()
+    shown = browser.get(f"/m/photo/{photo.pk}/")
+    assert shown["Content-Type"] == "image/jpeg"
+    assert shown["Cache-Control"] == "no-store"
+    assert shown["X-Content-Type-Options"] == "nosniff"
+    assert files.read(photo.name) == shown.content
+    assert client_of(world.colleague).get(f"/m/photo/{photo.pk}/").status_code == 200
+    assert client_of(world.other_county).get(f"/m/photo/{photo.pk}/").status_code == 403
+    assert client_of(world.viewer).get(f"/m/photo/{photo.pk}/").status_code == 403
+    looks = AuditRow.objects.filter(verb="see_photo")
+    assert [row.actor for row in looks.order_by("seq")] == ["officer", "colleague"]
+    assert photo.name not in browser.get(f"/m/visit/{door.pk}/").content.decode()
+    assert not list(Path(console.STATICFILES_DIRS[0]).rglob(photo.name))
+    wrong = SimpleUploadedFile("x.jpg", b"<svg/>", "image/jpeg")
+    told = browser.post(f"/api/visits/tasks/{door.pk}/photos", {"key": "photo-key-2", "file": wrong})
+    assert (told.status_code, "JPEG" in told.json()["message"]) == (422, True)
+
+
+def test_photos_and_files_without_a_row_go_after_their_term(
+    world: World, door: Task, folder: Path, committed: Committed
+) -> None:
+    old = actions.add_photo(world.officer, door.pk, "photo-key-1", jpeg(), "image/jpeg")
+    young = actions.add_photo(world.officer, door.pk, "photo-key-2", jpeg(), "image/jpeg")
+    now = timezone.now()
+    Photo.objects.filter(pk=old.pk).update(at=now - console.EVIDENCE_KEPT - dt.timedelta(seconds=1))
+    stray, fresh = folder / "stray.jpg", folder / ".fresh.jpg"
+    for path in (stray, fresh):
+        path.write_bytes(b"x")
+    os.utime(stray, (0, 0))
+    assert retention.count_overdue(now) == {"photos": 1, "places": 0}
+    with committed(execute=True):
+        assert retention.tick(now) == 1
+    assert retention.tick(now) == 0
+    assert {path.name for path in folder.iterdir()} == {young.name, fresh.name}
+    rows = AuditRow.objects.filter(verb="purge", subject_id__in=("photos", "visits")).order_by("seq")
+    assert [row.subject_id for row in rows] == ["photos", "visits"]
+    assert retention.purge(None, now) == {"photos": 0, "places": 0}

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from importlib import import_module
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "qingdun",
+    deadline=None,  # timings never decide a test
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,  # what is tried anew at every desk is tried alike where a change lands
+)
+settings.load_profile("qingdun")
 
 GUARDS = ("0002_audit_is_append_only", "0007_audit_grows_at_its_end")
 """Migrations that guard the ledger."""

@@ -49,7 +49,7 @@ def batch_of(rows: list[tuple[str, Any]]) -> dict[str, pa.Table]:
     return {f.name: f.from_rows([r for name, r in rows if name == f.name]) for f in JUDGED}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seeds, st.lists(st.integers(0, 1000), max_size=6))
 def test_how_an_arrival_is_cut_does_not_change_the_alerts(seed: int, cuts: list[int]) -> None:
     world = random_world(seed)
@@ -58,7 +58,7 @@ def test_how_an_arrival_is_cut_does_not_change_the_alerts(seed: int, cuts: list[
     assert run(world.engine(), pieces(in_order(world), cuts)) == whole
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seeds, st.lists(st.integers(0, 1000), max_size=5), st.integers(0, 1000), st.integers(0, 1000))
 def test_list_changes_are_part_of_the_arrival(seed: int, cuts: list[int], on: int, off: int) -> None:
     """Entries that come and go between the same rows give the same alerts, wherever else it is cut."""
@@ -83,7 +83,7 @@ def test_list_changes_are_part_of_the_arrival(seed: int, cuts: list[int], on: in
     assert judged([cut % (len(rows) + 1) for cut in cuts]) == judged([])
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seeds, st.lists(st.integers(0, 1000), max_size=4), st.randoms(use_true_random=False))
 def test_rows_out_of_order_are_judged_in_order_of_arrival(seed: int, cuts: list[int], draw: Any) -> None:
     world = random_world(seed)
@@ -107,7 +107,7 @@ def arriving(rows: list[tuple[str, Any]], first: int) -> dict[str, pa.Table]:
     }
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(seeds, st.lists(st.integers(0, 1000), min_size=2, max_size=5))
 def test_batches_delivered_twice_raise_nothing_twice(seed: int, cuts: list[int]) -> None:
     world = random_world(seed)
@@ -117,7 +117,7 @@ def test_batches_delivered_twice_raise_nothing_twice(seed: int, cuts: list[int])
     assert [a.alert_id for a in twice] == [a.alert_id for a in once]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seeds, st.integers(0, 1000))
 def test_going_on_from_a_snapshot_is_going_on(seed: int, cut: int) -> None:
     world = random_world(seed)
@@ -142,7 +142,7 @@ def test_a_snapshot_of_another_version_is_refused() -> None:
         engine.restore(pickle.dumps((0, "", None)))
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(seeds)
 def test_no_alert_uses_what_came_after_it(seed: int) -> None:
     world = random_world(seed)
@@ -160,7 +160,7 @@ def upto(alerts: list[Alert], at: int) -> list[Alert]:
     return [a for a in alerts if a.raised_at <= at]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seeds)
 def test_prior_and_bits_add_up_to_the_probability(seed: int) -> None:
     prior = load_weights().prior_bits
@@ -169,7 +169,7 @@ def test_prior_and_bits_add_up_to_the_probability(seed: int) -> None:
         assert alert.probability == pytest.approx(1 / (1 + 2**-odds), abs=1e-9)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seeds)
 def test_an_episode_names_each_level_once_and_rises(seed: int) -> None:
     order = ["low", "medium", "high", "urgent"]

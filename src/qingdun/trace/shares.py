@@ -29,8 +29,8 @@ def in_proportion(fen: int, weights: Mapping[str, int]) -> dict[str, int]:
 def refunds(frozen_fen: int, losses_fen: Mapping[str, int]) -> dict[str, int]:
     """What each victim gets back of a frozen sum: min(loss, frozen · loss / Σ losses), exact to the fen.
 
-    The parts sum to the smaller of what is frozen and what was lost. Source: the pro-rata rule of domain.md
-    §5 (资金返还, 按比例返还).
+    The parts sum to the smaller of what is frozen and what was lost. This is the
+    pro-rata rule of refunds (资金返还, 按比例返还).
 
     >>> refunds(1_000_00, {"a": 4_000_00, "b": 1_000_00})
     {'a': 80000, 'b': 20000}

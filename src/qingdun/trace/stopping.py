@@ -18,7 +18,7 @@ class Haste:
     """How soon money leaves a layer: how often it was seen to be sent on, in how many minutes of holding it.
 
     The defaults stand for two accounts that each kept it for half an hour, the time within which mules are
-    known to pass on 90 % of what comes in (domain.md §4); what is seen in the trace itself is added to them.
+    known to pass on 90 % of what comes in; what is seen in the trace itself is added to them.
     """
 
     left: float = 2.0

@@ -118,7 +118,7 @@ def test_an_address_can_only_add_what_its_words_say() -> None:
     assert words[0] > plain[0]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.text(st.sampled_from("abcxyz019.-"), max_size=25), max_size=8), st.data())
 def test_how_a_batch_is_cut_changes_nothing(hosts: list[str], data: st.DataObject) -> None:
     model = SiteModel.load()

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qingdun.contract.codes import ScamType
@@ -75,7 +75,6 @@ def test_any_string_array_scores_alike(kind: pa.DataType) -> None:
         assert scores.scam_type == expected.scam_type
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.one_of(st.none(), st.text(max_size=40), st.sampled_from(ORDINARY)), max_size=12), st.data()
 )

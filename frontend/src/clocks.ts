@@ -7,17 +7,28 @@ export function serverNow(): number {
   return Date.now() + offsetMs;
 }
 
-/** 95 s are 1:35, 7265 s are 2:01:05; what is overdue has a minus. */
-export function spoken(seconds: number): string {
-  const whole = Math.abs(Math.trunc(seconds));
-  const two = (part: number): string => String(part).padStart(2, "0");
-  const hours = Math.floor(whole / 3600);
-  const rest = `${hours ? two(Math.floor((whole % 3600) / 60)) : Math.floor(whole / 60)}:${two(whole % 60)}`;
-  return `${seconds < 0 ? "−" : ""}${hours ? `${hours}:` : ""}${rest}`;
+const UNITS = [86_400, 3600, 60, 1];
+
+/**
+ * A length as people say it, in the page's language, without a sign: seconds below a minute, then minutes and seconds, hours
+ * and minutes, days and hours, without what is nought; as kernel/durations.py says it. In brief the first unit alone.
+ */
+export function spoken(length_s: number, brief = false): string {
+  const words = (document.body.dataset["units"] ?? "d h min s").split(" ");
+  let rest = Math.abs(Math.trunc(length_s));
+  const first = Math.max(0, UNITS.findIndex((unit) => rest >= unit || unit === 1));
+  const said: string[] = [];
+  for (const [index, unit] of UNITS.slice(first, first + (brief ? 1 : 2)).entries()) {
+    const count = Math.floor(rest / unit);
+    rest -= count * unit;
+    if (count || !index) said.push(`${count} ${words[first + index]}`);
+  }
+  return said.join(" ");
 }
 
 /**
- * Draws every `[data-due]` (ISO time): text is the time left; `data-state` is calm, soon (last fifth, or last minute) or late;
+ * Draws every `[data-due]` (ISO time): text is the time left, or with `data-late` ("{} late") how long it is over; `data-state`
+ * is calm, soon (last fifth, or last minute) or late; with `data-brief` in one unit alone, so seconds in the last minute;
  * with `data-from` (ISO time), `--left` is the share left, from 1 to 0, for a bar that drains.
  */
 export function drawClocks(root: ParentNode = document): void {
@@ -29,7 +40,8 @@ export function drawClocks(root: ParentNode = document): void {
     const left = (due - now) / 1000;
     const share = Number.isNaN(from) ? 1 : Math.min(1, Math.max(0, (due - now) / (due - from)));
     const text = clock.querySelector<HTMLElement>("[data-left]") ?? clock;
-    const words = spoken(left);
+    const length = spoken(left, "brief" in clock.dataset);
+    const words = left < 0 ? (clock.dataset["late"] ?? "{}").replace("{}", length) : length;
     if (text.textContent !== words) text.textContent = words;
     clock.dataset["state"] = left < 0 ? "late" : left < 60 || share < 0.2 ? "soon" : "calm";
     clock.style.setProperty("--left", share.toFixed(3));

@@ -14,6 +14,7 @@
     │   └── MissingExtra           an optional package is needed for that command
     ├── RefusedError               the act is not allowed now; the message says why
     │   ├── IllegalMove            the state of the thing forbids it
+    │   │   └── Overtaken          somebody else has moved it since the actor looked; look again
     │   ├── NotPermitted           the role or region of the actor forbids it
     │   └── Unconfirmed            the actor has not yet seen what follows from it
     └── ModelError                 a shipped or trained model cannot be read; train it again
@@ -68,6 +69,10 @@ class RefusedError(QingdunError):
 
 class IllegalMove(RefusedError):
     """The state of the thing forbids the move."""
+
+
+class Overtaken(IllegalMove):
+    """Somebody else has moved the thing since the actor looked at it; look again."""
 
 
 class NotPermitted(RefusedError):

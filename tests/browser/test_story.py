@@ -77,6 +77,25 @@ def test_alert_goes_from_the_engine_to_the_door_and_into_the_audit(
         expect(auditor.locator(f"td[title={verb}]").first).to_be_visible()
 
 
+def test_the_button_pressed_is_the_move_made_and_the_word_said(
+    console: Console, open_page: Callable[..., Page]
+) -> None:
+    page = open_page("city")
+    page.goto(f"{console.address}/alerts/?level=urgent&state=desk")
+    task = page.locator("[data-task]").get_attribute("data-task")
+    page.get_by_role("button", name="下发县区", exact=True).click()
+    expect(page.locator("#toasts")).to_contain_text("下发县区 ✓")
+    expect(page.locator("[data-task] .state")).to_have_text("县级处置")
+    expect(page.locator(".context .log b").first).to_be_visible()
+    expect(page.locator(".context ol.log li").first).to_contain_text("下发县区")
+    auditor = open_page("auditor")
+    auditor.goto(f"{console.address}/audit/?subject={task}")
+    expect(auditor.locator("td[title=dispatch_county]").first).to_have_text("下发县区")
+    expect(auditor.locator("td[title=dispatch_straight]")).to_have_count(0)
+    page.keyboard.press("z")
+    expect(page.locator("[data-task] .state")).to_have_text("已研判")
+
+
 def test_a_clock_that_runs_out_is_told_live_in_words_and_next_takes_it_up(
     console: Console, open_page: Callable[..., Page]
 ) -> None:
@@ -106,7 +125,7 @@ def test_a_step_on_the_phone_is_taken_back(console: Console, open_page: Callable
     expect(phone.locator("h1 .state")).to_have_text("待派出所签收")
 
 
-def test_unmasking_on_the_phone_dials_and_is_on_record(
+def test_unmasking_holds_through_a_refresh_is_masked_again_and_is_on_record(
     console: Console, open_page: Callable[..., Page]
 ) -> None:
     page = open_page("city")
@@ -116,6 +135,12 @@ def test_unmasking_on_the_phone_dials_and_is_on_record(
     page.locator("#unmask-dialog input").fill("核实身份后联系")
     page.locator("#unmask-dialog button[value=ok]").click()
     expect(page.locator("#person [data-field=number]")).to_have_text(re.compile(r"^\+86\d{11}$"))
+    expect(page.locator("[data-unmasked-left]")).to_have_text(re.compile(r"^1[45] 分钟"))
+    page.reload()
+    expect(page.locator("#person [data-field=number]")).to_have_text(re.compile(r"^\+86\d{11}$"))
+    page.locator("[data-mask]").click()
+    expect(page.locator("[data-unmask]")).to_be_visible()
+    expect(page.locator("#person [data-field=number]")).to_have_text(re.compile(r"^\+86 172\*{4}"))
     task = page.locator("[data-task]").get_attribute("data-task")
     auditor = open_page("auditor")
     auditor.goto(f"{console.address}/audit/?verb=unmask_task&subject={task}")
@@ -137,7 +162,7 @@ def test_queue_obeys_the_keyboard_and_bulk_dispatch_reports_every_row(
     page.keyboard.press("x")
     expect(page.locator("#bulk-count")).to_have_text("2")
     page.locator("[data-bulk]").click()
-    expect(page.locator("#toasts")).to_contain_text("已下发: 2/2")
+    expect(page.locator("#toasts")).to_contain_text("下发县区 ✓ 2/2")
     expect(page.locator(".c-owner", has_text="县级处置")).to_have_count(2)
     page.keyboard.press("?")
     expect(page.locator("#help")).to_be_visible()

@@ -395,6 +395,7 @@ SAMPLES: dict[str, Sample] = {
     "alerts.priorities.of_task": Sample(alerts, CITY, task, True),
     "alerts.priorities.ranked": Sample(alerts, CITY, lambda county: (Filters(),)),
     "alerts.priorities.next_task": Sample(alerts, CITY, grows=False),
+    "alerts.unmasking.unmasked": Sample(worked, CITY, task, grows=False),
     "alerts.undoing.undoable_until": Sample(worked, CITY, task, grows=False),
     "alerts.figures.by_county": Sample(alerts, CITY),
     "alerts.figures.measures": Sample(worked, CITY),

@@ -23,7 +23,7 @@ from django.http import Http404
 from django.utils import timezone
 
 import qingdun.console
-from qingdun.console.alerts import actions, merging, undoing
+from qingdun.console.alerts import actions, merging, undoing, unmasking
 from qingdun.console.alerts.access import sees, visible
 from qingdun.console.alerts.actions import VisitForm
 from qingdun.console.alerts.models import Evidence, Task
@@ -247,7 +247,8 @@ ACTS: dict[str, Callable[[User, int], Any]] = {
     ),
     "alerts.undoing.undo": undoing.undo,
     "alerts.merging.merge": lambda actor, task: merging.merge(actor, task, None, task),
-    "alerts.actions.unmask": lambda actor, task: actions.unmask(actor, task, "核实身份"),
+    "alerts.unmasking.unmask": lambda actor, task: unmasking.unmask(actor, task, "核实身份"),
+    "alerts.unmasking.mask_again": unmasking.mask_again,
     "whereabouts.actions.look": lambda actor, task: whereabouts.look(actor, task, "上门查找"),
     "visits.actions.state_consent": lambda actor, task: visiting.state_consent(
         actor, task, f"law-key-{actor.pk}-{task}", "look", "yes"
@@ -314,6 +315,7 @@ def test_every_act_has_a_sample() -> None:
     for name in (
         "alerts.actions",
         "alerts.undoing",
+        "alerts.unmasking",
         "alerts.merging",
         "kernel.actions",
         "whereabouts.actions",

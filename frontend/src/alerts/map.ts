@@ -72,10 +72,11 @@ export async function drawCounties(box: HTMLElement, boundary: string): Promise<
 
 export function fillCounties(chart: EChartsType, rows: County[]): void {
   const most = Math.max(4, ...rows.map((row) => row.value));
+  const size = Math.round(innerHeight * 0.0157);
   const short = new Map(rows.map((row) => [row.name, row]));
   chart.setOption({
     textStyle: { fontFamily: font() },
-    visualMap: { show: false, min: 0, max: most, inRange: { color: ["#16303a", "#1c5a63", "#2f9a97", "#f0b34a", "#ff7a59"] } },
+    visualMap: { show: false, min: 0, max: most, inRange: { color: [0, 1, 2, 3, 4].map((step) => colour(`heat-${step}`)) } },
     series: [
       {
         type: "map",
@@ -87,13 +88,13 @@ export function fillCounties(chart: EChartsType, rows: County[]): void {
         layoutCenter: ["50%", "50%"],
         layoutSize: "97%",
         animationDurationUpdate: 600,
-        itemStyle: { borderColor: "#7f99a5", borderWidth: 1.2 },
+        itemStyle: { borderColor: colour("line-strong"), borderWidth: 1.2 },
         label: {
           show: true,
           formatter: ({ name }: { name: string }) => `{n|${short.get(name)?.short ?? name}}\n{v|${short.get(name)?.value ?? 0}}`,
           rich: {
-            n: { fontSize: 17, color: "#fff", textBorderColor: "#0a1116", textBorderWidth: 3, lineHeight: 22 },
-            v: { fontSize: 30, fontWeight: 700, color: "#fff", textBorderColor: "#0a1116", textBorderWidth: 4, lineHeight: 36 },
+            n: { fontSize: size, color: colour("ink"), textBorderColor: colour("wall-ground"), textBorderWidth: 3, lineHeight: size * 1.3 },
+            v: { fontSize: size * 1.75, fontWeight: 700, color: colour("ink"), textBorderColor: colour("wall-ground"), textBorderWidth: 4, lineHeight: size * 2.1 },
           },
         },
         data: rows.map((row) => ({ name: row.name, value: row.value })),

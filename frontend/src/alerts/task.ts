@@ -2,6 +2,7 @@
 import { drawClocks } from "../clocks";
 import { drawCharts } from "./charts";
 import { part, send } from "./server";
+import { maskTask, unmaskTask, watchUnmasked } from "./unmasked";
 import { ask, complain, toast, word } from "./words";
 
 export interface Moved {
@@ -11,11 +12,9 @@ export interface Moved {
   version: number;
 }
 
-const DISPATCH = ["dispatch_straight", "dispatch_county", "dispatch_station"];
-
 export class TaskPane {
-  /** The task this page moved last, to be taken back by key. */
-  last = 0;
+  /** What this page moved last, to be taken back by key. */
+  last: Moved | undefined;
 
   /** `changed` is called after every act of this page that went through. */
   constructor(
@@ -26,9 +25,11 @@ export class TaskPane {
       const button = (event.target as Element).closest<HTMLElement>("button");
       if (button?.dataset["verb"]) void this.move(button.dataset["verb"]);
       else if (button && "unmask" in button.dataset) void this.unmask();
+      else if (button && "mask" in button.dataset) void maskTask(this.id, box).then(() => this.again());
       else if (button?.dataset["merge"]) void this.merge(button);
     });
     drawCharts(box);
+    watchUnmasked(box, () => this.again());
   }
 
   get article(): HTMLElement | null {
@@ -76,11 +77,9 @@ export class TaskPane {
     const version = Number(this.article.dataset["version"]);
     const label = button.textContent?.replace("…", "").trim() ?? verb;
     try {
-      const moved = DISPATCH.includes(verb)
-        ? await send<Moved>(`tasks/${id}/dispatch`, { version, note })
-        : await send<Moved>(`tasks/${id}/move`, { verb, version, note });
-      toast(`${label} ✓`, "good", () => void this.undo(moved.id));
-      this.last = moved.id;
+      const moved = await send<Moved>(`tasks/${id}/move`, { verb, version, note });
+      toast(`${label} ✓`, "good", () => void this.undo(moved));
+      this.last = moved;
       this.changed(moved);
     } catch (error) {
       complain(error);
@@ -88,12 +87,12 @@ export class TaskPane {
     }
   }
 
-  /** Takes back the last move of this page, or of the task named. */
-  async undo(id = this.last): Promise<void> {
-    if (!id) return;
-    this.last = 0;
+  /** Takes back the move, or the last one of this page. */
+  async undo(done = this.last): Promise<void> {
+    if (!done) return;
+    this.last = undefined;
     try {
-      const moved = await send<Moved>(`tasks/${id}/undo`, {});
+      const moved = await send<Moved>(`tasks/${done.id}/undo`, { version: done.version });
       toast(`${word("undone")} ✓`);
       this.changed(moved);
     } catch (error) {
@@ -112,16 +111,13 @@ export class TaskPane {
   }
 
   async unmask(): Promise<void> {
-    const purpose = await ask("#unmask-dialog");
-    if (purpose === null) return;
-    try {
-      const person = await send<Record<string, string>>(`tasks/${this.id}/unmask`, { purpose });
-      for (const field of this.box.querySelectorAll<HTMLElement>("[data-field]")) {
-        const value = person[field.dataset["field"] ?? ""];
-        if (value) field.textContent = value;
-      }
-    } catch (error) {
-      complain(error);
-    }
+    const { id } = this;
+    if (await unmaskTask(id)) this.again();
+  }
+
+  /** The task is asked for again, as after an act. */
+  again(): void {
+    const version = Number(this.article?.dataset["version"]);
+    if (this.id) this.changed({ id: this.id, state: "", level: "", version });
   }
 }

@@ -91,10 +91,12 @@ function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
   async function dispatchMarked(): Promise<void> {
     const wanted = rows().filter((one) => marked.has(one.dataset["id"] ?? ""));
     try {
-      const done = await send<{ task_id: number; ok: boolean; message: string }[]>("dispatch", {
+      const done = await send<{ task_id: number; ok: boolean; message: string; label: string }[]>("dispatch", {
         rows: wanted.map((one) => ({ task: Number(one.dataset["id"]), version: Number(one.dataset["version"]) })),
       });
-      toast(`${word("sent")}: ${done.filter((one) => one.ok).length}/${done.length}`);
+      for (const label of new Set(done.filter((one) => one.ok).map((one) => one.label))) {
+        toast(`${label} ✓ ${done.filter((one) => one.label === label).length}/${done.length}`);
+      }
       for (const one of done.filter((each) => !each.ok)) toast(`#${one.task_id}: ${one.message}`, "bad");
       marked.clear();
       await refresh();

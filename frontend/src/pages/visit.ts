@@ -1,6 +1,7 @@
 // The officer's phone page: the next step at the bottom, a draft that survives a dead spot, the same form never twice.
 import { keep, keptBy, type Draft } from "../alerts/draft";
 import { Unconfirmed, send } from "../alerts/server";
+import { maskTask, unmaskTask, watchUnmasked } from "../alerts/unmasked";
 import { ask, complain, confirmed } from "../alerts/words";
 import { serverNow } from "../clocks";
 import { onLive } from "../live";
@@ -122,31 +123,15 @@ async function start(body: HTMLElement): Promise<void> {
 
   async function undo(): Promise<void> {
     try {
-      await send(`tasks/${task}/undo`, {});
+      await send(`tasks/${task}/undo`, { version });
       location.reload();
     } catch (error) {
       complain(error);
     }
   }
 
-  async function unmask(button: HTMLElement): Promise<void> {
-    const purpose = await ask("#unmask-dialog");
-    if (purpose === null) return;
-    try {
-      const person = await send<Record<string, string>>(`tasks/${task}/unmask`, { purpose });
-      for (const field of document.querySelectorAll<HTMLElement>("[data-field]")) {
-        field.textContent = person[field.dataset["field"] ?? ""] ?? "";
-      }
-      const call = document.querySelector<HTMLAnchorElement>("[data-call]");
-      if (call && person["number"]) {
-        call.href = `tel:${person["number"]}`;
-        call.hidden = false;
-        document.querySelector<HTMLElement>("[data-call-hint]")?.classList.add("small");
-      }
-      button.hidden = true;
-    } catch (error) {
-      complain(error);
-    }
+  async function unmask(): Promise<void> {
+    if (await unmaskTask(task)) location.reload();
   }
 
   document.addEventListener("click", (event) => {
@@ -159,7 +144,8 @@ async function start(body: HTMLElement): Promise<void> {
     else if (result) void act("contact", { result });
     else if ("send" in button.dataset) void report();
     else if ("undo" in button.dataset) void undo();
-    else if ("unmask" in button.dataset) void unmask(button);
+    else if ("unmask" in button.dataset) void unmask();
+    else if ("mask" in button.dataset) void maskTask(task, document).then(() => location.reload());
     else if ("reason" in button.dataset) void falseAlarm(button);
     else if ("takeBack" in button.dataset) void takeBack();
   });
@@ -167,6 +153,7 @@ async function start(body: HTMLElement): Promise<void> {
   offerUndo();
   offerLooks();
   offerRecord(visit);
+  watchUnmasked(document, () => undefined);
   form?.addEventListener("input", read);
   form?.addEventListener("submit", (event) => event.preventDefault());
   const old = (await keptBy(user).catch(() => [])).find((one) => one.task === task);

@@ -3,7 +3,7 @@ import { BarChart } from "echarts/charts";
 import { GridComponent } from "echarts/components";
 import { init, use, type EChartsType } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
-import { font } from "../alerts/colours";
+import { colour, font, onTheme } from "../alerts/colours";
 import { drawCounties } from "../alerts/map";
 import { part } from "../alerts/server";
 import { drawClocks, serverNow } from "../clocks";
@@ -61,21 +61,23 @@ function start(wall: HTMLElement): void {
   document.body.addEventListener("live:reset", soon);
   addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
   setInterval(tick, 1000);
+  onTheme(() => void draw());
   void draw();
 }
 
 function bars(box: HTMLElement): EChartsType {
   const points = JSON.parse(box.dataset["points"] ?? "[]") as [string, number, number][];
   const chart = init(box, null, { renderer: "canvas" });
+  const size = Math.round(innerHeight * 0.013);
   chart.setOption({
     animation: false,
-    textStyle: { fontFamily: font(), color: "#e7ecf1" },
-    grid: { left: 34, right: 6, top: 10, bottom: 26 },
-    xAxis: { type: "category", data: points.map(([hour]) => hour), axisLabel: { color: "#a3b0bd", fontSize: 14, interval: 5 }, axisLine: { lineStyle: { color: "#74818f" } }, axisTick: { show: false } },
-    yAxis: { type: "value", minInterval: 1, axisLabel: { color: "#a3b0bd", fontSize: 14 }, splitLine: { lineStyle: { color: "#2c3742" } } },
+    textStyle: { fontFamily: font(), color: colour("ink") },
+    grid: { left: size * 2.4, right: 6, top: 10, bottom: size * 1.9 },
+    xAxis: { type: "category", data: points.map(([hour]) => hour), axisLabel: { color: colour("muted"), fontSize: size, interval: 5 }, axisLine: { lineStyle: { color: colour("line-strong") } }, axisTick: { show: false } },
+    yAxis: { type: "value", minInterval: 1, axisLabel: { color: colour("muted"), fontSize: size }, splitLine: { lineStyle: { color: colour("wall-line") } } },
     series: [
-      { type: "bar", data: points.map(([, opened]) => opened), itemStyle: { color: "#ffab5e" }, barGap: "10%" },
-      { type: "bar", data: points.map(([, , woken]) => woken), itemStyle: { color: "#5cc8c5" } },
+      { type: "bar", data: points.map(([, opened]) => opened), itemStyle: { color: colour("opened") }, barGap: "10%" },
+      { type: "bar", data: points.map(([, , woken]) => woken), itemStyle: { color: colour("accent") } },
     ],
   });
   return chart;

@@ -64,6 +64,9 @@ class City:
     map_approval: str
     floating_population: int
     folder: Path
+    attribution_en: tuple[str, ...] = ()
+    map_approval_en: str = ""
+    """The words of the map in English; without them the others are shown."""
 
     def _level(self, level: str) -> tuple[Place, ...]:
         return tuple(place for place in self.places.values() if place.level == level)
@@ -147,6 +150,8 @@ def load_city(code: str, folder: Path | None = None) -> City:
         map_approval=about["map"]["approval"],
         floating_population=int(about["population"]["floating"]),
         folder=home,
+        attribution_en=tuple(about["map"].get("attribution_en", ())),
+        map_approval_en=about["map"].get("approval_en", ""),
     )
 
 

@@ -225,9 +225,10 @@ def test_prior_and_bits_add_up_to_the_probability(task: Task) -> None:
 
     alert = Alert.objects.get()
     drawn = waterfall(alert, Disclosure())
+    assert drawn is not None
     assert drawn.probability == pytest.approx(alert.probability)
-    assert drawn.bars[0].bits == pytest.approx(made.PRIOR_BITS)
-    assert drawn.bars[-1].total == pytest.approx(drawn.posterior_bits)
+    assert drawn.bars[0].millibits == made.PRIOR_BITS * 1000
+    assert drawn.bars[-1].total == drawn.posterior == sum(bar.millibits for bar in drawn.bars)
 
 
 def test_outcomes_are_contract_rows(world: World, task: Task) -> None:

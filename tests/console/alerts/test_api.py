@@ -59,4 +59,4 @@ def test_pages_hold_no_unmasked_person(world: World, task: Task, client_of: LogI
 
 def test_unknown_kind_of_entity_is_refused_in_words(world: World, client_of: LogIn) -> None:
     client = client_of(world.analyst)
-    assert client.get("/api/alerts/boundary/moon").json()["message"].startswith("boundary: found 'moon'")
+    assert client.get("/api/alerts/boundary/moon").json()["message"].startswith("图层：收到“moon”")

@@ -78,9 +78,9 @@ def test_every_change_is_on_record_with_before_after_and_reason(world: World) ->
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"level": "mild"}, "level"),
-        ({"clock": "lunch"}, "clock"),
-        ({"area": "sea"}, "area"),
+        ({"level": "mild"}, "等级"),
+        ({"clock": "lunch"}, "环节"),
+        ({"area": "sea"}, "镇街类型"),
         ({"region_code": "999999"}, "地区"),
         ({"length_s": 0}, "时长"),
         ({"length_s": 10**9}, "时长"),

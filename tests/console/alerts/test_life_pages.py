@@ -72,10 +72,11 @@ def test_others_read_the_clocks_and_change_none(world: World, client_of: LogIn) 
 def test_undo_over_the_interface_and_on_the_phone(world: World, task: Task, client_of: LogIn) -> None:
     client = client_of(world.analyst)
     assert post(client, f"{task.pk}/dispatch", version=task.version)[0] == 200
-    status, answer = post(client, f"{task.pk}/undo")
+    version = task.version + 1
+    status, answer = post(client, f"{task.pk}/undo", version=version)
     assert (status, answer["state"]) == (200, "scored")
-    status, answer = post(client, f"{task.pk}/undo")
-    assert status == 409
+    status, answer = post(client, f"{task.pk}/undo", version=version)
+    assert (status, answer["overtaken"]) == (409, True)
     actions.dispatch(world.analyst, task.pk, None)
     phone = client_of(world.officer)
     assert "data-until" not in phone.get(f"/m/visit/{task.pk}/").content.decode()
@@ -94,9 +95,10 @@ def test_a_second_call_is_asked_about_in_the_answer(world: World, client_of: Log
     client = client_of(world.officer)
     page = client.get(f"/m/visit/{newer.pk}/").content.decode()
     assert "card guard" in page
-    status, answer = post(client, f"{newer.pk}/contact", result="answered")
+    version = Task.objects.get(pk=newer.pk).version
+    status, answer = post(client, f"{newer.pk}/contact", result="answered", version=version)
     assert (status, answer["confirm"]) == (409, True)
-    status, answer = post(client, f"{newer.pk}/contact", result="answered", confirmed=True)
+    status, answer = post(client, f"{newer.pk}/contact", result="answered", confirmed=True, version=version)
     assert (status, answer["state"]) == (200, "reached")
     assert post(client, f"{newer.pk}/contact", result="busy", version=0)[1].get("confirm") is None
 

@@ -20,7 +20,7 @@ from qingdun.console.alerts.snapshot import snapshot
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.events import publish
 from qingdun.console.kernel.models import User
-from qingdun.errors import IllegalMove
+from qingdun.errors import IllegalMove, Overtaken
 
 TOPIC = "alerts"
 TAKEN_BY = ("accept", "recall", "sign", "hotline")
@@ -86,11 +86,11 @@ def take(actor: User, task_id: int, version: int | None) -> Act:
 
 
 def require_version(task: Task, version: int | None) -> None:
-    """Nothing happens if nobody has moved the task since `version`. Errors: IllegalMove, who has and how."""
+    """Nothing happens if nobody has moved the task since `version`. Errors: Overtaken, who has and how."""
     if version is None or version == task.version:
         return
     last = task.events.select_related("actor").exclude(verb__in=moves.BY_THE_CLOCK).last()
-    raise IllegalMove(
+    raise Overtaken(
         _("Somebody was faster: %(who)s, %(at)s, %(did)s. The task stands at: %(state)s")
         % {
             "who": (last.actor if last else None) or _("the system"),

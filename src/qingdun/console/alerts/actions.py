@@ -11,7 +11,6 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import moves
-from qingdun.console.alerts.access import out_of_sight, visible
 from qingdun.console.alerts.acting import Act, announce, raise_level, require_version, take
 from qingdun.console.alerts.codes import CallResult, Level
 from qingdun.console.alerts.entities import named
@@ -26,6 +25,7 @@ from qingdun.console.alerts.rules import (
     raises_to_urgent,
 )
 from qingdun.console.alerts.undoing import undo
+from qingdun.console.alerts.unmasking import unmask
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.masking import mask_account
@@ -34,7 +34,7 @@ from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import within
 from qingdun.errors import IllegalMove, NotPermitted, RefusedError
 
-__all__ = ["announce", "ingest_alerts", "raise_level", "undo"]
+__all__ = ["announce", "ingest_alerts", "raise_level", "undo", "unmask"]
 
 RESULT_VERBS = {CallResult.ANSWERED: "reach", CallResult.REFUSED: "refuse"}
 
@@ -56,18 +56,26 @@ class VisitForm:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a bulk action on one row."""
+    """What came of a bulk action on one row: the move that was made, or why none was."""
 
     task_id: int
     ok: bool
     message: str = ""
+    verb: str = ""
 
 
 @transaction.atomic
 def move(
-    actor: User, task_id: int, version: int | None, verb: str, note: str = "", confirmed: bool = False
+    actor: User,
+    task_id: int,
+    version: int | None,
+    verb: str,
+    note: str = "",
+    confirmed: bool = False,
+    station_id: int | None = None,
 ) -> Task:
-    """The task has made one move of the table.
+    """The task has made the move `verb` of the table, and no other one; a dispatch goes to the station
+    chosen, or to the one that serves the town.
 
     Errors: NotPermitted for a task that is not the actor's to see or a role that may not; IllegalMove for a
     state that forbids it or a task somebody else has moved since `version`; Unconfirmed for a call to
@@ -75,7 +83,7 @@ def move(
     """
     act = take(actor, task_id, version)
     if verb in moves.DISPATCH:
-        return _dispatch(act, verb, None, note)
+        return _send_on(act, verb, station_id, note)
     if verb in moves.BY_VERB and moves.BY_VERB[verb].apart:
         raise IllegalMove(_("%(move)s: this step has a form of its own") % {"move": moves.word(verb)})
     act.apply(verb, note)
@@ -90,19 +98,14 @@ def dispatch(
 ) -> Task:
     """The task is with the next organisation down; urgent and high go straight to the station."""
     act = take(actor, task_id, version)
-    open_to = [move.verb for move in moves.legal(act.task.state, act.task.level, actor.role)]
-    verb = next((verb for verb in moves.DISPATCH if verb in open_to), None)
-    if verb is None:
-        options = [moves.BY_VERB[verb] for verb in open_to]
-        raise moves.impossible(_("Dispatch"), act.task.state, options)
-    return _dispatch(act, verb, station_id, note)
+    return _send_on(act, _way_down(act), station_id, note)
 
 
 def dispatch_many(actor: User, rows: Iterable[tuple[int, int | None]], note: str = "") -> list[Done]:
-    """Each row is dispatched or says why not; rows stand alone, so one refusal stops no other."""
-    return [
-        _attempt(task_id, partial(dispatch, actor, task_id, version, None, note)) for task_id, version in rows
-    ]
+    """Each row is sent to the next organisation down and says by which move, or why not; rows stand alone, so
+    one refusal stops no other.
+    """
+    return [_attempt(partial(_dispatch, actor, task_id, version, note), task_id) for task_id, version in rows]
 
 
 @transaction.atomic
@@ -129,7 +132,7 @@ def record_contact(
         task=task, region_path=task.region_path, at=act.now, by=actor, result=result, note=note
     )
     act.results.append(result)
-    act.apply(RESULT_VERBS.get(CallResult(result), "miss"), note or str(CallResult(result).label))
+    act.apply(RESULT_VERBS.get(CallResult(result), "miss"), note or result)
     if task.state == State.UNREACHABLE:
         failed = task.contacts.filter(withdrawn_at=None).exclude(result__in=RESULT_VERBS).count()
         if failed >= failed_calls_before_search():
@@ -176,17 +179,6 @@ def save_visit(
 
 
 @transaction.atomic
-def unmask(actor: User, task_id: int, purpose: str) -> Task:
-    """The actor may read the person's name and number for the purpose given, and the audit says so."""
-    require(actor, Permission.UNMASK)
-    task = visible(actor, Task.objects.all()).filter(pk=task_id).first()
-    if task is None:
-        raise out_of_sight(task_id)
-    record(actor, "unmask_task", task, None, {"fields": ["name", "number", "address"]}, stated(purpose))
-    return task
-
-
-@transaction.atomic
 def unmask_entity(actor: User, ref: str, purpose: str) -> tuple[str, str, AuditRow]:
     """The actor may read the account or device that the reference stands for, and the audit says so.
 
@@ -200,7 +192,25 @@ def unmask_entity(actor: User, ref: str, purpose: str) -> tuple[str, str, AuditR
     return kind, value, row
 
 
-def _dispatch(act: Act, verb: str, station_id: int | None, note: str) -> Task:
+@transaction.atomic
+def _dispatch(actor: User, task_id: int, version: int | None, note: str) -> str:
+    act = take(actor, task_id, version)
+    verb = _way_down(act)
+    _send_on(act, verb, None, note)
+    return verb
+
+
+def _way_down(act: Act) -> str:
+    """The dispatch that the task's level and state ask for."""
+    task = act.task
+    open_to = [move.verb for move in moves.legal(task.state, task.level, act.actor.role)]
+    verb = next((verb for verb in moves.DISPATCH if verb in open_to), None)
+    if verb is None:
+        raise moves.impossible(_("Dispatch"), task.state, [moves.BY_VERB[verb] for verb in open_to])
+    return verb
+
+
+def _send_on(act: Act, verb: str, station_id: int | None, note: str) -> Task:
     task = act.task
     county, station = _organisations(act.actor, task, station_id)
     to_a_station = moves.BY_VERB[verb].target == State.STATION
@@ -228,12 +238,12 @@ def _organisations(
     return county.filter(region__code__in=codes).first(), covering.first()
 
 
-def _attempt(task_id: int, act: Callable[[], Task]) -> Done:
+def _attempt(act: Callable[[], str], task_id: int) -> Done:
     try:
-        act()
+        verb = act()
     except RefusedError as refused:
         return Done(task_id, False, str(refused))
-    return Done(task_id, True)
+    return Done(task_id, True, verb=verb)
 
 
 def _reason(form: VisitForm) -> tuple[str, str]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Field, NinjaAPI, Schema
+from ninja.errors import ValidationError
 from ninja.security import django_auth
 
 from qingdun.console.alerts import actions, priorities, queries, timeline
 from qingdun.console.alerts.merging import merge as merge_tasks
 from qingdun.console.alerts.models import Task
+from qingdun.console.alerts.moves import word
+from qingdun.console.alerts.unmasking import Unmasked, mask_again, unmasked
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.errors import InputError, NotPermitted, RefusedError, Unconfirmed
+from qingdun.errors import InputError, NotPermitted, Overtaken, RefusedError, Unconfirmed
 
 api = NinjaAPI(
     title="Qingdun alerts",
@@ -27,18 +32,19 @@ api = NinjaAPI(
 
 
 class MoveIn(Schema):
-    """One move, of the version the caller has seen."""
+    """One move by its verb, of the version the caller has seen; a dispatch may choose the station."""
 
     verb: str
-    version: int | None = None
+    version: int
     note: str = Field("", max_length=500)
     confirmed: bool = False
+    station: int | None = None
 
 
 class DispatchIn(Schema):
-    """A dispatch to the station chosen, or to the one that serves the town."""
+    """The dispatch that level and state ask for, to the station chosen or the one that serves the town."""
 
-    version: int | None = None
+    version: int
     station: int | None = None
     note: str = Field("", max_length=500)
 
@@ -47,7 +53,7 @@ class RowIn(Schema):
     """One row of a bulk action."""
 
     task: int
-    version: int | None = None
+    version: int
 
 
 class BulkIn(Schema):
@@ -61,7 +67,7 @@ class ContactIn(Schema):
     """A call and what came of it."""
 
     result: str
-    version: int | None = None
+    version: int
     note: str = Field("", max_length=500)
     confirmed: bool = False
 
@@ -70,7 +76,7 @@ class MergeIn(Schema):
     """The task that another one of the same person becomes a part of."""
 
     into: int
-    version: int | None = None
+    version: int
 
 
 class NextOut(Schema):
@@ -83,7 +89,7 @@ class VisitIn(Schema):
     """The visit as filled in on a phone; `key` makes it safe to send again; money in fen."""
 
     key: str = Field(min_length=8, max_length=64)
-    version: int | None = None
+    version: int
     verdict: str = ""
     steps: list[str] = Field(default=[], max_length=60)
     place: str = Field("", max_length=200)
@@ -93,6 +99,12 @@ class VisitIn(Schema):
     cards_protected: int = Field(0, ge=0, le=100)
     reason: str = Field("", max_length=32)
     reason_words: str = Field("", max_length=200)
+
+
+class UndoIn(Schema):
+    """The version that the act to be taken back has made."""
+
+    version: int
 
 
 class PurposeIn(Schema):
@@ -111,11 +123,18 @@ class TaskOut(Schema):
 
 
 class DoneOut(Schema):
-    """What came of one row of a bulk action."""
+    """What came of one row of a bulk action; `label` is the word of the move that was made."""
 
     task_id: int
     ok: bool
     message: str
+    verb: str
+    label: str
+
+    @staticmethod
+    def resolve_label(done: actions.Done) -> str:
+        """As on the button and in the audit."""
+        return word(done.verb) if done.verb else ""
 
 
 class PersonOut(Schema):
@@ -124,18 +143,27 @@ class PersonOut(Schema):
     name: str
     number: str
     address: str
+    until: dt.datetime
+
+
+class MaskedOut(Schema):
+    """Whether the person is masked for the caller."""
+
+    masked: bool
 
 
 @api.post("/tasks/{task_id}/move", response=TaskOut)
 def move(request: HttpRequest, task_id: int, body: MoveIn) -> Task:
-    """Make one move of the table."""
-    return actions.move(viewer_of(request), task_id, body.version, body.verb, body.note, body.confirmed)
+    """Make one move of the table: the one that is named, or none."""
+    return actions.move(
+        viewer_of(request), task_id, body.version, body.verb, body.note, body.confirmed, body.station
+    )
 
 
 @api.post("/tasks/{task_id}/undo", response=TaskOut)
-def undo(request: HttpRequest, task_id: int) -> Task:
+def undo(request: HttpRequest, task_id: int, body: UndoIn) -> Task:
     """Take back one's own last move, within five seconds."""
-    return actions.undo(viewer_of(request), task_id)
+    return actions.undo(viewer_of(request), task_id, body.version)
 
 
 @api.post("/tasks/{task_id}/merge", response=TaskOut)
@@ -184,16 +212,19 @@ def visit(request: HttpRequest, task_id: int, body: VisitIn) -> Task:
 
 
 @api.post("/tasks/{task_id}/unmask", response=PersonOut)
-def unmask(request: HttpRequest, task_id: int, body: PurposeIn) -> PersonOut:
-    """Show the person's name, number and address for a purpose, which is audited."""
+def unmask(request: HttpRequest, task_id: int, body: PurposeIn) -> Unmasked | None:
+    """Show the person's name, number and address to the caller, on this task, for a quarter of an hour and
+    for a purpose, which is audited.
+    """
     viewer = viewer_of(request)
-    task = actions.unmask(viewer, task_id, body.purpose)
-    person = queries.person(viewer, task)
-    return PersonOut(
-        name=person.name if person else "",
-        number=task.msisdn,
-        address=person.home_address if person else "",
-    )
+    return unmasked(viewer, actions.unmask(viewer, task_id, body.purpose))
+
+
+@api.post("/tasks/{task_id}/mask", response=MaskedOut)
+def mask(request: HttpRequest, task_id: int) -> MaskedOut:
+    """Mask the person again for the caller, before the time is over."""
+    mask_again(viewer_of(request), task_id)
+    return MaskedOut(masked=True)
 
 
 @api.get("/tasks/{task_id}/timeline")
@@ -214,7 +245,9 @@ def task_map(request: HttpRequest, task_id: int) -> dict[str, Any]:
 def boundary(request: HttpRequest, name: str, response: HttpResponse) -> dict[str, Any]:
     """A layer of the city's map as GeoJSON: city, counties or towns_schematic."""
     if name not in ("city", "counties", "towns_schematic"):
-        raise InputError(f"boundary: found {name!r}, expected city, counties or towns_schematic")
+        raise InputError(
+            _("Layer: found “%(found)s”, expected city, counties or towns_schematic.") % {"found": name[:40]}
+        )
     response["Cache-Control"] = "private, max-age=86400"
     found: dict[str, Any] = settings.CITY.boundary(name)
     return found
@@ -222,8 +255,14 @@ def boundary(request: HttpRequest, name: str, response: HttpResponse) -> dict[st
 
 @api.exception_handler(RefusedError)
 def refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
-    """403 for what role or region forbid, 409 for what the state forbids, in the error's words."""
-    answer = {"message": str(error)} | ({"confirm": True} if isinstance(error, Unconfirmed) else {})
+    """403 for what role or region forbid, 409 for what the state forbids, in the error's words; `confirm`
+    asks for a confirmation, `overtaken` says that somebody has moved the task since.
+    """
+    answer: dict[str, Any] = {"message": str(error)}
+    if isinstance(error, Unconfirmed):
+        answer["confirm"] = True
+    if isinstance(error, Overtaken):
+        answer["overtaken"] = True
     return api.create_response(request, answer, status=403 if isinstance(error, NotPermitted) else 409)
 
 
@@ -231,3 +270,19 @@ def refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
 def mistaken(request: HttpRequest, error: InputError) -> HttpResponse:
     """422 with what was found and what was expected."""
     return api.create_response(request, {"message": str(error)}, status=422)
+
+
+@api.exception_handler(ValidationError)
+def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """422 that names each field at fault, in the reader's language; the parser's own account beside it."""
+    missing = _fields(error, "missing")
+    wrong = [name for name in _fields(error) if name not in missing]
+    said = [_("%(field)s: missing.") % {"field": name} for name in missing]
+    said += [_("%(field)s: not in the form expected.") % {"field": name} for name in wrong]
+    return api.create_response(request, {"message": " ".join(said), "detail": error.errors}, status=422)
+
+
+def _fields(error: ValidationError, kind: str = "") -> list[str]:
+    """The fields at fault, without the words that ninja puts before them."""
+    at_fault = (one for one in error.errors if not kind or one["type"] == kind)
+    return list(dict.fromkeys(".".join(str(part) for part in one["loc"][2:]) for one in at_fault))

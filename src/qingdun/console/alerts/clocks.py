@@ -126,7 +126,8 @@ def set_rule(
     """
     require(actor, MANAGE)
     for name, value, known in (
-        ("level", level, Level.values), ("clock", clock, Timed.values), ("area", area, Area.values),
+        (_("Level"), level, Level.values), (_("Step"), clock, Timed.values),
+        (_("Kind of town"), area, Area.values),
     ):  # fmt: skip
         if value not in known:
             raise InputError(

@@ -158,4 +158,7 @@ def _spellings(text: str) -> set[str]:
 
 def _check(kind: str) -> None:
     if kind not in EntityKind.values:
-        raise InputError(f"entity kind: found {kind!r}, expected one of {', '.join(EntityKind.values)}")
+        raise InputError(
+            _("Kind: found “%(found)s”, expected one of %(known)s.")
+            % {"found": kind[:40], "known": ", ".join(EntityKind.values)}
+        )

@@ -249,6 +249,20 @@ class LastAct(models.Model):
     found = models.JSONField(help_text="Fields of the task and of its clocks before the act")
 
 
+class Unmasking(models.Model):
+    """Until when one viewer reads the person of one task unmasked; the audit log has the purpose."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="unmaskings")
+    region_path = models.CharField(max_length=80, db_index=True)
+    viewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["task", "viewer"], name="one_unmasking_a_viewer")
+        ]
+
+
 class Contact(models.Model):
     """One attempt to speak with the person; everyone with the task sees it, so nobody calls twice."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -14,17 +13,18 @@ from qingdun.console.alerts import queries
 from qingdun.console.alerts.access import require_sight
 from qingdun.console.alerts.codes import Lane, Stage, is_chinese, scam_type_label
 from qingdun.console.alerts.disclosure import KIND_OF_LANE, Disclosure, disclosure
+from qingdun.console.alerts.maps import map_words
 from qingdun.console.alerts.models import Alert, ContextEvent, Evidence, Task
 from qingdun.console.alerts.queries import Row
 from qingdun.console.kernel.models import Organisation, Person, User
-from qingdun.detect.odds import ALERT_SURE, log_odds
+from qingdun.detect.odds import ALERT_SURE, log_odds, odds_to_probability
 
 LANE_OF_FLOW = {"call": Lane.CALLS, "message": Lane.MESSAGES, "visit": Lane.SITES}
 """By the word before the dot of a detector's code; everything else is about money."""
 
 
-ROUNDING = 0.05
-"""Bits by which a sum of floats may differ; a piece of evidence is worth more."""
+ROUNDING = 50
+"""Thousandths of a bit by which a sum of floats may differ; a piece of evidence is worth more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,8 @@ class Bar:
     """One line of the waterfall: bits, the sum so far, and the bar in percent of the drawing's width."""
 
     label: str
-    detail: str
-    bits: float
-    total: float
+    millibits: int
+    total: int
     left: float
     width: float
     evidence: Evidence | None = None
@@ -46,18 +45,19 @@ class Bar:
         """What colours it: for fraud, against it, or the prior."""
         if self.deleted:
             return "deleted"
-        return "prior" if self.evidence is None else "for" if self.bits >= 0 else "against"
+        return "prior" if self.evidence is None else "for" if self.millibits >= 0 else "against"
 
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """Prior and evidence of one alert, drawn in a width of 100; they add up to the posterior.
+    """Prior and evidence of one alert in thousandths of a bit, drawn in a width of 100; what is printed of
+    them adds up to what is printed of the posterior, and the probability follows from that.
 
     Evidence that is gone after its term is one bar: what it added to the alert's probability, which stays.
     """
 
     bars: list[Bar]
-    posterior_bits: float
+    posterior: int
     probability: float
     zero: float
 
@@ -65,28 +65,33 @@ class Waterfall:
 def waterfall(alert: Alert, shown: Disclosure) -> Waterfall:
     """The bars of the alert's evidence in the order of time, starting from the prior."""
     pieces = sorted(alert.evidence.all(), key=lambda piece: (piece.at, piece.position))
-    totals = [alert.prior_bits]
+    # Whole thousandths, as the engine counts them: rounded floats would not add up.
+    totals = [_millibits(alert.prior_bits)]
     for piece in pieces:
-        totals.append(totals[-1] + piece.bits)
-    posterior = log_odds(alert.probability, ALERT_SURE)
-    gone = posterior - totals[-1]
-    if abs(gone) > ROUNDING:
+        totals.append(totals[-1] + _millibits(piece.bits))
+    posterior = _millibits(log_odds(alert.probability, ALERT_SURE))
+    gone = abs(posterior - totals[-1]) > ROUNDING
+    if gone:
         totals.append(posterior)
-    low, high = min(0.0, *totals), max(0.0, *totals)
+    low, high = min(0, *totals), max(0, *totals)
     scale = 100 / ((high - low) or 1)
 
-    def bar(start: float, end: float, evidence: Evidence | None = None, deleted: bool = False) -> Bar:
+    def bar(start: int, end: int, evidence: Evidence | None = None, deleted: bool = False) -> Bar:
         left = (min(start, end) - low) * scale
         width = max(abs(end - start) * scale, 0.6)
-        words = (shown.words(evidence), evidence.detector) if evidence else ("", "")
-        return Bar(*words, end - start, end, round(left, 2), round(width, 2), evidence, deleted)
+        label = shown.words(evidence) if evidence else ""
+        return Bar(label, end - start, end, round(left, 2), round(width, 2), evidence, deleted)
 
-    bars = [bar(0.0, totals[0])]
+    bars = [bar(0, totals[0])]
     for before, after, piece in zip(totals, totals[1:], pieces, strict=False):
         bars.append(bar(before, after, piece))
-    if abs(gone) > ROUNDING:
+    if gone:
         bars.append(bar(totals[-2], posterior, deleted=True))
-    return Waterfall(bars, totals[-1], 1 / (1 + math.exp2(-totals[-1])), round(-low * scale, 2))
+    return Waterfall(bars, totals[-1], odds_to_probability(totals[-1]), round(-low * scale, 2))
+
+
+def _millibits(bits: float) -> int:
+    return round(bits * 1000)
 
 
 def may_be_shown(
@@ -148,7 +153,7 @@ def lanes(viewer: User, task: Task) -> dict[str, Any]:
                     "time": piece.at,
                     "lane": lane.value,
                     "lane_word": str(lane.label), "text": shown.words(piece),
-                    "suspicious": True, "bits": round(piece.bits, 1),
+                    "suspicious": True, "bits": round(piece.bits, 3),
                 }
             )  # fmt: skip
     events.sort(key=lambda event: event["at"])
@@ -167,8 +172,7 @@ def places(viewer: User, task: Task) -> dict[str, Any]:
     return {
         "town": _point(task.town) if task.town else None,
         "station": _point(station) if station and station.lng is not None else None,
-        "attribution": " · ".join(settings.CITY.attribution),
-        "approval": settings.MAP_APPROVAL,
+        **map_words(),
     }
 
 

@@ -24,14 +24,14 @@ UNDO_FOR = dt.timedelta(seconds=5)
 
 
 @transaction.atomic
-def undo(actor: User, task_id: int) -> Task:
+def undo(actor: User, task_id: int, version: int | None = None) -> Task:
     """The actor's last act on the task is taken back: state, level, holders and clocks are as before it.
 
     The history keeps the lines of the act, marked as taken back, and one for the undo. Notes and sums of a
     visit stay. Errors: NotPermitted for a task out of sight; IllegalMove if the last act was somebody
     else's, is older than five seconds, or something has happened since.
     """
-    act = take(actor, task_id, None)
+    act = take(actor, task_id, version)
     task = act.task
     last = LastAct.objects.filter(task=task).first()
     if last is None or last.version != task.version or last.by_id != actor.pk:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from qingdun.console.alerts import actions, entities, figures, guarding, priorities, queries, timeline
 from qingdun.console.alerts.codes import CallResult, EntityKind, Level, is_chinese, scam_type_label
 from qingdun.console.alerts.disclosure import disclosure, of_rows
+from qingdun.console.alerts.maps import map_words
 from qingdun.console.alerts.models import Task
 from qingdun.console.alerts.moves import (
     AT_A_DESK,
@@ -32,9 +33,11 @@ from qingdun.console.alerts.queries import PAGE, Filters
 from qingdun.console.alerts.rules import checklist, false_alarms
 from qingdun.console.alerts.tabling import export_rows
 from qingdun.console.alerts.undoing import undoable_until
+from qingdun.console.alerts.unmasking import unmasked
 from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.actions import record_export, record_search
 from qingdun.console.kernel.entry import whole
+from qingdun.console.kernel.middleware import BACKGROUND_HEADER
 from qingdun.console.kernel.models import AuditRow, User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.spreadsheets import CSV, csv_lines
@@ -138,6 +141,8 @@ def visit(request: HttpRequest, task_id: int) -> HttpResponse:
         "verdicts": [(v.value, v.label) for v in VERDICTS if v is not State.FALSE_ALARM],
         "false_alarms": false_alarms().values(),
     }
+    if BACKGROUND_HEADER in request.headers:
+        context["unmasked"] = None  # what the phone keeps for a dead spot is masked
     return render(request, "alerts/visit.html", context)
 
 
@@ -145,7 +150,9 @@ def visit(request: HttpRequest, task_id: int) -> HttpResponse:
 @login_required
 def wall(request: HttpRequest) -> HttpResponse:
     """The wall display."""
-    return render(request, "alerts/wall.html", _wall(viewer_of(request)))
+    viewer = viewer_of(request)
+    home = reverse("alerts:desk") if may(viewer, Permission.SEE_ALERTS) else ""
+    return render(request, "alerts/wall.html", {**_wall(viewer), "home": home})
 
 
 @require_safe
@@ -273,8 +280,8 @@ def _task(viewer: User, task: Task) -> dict[str, Any]:
         "clocks": queries.clocks(viewer, task),
         "earlier": queries.earlier(viewer, task),
         "may_unmask": may(viewer, Permission.UNMASK),
-        "attribution": " · ".join(settings.CITY.attribution),
-        "approval": settings.MAP_APPROVAL,
+        "unmasked": unmasked(viewer, task),
+        **map_words(),
         "may_merge": viewer.role in BY_VERB["merge"].roles,
         "mergeable": BY_VERB["merge"].sources,
         "mine": task.owner_id == viewer.pk,
@@ -300,8 +307,7 @@ def _wall(viewer: User) -> dict[str, Any]:
         "outcomes": figures.outcomes(viewer),
         "feed": queries.feed(viewer),
         "levels": Level.choices,
-        "attribution": " · ".join(settings.CITY.attribution),
-        "approval": settings.MAP_APPROVAL,
+        **map_words(),
     }
 
 

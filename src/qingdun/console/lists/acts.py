@@ -79,7 +79,7 @@ def act(request: HttpRequest) -> HttpResponse:
         elif verb in ("refuse", "reverse"):
             done = {"refuse": actions.refuse, "reverse": actions.reverse}[verb](viewer, rows, note)
         else:
-            raise InputError(f"verb: found {verb!r}")
+            raise InputError(_("There is no act “%(found)s”.") % {"found": verb[:40]})
     except InputError as error:
         messages.error(request, str(error))
     else:

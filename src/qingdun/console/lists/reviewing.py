@@ -27,7 +27,9 @@ def review(
     Errors: NotPermitted, InputError (verdict, or a refusal without a reason).
     """
     if verdict not in ("list", "refuse"):
-        raise InputError(f"verdict: found {verdict!r}, expected list or refuse")
+        raise InputError(
+            _("Say whether to list or to refuse it; found “%(found)s”.") % {"found": verdict[:40]}
+        )
     if verdict == "refuse":
         require(actor, Permission.APPROVE_LISTS)
         if not reason.strip():

@@ -29,6 +29,7 @@ from django.db.models import (
     When,
 )
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.contract.codes import OutcomeResult
@@ -208,7 +209,10 @@ FIGURES: dict[str, Figure] = {
 def figure_of(code: str) -> Figure:
     """The figure of that code. Errors: InputError."""
     if code not in FIGURES:
-        raise InputError(f"figure: found {code!r}, expected one of {', '.join(FIGURES)}")
+        raise InputError(
+            gettext("There is no figure “%(found)s”; expected one of %(known)s.")
+            % {"found": code[:40], "known": ", ".join(FIGURES)}
+        )
     return FIGURES[code]
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.alerts import queries as alerts
@@ -77,9 +77,15 @@ def rows(viewer: User, code: str, span: Span) -> QuerySet[Any, Row]:
     require(viewer, Permission.SEE_ALERTS)
     ledger = LEDGERS.get(code)
     if ledger is None:
-        raise InputError(f"ledger: found {code!r}, expected one of {', '.join(LEDGERS)}")
+        raise InputError(
+            gettext("There is no ledger “%(found)s”; expected one of %(known)s.")
+            % {"found": code[:40], "known": ", ".join(LEDGERS)}
+        )
     if span.until < span.since:
-        raise InputError(f"period: {span.until} is before {span.since}")
+        raise InputError(
+            gettext("The period ends on %(until)s, before it begins on %(since)s.")
+            % {"until": span.until, "since": span.since}
+        )
     begins = timezone.make_aware(dt.datetime.combine(span.since, dt.time()))
     ends = timezone.make_aware(dt.datetime.combine(span.until + dt.timedelta(days=1), dt.time()))
     fields = {"pk", "person_id", ledger.at, *(field for column in ledger.columns for field in column.fields)}

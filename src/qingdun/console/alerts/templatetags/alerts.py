@@ -11,19 +11,19 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import codes
 from qingdun.console.alerts.disclosure import Disclosure
 from qingdun.console.alerts.entities import reference
 from qingdun.console.alerts.models import Clock, ClusterMember, Escalation, Evidence, Suspect, Task, TaskEvent
-from qingdun.console.alerts.moves import VERDICT_OF, ClockName, State
+from qingdun.console.alerts.moves import ClockName, State
 from qingdun.console.alerts.moves import word as word_of
-from qingdun.console.alerts.rules import false_alarms
+from qingdun.console.alerts.words import note_words
+from qingdun.console.kernel.durations import spoken
 from qingdun.console.kernel.masking import mask_number
-from qingdun.console.kernel.models import Region
-from qingdun.console.kernel.templatetags.masks import masked_text
+from qingdun.console.kernel.models import Person, Region
 
 register = template.Library()
 
@@ -52,9 +52,9 @@ def scam(code: str) -> str:
 
 
 @register.filter
-def short(region: Region | None) -> str:
-    """A region's name as short as a map needs it."""
-    if region is None:
+def short(region: Region | str | None) -> str:
+    """A region's name as short as a map needs it; empty for none, also where a template found nothing."""
+    if not isinstance(region, Region):
         return ""
     return region.short_name if codes.is_chinese() else region.name_en.split(" ")[0]
 
@@ -100,8 +100,19 @@ def percent(probability: float) -> str:
 
 @register.filter
 def bits(value: float) -> str:
-    """Bits with their sign."""
-    return f"{value:+.1f}"
+    """Bits with their sign, in thousandths as they are kept: what is printed adds up.
+
+    >>> bits(4.1), bits(-0.6), bits(0.0)
+    ('+4.100', '−0.600', '0.000')
+    """
+    return thousandths(round(value * 1000))
+
+
+@register.filter
+def thousandths(millibits: int) -> str:
+    """Thousandths of a bit as bits with their sign."""
+    sign = "+" if millibits > 0 else "−" if millibits < 0 else ""
+    return f"{sign}{abs(millibits) / 1000:.3f}"
 
 
 @register.filter
@@ -116,18 +127,17 @@ def clock_word(code: str) -> str:
     return str(ClockName(code).label)
 
 
-@register.filter
-def verb_word(verb: str) -> str:
-    """What a line of history says was done."""
-    return word_of(verb)
+register.filter("verb_word", word_of)
 
 
 @register.simple_tag
-def due(task: Task) -> SafeString:
-    """The task's first running clock: the browser draws it, the server decides what is late."""
+def due(task: Task, brief: bool = False) -> SafeString:
+    """The task's first running clock, in brief for a list: the browser draws it, the server decides what is
+    late.
+    """
     if task.due_at is None:
         return format_html('<span class="muted">{}</span>', "–")
-    return _running(task.due_clock, task.moved_at, task.due_at)
+    return _running(task.due_clock, task.moved_at, task.due_at, brief)
 
 
 @register.simple_tag
@@ -176,23 +186,9 @@ def row_marks(task: Task) -> SafeString | str:
 
 
 @register.simple_tag
-def history_note(line: TaskEvent) -> str:
-    """What a line of history says besides its verb: codes of the system in words, all else masked."""
-    if VERDICT_OF.get(line.verb) == State.FALSE_ALARM:
-        code, _blank, said = line.note.partition(" ")
-        if code in false_alarms():
-            return f"{false_alarms()[code]} {masked_text(said)}".strip()
-    if line.actor_id is None or line.verb in ("raise_level", "undo"):
-        first, _blank, rest = line.note.partition(" ")
-        words = {
-            **{code: str(label) for code, label in (*codes.Level.choices, *ClockName.choices)},
-            **{one.name.lower(): str(one.label) for one in Escalation},
-        }
-        if first in words:
-            return f"{words[first]} {rest}".strip()
-        if line.verb == "undo":
-            return verb_word(line.note)
-    return masked_text(line.note)
+def history_note(line: TaskEvent, person: Person | None = None) -> str:
+    """What a line of history says besides its verb, masked."""
+    return note_words(line, person)
 
 
 @register.simple_tag
@@ -202,27 +198,27 @@ def due_row(row: Clock) -> SafeString:
         return _running(row.name, row.started_at, row.due_at)
     if not row.kept:
         return format_html('<span class="due muted">{} {}</span>', row.get_name_display(), _("called off"))
-    took = max(0, int((row.stopped_at - row.started_at).total_seconds()))
+    took = spoken((row.stopped_at - row.started_at).total_seconds())
     late = row.stopped_at > row.due_at
     return format_html(
-        '<span class="due {}">{} {}:{:02} {}</span>',
+        '<span class="due {}"><b>{}</b> {}</span>',
         "bad" if late else "good",
         row.get_name_display(),
-        took // 60,
-        took % 60,
-        _("late") if late else _("in time"),
+        (_("took %(length)s, late") if late else _("took %(length)s, in time")) % {"length": took},
     )
 
 
-def _running(name: str, start: dt.datetime, end: dt.datetime) -> SafeString:
+def _running(name: str, start: dt.datetime, end: dt.datetime, brief: bool = False) -> SafeString:
     return format_html(
-        '<span class="due" data-from="{}" data-due="{}" title="{}"><b>{}</b> <span><span data-left></span> '
-        '<em class="late-word">{}</em></span><i class="drain"></i></span>',
+        '<span class="due" data-from="{}" data-due="{}" data-late="{}"{} title="{}"><b>{}</b> '
+        '<span data-left></span><i class="drain"></i></span>',
         start.isoformat(),
         end.isoformat(),
+        # Translators: of a clock that has run out; the length of time goes into the braces.
+        _("{} late"),
+        mark_safe(" data-brief") if brief else "",
         timezone.localtime(end).strftime("%Y-%m-%d %H:%M:%S %Z"),
         ClockName(name).label,
-        _("late"),
     )
 
 

@@ -8,6 +8,7 @@ from zlib import crc32
 
 from qingdun.contract.tables import Call, Transfer, Visit
 from qingdun.detect.evidence import DAY_US, HOUR_US
+from qingdun.detect.rarity import Rarity
 
 _MARKED = 3000
 """Thousandths of a bit from which a call is suspicious for more than coming from abroad or over the net."""
@@ -84,7 +85,8 @@ class Memory:
     """Facts that several detectors need; each is brought up to date after the detectors have seen the event,
     except live calls, which are known from the answer on."""
 
-    def __init__(self) -> None:
+    def __init__(self, rarity: Rarity) -> None:
+        self.rarity = rarity
         self.live: dict[str, LiveCall] = {}
         """Live calls by the number of either party."""
         self.spoken = Pairs()
@@ -103,12 +105,16 @@ class Memory:
         """Whether too many people ask for the host for it to be a scam's own."""
         return host in self.common
 
+    def is_little_known(self, host: str) -> bool:
+        """Whether hardly anybody asks for the host."""
+        return host not in self.common and self.visitors(host) < self.rarity.few
+
     def visitors(self, host: str) -> int:
         """How many subscribers have asked for an uncommon host."""
         crowd = self.crowds.get(host)
         return len(crowd.subscribers) if crowd else 0
 
-    def after_visit(self, row: Visit, common_after: int) -> None:
+    def after_visit(self, row: Visit) -> None:
         """The subscriber is one of those who have asked for the host."""
         if row.host in self.common:
             return
@@ -122,7 +128,7 @@ class Memory:
             del visited[next(iter(visited))]
         crowd.last_at = max(crowd.last_at, row.at)
         crowd.subscribers.add(row.subscriber)
-        if len(crowd.subscribers) >= common_after:
+        if len(crowd.subscribers) >= self.rarity.common:
             self.common.add(row.host)
             del self.crowds[row.host]
 

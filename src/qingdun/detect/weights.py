@@ -51,7 +51,9 @@ class Weights:
     suspect_probability: float
     text_probability: float
     site_probability: float
-    common_after: int
+    common_share: float
+    few_share: float
+    rare_most: int
     thresholds: Mapping[str, float]
     detectors: Mapping[str, DetectorWeights]
     source: Mapping[str, Any]
@@ -95,8 +97,8 @@ def parse_weights(raw: Mapping[str, Any]) -> Weights:
     total: Mapping[str, Any] = raw["sum"]
     return Weights(
         version=str(raw["version"]),
-        **{name: float(value) for name, value in total.items() if name != "common_after"},
-        common_after=int(total["common_after"]),
+        **{name: float(value) for name, value in total.items() if name != "rare_most"},
+        rare_most=int(total["rare_most"]),
         thresholds={name: float(value) for name, value in raw["thresholds"].items()},
         detectors=detectors,
         source=raw,

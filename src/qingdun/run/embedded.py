@@ -20,6 +20,7 @@ from qingdun.detect.correlate import Correlator
 from qingdun.detect.evidence import FLOW_ORDER, HOUR_US, ContextEvent, Event, Signal, Suspicion
 from qingdun.detect.marks import marks_of
 from qingdun.detect.memory import LiveCall, Memory
+from qingdun.detect.rarity import Rarity
 from qingdun.detect.reference import Reference
 from qingdun.detect.screens import Screens, SiteScorer, TextScorer
 from qingdun.detect.sites.model import SiteModel
@@ -74,11 +75,11 @@ class _Seen:
 class _State:
     """All that a snapshot holds."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, rarity: Rarity) -> None:
         self.clock = 0
         self.swept_at = 0
         self.seen = _Seen()
-        self.memory = Memory()
+        self.memory = Memory(rarity)
         self.suspicions = Suspicions(weights)
         self.correlator = Correlator(weights)
         self.timers = Timers()
@@ -105,7 +106,7 @@ class Engine:
         self.weights = weights or load_weights()
         self._reference = reference
         self._texts, self._sites = texts or TextModel.load(), sites or SiteModel.load()
-        self._begin(_State(self.weights))
+        self._begin(_State(self.weights, Rarity.of(self.weights, len(reference.lines))))
 
     def _begin(self, state: _State) -> None:
         self._state = state
@@ -274,7 +275,7 @@ class Engine:
         elif event.flow == "transfers":
             memory.after_transfer(event.row)
         elif event.flow == "visits":
-            memory.after_visit(event.row, self.weights.common_after)
+            memory.after_visit(event.row)
 
     def _fire(self, before: int, decisions: Decisions) -> None:
         state, view = self._state, self._view

@@ -32,8 +32,8 @@ class CodeAtSite(Pattern):
         if line is None:
             return
         since = event.at - round(self.settings["within_min"] * MINUTE_US)
-        few = self.settings["few_visitors"]
-        sites = [h for h in view.little_known_sites(line.person_id, since) if view.memory.visitors(h) < few]
+        visited = view.little_known_sites(line.person_id, since)
+        sites = [host for host in visited if view.memory.is_little_known(host)]
         if not sites:
             return
         lure = view.strongest(line.person_id, event.at - HOUR_US, ("message", "visit"), without=self.code)

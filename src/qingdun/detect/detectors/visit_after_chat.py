@@ -41,7 +41,7 @@ class AfterChat(Pattern):
         line = view.line(row.subscriber)
         if line is None or event.at - chatted_at > self.settings["within_min"] * MINUTE_US:
             return
-        if view.memory.is_common(row.host) or view.memory.visitors(row.host) >= self.settings["few_visitors"]:
+        if not view.memory.is_little_known(row.host):
             return
         yield Signal(
             self.code,

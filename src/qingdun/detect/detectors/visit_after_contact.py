@@ -32,9 +32,8 @@ class AfterContact(Pattern):
 
     def _opened(self, event: Event, view: View) -> Found:
         row = event.row
-        few = view.memory.visitors(row.host) < self.settings["few_visitors"]
         line = view.line(row.subscriber)
-        if line is None or not few or not view.has_evidence(line.person_id):
+        if line is None or not view.memory.is_little_known(row.host) or not view.has_evidence(line.person_id):
             return
         contact = view.strongest(line.person_id, event.at - HOUR_US, _CONTACTS)
         soon = contact is not None

@@ -39,7 +39,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The measures of domain.md over the last seven days."""
+    """The measures of docs/field.md over the last seven days."""
 
     signed_in_time: Rate
     meeting: Rate

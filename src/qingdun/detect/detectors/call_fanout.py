@@ -8,7 +8,7 @@ Who looks guilty and isn't: couriers, clinics, drivers: they are called back, ca
 and nobody dials empty numbers from a delivery slip. Sales rooms work through lists too, so what only shows a
 list is worth `list` at the most and makes no suspect: the number must also come from abroad, or those it
 called must show signs of a scam (`person.shared_contact`).
-Source: domain.md §4, signals of scam callers; "frequency alone fails".
+Source: docs/field.md §4, signals of scam callers; "frequency alone fails".
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Why it matters: to keep the victim on the line is how impersonated police and fa
 control; the end record comes after the money has gone.
 What it is blind to: control through chat apps, and long silence between short calls.
 Who looks guilty and isn't: families abroad (known after the first call), clinics, insurers, support lines.
-Source: domain.md §4, overseas call of 30 min or more; published victim depth of another province.
+Source: docs/field.md §4, overseas call of 30 min or more; published victim depth of another province.
 """
 
 from __future__ import annotations

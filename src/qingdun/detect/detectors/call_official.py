@@ -7,7 +7,7 @@ victim depth count it.
 What it is blind to: checks made through apps.
 Who looks guilty and isn't: people who ring their bank every week; without the call before it this says
 nothing.
-Source: domain.md §4, victim depth (published model of another province).
+Source: docs/field.md §4, victim depth (published model of another province).
 """
 
 from __future__ import annotations

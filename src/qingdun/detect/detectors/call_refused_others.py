@@ -5,7 +5,7 @@ bears marks or has run for long.
 Why it matters: victims are told to talk to nobody; the busy line is how the police's own call fails.
 What it is blind to: people whom nobody else calls.
 Who looks guilty and isn't: anybody in a long ordinary call, hence the call itself must be suspicious.
-Source: domain.md §3 (busy tone is evidence) and §4, police impersonation.
+Source: docs/field.md §3 (busy tone is evidence) and §4, police impersonation.
 """
 
 from __future__ import annotations

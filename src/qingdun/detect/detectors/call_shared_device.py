@@ -6,7 +6,7 @@ What it is blind to: boxes that forge an IMEI per card.
 Who looks guilty and isn't: phones with two cards, a handed-down phone, a shop's phone: the mark is well
 above two. Sales rooms share devices as well: with `call.fanout` of one group, it makes no suspect until those
 called show signs of a scam.
-Source: domain.md §4, GOIP boxes.
+Source: docs/field.md §4, GOIP boxes.
 """
 
 from __future__ import annotations

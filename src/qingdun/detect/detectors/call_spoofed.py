@@ -7,7 +7,7 @@ Why it matters: impersonated police, courts, banks and shops show a trusted numb
 What it is blind to: spoofing that the network itself does not notice.
 Who looks guilty and isn't: switchboards that present one number for many lines at home, and roaming
 subscribers whose own number is what the network knows too.
-Source: domain.md §4, spoofed origin; RFC 8226 on the difference between presented and asserted numbers.
+Source: docs/field.md §4, spoofed origin; RFC 8226 on the difference between presented and asserted numbers.
 """
 
 from __future__ import annotations

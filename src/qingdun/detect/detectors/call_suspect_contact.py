@@ -7,7 +7,7 @@ at risk.
 What it is blind to: numbers used once, and calls inside chat apps.
 Who looks guilty and isn't: people who hang up at once (the weight decays and nothing joins it), and those
 called by a number that was listed by mistake.
-Source: domain.md §4, signals of scam callers.
+Source: docs/field.md §4, signals of scam callers.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ is how a scam in progress shows itself, as in the case of Xiniu station.
 What it is blind to: scams that talk through chat apps while the line is free, and calls nobody enters.
 Who looks guilty and isn't: people are busy for ordinary reasons; a call with somebody they have spoken with
 before counts nothing, and a busy tone without any call in sight next to nothing.
-Source: domain.md §3 (busy tone, forwarding and unanswered calls are evidence of a scam in progress).
+Source: docs/field.md §3 (busy tone, forwarding and unanswered calls are evidence of a scam in progress).
 """
 
 from __future__ import annotations

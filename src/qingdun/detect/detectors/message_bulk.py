@@ -6,7 +6,7 @@ Why it matters: gangs write to lists; friends, shops and banks do not send suspi
 What it is blind to: senders that change after a few messages.
 Who looks guilty and isn't: advertisers, of whose texts a few are found suspicious (the part is small), and
 service codes of banks and operators (left out, since they are what gangs present falsely).
-Source: domain.md §4.
+Source: docs/field.md §4.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ that site or a message had lured the person within the hour.
 Why it matters: look-alike sites ask for card and code; the code is the last thing they need.
 What it is blind to: codes shown inside apps, and sites that take cards without a code.
 Who looks guilty and isn't: people who sign up at small shops; without a lure this is next to nothing.
-Source: domain.md §4, phishing.
+Source: docs/field.md §4, phishing.
 """
 
 from __future__ import annotations

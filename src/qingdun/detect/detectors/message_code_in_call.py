@@ -6,7 +6,7 @@ Why it matters: the caller asks for the code, or sees it on the shared screen; i
 money moves.
 What it is blind to: codes shown inside apps.
 Who looks guilty and isn't: someone who logs in somewhere while chatting with a new acquaintance.
-Source: domain.md §4, customer service and police; the case of the source document.
+Source: docs/field.md §4, customer service and police; the case of the source document.
 """
 
 from __future__ import annotations

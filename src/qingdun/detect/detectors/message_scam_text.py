@@ -8,7 +8,7 @@ messages.
 What it is blind to: chats inside apps, pictures, and first messages that say nothing yet.
 Who looks guilty and isn't: adverts, banks' own warnings and one-time codes; a single message is therefore
 weak.
-Source: domain.md §4; model card of the message model.
+Source: docs/field.md §4; model card of the message model.
 """
 
 from __future__ import annotations

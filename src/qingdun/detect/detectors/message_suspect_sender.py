@@ -5,7 +5,7 @@ or from a number suspected for its calls.
 Why it matters: the harmless second message of a known gang says more than the words in it.
 What it is blind to: senders used once.
 Who looks guilty and isn't: recipients of mass messages who do nothing: one such message is weak by itself.
-Source: domain.md §4.
+Source: docs/field.md §4.
 """
 
 from __future__ import annotations

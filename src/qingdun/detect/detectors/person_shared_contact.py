@@ -8,7 +8,7 @@ away.
 What it is blind to: gangs that share nothing between victims.
 Who looks guilty and isn't: a local shop or courier known to a few victims: everybody else who touches it
 without harm counts against the suspicion. Membership alone reaches no high level and restricts nobody.
-Source: domain.md §10; the weight is the log-likelihood ratio of two binomials.
+Source: docs/field.md §10; the weight is the log-likelihood ratio of two binomials.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ by merchant account.
 What it is blind to: scams run inside chat apps, payments made on another day.
 Who looks guilty and isn't: somebody who pays a friend while reading an unusual site: one such payment is
 weak, and a site is suspected only when a good part of those who ask for it pay.
-Source: domain.md §4, sequences of brushing, investment, shopping, loan and game.
+Source: docs/field.md §4, sequences of brushing, investment, shopping, loan and game.
 """
 
 from __future__ import annotations

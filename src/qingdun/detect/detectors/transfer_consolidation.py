@@ -6,7 +6,7 @@ Why it matters: impersonated police have victims gather their savings before the
 What it is blind to: accounts whose holder is not known.
 Who looks guilty and isn't: people who move money between own banks, some 190,000 yuan in a known false
 alarm: without a contact before it this says nothing.
-Source: domain.md §4, police impersonation; §11, complaints of front-line officers.
+Source: docs/field.md §4, police impersonation; §11, complaints of front-line officers.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ open; large against the balance weighs more.
 Why it matters: whatever the story, the money goes to a new payee; the account becomes a suspect with it.
 What it is blind to: payments through shops and wallets that hide the payee.
 Who looks guilty and isn't: everybody pays new people; without evidence before it this says nothing.
-Source: domain.md §4, shopping, loan, boss or friend.
+Source: docs/field.md §4, shopping, loan, boss or friend.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Why it matters: brushing pays commissions for the first tasks, and a fake platfo
 succeed, to win trust before the large payments.
 What it is blind to: commissions credited inside the site.
 Who looks guilty and isn't: people who sell second-hand goods and browse unusual sites: one such sum is weak.
-Source: domain.md §4, brushing (small inflows from strangers, unknown site) and investment (redemption).
+Source: docs/field.md §4, brushing (small inflows from strangers, unknown site) and investment (redemption).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Why it matters: first-level accounts of scams are emptied within minutes.
 What it is blind to: accounts that keep the money, cash withdrawn at counters outside the flow.
 Who looks guilty and isn't: merchants (left out), corporate accounts (weigh less), people who collect for a
 group and pay once, and transfers between accounts of one holder (left out).
-Source: domain.md §4, signals of mule accounts; all thresholds are defaults in weights.json.
+Source: docs/field.md §4, signals of mule accounts; all thresholds are defaults in weights.json.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ rise.
 What it is blind to: commissions paid inside apps.
 Who looks guilty and isn't: people who sell second-hand goods or collect for a dinner take in small sums, but
 do not pay rising sums to other strangers.
-Source: domain.md §4, brushing and investment.
+Source: docs/field.md §4, brushing and investment.
 """
 
 from __future__ import annotations

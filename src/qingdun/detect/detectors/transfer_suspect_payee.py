@@ -6,7 +6,7 @@ What it is blind to: first-level accounts nobody has suspected yet.
 Who looks guilty and isn't: people who pay the same account again and again or pay a few yuan; people who pay
 somebody whose account was rented out unknown to them; those who pass on what others have just paid them, who
 are more often mules than victims; transfers between accounts of one holder never count.
-Source: domain.md §3, urgent trigger.
+Source: docs/field.md §3, urgent trigger.
 """
 
 from __future__ import annotations

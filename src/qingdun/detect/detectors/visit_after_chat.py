@@ -7,7 +7,7 @@ there.
 What it is blind to: groups in the apps everybody uses.
 Who looks guilty and isn't: people whose friends or trade use such apps and who follow any link: weak by
 itself, and common sites do not count.
-Source: domain.md §4, investment (new chat app and fake platform), brushing, romance.
+Source: docs/field.md §4, investment (new chat app and fake platform), brushing, romance.
 """
 
 from __future__ import annotations

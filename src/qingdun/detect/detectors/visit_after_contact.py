@@ -6,7 +6,7 @@ Why it matters: the contact leads somewhere; a name nobody else knows is where.
 What it is blind to: platforms opened days later.
 Who looks guilty and isn't: people with unusual interests: without the contact before it this says nothing;
 and those who follow the link of an advert, so only a strong contact makes the host suspect.
-Source: domain.md §4, sequences of brushing, investment, loan, shopping and phishing.
+Source: docs/field.md §4, sequences of brushing, investment, loan, shopping and phishing.
 """
 
 from __future__ import annotations

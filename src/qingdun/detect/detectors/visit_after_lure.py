@@ -7,7 +7,7 @@ the group, onto the shared screen, into the bank's app.
 What it is blind to: payments made in an app that was open all the time.
 Who looks guilty and isn't: everybody opens banks; without a suspicious site or contact just before it this
 says nothing.
-Source: domain.md §4, the sequences of brushing, investment, loan, game, boss or friend.
+Source: docs/field.md §4, the sequences of brushing, investment, loan, game, boss or friend.
 """
 
 from __future__ import annotations

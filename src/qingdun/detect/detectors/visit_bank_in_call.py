@@ -6,7 +6,7 @@ Why it matters: being walked through one bank after another on the phone is the 
 transfer.
 What it is blind to: apps that do not resolve a bank's own name.
 Who looks guilty and isn't: someone who checks a balance while on the phone with an acquaintance.
-Source: domain.md §3 (urgent trigger) and §4, customer service.
+Source: docs/field.md §3 (urgent trigger) and §4, customer service.
 """
 
 from __future__ import annotations

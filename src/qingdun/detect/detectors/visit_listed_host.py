@@ -6,7 +6,7 @@ Why it matters: listed sites are confirmed; whoever opens one is being led there
 What it is blind to: sites not listed yet.
 Who looks guilty and isn't: somebody who follows a link out of curiosity: one visit decays and is not enough
 alone.
-Source: domain.md §3 and §4.
+Source: docs/field.md §3 and §4.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ moved with them or for them.
 What it is blind to: sharing inside chat apps.
 Who looks guilty and isn't: remote workers: they meet at hours of work and with people they know; only a
 stranger's call counts.
-Source: domain.md §3 (urgent trigger) and §4; the case of the source document.
+Source: docs/field.md §3 (urgent trigger) and §4; the case of the source document.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Why it matters: fake platforms, fake banks and fake shops live a few days on thr
 What it is blind to: fraud on well-known platforms.
 Who looks guilty and isn't: new and oddly named ordinary sites; the more people ask for a host the less its
 name says.
-Source: domain.md §4; model card of the site model.
+Source: docs/field.md §4; model card of the site model.
 """
 
 from __future__ import annotations

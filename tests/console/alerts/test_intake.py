@@ -6,12 +6,14 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from qingdun.console.alerts import entities, feed, intake, snapshots
 from qingdun.console.alerts.models import (
     Alert,
+    Clock,
     ClusterMember,
     ContextEvent,
     Evidence,
@@ -19,10 +21,11 @@ from qingdun.console.alerts.models import (
     RejectedRow,
     Suspect,
     Task,
+    TaskEvent,
 )
 from qingdun.console.alerts.sink import ConsoleSink
 from qingdun.console.kernel.audit import verify_chain
-from qingdun.console.kernel.models import AuditRow
+from qingdun.console.kernel.models import AuditRow, LiveEvent
 from qingdun.contract.storage import write_table
 from qingdun.contract.tables import (
     ACCOUNTS,
@@ -212,3 +215,53 @@ def test_rejected_rows_of_the_register_are_kept_beside_those_of_the_flows(
     assert loaded.persons == 1
     feed.load_register(tmp_path)
     assert RejectedRow.objects.count() == 3
+
+
+def test_a_batch_costs_the_same_statements_however_many_tasks_it_opens(world: World) -> None:
+    """One event each, but one statement for all of them: neither the ledger nor the tasks are held longer."""
+    rows = made.calm_alerts()
+    counts = []
+    for batch in (rows[:2], rows[2:10]):
+        timelines = {row.alert_id: made.police_context() for row in batch}
+        before = LiveEvent.objects.count(), Task.objects.count()
+        with CaptureQueriesContext(connection) as asked:
+            assert intake.ingest_alerts(None, batch, timelines).fresh == len(batch)
+        counts.append(len(asked))
+        assert Task.objects.count() == before[1] + len(batch)
+        assert LiveEvent.objects.count() == before[0] + len(batch)
+    # SQLite takes at most 999 values a statement.
+    assert counts[1] <= counts[0] + (3 if connection.vendor == "sqlite" else 0)
+    assert counts[0] <= 30
+
+
+def test_tasks_of_one_batch_are_as_if_each_alert_had_come_alone(world: World) -> None:
+    """Also where one alert of the batch joins the task that another one has just opened."""
+    first = made.police_high()
+    later = first._replace(alert_id="later", level="urgent", raised_at=first.raised_at + 60_000_000)
+    intake.ingest_alerts(None, [later, *made.calm_alerts(), first])
+    together = state_of_all()
+    with transaction.atomic():
+        for model in (Evidence, Alert, TaskEvent, Clock, Task):
+            model._default_manager.all().delete()
+    for row in sorted([*made.calm_alerts(), first, later], key=lambda row: row.raised_at):
+        intake.ingest_alerts(None, [row])
+    assert state_of_all() == together
+    assert Task.objects.get(episode_id=first.episode_id).level == "urgent"
+
+
+def state_of_all() -> list[tuple[object, ...]]:
+    """Every task with its history and clocks, as far as they do not depend on when it was taken in."""
+    return [
+        (
+            task.episode_id, task.state, task.level, task.version, task.expected_loss_fen, task.due_clock,
+            [(e.verb, e.source, e.target, e.note) for e in task.events.all()],
+            [(c.name, lasts(c), c.stopped_at is None) for c in task.clocks.all()],
+            sorted(task.alerts.values_list("alert_id", flat=True)),
+        )
+        for task in Task.objects.order_by("episode_id")
+    ]  # fmt: skip
+
+
+def lasts(clock: Clock) -> float:
+    """Seconds the clock runs, to ten: a rise of level shortens it from when it is taken in."""
+    return round((clock.due_at - clock.started_at).total_seconds(), -1)

@@ -5,6 +5,7 @@ transaction.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from qingdun.console.alerts.models import LastAct, Task, TaskEvent
 from qingdun.console.alerts.moves import ENDED, VERDICT_OF, ClockName, Move
 from qingdun.console.alerts.snapshot import snapshot
 from qingdun.console.kernel.audit import record
-from qingdun.console.kernel.events import publish
+from qingdun.console.kernel.events import Notice, publish_all
 from qingdun.console.kernel.models import User
 from qingdun.errors import IllegalMove, Overtaken
 
@@ -168,20 +169,38 @@ def announce(task: Task, change: str, station_id: int | None = None, owner_id: i
     """Those who see the task hear of the change once it is committed; so do the station and the owner who
     held it before.
     """
+    publish_all([_notice(task, change, station_id, owner_id)])
+
+
+def announce_all(changes: Sequence[tuple[Task, str]]) -> None:
+    """The same for many at once."""
+    publish_all([_notice(task, change) for task, change in changes])
+
+
+def _notice(task: Task, change: str, station_id: int | None = None, owner_id: int | None = None) -> Notice:
     payload = {
         "task": task.pk, "change": change, "level": task.level, "state": task.state,
         "escalation": task.escalation,
     }  # fmt: skip
     stations = {held for held in (task.station_id, station_id) if held is not None}
     users = {held for held in (task.owner_id, owner_id) if held is not None}
-    publish(TOPIC, task.region_path, payload, stations=stations, users=users)
+    return Notice(TOPIC, task.region_path, payload, stations, users)
 
 
 def write_line(
     task: Task, actor: User | None, now: dt.datetime, verb: str, source: str, target: str, note: str = ""
 ) -> TaskEvent:
     """The task's history has one more line; `actor` None means the system."""
-    return TaskEvent.objects.create(
+    one = line(task, actor, now, verb, source, target, note)
+    one.save()
+    return one
+
+
+def line(
+    task: Task, actor: User | None, now: dt.datetime, verb: str, source: str, target: str, note: str = ""
+) -> TaskEvent:
+    """The same line, not saved yet."""
+    return TaskEvent(
         task=task, region_path=task.region_path, at=now, actor=actor,
         verb=verb, source=source, target=target, note=note,
     )  # fmt: skip

@@ -61,13 +61,37 @@ def lengths_s(task: Task, clocks: Iterable[str]) -> dict[str, int | None]:
 def lengths_at(level: str, region_path: str, urban: bool, clocks: Iterable[str]) -> dict[str, int | None]:
     """The same for a level, a place and a kind of town."""
     wanted = list(clocks)
-    found = (
-        _nearest(_rules(level, region_path).filter(clock__in=wanted), region_path, urban) if wanted else {}
-    )
+    rules = _rules(level, region_path).filter(clock__in=wanted) if wanted else ()
+    return _lengths(rules, level, region_path, urban, wanted)
+
+
+def _lengths(
+    rules: Iterable[ClockRule], level: str, region_path: str, urban: bool, clocks: Iterable[str]
+) -> dict[str, int | None]:
+    found = _nearest(rules, region_path, urban)
     return {
         clock: found[clock].length_s if clock in found else clock_length_s(level, clock, urban)
-        for clock in wanted
+        for clock in clocks
     }
+
+
+class Rules:
+    """Every rule of the city, read once, for whoever starts the clocks of many tasks."""
+
+    def __init__(self) -> None:
+        self._rules = list(ClockRule.objects.select_related("region"))
+
+    def lengths_s(self, task: Task, clocks: Iterable[str]) -> dict[str, int | None]:
+        """The same as `lengths_s`."""
+        near = {None, *task.region_path.split("/")}
+        rules = [rule for rule in self._rules if rule.level == task.level and rule.region_id in near]
+        urban = task.town is not None and bool(task.town.urban)
+        return _lengths(rules, task.level, task.region_path, urban, clocks)
+
+    def span(self, task: Task, timed: Timed) -> dt.timedelta | None:
+        """The same as `span`."""
+        seconds = self.lengths_s(task, [timed])[timed]
+        return None if seconds is None else dt.timedelta(seconds=seconds)
 
 
 def span(task: Task, timed: Timed) -> dt.timedelta | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from qingdun.console.alerts.clocks import lengths_s
+from qingdun.console.alerts.clocks import Rules, lengths_s
 from qingdun.console.alerts.models import Clock, Escalation, Task, TaskEvent
 from qingdun.console.alerts.moves import ARRIVED, AT_A_DESK, CALM, SENT_BACK, ClockName, Move, State, Timed
 
@@ -34,6 +34,28 @@ def run_for(task: Task, move: Move, now: dt.datetime) -> None:
     kept = move.verb in KEEPERS
     starts = (*move.starts, *(move.starts_calm if task.level in CALM else ()))
     run_clocks(task, tuple(move.stops), starts, now, kept)
+
+
+def first_clocks(task: Task, move: Move, rules: Rules, now: dt.datetime) -> list[Clock]:
+    """The clocks that `move` starts for a task that has had none; neither they nor the task are saved yet.
+    The task's `due_at` is that of the first.
+    """
+    starts = (*move.starts, *(move.starts_calm if task.level in CALM else ()))
+    lengths = rules.lengths_s(task, (*starts, Timed.CAP))
+    clocks = []
+    for name in starts:
+        length_s = lengths[name]
+        if length_s is None:
+            continue
+        if name == ClockName.MEET:
+            length_s = min(length_s, lengths[Timed.CAP] or length_s)
+        due_at = now + dt.timedelta(seconds=length_s)
+        clocks.append(
+            Clock(task=task, region_path=task.region_path, name=name, started_at=now, due_at=due_at)
+        )
+    first = min(clocks, key=lambda clock: clock.due_at, default=None)
+    task.due_at, task.due_clock = (first.due_at, first.name) if first else (None, "")
+    return clocks
 
 
 def _stop(task: Task, names: tuple[str, ...], now: dt.datetime, kept: bool) -> None:

@@ -4,7 +4,7 @@ committed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -27,6 +27,16 @@ class Topic(NamedTuple):
     """Whether each event belongs to somebody: in a station, only those hear it to whom it is addressed."""
     everywhere: bool = False
     """Whether region does not matter, because the events say nothing of any place."""
+
+
+class Notice(NamedTuple):
+    """What `publish` is told of one event."""
+
+    topic: str
+    region_path: str
+    payload: Mapping[str, Any]
+    stations: Collection[int] = ()
+    users: Collection[int] = ()
 
 
 TOPICS: dict[str, Topic] = {
@@ -53,20 +63,33 @@ def publish(
     The payload is a hint to fetch (ids, states), not the data: it holds no personal data.
     Errors: KeyError for a topic that is not in the table; TransactionManagementError outside a transaction.
     """
-    if topic not in TOPICS:
-        raise KeyError(f"topic {topic!r}: not in the table of topics")
+    (event,) = publish_all([Notice(topic, region_path, payload, stations, users)])
+    return event
+
+
+def publish_all(notices: Sequence[Notice]) -> list[LiveEvent]:
+    """The same for many, in their order: one statement, and the listeners are woken once."""
+    for notice in notices:
+        if notice.topic not in TOPICS:
+            raise KeyError(f"topic {notice.topic!r}: not in the table of topics")
+    if not notices:
+        return []
     # Ids must rise in the order of commits, or a reader that has seen 7 would never ask for a late 6.
     locked_head()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {CHANNEL}")  # sent when the transaction commits, once however often asked
-    return LiveEvent.objects.create(
-        at=timezone.now(),
-        topic=topic,
-        region_path=region_path,
-        payload=dict(payload),
-        stations=sorted(stations),
-        users=sorted(users),
+    now = timezone.now()
+    return LiveEvent.objects.bulk_create(
+        LiveEvent(
+            at=now,
+            topic=notice.topic,
+            region_path=notice.region_path,
+            payload=dict(notice.payload),
+            stations=sorted(notice.stations),
+            users=sorted(notice.users),
+        )
+        for notice in notices
     )
 
 

@@ -59,16 +59,23 @@ def load_regions(city: City) -> int:
     had to be written for it.
 
     Every start calls it: where nothing differs nothing is locked, written or audited. What differs is
-    written in one order under the lock of the ledger, so that two starts do not wait for each other.
+    written in one order under the locks of the city and the ledger, so that starts and intakes come one after
+    the other.
     """
     if not any(_differing(model, rows, key) for model, rows, key in _places(city)):
         return 0
     with transaction.atomic():
+        locked_city(city.code)
         locked_head()
         written = sum(_upsert(model, _differing(model, rows, key), key) for model, rows, key in _places(city))
         if written:
             audit.record(None, "load_regions", ("city", city.code), None, {"rows": written})
     return written
+
+
+def locked_city(code: str) -> Region | None:
+    """The city's row, locked until the transaction ends; None before the first start."""
+    return Region.objects.select_for_update(no_key=True).filter(code=code).first()
 
 
 def _places(city: City) -> Iterator[tuple[type[Model], list[Row], str]]:

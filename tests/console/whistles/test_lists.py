@@ -23,7 +23,7 @@ from qingdun.errors import IllegalMove, InputError, NotPermitted
 from tests.console.alerts import world as made
 from tests.console.alerts.world import World
 from tests.console.conftest import LogIn
-from tests.console.whistles.test_reading import HEAD, ROW, workbook
+from tests.console.kernel.test_sheets import HEAD, ROW, workbook
 
 ROOT = Path(__file__).parents[3]
 GOOD = f"{HEAD}\n{ROW}\nA-2,17258019990,橙色,刷单返利,2026/3/3 9:00,,第二条\n"

@@ -13,6 +13,11 @@ LANDLINE = re.compile(r"0(\d{9,11})")
 INTERNATIONAL = re.compile(r"\+[1-9]\d{4,14}")
 _FILLING = re.compile(r"[\s\-()（）.]+")
 _WIDE = str.maketrans("０１２３４５６７８９＋", "0123456789+")
+_TIME = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+    r"(?:[T ]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})(?:\.\d+)?秒?|分)?)?"
+)
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:[T ]*(\d\d):?(\d\d)(?::?(\d\d))?)?")
 _MONEY = re.compile(r"\d{1,12}(?:\.\d{1,2})?")
 
 
@@ -54,6 +59,24 @@ def local_time(text: str) -> dt.datetime | None:
     except ValueError:
         return None
     return timezone.make_aware(at) if timezone.is_naive(at) else at
+
+
+def written_time(text: str) -> dt.datetime | None:
+    """A local date, with or without a time, as people and programs write it in tables; None if it is none.
+
+    >>> f"{written_time('2026年3月3日 10:05'):%H:%M}", written_time("3.3.2026")
+    ('10:05', None)
+    >>> f"{written_time('20260303100507'):%d %H:%M:%S}"
+    '03 10:05:07'
+    """
+    plain = text.replace("\u00a0", " ").strip()
+    matched = _TIME.fullmatch(plain) or _COMPACT.fullmatch(plain)
+    if matched is None:
+        return None
+    try:
+        return timezone.make_aware(dt.datetime(*(int(part or 0) for part in matched.groups())))  # type: ignore[arg-type]  # noqa: DTZ001
+    except (ValueError, OverflowError):
+        return None
 
 
 def whole(text: str) -> int | None:

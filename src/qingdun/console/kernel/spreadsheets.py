@@ -1,4 +1,5 @@
-"""What leaves as CSV: in UTF-8 with the mark a spreadsheet looks for, and no cell that it would calculate.
+"""What leaves as CSV or XLSX: in UTF-8 with the mark a spreadsheet looks for, and no cell that it would
+calculate.
 
 Every CSV of the console is written here, so that the guard stands in one place.
 """
@@ -6,12 +7,16 @@ Every CSV of the console is written here, so that the guard stands in one place.
 from __future__ import annotations
 
 import csv
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import IO, Any
+
+import xlsxwriter
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a cell begins with that a spreadsheet takes for a formula."""
 CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def harmless(cell: Any) -> Any:
@@ -29,6 +34,26 @@ def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     yield "\ufeff"
     for row in rows:
         yield writer.writerow([harmless(cell) for cell in row])
+
+
+def as_xlsx(lines: Iterable[Sequence[Any]]) -> IO[bytes]:
+    """The lines as a workbook in a file that is gone when it is closed; no text becomes a formula or link."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    book = xlsxwriter.Workbook(
+        file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    sheet = book.add_worksheet()
+    bold = book.add_format({"bold": True})
+    for number, line in enumerate(lines):
+        for column, cell in enumerate(line):
+            if isinstance(cell, str):
+                sheet.write_string(number, column, cell, bold if number == 0 else None)
+            else:
+                sheet.write_number(number, column, cell)
+    sheet.freeze_panes(1, 0)
+    book.close()
+    file.seek(0)
+    return file
 
 
 class _Echo:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qingdun.console.kernel.entry import e164
+from qingdun.console.kernel.entry import e164, written_time
 from qingdun.console.kernel.masking import mask_number
 from qingdun.console.kernel.models import Region
+from qingdun.console.kernel.sheets import Fault
 from qingdun.console.whistles import rules
 from qingdun.contract.codes import scam_types
 
@@ -31,18 +30,6 @@ FIELDS: dict[str, str | Promise] = {
 }
 """What can be read from a list, and its words on the page. Only the number must be there."""
 NOTE_LETTERS = 300
-_TIME = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
-    r"(?:[T ]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})(?:\.\d+)?秒?|分)?)?"
-)
-
-
-class Fault(Exception):
-    """Why a row is refused: the heading of the column, what was found there and what was expected."""
-
-    def __init__(self, column: str, found: str, expected: str) -> None:
-        super().__init__(column, found, expected)
-        self.column, self.found, self.expected = column, found, expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +104,8 @@ class Reading:
     def _time(self, found: str) -> dt.datetime | None:
         if not found:
             return None
-        matched = _TIME.fullmatch(found.replace(" ", " ").strip())
+        at = written_time(found)
         expected = _("a time such as 2026-03-03 10:05, not in the future")
-        if matched is None:
-            raise Fault(self.columns["raised_at"], found, expected)
-        try:
-            at = timezone.make_aware(dt.datetime(*(int(part or 0) for part in matched.groups())))  # type: ignore[arg-type]  # noqa: DTZ001
-        except (ValueError, OverflowError):
-            at = None
         if at is None or at > self.now:
             raise Fault(self.columns["raised_at"], found, expected)
         return at

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable, Iterator
-from typing import IO, Any
+from collections.abc import Iterator
+from typing import Any
 
-import xlsxwriter
 from django.db import transaction
 from django.utils import translation
 
@@ -63,23 +61,3 @@ def export_ledger(actor: User, code: str, span: Span, form: str, unmask: bool, p
         }
         audit.record(actor, "export_ledger", ("ledger", code), None, after, purpose if unmask else "")
     return export
-
-
-def as_xlsx(lines: Iterable[list[Any]]) -> IO[bytes]:
-    """The lines as a workbook in a file that is gone when it is closed; no text becomes a formula or link."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115
-    book = xlsxwriter.Workbook(
-        file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    sheet = book.add_worksheet()
-    bold = book.add_format({"bold": True})
-    for number, line in enumerate(lines):
-        for column, cell in enumerate(line):
-            if isinstance(cell, str):
-                sheet.write_string(number, column, cell, bold if number == 0 else None)
-            else:
-                sheet.write_number(number, column, cell)
-    sheet.freeze_panes(1, 0)
-    book.close()
-    file.seek(0)
-    return file

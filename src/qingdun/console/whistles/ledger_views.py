@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed
-from qingdun.console.kernel.spreadsheets import CSV, csv_lines
+from qingdun.console.kernel.spreadsheets import CSV, XLSX, as_xlsx, csv_lines
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.whistles import export, ledgers
 from qingdun.console.whistles.ledgers import Span
@@ -22,7 +22,6 @@ from qingdun.errors import InputError
 
 MANY = 10_000
 """Lines from which on writing a workbook takes longer than two seconds."""
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -63,9 +62,7 @@ def file(request: HttpRequest, code: str) -> HttpResponseBase:
         answer = StreamingHttpResponse(csv_lines(made.lines()), content_type=CSV)
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
-    return FileResponse(
-        export.as_xlsx(made.lines()), as_attachment=True, filename=name, content_type=XLSX_TYPE
-    )
+    return FileResponse(as_xlsx(made.lines()), as_attachment=True, filename=name, content_type=XLSX)
 
 
 def _span(region: str, since: str, until: str) -> Span:

@@ -17,10 +17,11 @@ from qingdun.console.alerts.codes import Level, scam_type_label
 from qingdun.console.kernel.masking import mask_number
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.sheets import Fault
 from qingdun.console.kernel.spreadsheets import CSV, csv_lines
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.whistles import listing, queries, rules
-from qingdun.console.whistles.columns import FIELDS, Fault, Reading
+from qingdun.console.whistles.columns import FIELDS, Reading
 from qingdun.console.whistles.models import AlertList, ListState, RowOutcome
 from qingdun.errors import QingdunError
 

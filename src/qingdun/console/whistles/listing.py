@@ -18,9 +18,10 @@ from qingdun.console.alerts.codes import Level
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.sheets import Fault, read
 from qingdun.console.whistles import columns as meaning
 from qingdun.console.whistles import rules
-from qingdun.console.whistles.columns import Fault, Line, Reading
+from qingdun.console.whistles.columns import Line, Reading
 from qingdun.console.whistles.models import (
     AlertList,
     ListFormat,
@@ -31,7 +32,6 @@ from qingdun.console.whistles.models import (
 )
 from qingdun.console.whistles.queries import alert_list
 from qingdun.console.whistles.raising import Warning, person_of, warn
-from qingdun.console.whistles.reading import read
 from qingdun.contract.codes import scam_types
 from qingdun.errors import IllegalMove, InputError
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from qingdun.console.kernel.sheets import read
 from qingdun.console.whistles.columns import FIELDS, guessed
-from qingdun.console.whistles.reading import read
 from qingdun.errors import EmptyFile, InputError, QingdunError, UnreadableFile
 
 HEAD = "预警编号,联系电话,预警等级,诈骗类型,预警时间,所属镇街,预警内容"

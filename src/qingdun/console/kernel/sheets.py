@@ -1,4 +1,4 @@
-"""Files of alerts as others send them, CSV in UTF-8 or GB18030 or XLSX, as headings and cells of text."""
+"""Tables as others send them, CSV in UTF-8 or GB18030 or XLSX, as headings and cells of text."""
 
 from __future__ import annotations
 
@@ -31,6 +31,14 @@ TITLES = 5
 """Lines of titles that may stand over the headings."""
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+)(\d+):[A-Z]+(\d+)"')
 _PIECE = 1 << 20
+
+
+class Fault(Exception):
+    """Why a row is refused: the heading of the column, what was found there and what was expected."""
+
+    def __init__(self, column: str, found: str, expected: str) -> None:
+        super().__init__(column, found, expected)
+        self.column, self.found, self.expected = column, found, expected
 
 
 class Sheet(NamedTuple):

@@ -24,8 +24,9 @@ from qingdun.console.cases import actions as cases
 from qingdun.console.cases.actions import IncidentForm
 from qingdun.console.cases.models import Incident
 from qingdun.console.funds import actions as funds
+from qingdun.console.funds import statements as bank_replies
 from qingdun.console.funds.actions import StopForm
-from qingdun.console.funds.models import StopPayment
+from qingdun.console.funds.models import Statement, StopPayment
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, PersonRelation, Region, User
 from qingdun.console.kernel.roles import Role
@@ -178,6 +179,26 @@ def warned(county: str) -> None:
     key, at = f"sample-{county}", found.received_at
     incident = cases.report_incident(raiser, IncidentForm(key, at, "police", 100, "", found.pk))
     funds.request_stop(raiser, StopForm(key, "甲", f"62000{county}", 100, at, "", found.pk, incident.pk))
+
+
+def replied(county: str) -> None:
+    """The incident of `warned`, and its bank's reply: the victim's payment, what went on, and a bad row."""
+    warned(county)
+    raiser = User.objects.get(username=f"raiser-{county}")
+    incident = newest(Incident, county)
+    paid = f"{timezone.localtime(incident.reported_at):%Y-%m-%d %H:%M:%S}"
+    head = "账号,时间,金额,收付标志,对方账号,流水号"
+    first, second = f"62000{county}", f"62001{county}"
+    rows = (f"{first},{paid},1.00,进,{account(county)},a", f"{first},{paid},0.60,出,{second},b")
+    text = "\n".join([head, *rows, "x"])
+    reply = bank_replies.receive(raiser, "演练银行", "reply.csv", text.encode(), incident.pk)
+    bank_replies.begin(raiser, reply.pk)
+    bank_replies.take_rows(timezone.now())
+
+
+def reply_of(county: str) -> Any:
+    """The county's latest reply of a bank."""
+    return newest(Statement, county) or Statement(pk=0)
 
 
 def received(county: str) -> None:
@@ -415,7 +436,13 @@ SAMPLES: dict[str, Sample] = {
     "funds.queries.open_moves": Sample(
         warned, CITY, lambda c: (newest(StopPayment, c) or StopPayment(),), True
     ),
-    # Stations may not ask these two at all.
+    # Stations may not ask these at all.
+    "funds.queries.statements": Sample(replied, CITY),
+    "funds.queries.statement": Sample(replied, CITY, lambda c: (reply_of(c).pk,), True, of_all_stations=True),
+    "funds.queries.statement_rows": Sample(
+        replied, CITY, lambda c: (reply_of(c),), True, of_all_stations=True
+    ),
+    "funds.queries.movements": Sample(replied, CITY),
     "whistles.queries.people": Sample(
         kernel, CITY, lambda county: (number(county),), True, of_all_stations=True
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.cases import queries as cases
 from qingdun.console.funds import moves, queries, rules
+from qingdun.console.funds.columns import account_of
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.funds.moves import State
 from qingdun.console.kernel.actions import stated
@@ -21,7 +21,6 @@ from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.errors import IllegalMove, InputError
 
-ACCOUNT = re.compile(r"[0-9A-Za-z@._-]{5,40}")
 MOST_FEN = 10**13
 
 
@@ -63,8 +62,7 @@ def request_stop(actor: User, form: StopForm) -> StopPayment:
 @transaction.atomic
 def _request(actor: User, form: StopForm) -> StopPayment:
     now = timezone.now()
-    account = form.account.replace(" ", "")
-    _check(form, account, now)
+    account = _checked(form, now)
     if form.task is None and form.incident is None:
         raise InputError(_("A stop-payment order belongs to a task or an incident."))
     task = alerts.task(actor, form.task) if form.task is not None else None
@@ -86,15 +84,18 @@ def _request(actor: User, form: StopForm) -> StopPayment:
     return stop
 
 
-def _check(form: StopForm, account: str, now: dt.datetime) -> None:
+def _checked(form: StopForm, now: dt.datetime) -> str:
+    """The account that is meant. Errors: InputError."""
     if not 1 <= len(form.account_name.strip()) <= 64:
         raise InputError(_("Name the holder of the account."))
-    if not ACCOUNT.fullmatch(account):
+    account = account_of(form.account)
+    if account is None:
         raise InputError(_("An account has 5 to 40 digits or letters."))
     if not 0 < form.amount_fen <= MOST_FEN:
         raise InputError(_("Say how much was paid."))
     if form.paid_at > now:
         raise InputError(_("Nothing can have been paid in the future."))
+    return account
 
 
 @transaction.atomic

@@ -1,15 +1,19 @@
-"""Reads of stop-payment orders: the viewer first, and only those of their region or their station's towns."""
+"""Reads of orders, banks' replies and movements: the viewer first, and only what is theirs to see."""
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from qingdun.console.alerts.access import visible
-from qingdun.console.funds.models import StopPayment
+from qingdun.console.funds.models import Movement, Statement, StatementRow, StopPayment
 from qingdun.console.funds.moves import MOVES, Move
 from qingdun.console.kernel.models import User
-from qingdun.console.kernel.roles import Permission, may
-from qingdun.console.kernel.scope import narrowed, out_of_reach, residents
+from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.scope import narrowed, out_of_reach, residents, within
 
 
 def stops(viewer: User, region: str = "", state: str = "") -> QuerySet[StopPayment]:
@@ -38,3 +42,71 @@ def open_moves(viewer: User, about: StopPayment) -> list[Move]:
     if not stops(viewer).filter(pk=about.pk).exists():
         return []
     return [m for m in MOVES if about.state in m.sources and m.permission and may(viewer, m.permission)]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list of movements is narrowed to; nothing means everything."""
+
+    region: str = ""
+    statement: int | None = None
+    account: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+    least_fen: int | None = None
+    sort: str = "newest"
+
+
+SORTS = {
+    "newest": ("-at", "-pk"),
+    "oldest": ("at", "pk"),
+    "largest": ("-amount_fen", "-pk"),
+}
+
+
+def statements(viewer: User, region: str = "") -> QuerySet[Statement]:
+    """Banks' replies taken in within the viewer's region, the latest first."""
+    if not may(viewer, Permission.TRACE_FUNDS):
+        return Statement.objects.none()
+    picked = narrowed(viewer, region)
+    found = within(viewer, Statement.objects.select_related("by"))
+    return found.filter(region_path__startswith=picked.path) if picked else found.none()
+
+
+def statement(viewer: User, statement_id: int) -> Statement:
+    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    require(viewer, Permission.TRACE_FUNDS)
+    found = statements(viewer).filter(pk=statement_id).first()
+    if found is None:
+        raise out_of_reach()
+    return found
+
+
+def statement_rows(viewer: User, about: Statement) -> QuerySet[StatementRow]:
+    """Its rows that wait or were refused, in the order of the file."""
+    return StatementRow.objects.filter(statement__in=statements(viewer).filter(pk=about.pk))
+
+
+def movements(viewer: User, wanted: Filters | None = None) -> QuerySet[Movement]:
+    """Movements taken in within the viewer's region, narrowed and in the order asked for."""
+    if not may(viewer, Permission.TRACE_FUNDS):
+        return Movement.objects.none()
+    filters = wanted or Filters()
+    picked = narrowed(viewer, filters.region)
+    found = within(viewer, Movement.objects.all())
+    found = found.filter(region_path__startswith=picked.path) if picked else found.none()
+    if filters.statement is not None:
+        found = found.filter(statement=filters.statement)
+    if filters.account:
+        found = found.filter(Q(payer=filters.account) | Q(payee=filters.account))
+    if filters.since:
+        found = found.filter(at__gte=_midnight(filters.since))
+    if filters.until:
+        found = found.filter(at__lt=_midnight(filters.until + dt.timedelta(days=1)))
+    if filters.least_fen:
+        found = found.filter(amount_fen__gte=filters.least_fen)
+    return found.order_by(*SORTS.get(filters.sort, SORTS["newest"]))
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))

@@ -1,4 +1,4 @@
-"""What the tick process calls once a second: holds end by law."""
+"""What the tick process calls once a second: holds end by law, banks' replies are taken in, old rows go."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ import datetime as dt
 
 from django.db import transaction
 
+from qingdun.console.funds import retention
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.funds.moves import State
+from qingdun.console.funds.statements import take_rows
 from qingdun.console.kernel.audit import record
 
 
 def tick(now: dt.datetime) -> int:
+    """What is due at `now` is done; how much it was."""
+    return end_holds(now) + take_rows(now) + retention.tick(now)
+
+
+def end_holds(now: dt.datetime) -> int:
     """Every hold that has run out at `now` is expired; how many this call expired.
 
     Each in a transaction of its own, by one conditional update: who sets the state has decided it, so a

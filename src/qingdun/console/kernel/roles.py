@@ -56,6 +56,7 @@ class Permission(TextChoices):
     SEE_PERSONS = "see_persons", _("Search persons and entities")
     PROPOSE_LISTS = "propose_lists", _("Propose entries of lists")
     APPROVE_LISTS = "approve_lists", _("Approve and reverse entries of lists")
+    TRACE_FUNDS = "trace_funds", _("Take in bank movements and trace money")
     UNMASK = "unmask", _("Unmask personal data")
     SEE_WALL = "see_wall", _("Show the wall display")
 
@@ -73,9 +74,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDIT_ADMIN: frozenset({P.READ_AUDIT, P.SEE_HEALTH}),
     Role.CITY_ANALYST: _DESK
     | {P.APPROVE_LISTS}
-    | {P.DISPATCH_CITY, P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK},
+    | {P.DISPATCH_CITY, P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK}
+    | {P.TRACE_FUNDS},
     Role.COUNTY_OFFICER: _DESK
-    | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK},
+    | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK, P.TRACE_FUNDS},
     Role.STATION_OFFICER: frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.PROPOSE_LISTS, P.WORK_ALERTS, P.UNMASK}),
     Role.BANK_TELLER: frozenset({P.RAISE_ALERTS}),
     Role.HOTLINE_OPERATOR: frozenset({P.RAISE_ALERTS}),

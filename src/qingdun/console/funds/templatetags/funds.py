@@ -1,0 +1,17 @@
+"""How the pages of funds write accounts. `{% load funds %}`."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import gettext as _
+
+from qingdun.console.funds.columns import CASH
+from qingdun.console.kernel.masking import mask_account
+
+register = template.Library()
+
+
+@register.filter
+def side(account: str) -> str:
+    """The account masked; cash by its word."""
+    return _("Cash") if account.startswith(CASH) else mask_account(account)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from pytest_django import Settings
 
 from qingdun.console.alerts import actions, clocks, intake
 from qingdun.console.alerts.models import Clock, Contact, Task, TaskEvent
@@ -13,6 +14,7 @@ from qingdun.console.alerts.ticking import tick
 from qingdun.errors import IllegalMove, NotPermitted
 from tests.console.alerts import world as made
 from tests.console.alerts.world import World
+from tests.console.conftest import LogIn
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
@@ -23,6 +25,13 @@ def medium(world: World) -> Task:
     row = made.police_high()._replace(alert_id="medium", level="medium")
     intake.ingest_alerts(None, [row])
     return Task.objects.get()
+
+
+@pytest.fixture
+def client_of(settings: Settings, log_in: LogIn) -> LogIn:
+    """A browser of that user; the second factor has tests of its own."""
+    settings.DEMO = True
+    return log_in
 
 
 def running(task: Task) -> dict[str, dt.datetime]:
@@ -71,6 +80,15 @@ def test_what_the_hotline_does_not_reach_goes_down_for_a_visit_within_the_day(
     task = actions.dispatch(world.county, medium.pk, None)
     assert task.station == world.station
     assert running(task)["meet"] == due["meet"]
+
+
+def test_the_desk_offers_the_hotline_and_the_phone_page_the_way_down(
+    world: World, medium: Task, client_of: LogIn
+) -> None:
+    client = client_of(world.analyst)
+    assert 'data-verb="hotline"' in client.get(f"/alerts/{medium.pk}/").content.decode()
+    actions.move(world.analyst, medium.pk, None, "hotline")
+    assert 'data-verb="hand_down"' in client.get(f"/m/visit/{medium.pk}/").content.decode()
 
 
 def test_neither_serious_alerts_nor_counties_use_the_hotline(world: World, medium: Task) -> None:

@@ -45,10 +45,22 @@ from qingdun.console.kernel.viewer import viewer_of
 from qingdun.contract.codes import scam_types
 from qingdun.errors import InputError
 
-PHONE_ONLY = frozenset(move.verb for move in MOVES if move.by_owner) | {"report"}
+PHONE_ONLY = frozenset(move.verb for move in MOVES if move.by_owner and move.verb not in DISPATCH) | {
+    "report"
+}
 """Steps of the officer on the way, done on the phone page with its calls and checklist."""
 PHONE_NEXT = ("sign", "meet", "report", "close")
-PHONE_VERBS = (*PHONE_NEXT, "search", "lose", "find", "follow_up", "bounce", "out_of_area", "escalate")
+PHONE_VERBS = (
+    *PHONE_NEXT,
+    "search",
+    "lose",
+    "find",
+    "follow_up",
+    "hand_down",
+    "bounce",
+    "out_of_area",
+    "escalate",
+)
 """What the phone page offers at the bottom; calls and verdicts have places of their own on it."""
 
 

@@ -21,8 +21,10 @@ from qingdun.console.care import ticking as care_ticking
 from qingdun.console.care.actions import record_result
 from qingdun.console.care.models import FollowUp, KeyPerson
 from qingdun.console.cases import actions as cases
+from qingdun.console.cases import casework, crackdown, figures
 from qingdun.console.cases.actions import IncidentForm
-from qingdun.console.cases.models import Incident
+from qingdun.console.cases.models import Campaign, Case, CasePerson, Gang, Incident
+from qingdun.console.cases.tables import Ask as CaseAsk
 from qingdun.console.funds import actions as funds
 from qingdun.console.funds import statements as bank_replies
 from qingdun.console.funds.actions import StopForm
@@ -199,6 +201,30 @@ def replied(county: str) -> None:
 def reply_of(county: str) -> Any:
     """The county's latest reply of a bank."""
     return newest(Statement, county) or Statement(pk=0)
+
+
+def investigated(county: str) -> None:
+    """The same, with a case about it, a person detained, cards seized, a gang and a campaign."""
+    warned(county)
+    officer = User.objects.get(username=f"raiser-{county}")
+    today = timezone.localdate()
+    campaign = crackdown.open_campaign(officer, crackdown.CampaignForm(f"行动{county}", today))
+    crackdown.add_team(officer, campaign.pk, crackdown.TeamForm("一组", 3))
+    crackdown.add_trip(officer, campaign.pk, crackdown.TripForm("一组", "36", today))
+    form = casework.CaseForm(f"case-{county}", "贩卡案", today, "", True, "", f"{campaign.pk}")
+    case = casework.file_case(officer, form)
+    casework.join_incidents(officer, case.pk, [newest(Incident, county).pk])
+    person = casework.PersonForm(f"id-{county}", "甲", "insider", today, "bank", [number(county)])
+    part = casework.add_person(officer, case.pk, person)
+    casework.take_measure(officer, case.pk, part.person_id, casework.MeasureForm("detained", today))
+    casework.seize(officer, case.pk, casework.SeizureForm("phone_card", today, 2))
+    gang = crackdown.record_gang(officer, crackdown.GangForm(f"团伙{county}", "cards", today))
+    crackdown.add_member(officer, gang.pk, part.person_id, "leader")
+
+
+def suspect_of(county: str) -> tuple[Any, ...]:
+    """Id of the person of the county's case."""
+    return (getattr(CasePerson.objects.filter(identity=f"ID-{county}").first(), "pk", 0),)
 
 
 def received(county: str) -> None:
@@ -431,6 +457,39 @@ SAMPLES: dict[str, Sample] = {
     "cases.queries.rows": Sample(
         warned, CITY, lambda c: ([one for one in [newest(Incident, c)] if one],), True
     ),
+    # Stations do not work on cases: they may not ask these at all.
+    "cases.queries.cases": Sample(investigated, CITY),
+    "cases.queries.case": Sample(
+        investigated, CITY, lambda c: (getattr(newest(Case, c), "pk", 0),), True, of_all_stations=True
+    ),
+    "cases.queries.parts": Sample(investigated, CITY),
+    "cases.queries.measures": Sample(investigated, CITY),
+    "cases.queries.seizures": Sample(investigated, CITY),
+    "cases.queries.persons_of_cases": Sample(investigated, CITY),
+    "cases.queries.person_of_cases": Sample(investigated, CITY, suspect_of, True, of_all_stations=True),
+    "cases.queries.gangs": Sample(investigated, CITY),
+    "cases.queries.gang": Sample(
+        investigated, CITY, lambda c: (getattr(newest(Gang, c), "pk", 0),), True, of_all_stations=True
+    ),
+    "cases.queries.members": Sample(investigated, CITY),
+    "cases.queries.campaigns": Sample(investigated, CITY),
+    "cases.queries.campaign": Sample(
+        investigated, CITY, lambda c: (getattr(newest(Campaign, c), "pk", 0),), True, of_all_stations=True
+    ),
+    "cases.queries.teams": Sample(investigated, CITY),
+    "cases.queries.trips": Sample(investigated, CITY),
+    "cases.queries.case_moves": Sample(
+        investigated, CITY, lambda c: (newest(Case, c) or Case(),), True, of_all_stations=True
+    ),
+    "cases.queries.gang_moves": Sample(
+        investigated, CITY, lambda c: (newest(Gang, c) or Gang(),), True, of_all_stations=True
+    ),
+    "cases.queries.campaign_moves": Sample(
+        investigated, CITY, lambda c: (newest(Campaign, c) or Campaign(),), True, of_all_stations=True
+    ),
+    "cases.tables.rows": Sample(investigated, CITY, lambda c: ("persons", CaseAsk())),
+    "cases.figures.counted": Sample(investigated, CITY, lambda c: (CaseAsk(),)),
+    "cases.figures.value": Sample(investigated, CITY, lambda c: (figures.BY_CODE["detained"], CaseAsk())),
     "funds.queries.stops": Sample(warned, CITY),
     "funds.queries.stop": Sample(warned, CITY, lambda c: (getattr(newest(StopPayment, c), "pk", 0),), True),
     "funds.queries.open_moves": Sample(

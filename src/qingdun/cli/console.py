@@ -58,6 +58,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     """The demo city stands in the database; its password and the commands that feed it are returned."""
     from django.conf import settings
 
+    from qingdun.console.cases.demo import create_demo_cases
     from qingdun.console.duty.demo import create_demo_rosters
     from qingdun.console.kernel.demo import create_demo_accounts
     from qingdun.simulate.generate import simulate
@@ -73,6 +74,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     _load_register(flows)
     password = create_demo_accounts()
     create_demo_rosters()
+    create_demo_cases()
     return password, [["ingest", str(flows), "--live"]]
 
 

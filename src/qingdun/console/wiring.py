@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.alerts.moves import MOVES
+from qingdun.console.cases.moves import MOVES as CASE_MOVES
 from qingdun.console.funds.moves import MOVES as STOP_MOVES
 from qingdun.console.kernel.roles import Permission
 
@@ -147,6 +148,19 @@ VERBS: dict[str, str | Promise] = {
     "finish_list": _("have taken a list in"),
     "export_ledger": _("export a ledger"),
     "report_incident": _("enter an incident"),
+    "file_case": _("file a case"),
+    "join_incidents": _("join incidents to a case"),
+    "part_incident": _("take an incident out of a case"),
+    "add_person": _("add a person to a case"),
+    "take_measure": _("enter a measure"),
+    "seize": _("enter a seizure"),
+    "unmask_case_person": _("unmask"),
+    "record_gang": _("enter a gang"),
+    "add_member": _("add a member to a gang"),
+    "open_campaign": _("plan a campaign"),
+    "add_team": _("add a team"),
+    "add_trip": _("enter a journey"),
+    **{move.verb: move.label for move in CASE_MOVES},
     "export_measures": _("export measures"),
     "plan_follow_ups": _("plan follow-ups"),
     "move_follow_up": _("move a follow-up"),

@@ -1,4 +1,8 @@
-"""Incidents as reported. A case (立案), its suspects and its gang will point to them."""
+"""Incidents as reported, cases as filed, and what hangs on a case: persons, measures, gangs, seizures.
+
+A row that hangs on a case is of the case's region; who may see a case sees what hangs on it. Legal moves
+stand in `moves`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,11 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from qingdun.console.cases.codes import GangKind, Industry, MeasureKind, PartRole, Province, SeizedKind
+from qingdun.console.cases.moves import CampaignState, CaseState, GangState
 
 
 class Incident(models.Model):
@@ -35,3 +43,189 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.scam_type}"
+
+
+class Campaign(models.Model):
+    """Many cases attacked at once, such as 百案攻坚: teams go out, to other provinces too."""
+
+    name = models.CharField(max_length=60)
+    region_path = models.CharField(max_length=80, db_index=True)
+    begins_on = models.DateField(db_index=True)
+    ends_on = models.DateField(null=True)
+    goal = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=CampaignState.choices, default=CampaignState.PLANNED)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("campaign")
+        ordering: ClassVar[list[str]] = ["-begins_on", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["region_path", "name"], name="one_campaign_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Case(models.Model):
+    """A case that was filed (立案): its number, kind and state."""
+
+    number = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=100)
+    scam_type = models.CharField(max_length=20, blank=True)
+    two_cards = models.BooleanField(default=False, help_text="About phone and bank cards (两卡)")
+    filed_on = models.DateField(db_index=True)
+    solved_on = models.DateField(null=True, db_index=True)
+    state = models.CharField(max_length=12, choices=CaseState.choices, default=CaseState.FILED)
+    region_path = models.CharField(max_length=80, db_index=True)
+    note = models.TextField(blank=True)
+    campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, related_name="cases")
+    incidents = models.ManyToManyField(Incident, related_name="cases")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("case")
+        ordering: ClassVar[list[str]] = ["-filed_on", "-pk"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CasePerson(models.Model):
+    """Somebody who has a part in cases, once however many: counts are by person."""
+
+    identity = models.CharField(max_length=32, unique=True, help_text="Number of the identity document")
+    name = models.CharField(max_length=64)
+    numbers = models.JSONField(default=list, help_text="Phone numbers they used, in E.164")
+
+    class Meta:
+        verbose_name = _("person of a case")
+        ordering: ClassVar[list[str]] = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class Part(models.Model):
+    """What somebody did in one case."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="parts")
+    person = models.ForeignKey(CasePerson, models.PROTECT, related_name="parts")
+    role = models.CharField(max_length=12, choices=PartRole.choices)
+    industry = models.CharField(max_length=10, choices=Industry.choices, blank=True)
+    on = models.DateField(db_index=True, help_text="Since when they are known to have it")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["case", "person"], name="one_part_a_case"),
+            models.CheckConstraint(condition=~Q(role="insider") | ~Q(industry=""), name="insider_of_what"),
+        ]
+
+
+class Measure(models.Model):
+    """What was done to somebody in a case, on a day, by which document."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="measures")
+    person = models.ForeignKey(CasePerson, models.PROTECT, related_name="measures")
+    kind = models.CharField(max_length=12, choices=MeasureKind.choices)
+    on = models.DateField(db_index=True)
+    document = models.CharField(max_length=60, blank=True)
+    until = models.DateField(null=True, help_text="Of a punishment: its last day")
+    rule = models.CharField(max_length=60, blank=True, help_text="Of a punishment: the rule and its version")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["on", "pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["case", "person", "kind", "on"], name="one_measure_a_day")
+        ]
+
+
+class Gang(models.Model):
+    """A gang (团伙): its members are persons of cases, its cases those they are in."""
+
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=8, choices=GangKind.choices)
+    region_path = models.CharField(max_length=80, db_index=True)
+    found_on = models.DateField(db_index=True)
+    broken_up_on = models.DateField(null=True, db_index=True)
+    state = models.CharField(max_length=10, choices=GangState.choices, default=GangState.WATCHED)
+    cluster_id = models.CharField(max_length=64, blank=True, help_text="The engine's cluster it showed as")
+    cases = models.ManyToManyField(Case, related_name="gangs")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("gang")
+        ordering: ClassVar[list[str]] = ["-found_on", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["region_path", "name"], name="one_gang_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Member(models.Model):
+    """A person of a case in a gang."""
+
+    gang = models.ForeignKey(Gang, models.PROTECT, related_name="members")
+    person = models.ForeignKey(CasePerson, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=12, choices=PartRole.choices)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["gang", "person"], name="one_membership_a_gang")
+        ]
+
+
+class Seizure(models.Model):
+    """Things of one kind seized at one place for one case; cash has an amount, the others a count."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="seizures")
+    kind = models.CharField(max_length=10, choices=SeizedKind.choices)
+    count = models.PositiveIntegerField(default=0)
+    amount_fen = models.BigIntegerField(default=0)
+    serials = models.JSONField(default=list, help_text="Numbers of the things, as far as written down")
+    on = models.DateField(db_index=True)
+    place = models.CharField(max_length=100, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("seizure")
+        ordering: ClassVar[list[str]] = ["-on", "-pk"]
+
+
+class Team(models.Model):
+    """People who work in a campaign together."""
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="teams")
+    name = models.CharField(max_length=40)
+    officers = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["campaign", "name"], name="one_team_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Trip(models.Model):
+    """A journey of a team: to which province and city, from when to when, what came of it."""
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="trips")
+    province = models.CharField(max_length=2, choices=Province.choices)
+    city = models.CharField(max_length=40, blank=True)
+    left_on = models.DateField(db_index=True)
+    back_on = models.DateField(null=True)
+    result = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("journey")
+        ordering: ClassVar[list[str]] = ["-left_on", "-pk"]

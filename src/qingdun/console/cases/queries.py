@@ -1,18 +1,38 @@
-"""Reads of incidents: the viewer first, and only those of their region or their station's towns."""
+"""Reads of incidents and cases: the viewer first, and only those of their region or their station's towns.
+
+Incidents are seen by whoever sees alerts. Cases, and the persons in them, by whoever works on cases: of a
+person who has a part in several, each viewer sees the parts and measures of the cases that are theirs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from qingdun.console.alerts.access import visible
-from qingdun.console.cases.models import Incident
+from qingdun.console.cases.models import (
+    Campaign,
+    Case,
+    CasePerson,
+    Gang,
+    Incident,
+    Measure,
+    Member,
+    Part,
+    Seizure,
+    Team,
+    Trip,
+)
+from qingdun.console.cases.moves import CAMPAIGN_MOVES, CASE_MOVES, GANG_MOVES, Move
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Person, User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.scope import narrowed, out_of_reach, residents
+
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -58,3 +78,109 @@ def rows(viewer: User, found: Iterable[Incident]) -> list[Row]:
     seen = {one.pk: one for one in incidents(viewer).filter(pk__in=[one.pk for one in found])}
     people = Person.objects.in_bulk([one.person_id for one in seen.values()])
     return [Row(one, people.get(one.person_id)) for one in found if one.pk in seen]
+
+
+def cases(viewer: User, region: str = "") -> QuerySet[Case]:
+    """Cases of the viewer's region, or of the part of it named by code; the latest first."""
+    return _of_region(viewer, Case.objects.select_related("campaign", "by"), region)
+
+
+def case(viewer: User, case_id: int) -> Case:
+    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    return _one(cases(viewer), case_id)
+
+
+def parts(viewer: User, region: str = "") -> QuerySet[Part]:
+    """Who has which part in the cases the viewer sees."""
+    found = Part.objects.select_related("person", "case")
+    return _of_region(viewer, found, region, "case__region_path")
+
+
+def measures(viewer: User, region: str = "") -> QuerySet[Measure]:
+    """What was done to persons in the cases the viewer sees, in order of time."""
+    found = Measure.objects.select_related("person", "case")
+    return _of_region(viewer, found, region, "case__region_path")
+
+
+def seizures(viewer: User, region: str = "") -> QuerySet[Seizure]:
+    """What was seized in the cases the viewer sees; the latest first."""
+    return _of_region(viewer, Seizure.objects.select_related("case"), region, "case__region_path")
+
+
+def persons_of_cases(viewer: User, region: str = "") -> QuerySet[CasePerson]:
+    """Everybody who has a part in a case the viewer sees, each once."""
+    return CasePerson.objects.filter(Exists(parts(viewer, region).filter(person=OuterRef("pk"))))
+
+
+def person_of_cases(viewer: User, person_id: int) -> CasePerson:
+    """One of them. Errors: NotPermitted if they are not there or not the viewer's to see."""
+    return _one(persons_of_cases(viewer), person_id)
+
+
+def gangs(viewer: User, region: str = "") -> QuerySet[Gang]:
+    """Gangs of the viewer's region; the latest found first."""
+    return _of_region(viewer, Gang.objects.all(), region)
+
+
+def gang(viewer: User, gang_id: int) -> Gang:
+    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    return _one(gangs(viewer), gang_id)
+
+
+def members(viewer: User, region: str = "") -> QuerySet[Member]:
+    """Members of those gangs that are persons of cases the viewer sees."""
+    found = Member.objects.filter(person__in=persons_of_cases(viewer)).select_related("person", "gang")
+    return _of_region(viewer, found, region, "gang__region_path")
+
+
+def campaigns(viewer: User, region: str = "") -> QuerySet[Campaign]:
+    """Campaigns of the viewer's region; the latest first."""
+    return _of_region(viewer, Campaign.objects.all(), region)
+
+
+def campaign(viewer: User, campaign_id: int) -> Campaign:
+    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    return _one(campaigns(viewer), campaign_id)
+
+
+def teams(viewer: User, region: str = "") -> QuerySet[Team]:
+    """Teams of the campaigns the viewer sees."""
+    return _of_region(viewer, Team.objects.select_related("campaign"), region, "campaign__region_path")
+
+
+def trips(viewer: User, region: str = "") -> QuerySet[Trip]:
+    """Journeys of the campaigns the viewer sees; the latest first."""
+    found = Trip.objects.select_related("team__campaign")
+    return _of_region(viewer, found, region, "team__campaign__region_path")
+
+
+def case_moves(viewer: User, about: Case) -> list[Move]:
+    """The moves the viewer may make with the case now."""
+    seen = cases(viewer).filter(pk=about.pk).exists()
+    return [move for move in CASE_MOVES if seen and about.state in move.sources]
+
+
+def gang_moves(viewer: User, about: Gang) -> list[Move]:
+    """The moves the viewer may make with the gang now."""
+    seen = gangs(viewer).filter(pk=about.pk).exists()
+    return [move for move in GANG_MOVES if seen and about.state in move.sources]
+
+
+def campaign_moves(viewer: User, about: Campaign) -> list[Move]:
+    """The moves the viewer may make with the campaign now."""
+    seen = campaigns(viewer).filter(pk=about.pk).exists()
+    return [move for move in CAMPAIGN_MOVES if seen and about.state in move.sources]
+
+
+def _of_region(viewer: User, stored: QuerySet[M], region: str, path: str = "region_path") -> QuerySet[M]:
+    picked = narrowed(viewer, region)
+    if picked is None or not may(viewer, Permission.WORK_CASES):
+        return stored.none()
+    return residents(viewer, stored, path).filter(**{f"{path}__startswith": picked.path})
+
+
+def _one(found: QuerySet[M], pk: int) -> M:
+    row = found.filter(pk=pk).first()
+    if row is None:
+        raise out_of_reach()
+    return row

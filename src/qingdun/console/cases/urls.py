@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingdun.console.cases import views
+from qingdun.console.cases import case_views, views
 
 app_name = "cases"
 
 urlpatterns = [
-    path("incidents/", views.incidents, name="incidents"),
+    path("incidents/", case_views.table, {"code": "incidents"}, name="incidents"),
     path("incidents/enter/", views.enter, name="enter"),
+    path("incidents/<int:incident_id>/", case_views.incident, name="incident"),
+    path("cases/figures/", case_views.figure_page, name="figures"),
+    path("cases/t/<slug:code>/", case_views.table, name="table"),
+    path("cases/t/<slug:code>/file/", case_views.file, name="file"),
+    path("cases/new/<slug:code>/", case_views.enter, name="form"),
+    path("cases/new/<slug:code>/<int:parent>/", case_views.enter, name="form"),
+    path("cases/<int:case_id>/", case_views.case, name="case"),
+    path("cases/persons/<int:person_id>/", case_views.person, name="person"),
+    path("cases/gangs/<int:gang_id>/", case_views.gang, name="gang"),
+    path("cases/campaigns/<int:campaign_id>/", case_views.campaign, name="campaign"),
+    path("cases/move/<slug:kind>/<int:pk>/", case_views.move, name="move"),
 ]

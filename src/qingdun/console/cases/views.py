@@ -1,47 +1,28 @@
-"""Pages of incidents: parse, one call, render."""
+"""The form of an incident: parse, one call, render."""
 
 from __future__ import annotations
 
 import uuid
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.alerts.codes import scam_type_label
-from qingdun.console.cases import actions, queries
+from qingdun.console.cases import actions
 from qingdun.console.cases.actions import IncidentForm
 from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.entry import amount_fen, e164, local_time, whole
 from qingdun.console.kernel.models import Region
-from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.contract.codes import scam_types
 from qingdun.errors import InputError
-
-PAGE_ROWS = 50
-
-
-@require_safe
-@login_required
-def incidents(request: HttpRequest) -> HttpResponse:
-    """Incidents of the region picked, the latest first."""
-    viewer = viewer_of(request)
-    require(viewer, Permission.SEE_ALERTS)
-    found = queries.incidents(viewer, request.GET.get("region", "")[:12])
-    page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "rows": queries.rows(viewer, page.object_list),
-        "may_enter": may(viewer, Permission.WORK_ALERTS),
-    }
-    return render(request, "cases/incidents.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -59,6 +59,7 @@ class Permission(TextChoices):
     TRACE_FUNDS = "trace_funds", _("Take in bank movements and trace money")
     UNMASK = "unmask", _("Unmask personal data")
     SEE_WALL = "see_wall", _("Show the wall display")
+    WORK_CASES = "work_cases", _("See and work on cases and the persons in them")
 
 
 P = Permission
@@ -75,9 +76,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CITY_ANALYST: _DESK
     | {P.APPROVE_LISTS}
     | {P.DISPATCH_CITY, P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK}
-    | {P.TRACE_FUNDS},
+    | {P.TRACE_FUNDS, P.WORK_CASES},
     Role.COUNTY_OFFICER: _DESK
-    | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK, P.TRACE_FUNDS},
+    | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK}
+    | {P.TRACE_FUNDS, P.WORK_CASES},
     Role.STATION_OFFICER: frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.PROPOSE_LISTS, P.WORK_ALERTS, P.UNMASK}),
     Role.BANK_TELLER: frozenset({P.RAISE_ALERTS}),
     Role.HOTLINE_OPERATOR: frozenset({P.RAISE_ALERTS}),

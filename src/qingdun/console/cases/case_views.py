@@ -1,0 +1,310 @@
+"""Pages of the crackdown: tables with their files, forms, figures; cases, persons, gangs, campaigns."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Model
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from qingdun.console.cases import casework, crackdown, export, figures, queries, tables
+from qingdun.console.cases.entering import FORMS, Form
+from qingdun.console.cases.forms import FieldFaults, read
+from qingdun.console.cases.models import Campaign
+from qingdun.console.cases.tables import TABLES, Ask
+from qingdun.console.kernel import queries as kernel_queries
+from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.scope import narrowed, out_of_reach
+from qingdun.console.kernel.spreadsheets import CSV, XLSX, as_xlsx, csv_lines
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.errors import InputError, QingdunError, RefusedError
+
+PAGE_ROWS = 50
+TABS = ("incidents", "cases", "persons", "gangs", "seizures", "measures", "insiders", "campaigns", "trips")
+
+
+@require_safe
+@login_required
+def table(request: HttpRequest, code: str) -> HttpResponse:
+    """One table: its filters, its rows, sorted, a page at a time."""
+    viewer, asked = viewer_of(request), request.GET
+    shown = TABLES.get(code)
+    if shown is None:
+        raise out_of_reach()
+    require(viewer, Permission.SEE_ALERTS if code == "incidents" else Permission.WORK_CASES)
+    ask, sort = _ask(asked, code), asked.get("sort", "")[:30]
+    error = ""
+    try:
+        found = tables.rows(viewer, code, ask, sort)
+    except InputError as mistaken:
+        error, found = str(mistaken), tables.rows(viewer, code, Ask(region=ask.region))
+    page = Paginator(found, PAGE_ROWS).get_page(asked.get("page"))
+    context = {
+        "table": shown,
+        "columns": tables.shown(shown),
+        "filters": [(one, one.options(), ask.picks.get(one.name, "")) for one in shown.filters],
+        "page": page,
+        "lines": [_line(code, row) for row in page.object_list],
+        "sort": sort,
+        "ask": ask,
+        "error": error,
+        "saved": kernel_queries.saved_filters(viewer, f"cases.{code}"),
+        "query": asked.urlencode(),
+        "may_work": may(viewer, Permission.WORK_CASES),
+        "may_enter": may(viewer, Permission.WORK_ALERTS),
+        **_tabs(viewer, code),
+    }
+    return render(request, "cases/table.html", context, status=422 if error else 200)
+
+
+@require_POST
+@login_required
+def file(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The rows of the table as CSV or XLSX, masked; that they left is on record."""
+    viewer, asked = viewer_of(request), request.GET
+    require(viewer, Permission.SEE_ALERTS if code == "incidents" else Permission.WORK_CASES)
+    lines = export.export_table(viewer, code, _ask(asked, code), asked.urlencode())
+    name = f"{code}-{timezone.localdate():%Y%m%d}"
+    if request.POST.get("form") == "csv":
+        answer = StreamingHttpResponse(csv_lines(lines), content_type=CSV)
+        answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        return answer
+    return FileResponse(as_xlsx(lines), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+
+
+@require_safe
+@login_required
+def figure_page(request: HttpRequest) -> HttpResponse:
+    """Every figure in a place and period; each number leads to its rows."""
+    viewer, asked = viewer_of(request), request.GET
+    require(viewer, Permission.WORK_CASES)
+    today = timezone.localdate()
+    since, until = _day(asked.get("since", "")) or today.replace(month=1, day=1), _day(asked.get("until", ""))
+    ask = Ask(asked.get("region", "")[:12], since, until or today)
+    context = {
+        "figures": figures.counted(viewer, ask),
+        "ask": ask,
+        "place": narrowed(viewer, ask.region),
+        **_tabs(viewer, "figures"),
+    }
+    return render(request, "cases/figures.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def enter(request: HttpRequest, code: str, parent: int = 0) -> HttpResponse:
+    """One form; what is wrong stands beside its field, and what was typed stays."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.WORK_CASES)
+    form = FORMS.get(code)
+    if form is None or bool(form.parent) != bool(parent):
+        raise out_of_reach()
+    faults: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            made = form.act(viewer, parent, read(form.fields, _texts(form, request.POST)))
+        except FieldFaults as wrong:
+            faults = wrong.faults
+        except RefusedError as refused:
+            faults = {"": str(refused)}
+        else:
+            return redirect(form.own or form.parent, made.pk if form.own else parent)
+    fields = [
+        (
+            one,
+            _options(viewer, one.kind, parent) or one.options(),
+            _typed(request, one.name),
+            faults.get(one.name, ""),
+        )
+        for one in form.fields
+    ]
+    known = {one.name for one in form.fields}
+    context = {
+        "form": form,
+        "fields": fields,
+        "other_faults": [words for name, words in faults.items() if name not in known],
+        "back": reverse(form.parent, args=[parent])
+        if form.parent
+        else reverse("cases:table", args=["cases"]),
+        "today": f"{timezone.localdate()}",
+    }
+    return render(request, "cases/form.html", context, status=422 if faults else 200)
+
+
+@require_safe
+@login_required
+def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """A case with its incidents, persons and what was done to them, seizures and gangs."""
+    viewer = viewer_of(request)
+    found = queries.case(viewer, case_id)
+    context = {
+        "case": found,
+        "moves": queries.case_moves(viewer, found),
+        "incidents": queries.rows(viewer, found.incidents.all()[:200]),
+        "parts": queries.parts(viewer).filter(case=found),
+        "measures": queries.measures(viewer).filter(case=found),
+        "seizures": queries.seizures(viewer).filter(case=found),
+        "gangs": queries.gangs(viewer).filter(cases=found),
+    }
+    return render(request, "cases/case.html", context)
+
+
+@require_safe
+@login_required
+def incident(request: HttpRequest, incident_id: int) -> HttpResponse:
+    """One incident, with the cases it belongs to."""
+    viewer = viewer_of(request)
+    found = queries.incident(viewer, incident_id)
+    context = {
+        "row": queries.rows(viewer, [found])[0],
+        "cases": queries.cases(viewer).filter(incidents=found),
+        "may_enter": may(viewer, Permission.WORK_ALERTS),
+    }
+    return render(request, "cases/incident.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def person(request: HttpRequest, person_id: int) -> HttpResponse:
+    """A person of cases, masked; unmasked for a purpose that goes on record."""
+    viewer = viewer_of(request)
+    error, unmasked = "", False
+    if request.method == "POST":
+        try:
+            casework.unmask_person(viewer, person_id, request.POST.get("purpose", ""))
+            unmasked = True
+        except InputError as mistaken:
+            error = str(mistaken)
+    found = casework.record_look(viewer, person_id)
+    context = {
+        "person": found,
+        "unmasked": unmasked,
+        "error": error,
+        "may_unmask": may(viewer, Permission.UNMASK),
+        "parts": queries.parts(viewer).filter(person=found),
+        "measures": queries.measures(viewer).filter(person=found),
+        "members": queries.members(viewer).filter(person=found),
+    }
+    return render(request, "cases/person.html", context, status=422 if error else 200)
+
+
+@require_safe
+@login_required
+def gang(request: HttpRequest, gang_id: int) -> HttpResponse:
+    """A gang with its members and cases."""
+    viewer = viewer_of(request)
+    found = queries.gang(viewer, gang_id)
+    context = {
+        "gang": found,
+        "moves": queries.gang_moves(viewer, found),
+        "members": queries.members(viewer).filter(gang=found),
+        "cases": queries.cases(viewer).filter(gangs=found),
+        "today": f"{timezone.localdate()}",
+    }
+    return render(request, "cases/gang.html", context)
+
+
+@require_safe
+@login_required
+def campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """A campaign: teams, journeys, cases, and what came of it."""
+    viewer = viewer_of(request)
+    found = queries.campaign(viewer, campaign_id)
+    words = dict(tables.MEASURE_CHOICES)
+    results = [
+        (words[kind], kind, _persons_of(viewer, found, kind)) for kind in ("caught", tables.COERCIVE_CODE)
+    ]
+    trips = queries.trips(viewer).filter(team__campaign=found)
+    context = {
+        "campaign": found,
+        "moves": queries.campaign_moves(viewer, found),
+        "teams": queries.teams(viewer).filter(campaign=found),
+        "trips": trips,
+        "provinces": trips.order_by().values("province").distinct().count(),
+        "cases": queries.cases(viewer).filter(campaign=found),
+        "results": results,
+    }
+    return render(request, "cases/campaign.html", context)
+
+
+@require_POST
+@login_required
+def move(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """A case, gang or campaign makes a move of its table."""
+    viewer, form = viewer_of(request), request.POST
+    verb, note = form.get("verb", ""), form.get("note", "")
+    try:
+        if kind == "gang":
+            crackdown.move_gang(viewer, pk, verb, _day(form.get("on", "")), note)
+        elif kind == "campaign":
+            crackdown.move_campaign(viewer, pk, verb)
+        else:
+            casework.move_case(viewer, pk, verb, note)
+    except QingdunError as refused:
+        messages.error(request, str(refused))
+    return redirect(f"cases:{kind}", pk)
+
+
+def _persons_of(viewer: User, about: Campaign, measure: str) -> int:
+    picks = {"campaign": f"{about.pk}", "measure": measure}
+    return tables.rows(viewer, "persons", Ask(picks=picks)).count()
+
+
+def _tabs(viewer: User, here: str) -> dict[str, Any]:
+    codes = TABS if may(viewer, Permission.WORK_CASES) else TABS[:1]
+    return {"tabs": [(code, TABLES[code].word) for code in codes], "tab": here}
+
+
+def _ask(asked: QueryDict, code: str) -> Ask:
+    names = [one.name for one in TABLES[code].filters] if code in TABLES else []
+    picks = {name: asked.get(name, "")[:40] for name in names if asked.get(name)}
+    return Ask(
+        asked.get("region", "")[:12], _day(asked.get("since", "")), _day(asked.get("until", "")), picks
+    )
+
+
+def _line(code: str, row: Model) -> dict[str, Any]:
+    columns = TABLES[code].columns
+    cells = [
+        (f"¥{cell:,.2f}" if column.kind == "money" else cell, column)
+        for cell, column in zip(tables.cells(code, row), columns, strict=True)
+    ]
+    return {"url": tables.address(code, row), "cells": cells}
+
+
+def _texts(form: Form, posted: QueryDict) -> dict[str, str]:
+    return {one.name: posted.get(one.name, "") for one in form.fields}
+
+
+def _typed(request: HttpRequest, name: str) -> str:
+    return request.POST.get(name, request.GET.get(name, ""))
+
+
+def _options(viewer: User, kind: str, parent: int) -> list[tuple[str, str]]:
+    """What can be chosen among the rows the viewer sees."""
+    if kind == "region":
+        found = kernel_queries.regions(viewer).exclude(level=Region.Level.VILLAGE)
+        return [(place.code, str(place)) for place in found]
+    if kind == "campaign":
+        return [(f"{one.pk}", one.name) for one in queries.campaigns(viewer)[:50]]
+    if kind == "part":
+        parts = queries.parts(viewer).filter(case=parent)
+        return [(f"{one.person_id}", tables.person_word(one)) for one in parts]
+    return []
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,154 @@
+"""Every figure of the crackdown: what it counts, in which table its rows stand, narrowed by what.
+
+A figure is counted over exactly the rows its link shows, so the two cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import Sum
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from qingdun.console.cases.tables import COERCIVE_CODE, Ask, rows
+from qingdun.console.kernel.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure."""
+
+    code: str
+    word: str | Promise
+    meaning: str | Promise
+    table: str
+    picks: Mapping[str, str] = field(default_factory=dict)
+    total: str = ""
+    """A field whose sum it is; '' counts rows."""
+    distinct: str = ""
+    """A field whose different values it counts."""
+
+
+class Counted(NamedTuple):
+    """A figure in a place and period, and where its rows are."""
+
+    figure: Figure
+    value: int
+    url: str
+
+
+_CARDS = {"two_cards": "1"}
+FIGURES: tuple[Figure, ...] = (
+    Figure("incidents", _("Incidents"), _("Reported in the period"), "incidents"),
+    Figure("loss", _("Loss, yuan"), _("Sum over these incidents"), "incidents", total="loss_fen"),
+    Figure("filed", _("Cases filed"), _("Filed in the period"), "cases"),
+    Figure("solved", _("Cases solved"), _("Solved in the period"), "solved"),
+    Figure(
+        "detained",
+        _("Detained over cards"),
+        _("Persons under criminal detention in the period, in cases about phone and bank cards"),
+        "persons",
+        {"measure": "detained", **_CARDS},
+    ),
+    Figure(
+        "card_gangs",
+        _("Card gangs broken up"),
+        _("Gangs that open and sell cards, broken up in the period"),
+        "broken_up",
+        {"kind": "cards"},
+    ),
+    Figure("gangs", _("Gangs broken up"), _("Gangs of every kind, broken up in the period"), "broken_up"),
+    Figure(
+        "punished",
+        _("Punished over cards"),
+        _("Persons punished in the period, in cases about phone and bank cards"),
+        "persons",
+        {"measure": "punished", **_CARDS},
+    ),
+    Figure(
+        "insiders",
+        _("Insiders"),
+        _("Persons known in the period as insiders of an industry"),
+        "insiders",
+        distinct="person",
+    ),
+    Figure(
+        "caught",
+        _("Caught in campaigns"),
+        _("Persons caught in the period, in cases of a campaign"),
+        "persons",
+        {"measure": "caught", "campaign": "any"},
+    ),
+    Figure(
+        "coercive",
+        _("Under coercive measures, in campaigns"),
+        _("Persons under any coercive measure begun in the period, in cases of a campaign"),
+        "persons",
+        {"measure": COERCIVE_CODE, "campaign": "any"},
+    ),
+    Figure(
+        "phone_cards",
+        _("Phone cards seized"),
+        _("Counted card by card"),
+        "seizures",
+        {"kind": "phone_card"},
+        total="count",
+    ),
+    Figure(
+        "bank_cards",
+        _("Bank cards seized"),
+        _("Counted card by card"),
+        "seizures",
+        {"kind": "bank_card"},
+        total="count",
+    ),
+    Figure(
+        "devices",
+        _("Devices seized"),
+        _("Counted device by device"),
+        "seizures",
+        {"kind": "device"},
+        total="count",
+    ),
+    Figure(
+        "cash",
+        _("Cash seized, yuan"),
+        _("Sum over these seizures"),
+        "seizures",
+        {"kind": "cash"},
+        "amount_fen",
+    ),
+    Figure(
+        "provinces",
+        _("Provinces visited"),
+        _("Different provinces to which teams left in the period"),
+        "trips",
+        distinct="province",
+    ),
+)
+BY_CODE = {one.code: one for one in FIGURES}
+
+
+def counted(viewer: User, ask: Ask) -> list[Counted]:
+    """Every figure in the place and period asked for."""
+    return [Counted(one, value(viewer, one, ask), _url(one, ask)) for one in FIGURES]
+
+
+def value(viewer: User, figure: Figure, ask: Ask) -> int:
+    """The figure in that place and period; money in fen."""
+    found = rows(viewer, figure.table, replace(ask, picks=figure.picks)).order_by()
+    if figure.total:
+        return int(found.aggregate(total=Sum(figure.total))["total"] or 0)
+    if figure.distinct:
+        return found.values(figure.distinct).distinct().count()
+    return found.count()
+
+
+def _url(figure: Figure, ask: Ask) -> str:
+    asked = {"region": ask.region, "since": ask.since, "until": ask.until, **figure.picks}
+    return f"{reverse('cases:table', args=[figure.table])}?{urlencode({k: v for k, v in asked.items() if v})}"

@@ -1,0 +1,20 @@
+"""Where something belongs that somebody enters."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from qingdun.console.cases.forms import FieldFaults
+from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.queries import regions
+
+
+def placed(actor: User, region: str) -> str:
+    """Path of the region of the actor's named by code or name; empty: their own. Errors: FieldFaults."""
+    if not region:
+        return actor.region_path
+    found = regions(actor).exclude(level=Region.Level.VILLAGE)
+    place = found.filter(code=region).first() or found.filter(name=region).first()
+    if place is None:
+        raise FieldFaults({"region": _("Expected a place of your region, by name or code.")})
+    return place.path

@@ -1,0 +1,415 @@
+"""The ledgers of the crackdown as tables: what a line is, how it is filtered, sorted and written.
+
+The same table makes the page, the file that leaves, and the rows behind every figure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from qingdun.console.alerts.codes import scam_type_label
+from qingdun.console.cases import queries
+from qingdun.console.cases.codes import (
+    COERCIVE,
+    GangKind,
+    Industry,
+    MeasureKind,
+    PartRole,
+    Province,
+    SeizedKind,
+)
+from qingdun.console.cases.forms import Choices
+from qingdun.console.cases.moves import CampaignState, CaseState, GangState
+from qingdun.console.kernel.masking import mask_account, mask_name, mask_number
+from qingdun.console.kernel.models import User
+from qingdun.contract.codes import scam_types
+from qingdun.errors import InputError
+
+COERCIVE_CODE = "coercive"
+"""Any coercive measure, as one choice of the filter of measures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Which rows are wanted: of a region by code, from one day to another (both included), by filters."""
+
+    region: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+    picks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its heading, what stands in it, by which field it sorts ('' for not at all)."""
+
+    heading: str | Promise
+    write: Callable[[Any], Any]
+    sort: str = ""
+    kind: str = ""
+    """num, money or nothing: how the cell is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A choice above the table."""
+
+    name: str
+    word: str | Promise
+    choices: Choices | Callable[[], Choices]
+    lookup: str = ""
+    ids: bool = False
+    """Whether the id of a row will do as well."""
+
+    def options(self) -> Choices:
+        """What can be chosen, now."""
+        return self.choices() if callable(self.choices) else self.choices
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One ledger."""
+
+    code: str
+    word: str | Promise
+    read: Callable[[User, Ask], QuerySet[Any]]
+    columns: tuple[Column, ...]
+    filters: tuple[Filter, ...] = ()
+    day: str = ""
+    """The field a period is about; '' if the read itself minds the period."""
+    moment: bool = False
+    """Whether that field is a time and no day."""
+    address: str = ""
+    """Name of the page of one row, by its id."""
+
+
+def rows(viewer: User, code: str, ask: Ask, sort: str = "") -> QuerySet[Any]:
+    """The rows asked for, sorted by a column's field ('-' before it: downwards), else the latest first.
+
+    Errors: InputError (no such table, a filter of no such choice).
+    """
+    table = _table(code)
+    found = table.read(viewer, ask)
+    if table.day:
+        found = found.filter(_within(table.day, table.moment, ask))
+    for one in table.filters:
+        pick = ask.picks.get(one.name, "")
+        ident = one.ids and pick.isdecimal()
+        if pick and not ident and pick not in {str(value) for value, _word in one.options()}:
+            raise InputError(
+                gettext("%(filter)s: found no choice %(found)s.") % {"filter": one.word, "found": pick[:40]}
+            )
+        if pick and one.lookup:
+            found = found.filter(**{one.lookup: pick})
+    sortable = {column.sort for column in table.columns if column.sort}
+    if sort.removeprefix("-") in sortable:
+        found = found.order_by(sort, "pk")
+    return found
+
+
+def headings(code: str) -> list[str]:
+    """The headings of the table in the language that is active."""
+    return [str(column.heading) for column in _table(code).columns]
+
+
+def cells(code: str, row: Any) -> list[Any]:
+    """The cells of a row, masked, as text or numbers."""
+    return [column.write(row) for column in _table(code).columns]
+
+
+def _table(code: str) -> Table:
+    if code not in TABLES:
+        raise InputError(f"table: found {code!r}, expected one of {', '.join(TABLES)}")
+    return TABLES[code]
+
+
+def _within(name: str, moment: bool, ask: Ask) -> Q:
+    wanted = Q()
+    if ask.since:
+        first: Any = _midnight(ask.since) if moment else ask.since
+        wanted &= Q(**{f"{name}__gte": first})
+    if ask.until:
+        end: Any = _midnight(ask.until + dt.timedelta(days=1)) if moment else ask.until + dt.timedelta(days=1)
+        wanted &= Q(**{f"{name}__lt": end})
+    return wanted
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
+
+
+def _persons(viewer: User, ask: Ask) -> QuerySet[Any]:
+    """Persons, each once, with a part in a case or, if one is asked for, a measure in the period."""
+    picks = ask.picks
+    measure, role = picks.get("measure", ""), picks.get("role", "")
+    of_case = Q()
+    if picks.get("campaign", "").isdecimal():
+        of_case &= Q(case__campaign=int(picks["campaign"][:18]))
+    if picks.get("campaign") == "any":
+        of_case &= Q(case__campaign__isnull=False)
+    if picks.get("two_cards"):
+        of_case &= Q(case__two_cards=picks["two_cards"] == "1")
+    found = queries.persons_of_cases(viewer)
+    mine = Q(person=OuterRef("pk")) & of_case
+    parts = queries.parts(viewer, ask.region).filter(mine)
+    if role:
+        parts = parts.filter(role=role)
+    if measure:
+        kinds = COERCIVE if measure == COERCIVE_CODE else (measure,)
+        done = queries.measures(viewer, ask.region).filter(mine, _within("on", False, ask), kind__in=kinds)
+        return found.filter(Exists(parts), Exists(done))
+    return found.filter(Exists(parts.filter(_within("on", False, ask))))
+
+
+def _incidents(viewer: User, ask: Ask) -> QuerySet[Any]:
+    """Incidents, those in a case and those in none apart if asked for."""
+    found = queries.incidents(viewer, ask.region)
+    pick = ask.picks.get("case", "")
+    if not pick:
+        return found
+    in_case = Exists(queries.cases(viewer).filter(incidents=OuterRef("pk")))
+    return found.filter(in_case if pick == "1" else ~in_case)
+
+
+def _types() -> Choices:
+    return [(code, scam_type_label(code)) for code in scam_types().names]
+
+
+def _type(row: Any) -> str:
+    return scam_type_label(row.scam_type) if row.scam_type else ""
+
+
+def _time(at: dt.datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def _serials(row: Any) -> str:
+    shown = ", ".join(mask_account(one) for one in row.serials[:3])
+    more = len(row.serials) - 3
+    return f"{shown} +{more}" if more > 0 else shown
+
+
+YES_NO: Choices = (("1", _("yes")), ("0", _("no")))
+MEASURE_CHOICES: Choices = (*MeasureKind.choices, (COERCIVE_CODE, _("Any coercive measure")))
+TYPE = Filter("scam_type", _("Scam type"), _types, "scam_type")
+
+TABLES: dict[str, Table] = {
+    table.code: table
+    for table in (
+        Table(
+            "incidents",
+            _("Incidents"),
+            _incidents,
+            (
+                Column("#", lambda row: row.pk),
+                Column(_("Reported"), lambda row: _time(row.reported_at), "reported_at"),
+                Column(_("Scam type"), _type, "scam_type"),
+                Column(_("Number"), lambda row: mask_number(row.msisdn)),
+                Column(_("Loss, yuan"), lambda row: row.loss_fen / 100, "loss_fen", "money"),
+                Column(_("Task"), lambda row: row.task_id or ""),
+            ),
+            (TYPE, Filter("case", _("In a case"), YES_NO)),
+            "reported_at",
+            True,
+            "cases:incident",
+        ),
+        Table(
+            "cases",
+            _("Cases"),
+            lambda viewer, ask: queries.cases(viewer, ask.region),
+            (
+                Column(_("Case number"), lambda row: row.number, "number"),
+                Column(_("Case"), lambda row: row.name),
+                Column(_("Scam type"), _type, "scam_type"),
+                Column(_("Cards"), lambda row: gettext("yes") if row.two_cards else ""),
+                Column(_("Filed on"), lambda row: f"{row.filed_on}", "filed_on"),
+                Column(_("State"), lambda row: row.get_state_display(), "state"),
+                Column(_("Solved on"), lambda row: f"{row.solved_on or ''}", "solved_on"),
+                Column(_("Campaign"), lambda row: str(row.campaign or "")),
+            ),
+            (
+                Filter("state", _("State"), CaseState.choices, "state"),
+                TYPE,
+                Filter("two_cards", _("Cards"), YES_NO, "two_cards"),
+            ),
+            "filed_on",
+            False,
+            "cases:case",
+        ),
+        Table(
+            "solved",
+            _("Cases solved"),
+            lambda viewer, ask: queries.cases(viewer, ask.region).exclude(solved_on=None),
+            (
+                Column(_("Case number"), lambda row: row.number, "number"),
+                Column(_("Case"), lambda row: row.name),
+                Column(_("Filed on"), lambda row: f"{row.filed_on}", "filed_on"),
+                Column(_("Solved on"), lambda row: f"{row.solved_on or ''}", "solved_on"),
+                Column(_("State"), lambda row: row.get_state_display(), "state"),
+            ),
+            (TYPE,),
+            "solved_on",
+            False,
+            "cases:case",
+        ),
+        Table(
+            "persons",
+            _("Persons in cases"),
+            _persons,
+            (
+                Column(_("Name"), lambda row: mask_name(row.name)),
+                Column(_("Identity document"), lambda row: mask_account(row.identity)),
+                Column(_("Known phone numbers"), lambda row: ", ".join(map(mask_number, row.numbers))),
+            ),
+            (
+                Filter("measure", _("Measure"), MEASURE_CHOICES),
+                Filter("role", _("Part"), PartRole.choices),
+                Filter("two_cards", _("Cards"), YES_NO),
+                Filter("campaign", _("Campaign"), (("any", _("Of a campaign")),), ids=True),
+            ),
+            "",
+            False,
+            "cases:person",
+        ),
+        Table(
+            "measures",
+            _("Measures taken"),
+            lambda viewer, ask: queries.measures(viewer, ask.region),
+            (
+                Column(_("Day"), lambda row: f"{row.on}", "on"),
+                Column(_("Measure"), lambda row: row.get_kind_display(), "kind"),
+                Column(_("Name"), lambda row: mask_name(row.person.name)),
+                Column(_("Case number"), lambda row: row.case.number, "case__number"),
+                Column(_("Document"), lambda row: row.document),
+                Column(_("Until"), lambda row: f"{row.until or ''}", "until"),
+            ),
+            (Filter("kind", _("Measure"), MeasureKind.choices, "kind"),),
+            "on",
+        ),
+        Table(
+            "gangs",
+            _("Gangs"),
+            lambda viewer, ask: queries.gangs(viewer, ask.region),
+            (
+                Column(_("Gang"), lambda row: row.name, "name"),
+                Column(_("Kind"), lambda row: row.get_kind_display(), "kind"),
+                Column(_("Found on"), lambda row: f"{row.found_on}", "found_on"),
+                Column(_("State"), lambda row: row.get_state_display(), "state"),
+                Column(_("Broken up on"), lambda row: f"{row.broken_up_on or ''}", "broken_up_on"),
+            ),
+            (
+                Filter("kind", _("Kind"), GangKind.choices, "kind"),
+                Filter("state", _("State"), GangState.choices, "state"),
+            ),
+            "found_on",
+            False,
+            "cases:gang",
+        ),
+        Table(
+            "broken_up",
+            _("Gangs broken up"),
+            lambda viewer, ask: queries.gangs(viewer, ask.region).exclude(broken_up_on=None),
+            (
+                Column(_("Gang"), lambda row: row.name, "name"),
+                Column(_("Kind"), lambda row: row.get_kind_display(), "kind"),
+                Column(_("Broken up on"), lambda row: f"{row.broken_up_on or ''}", "broken_up_on"),
+            ),
+            (Filter("kind", _("Kind"), GangKind.choices, "kind"),),
+            "broken_up_on",
+            False,
+            "cases:gang",
+        ),
+        Table(
+            "insiders",
+            _("Insiders"),
+            lambda viewer, ask: queries.parts(viewer, ask.region).filter(role=PartRole.INSIDER),
+            (
+                Column(_("Known since"), lambda row: f"{row.on}", "on"),
+                Column(_("Name"), lambda row: mask_name(row.person.name)),
+                Column(_("Industry"), lambda row: row.get_industry_display(), "industry"),
+                Column(_("Case number"), lambda row: row.case.number, "case__number"),
+            ),
+            (Filter("industry", _("Industry"), Industry.choices, "industry"),),
+            "on",
+        ),
+        Table(
+            "seizures",
+            _("Seizures"),
+            lambda viewer, ask: queries.seizures(viewer, ask.region),
+            (
+                Column(_("Day"), lambda row: f"{row.on}", "on"),
+                Column(_("Kind"), lambda row: row.get_kind_display(), "kind"),
+                Column(_("How many"), lambda row: row.count, "count", "num"),
+                Column(_("Cash, yuan"), lambda row: row.amount_fen / 100, "amount_fen", "money"),
+                Column(_("Their numbers"), _serials),
+                Column(_("Where seized"), lambda row: row.place),
+                Column(_("Case number"), lambda row: row.case.number, "case__number"),
+            ),
+            (Filter("kind", _("Kind"), SeizedKind.choices, "kind"),),
+            "on",
+        ),
+        Table(
+            "campaigns",
+            _("Campaigns"),
+            lambda viewer, ask: queries.campaigns(viewer, ask.region),
+            (
+                Column(_("Campaign"), lambda row: row.name, "name"),
+                Column(_("Begins"), lambda row: f"{row.begins_on}", "begins_on"),
+                Column(_("Ends"), lambda row: f"{row.ends_on or ''}", "ends_on"),
+                Column(_("State"), lambda row: row.get_state_display(), "state"),
+                Column(_("Goal"), lambda row: row.goal),
+            ),
+            (Filter("state", _("State"), CampaignState.choices, "state"),),
+            "begins_on",
+            False,
+            "cases:campaign",
+        ),
+        Table(
+            "trips",
+            _("Journeys"),
+            lambda viewer, ask: queries.trips(viewer, ask.region),
+            (
+                Column(_("Left on"), lambda row: f"{row.left_on}", "left_on"),
+                Column(_("Back on"), lambda row: f"{row.back_on or ''}", "back_on"),
+                Column(_("Campaign"), lambda row: str(row.team.campaign)),
+                Column(_("Team"), lambda row: str(row.team), "team__name"),
+                Column(_("Province"), lambda row: row.get_province_display(), "province"),
+                Column(_("City"), lambda row: row.city),
+                Column(_("Result"), lambda row: row.result),
+            ),
+            (Filter("province", _("Province"), Province.choices, "province"),),
+            "left_on",
+        ),
+    )
+}
+"""Every table by its code."""
+
+
+def address(code: str, row: Any) -> str:
+    """Where the page of the row is; '' if it has none."""
+    table = _table(code)
+    if table.address:
+        return reverse(table.address, args=[row.pk])
+    if code in ("measures", "insiders", "seizures"):
+        return reverse("cases:case", args=[row.case_id])
+    return reverse("cases:campaign", args=[row.team.campaign_id]) if code == "trips" else ""
+
+
+def shown(table: Table) -> Sequence[tuple[str, str | Promise, str]]:
+    """Heading, sorting field and kind of each column, for the page."""
+    return [(column.sort, column.heading, column.kind) for column in table.columns]
+
+
+def person_word(part: Any) -> str:
+    """A person of a case as one choice among others: masked, with their part and number."""
+    return f"{mask_name(part.person.name)} · {part.get_role_display()} · {part.person_id}"

@@ -224,7 +224,7 @@ class Desk:
                 times.setdefault(verb, []).append(taken)
                 self.acted.append((task, verb))
                 version = json.loads(text)["version"]
-            elif status == 409 and b"faster" in text:
+            elif status == 409 and b"overtaken" in text:
                 # The answer was lost, not the act: what stands is what counts.
                 version = ask(f"SELECT version FROM alerts_task WHERE id = {task}")[0][0]
                 self.acted.append((task, verb))

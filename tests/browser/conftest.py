@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.console.alerts.world import PASSWORD
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_MS = 30_000
+"""How long a page may take until a test gives it up: what a busy machine needs, and nobody waits for it."""
+expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
 SHOTS = ROOT / "var" / "screenshots"
 
@@ -115,7 +118,7 @@ def open_page(browser: Browser, console: Console) -> Iterator[Callable[..., Page
             ]
         )
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on(
             "console",

@@ -88,6 +88,13 @@ def breach() -> None:
     tick(now)
 
 
+def newcomer() -> None:
+    """One more person is in danger: a task above all others."""
+    episode = f"newcomer-{Task.objects.count()}"
+    row = made.alert(11, "urgent", "police", "transfer", made.POLICE_EVIDENCE, 24, episode)
+    ConsoleSink().alerts([row], {})
+
+
 def to_the_officer() -> None:
     """An urgent task lies with the officer's station."""
     episode = f"officer-{Task.objects.count()}"
@@ -118,6 +125,7 @@ if __name__ == "__main__":
         "wall": wall,
         "phone": phone,
         "breach": breach,
+        "newcomer": newcomer,
         "to_the_officer": to_the_officer,
         "colleagues": colleagues,
     }

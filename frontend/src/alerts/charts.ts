@@ -3,10 +3,11 @@ import type { EChartsType } from "echarts/core";
 import { onTheme } from "./colours";
 import { drawPlaces } from "./map";
 import { drawTimeline } from "./timeline";
+import { word } from "./words";
 
 const drawn = new Map<HTMLElement, EChartsType>();
 const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) drawn.get(target as HTMLElement)?.resize();
+  for (const { target, contentRect } of entries) if (contentRect.width) drawn.get(target as HTMLElement)?.resize();
 });
 
 async function draw(box: HTMLElement): Promise<void> {
@@ -19,7 +20,17 @@ async function draw(box: HTMLElement): Promise<void> {
     box.dataset["drawn"] = "yes";
   } catch (error) {
     box.dataset["drawn"] = "failed";
-    box.textContent = error instanceof Error ? error.message : "";
+    const why = error instanceof Error ? error.message : "";
+    const again = document.createElement("button");
+    again.type = "button";
+    again.className = "button small";
+    again.textContent = word("again");
+    again.addEventListener("click", () => {
+      box.replaceChildren();
+      delete box.dataset["drawn"];
+      void draw(box);
+    });
+    box.replaceChildren(`${word("undrawn")} ${why} `, again);
   }
 }
 

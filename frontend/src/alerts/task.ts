@@ -16,6 +16,9 @@ export class TaskPane {
   /** What this page moved last, to be taken back by key. */
   last: Moved | undefined;
 
+  /** Counts the questions to the server: an answer that is not to the last one comes too late. */
+  private asked = 0;
+
   /** `changed` is called after every act of this page that went through. */
   constructor(
     readonly box: HTMLElement,
@@ -47,9 +50,11 @@ export class TaskPane {
 
   /** Shows the task as it stands on the server. */
   async show(id: number, url: string, background = false): Promise<void> {
+    const turn = ++this.asked;
     const late = setTimeout(() => this.box.setAttribute("aria-busy", "true"), 200);
     try {
       const html = await part(url, background);
+      if (turn !== this.asked) return;
       const scroll = this.box.querySelector(".task-body")?.scrollTop ?? 0;
       const same = this.id === id;
       this.box.innerHTML = html;
@@ -60,7 +65,7 @@ export class TaskPane {
       complain(error);
     } finally {
       clearTimeout(late);
-      this.box.removeAttribute("aria-busy");
+      if (turn === this.asked) this.box.removeAttribute("aria-busy");
     }
   }
 

@@ -115,7 +115,7 @@ function option(answer: Answer): Parameters<EChartsType["setOption"]>[0] {
           silent: true,
           symbol: "none",
           lineStyle: { color: colour("urgent"), type: "dashed" },
-          label: { color: ink, formatter: (line: { value: number }) => time.format(line.value), position: "end", fontSize: 12 },
+          label: { color: ink, formatter: (line: { value: number }) => time.format(line.value), position: "start", fontSize: 12 },
           data: answer.alerts.slice(0, 2).map((alert) => ({ xAxis: alert.at })),
         },
       },

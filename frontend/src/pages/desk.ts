@@ -16,6 +16,7 @@ function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
   const marked = new Set<string>();
   let selected = desk.dataset["selected"] ?? "";
   let above = 0;
+  let turn = 0;
   let asked: ReturnType<typeof setTimeout> | undefined;
 
   const rows = () => [...list.querySelectorAll<HTMLElement>(".row")];
@@ -58,27 +59,43 @@ function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
 
   /** The queue as the server has it; the selected row stays where the eye has it. */
   async function refresh(background = false): Promise<void> {
-    const known = new Set(rows().map((one) => one.dataset["id"]));
-    const before = row(selected)?.getBoundingClientRect().top;
+    const mine = ++turn;
     let html: string;
     try {
       html = await part(`${desk.dataset["rows"]}${location.search}`, background);
     } catch {
       return; // the light in the bar says that the line is down; the next event asks again
     }
+    if (mine !== turn) return; // asked again since: that answer is the newer one
+    const known = new Set(rows().map((one) => one.dataset["id"]));
+    const before = row(selected)?.getBoundingClientRect().top;
     list.innerHTML = html;
+    const there = new Set(rows().map((one) => one.dataset["id"]));
+    for (const id of [...marked]) if (!there.has(id)) marked.delete(id);
     paint();
     drawClocks(list);
     const after = row(selected);
-    if (before !== undefined && after) list.scrollTop += after.getBoundingClientRect().top - before;
+    if (before !== undefined && after) hold(after.getBoundingClientRect().top - before);
     for (const one of rows()) {
       if (known.has(one.dataset["id"]) || !background) continue;
       one.classList.add("fresh");
-      if (one.offsetTop - list.offsetTop < list.scrollTop) above += 1;
+      const over = after ? one.compareDocumentPosition(after) & Node.DOCUMENT_POSITION_FOLLOWING : one.offsetTop - list.offsetTop < list.scrollTop;
+      if (over) above += 1;
     }
     const count = document.querySelector("#queue-count");
     if (count && !document.querySelector(".queue .pages")) count.textContent = String(rows().length);
     tell();
+  }
+
+  /** The list is scrolled so far that the selected row stays; a list too short for that gets room below. */
+  function hold(by: number): void {
+    const wanted = list.scrollTop + by;
+    const last = rows().at(-1);
+    const length = last ? last.getBoundingClientRect().bottom - list.getBoundingClientRect().top + list.scrollTop : 0;
+    const room = length - list.clientHeight; // below nought where the rows do not fill the list
+    list.style.paddingBlockEnd = "";
+    if (wanted > room) list.style.paddingBlockEnd = `${wanted - room}px`;
+    list.scrollTop = wanted;
   }
 
   function tell(): void {
@@ -132,6 +149,7 @@ function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
   list.addEventListener("scroll", () => {
     if (list.scrollTop > 4 || !above) return;
     above = 0;
+    list.style.paddingBlockEnd = "";
     tell();
   });
   arrived?.addEventListener("click", () => list.scrollTo({ top: 0, behavior: "smooth" }));

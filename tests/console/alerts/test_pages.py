@@ -194,6 +194,18 @@ def test_a_stopped_clock_says_how_long_it_took(world: World, task: Task, client_
     assert "Sign took 3 d 2 h" in words(client.get(f"/alerts/{task.pk}/").content.decode())
 
 
+def test_the_bar_of_a_clock_drains_from_its_start_whatever_is_done_meanwhile(
+    world: World, task: Task, client_of: LogIn
+) -> None:
+    actions.dispatch(world.analyst, task.pk, None)
+    actions.move(world.officer, task.pk, None, "sign")
+    actions.record_contact(world.officer, task.pk, None, "busy")
+    clock = Clock.objects.get(task=task, name="meet", stopped_at=None)
+    row = client_of(world.analyst).get("/alerts/rows/?state=all").content.decode()
+    assert f'data-from="{clock.started_at.isoformat()}" data-due="{clock.due_at.isoformat()}"' in row
+    assert "data-brief" in row
+
+
 def test_names_in_the_notes_of_a_history_are_masked(world: World, task: Task, client_of: LogIn) -> None:
     actions.dispatch(world.analyst, task.pk, None)
     actions.move(world.officer, task.pk, None, "bounce", "郑晓岚已搬走，电话13800001234")

@@ -144,7 +144,7 @@ class Move:
 MOVES: tuple[Move, ...] = (
     Move(
         "score",
-        _("Score"),
+        _("Assess"),
         (State.NEW,),
         State.SCORED,
         CITY,

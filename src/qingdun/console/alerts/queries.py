@@ -109,6 +109,8 @@ class Row:
     task: Task
     person: Person | None
     now: dt.datetime
+    clock_from: dt.datetime | None = None
+    """When the first running clock was started."""
 
     @property
     def name(self) -> str:
@@ -206,7 +208,13 @@ def rows(viewer: User, found: Iterable[Task]) -> list[Row]:
     theirs = dict(seen.values_list("pk", "person_id"))
     people = Person.objects.in_bulk(list(theirs.values()))
     now = timezone.now()
-    return [Row(task, people.get(task.person_id), now) for task in listed if task.pk in theirs]
+    running = Clock.objects.filter(task__in=list(theirs), stopped_at=None).order_by("-due_at")
+    started = dict(running.values_list("task", "started_at"))  # of several the first due is the last
+    return [
+        Row(task, people.get(task.person_id), now, started.get(task.pk))
+        for task in listed
+        if task.pk in theirs
+    ]
 
 
 def level_counts(viewer: User, filters: Filters) -> dict[str, int]:

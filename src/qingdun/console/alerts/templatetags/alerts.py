@@ -131,13 +131,13 @@ register.filter("verb_word", word_of)
 
 
 @register.simple_tag
-def due(task: Task, brief: bool = False) -> SafeString:
-    """The task's first running clock, in brief for a list: the browser draws it, the server decides what is
-    late.
+def due(task: Task, since: dt.datetime | None = None, brief: bool = False) -> SafeString:
+    """The task's first running clock, started at `since` or by the last move, in brief for a list: the
+    browser draws it, the server decides what is late.
     """
     if task.due_at is None:
         return format_html('<span class="muted">{}</span>', "–")
-    return _running(task.due_clock, task.moved_at, task.due_at, brief)
+    return _running(task.due_clock, since or task.moved_at, task.due_at, brief)
 
 
 @register.simple_tag

@@ -24,6 +24,9 @@ TARGETS = f"""() => [...document.querySelectorAll(`.phone :is(button, a.button, 
   .filter(([, box]) => Math.round(box.width) < {THUMB} || Math.round(box.height) < {THUMB})
   .map(([one, box]) => `${{one.outerHTML.slice(0, 90)}} ${{box.width}}x${{box.height}}`)"""
 
+SIGN_EDGE = """() => Math.max(...[...document.querySelectorAll('#sign-dialog, #sign-dialog *')]
+  .map((one) => Math.round(one.getBoundingClientRect().right)))"""
+
 
 @pytest.fixture(scope="module")
 def task(console: Console) -> int:
@@ -68,12 +71,18 @@ def test_every_target_is_as_large_as_a_thumb_in_every_look(
     found = [one for one in findings(page) if "large" not in looks or "partially obscured" not in one]
     assert found == []
 
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.locator("[data-sign]").click()
+    assert page.evaluate(TARGETS) == []
+    assert page.evaluate(SIGN_EDGE) <= size[0]
+    shoot(page, name.replace("thumb", "sign"))
+
 
 _TAKEN = """
 import django
 django.setup()
-from qingdun.console.visits.models import Consent, Photo, Place
-print(Consent.objects.count(), Photo.objects.count(), Place.objects.count())
+from qingdun.console.visits.models import Consent, Photo, Place, Receipt
+print(*(model.objects.count() for model in (Consent, Photo, Place, Receipt)))
 """
 _ACTS = """() => new Promise((resolve, reject) => {
   const request = indexedDB.open("qingdun-visits");
@@ -86,12 +95,32 @@ _ACTS = """() => new Promise((resolve, reject) => {
 
 
 def taken(console: Console) -> tuple[int, ...]:
-    """How many consents, photos and places the server has."""
+    """How many consents, photos, places and receipts the server has."""
     command = [sys.executable, "-W", "ignore", "-c", _TAKEN]
     said = subprocess.run(
         command, check=True, env=console.environment, cwd=ROOT, capture_output=True, text=True
     )
     return tuple(map(int, said.stdout.split()))
+
+
+def sign(page: Page) -> None:
+    """The person signs with a finger."""
+    page.locator("[data-sign]").click()
+    page.locator("[data-signed]").click()
+    expect(page.locator("#sign-dialog [data-problem]")).to_be_visible()
+    pad = page.locator("#sign-dialog .pad")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for step in range(1, 6):
+        page.mouse.move(
+            box["x"] + box["width"] * (0.25 + step / 10), box["y"] + box["height"] / (1 + step % 2)
+        )
+    page.mouse.up()
+    page.locator("[data-signed]").click()
+    expect(page.locator("#sign-dialog")).to_be_hidden()
 
 
 def test_what_is_recorded_without_a_line_waits_over_a_reload_and_is_taken_once(
@@ -119,6 +148,9 @@ def test_what_is_recorded_without_a_line_waits_over_a_reload_and_is_taken_once(
     page.reload()
     expect(page.locator("#pending li")).to_have_count(3)
     expect(page.locator("#queue")).to_contain_text("3")
+    page.locator("input[value=hang_up]").check()
+    sign(page)
+    expect(page.locator("#pending li")).to_have_count(4)
     shoot(page, "visit-pending")
     assert taken(console) == before
 
@@ -138,16 +170,19 @@ def test_what_is_recorded_without_a_line_waits_over_a_reload_and_is_taken_once(
 
     page.route("**/api/visits/tasks/**", answer_is_lost)
     page.context.set_offline(False)
-    for _ in range(3):
+    for _ in range(4):
         expect(page.locator("#toasts")).to_contain_text("服务器无应答")
         page.reload()
     expect(page.locator(".consent[data-kind=photo] .state")).to_have_attribute("data-answer", "yes")
     expect(page.locator("#pending")).to_be_hidden()
-    assert sorted(asked) == ["consents"] * 2 + ["photos"] * 2 + ["place"] * 2
+    assert sorted(asked) == ["consents"] * 2 + ["photos"] * 2 + ["place"] * 2 + ["receipts"] * 2
     assert taken(console) == tuple(number + 1 for number in before)
     assert page.evaluate(_ACTS) == 0
     expect(page.locator(".photos .kept li")).to_have_count(1)
     expect(page.locator(".place")).to_contain_text("±12 m")
+    pdf = page.request.get(f"{console.address}{page.locator('.receipts a').get_attribute('href')}")
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert pdf.body().startswith(b"%PDF-")
 
     # What the server refuses says why and can be dropped.
     page.route(

@@ -35,7 +35,8 @@ from qingdun.console.kernel.models import AuditRow, LiveEvent, Person, Region, U
 from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.visits import actions as visiting
-from qingdun.console.visits.models import Photo
+from qingdun.console.visits.models import Photo, Receipt
+from qingdun.console.visits.receipts import Signed
 from qingdun.console.whereabouts import actions as whereabouts
 from qingdun.errors import IllegalMove, NotPermitted, QingdunError
 from tests.console.alerts.world import stand_at
@@ -263,6 +264,10 @@ ACTS: dict[str, Callable[[User, int], Any]] = {
     "visits.actions.see_place": lambda actor, task: visiting.see_place(actor, task, "核对上门地点"),
     "visits.actions.remove_photo": lambda actor, task: visiting.remove_photo(actor, _photo(task)),
     "visits.actions.see_photo": lambda actor, task: visiting.see_photo(actor, _photo(task)),
+    "visits.receipts.sign_receipt": lambda actor, task: visiting.sign_receipt(
+        actor, task, f"law-key-{actor.pk}-{task}", Signed("zh", (), (), [], refused=True)
+    ),
+    "visits.receipts.open_receipt": lambda actor, task: visiting.open_receipt(actor, _receipt(task)),
     "kernel.actions.unmask": lambda actor, task: kernel_actions.unmask(
         actor, Person.objects.get(pk=Task.objects.get(pk=task).person_id), "核实身份"
     ),
@@ -297,6 +302,20 @@ def _photo(task_id: int) -> int:
     return photo.pk
 
 
+def _receipt(task_id: int) -> int:
+    """Id of a receipt of the task."""
+    task = Task.objects.get(pk=task_id)
+    receipt, _ = Receipt.objects.get_or_create(
+        key=f"law-receipt-{task_id}",
+        defaults={
+            "task": task, "region_path": task.region_path, "year": 2026, "serial": task_id, "language": "zh",
+            "scam_type": task.scam_type, "told": [], "steps": [], "strokes": [], "refused": True,
+            "signed_at": task.received_at, "at": task.received_at, "by": User.objects.all()[0],
+        },
+    )  # fmt: skip
+    return receipt.pk
+
+
 def refusal(act: Callable[[User, int], Any], actor: User, task_id: int) -> str:
     """Why the act was refused, empty if it was done."""
     try:
@@ -320,6 +339,7 @@ def test_every_act_has_a_sample() -> None:
         "kernel.actions",
         "whereabouts.actions",
         "visits.actions",
+        "visits.receipts",
     ):
         module = importlib.import_module(f"qingdun.console.{name}")
         for key, value in vars(module).items():

@@ -9,6 +9,7 @@ import { keepOpenable } from "../visits/offline";
 import { actsOf } from "../visits/acts";
 import { offerLooks } from "../visits/looks";
 import { sendWaiting } from "../visits/queue";
+import { offerReceipt } from "../visits/signing";
 import { offerRecord, renew, showPending, type Visit } from "../visits/record";
 
 const body = document.querySelector<HTMLElement>("[data-api]");
@@ -81,7 +82,8 @@ async function start(body: HTMLElement): Promise<void> {
     await (recorded.includes(task) ? renew(visit) : showPending(visit));
     const now = (await keptBy(user)).find((one) => one.task === task);
     if (now) draft.waiting = now.waiting;
-    if (error) complain(error);
+    // Without a line nothing went wrong: it waits, and the page says so.
+    if (error && (navigator.onLine || !(error instanceof TypeError))) complain(error);
     say();
     await count();
   }
@@ -154,6 +156,7 @@ async function start(body: HTMLElement): Promise<void> {
   offerLooks();
   offerRecord(visit);
   watchUnmasked(document, () => undefined);
+  offerReceipt(visit);
   form?.addEventListener("input", read);
   form?.addEventListener("submit", (event) => event.preventDefault());
   const old = (await keptBy(user).catch(() => [])).find((one) => one.task === task);

@@ -24,6 +24,7 @@ from qingdun.console.alerts.moves import (
     BY_VERB,
     DISPATCH,
     MOVES,
+    ON_THE_WAY,
     UNDECIDED,
     VERDICTS,
     State,
@@ -152,6 +153,7 @@ def visit(request: HttpRequest, task_id: int) -> HttpResponse:
         "results": CallResult.choices,
         "verdicts": [(v.value, v.label) for v in VERDICTS if v is not State.FALSE_ALARM],
         "false_alarms": false_alarms().values(),
+        "met": task.state not in ON_THE_WAY,
     }
     if BACKGROUND_HEADER in request.headers:
         context["unmasked"] = None  # what the phone keeps for a dead spot is masked

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,12 +21,12 @@ from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.visits import files, pictures, queries
+from qingdun.console.visits.door import on_the_phone, sent_before, task_at_the_door
 from qingdun.console.visits.models import Consent, Photo, Place
-from qingdun.errors import IllegalMove, InputError, NotPermitted, RefusedError
+from qingdun.console.visits.receipts import open_receipt, sign_receipt
+from qingdun.errors import IllegalMove, InputError, NotPermitted
 
-M = TypeVar("M", bound=Model)
-OLDEST = dt.timedelta(days=7)
-"""How long ago a phone may say that something happened: it was offline at most as long as that."""
+__all__ = ["open_receipt", "sign_receipt"]
 
 
 @transaction.atomic
@@ -45,16 +44,16 @@ def state_consent(
             f"one of {', '.join(Consent.Answer.values)}"
         )
     locked_head()
-    known = _sent_before(Consent, actor, task_id, key)
+    known = sent_before(Consent, actor, task_id, key)
     if known is not None:
         return known
-    task, now = _task_at_the_door(actor, task_id), timezone.now()
+    task, now = task_at_the_door(actor, task_id), timezone.now()
     latest = Consent.objects.filter(task=task, kind=kind).last()
     if answer == Consent.Answer.WITHDRAWN and (latest is None or latest.answer != Consent.Answer.YES):
         raise IllegalMove(_("There is no consent to withdraw."))
     made = Consent.objects.create(
         task=task, region_path=task.region_path, key=key, kind=kind, answer=answer,
-        said_at=_on_the_phone(said_at, now), at=now, by=actor,
+        said_at=on_the_phone(said_at, now), at=now, by=actor,
     )  # fmt: skip
     gone = 0
     if kind == Consent.Kind.PHOTO and answer != Consent.Answer.YES:
@@ -71,7 +70,7 @@ def add_photo(actor: User, task_id: int, key: str, data: bytes, named_type: str)
     consent to photos, as many as may be).
     """
     require(actor, Permission.WORK_ALERTS)
-    known = _sent_before(Photo, actor, task_id, key)
+    known = sent_before(Photo, actor, task_id, key)
     if known is not None:
         return known
     _require_photos(actor, task_id)
@@ -93,7 +92,7 @@ def add_photo(actor: User, task_id: int, key: str, data: bytes, named_type: str)
 @transaction.atomic
 def _keep_photo(actor: User, task_id: int, key: str, picture: pictures.Picture, name: str) -> Photo:
     locked_head()
-    known = _sent_before(Photo, actor, task_id, key)
+    known = sent_before(Photo, actor, task_id, key)
     if known is not None:
         transaction.on_commit(lambda: files.delete([name]))
         return known
@@ -114,7 +113,7 @@ def remove_photo(actor: User, photo_id: int) -> Photo:
     """
     locked_head()
     found = queries.photo(actor, photo_id)
-    task = _task_at_the_door(actor, found.task_id)
+    task = task_at_the_door(actor, found.task_id)
     _remove([found], timezone.now())
     record(actor, "remove_photo", task, _face(found), None)
     return found
@@ -141,10 +140,10 @@ def set_place(actor: User, task_id: int, key: str, lat: float, lng: float, accur
     if not all(map(math.isfinite, numbers)) or abs(lat) > 90 or abs(lng) > 180 or accuracy_m < 0:
         raise InputError(f"place: found {lat}, {lng}, ±{accuracy_m} m; expected degrees and metres")
     locked_head()
-    known = _sent_before(Place, actor, task_id, key)
+    known = sent_before(Place, actor, task_id, key)
     if known is not None:
         return known
-    task = _task_at_the_door(actor, task_id)
+    task = task_at_the_door(actor, task_id)
     made, fresh = Place.objects.update_or_create(
         task=task,
         defaults={
@@ -160,7 +159,7 @@ def set_place(actor: User, task_id: int, key: str, lat: float, lng: float, accur
 def drop_place(actor: User, task_id: int) -> None:
     """No place is kept of the visit. Errors: NotPermitted, IllegalMove."""
     locked_head()
-    task = _task_at_the_door(actor, task_id)
+    task = task_at_the_door(actor, task_id)
     if Place.objects.filter(task=task).delete()[0]:
         record(actor, "drop_place", task, None, None)
 
@@ -180,19 +179,8 @@ def see_place(actor: User, task_id: int, purpose: str) -> Place:
     return found
 
 
-def _task_at_the_door(actor: User, task_id: int) -> Any:
-    """The task, which the actor has signed and which has not ended."""
-    require(actor, Permission.WORK_ALERTS)
-    task = alerts.task(actor, task_id)
-    if task.owner_id != actor.pk:
-        raise NotPermitted(_("Only the officer who signed the task records its visit."))
-    if task.closed_at is not None:
-        raise IllegalMove(_("The task has ended; nothing more is recorded of its visit."))
-    return task
-
-
 def _require_photos(actor: User, task_id: int) -> Any:
-    task = _task_at_the_door(actor, task_id)
+    task = task_at_the_door(actor, task_id)
     if not queries.record(actor, task_id).photos_allowed:
         raise IllegalMove(_("Photos need the person's consent, recorded first."))
     if Photo.objects.filter(task=task, removed_at=None).count() >= settings.PHOTOS_PER_VISIT:
@@ -201,24 +189,6 @@ def _require_photos(actor: User, task_id: int) -> Any:
             % {"most": settings.PHOTOS_PER_VISIT}
         )
     return task
-
-
-def _sent_before(model: type[M], actor: User, task_id: int, key: str) -> M | None:
-    """The row of that key. Errors: NotPermitted, InputError (no key), RefusedError (somebody else's key)."""
-    require(actor, Permission.WORK_ALERTS)
-    if not 8 <= len(key) <= 64:
-        raise InputError(f"key: found {len(key)} characters, expected 8 to 64")
-    alerts.task(actor, task_id)
-    known: Any = model._default_manager.filter(key=key).first()
-    if known is not None and (known.task_id != task_id or known.by_id != actor.pk):
-        raise RefusedError(_("This was sent before for another task or by somebody else."))
-    found: M | None = known
-    return found
-
-
-def _on_the_phone(said: dt.datetime | None, now: dt.datetime) -> dt.datetime:
-    """When the phone says it happened; `now` if it says nothing, or what cannot be."""
-    return said if said is not None and now - OLDEST <= said <= now else now
 
 
 def _remove(photos: list[Photo], now: dt.datetime) -> int:

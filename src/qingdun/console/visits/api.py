@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.visits import actions
+from qingdun.console.visits.receipts import Signed
 from qingdun.errors import InputError, NotPermitted, RefusedError
 
 api = NinjaAPI(
@@ -39,6 +40,18 @@ class PlaceIn(Schema):
     lat: float
     lng: float
     accuracy_m: float
+
+
+class ReceiptIn(Schema):
+    """A signed receipt: the signature as lines of points in a field of 1000 × 400."""
+
+    key: str = Field(min_length=8, max_length=64)
+    language: str = Field(max_length=4)
+    told: list[str] = Field(default=[], max_length=20)
+    steps: list[str] = Field(default=[], max_length=60)
+    strokes: list[list[tuple[int, int]]] = Field(default=[], max_length=500)
+    refused: bool = False
+    signed_at: AwareDatetime | None = None
 
 
 class PurposeIn(Schema):
@@ -86,6 +99,15 @@ def place(request: HttpRequest, task_id: int, body: PlaceIn) -> TakenOut:
     """Keep where the visit happens."""
     made = actions.set_place(viewer_of(request), task_id, body.key, body.lat, body.lng, body.accuracy_m)
     return TakenOut(id=made.pk)
+
+
+@api.post("/tasks/{task_id}/receipts", response=TakenOut)
+def receipts(request: HttpRequest, task_id: int, body: ReceiptIn) -> TakenOut:
+    """Keep a signed receipt."""
+    signed = Signed(
+        body.language, tuple(body.told), tuple(body.steps), body.strokes, body.refused, body.signed_at
+    )
+    return TakenOut(id=actions.sign_receipt(viewer_of(request), task_id, body.key, signed).pk)
 
 
 @api.post("/tasks/{task_id}/place/drop", response={204: None})

@@ -11,5 +11,6 @@ app_name = "visits"
 urlpatterns = [
     path("m/worker.js", views.worker, name="worker"),
     path("m/visit/<int:task_id>/record/", views.record, name="record"),
+    path("m/receipt/<int:receipt_id>/", views.receipt, name="receipt"),
     path("m/photo/<int:photo_id>/", views.photo, name="photo"),
 ]

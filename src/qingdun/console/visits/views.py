@@ -42,3 +42,13 @@ def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
     response = HttpResponse(actions.see_photo(viewer_of(request), photo_id), content_type="image/jpeg")
     response["Content-Disposition"] = f'inline; filename="photo-{photo_id}.jpg"'
     return response
+
+
+@require_safe
+@login_required
+def receipt(request: HttpRequest, receipt_id: int) -> HttpResponse:
+    """A receipt as PDF; the audit says who opened it."""
+    found, pdf = actions.open_receipt(viewer_of(request), receipt_id)
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="receipt-{found.number}.pdf"'
+    return response

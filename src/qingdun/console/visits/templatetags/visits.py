@@ -10,6 +10,8 @@ from django.conf import settings
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.visits import queries
+from qingdun.console.visits.models import Receipt
+from qingdun.console.visits.told import told
 from qingdun.console.visits.words import load_words
 
 register = template.Library()
@@ -49,3 +51,9 @@ def visit_record(context: dict[str, Any], task: Any, on_the_phone: bool = True) 
         "most_mb": settings.PHOTO_BYTES // 1_000_000,
         "full": len(record.photos) >= settings.PHOTOS_PER_VISIT,
     }
+
+
+@register.inclusion_tag("visits/_receipt.html")
+def visit_receipt() -> dict[str, Any]:
+    """The form of a receipt: languages, what was told, the field to sign in."""
+    return {"told": told().items(), "languages": Receipt.Language.choices}

@@ -1,4 +1,8 @@
-"""The process that decides what is due: once a second it asks every module, and remembers nothing itself."""
+"""The process that decides what is due: every second it asks every module, and remembers nothing itself.
+
+Each module is asked in a thread of its own: one that is slow, or waits for a lock, delays itself alone and
+never the clocks of tasks.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,9 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable
+from threading import Thread
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -22,20 +27,39 @@ def tick_once(now: dt.datetime | None = None) -> dict[str, int]:
 
     One that fails is logged and tried again at the next tick; the others are not held up by it.
     """
-    at, done = now or timezone.now(), {}
-    for name in TICKS:
-        tick: Tick = import_string(name)
-        try:
-            done[name] = tick(at)
-        except Exception:
-            log.exception("tick: %s failed; tried again at the next", name)
-    return done
+    at = now or timezone.now()
+    done = {name: _tick(name, at) for name in TICKS}
+    return {name: count for name, count in done.items() if count is not None}
 
 
 def tick_forever(every_s: float = 1.0, stopped: Callable[[], bool] = lambda: False) -> None:
     """What is due is done every `every_s` seconds until `stopped`. Two such processes at once do no harm."""
-    while not stopped():
-        began = time.monotonic()
-        close_old_connections()
-        tick_once()
-        time.sleep(max(0.0, every_s - (time.monotonic() - began)))
+    threads = [Thread(target=_keep, args=(name, every_s, stopped), daemon=True) for name in TICKS]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _keep(name: str, every_s: float, stopped: Callable[[], bool]) -> None:
+    """One module is asked until `stopped`, over a connection of its own."""
+    try:
+        while not stopped():
+            began = time.monotonic()
+            close_old_connections()
+            _tick(name, timezone.now())
+            took = time.monotonic() - began
+            # With much to do it rests as long as it works: the desk shares the machine.
+            time.sleep(max(took, every_s - took))
+    finally:
+        connection.close()
+
+
+def _tick(name: str, at: dt.datetime) -> int | None:
+    """How much the module did; None if it failed."""
+    tick: Tick = import_string(name)
+    try:
+        return tick(at)
+    except Exception:
+        log.exception("tick: %s failed; tried again at the next", name)
+        return None

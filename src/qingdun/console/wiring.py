@@ -83,8 +83,8 @@ TICKS: tuple[str, ...] = (
     "qingdun.console.duty.ticking.tick",
     "qingdun.console.whereabouts.ticking.tick",
 )
-"""Dotted names of `tick(now) -> int`, called by `ticking` every second, in this order: each does what is due,
-says how much it did, and may be called twice at once.
+"""Dotted names of `tick(now) -> int`, called by `ticking` every second, each by itself: each does what is
+due, says how much it did, and may be called twice at once.
 """
 
 VERBS: dict[str, str | Promise] = {

@@ -7,10 +7,9 @@ Only ticks, and acts whose row a tick or a feed hands in, may use this. Whatever
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
 from qingdun.console.alerts.models import Alert, Escalation, Task, TaskEvent
 from qingdun.console.alerts.moves import BY_THE_CLOCK, State
@@ -29,13 +28,23 @@ def unended(level: str, since: dt.datetime) -> QuerySet[Task]:
     return Task.objects.filter(level=level, closed_at=None, received_at__gte=since).order_by("received_at")
 
 
-def unsigned(levels: Sequence[str]) -> list[tuple[int, dt.datetime]]:
-    """Tasks of these levels that a station has and has not signed: the id, and since when it has it."""
-    came = TaskEvent.objects.filter(task=OuterRef("pk"), target=State.STATION).exclude(source=State.STATION)
-    waiting = Task.objects.filter(state=State.STATION, level__in=levels, closed_at=None).annotate(
-        order_at=Coalesce(Subquery(came.order_by("-at", "-pk").values("at")[:1]), "moved_at")
-    )
-    return list(waiting.values_list("pk", "order_at"))
+def unsigned(
+    levels: Sequence[str], stations: Collection[int], counties: Collection[int]
+) -> list[tuple[int, dt.datetime]]:
+    """Tasks of these levels that one of the stations, or a station of one of the counties, has and has not
+    signed: the id, and since when it has it.
+    """
+    held = Task.objects.filter(state=State.STATION, level__in=levels, closed_at=None)
+    held = held.filter(Q(station__in=stations) | Q(county__in=counties)).order_by("level_rank", "pk")
+    moved = dict(held.values_list("pk", "moved_at"))
+    # By the ids alone: told to look for the last line of each, a database may walk the history of all.
+    came = TaskEvent.objects.filter(task__in=moved).order_by("at", "pk")
+    moved |= {
+        task_id: at
+        for task_id, at, source, target in came.values_list("task", "at", "source", "target")
+        if target == State.STATION and source != State.STATION
+    }
+    return list(moved.items())
 
 
 def told(levels: Sequence[str], since: dt.datetime) -> list[tuple[int, dt.datetime, int]]:
@@ -58,6 +67,12 @@ def locked(task_id: int) -> Task | None:
     """That task, locked until the transaction ends; None if there is none."""
     rows = Task.objects.select_for_update(of=("self",)).select_related("town")
     return rows.filter(pk=task_id).first()
+
+
+def last_of(since: dt.datetime, count: int) -> dt.datetime | None:
+    """When the last of the first so many alerts since then was taken in; None if there are not so many."""
+    after = Alert.objects.filter(received_at__gt=since).order_by("received_at")
+    return after.values_list("received_at", flat=True)[count - 1 : count].first()
 
 
 def open_tasks(person_ids: Sequence[str], since: dt.datetime) -> dict[str, Task]:

@@ -13,9 +13,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from qingdun.console.alerts.unattended import tasks
+from qingdun.console.alerts.unattended import last_of, tasks
 from qingdun.console.care import rules
 from qingdun.console.care.models import FollowUp, KeyPerson, Result
+from qingdun.console.care.planning import Looked
 from qingdun.console.care.verdicts import ALREADY_PAID, FALSE_ALARM
 from qingdun.console.cases.unattended import losses
 from qingdun.console.kernel.audit import record
@@ -23,7 +24,9 @@ from qingdun.console.kernel.models import Organisation, Person, Region, User
 from qingdun.console.kernel.roles import Role
 from qingdun.contract.codes import OutcomeResult
 
-AT_ONCE = 200
+AT_ONCE = 20
+LOOKED_AT = 500
+"""Alerts that one look reads at most."""
 Reason = KeyPerson.Reason
 
 
@@ -35,32 +38,37 @@ class Ground:
     alerts: int
 
 
-def open_files(now: dt.datetime, since: dt.datetime) -> int:
-    """Everybody to whom something happened after `since` that opens a file has one; how many were opened."""
-    return sum(_open(person_id, now) for person_id in sorted(_candidates(now, since))[:AT_ONCE])
+def open_files(now: dt.datetime, since: dt.datetime) -> Looked:
+    """Of those to whom something happened after `since` that opens a file, the first ones have one."""
+    until = last_of(since, LOOKED_AT)
+    done = 0
+    for person_id in sorted(_candidates(now, since, until or now)):
+        if done == AT_ONCE:
+            return Looked(done, since)  # the rest of the same span, by the next look
+        done += _open(person_id, now)
+    return Looked(done, until)
 
 
-def _candidates(now: dt.datetime, since: dt.datetime) -> set[str]:
-    """Persons without an open file to whom something happened lately that may open one."""
-    fresh = tasks().exclude(verdict=FALSE_ALARM).filter(received_at__gt=since)
-    hit = tasks().filter(alerts__received_at__gt=since).values("person_id")
+def _candidates(now: dt.datetime, since: dt.datetime, until: dt.datetime) -> set[str]:
+    """Persons without an open file to whom something happened then that may open one.
+
+    First who that is, by the time alone, then what is known of them: either way few rows, whatever the
+    database believes of its tables.
+    """
+    span = (since, until)
+    fresh = tasks().filter(received_at__range=span).exclude(verdict=FALSE_ALARM)
+    hit = set(tasks().filter(alerts__received_at__range=span).values_list("person_id", flat=True))
     repeated = _alerts(tasks().filter(person_id__in=hit), now - rules.days("key_within_days"))
-    found: list[QuerySet[Any, Any]] = [
-        repeated.filter(count__gte=rules.key_alerts()).values_list("person_id", flat=True),
-        tasks().exclude(verdict=FALSE_ALARM).filter(_refused(since)).values_list("person_id", flat=True),
-        fresh.filter(_lost_before()).values_list("person_id", flat=True),
-        FollowUp.objects.filter(done_at__gt=since, result__in=(Result.REFUSED, Result.PAID)).values_list(
-            "person_id", flat=True
-        ),
-    ]
-    on_file = KeyPerson.objects.filter(closed_at=None)
-    return {
-        person_id
-        for rows in found
-        for person_id in rows.exclude(person_id__in=on_file.values("person_id"))
-        .order_by()
-        .distinct()[:AT_ONCE]
-    }
+    refused = Q(contacts__result=OutcomeResult.REFUSED.value, contacts__withdrawn_at=None)
+    found = set(repeated.filter(count__gte=rules.key_alerts()).values_list("person_id", flat=True))
+    for rows in (
+        tasks().exclude(verdict=FALSE_ALARM).filter(refused, contacts__at__range=span),
+        fresh.filter(_lost_before()),
+        FollowUp.objects.filter(done_at__range=span, result__in=(Result.REFUSED, Result.PAID)),
+    ):
+        found |= set(rows.order_by().values_list("person_id", flat=True))
+    on_file = KeyPerson.objects.filter(closed_at=None, person_id__in=found)
+    return found - set(on_file.values_list("person_id", flat=True))
 
 
 def ground(person_id: str, now: dt.datetime) -> Ground | None:

@@ -5,6 +5,7 @@ when they are overdue.
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
@@ -19,8 +20,19 @@ from qingdun.console.kernel.events import publish
 
 SETTLED = dt.timedelta(seconds=5)
 """A verdict may be taken back for as long."""
-AT_ONCE = 200
+AT_ONCE = 50
+"""What one look does at most, in less than a second."""
+LOOKED_AT = 1000
+"""Rows that one look reads at most."""
 State = FollowUp.State
+
+
+class Looked(NamedTuple):
+    """What came of a look at what happened after some moment."""
+
+    done: int
+    until: dt.datetime | None = None
+    """Up to when it looked; None if up to now."""
 
 
 def due_at(verdict_at: dt.datetime, day: int) -> dt.datetime:
@@ -29,11 +41,27 @@ def due_at(verdict_at: dt.datetime, day: int) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(on, dt.time()))
 
 
-def plan(now: dt.datetime, since: dt.datetime) -> int:
-    """Every task whose verdict is later than `since` has its follow-ups; how many tasks got theirs now."""
-    said = tasks().filter(verdict__in=FOLLOWED, verdict_at__gt=since, verdict_at__lte=now - SETTLED)
-    waiting = said.filter(follow_ups=None).order_by("verdict_at").values_list("pk", flat=True)[:AT_ONCE]
-    return sum(_plan(task_id, now) for task_id in list(waiting))
+def plan(now: dt.datetime, since: dt.datetime) -> Looked:
+    """Of the tasks whose verdict is later than `since`, the first ones have their follow-ups."""
+    said = tasks().filter(verdict_at__gt=since, verdict_at__lte=now - SETTLED).order_by("verdict_at", "pk")
+    rows = list(said.values_list("pk", "verdict_at", "verdict")[:LOOKED_AT])
+    planned = set(FollowUp.objects.filter(task__in=[pk for pk, _, _ in rows]).values_list("task", flat=True))
+    done = 0
+    for task_id, at, verdict in rows:
+        if verdict not in FOLLOWED or task_id in planned or at is None:
+            continue
+        if done == AT_ONCE:
+            return Looked(done, before(at, since))
+        done += _plan(task_id, now)
+    last = rows[-1][1] if len(rows) == LOOKED_AT else None
+    return Looked(done, before(last, since) if last else None)
+
+
+def before(at: dt.datetime, since: dt.datetime) -> dt.datetime:
+    """From where to look on so that whatever else is of that moment is looked at too, and yet later than
+    before.
+    """
+    return max(at - dt.timedelta(microseconds=1), since + dt.timedelta(microseconds=1))
 
 
 def _plan(task_id: int, now: dt.datetime) -> bool:

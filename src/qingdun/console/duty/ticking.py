@@ -28,6 +28,8 @@ AT_ONCE = ("urgent",)
 """Levels whose order is not held back for taking it back: every second counts more than a slip."""
 HEARD_OF_FOR = dt.timedelta(minutes=10)
 """A clock that ran out longer ago calls nobody: a tick that was off does not wake people for it."""
+STEPS = 50
+"""Orders that one tick takes up at most, in less than a second: the next one goes on."""
 STATION = "station"
 HOLDER, COUNTY, CITY = 1, 2, 3
 """Who hears of a clock that ran out: whoever holds the task in the field, the county, the city."""
@@ -39,9 +41,39 @@ def tick(now: dt.datetime) -> int:
     """
     repeat = dt.timedelta(seconds=max(1, environment.number("QINGDUN_DUTY_REPEAT_SECONDS")))
     most = max(1, environment.number("QINGDUN_DUTY_CALLS"))
-    done = sum(_step(task_id, order_at, now, repeat, most) for task_id, order_at in tasks.unsigned(CALLED))
+    posts = _posts(now)
+    if not posts:
+        return 0
+    done = sum(_step(*order, now, repeat, most) for order in _waiting(posts, now, repeat)[:STEPS])
     late = tasks.told(CALLED, now - HEARD_OF_FOR)
     return done + sum(_tell(task_id, at, who, now) for task_id, at, who in late)
+
+
+def _posts(now: dt.datetime) -> dict[str, list[int]]:
+    """By kind, the organisations whose roster has somebody now who can be called."""
+    on_duty = Shift.objects.filter(starts_at__lte=now, ends_at__gt=now, officer__is_active=True)
+    called = on_duty.filter(officer__in=OfficerNumber.objects.values("officer"))
+    found: dict[str, list[int]] = {}
+    for kind, pk in called.order_by().values_list("organisation__kind", "organisation").distinct():
+        found.setdefault(kind, []).append(pk)
+    return found
+
+
+def _waiting(
+    posts: dict[str, list[int]], now: dt.datetime, repeat: dt.timedelta
+) -> list[tuple[int, dt.datetime]]:
+    """The orders that may be due for a step: those about which somebody on duty can be called and nobody was
+    within the pause, looked up for all of them at once; whoever was called longest ago first.
+    """
+    kinds = Organisation.Kind
+    orders = tasks.unsigned(CALLED, posts.get(kinds.STATION, ()), posts.get(kinds.COUNTY_BUREAU, ()))
+    calls = DutyCall.objects.filter(task__in=[task_id for task_id, _ in orders], late=False)
+    called = {(task_id, order_at): at for task_id, order_at, at in calls.order_by("step").values_list(
+        "task", "order_at", "at"
+    )}  # fmt: skip
+    due = [order for order in orders if order not in called or abs(now - called[order]) >= repeat]
+    never = dt.datetime.min.replace(tzinfo=dt.UTC)
+    return sorted(due, key=lambda order: called.get(order, never))
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from qingdun.console.alerts import actions as alerts
 from qingdun.console.alerts.intake import ingest_alerts
-from qingdun.console.alerts.models import Task
+from qingdun.console.alerts.models import OutcomeLine, Task
 from qingdun.console.care import queries, ticking
 from qingdun.console.care.actions import record_result
 from qingdun.console.care.models import FollowUp
@@ -53,6 +53,17 @@ def test_three_days_are_planned_once_and_due_at_the_end_of_local_days(decided: T
         FollowUp.objects.create(
             task=decided, region_path="x", person_id="p", day=3, verdict_at=LATE_EVENING, due_at=LATE_EVENING
         )
+
+
+def test_paid_after_all_is_told_to_the_engine_once(world: World, decided: Task, set_clock: SetClock) -> None:
+    rows = plan(decided)
+    set_clock(rows[3].due_at - dt.timedelta(hours=1))
+    record_result(world.officer, rows[1].pk, "well")
+    record_result(world.officer, rows[3].pk, "paid")
+    set_clock(rows[7].due_at - dt.timedelta(hours=1))
+    record_result(world.officer, rows[7].pk, "paid")
+    told = OutcomeLine.objects.filter(task=decided).order_by("pk").values_list("result", "by")
+    assert list(told) == [("awakened", "officer"), ("already_paid", "officer")]
 
 
 @pytest.mark.parametrize(("verdict", "count"), [("not_awakened", 3), ("already_paid", 3), ("false_alarm", 0)])

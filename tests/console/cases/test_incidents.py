@@ -15,6 +15,7 @@ from qingdun.console.cases.models import Incident
 from qingdun.console.kernel.models import AuditRow
 from qingdun.errors import InputError, NotPermitted
 from tests.console.alerts.world import World
+from tests.console.care.conftest import decide
 from tests.console.conftest import LogIn
 
 
@@ -43,6 +44,21 @@ def test_incident_by_number(world: World, form: IncidentForm) -> None:
         report_incident(world.officer, replace(alone, key="incident-key-3", number="+8617258019999"))
     somewhere = replace(alone, key="incident-key-4", number="+8617258019999", region=world.town.code)
     assert report_incident(world.officer, somewhere).region_path == world.town.path
+
+
+def test_a_loss_tells_the_engine_that_the_alert_was_right_whatever_the_verdict(
+    world: World, task: Task, form: IncidentForm
+) -> None:
+    decide(world, task, "false_alarm")
+    apart = replace(form, task=None, number="+8617258010000")
+    report_incident(world.officer, replace(apart, key="none-lost", loss_fen=0))
+    report_incident(world.officer, replace(apart, key="another-scam", scam_type="game"))
+    assert list(task.outcomes.values_list("result", flat=True)) == ["false_alarm"]
+    report_incident(world.officer, replace(apart, key="the-same-scam"))
+    report_incident(world.officer, form)
+    told = task.outcomes.order_by("pk")
+    assert list(told.values_list("result", flat=True)) == ["false_alarm", "already_paid"]
+    assert told[1].alert_id == task.alerts.get().alert_id
 
 
 def test_what_cannot_be_is_refused(world: World, form: IncidentForm) -> None:

@@ -17,6 +17,13 @@ from openpyxl import load_workbook
 from qingdun.console.alerts import actions
 from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.alerts.models import Task
+from qingdun.console.care import actions as care
+from qingdun.console.care.models import FollowUp
+from qingdun.console.care.ticking import tick as care_tick
+from qingdun.console.cases import actions as cases
+from qingdun.console.cases.actions import IncidentForm
+from qingdun.console.funds import actions as funds
+from qingdun.console.funds.actions import StopForm
 from qingdun.console.kernel.models import AuditRow
 from qingdun.console.kernel.spreadsheets import csv_lines
 from qingdun.console.whistles import export, ledgers
@@ -68,6 +75,36 @@ def test_ledgers_hold_what_was_done_under_chinese_headings(worked: World, today:
     assert len(asked(worked, "dispositions", today)) == 11
     (saved,) = asked(worked, "avoided", today)
     assert saved["责任民警"] == "民警丁"
+
+
+def test_what_follows_and_what_was_lost_has_its_ledger_too(worked: World, today: Span) -> None:
+    task = Task.objects.get(person_id="p00")
+    said_at = task.verdict_at
+    assert said_at is not None
+    care_tick(said_at + dt.timedelta(seconds=6))
+    first = FollowUp.objects.get(task=task, day=1)
+    care.record_result(worked.officer, first.pk, "well", "郑晓岚本人接听，改用13912345678")
+    lines = asked(worked, "follow_ups", today)
+    assert [(line["回访第几天"], line["办理状态"], line["回访结果"]) for line in lines] == [
+        (1, "已完成", "情况正常，未再接触骗子"), (3, "待回访", ""), (7, "待回访", ""),
+    ]  # fmt: skip
+    days = [timezone.localtime(said_at).date() + dt.timedelta(days=day) for day in (1, 3, 7)]
+    assert [line["应回访日期"] for line in lines] == [day.isoformat() for day in days]
+    assert "13912345678" not in str(lines[0]["备注"])
+    assert "郑晓岚" not in str(lines[0]["备注"])
+
+    now = timezone.now()
+    report = IncidentForm("ledger-incident", now, "police", 5_000_000, "转给郑晓岚名下以外的账户", task.pk)
+    cases.report_incident(worked.officer, report)
+    stop = StopForm("ledger-stop", "某某某", "6200000000000017", 5_000_000, now, "演练银行", task.pk)
+    funds.request_stop(worked.officer, stop)
+    (incident,) = asked(worked, "incidents", today)
+    assert (incident["姓名"], incident["损失（元）"], incident["任务"]) == ("郑**", 50_000.0, task.pk)
+    (order,) = asked(worked, "stops", today)
+    assert (order["金额（元）"], order["银行"]) == (50_000.0, "演练银行")
+    assert "6200000000000017" not in str(order)
+    assert ledgers.rows(worked.other_county, "incidents", today).count() == 0
+    assert ledgers.rows(worked.other_county, "stops", today).count() == 0
 
 
 @pytest.mark.parametrize("code", sorted(LEDGERS))

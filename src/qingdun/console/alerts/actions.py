@@ -18,6 +18,7 @@ from qingdun.console.alerts.guarding import require_quiet
 from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.alerts.models import Contact, Submission, Task, Visit, VisitStep
 from qingdun.console.alerts.moves import State
+from qingdun.console.alerts.outcomes import tell_of_loss
 from qingdun.console.alerts.rules import (
     checklist_codes,
     failed_calls_before_search,
@@ -34,7 +35,7 @@ from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import within
 from qingdun.errors import IllegalMove, NotPermitted, RefusedError
 
-__all__ = ["announce", "ingest_alerts", "raise_level", "undo", "unmask"]
+__all__ = ["announce", "ingest_alerts", "raise_level", "tell_of_loss", "undo", "unmask"]
 
 RESULT_VERBS = {CallResult.ANSWERED: "reach", CallResult.REFUSED: "refuse"}
 

@@ -24,6 +24,8 @@ from qingdun.contract.tables import OUTCOMES, Outcome
 TOLD_AFTER = dt.timedelta(seconds=5)
 """As long as an act can be undone."""
 AT_ONCE = 1000
+LOOKED_BACK = dt.timedelta(days=30)
+"""As long as a loss counts as the same scam coming true."""
 EVIDENCE = (OutcomeResult.BUSY, OutcomeResult.FORWARDED, OutcomeResult.REFUSED)
 """Results of calls that speak for a scam going on."""
 
@@ -46,6 +48,24 @@ def keep(task: Task, at: dt.datetime, result: str, by: str, reason: str = "") ->
             task=task, region_path=task.region_path, alert_id=alert.alert_id, person_id=task.person_id,
             at=at, result=result, by=by, reason=reason,
         )  # fmt: skip
+
+
+def tell_of_loss(person_id: str, scam_type: str, task_id: int | None, by: str) -> None:
+    """The engine is told that an alert was right after all: its person has lost money to that scam since.
+
+    That is the task named, or the person's latest one of the same type within `LOOKED_BACK`; nothing is told
+    twice of a task. The caller holds the ledger's lock.
+    """
+    now = timezone.now()
+    theirs = Task.objects.filter(person_id=person_id, received_at__gt=now - LOOKED_BACK)
+    about = theirs.filter(pk=task_id) if task_id is not None else theirs.filter(scam_type=scam_type)
+    task = about.order_by("-received_at", "-pk").first()
+    paid = OutcomeResult.ALREADY_PAID.value
+    if (
+        task is not None
+        and not OutcomeLine.objects.filter(task=task, result=paid, withdrawn_at=None).exists()
+    ):
+        keep(task, now, paid, by)
 
 
 def outcomes_since(serial: int, most: int = AT_ONCE, now: dt.datetime | None = None) -> Told:

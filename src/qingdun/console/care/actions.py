@@ -48,6 +48,8 @@ def record_result(actor: User, follow_up_id: int, result: str, note: str = "") -
     earlier.update(state=State.MISSED)
     after = {"state": row.state, "result": row.result, "day": row.day, "missed": missed}
     record(actor, "record_follow_up", row, before, after)
+    if result == Result.PAID:
+        alerts.tell_of_loss(row.person_id, "", row.task_id, actor.get_username())
     _move(actor, row, "follow_up")
     if row.day == max(rules.follow_up_days()) and result in CLOSING:
         _move(actor, row, "close")

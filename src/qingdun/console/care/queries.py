@@ -13,6 +13,7 @@ from django.utils import timezone
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.alerts.queries import Filters
 from qingdun.console.care.models import FollowUp, KeyPerson
+from qingdun.console.care.models import Result as Result  # with their words, for the ledger
 from qingdun.console.care.relatives import Relative, relatives
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Person, User

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import queries as alerts
+from qingdun.console.alerts.actions import tell_of_loss
 from qingdun.console.cases.models import Incident
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
@@ -74,6 +75,8 @@ def _report(actor: User, form: IncidentForm) -> Incident:
     )  # fmt: skip
     after = {"task": form.task, "scam_type": form.scam_type, "loss_fen": form.loss_fen}
     record(actor, "report_incident", incident, None, after)
+    if incident.loss_fen:
+        tell_of_loss(person_id, form.scam_type, form.task, actor.get_username())
     return incident
 
 

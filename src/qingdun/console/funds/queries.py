@@ -11,6 +11,7 @@ from django.utils import timezone
 from qingdun.console.alerts.access import visible
 from qingdun.console.funds.models import Movement, Statement, StatementRow, StopPayment
 from qingdun.console.funds.moves import MOVES, Move
+from qingdun.console.funds.moves import State as State  # with its words, for the ledger
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed, out_of_reach, residents, within

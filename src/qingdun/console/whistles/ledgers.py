@@ -1,7 +1,7 @@
 """The ledgers (台账) that stations are asked for, written from what was entered once at work.
 
-Each is a table of columns over the tasks that the viewer sees. Headings are Chinese whatever language the
-page speaks, because whoever asks for a ledger asks for it in Chinese.
+Each is a table of columns over the tasks, incidents or orders that the viewer sees. Headings are Chinese
+whatever language the page speaks, because whoever asks for a ledger asks for it in Chinese.
 """
 
 from __future__ import annotations
@@ -23,7 +23,12 @@ from qingdun.console.alerts import queries as alerts
 from qingdun.console.alerts.codes import CallResult, Level, Stage, scam_type_label
 from qingdun.console.alerts.moves import State
 from qingdun.console.alerts.queries import Filters
-from qingdun.console.kernel.masking import mask_address, mask_name, mask_number
+from qingdun.console.care.queries import Result
+from qingdun.console.care.queries import State as FollowUpState
+from qingdun.console.cases import queries as cases
+from qingdun.console.funds import queries as funds
+from qingdun.console.funds.queries import State as StopState
+from qingdun.console.kernel.masking import mask_account, mask_address, mask_name, mask_number, mask_text
 from qingdun.console.kernel.models import Person, User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.errors import InputError
@@ -59,6 +64,12 @@ class Ledger:
     at: str
     columns: tuple[Column, ...]
     only: tuple[tuple[str, Any], ...] = ()
+    of: Callable[[User, str], QuerySet[Any]] = lambda viewer, region: alerts.tasks(
+        viewer, Filters(state="all", region=region)
+    )
+    """What the viewer sees of it in a region, by code."""
+    named: bool = True
+    """Whether a line is about a person."""
 
 
 class Span(NamedTuple):
@@ -88,8 +99,10 @@ def rows(viewer: User, code: str, span: Span) -> QuerySet[Any, Row]:
         )
     begins = timezone.make_aware(dt.datetime.combine(span.since, dt.time()))
     ends = timezone.make_aware(dt.datetime.combine(span.until + dt.timedelta(days=1), dt.time()))
-    fields = {"pk", "person_id", ledger.at, *(field for column in ledger.columns for field in column.fields)}
-    found = alerts.tasks(viewer, Filters(state="all", region=span.region))
+    fields = {"pk", ledger.at, *(field for column in ledger.columns for field in column.fields)}
+    if ledger.named:
+        fields.add("person_id")
+    found = ledger.of(viewer, span.region)
     wanted = {f"{ledger.at}__gte": begins, f"{ledger.at}__lt": ends, **dict(ledger.only)}
     ordered = found.filter(**wanted).order_by(ledger.at, "pk")
     lines: QuerySet[Any, Row] = ordered.values(*sorted(fields))
@@ -106,8 +119,8 @@ def pieces(code: str, found: QuerySet[Any, Row], unmasked: bool) -> Iterator[lis
     columns = LEDGERS[code].columns
     stream = found.iterator(chunk_size=CHUNK)
     while chunk := list(islice(stream, CHUNK)):
-        people = Person.objects.in_bulk({row["person_id"] for row in chunk})
-        entries = (Entry(row, people.get(row["person_id"]), unmasked) for row in chunk)
+        people = Person.objects.in_bulk({row["person_id"] for row in chunk if "person_id" in row})
+        entries = (Entry(row, people.get(row.get("person_id", "")), unmasked) for row in chunk)
         yield [[column.write(entry) for column in columns] for entry in entries]
 
 
@@ -134,7 +147,7 @@ def _word(name: str, choices: Any) -> Callable[[Entry], str]:
 @lru_cache(maxsize=500)
 def _label(choices: Any, code: str, language: str) -> str:
     """The word for a code, looked up once a language: a hundred thousand lines say the same few words."""
-    return str(choices(code).label)
+    return str(choices(code).label) if code else ""
 
 
 @lru_cache(maxsize=100)
@@ -159,6 +172,33 @@ def _number(entry: Entry) -> str:
 def _address(entry: Entry) -> str:
     address = entry.person.home_address if entry.person else ""
     return address if entry.unmasked else mask_address(address)
+
+
+def _words(name: str) -> Callable[[Entry], str]:
+    """What somebody has typed: numbers and the names around the person are masked in it as well."""
+
+    def write(entry: Entry) -> str:
+        text = entry.row[name] or ""
+        names = entry.person.names_around if entry.person else ()
+        return text if entry.unmasked else mask_text(text, names=names)
+
+    return write
+
+
+def _due_on(entry: Entry) -> str:
+    """The local day at whose end a follow-up is due."""
+    at: dt.datetime = entry.row["follow_ups__due_at"]
+    return f"{timezone.localtime(at - dt.timedelta(microseconds=1)):%Y-%m-%d}"
+
+
+def _account(entry: Entry) -> str:
+    account: str = entry.row["account"]
+    return account if entry.unmasked else mask_account(account)
+
+
+def _holder(entry: Entry) -> str:
+    name: str = entry.row["account_name"]
+    return name if entry.unmasked else mask_name(name)
 
 
 def _made_by(prefix: str) -> tuple[str, str]:
@@ -222,7 +262,7 @@ LEDGERS: dict[str, Ledger] = {
                 Column(_("Result of the call"), ("contacts__result",), _word("contacts__result", CallResult)),
                 Column(_("Called by"), _made_by("contacts__by"), _who("contacts__by")),
                 STATION,
-                Column(_("Remark"), ("contacts__note",), _field("contacts__note")),
+                Column(_("Remark"), ("contacts__note",), _words("contacts__note")),
             ),
         ),
         Ledger(
@@ -243,7 +283,7 @@ LEDGERS: dict[str, Ledger] = {
                 STATE,
                 AVOIDED,
                 CARDS,
-                Column(_("Notes of the visit"), ("visit__notes",), _field("visit__notes")),
+                Column(_("Notes of the visit"), ("visit__notes",), _words("visit__notes")),
             ),
         ),
         Ledger(
@@ -264,6 +304,68 @@ LEDGERS: dict[str, Ledger] = {
                 CARDS,
             ),
             (("loss_avoided_fen__gt", 0),),
+        ),
+        Ledger(
+            "follow_ups",
+            _("Ledger of follow-ups"),
+            _("One line a follow-up, by the time of the verdict that it follows"),
+            "follow_ups__verdict_at",
+            (
+                TASK,
+                Column(_("Days after"), ("follow_ups__day",), _field("follow_ups__day")),
+                Column(_("Due on"), ("follow_ups__due_at",), _due_on),
+                NAME,
+                NUMBER,
+                *WHERE,
+                TYPE,
+                STATION,
+                Column(_("How it stands"), ("follow_ups__state",), _word("follow_ups__state", FollowUpState)),
+                Column(_("What came of it"), ("follow_ups__result",), _word("follow_ups__result", Result)),
+                Column(_("Done at"), ("follow_ups__done_at",), _time("follow_ups__done_at")),
+                Column(_("Done by"), _made_by("follow_ups__done_by"), _who("follow_ups__done_by")),
+                Column(_("Remark"), ("follow_ups__note",), _words("follow_ups__note")),
+            ),
+        ),
+        Ledger(
+            "incidents",
+            _("Ledger of incidents"),
+            _("One line an incident, by the time it was reported"),
+            "reported_at",
+            (
+                Column(_("Incident"), ("pk",), _field("pk")),
+                Column(_("Reported"), ("reported_at",), _time("reported_at")),
+                NAME,
+                NUMBER,
+                TYPE,
+                Column(_("Loss, yuan"), ("loss_fen",), _yuan("loss_fen")),
+                Column(_("How it happened"), ("how",), _words("how")),
+                Column(_("Task"), ("task_id",), _field("task_id")),
+                Column(_("Entered by"), _made_by("by"), _who("by")),
+            ),
+            of=cases.incidents,
+        ),
+        Ledger(
+            "stops",
+            _("Ledger of stop-payment orders"),
+            _("One line an order, by the time it was asked for"),
+            "requested_at",
+            (
+                Column(_("Stop-payment order"), ("pk",), _field("pk")),
+                Column(_("Asked for"), ("requested_at",), _time("requested_at")),
+                Column(_("Account"), ("account",), _account),
+                Column(_("Account holder"), ("account_name",), _holder),
+                Column(_("Bank"), ("bank",), _field("bank")),
+                Column(_("Amount, yuan"), ("amount_fen",), _yuan("amount_fen")),
+                Column(_("Money left at"), ("paid_at",), _time("paid_at")),
+                Column(_("How it stands"), ("state",), _word("state", StopState)),
+                Column(_("Stopped at"), ("held_at",), _time("held_at")),
+                Column(_("Holds until"), ("ends_at",), _time("ends_at")),
+                Column(_("Task"), ("task_id",), _field("task_id")),
+                Column(_("Asked for by"), _made_by("by"), _who("by")),
+                Column(_("Remark"), ("note",), _words("note")),
+            ),
+            of=funds.stops,
+            named=False,
         ),
     )
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ from qingdun.errors import ConfigurationError, RefusedError
 
 if TYPE_CHECKING:
     from qingdun.run.sources.files import Replay
+
+_HOUR_US = 3_600_000_000
+_AHEAD_US = 120_000_000
+"""How long before its first new alert a demonstration begins; the day so far is worked meanwhile."""
 
 # Engine, models and Django are imported inside the commands that use them: `qingdun --help` answers at once.
 
@@ -75,7 +80,31 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     password = create_demo_accounts()
     create_demo_rosters()
     create_demo_cases()
+    _rehearse(flows)
     return password, [["ingest", str(flows), "--live"]]
+
+
+def _rehearse(flows: Path) -> None:
+    """What the engine has found up to now has been worked by synthetic officers, each thing at its time."""
+    from qingdun.console.alerts.feed import source_of
+    from qingdun.console.lists.feed import ListFeed
+    from qingdun.console.rehearsal import RehearsedSink
+    from qingdun.contract.directory import FlowDirectory
+    from qingdun.run.directory import run_directory
+
+    how = _live(flows)
+    now, first = how.catch_up_until or 0, FlowDirectory(flows).span()[0]
+    whole = max(1, now - how.shift_us - first)
+    last = FlowDirectory(flows).span()[1] - first
+    with bar("judging and working the day so far") as told:
+        run_directory(
+            flows,
+            None,
+            [RehearsedSink(source_of(flows), live=False)],
+            replace(how, speed=None, until=now),
+            lambda share: told(min(1.0, share * last / whole)),
+            lists=ListFeed(own_time=True),
+        )
 
 
 @click.command()
@@ -92,20 +121,25 @@ def ingest(flows: Path, replay: float | None, live: bool) -> None:
 
     serving.setup()
     serving.prepare()
+    from django.conf import settings
+
     from qingdun.console.alerts.feed import source_of
     from qingdun.console.alerts.outcome_feed import OutcomeFeed
     from qingdun.console.alerts.sink import ConsoleSink
     from qingdun.console.lists.feed import ListFeed
+    from qingdun.console.rehearsal import RehearsedSink
     from qingdun.run.directory import run_directory
 
     if not live:
         _load_register(flows)
     how: Replay | float | None = _live(flows) if live else replay
+    source = source_of(flows)
+    sink = RehearsedSink(source, live=True) if live and settings.DEMO else ConsoleSink(source=source)
     with bar("judging", shown=not live) as told:
         report = run_directory(
             flows,
             None,
-            [ConsoleSink(source=source_of(flows))],
+            [sink],
             how,
             None if live else told,
             lists=ListFeed(own_time=live),
@@ -132,24 +166,50 @@ def _load_register(flows: Path) -> None:
 
 
 def _live(flows: Path) -> Replay:
-    """The replay that plays ten o'clock of the first simulated day at the moment it was first started.
+    """The replay that plays the moment before an alert at the moment it was first started.
 
-    The moment is kept beside the flows: after a restart the same events come at the same times, so that
-    alerts keep their ids.
+    What the clock showed is kept beside the flows: after a restart the same events come at the same times, so
+    that alerts keep their ids.
     """
     from qingdun.contract.directory import FlowDirectory
     from qingdun.run.sources.files import Replay
 
-    day_us, ten_us = 86_400_000_000, 36_000_000_000
     now = int(dt.datetime.now(dt.UTC).timestamp() * 1_000_000)
-    first, last = FlowDirectory(flows).span()
+    _first, last = FlowDirectory(flows).span()
     kept = flows / "live-since"
     text = kept.read_text("utf-8") if kept.exists() else ""
     shift = int(text) if text.lstrip("-").isdecimal() else 0
-    if not shift or last + shift < now + day_us // 24:
-        shift = now - (first + ten_us)
+    if not shift or last + shift < now + _HOUR_US:
+        shift = now - _moment_to_begin(flows)
         kept.write_text(str(shift), "utf-8")
     return Replay(speed=1.0, shift_us=shift, catch_up_until=now)
+
+
+def _moment_to_begin(flows: Path) -> int:
+    """When the demonstration begins, in the time of the flows: so long before the first serious alert after
+    ten in the morning that somebody who opens the desk sees it come. Found once and kept beside the flows.
+    """
+    from qingdun.contract.directory import FlowDirectory
+    from qingdun.run.directory import run_directory
+    from qingdun.run.sinks.first import FirstAlert
+    from qingdun.run.sources.files import Replay
+
+    kept = flows / "begins-at"
+    text = kept.read_text("utf-8") if kept.exists() else ""
+    if text.isdecimal():
+        return int(text)
+    ten = FlowDirectory(flows).span()[0] + 10 * _HOUR_US
+    found = FirstAlert(ten, ("urgent", "high"))
+    with bar("looking for a good moment to begin (once)") as told:
+        until = ten + 2 * _HOUR_US
+        share = 48 / 12  # of two days, twelve hours are looked at
+        run_directory(
+            flows, None, [found], Replay(until=until), lambda done: told(min(1.0, done * share)),
+            stopped=lambda: found.raised_at is not None,
+        )  # fmt: skip
+    begin = (found.raised_at or ten) - _AHEAD_US
+    kept.write_text(str(begin), "utf-8")
+    return begin
 
 
 @click.command()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import Organisation, Region, User
@@ -22,6 +27,11 @@ _CITY_ROLES = (
     ("demo-security", Role.SECURITY_ADMIN, "安全管理员"),
     ("demo-audit", Role.AUDIT_ADMIN, "审计管理员"),
 )
+_DUTY = {
+    Organisation.Kind.CITY_BUREAU: Role.CITY_ANALYST,
+    Organisation.Kind.COUNTY_BUREAU: Role.COUNTY_OFFICER,
+    Organisation.Kind.STATION: Role.STATION_OFFICER,
+}
 
 
 def create_demo_accounts() -> str:
@@ -31,8 +41,7 @@ def create_demo_accounts() -> str:
     User names: demo-city, demo-viewer, demo-system, demo-security, demo-audit, demo-county-CODE,
     demo-station-CODE. Errors: NotPermitted outside demo mode.
     """
-    if not settings.DEMO:
-        raise NotPermitted("demo accounts exist in demo mode only; set QINGDUN_DEMO=1 for a demonstration")
+    _require_demo()
     password = _password(settings.VAR)
     city = Region.objects.get(level=Region.Level.CITY)
     bureaus = {o.region_id: o for o in Organisation.objects.exclude(kind=Organisation.Kind.STATION)}
@@ -71,6 +80,60 @@ def create_demo_accounts() -> str:
             User.objects.bulk_create(new)
             audit.record(None, "create_demo_accounts", ("city", city.code), None, {"accounts": len(new)})
     return password
+
+
+class DutyOfficers:
+    """The synthetic officers who work a demonstration's tasks: one for the city, each county and station.
+
+    Their user names begin with `duty-`, their names say what they are, and they have no password.
+    Errors: NotPermitted outside demo mode.
+    """
+
+    def __init__(self) -> None:
+        _require_demo()
+        city = Region.objects.get(level=Region.Level.CITY)
+        bodies = Organisation.objects.filter(kind__in=_DUTY).select_related("region")
+        wanted = [
+            User(
+                username=f"duty-{body.code}",
+                role=_DUTY[Organisation.Kind(body.kind)],
+                region=body.region,
+                organisation=body,
+                display_name=f"{body.name}值班员（合成）",
+                password=make_password(None),
+            )
+            for body in bodies
+        ]
+        User.objects.bulk_create(wanted, ignore_conflicts=True)
+        found = User.objects.filter(username__startswith="duty-").select_related("region", "organisation")
+        self._by_body = {user.organisation_id: user for user in found}
+        self.city = next(user for user in self._by_body.values() if user.region_id == city.code)
+        self.ids = {user.pk for user in self._by_body.values()}
+
+    def of(self, body: Organisation | None) -> User:
+        """The officer of that bureau or station. Errors: NotPermitted if it has none."""
+        if body is None or body.pk not in self._by_body:
+            raise NotPermitted("no synthetic officer works there")
+        return self._by_body[body.pk]
+
+
+@contextmanager
+def clock_at(at: dt.datetime) -> Iterator[None]:
+    """Meanwhile this process takes `at` for the time, in every action it calls: how a demonstration's past is
+    written. One thread alone may do so. Errors: NotPermitted outside demo mode.
+    """
+    _require_demo()
+    real = timezone.now
+    timezone.now = lambda: at
+    try:
+        yield
+    finally:
+        timezone.now = real
+
+
+def _require_demo() -> None:
+    if not settings.DEMO:
+        raise NotPermitted("demo accounts exist in demo mode only; set QINGDUN_DEMO=1 for a demonstration")
 
 
 class Doors(NamedTuple):

@@ -72,6 +72,9 @@ def read_batches(
     """
     pace = pace or RealTime()
     began: tuple[float, int] | None = None
+    if replay.catch_up_until is not None:
+        # What passes while the source catches up is caught up with too: from then on it keeps the time.
+        began = (pace.now_s(), replay.catch_up_until)
     for window in directory.windows(window_us):
         batch = _cut(_shift(window.flows, replay.shift_us), replay.start, replay.until)
         if stopped():

@@ -206,6 +206,15 @@ def test_the_bar_of_a_clock_drains_from_its_start_whatever_is_done_meanwhile(
     assert "data-brief" in row
 
 
+def test_a_line_of_another_day_says_which(world: World, task: Task, client_of: LogIn) -> None:
+    first = task.events.earliest("pk")
+    task.events.filter(pk=first.pk).update(at=dt.datetime(2026, 3, 3, 2, 15, tzinfo=dt.UTC))
+    page = client_of(world.analyst).get(f"/alerts/{task.pk}/").content.decode()
+    assert "03-03 10:15:00" in page
+    today = re.search(r'<ol class="log">.*?<time[^>]*>(\d\d:\d\d:\d\d)</time>', page, re.S)
+    assert today is not None
+
+
 def test_names_in_the_notes_of_a_history_are_masked(world: World, task: Task, client_of: LogIn) -> None:
     actions.dispatch(world.analyst, task.pk, None)
     actions.move(world.officer, task.pk, None, "bounce", "郑晓岚已搬走，电话13800001234")

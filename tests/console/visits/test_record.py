@@ -65,7 +65,7 @@ def test_what_cannot_be_is_refused(world: World, door: Task) -> None:
     with pytest.raises(NotPermitted):
         actions.state_consent(world.colleague, door.pk, "consent-0001", "look", "yes")
     for lat, lng, accuracy in ((91.0, 0, 1), (0, 181.0, 1), (0, 0, -1), (float("nan"), 0, 1)):
-        with pytest.raises(InputError, match="place"):
+        with pytest.raises(InputError, match="地点"):
             actions.set_place(world.officer, door.pk, "place-key-1", lat, lng, accuracy)
     assert not Consent.objects.exists()
     assert not Place.objects.exists()

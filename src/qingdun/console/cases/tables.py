@@ -129,7 +129,10 @@ def cells(code: str, row: Any) -> list[Any]:
 
 def _table(code: str) -> Table:
     if code not in TABLES:
-        raise InputError(f"table: found {code!r}, expected one of {', '.join(TABLES)}")
+        raise InputError(
+            gettext("There is no table “%(found)s”; expected one of %(known)s.")
+            % {"found": code[:40], "known": ", ".join(TABLES)}
+        )
     return TABLES[code]
 
 

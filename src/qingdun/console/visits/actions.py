@@ -40,8 +40,12 @@ def state_consent(
     """
     if kind not in Consent.Kind.values or answer not in Consent.Answer.values:
         raise InputError(
-            f"consent: found {kind!r}, {answer!r}; expected one of {', '.join(Consent.Kind.values)} and "
-            f"one of {', '.join(Consent.Answer.values)}"
+            _("Consent: found “%(found)s”; expected one of %(kinds)s, and one of %(answers)s.")
+            % {
+                "found": f"{kind[:20]}, {answer[:20]}",
+                "kinds": ", ".join(Consent.Kind.values),
+                "answers": ", ".join(Consent.Answer.values),
+            }
         )
     locked_head()
     known = sent_before(Consent, actor, task_id, key)
@@ -138,7 +142,10 @@ def set_place(actor: User, task_id: int, key: str, lat: float, lng: float, accur
     """
     numbers = (lat, lng, accuracy_m)
     if not all(map(math.isfinite, numbers)) or abs(lat) > 90 or abs(lng) > 180 or accuracy_m < 0:
-        raise InputError(f"place: found {lat}, {lng}, ±{accuracy_m} m; expected degrees and metres")
+        raise InputError(
+            _("Place: found %(lat)s, %(lng)s, ±%(accuracy)s m; expected degrees and metres.")
+            % {"lat": lat, "lng": lng, "accuracy": accuracy_m}
+        )
     locked_head()
     known = sent_before(Place, actor, task_id, key)
     if known is not None:

@@ -33,7 +33,7 @@ def sent_before(model: type[M], actor: User, task_id: int, key: str) -> M | None
     """The row of that key. Errors: NotPermitted, InputError (no key), RefusedError (somebody else's key)."""
     require(actor, Permission.WORK_ALERTS)
     if not 8 <= len(key) <= 64:
-        raise InputError(f"key: found {len(key)} characters, expected 8 to 64")
+        raise InputError(_("Key: found %(count)d characters, expected 8 to 64.") % {"count": len(key)})
     alerts.task(actor, task_id)
     known: Any = model._default_manager.filter(key=key).first()
     if known is not None and (known.task_id != task_id or known.by_id != actor.pk):

@@ -103,15 +103,21 @@ def steps() -> dict[str, tuple[str, str]]:
 def _check(signed: Signed) -> None:
     if signed.language not in Receipt.Language.values:
         expected = ", ".join(Receipt.Language.values)
-        raise InputError(f"language: found {signed.language!r}, expected one of {expected}")
+        raise InputError(
+            _("Language: found “%(found)s”, expected one of %(known)s.")
+            % {"found": signed.language[:20], "known": expected}
+        )
     unknown = sorted(set(signed.told) - set(told()))
     if unknown:
-        raise InputError(f"told: found {', '.join(unknown)[:80]}, expected some of {', '.join(told())}")
+        raise InputError(
+            _("What was told: found “%(found)s”, expected some of %(known)s.")
+            % {"found": ", ".join(unknown)[:80], "known": ", ".join(told())}
+        )
     points = [point for stroke in signed.strokes for point in stroke]
     if signed.refused == bool(points):
         raise InputError(_("Have the person sign, or say that they would not."))
     if len(points) > MOST_POINTS or any(not 0 <= x <= FIELD[0] or not 0 <= y <= FIELD[1] for x, y in points):
         raise InputError(
-            f"strokes: found {len(points)} points, expected up to {MOST_POINTS} "
-            f"within {FIELD[0]} × {FIELD[1]}"
+            _("Signature: found %(count)d points, expected up to %(most)d within %(width)d × %(height)d.")
+            % {"count": len(points), "most": MOST_POINTS, "width": FIELD[0], "height": FIELD[1]}
         )

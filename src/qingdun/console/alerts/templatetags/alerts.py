@@ -116,6 +116,13 @@ def thousandths(millibits: int) -> str:
 
 
 @register.filter
+def when(at: dt.datetime) -> str:
+    """The time of day; of another day than today with its date before it."""
+    local = timezone.localtime(at)
+    return f"{local:%H:%M:%S}" if local.date() == timezone.localdate() else f"{local:%m-%d %H:%M:%S}"
+
+
+@register.filter
 def state_word(code: str) -> str:
     """The state's name."""
     return str(State(code).label)

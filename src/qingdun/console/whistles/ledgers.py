@@ -68,6 +68,8 @@ class Ledger:
         viewer, Filters(state="all", region=region)
     )
     """What the viewer sees of it in a region, by code."""
+    then: tuple[str, ...] = ()
+    """What tells lines of one moment and task apart, for their order."""
     named: bool = True
     """Whether a line is about a person."""
 
@@ -104,7 +106,7 @@ def rows(viewer: User, code: str, span: Span) -> QuerySet[Any, Row]:
         fields.add("person_id")
     found = ledger.of(viewer, span.region)
     wanted = {f"{ledger.at}__gte": begins, f"{ledger.at}__lt": ends, **dict(ledger.only)}
-    ordered = found.filter(**wanted).order_by(ledger.at, "pk")
+    ordered = found.filter(**wanted).order_by(ledger.at, "pk", *ledger.then)
     lines: QuerySet[Any, Row] = ordered.values(*sorted(fields))
     return lines
 
@@ -264,6 +266,7 @@ LEDGERS: dict[str, Ledger] = {
                 STATION,
                 Column(_("Remark"), ("contacts__note",), _words("contacts__note")),
             ),
+            then=("contacts__pk",),
         ),
         Ledger(
             "visits",
@@ -325,6 +328,7 @@ LEDGERS: dict[str, Ledger] = {
                 Column(_("Done by"), _made_by("follow_ups__done_by"), _who("follow_ups__done_by")),
                 Column(_("Remark"), ("follow_ups__note",), _words("follow_ups__note")),
             ),
+            then=("follow_ups__day",),
         ),
         Ledger(
             "incidents",

@@ -28,7 +28,7 @@ from qingdun.console.cases.tables import Ask as CaseAsk
 from qingdun.console.funds import actions as funds
 from qingdun.console.funds import statements as bank_replies
 from qingdun.console.funds.actions import StopForm
-from qingdun.console.funds.models import Statement, StopPayment
+from qingdun.console.funds.models import Movement, Statement, StopPayment
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, PersonRelation, Region, User
 from qingdun.console.kernel.roles import Role
@@ -225,6 +225,12 @@ def investigated(county: str) -> None:
 def suspect_of(county: str) -> tuple[Any, ...]:
     """Id of the person of the county's case."""
     return (getattr(CasePerson.objects.filter(identity=f"ID-{county}").first(), "pk", 0),)
+
+
+def paid_in(county: str) -> tuple[Any, ...]:
+    """Ids of the movements in which the county's victim paid."""
+    found = Movement.objects.filter(region_path__contains=f"/{county}/", payee=f"62000{county}")
+    return ([*found.values_list("pk", flat=True)] or [0],)
 
 
 def received(county: str) -> None:
@@ -502,6 +508,19 @@ SAMPLES: dict[str, Sample] = {
         replied, CITY, lambda c: (reply_of(c),), True, of_all_stations=True
     ),
     "funds.queries.movements": Sample(replied, CITY),
+    "funds.queries.movement": Sample(
+        replied, CITY, lambda c: (paid_in(c)[0][0],), True, of_all_stations=True
+    ),
+    "funds.tracing.payments": Sample(
+        replied, CITY, lambda c: (getattr(newest(Incident, c), "pk", 0),), True, of_all_stations=True
+    ),
+    "funds.tracing.candidates": Sample(
+        replied, CITY, lambda c: (getattr(newest(Incident, c), "pk", 0),), True, of_all_stations=True
+    ),
+    "funds.tracing.of_stop": Sample(
+        replied, CITY, lambda c: (newest(StopPayment, c) or StopPayment(),), True, of_all_stations=True
+    ),
+    "funds.tracing.trace": Sample(replied, CITY, paid_in, True, of_all_stations=True),
     "whistles.queries.people": Sample(
         kernel, CITY, lambda county: (number(county),), True, of_all_stations=True
     ),

@@ -65,6 +65,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
 
     from qingdun.console.cases.demo import create_demo_cases
     from qingdun.console.duty.demo import create_demo_rosters
+    from qingdun.console.funds.demo import create_demo_funds
     from qingdun.console.kernel.demo import create_demo_accounts
     from qingdun.simulate.generate import simulate
 
@@ -81,6 +82,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     create_demo_rosters()
     create_demo_cases()
     _rehearse(flows)
+    create_demo_funds()
     return password, [["ingest", str(flows), "--live"]]
 
 

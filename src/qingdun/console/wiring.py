@@ -176,6 +176,7 @@ VERBS: dict[str, str | Promise] = {
     "end_protection": _("end a bank protection"),
     "request_stop": _("request a stop of payment"),
     "unmask_stop": _("unmask"),
+    "trace_funds": _("trace money"),
     "receive_statement": _("receive a bank’s reply"),
     "begin_statement": _("begin to take a bank’s reply in"),
     "finish_statement": _("have taken a bank’s reply in"),

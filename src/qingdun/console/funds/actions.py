@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -11,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.cases import queries as cases
-from qingdun.console.funds import moves, queries, rules
+from qingdun.console.funds import moves, queries, rules, tracing
 from qingdun.console.funds.columns import account_of
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.funds.moves import State
+from qingdun.console.funds.tracing import Traced
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
@@ -135,6 +137,19 @@ def unmask_stop(actor: User, stop_id: int, purpose: str) -> StopPayment:
     stop = queries.stop(actor, stop_id)
     record(actor, "unmask_stop", stop, purpose=stated(purpose))
     return stop
+
+
+def see_trace(actor: User, paid: Sequence[int], depth: int, incident_id: int | None) -> Traced:
+    """The trace of those movements; that the actor looked at it is on record.
+
+    Errors: NotPermitted, InputError (a payment that is not there, or too many movements).
+    """
+    found = tracing.trace(actor, paid, depth)
+    subject = ("incident", str(incident_id)) if incident_id is not None else ("movement", str(paid[0]))
+    with transaction.atomic():
+        after = {"rows": len(found.steps), "depth": depth, "there_fen": found.there_fen}
+        record(actor, "trace_funds", subject, None, after)
+    return found
 
 
 def _face(stop: StopPayment) -> dict[str, object]:

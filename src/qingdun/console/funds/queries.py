@@ -88,6 +88,14 @@ def statement_rows(viewer: User, about: Statement) -> QuerySet[StatementRow]:
     return StatementRow.objects.filter(statement__in=statements(viewer).filter(pk=about.pk))
 
 
+def movement(viewer: User, movement_id: int) -> Movement:
+    """One movement. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    found = movements(viewer).filter(pk=movement_id).first()
+    if found is None:
+        raise out_of_reach()
+    return found
+
+
 def movements(viewer: User, wanted: Filters | None = None) -> QuerySet[Movement]:
     """Movements taken in within the viewer's region, narrowed and in the order asked for."""
     if not may(viewer, Permission.TRACE_FUNDS):

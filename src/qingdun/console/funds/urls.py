@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingdun.console.funds import movement_views, views
+from qingdun.console.funds import movement_views, trace_views, views
 
 app_name = "funds"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("funds/replies/<int:statement_id>/refused.csv", movement_views.faults, name="faults"),
     path("funds/movements/", movement_views.movements, name="movements"),
     path("funds/movements/file/", movement_views.file, name="movements_file"),
+    path("funds/trace/", trace_views.trace, name="trace"),
     path("funds/<int:stop_id>/", views.stop, name="stop"),
     path("funds/<int:stop_id>/<str:verb>/", views.act, name="act"),
 ]

@@ -17,8 +17,10 @@ from qingdun.console.alerts import queries as alerts
 from qingdun.console.cases import queries as cases
 from qingdun.console.funds import actions, queries, rules
 from qingdun.console.funds.actions import StopForm
+from qingdun.console.funds.models import Movement
 from qingdun.console.funds.moves import BY_VERB, State
 from qingdun.console.kernel.entry import amount_fen, local_time, whole
+from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.errors import IllegalMove, InputError
@@ -54,10 +56,11 @@ def enter(request: HttpRequest) -> HttpResponse:
     task_id, incident_id = whole(asked["task"]), whole(asked["incident"])
     task = alerts.task(viewer, task_id) if task_id is not None else None
     incident = cases.incident(viewer, incident_id) if incident_id is not None else None
+    movement = _movement(viewer, request)
     error = ""
     if request.method == "POST":
         try:
-            stop = actions.request_stop(viewer, _form(request.POST, task_id, incident_id))
+            stop = actions.request_stop(viewer, _form(request.POST, task_id, incident_id, movement))
             return redirect("funds:stop", stop.pk)
         except (InputError, IllegalMove) as refused:
             error = str(refused)
@@ -65,6 +68,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         "error": error,
         "task": task,
         "incident": incident,
+        "movement": movement,
         "row": alerts.rows(viewer, [task])[0] if task else None,
         "typed": request.POST,
         "key": request.POST.get("key") or uuid.uuid4().hex,
@@ -107,7 +111,22 @@ def act(request: HttpRequest, stop_id: int, verb: str) -> HttpResponse:
     return redirect("funds:stop", stop_id)
 
 
-def _form(form: QueryDict, task_id: int | None, incident_id: int | None) -> StopForm:
+def _movement(viewer: User, request: HttpRequest) -> Movement | None:
+    """The movement an order is made out about, if one is named: then nobody types its account."""
+    found = whole(request.POST.get("movement") or request.GET.get("movement", ""))
+    return queries.movement(viewer, found) if found is not None else None
+
+
+def _form(
+    form: QueryDict, task_id: int | None, incident_id: int | None, movement: Movement | None
+) -> StopForm:
+    if movement is not None:
+        return StopForm(
+            key=form.get("key", "")[:64],
+            account_name=movement.payee_name or form.get("account_name", ""),
+            account=movement.payee, amount_fen=movement.amount_fen, paid_at=movement.at,
+            bank=movement.payee_bank or form.get("bank", "")[:64], task=task_id, incident=incident_id,
+        )  # fmt: skip
     at, amount = local_time(form.get("paid_at", "")), amount_fen(form.get("amount", ""))
     if at is None:
         raise InputError(_("Say when it was paid."))

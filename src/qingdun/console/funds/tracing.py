@@ -1,0 +1,277 @@
+"""Victims' money traced over the movements the viewer may see: the viewer first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from qingdun.console.alerts.codes import is_chinese
+from qingdun.console.cases import queries as cases
+from qingdun.console.funds import queries, rules
+from qingdun.console.funds.columns import CASH
+from qingdun.console.funds.models import Movement, StopPayment
+from qingdun.console.funds.moves import State
+from qingdun.console.funds.pairing import transfers
+from qingdun.console.kernel.models import User
+from qingdun.console.kernel.queries import persons
+from qingdun.console.kernel.roles import Permission, require
+from qingdun.contract.codes import AccountKind, TransferPhase
+from qingdun.errors import InputError
+from qingdun.trace.following import Hop, Standing, Trace, follow
+from qingdun.trace.ledger import Ledger, build_ledger
+from qingdun.trace.stopping import Order, stop_order
+
+STOPPED = (State.REQUESTED, State.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Whose an account is, as far as statements tell."""
+
+    account: str
+    name: str = ""
+    bank: str = ""
+
+    @property
+    def is_cash(self) -> bool:
+        """Whether it stands for cash."""
+        return self.account.startswith(CASH)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A hop with the movement it rests on."""
+
+    hop: Hop
+    movement: Movement
+    payer: Party
+    payee: Party
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An account money reached, and whether an order has stopped it."""
+
+    standing: Standing
+    party: Party
+    stopped: bool
+    entry: int
+    """Id of the movement that brought most victims' money: what an order is made out about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An account to stop, and why now."""
+
+    order: Order
+    place: Place
+
+    @property
+    def reason(self) -> str:
+        """In the reader's language."""
+        return self.order.text_zh() if is_chinese() else self.order.text_en()
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """Where payments went, step by step, where their money stands, and what to stop first."""
+
+    payments: list[Movement]
+    steps: list[Step]
+    places: list[Place]
+    proposals: list[Proposal]
+    depth: int
+    known_until: dt.datetime | None
+    """The last movement known of any account in it."""
+
+    @property
+    def paid_fen(self) -> int:
+        """What the victims paid."""
+        return sum(one.amount_fen for one in self.payments)
+
+    @property
+    def there_fen(self) -> int:
+        """What of it can still be stopped."""
+        return sum(one.order.there_fen for one in self.proposals) + sum(
+            one.standing.there_fen for one in self.places if one.stopped
+        )
+
+    @property
+    def layers(self) -> int:
+        """The deepest layer money reached."""
+        return max((place.standing.level for place in self.places), default=0)
+
+    def place(self, account: str) -> Place | None:
+        """What the account is to the money; None if none came there."""
+        return next((one for one in self.places if one.party.account == account), None)
+
+
+def payments(viewer: User, incident_id: int) -> list[Movement]:
+    """Movements that are the incident's payments: those its orders are about, by account, amount and time,
+    and what else the same payers sent to the same accounts in the month before the report.
+
+    Errors: NotPermitted.
+    """
+    incident = cases.incident(viewer, incident_id)
+    matched: list[Movement] = []
+    for stop in queries.stops(viewer).filter(incident=incident):
+        matched += _about(viewer, stop)
+    since = incident.reported_at - dt.timedelta(days=rules.limit("candidates_days"))
+    pairs = Q(pk__in=[one.pk for one in matched])
+    for payer, payee in {(one.payer, one.payee) for one in matched}:
+        pairs |= Q(payer=payer, payee=payee, at__gte=since, at__lte=incident.reported_at)
+    return list(queries.movements(viewer).filter(pairs).order_by("at", "pk"))
+
+
+def candidates(viewer: User, incident_id: int) -> list[Movement]:
+    """What left the accounts of the person in the month before the report, or came to an account that an
+    order of the incident names: for somebody to choose from. Errors: NotPermitted.
+    """
+    incident = cases.incident(viewer, incident_id)
+    held = persons(viewer).filter(person_id=incident.person_id).values_list("accounts__account", flat=True)
+    first = queries.stops(viewer).filter(incident=incident).values_list("account", flat=True)
+    since = incident.reported_at - dt.timedelta(days=rules.limit("candidates_days"))
+    within = queries.movements(viewer).filter(at__gte=since, at__lte=incident.reported_at)
+    asked = Q(payer__in=[one for one in held if one]) | Q(payee__in=list(first))
+    stands = transfers(within.filter(asked), rules.limit("same_transfer_s"))
+    return sorted({one.pk: one for one in stands.values()}.values(), key=lambda one: (one.at, one.pk))
+
+
+def trace(viewer: User, paid: Sequence[int], depth: int = 5) -> Traced:
+    """The trace of those movements over all the viewer may see.
+
+    Errors: NotPermitted, InputError (a payment that is not there, or more movements than can be shown).
+    """
+    require(viewer, Permission.TRACE_FUNDS)
+    chosen = list(queries.movements(viewer).filter(pk__in=list(paid)).order_by("at", "pk"))
+    if not chosen or len(chosen) != len(set(paid)):
+        raise InputError(_("Choose the payments to trace among the movements."))
+    rows = _gathered(viewer, chosen, depth)
+    stands = transfers(rows.values(), rules.limit("same_transfer_s"))
+    chosen = list({stands[one.pk].pk: stands[one.pk] for one in chosen}.values())
+    kept = {one.pk: one for one in stands.values()}
+    ledger = build_ledger(_table(list(kept.values())), _accounts(rows.values()))
+    found = follow(ledger, [str(one.pk) for one in chosen], depth, int(ledger.at_us[-1]))
+    return _told(viewer, chosen, found, ledger, rows, depth)
+
+
+def _gathered(viewer: User, chosen: Sequence[Movement], depth: int) -> dict[int, Movement]:
+    """Every movement of every account the money can have reached, layer by layer."""
+    base = queries.movements(viewer).order_by()
+    rows: dict[int, Movement] = {one.pk: one for one in chosen}
+    since = min(one.at for one in chosen)
+    seen: set[str] = set()
+    layer = {one.payee for one in chosen}
+    for _level in range(depth):
+        seen |= layer
+        fresh = base.filter(Q(payer__in=layer) | Q(payee__in=layer))
+        for one in fresh[: rules.limit("most_traced") + 1]:
+            rows[one.pk] = one
+        if len(rows) > rules.limit("most_traced"):
+            raise InputError(_("More movements than a page can trace: choose fewer payments or layers."))
+        onward = (r for r in rows.values() if r.payer in layer and r.at >= since and not r.to_merchant)
+        layer = {one.payee for one in onward if not one.payee.startswith(CASH)} - seen
+        if not layer:
+            break
+    return rows
+
+
+def _table(rows: Sequence[Movement]) -> pa.Table:
+    ordered = sorted(rows, key=lambda one: (one.at, one.statement_id, one.line))
+    return pa.table(
+        {
+            "transfer_id": pa.array([str(one.pk) for one in ordered], pa.string()),
+            "at": pa.array([one.at for one in ordered], pa.timestamp("us", "UTC")),
+            "phase": pa.array([TransferPhase.SETTLED.value] * len(ordered), pa.string()),
+            "payer_account": pa.array([one.payer for one in ordered], pa.string()),
+            "payee_account": pa.array([one.payee for one in ordered], pa.string()),
+            "amount_fen": pa.array([one.amount_fen for one in ordered], pa.int64()),
+        }
+    )
+
+
+def _accounts(rows: Collection[Movement]) -> pa.Table:
+    """What statements say of accounts: shops, cash, and the last balance."""
+    kinds: dict[str, str] = {}
+    balances: dict[str, tuple[dt.datetime, int, int, int]] = {}
+    for one in rows:
+        kinds.setdefault(one.payer, AccountKind.PERSONAL.value)
+        kinds.setdefault(one.payee, AccountKind.PERSONAL.value)
+        if one.to_merchant or one.payee.startswith(CASH):
+            kinds[one.payee] = AccountKind.MERCHANT.value
+        own = one.payer if one.of_payer else one.payee
+        if one.balance_fen is not None:
+            told = (one.at, one.statement_id, one.line, one.balance_fen)
+            balances[own] = max(balances.get(own, told), told)
+    names = list(kinds)
+    return pa.table(
+        {
+            "account": pa.array(names, pa.string()),
+            "kind": pa.array([kinds[name] for name in names], pa.string()),
+            "balance_fen": pa.array([balances[n][3] if n in balances else None for n in names], pa.int64()),
+            "balance_at": pa.array(
+                [balances[n][0] if n in balances else None for n in names], pa.timestamp("us", "UTC")
+            ),
+        }
+    )
+
+
+def _parties(rows: Collection[Movement]) -> dict[str, Party]:
+    """Holders and banks; an account's own statement goes before what the other side says."""
+    found: dict[str, Party] = {}
+    for own in (False, True):
+        for one in rows:
+            if one.of_payer == own and (one.payer_name or one.payer_bank):
+                found[one.payer] = Party(one.payer, one.payer_name, one.payer_bank)
+            if one.of_payer != own and (one.payee_name or one.payee_bank):
+                found[one.payee] = Party(one.payee, one.payee_name, one.payee_bank)
+    return found
+
+
+def _told(
+    viewer: User, chosen: list[Movement], found: Trace, ledger: Ledger, rows: dict[int, Movement], depth: int
+) -> Traced:
+    parties = _parties(rows.values())
+
+    def party(code: int) -> Party:
+        account = ledger.name(code)
+        return parties.get(account, Party(account))
+
+    entries: dict[int, Hop] = {}
+    for hop in found.hops:
+        entries[hop.payee] = max(entries.get(hop.payee, hop), hop, key=lambda one: one.tainted_fen)
+    accounts = [ledger.name(code) for code in found.standings]
+    active = queries.stops(viewer).filter(account__in=accounts, state__in=STOPPED)
+    stopped = set(active.values_list("account", flat=True))
+    ids = ledger.ids
+    places = {
+        code: Place(standing, party(code), ledger.name(code) in stopped, int(ids[entries[code].row].as_py()))
+        for code, standing in found.standings.items()
+    }
+    steps = [
+        Step(hop, rows[int(ids[hop.row].as_py())], party(hop.payer), party(hop.payee)) for hop in found.hops
+    ]
+    proposals = [Proposal(one, places[one.account]) for one in stop_order(found)]
+    return Traced(
+        chosen, steps, list(places.values()), [one for one in proposals if not one.place.stopped], depth,
+        max((one.at for one in rows.values()), default=None),
+    )  # fmt: skip
+
+
+def of_stop(viewer: User, stop: StopPayment) -> list[Movement]:
+    """The movements an order is about: the payments of its incident, else what matches the order itself."""
+    if stop.incident_id is not None:
+        return payments(viewer, stop.incident_id)
+    return _about(viewer, stop)
+
+
+def _about(viewer: User, stop: StopPayment) -> list[Movement]:
+    """Movements to the order's account of its amount at about its time."""
+    found = queries.movements(viewer).filter(payee=stop.account, amount_fen=stop.amount_fen)
+    limit = dt.timedelta(minutes=rules.limit("match_min"))
+    return [one for one in found if abs(one.at - stop.paid_at) <= limit]

@@ -40,6 +40,7 @@ from qingdun.console.lists.models import EntryEvidence
 from qingdun.console.lists.queries import Filters as ListFilters
 from qingdun.console.measures.periods import period_of
 from qingdun.console.measures.queries import Ask
+from qingdun.console.offers.models import Offer
 from qingdun.console.sms import actions as sms
 from qingdun.console.sms.models import DemoSms, OptOut
 from qingdun.console.sms.queries import Filters as MessageFilters
@@ -167,6 +168,23 @@ def sought(county: str) -> None:
         Look.objects.create(
             task=found, region_path=found.region_path, by=user, at=now, until=now + dt.timedelta(hours=1)
         )
+
+
+def offered(county: str) -> None:
+    """The county's alert, which was offered to an officer of a station there."""
+    alerts(county)
+    found, station = _latest(county), duty_post(county)
+    assert found is not None
+    assert station is not None
+    officer = User.objects.create(
+        username=f"offered-{county}", role=Role.STATION_OFFICER, region=station.region, organisation=station,
+        password="!",
+    )  # fmt: skip
+    now = timezone.now()
+    Offer.objects.create(
+        task=found, region_path=found.region_path, search_at=now, step=0, officer=officer, station=station,
+        km=1.0, way_min=3.0, offered_at=now, expires_at=now + dt.timedelta(minutes=1),
+    )  # fmt: skip
 
 
 def warned(county: str) -> None:
@@ -419,6 +437,8 @@ SAMPLES: dict[str, Sample] = {
     "alerts.queries.context": Sample(worked, CITY, task, True),
     "alerts.queries.last_seen": Sample(sought, CITY, task, True),
     "alerts.queries.visit": Sample(worked, CITY, task, True),
+    "offers.queries.mine": Sample(offered, CITY, grows=False),
+    "offers.queries.of_task": Sample(offered, CITY, task, True),
     "whereabouts.queries.may_look": Sample(sought, CITY, task, True),
     "whereabouts.queries.panel": Sample(sought, CITY, task, True),
     "alerts.queries.earlier": Sample(worked, CITY, task, True),

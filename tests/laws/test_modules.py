@@ -23,12 +23,14 @@ SHARED = {
     "alerts.suspects": "queries of suspects, in a file of their own for their length",
     "alerts.unattended": "reads with no viewer, for what happens without anybody's click",
     "cases.unattended": "the same of incidents",
+    "duty.unattended": "the same of rosters",
+    "whereabouts.unattended": "the same of where a person probably is",
 }
 MODULES = sorted(
     path.name for path in ROOT.iterdir() if (path / "models.py").exists() or (path / "urls.py").exists()
 )
 OTHERS = [name for name in MODULES if name != "kernel"]
-VIEWLESS = ("ticking", "opening", "planning", "raising", "listing")
+VIEWLESS = ("unattended", "ticking", "opening", "planning", "raising", "listing")
 """Files that work for nobody's page, or in whose hands a warning already is."""
 
 

@@ -7,6 +7,7 @@ for all roles; a new one without a sample in `scope_samples.py` fails here.
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import inspect
 import pkgutil
@@ -34,6 +35,8 @@ from qingdun.console.kernel.loading import load_regions
 from qingdun.console.kernel.models import AuditRow, LiveEvent, Person, Region, User
 from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.scope import out_of_reach
+from qingdun.console.offers import actions as offers
+from qingdun.console.offers.models import Offer
 from qingdun.console.visits import actions as visiting
 from qingdun.console.visits.models import Photo, Receipt
 from qingdun.console.visits.receipts import Signed
@@ -233,6 +236,21 @@ def test_what_a_station_sees_does_not_depend_on_other_stations(
         assert not any(is_nothing(answer) for answer in before)
 
 
+def an_offer(task_id: int) -> int:
+    """The task was offered to its own officer."""
+    task = Task.objects.get(pk=task_id)
+    officer = User.objects.get(role=Role.STATION_OFFICER, organisation=task.station)
+    now = timezone.now()
+    made, _ = Offer.objects.get_or_create(
+        task=task, search_at=task.raised_at, officer=officer,
+        defaults={
+            "region_path": task.region_path, "step": 0, "station": task.station, "km": 1.0, "way_min": 3.0,
+            "offered_at": now, "expires_at": now + dt.timedelta(minutes=1),
+        },
+    )  # fmt: skip
+    return made.pk
+
+
 ACTS: dict[str, Callable[[User, int], Any]] = {
     "alerts.actions.move": lambda actor, task: actions.move(actor, task, None, "sign"),
     "alerts.actions.dispatch": lambda actor, task: actions.dispatch(actor, task, None),
@@ -250,6 +268,8 @@ ACTS: dict[str, Callable[[User, int], Any]] = {
     "alerts.merging.merge": lambda actor, task: merging.merge(actor, task, None, task),
     "alerts.unmasking.unmask": lambda actor, task: unmasking.unmask(actor, task, "核实身份"),
     "alerts.unmasking.mask_again": unmasking.mask_again,
+    "offers.actions.take": lambda actor, task: offers.take(actor, an_offer(task)),
+    "offers.actions.decline": lambda actor, task: offers.decline(actor, an_offer(task)),
     "whereabouts.actions.look": lambda actor, task: whereabouts.look(actor, task, "上门查找"),
     "visits.actions.state_consent": lambda actor, task: visiting.state_consent(
         actor, task, f"law-key-{actor.pk}-{task}", "look", "yes"
@@ -340,6 +360,7 @@ def test_every_act_has_a_sample() -> None:
         "whereabouts.actions",
         "visits.actions",
         "visits.receipts",
+        "offers.actions",
     ):
         module = importlib.import_module(f"qingdun.console.{name}")
         for key, value in vars(module).items():

@@ -13,5 +13,6 @@ async function look(): Promise<void> {
 
 if (document.querySelector("[data-next]")) {
   onLive("alerts", () => void look());
+  onLive("offers", () => location.reload());
   document.body.addEventListener("live:reset", () => void look());
 }

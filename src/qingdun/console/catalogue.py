@@ -31,6 +31,7 @@ PARTS: dict[Path, tuple[Path, ...]] = {
     HERE / "duty": (HERE / "duty",),
     HERE / "visits": (HERE / "visits",),
     HERE / "whereabouts": (HERE / "whereabouts",),
+    HERE / "offers": (HERE / "offers",),
 }
 """Folder of a catalogue, and where its messages stand."""
 KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2)}

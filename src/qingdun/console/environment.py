@@ -123,6 +123,13 @@ VARIABLES: tuple[Variable, ...] = (
         "60",
         "Minutes for which one stated purpose shows where the person of a task may be.",
     ),
+    Variable("QINGDUN_OFFER_AT_ONCE", "3", "How many free officers near are asked at once to take a search."),
+    Variable("QINGDUN_OFFER_SECONDS", "60", "Seconds after which the next nearest are asked."),
+    Variable(
+        "QINGDUN_OFFER_FRESH_MINUTES",
+        "120",
+        "Minutes for which an officer is held to be where their last visit was, and not at the station.",
+    ),
 )
 
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "qingdun.console.duty",
     "qingdun.console.visits",
     "qingdun.console.whereabouts",
+    "qingdun.console.offers",
 ]
 
 MIDDLEWARE = [

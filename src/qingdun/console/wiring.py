@@ -82,6 +82,7 @@ TICKS: tuple[str, ...] = (
     "qingdun.console.care.ticking.tick",
     "qingdun.console.duty.ticking.tick",
     "qingdun.console.whereabouts.ticking.tick",
+    "qingdun.console.offers.ticking.tick",
 )
 """Dotted names of `tick(now) -> int`, called by `ticking` every second, each by itself: each does what is
 due, says how much it did, and may be called twice at once.
@@ -200,6 +201,10 @@ VERBS: dict[str, str | Promise] = {
     "see_place": _("look at the place of a visit"),
     "sign_receipt": _("have a receipt signed"),
     "see_receipt": _("open a receipt"),
+    "offer_task": _("offer a task to officers near"),
+    "decline_offer": _("decline an offer"),
+    "lapsed_offer": _("let an offer lapse"),
+    "over_offer": _("end an offer"),
     **{move.verb: move.label for move in MOVES},
 }
 """Words for the verbs of audit rows: the same as on the buttons."""

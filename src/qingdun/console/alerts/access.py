@@ -16,19 +16,20 @@ M = TypeVar("M", bound=Model)
 
 def visible(viewer: User, rows: QuerySet[M], task: str = "") -> QuerySet[M]:
     """Only the tasks of the viewer's region; for whoever works in a station, only those that the station
-    holds or held last, and those they have signed themselves.
+    holds or held last, and those they have signed themselves, wherever a search has led them.
 
     `task` names the way from a row to its task ("alert__task"); empty if the rows are tasks. What hangs on a
     task (alerts, evidence, contacts, visits, history, its person) is seen by whoever sees the task.
     """
     way = f"{task}__" if task else ""
-    found = within(viewer, rows, f"{way}region_path")
     if not in_station(viewer):
-        return found
+        return within(viewer, rows, f"{way}region_path")
+    if not viewer.region_path:
+        return rows.none()
     held = Q(**{f"{way}owner": viewer.pk})
     if viewer.organisation_id is not None:
         held |= Q(**{f"{way}station": viewer.organisation_id})
-    return found.filter(held)
+    return rows.filter(held)
 
 
 def sees(viewer: User, task: Task) -> bool:

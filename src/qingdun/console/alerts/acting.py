@@ -24,7 +24,7 @@ from qingdun.console.kernel.models import User
 from qingdun.errors import IllegalMove, Overtaken
 
 TOPIC = "alerts"
-TAKEN_BY = ("accept", "recall", "sign", "hotline")
+TAKEN_BY = ("accept", "recall", "sign", "hotline", "take_over")
 LET_GO_BY = (*moves.DISPATCH, "bounce", "escalate", "reopen", "out_of_area", "suppress", "unsuppress")
 
 

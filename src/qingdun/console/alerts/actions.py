@@ -15,6 +15,7 @@ from qingdun.console.alerts.acting import Act, announce, raise_level, require_ve
 from qingdun.console.alerts.codes import CallResult, Level
 from qingdun.console.alerts.entities import named
 from qingdun.console.alerts.guarding import require_quiet
+from qingdun.console.alerts.handing import take_over
 from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.alerts.models import Contact, Submission, Task, Visit, VisitStep
 from qingdun.console.alerts.moves import State
@@ -35,7 +36,7 @@ from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import within
 from qingdun.errors import IllegalMove, NotPermitted, RefusedError
 
-__all__ = ["announce", "ingest_alerts", "raise_level", "tell_of_loss", "undo", "unmask"]
+__all__ = ["announce", "ingest_alerts", "raise_level", "take_over", "tell_of_loss", "undo", "unmask"]
 
 RESULT_VERBS = {CallResult.ANSWERED: "reach", CallResult.REFUSED: "refuse"}
 

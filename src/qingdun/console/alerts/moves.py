@@ -271,6 +271,7 @@ MOVES: tuple[Move, ...] = (
         FIELD,
         by_owner=True,
     ),
+    Move("take_over", _("Take it over"), (State.SEARCHING,), None, FIELD, apart=True),
     Move(
         "meet",
         _("Visit: met"),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from qingdun.console.alerts import priorities
 from qingdun.console.kernel.viewer import viewer_of
+from qingdun.console.offers import queries as offers
 
 
 @require_safe
@@ -27,8 +28,12 @@ def desk(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def phone(request: HttpRequest) -> HttpResponse:
-    """The phone page of that task; if none waits, a page that says so and asks again by itself."""
-    found = priorities.next_task(viewer_of(request))
+    """What is offered to the viewer; else the phone page of that task; if none waits, a page that says so and
+    asks again by itself.
+    """
+    viewer = viewer_of(request)
+    offered = offers.mine(viewer).exists()
+    found = None if offered else priorities.next_task(viewer)
     if found is not None:
         return redirect("alerts:visit", found.pk)
-    return render(request, "alerts/next.html")
+    return render(request, "alerts/next.html", {"offered": offered})

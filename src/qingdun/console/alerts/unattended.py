@@ -11,11 +11,13 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import Q, QuerySet
 
-from qingdun.console.alerts.models import Alert, Escalation, Task, TaskEvent
-from qingdun.console.alerts.moves import BY_THE_CLOCK, State
-from qingdun.console.alerts.queries import GROUPS
+from qingdun.console.alerts.models import Alert, ContextEvent, Escalation, Task, TaskEvent, Visit
+from qingdun.console.alerts.moves import BY_THE_CLOCK, IN_THE_FIELD, State
+from qingdun.console.alerts.queries import GROUPS, Seen
 from qingdun.console.alerts.ticking import holder
+from qingdun.console.kernel.models import Person
 from qingdun.contract import tables as contract
+from qingdun.dispatch.way import Point
 
 
 def tasks() -> QuerySet[Task]:
@@ -36,15 +38,7 @@ def unsigned(
     """
     held = Task.objects.filter(state=State.STATION, level__in=levels, closed_at=None)
     held = held.filter(Q(station__in=stations) | Q(county__in=counties)).order_by("level_rank", "pk")
-    moved = dict(held.values_list("pk", "moved_at"))
-    # By the ids alone: told to look for the last line of each, a database may walk the history of all.
-    came = TaskEvent.objects.filter(task__in=moved).order_by("at", "pk")
-    moved |= {
-        task_id: at
-        for task_id, at, source, target in came.values_list("task", "at", "source", "target")
-        if target == State.STATION and source != State.STATION
-    }
-    return list(moved.items())
+    return _since(held, State.STATION)
 
 
 def told(levels: Sequence[str], since: dt.datetime) -> list[tuple[int, dt.datetime, int]]:
@@ -61,6 +55,61 @@ def told(levels: Sequence[str], since: dt.datetime) -> list[tuple[int, dt.dateti
         key = (mark.task_id, mark.at)
         found[key] = max(found.get(key, 0), who.value)
     return [(task_id, at, who) for (task_id, at), who in found.items()]
+
+
+def unsigned_in_time(levels: Sequence[str]) -> list[tuple[int, dt.datetime]]:
+    """Tasks of these levels that a station has, and a clock of which has run out before anybody signed: the
+    id, and since when the station has it.
+    """
+    held = Task.objects.filter(state=State.STATION, level__in=levels, closed_at=None)
+    return _since(held.exclude(escalation=Escalation.NONE), State.STATION)
+
+
+def searching() -> list[tuple[int, dt.datetime]]:
+    """Tasks whose person is searched for: the id, and since when."""
+    return _since(Task.objects.filter(state=State.SEARCHING, closed_at=None), State.SEARCHING)
+
+
+def _since(tasks_there: QuerySet[Task], state: State) -> list[tuple[int, dt.datetime]]:
+    """The id of each of these tasks, and since when it has been in that state."""
+    moved = dict(tasks_there.values_list("pk", "moved_at"))
+    # By the ids alone: told to look for the last line of each, a database may walk the history of all.
+    came = TaskEvent.objects.filter(task__in=moved).order_by("at", "pk")
+    moved |= {
+        task_id: at
+        for task_id, at, source, target in came.values_list("task", "at", "source", "target")
+        if target == state and source != state
+    }
+    return list(moved.items())
+
+
+def visiting(officers: Collection[int]) -> dict[int, set[int]]:
+    """By officer, the tasks they hold in the field."""
+    held = Task.objects.filter(state__in=IN_THE_FIELD, closed_at=None, owner__in=officers)
+    found: dict[int, set[int]] = {}
+    for owner, task_id in held.values_list("owner", "pk"):
+        found.setdefault(owner, set()).add(task_id)
+    return found
+
+
+def last_visits(officers: Sequence[int], since: dt.datetime) -> dict[int, tuple[dt.datetime, Point | None]]:
+    """By officer, when their latest visit since then began and where: at the home of whom they visited."""
+    visits = Visit.objects.filter(by__in=officers, started_at__gte=since).order_by("started_at")
+    rows = list(visits.values_list("by", "started_at", "task__person_id"))
+    homes = Person.objects.in_bulk([person for _by, _at, person in rows])
+    return {by: (at, _home(homes.get(person_id))) for by, at, person_id in rows}
+
+
+def last_seen(task: Task) -> Seen | None:
+    """The cell of the phone's last call before the task's latest alert."""
+    call = ContextEvent.objects.filter(task=task).exclude(cell="").order_by("-at").first()
+    return Seen(call.cell, call.at) if call else None
+
+
+def _home(person: Person | None) -> Point | None:
+    if person is None or person.home_lng is None or person.home_lat is None:
+        return None
+    return Point(person.home_lng, person.home_lat)
 
 
 def locked(task_id: int) -> Task | None:

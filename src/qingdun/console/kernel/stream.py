@@ -43,11 +43,10 @@ class Listener(NamedTuple):
         topic = TOPICS.get(event.topic)
         if topic is None or not topic.permissions & self.permissions or not self.region_path:
             return False
-        if not topic.everywhere and not event.region_path.startswith(self.region_path):
-            return False
-        if not topic.held or not self.in_station:
-            return True
-        return self.station_id in event.stations or self.user_id in event.users
+        if topic.held and self.in_station:
+            # Whose it is decides, not where it lies: a search may lead an officer into the next town.
+            return self.station_id in event.stations or self.user_id in event.users
+        return topic.everywhere or event.region_path.startswith(self.region_path)
 
 
 def listener(session_key: str) -> Listener | None:

@@ -97,11 +97,16 @@ def call_to_duty(task: Task, key: str, msisdn: str, now: dt.datetime, late: bool
     It goes at once. Part of an act of the duty module, which leaves the audit row.
     Errors: IllegalMove if that key was queued before.
     """
+    return tell_officer(task, "duty.late" if late else "duty.call", key, msisdn, now)
+
+
+def tell_officer(task: Task, code: str, key: str, msisdn: str, now: dt.datetime) -> Message:
+    """The same with another text for officers on duty, by its code; its caller leaves the audit row."""
     values = {
         "centre": wording.centre(), "task": str(task.pk), "level": _level_zh(task.level),
         "town": task.town.name if task.town else "",
     }  # fmt: skip
-    template = active_text("duty.late" if late else "duty.call", Kind.DUTY)
+    template = active_text(code, Kind.DUTY)
     return _queue(
         key, template, msisdn, values, now, dt.timedelta(0), task=task, region_path=task.region_path
     )

@@ -429,6 +429,7 @@ SAMPLES: dict[str, Sample] = {
     "alerts.queries.level_counts": Sample(alerts, CITY, lambda county: (Filters(),)),
     "alerts.queries.held_by": Sample(duty_roster, CITY, lambda county: (duty_post(county),), grows=False),
     "alerts.queries.rows": Sample(alerts, CITY, lambda county: (list(task(county)),), True),
+    "alerts.queries.among": Sample(alerts, CITY, lambda county: ([one.pk for one in task(county)],), True),
     "alerts.queries.task": Sample(alerts, CITY, task_id, True),
     "alerts.queries.history": Sample(alerts, CITY, task, True),
     "alerts.queries.contacts": Sample(worked, CITY, task, True),

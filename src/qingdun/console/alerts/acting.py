@@ -65,12 +65,17 @@ class Act:
         task.moved_at = self.now
         task.save()
         if undoable:
-            LastAct.objects.update_or_create(
-                task=task,
-                defaults={
-                    "by": self.actor, "at": self.now, "verb": verb,
-                    "version": task.version, "found": self.found,
-                },
+            # One statement, where looking for it first takes five.
+            LastAct.objects.bulk_create(
+                [
+                    LastAct(
+                        task=task, by=self.actor, at=self.now, verb=verb,
+                        version=task.version, found=self.found,
+                    )
+                ],
+                update_conflicts=True,
+                unique_fields=["task"],
+                update_fields=["by", "at", "verb", "version", "found"],
             )  # fmt: skip
         record(self.actor, verb, task, self.before, {**face(task), **details}, purpose)
         for result in self.results:

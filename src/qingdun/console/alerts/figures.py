@@ -119,7 +119,7 @@ def by_county(viewer: User) -> list[CountyFigures]:
     now = timezone.now()
     counties = {r.code: r for r in Region.objects.filter(level=Region.Level.COUNTY)}
     seen: dict[str, Counter[str]] = {code: Counter() for code in counties}
-    waiting = visible(viewer, Task.objects.filter(state__in=GROUPS["open"]))
+    waiting = visible(viewer, Task.objects.filter(state__in=GROUPS["open"], closed_at=None))
     for path, level, due_at in waiting.values_list("region_path", "level", "due_at"):
         code = next((part for part in path.split("/") if part in counties), None)
         if code is not None:
@@ -148,7 +148,9 @@ def trend(viewer: User, hours: int = 24) -> list[tuple[dt.datetime, int, int]]:
 def waiting(viewer: User, count: int = 9) -> list[Task]:
     """The most urgent open tasks, for the wall: level, place, clock, nothing about the person."""
     require(viewer, Permission.SEE_WALL)
-    found = visible(viewer, Task.objects.filter(state__in=GROUPS["open"])).select_related("town__parent")
+    found = visible(viewer, Task.objects.filter(state__in=GROUPS["open"], closed_at=None)).select_related(
+        "town__parent"
+    )
     return list(found.order_by("level_rank", F("due_at").asc(nulls_last=True), "-raised_at")[:count])
 
 

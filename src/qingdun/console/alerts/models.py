@@ -75,7 +75,28 @@ class Task(models.Model):
             models.Index(fields=["state", "level_rank", "due_at"]),
             # The orders of a desk, or a page of fifty would sort a million.
             models.Index(fields=["level_rank", "due_at", "-raised_at", "id"], name="task_by_urgency"),
-            models.Index(fields=["level_rank", "-expected_loss_fen", "id"], name="task_by_priority"),
+            # The same of what is not over: one task in twenty, and what desks ask for all day.
+            models.Index(
+                fields=["level_rank", "due_at", "-raised_at", "id"],
+                name="task_open_urgency",
+                condition=models.Q(closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["level_rank", "-expected_loss_fen", "id"],
+                name="task_open_priority",
+                condition=models.Q(closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["station", "level_rank", "due_at"],
+                name="task_open_station",
+                condition=models.Q(closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["region_path"],
+                opclasses=["varchar_pattern_ops"],
+                name="task_open_place",
+                condition=models.Q(closed_at__isnull=True),
+            ),
             models.Index(fields=["-expected_loss_fen", "id"], name="task_by_loss"),
             models.Index(fields=["msisdn"], name="task_by_number"),
             models.Index(

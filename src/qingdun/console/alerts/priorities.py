@@ -61,7 +61,9 @@ def of_task(viewer: User, about: Task) -> Ranked | None:
 
 def ranked(viewer: User, filters: Filters) -> list[Ranked]:
     """The tasks that await contact and that the filters let through, what saves most by the minute first."""
-    found = queries.tasks(viewer, replace(filters, sort="priority")).filter(state__in=AWAITING)
+    found = queries.tasks(viewer, replace(filters, sort="priority")).filter(
+        state__in=AWAITING, closed_at=None
+    )
     return _rank(viewer, found[:CANDIDATES], timezone.now())
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Count, F, Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -29,6 +29,7 @@ from qingdun.console.alerts.moves import Move, State
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, User
+from qingdun.console.kernel.paging import count_up_to_most
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed, within
 from qingdun.contract.codes import scam_types
@@ -45,6 +46,7 @@ class Seen:
 
 
 PAGE = 50
+RELATED = ("town__parent", "owner", "station", "county")
 GROUPS: dict[str, tuple[str, ...]] = {
     "open": tuple(s for s in State.values if s not in (*moves.ENDED, State.FOLLOW_UP)),
     "desk": tuple(s.value for s in (*moves.AT_A_DESK,)),
@@ -144,7 +146,11 @@ def tasks(viewer: User, filters: Filters) -> QuerySet[Task]:
     """Tasks of the viewer's region that the filters let through, in the order asked for."""
     require(viewer, Permission.SEE_ALERTS)
     region = narrowed(viewer, filters.region)
-    found = visible(viewer, Task.objects.all()).filter(state__in=GROUPS.get(filters.state, (filters.state,)))
+    states = GROUPS.get(filters.state, (filters.state,))
+    found = visible(viewer, Task.objects.all()).filter(state__in=states)
+    if not set(states) & set(moves.ENDED):
+        # Says the same once more: so the indexes of what is not over serve, which is little beside the rest.
+        found = found.filter(closed_at=None)
     if region is not None:
         found = found.filter(region_path__startswith=region.path)
     if filters.level:
@@ -161,9 +167,14 @@ def tasks(viewer: User, filters: Filters) -> QuerySet[Task]:
         found = found.exclude(lost_at=None)
     if filters.among:
         found = found.filter(pk__in=filters.among)
-    return found.select_related("town__parent", "owner", "station", "county").order_by(
-        *SORTS[filters.sort], "pk"
-    )
+    return found.select_related(*RELATED).order_by(*SORTS[filters.sort], "pk")
+
+
+def among(viewer: User, task_ids: Iterable[int]) -> list[Task]:
+    """Those of the tasks that the viewer sees, in the order of their ids here."""
+    place = {pk: number for number, pk in enumerate(task_ids)}
+    found = visible(viewer, Task.objects.filter(pk__in=place)).select_related(*RELATED)
+    return sorted(found, key=lambda task: place[task.pk])
 
 
 def find(viewer: User, text: str) -> list[int]:
@@ -218,17 +229,16 @@ def rows(viewer: User, found: Iterable[Task]) -> list[Row]:
 
 
 def level_counts(viewer: User, filters: Filters) -> dict[str, int]:
-    """How many tasks of each level the filters let through, were every level asked for."""
+    """How many tasks of each level the filters let through, were every level asked for; as far as counted."""
     every = Filters(**{**{name: getattr(filters, name) for name in Filters.__slots__}, "level": ()})
-    counts = tasks(viewer, every).order_by().values_list("level").annotate(Count("pk"))
-    return {**dict.fromkeys(Level.values, 0), **dict(counts)}
+    found = tasks(viewer, every)
+    return {level: count_up_to_most(found.filter(level=level)) for level in Level.values}
 
 
 def task(viewer: User, task_id: int) -> Task:
     """One task. Errors: NotPermitted if it is not there or not the viewer's to see."""
     require(viewer, Permission.SEE_ALERTS)
-    related = ("town__parent", "owner", "station", "county")
-    found = visible(viewer, Task.objects.select_related(*related)).filter(pk=task_id).first()
+    found = visible(viewer, Task.objects.select_related(*RELATED)).filter(pk=task_id).first()
     if found is None:
         raise out_of_sight(task_id)
     return found

@@ -19,13 +19,18 @@ def run_clocks(
     """
     if stops:
         _stop(task, stops, now, kept)
-    for name, length_s in lengths_s(task, _to_start(task, starts)).items():
-        _stop(task, (name,), now, kept=False)
-        if length_s is not None:
-            Clock.objects.create(
-                task=task, region_path=task.region_path, name=name, started_at=now,
-                due_at=_due_at(task, name, now, length_s),
-            )  # fmt: skip
+    lengths = lengths_s(task, _to_start(task, starts))
+    if lengths:
+        _stop(task, tuple(lengths), now, kept=False)
+    started = [
+        Clock(
+            task=task, region_path=task.region_path, name=name, started_at=now,
+            due_at=_due_at(task, name, now, length_s),
+        )
+        for name, length_s in lengths.items()
+        if length_s is not None
+    ]  # fmt: skip
+    Clock.objects.bulk_create(started)
     settle_due(task)
 
 
@@ -60,12 +65,13 @@ def first_clocks(task: Task, move: Move, rules: Rules, now: dt.datetime) -> list
 
 def _stop(task: Task, names: tuple[str, ...], now: dt.datetime, kept: bool) -> None:
     """Running clocks are stopped; one that ran out while no tick ran is breached all the same."""
-    running = Clock.objects.filter(task=task, stopped_at=None, name__in=names)
-    unseen = running.filter(breached_at=None, due_at__lt=now)
+    running = list(Clock.objects.filter(task=task, stopped_at=None, name__in=names))
+    unseen = [clock for clock in running if clock.breached_at is None and clock.due_at < now]
     for clock in unseen:
         write_breach(task, clock.name, now)
-    unseen.update(breached_at=now)
-    running.update(stopped_at=now, kept=kept)
+    for clocks, change in ((unseen, {"breached_at": now}), (running, {"stopped_at": now, "kept": kept})):
+        if clocks:
+            Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(**change)
 
 
 def write_breach(task: Task, clock: str, now: dt.datetime) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -40,6 +39,7 @@ from qingdun.console.kernel.actions import record_export, record_search
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.middleware import BACKGROUND_HEADER
 from qingdun.console.kernel.models import AuditRow, User
+from qingdun.console.kernel.paging import Bounded, shown
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.spreadsheets import CSV, csv_lines
 from qingdun.console.kernel.viewer import viewer_of
@@ -84,7 +84,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             **context,
             **(_task(viewer, first) if first else {}),
             "selected": first.pk if first else None,
-            "levels": [(code, count) for code, count in queries.level_counts(viewer, filters).items()],
+            "levels": [(code, shown(n)) for code, n in queries.level_counts(viewer, filters).items()],
             "groups": [(code, str(label)) for code, label in _groups()],
             "types": [(code, scam_type_label(code)) for code in scam_types().names],
             "measures": figures.measures(viewer),
@@ -98,7 +98,10 @@ def desk(request: HttpRequest) -> HttpResponse:
 @login_required
 def queue_rows(request: HttpRequest) -> HttpResponse:
     """The queue's rows alone, as the filters ask."""
-    return render(request, "alerts/_rows.html", _queue(viewer_of(request), Filters.of(request.GET)))
+    viewer, filters = viewer_of(request), Filters.of(request.GET)
+    start = (filters.page - 1) * PAGE
+    listed = queries.among(viewer, _listed(viewer, filters)[start : start + PAGE])
+    return render(request, "alerts/_rows.html", {"rows": queries.rows(viewer, listed), "filters": filters})
 
 
 @require_safe
@@ -254,12 +257,18 @@ def _entity(
 
 
 def _queue(viewer: User, filters: Filters) -> dict[str, Any]:
+    page = Bounded(_listed(viewer, filters), PAGE).get_page(filters.page)
+    listed = queries.among(viewer, page.object_list)
+    return {"rows": queries.rows(viewer, listed), "page": page, "filters": filters}
+
+
+def _listed(viewer: User, filters: Filters) -> Any:
+    """Ids of the tasks of the queue in its order, to be cut into pages: what comes before a page is passed
+    over by its index, without a look at the rest of each task.
+    """
     if filters.sort == "priority":
-        ranked = priorities.ranked(viewer, filters)
-        page = Paginator([one.task for one in ranked], PAGE).get_page(filters.page)
-    else:
-        page = Paginator(queries.tasks(viewer, filters), PAGE).get_page(filters.page)
-    return {"rows": queries.rows(viewer, page.object_list), "page": page, "filters": filters}
+        return [one.task.pk for one in priorities.ranked(viewer, filters)]
+    return queries.tasks(viewer, filters).values_list("pk", flat=True)
 
 
 def _task(viewer: User, task: Task) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from qingdun.console.kernel.events import publish
 
 RECENT = dt.timedelta(minutes=10)
 """A look that has not been for longer leaves the rest to the hourly one."""
-OVERLAP = dt.timedelta(seconds=10)
+OVERLAP = dt.timedelta(seconds=20)
 """So much is looked at again: an act takes a moment from its time to its commit, a verdict is let settle."""
 MARKED = dt.timedelta(seconds=10)
 """How often it is written down how far a look is."""

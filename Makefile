@@ -41,7 +41,7 @@ bench: $(VENV)/.dev ## Benchmarks with their peers; writes docs/benchmarks.md
 	$(PY) -m bench
 
 bench-desk: $(VENV)/.dev $(BUILT) messages ## The desk with a million alerts, a thousand browsers and processes killed
-	$(PY) -m bench desk
+	$(PY) -m bench desk -- $(DESK)
 
 docs: $(VENV)/.dev ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet

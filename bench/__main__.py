@@ -1,5 +1,5 @@
-"""The benchmarks, by hand: `make bench`, or `python -m bench NAME …` for some. What they print becomes their
-sections of docs/benchmarks.md; the others' sections stay.
+"""The benchmarks, by hand: `make bench`, or `python -m bench NAME …` for some; what follows `--` is told to
+them. What they print becomes their sections of docs/benchmarks.md; the others' sections stay.
 """
 
 from __future__ import annotations
@@ -21,14 +21,18 @@ HEAD = (
 
 def main() -> None:
     known = {path.stem: path for path in sorted(HERE.glob("[a-z]*.py"))}
-    wanted = sys.argv[1:] or list(known)
+    asked = sys.argv[1:]
+    cut = asked.index("--") if "--" in asked else len(asked)
+    wanted, options = asked[:cut] or list(known), asked[cut + 1 :]
     unknown = set(wanted) - known.keys()
     if unknown:
         sys.exit(f"bench: found {', '.join(sorted(unknown))}, expected some of {', '.join(known)}")
     sections = {found[1]: found[0] for found in _sections(PAGE.read_text("utf-8")) if found[1] in known}
     for name in wanted:
         before = os.getloadavg()[0]
-        done = subprocess.run([sys.executable, known[name]], check=True, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            [sys.executable, known[name], *options], check=True, stdout=subprocess.PIPE, text=True
+        )
         print(done.stdout)
         where = (
             f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores, "

@@ -21,15 +21,19 @@ async def browser(port: int, session: str, kept: dict[str, Any]) -> None:
             resume = f"Last-Event-ID: {last}\r\n" if last else ""
             cookie = f"Cookie: sessionid={session}\r\n"
             writer.write(f"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookie}{resume}\r\n".encode())
+            told = ""
             while raw := await reader.readline():
-                text = raw.decode().strip()
+                text = raw.decode().strip("\n")
                 if text.startswith("id: "):
-                    last = text[4:]
-                    kept["start"] = kept["start"] or last
+                    told = text[4:]
                 elif text.startswith('data: {"id"'):
-                    kept["got"].append((int(last), time.time()))
+                    kept["got"].append((int(told), time.time()))
                 elif text == "event: reset":
                     kept["resets"] += 1
+                elif not text and told:
+                    # Only now is it an event: what is cut off before its blank line is asked for again.
+                    last = told
+                    kept["start"] = kept["start"] or last
             writer.close()
         except OSError:
             pass

@@ -156,6 +156,8 @@ def load(alerts: int, officers: int) -> dict[str, int]:
             "SELECT 1, 'score', 'new', 'scored' UNION ALL SELECT 2, 'meet', 'station', 'met' UNION ALL "
             f"SELECT 3, 'settle', 'met', 'closed') v WHERE v.p < 2 OR t.id <= {live}"
         )
+        # As in a city that has been at work: the hourly look through everything has just been.
+        run(f"INSERT INTO care_sweep (name, at) VALUES ('plan', {at('0')}), ('open', {at('0')})")
         if postgres:
             run("SET session_replication_role = DEFAULT")
             run(

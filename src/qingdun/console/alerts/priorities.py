@@ -64,7 +64,7 @@ def ranked(viewer: User, filters: Filters) -> list[Ranked]:
     found = queries.tasks(viewer, replace(filters, sort="priority")).filter(
         state__in=AWAITING, closed_at=None
     )
-    return _rank(viewer, found[:CANDIDATES], timezone.now())
+    return _rank(viewer, _first(viewer, found), timezone.now())
 
 
 def next_task(viewer: User) -> Task | None:
@@ -78,13 +78,20 @@ def next_task(viewer: User) -> Task | None:
         if any(next_step(state, level, viewer.role) is not None for level in ("urgent", "medium"))
     ]
     open_to: QuerySet[Task] = queries.tasks(viewer, Filters(state="open", sort="priority"))
-    unheld = open_to.filter(state__in=mine, owner=None)[:CANDIDATES]
-    held = open_to.filter(state__in=mine, owner=viewer)[:CANDIDATES]
+    unheld = _first(viewer, open_to.filter(state__in=mine, owner=None))
+    held = _first(viewer, open_to.filter(state__in=mine, owner=viewer))
     waiting = [
         task for task in (*held, *unheld) if next_step(task.state, task.level, viewer.role) is not None
     ]
     first = next(iter(_rank(viewer, waiting, timezone.now())), None)
     return first.task if first else None
+
+
+def _first(viewer: User, found: QuerySet[Task]) -> list[Task]:
+    """The first candidates: by their ids, and only then with all that belongs to them, or a database that
+    expects few of them brings that together for all.
+    """
+    return queries.among(viewer, found.values_list("pk", flat=True)[:CANDIDATES])
 
 
 def _rank(viewer: User, tasks: Iterable[Task], now: dt.datetime) -> list[Ranked]:

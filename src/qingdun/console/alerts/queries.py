@@ -151,7 +151,7 @@ def tasks(viewer: User, filters: Filters) -> QuerySet[Task]:
     if not set(states) & set(moves.ENDED):
         # Says the same once more: so the indexes of what is not over serve, which is little beside the rest.
         found = found.filter(closed_at=None)
-    if region is not None:
+    if region is not None and region.path != viewer.region_path:
         found = found.filter(region_path__startswith=region.path)
     if filters.level:
         found = found.filter(level__in=filters.level)

@@ -21,9 +21,9 @@ from qingdun.console.care import ticking as care_ticking
 from qingdun.console.care.actions import record_result
 from qingdun.console.care.models import FollowUp, KeyPerson
 from qingdun.console.cases import actions as cases
-from qingdun.console.cases import casework, crackdown, figures
+from qingdun.console.cases import casework, crackdown, figures, graph, graphing
 from qingdun.console.cases.actions import IncidentForm
-from qingdun.console.cases.models import Campaign, Case, CasePerson, Gang, Incident
+from qingdun.console.cases.models import Campaign, Case, CasePerson, Gang, GraphRecord, Incident
 from qingdun.console.cases.tables import Ask as CaseAsk
 from qingdun.console.funds import actions as funds
 from qingdun.console.funds import statements as bank_replies
@@ -236,6 +236,7 @@ def investigated(county: str) -> None:
     part = casework.add_person(officer, case.pk, person)
     casework.take_measure(officer, case.pk, part.person_id, casework.MeasureForm("detained", today))
     casework.seize(officer, case.pk, casework.SeizureForm("phone_card", today, 2))
+    graphing.save_graph(officer, f"图{county}", {"shown": list(graph.graph(officer).nodes)}, None)
     gang = crackdown.record_gang(officer, crackdown.GangForm(f"团伙{county}", "cards", today))
     crackdown.add_member(officer, gang.pk, part.person_id, "leader")
 
@@ -461,6 +462,11 @@ SAMPLES: dict[str, Sample] = {
     "alerts.timeline.may_be_shown": Sample(alerts, CITY, lambda county: (None, []), grows=False),
     "alerts.entities.search_entities": Sample(alerts, CITY, lambda county: (world.CALLER,), grows=False),
     "alerts.entities.suspects": Sample(alerts, CITY, grows=False),
+    "alerts.entities.ties": Sample(alerts, CITY, lambda county: ("", 100)),
+    "alerts.entities.labels": Sample(
+        alerts, CITY, lambda county: ([("account", account(county))],), grows=False
+    ),
+    "alerts.entities.clusters": Sample(alerts, CITY, lambda county: (100,), grows=False),
     "alerts.export.export_outcomes": Sample(worked, CITY),
     "alerts.clocks.table": Sample(alerts, CITY, lambda county: (county,), grows=False),
     "alerts.clocks.own_rules": Sample(alerts, CITY, grows=False),
@@ -514,6 +520,12 @@ SAMPLES: dict[str, Sample] = {
     "cases.queries.campaign_moves": Sample(
         investigated, CITY, lambda c: (newest(Campaign, c) or Campaign(),), True, of_all_stations=True
     ),
+    "cases.queries.graph_records": Sample(investigated, CITY),
+    "cases.queries.graph_record": Sample(
+        investigated, CITY, lambda c: (getattr(newest(GraphRecord, c), "pk", 0),), True, of_all_stations=True
+    ),
+    "cases.graph.graph": Sample(investigated, CITY),
+    "cases.case_views.tabs": Sample(investigated, CITY, lambda c: ("cases",), grows=False),
     "cases.tables.rows": Sample(investigated, CITY, lambda c: ("persons", CaseAsk())),
     "cases.figures.counted": Sample(investigated, CITY, lambda c: (CaseAsk(),)),
     "cases.figures.value": Sample(investigated, CITY, lambda c: (figures.BY_CODE["detained"], CaseAsk())),

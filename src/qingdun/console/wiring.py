@@ -161,6 +161,7 @@ VERBS: dict[str, str | Promise] = {
     "open_campaign": _("plan a campaign"),
     "add_team": _("add a team"),
     "add_trip": _("enter a journey"),
+    "save_graph": _("keep a graph as evidence"),
     **{move.verb: move.label for move in CASE_MOVES},
     "export_measures": _("export measures"),
     "plan_follow_ups": _("plan follow-ups"),

@@ -7,9 +7,11 @@ nobody's ordinary calls, messages or visits can be searched from here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -66,6 +68,46 @@ def entity(viewer: User, kind: str, value: str) -> Entity:
         rows(viewer, listed.order_by("-raised_at")),
         list(members.filter(cluster_id__in=groups).exclude(same).order_by("-score")[:20]),
     )
+
+
+class Tie(NamedTuple):
+    """How evidence ties a person to an entity: by how many pieces, and the latest task they stand in."""
+
+    person_id: str
+    kind: str
+    entity: str
+    pieces: int
+    task: int
+
+
+def ties(viewer: User, region_path: str, most: int) -> list[Tie]:
+    """Persons and the entities that evidence ties them to, of the tasks the viewer sees in that region; the
+    latest `most`.
+    """
+    require(viewer, Permission.SEE_ALERTS)
+    seen = visible(viewer, Evidence.objects.exclude(entity=""), "alert__task")
+    found = (
+        seen.filter(alert__task__region_path__startswith=region_path)
+        .order_by()
+        .values_list("alert__person_id", "entity_kind", "entity")
+        .annotate(Count("pk"), latest=Max("alert__task"))
+        .order_by("-latest", "entity_kind", "entity")
+    )
+    return [Tie(*row) for row in found[:most]]
+
+
+def clusters(viewer: User, most: int) -> list[ClusterMember]:
+    """Members of the engine's clusters as they stand, of the whole city; at most so many."""
+    require(viewer, Permission.SEE_ALERTS)
+    return list(ClusterMember.objects.filter(gone_at=None).order_by("cluster_id", "-score")[:most])
+
+
+def labels(viewer: User, named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Each entity (kind, value) as a page prints it: masked where it is somebody's."""
+    require(viewer, Permission.SEE_ALERTS)
+    wanted = set(named)
+    shown = disclosure(wanted)
+    return {(kind, value): shown.label(kind, value) for kind, value in wanted}
 
 
 def reference(row: Evidence | Suspect | ClusterMember) -> str:

@@ -62,7 +62,7 @@ def table(request: HttpRequest, code: str) -> HttpResponse:
         "query": asked.urlencode(),
         "may_work": may(viewer, Permission.WORK_CASES),
         "may_enter": may(viewer, Permission.WORK_ALERTS),
-        **_tabs(viewer, code),
+        **tabs(viewer, code),
     }
     return render(request, "cases/table.html", context, status=422 if error else 200)
 
@@ -95,7 +95,7 @@ def figure_page(request: HttpRequest) -> HttpResponse:
         "figures": figures.counted(viewer, ask),
         "ask": ask,
         "place": narrowed(viewer, ask.region),
-        **_tabs(viewer, "figures"),
+        **tabs(viewer, "figures"),
     }
     return render(request, "cases/figures.html", context)
 
@@ -260,7 +260,8 @@ def _persons_of(viewer: User, about: Campaign, measure: str) -> int:
     return tables.rows(viewer, "persons", Ask(picks=picks)).count()
 
 
-def _tabs(viewer: User, here: str) -> dict[str, Any]:
+def tabs(viewer: User, here: str) -> dict[str, Any]:
+    """The tabs of the crackdown that the viewer may use, and which is shown."""
     codes = TABS if may(viewer, Permission.WORK_CASES) else TABS[:1]
     return {"tabs": [(code, TABLES[code].word) for code in codes], "tab": here}
 

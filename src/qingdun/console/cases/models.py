@@ -229,3 +229,20 @@ class Trip(models.Model):
     class Meta:
         verbose_name = _("journey")
         ordering: ClassVar[list[str]] = ["-left_on", "-pk"]
+
+
+class GraphRecord(models.Model):
+    """A graph as somebody saw it, kept as evidence: which nodes, what they noted, picture and GraphML."""
+
+    title = models.CharField(max_length=100)
+    region_path = models.CharField(max_length=80, db_index=True)
+    view = models.JSONField(help_text="Ids of the nodes shown, notes and fixed places by id")
+    graphml = models.TextField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the GraphML, in hex")
+    picture = models.BinaryField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("graph kept as evidence")
+        ordering: ClassVar[list[str]] = ["-at", "-pk"]

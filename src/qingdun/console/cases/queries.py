@@ -18,6 +18,7 @@ from qingdun.console.cases.models import (
     Case,
     CasePerson,
     Gang,
+    GraphRecord,
     Incident,
     Measure,
     Member,
@@ -152,6 +153,16 @@ def trips(viewer: User, region: str = "") -> QuerySet[Trip]:
     """Journeys of the campaigns the viewer sees; the latest first."""
     found = Trip.objects.select_related("team__campaign")
     return _of_region(viewer, found, region, "team__campaign__region_path")
+
+
+def graph_records(viewer: User, region: str = "") -> QuerySet[GraphRecord]:
+    """Graphs kept as evidence by whoever works in the viewer's region; the latest first."""
+    return _of_region(viewer, GraphRecord.objects.select_related("by"), region)
+
+
+def graph_record(viewer: User, record_id: int) -> GraphRecord:
+    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    return _one(graph_records(viewer), record_id)
 
 
 def case_moves(viewer: User, about: Case) -> list[Move]:

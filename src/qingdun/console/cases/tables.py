@@ -228,7 +228,7 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "cases",
-            _("Cases"),
+            _("Filed cases"),
             lambda viewer, ask: queries.cases(viewer, ask.region),
             (
                 Column(_("Case number"), lambda row: row.number, "number"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingdun.console.cases import case_views, views
+from qingdun.console.cases import case_views, graph_views, views
 
 app_name = "cases"
 
@@ -13,6 +13,10 @@ urlpatterns = [
     path("incidents/enter/", views.enter, name="enter"),
     path("incidents/<int:incident_id>/", case_views.incident, name="incident"),
     path("cases/figures/", case_views.figure_page, name="figures"),
+    path("cases/graph/", graph_views.page, name="graph"),
+    path("cases/graph/data/", graph_views.data, name="graph_data"),
+    path("cases/graph/save/", graph_views.save, name="save_graph"),
+    path("cases/graph/<int:record_id>/<slug:form>/", graph_views.record_file, name="graph_file"),
     path("cases/t/<slug:code>/", case_views.table, name="table"),
     path("cases/t/<slug:code>/file/", case_views.file, name="file"),
     path("cases/new/<slug:code>/", case_views.enter, name="form"),

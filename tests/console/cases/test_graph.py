@@ -1,0 +1,114 @@
+"""The gang graph: made of what the viewer sees, masked, each edge with its rows; kept as evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from qingdun.console.alerts.models import Task
+from qingdun.console.cases import casework, crackdown
+from qingdun.console.cases.actions import IncidentForm, report_incident
+from qingdun.console.cases.casework import CaseForm, PersonForm, SeizureForm
+from qingdun.console.cases.crackdown import GangForm
+from qingdun.console.cases.graph import drawn, graph
+from qingdun.console.cases.graphing import NAMESPACE, PNG, save_graph
+from qingdun.console.cases.models import Case, GraphRecord
+from qingdun.console.kernel.models import AuditRow
+from qingdun.errors import InputError, NotPermitted
+from tests.console.alerts.world import World
+from tests.console.conftest import LogIn
+
+DAY = dt.date(2021, 6, 17)
+SECRETS = ("韦晓东", "440000199001011234", "+8617258011111", "6222020011112222", "郑晓岚")
+
+
+@pytest.fixture
+def case(world: World, task: Task) -> Case:
+    """A case of one incident from a task, with a seller in a gang and a card seized."""
+    case = casework.file_case(world.county, CaseForm("1号", "贩卡案", DAY, "", True))
+    form = IncidentForm("graph-key-1", task.received_at, "police", 100, "", task.pk)
+    casework.join_incidents(world.county, case.pk, [report_incident(world.county, form).pk])
+    person = PersonForm(SECRETS[1], SECRETS[0], "card_seller", DAY, "", [SECRETS[2]])
+    part = casework.add_person(world.county, case.pk, person)
+    casework.seize(world.county, case.pk, SeizureForm("bank_card", DAY, 1, 0, [SECRETS[3]]))
+    gang = crackdown.record_gang(world.county, GangForm("贩卡团伙", "cards", DAY))
+    crackdown.add_member(world.county, gang.pk, part.person_id, "leader")
+    return case
+
+
+def test_the_graph_joins_ledgers_and_evidence_and_names_its_rows(world: World, case: Case) -> None:
+    found = graph(world.county)
+    by_label = {label: ident for ident, (_kind, label, _url) in found.nodes.items()}
+    kinds = {kind for kind, _label, _url in found.nodes.values()}
+    assert {"case", "person", "victim", "number", "account", "gang"} <= kinds
+    ends = {(edge.source, edge.target): edge for edge in found.edges.values()}
+    part = ends[by_label["韦**"], by_label["1号"]]
+    assert part.rows == [("1号 · 贩卡", f"/cases/{case.pk}/")]
+    assert {edge.kind for edge in found.edges.values()} >= {
+        "part",
+        "seized",
+        "incident",
+        "used",
+        "member",
+        "evidence",
+    }
+    assert all(edge.rows and edge.count >= 1 for edge in found.edges.values())
+    # The victim of the incident and the person of the task's evidence are one node.
+    assert len([1 for kind, _label, _url in found.nodes.values() if kind == "victim"]) == 1
+    assert not any(secret in str(drawn(found)) for secret in SECRETS)
+
+
+def test_others_see_none_of_it(world: World, case: Case, client_of: LogIn) -> None:
+    assert not graph(world.other_county).nodes
+    for user in (world.officer, world.viewer):
+        with pytest.raises(NotPermitted):
+            graph(user)
+        assert client_of(user).get("/cases/graph/data/").status_code == 403
+    assert len(graph(world.county, "", 3).nodes) == 3
+
+
+def test_a_graph_is_kept_as_evidence_with_its_hash_on_record(
+    world: World, case: Case, client_of: LogIn
+) -> None:
+    found = graph(world.county)
+    first = next(iter(found.nodes))
+    view = {"shown": [*found.nodes, "nobody"], "notes": {first: "主犯"}, "pins": {first: [1.5, 2], "x": "y"}}
+    made = save_graph(world.county, "六一七专案", view, PNG + b"0")
+    assert made.view == {"shown": list(found.nodes), "notes": {first: "主犯"}, "pins": {first: [1.5, 2]}}
+    assert made.digest == hashlib.sha256(made.graphml.encode()).hexdigest()
+    assert made.digest in AuditRow.objects.get(verb="save_graph").after
+    root = ET.fromstring(made.graphml)
+    spaced = {"g": NAMESPACE}
+    assert len(root.findall(".//g:node", spaced)) == len(found.nodes)
+    edges = root.findall(".//g:edge", spaced)
+    assert len(edges) == len(found.edges)
+    assert all(edge.find("g:data[@key='rows']", spaced) is not None for edge in edges)
+    assert not any(secret in made.graphml for secret in SECRETS)
+    for wrong in (("", view, None), ("题", view, None), ("题目", {}, None), ("题目", view, b"GIF")):
+        with pytest.raises(InputError):
+            save_graph(world.county, *wrong)
+
+
+def test_pages_of_the_graph(world: World, case: Case, client_of: LogIn) -> None:
+    client = client_of(world.county)
+    page = client.get("/cases/graph/").content.decode()
+    assert 'id="graph"' in page
+    data = client.get("/cases/graph/data/").json()
+    assert len(data["nodes"]) == len(graph(world.county).nodes)
+    body = {"title": "专案图", "view": f'{{"shown": ["{data["nodes"][0]["id"]}"]}}'}
+    picture = SimpleUploadedFile("g.png", PNG + b"1", "image/png")
+    kept = client.post("/cases/graph/save/", {**body, "picture": picture}).json()
+    assert kept["digest"] == GraphRecord.objects.get().digest
+    again = client.get(f"/cases/graph/data/?record={kept['id']}").json()
+    assert again["view"]["shown"] == [data["nodes"][0]["id"]]
+    assert client.get(f"/cases/graph/{kept['id']}/png/").content == PNG + b"1"
+    assert b"<graphml" in client.get(f"/cases/graph/{kept['id']}/graphml/").content
+    assert AuditRow.objects.filter(verb="export_masked", subject_id="graph.png").exists()
+    assert client.post("/cases/graph/save/", {"title": "x", "view": "[]"}).status_code == 422
+    assert client.post("/cases/graph/save/", {"title": "xx", "view": "{"}).status_code == 422
+    for url in (f"/cases/graph/{kept['id']}/png/", f"/cases/graph/data/?record={kept['id']}"):
+        assert client_of(world.other_county).get(url).status_code == 403

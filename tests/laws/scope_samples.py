@@ -26,9 +26,11 @@ from qingdun.console.cases.actions import IncidentForm
 from qingdun.console.cases.models import Campaign, Case, CasePerson, Gang, GraphRecord, Incident
 from qingdun.console.cases.tables import Ask as CaseAsk
 from qingdun.console.funds import actions as funds
+from qingdun.console.funds import freezing
 from qingdun.console.funds import statements as bank_replies
 from qingdun.console.funds.actions import StopForm
-from qingdun.console.funds.models import Movement, Statement, StopPayment
+from qingdun.console.funds.freezing import FreezeForm
+from qingdun.console.funds.models import Document, Freeze, Movement, Statement, StopPayment
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, PersonRelation, Region, User
 from qingdun.console.kernel.roles import Role
@@ -244,6 +246,38 @@ def investigated(county: str) -> None:
 def suspect_of(county: str) -> tuple[Any, ...]:
     """Id of the person of the county's case."""
     return (getattr(CasePerson.objects.filter(identity=f"ID-{county}").first(), "pk", 0),)
+
+
+def frozen(county: str) -> None:
+    """The same, with a freeze of what is still in the first account."""
+    replied(county)
+    raiser = User.objects.get(username=f"raiser-{county}")
+    entry = Movement.objects.get(region_path__contains=f"/{county}/", payee=f"62000{county}")
+    Movement.objects.filter(pk=entry.pk).update(payee_name="甲")
+    incident = newest(Incident, county)
+    freezing.request_freeze(raiser, FreezeForm(f"sample-{county}", incident.pk, entry.pk, 10))
+
+
+def frozen_in(county: str) -> Freeze:
+    """The county's latest freeze."""
+    return newest(Freeze, county) or Freeze(pk=0)
+
+
+def document_of(county: str) -> int:
+    """Id of the document about the county's latest stop-payment order."""
+    found = Document.objects.filter(stop__region_path__contains=f"/{county}/").order_by("-pk").first()
+    return found.pk if found else 0
+
+
+def lost(county: str) -> None:
+    """A loss reported just now without an order."""
+    worked(county)
+    found = _latest(county)
+    raiser = User.objects.create(
+        username=f"loser-{county}", role=Role.COUNTY_OFFICER, region=found.town, password="!"
+    )
+    form = IncidentForm(f"lost-{county}", timezone.now(), "police", 100, "", found.pk)
+    cases.report_incident(raiser, form)
 
 
 def paid_in(county: str) -> tuple[Any, ...]:
@@ -541,6 +575,12 @@ SAMPLES: dict[str, Sample] = {
         replied, CITY, lambda c: (reply_of(c),), True, of_all_stations=True
     ),
     "funds.queries.movements": Sample(replied, CITY),
+    "funds.queries.freezes": Sample(frozen, CITY),
+    "funds.queries.freeze": Sample(frozen, CITY, lambda c: (frozen_in(c).pk,), True, of_all_stations=True),
+    "funds.queries.freeze_moves": Sample(frozen, CITY, lambda c: (frozen_in(c),), True, of_all_stations=True),
+    "funds.queries.documents": Sample(frozen, CITY),
+    "funds.queries.document": Sample(frozen, CITY, lambda c: (document_of(c),), True),
+    "funds.tracing.to_enter": Sample(lost, CITY, lambda c: (timezone.now(),)),
     "funds.queries.movement": Sample(
         replied, CITY, lambda c: (paid_in(c)[0][0],), True, of_all_stations=True
     ),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.alerts.moves import MOVES
 from qingdun.console.cases.moves import MOVES as CASE_MOVES
+from qingdun.console.funds.moves import FREEZE_MOVES
 from qingdun.console.funds.moves import MOVES as STOP_MOVES
 from qingdun.console.kernel.roles import Permission
 
@@ -179,6 +180,13 @@ VERBS: dict[str, str | Promise] = {
     "request_stop": _("request a stop of payment"),
     "unmask_stop": _("unmask"),
     "trace_funds": _("trace money"),
+    "request_freeze": _("request a freeze"),
+    "unmask_freeze": _("unmask"),
+    **{f"freeze_{move.verb}": move.label for move in FREEZE_MOVES},
+    "warn_of_end": _("warn that an order ends soon"),
+    "take_document": _("take a legal document away"),
+    "export_orders": _("write orders to a bank into a file"),
+    "take_bank_reply": _("take a bank’s answers to orders in"),
     "receive_statement": _("receive a bank’s reply"),
     "begin_statement": _("begin to take a bank’s reply in"),
     "finish_statement": _("have taken a bank’s reply in"),

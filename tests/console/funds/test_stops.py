@@ -15,7 +15,7 @@ from qingdun.console.funds import actions, moves, queries, rules
 from qingdun.console.funds.actions import StopForm
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.funds.moves import MOVES, State
-from qingdun.console.funds.ticking import tick
+from qingdun.console.funds.ticking import end_orders, warn_of_ends
 from qingdun.console.kernel.audit import verify_chain
 from qingdun.console.kernel.models import AuditRow
 from qingdun.errors import IllegalMove, InputError, NotPermitted
@@ -99,12 +99,21 @@ def test_release_needs_a_reason_and_a_reviewer(world: World, held: StopPayment) 
 
 def test_hold_expires_when_it_is_due_and_once(held: StopPayment) -> None:
     assert held.ends_at is not None
-    assert tick(held.ends_at - dt.timedelta(seconds=1)) == 0
-    assert tick(held.ends_at) == 1
-    assert tick(held.ends_at + dt.timedelta(days=1)) == 0
+    assert end_orders(held.ends_at - dt.timedelta(seconds=1)) == 0
+    assert end_orders(held.ends_at) == 1
+    assert end_orders(held.ends_at + dt.timedelta(days=1)) == 0
     held.refresh_from_db()
     assert (held.state, held.ended_at) == ("expired", held.ends_at)
     assert AuditRow.objects.filter(verb="stop_expire").count() == 1
+
+
+def test_the_end_of_a_hold_is_said_once_before_it(held: StopPayment) -> None:
+    assert held.ends_at is not None
+    ahead = dt.timedelta(hours=rules.limit("warn_stop_h"))
+    assert warn_of_ends(held.ends_at - ahead - dt.timedelta(seconds=1)) == 0
+    assert warn_of_ends(held.ends_at - ahead) == 1
+    assert warn_of_ends(held.ends_at - ahead) == 0
+    assert AuditRow.objects.get(verb="warn_of_end").subject_id == str(held.pk)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -112,7 +121,7 @@ def test_two_tick_processes_expire_an_order_once(held: StopPayment) -> None:
     def run(_number: int) -> int:
         try:
             assert held.ends_at is not None
-            return tick(held.ends_at)
+            return end_orders(held.ends_at)
         finally:
             connection.close()
 

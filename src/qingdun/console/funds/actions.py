@@ -14,8 +14,9 @@ from qingdun.console.alerts import queries as alerts
 from qingdun.console.cases import queries as cases
 from qingdun.console.funds import moves, queries, rules, tracing
 from qingdun.console.funds.columns import account_of
+from qingdun.console.funds.documenting import issue
 from qingdun.console.funds.models import StopPayment
-from qingdun.console.funds.moves import State
+from qingdun.console.funds.moves import DocumentKind, State
 from qingdun.console.funds.tracing import Traced
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
@@ -82,6 +83,7 @@ def _request(actor: User, form: StopForm) -> StopPayment:
         amount_fen=form.amount_fen, paid_at=form.paid_at, requested_at=now, turn=free[0],
         region_path=region_path, task=task, incident=incident, key=form.key, by=actor,
     )  # fmt: skip
+    issue(actor, DocumentKind.STOP, stop)
     record(actor, "request_stop", stop, None, {**_face(stop), "task": form.task, "incident": form.incident})
     return stop
 
@@ -123,6 +125,8 @@ def move(actor: User, stop_id: int, verb: str, note: str = "") -> StopPayment:
         stop.turn = None
     stop.state = step.target
     stop.save()
+    if step.target == State.RELEASED:
+        issue(actor, DocumentKind.RELEASE, stop, stop.note)
     record(actor, f"stop_{verb}", stop, before, _face(stop), stop.note if step.needs_note else "")
     return stop
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from qingdun.console.cases import actions as cases
 from qingdun.console.cases.actions import IncidentForm
-from qingdun.console.funds import actions, statements
+from qingdun.console.funds import actions, freezing, statements, tracing
 from qingdun.console.funds.actions import StopForm
+from qingdun.console.funds.freezing import FreezeForm
 from qingdun.console.funds.models import Statement, StatementState
 from qingdun.console.kernel.models import Person, User
 from qingdun.console.kernel.queries import persons
@@ -120,6 +121,18 @@ def _tell(actor: User, person: Person, number: int) -> None:
         actions.move(actor, asked.pk, "turn_down", "演示：户名与账号不符")
     elif number % 4 != 3:
         actions.move(actor, asked.pk, "hold")
+    _freeze(actor, incident.pk, number)
+
+
+def _freeze(actor: User, incident_id: int, number: int) -> None:
+    """The account that holds most of the incident's money is frozen, or the bank is asked to."""
+    found = tracing.trace(actor, [one.pk for one in tracing.payments(actor, incident_id)])
+    held = sorted(found.proposals, key=lambda one: -one.order.there_fen)
+    if held:
+        form = FreezeForm(f"demo-funds-{number}", incident_id, held[0].place.entry, held[0].order.there_fen)
+        asked = freezing.request_freeze(actor, form)
+        if number % 2:
+            freezing.move_freeze(actor, asked.pk, "freeze")
 
 
 def _spread(book: _Book, layer: list[str], payments: list[tuple[dt.datetime, int]], victim: str) -> None:

@@ -1,4 +1,4 @@
-"""Stop-payment orders. A freeze, a trace and a refund will point to an order, not replace it."""
+"""Orders to stop and to freeze, their documents, and what banks reply."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.funds.moves import State
+from qingdun.console.funds.moves import DocumentKind, FreezeState, State
 
 
 class StopPayment(models.Model):
@@ -23,6 +23,7 @@ class StopPayment(models.Model):
     held_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True, help_text="When a hold ends by law")
     ended_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True, help_text="When it was said that the end is near")
     state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
     turn = models.PositiveSmallIntegerField(
         null=True, help_text="Which order on the account this is; null once refused"
@@ -49,6 +50,74 @@ class StopPayment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
+
+
+class Freeze(models.Model):
+    """One order to freeze money in an account (冻结): never more than what a trace found there of victims."""
+
+    account = models.CharField(max_length=40, db_index=True)
+    account_name = models.CharField(max_length=64)
+    bank = models.CharField(max_length=64, blank=True)
+    amount_fen = models.BigIntegerField()
+    traced_fen = models.BigIntegerField(help_text="What the trace found there when it was requested")
+    certain = models.BooleanField(help_text="Whether the trace was certain of it")
+    requested_at = models.DateTimeField()
+    frozen_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True, help_text="When the freeze ends by law")
+    ended_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True, help_text="When it was said that the end is near")
+    renewals = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=FreezeState.choices, default=FreezeState.REQUESTED)
+    region_path = models.CharField(max_length=80, db_index=True)
+    incident = models.ForeignKey("cases.Incident", models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64, help_text="Of the form; the same form is taken once")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    note = models.CharField(max_length=500, blank=True, help_text="Why it was refused or released")
+
+    class Meta:
+        verbose_name = _("freeze")
+        ordering: ClassVar[list[str]] = ["-requested_at", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["by", "key"], name="one_freeze_a_form"),
+            models.CheckConstraint(
+                condition=models.Q(amount_fen__gt=0, amount_fen__lte=models.F("traced_fen")),
+                name="freeze_is_within_the_trace",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="frozen") | models.Q(ends_at__isnull=False),
+                name="freeze_has_an_end",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "ends_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+
+class Document(models.Model):
+    """A numbered legal document (文书) about an order; Word and PDF are written from it anew each time."""
+
+    kind = models.CharField(max_length=10, choices=DocumentKind.choices)
+    year = models.PositiveSmallIntegerField()
+    serial = models.PositiveIntegerField()
+    stop = models.ForeignKey(StopPayment, models.PROTECT, null=True, related_name="documents")
+    freeze = models.ForeignKey(Freeze, models.PROTECT, null=True, related_name="documents")
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True, help_text="When what it orders ends, as known when it was made")
+    reason = models.CharField(max_length=500, blank=True)
+    region_path = models.CharField(max_length=80)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("legal document")
+        ordering: ClassVar[list[str]] = ["at", "pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["kind", "year", "serial"], name="one_document_a_number"),
+            models.CheckConstraint(
+                condition=models.Q(stop__isnull=True) ^ models.Q(freeze__isnull=True),
+                name="document_is_about_one_order",
+            ),
+        ]
 
 
 class StatementFormat(models.Model):

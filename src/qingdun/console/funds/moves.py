@@ -1,4 +1,4 @@
-"""Every legal move of a stop-payment order, once: from which states, by whom."""
+"""Every legal move of an order, once: from which states, by whom."""
 
 from __future__ import annotations
 
@@ -23,18 +23,39 @@ class State(TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
+class FreezeState(TextChoices):
+    """Where a freeze stands."""
+
+    REQUESTED = "requested", _("Asked of the bank")
+    FROZEN = "frozen", _("Frozen")
+    REFUSED = "refused", _("Refused by the bank")
+    RELEASED = "released", _("Released")
+    EXPIRED = "expired", _("Expired")
+
+
+class DocumentKind(TextChoices):
+    """Legal documents that are issued."""
+
+    STOP = "stop", _("Notice of an urgent stop of payment")
+    FREEZE = "freeze", _("Notice to freeze property")
+    RENEWAL = "renewal", _("Notice to continue a freeze")
+    RELEASE = "release", _("Notice of release")
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """One line of the table."""
 
     verb: str
     label: str | Promise
-    sources: tuple[State, ...]
-    target: State
+    sources: tuple[TextChoices, ...]
+    target: TextChoices
     permission: Permission | None
     """Who may; None: nobody, the clock alone."""
     needs_note: bool = False
 
+
+P = Permission
 
 MOVES: tuple[Move, ...] = (
     Move("hold", _("The bank has stopped it"), (State.REQUESTED,), State.HELD, Permission.WORK_ALERTS),
@@ -44,16 +65,29 @@ MOVES: tuple[Move, ...] = (
     ),
     Move("expire", _("Expire"), (State.HELD,), State.EXPIRED, None),
 )
+FREEZE_MOVES: tuple[Move, ...] = (
+    Move("freeze", _("The bank has frozen it"), (FreezeState.REQUESTED,), FreezeState.FROZEN, P.TRACE_FUNDS),
+    Move(
+        "turn_down", _("The bank refuses"), (FreezeState.REQUESTED,), FreezeState.REFUSED,
+        P.TRACE_FUNDS, True,
+    ),
+    Move("renew", _("Continue the freeze"), (FreezeState.FROZEN,), FreezeState.FROZEN, P.REVIEW_ALERTS),
+    Move(
+        "release", _("Release"), (FreezeState.REQUESTED, FreezeState.FROZEN), FreezeState.RELEASED,
+        P.REVIEW_ALERTS, True,
+    ),
+    Move("expire", _("Expire"), (FreezeState.FROZEN,), FreezeState.EXPIRED, None),
+)  # fmt: skip
 BY_VERB: dict[str, Move] = {move.verb: move for move in MOVES}
 
 
-def check(verb: str, state: str) -> Move:
+def check(verb: str, state: str, table: tuple[Move, ...] = MOVES, states: type[TextChoices] = State) -> Move:
     """The move `verb`, which is legal from there. Errors: IllegalMove, naming what is."""
-    move = BY_VERB.get(verb)
+    move = next((one for one in table if one.verb == verb), None)
     if move is None or state not in move.sources:
-        legal = [str(one.label) for one in MOVES if state in one.sources]
+        legal = [str(one.label) for one in table if state in one.sources]
         raise IllegalMove(
             gettext("The order stands at “%(state)s” now; possible from there: %(legal)s.")
-            % {"state": State(state).label, "legal": ", ".join(legal) or gettext("nothing")}
+            % {"state": states(state).label, "legal": ", ".join(legal) or gettext("nothing")}
         )
     return move

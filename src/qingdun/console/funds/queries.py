@@ -9,8 +9,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from qingdun.console.alerts.access import visible
-from qingdun.console.funds.models import Movement, Statement, StatementRow, StopPayment
-from qingdun.console.funds.moves import MOVES, Move
+from qingdun.console.funds import rules
+from qingdun.console.funds.models import Document, Freeze, Movement, Statement, StatementRow, StopPayment
+from qingdun.console.funds.moves import FREEZE_MOVES, MOVES, Move
 from qingdun.console.funds.moves import State as State  # with its words, for the ledger
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may, require
@@ -43,6 +44,51 @@ def open_moves(viewer: User, about: StopPayment) -> list[Move]:
     if not stops(viewer).filter(pk=about.pk).exists():
         return []
     return [m for m in MOVES if about.state in m.sources and m.permission and may(viewer, m.permission)]
+
+
+def freezes(viewer: User, region: str = "", state: str = "") -> QuerySet[Freeze]:
+    """Freezes of the viewer's region, or of the part of it named by code; the latest first."""
+    if not may(viewer, Permission.TRACE_FUNDS):
+        return Freeze.objects.none()
+    picked = narrowed(viewer, region)
+    found = within(viewer, Freeze.objects.select_related("incident", "by"))
+    found = found.filter(region_path__startswith=picked.path) if picked else found.none()
+    return found.filter(state=state) if state else found
+
+
+def freeze(viewer: User, freeze_id: int) -> Freeze:
+    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    found = freezes(viewer).filter(pk=freeze_id).first()
+    if found is None:
+        raise out_of_reach()
+    return found
+
+
+def freeze_moves(viewer: User, about: Freeze) -> list[Move]:
+    """The moves of a freeze the viewer may make now; it is continued only while its end is near."""
+    if not freezes(viewer).filter(pk=about.pk).exists():
+        return []
+    near = timezone.now() + dt.timedelta(days=rules.limit("warn_freeze_days"))
+    legal = [m for m in FREEZE_MOVES if about.state in m.sources]
+    if about.ends_at is None or about.ends_at > near:
+        legal = [m for m in legal if m.verb != "renew"]
+    return [m for m in legal if m.permission and may(viewer, m.permission)]
+
+
+def documents(viewer: User) -> QuerySet[Document]:
+    """Legal documents about the orders the viewer sees, in the order they were issued."""
+    of_stops = Q(stop__in=stops(viewer).values("pk"))
+    of_freezes = Q(freeze__in=freezes(viewer).values("pk"))
+    found = Document.objects.filter(of_stops | of_freezes)
+    return found.select_related("stop", "freeze", "by__organisation", "by__region")
+
+
+def document(viewer: User, document_id: int) -> Document:
+    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    found = documents(viewer).filter(pk=document_id).first()
+    if found is None:
+        raise out_of_reach()
+    return found
 
 
 @dataclass(frozen=True, slots=True)

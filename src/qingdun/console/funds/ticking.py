@@ -1,4 +1,4 @@
-"""What the tick process calls once a second: holds end by law, banks' replies are taken in, old rows go."""
+"""What the tick process calls once a second: orders end by law, banks' replies are taken in, old rows go."""
 
 from __future__ import annotations
 
@@ -6,35 +6,63 @@ import datetime as dt
 
 from django.db import transaction
 
-from qingdun.console.funds import retention
-from qingdun.console.funds.models import StopPayment
-from qingdun.console.funds.moves import State
+from qingdun.console.funds import retention, rules
+from qingdun.console.funds.models import Freeze, StopPayment
+from qingdun.console.funds.moves import FreezeState, State
 from qingdun.console.funds.statements import take_rows
 from qingdun.console.kernel.audit import record
 
 
 def tick(now: dt.datetime) -> int:
     """What is due at `now` is done; how much it was."""
-    return end_holds(now) + take_rows(now) + retention.tick(now)
+    return end_orders(now) + warn_of_ends(now) + take_rows(now) + retention.tick(now)
 
 
-def end_holds(now: dt.datetime) -> int:
-    """Every hold that has run out at `now` is expired; how many this call expired.
+def end_orders(now: dt.datetime) -> int:
+    """Every hold and every freeze that has run out at `now` is expired; how many this call expired.
 
     Each in a transaction of its own, by one conditional update: who sets the state has decided it, so a
     second process, or a restart, does nothing twice.
     """
-    due = StopPayment.objects.filter(state=State.HELD, ends_at__lte=now).order_by("ends_at")
-    return sum(_expire(pk, now) for pk in due.values_list("pk", flat=True))
+    done = 0
+    for model, state, _ahead in _running():
+        due = model.objects.filter(state=state, ends_at__lte=now).order_by("ends_at")
+        done += sum(_expire(model, state, pk, now) for pk in due.values_list("pk", flat=True))
+    return done
+
+
+def warn_of_ends(now: dt.datetime) -> int:
+    """It is said once of every hold and freeze whose end is near; how many this call warned of."""
+    done = 0
+    for model, state, ahead in _running():
+        near = model.objects.filter(state=state, warned_at=None, ends_at__lte=now + ahead)
+        done += sum(_warn(model, pk, now) for pk in near.values_list("pk", flat=True))
+    return done
+
+
+def _running() -> tuple[tuple[type[StopPayment] | type[Freeze], str, dt.timedelta], ...]:
+    """Orders with a clock, the state in which it runs, and how long before its end a warning is due."""
+    return (
+        (StopPayment, State.HELD, dt.timedelta(hours=rules.limit("warn_stop_h"))),
+        (Freeze, FreezeState.FROZEN, dt.timedelta(days=rules.limit("warn_freeze_days"))),
+    )
 
 
 @transaction.atomic
-def _expire(stop_id: int, now: dt.datetime) -> bool:
-    held = StopPayment.objects.filter(pk=stop_id, state=State.HELD, ends_at__lte=now)
-    if not held.update(state=State.EXPIRED, ended_at=now):
+def _expire(model: type[StopPayment] | type[Freeze], state: str, pk: int, now: dt.datetime) -> bool:
+    running = model.objects.filter(pk=pk, state=state, ends_at__lte=now)
+    if not running.update(state=State.EXPIRED, ended_at=now):
         return False
-    stop = StopPayment.objects.get(pk=stop_id)
-    record(
-        None, "stop_expire", stop, {"state": State.HELD}, {"state": State.EXPIRED, "ends_at": stop.ends_at}
-    )
+    order = model.objects.get(pk=pk)
+    verb = "stop_expire" if isinstance(order, StopPayment) else "freeze_expire"
+    record(None, verb, order, {"state": state}, {"state": order.state, "ends_at": order.ends_at})
+    return True
+
+
+@transaction.atomic
+def _warn(model: type[StopPayment] | type[Freeze], pk: int, now: dt.datetime) -> bool:
+    if not model.objects.filter(pk=pk, warned_at=None).update(warned_at=now):
+        return False
+    order = model.objects.get(pk=pk)
+    record(None, "warn_of_end", order, None, {"ends_at": order.ends_at})
     return True

@@ -111,6 +111,29 @@ class Traced:
         return next((one for one in self.places if one.party.account == account), None)
 
 
+@dataclass(frozen=True, slots=True)
+class ToEnter:
+    """A reported loss whose first-level account nobody has entered, and until when it is to be."""
+
+    incident_id: int
+    scam_type: str
+    loss_fen: int
+    reported_at: dt.datetime
+    due_at: dt.datetime
+    late: bool
+
+
+def to_enter(viewer: User, now: dt.datetime) -> list[ToEnter]:
+    """Incidents of the last day with a loss and without any order, the one due first first."""
+    since = now - dt.timedelta(days=1)
+    recent = cases.incidents(viewer).filter(loss_fen__gt=0, reported_at__gte=since, stops=None)
+    found = []
+    for one in recent.order_by("reported_at", "pk"):
+        due = one.reported_at + dt.timedelta(minutes=rules.limit("entry_min"))
+        found.append(ToEnter(one.pk, one.scam_type, one.loss_fen, one.reported_at, due, due < now))
+    return found
+
+
 def payments(viewer: User, incident_id: int) -> list[Movement]:
     """Movements that are the incident's payments: those its orders are about, by account, amount and time,
     and what else the same payers sent to the same accounts in the month before the report.

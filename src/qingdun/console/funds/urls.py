@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingdun.console.funds import movement_views, trace_views, views
+from qingdun.console.funds import freeze_views, movement_views, trace_views, views
 
 app_name = "funds"
 
@@ -19,6 +19,13 @@ urlpatterns = [
     path("funds/movements/", movement_views.movements, name="movements"),
     path("funds/movements/file/", movement_views.file, name="movements_file"),
     path("funds/trace/", trace_views.trace, name="trace"),
+    path("funds/freezes/", freeze_views.freezes, name="freezes"),
+    path("funds/freezes/enter/", freeze_views.enter, name="enter_freeze"),
+    path("funds/freezes/<int:freeze_id>/", freeze_views.freeze, name="freeze"),
+    path("funds/freezes/<int:freeze_id>/<str:verb>/", freeze_views.act, name="act_freeze"),
+    path("funds/documents/<int:document_id>/", freeze_views.document, name="document"),
+    path("funds/exchange/", freeze_views.exchanged, name="exchange"),
+    path("funds/exchange/file/", freeze_views.sent, name="exchange_file"),
     path("funds/<int:stop_id>/", views.stop, name="stop"),
     path("funds/<int:stop_id>/<str:verb>/", views.act, name="act"),
 ]

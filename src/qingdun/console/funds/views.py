@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.cases import queries as cases
-from qingdun.console.funds import actions, queries, rules
+from qingdun.console.funds import actions, queries, rules, tracing
 from qingdun.console.funds.actions import StopForm
+from qingdun.console.funds.freeze_views import papers
 from qingdun.console.funds.models import Movement
 from qingdun.console.funds.moves import BY_VERB, State
 from qingdun.console.kernel.entry import amount_fen, local_time, whole
@@ -42,6 +43,7 @@ def stops(request: HttpRequest) -> HttpResponse:
         "states": State.choices,
         "state": state,
         "may_enter": may(viewer, Permission.WORK_ALERTS),
+        "to_enter": tracing.to_enter(viewer, timezone.now()),
     }
     return render(request, "funds/stops.html", context)
 
@@ -88,6 +90,7 @@ def stop(request: HttpRequest, stop_id: int) -> HttpResponse:
     context = {
         "stop": about,
         "moves": queries.open_moves(viewer, about),
+        "documents": papers(request, stop=about.pk),
         "may_unmask": may(viewer, Permission.UNMASK),
     }
     return render(request, "funds/stop.html", context)
@@ -102,6 +105,7 @@ def act(request: HttpRequest, stop_id: int, verb: str) -> HttpResponse:
         if verb == "unmask":
             about = actions.unmask_stop(viewer, stop_id, note)
             shown = {"stop": about, "moves": queries.open_moves(viewer, about), "unmasked": True}
+            shown["documents"] = papers(request, stop=about.pk)
             answer = render(request, "funds/stop.html", shown)
             answer["Cache-Control"] = "no-store"
             return answer

@@ -1,0 +1,168 @@
+"""Pages of freezes, of legal documents and of files to and from banks: parse, one call, render."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from qingdun.console.funds import documenting, exchange, freezing, printing, queries
+from qingdun.console.funds.freezing import FreezeForm
+from qingdun.console.funds.moves import FreezeState, State
+from qingdun.console.kernel.entry import amount_fen, whole
+from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.spreadsheets import CSV
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.errors import IllegalMove, InputError, UnreadableFile
+
+PAGE_ROWS = 50
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@require_safe
+@login_required
+def freezes(request: HttpRequest) -> HttpResponse:
+    """Freezes of the region picked, the latest first."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.TRACE_FUNDS)
+    state = request.GET.get("state", "")
+    state = state if state in FreezeState.values else ""
+    found = queries.freezes(viewer, request.GET.get("region", "")[:12], state)
+    context = {
+        "page": Paginator(found, PAGE_ROWS).get_page(request.GET.get("page")),
+        "states": FreezeState.choices,
+        "state": state,
+    }
+    return render(request, "funds/freezes.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def enter(request: HttpRequest) -> HttpResponse:
+    """The form of one freeze: `?incident=ID&movement=ID`, with what the trace leaves to freeze there."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.TRACE_FUNDS)
+    asked = request.POST if request.method == "POST" else request.GET
+    incident, movement = whole(asked.get("incident", "")), whole(asked.get("movement", ""))
+    if incident is None or movement is None:
+        return redirect("funds:trace")
+    error, context = "", {"incident": incident, "movement": queries.movement(viewer, movement)}
+    if request.method == "POST":
+        try:
+            amount = amount_fen(request.POST.get("amount", "")) or 0
+            key = request.POST.get("key", "")[:64]
+            made = freezing.request_freeze(viewer, FreezeForm(key, incident, movement, amount))
+            return redirect("funds:freeze", made.pk)
+        except (InputError, IllegalMove) as refused:
+            error = str(refused)
+    left: tuple[int, int, bool] | None = None
+    try:
+        left = freezing.left_to_freeze(viewer, incident, movement)
+    except InputError as refused:
+        error = error or str(refused)
+    context |= {"error": error, "left": left, "key": request.POST.get("key") or uuid.uuid4().hex}
+    return render(request, "funds/enter_freeze.html", context, status=422 if error else 200)
+
+
+@require_safe
+@login_required
+def freeze(request: HttpRequest, freeze_id: int) -> HttpResponse:
+    """One freeze, masked, with its documents and what may be done."""
+    viewer = viewer_of(request)
+    about = queries.freeze(viewer, freeze_id)
+    return render(request, "funds/freeze.html", _shown(request, about.pk))
+
+
+@require_POST
+@login_required
+def act(request: HttpRequest, freeze_id: int, verb: str) -> HttpResponse:
+    """One move of the table, or `unmask`."""
+    viewer, note = viewer_of(request), request.POST.get("note", "")
+    try:
+        if verb == "unmask":
+            freezing.unmask_freeze(viewer, freeze_id, note)
+            answer = render(request, "funds/freeze.html", {**_shown(request, freeze_id), "unmasked": True})
+            answer["Cache-Control"] = "no-store"
+            return answer
+        freezing.move_freeze(viewer, freeze_id, verb, note)
+    except (InputError, IllegalMove) as refused:
+        messages.error(request, str(refused))
+    return redirect("funds:freeze", freeze_id)
+
+
+@require_POST
+@login_required
+def document(request: HttpRequest, document_id: int) -> HttpResponse:
+    """A legal document as Word or PDF; that it was taken away is on record."""
+    viewer = viewer_of(request)
+    form = "pdf" if request.POST.get("form") == "pdf" else "docx"
+    paper = documenting.take_document(viewer, document_id, form)
+    body = printing.as_pdf(paper) if form == "pdf" else printing.as_docx(paper)
+    answer = HttpResponse(body, content_type="application/pdf" if form == "pdf" else WORD)
+    answer["Content-Disposition"] = f'attachment; filename="document-{document_id}.{form}"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def exchanged(request: HttpRequest) -> HttpResponse:
+    """Orders that wait for each bank, and the form that takes its reply."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.WORK_ALERTS)
+    context: dict[str, Any] = {"may_send": may(viewer, Permission.UNMASK)}
+    status = 200
+    if request.method == "POST":
+        file = request.FILES.get("file")
+        try:
+            data = file.read(exchange.MOST_BYTES + 1) if file else b""
+            context["taken"] = exchange.take_reply(viewer, (file.name or "") if file else "", data)
+        except (InputError, UnreadableFile) as error:
+            context["error"], status = str(error), 422
+    waiting: dict[str, int] = {}
+    for bank in queries.stops(viewer, state=State.REQUESTED).values_list("bank", flat=True):
+        waiting[bank] = waiting.get(bank, 0) + 1
+    context["waiting"] = sorted(waiting.items())
+    return render(request, "funds/exchange.html", context, status=status)
+
+
+@require_POST
+@login_required
+def sent(request: HttpRequest) -> HttpResponse:
+    """The orders that wait for a bank as one file; on record."""
+    viewer = viewer_of(request)
+    form = "csv" if request.POST.get("form") == "csv" else "xml"
+    try:
+        body, _count = exchange.export_orders(viewer, request.POST.get("bank", "")[:64], form)
+    except InputError as error:
+        messages.error(request, str(error))
+        return redirect("funds:exchange")
+    answer = HttpResponse(body, content_type=CSV if form == "csv" else "application/xml; charset=utf-8")
+    name = f"orders-{timezone.localtime():%Y%m%d-%H%M%S}.{form}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _shown(request: HttpRequest, freeze_id: int) -> dict[str, Any]:
+    viewer = viewer_of(request)
+    about = queries.freeze(viewer, freeze_id)
+    return {
+        "freeze": about,
+        "moves": queries.freeze_moves(viewer, about),
+        "documents": papers(request, freeze=about.pk),
+        "may_unmask": may(viewer, Permission.UNMASK),
+    }
+
+
+def papers(request: HttpRequest, **about: int) -> list[dict[str, Any]]:
+    """The documents of an order with their numbers."""
+    found = queries.documents(viewer_of(request)).filter(**about)
+    return [{"row": one, "number": documenting.number_of(one)} for one in found]

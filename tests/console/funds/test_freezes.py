@@ -1,0 +1,161 @@
+"""Freezes: never more than the trace finds, legal moves alone, six months, warned of and ended once; and
+documents with numbers in a row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from importlib import resources
+
+import pytest
+from django.utils import timezone
+from docx import Document as Word
+
+import qingdun.console.funds
+from qingdun.console.funds import actions, documenting, freezing, moves, printing, queries, ticking, tracing
+from qingdun.console.funds.freezing import FreezeForm
+from qingdun.console.funds.models import Document, Freeze, Movement, StopPayment
+from qingdun.console.funds.moves import FREEZE_MOVES, DocumentKind, FreezeState
+from qingdun.console.kernel.models import AuditRow
+from qingdun.errors import IllegalMove, InputError, NotPermitted
+from tests.console.alerts.world import World
+from tests.console.conftest import LogIn
+from tests.console.funds.test_tracing import LAYERS, traced_incident
+
+__all__ = ["traced_incident"]
+
+
+def form(incident: int, key: str = "freeze-0001", fen: int = 6_000_000) -> FreezeForm:
+    entry = Movement.objects.get(payee=LAYERS[3], of_payer=True)
+    return FreezeForm(key, incident, entry.pk, fen)
+
+
+def test_never_more_is_frozen_than_the_trace_finds(world: World, traced_incident: int) -> None:
+    with pytest.raises(InputError, match="60,000"):
+        freezing.request_freeze(world.analyst, form(traced_incident, fen=6_000_001))
+    first = freezing.request_freeze(world.analyst, form(traced_incident, fen=4_000_000))
+    assert (first.account, first.account_name, first.traced_fen, first.certain) == (
+        LAYERS[3], "户104", 6_000_000, True,
+    )  # fmt: skip
+    assert freezing.request_freeze(world.analyst, form(traced_incident, fen=4_000_000)) == first
+    with pytest.raises(InputError):
+        freezing.request_freeze(world.analyst, form(traced_incident, "freeze-0002", 2_000_001))
+    freezing.request_freeze(world.analyst, form(traced_incident, "freeze-0003", 2_000_000))
+    freezing.move_freeze(world.analyst, first.pk, "turn_down", "户名不符")
+    assert (
+        freezing.left_to_freeze(world.analyst, traced_incident, form(traced_incident).movement)[0]
+        == 4_000_000
+    )
+
+
+def test_it_runs_six_months_and_is_continued_from_its_end(world: World, traced_incident: int) -> None:
+    made = freezing.request_freeze(world.analyst, form(traced_incident))
+    frozen = freezing.move_freeze(world.analyst, made.pk, "freeze")
+    assert frozen.frozen_at is not None
+    assert frozen.ends_at == freezing.months_later(frozen.frozen_at, 6)
+    with pytest.raises(IllegalMove):
+        freezing.move_freeze(world.analyst, made.pk, "renew")
+    end = timezone.now() + dt.timedelta(days=20)
+    Freeze.objects.update(ends_at=end)
+    assert ticking.warn_of_ends(timezone.now()) == 1
+    assert ticking.warn_of_ends(timezone.now()) == 0
+    again = freezing.move_freeze(world.analyst, made.pk, "renew")
+    assert again.ends_at == freezing.months_later(end, 6)
+    assert (again.renewals, again.warned_at, again.state) == (1, None, "frozen")
+    kinds = Document.objects.filter(freeze=again).values_list("kind", "serial")
+    assert list(kinds) == [("freeze", 1), ("renewal", 1)]
+    assert ticking.end_orders(again.ends_at) == 1
+    assert ticking.end_orders(again.ends_at) == 0
+    assert AuditRow.objects.filter(verb="freeze_expire").count() == 1
+
+
+@pytest.mark.parametrize("state", FreezeState.values)
+@pytest.mark.parametrize("verb", sorted(move.verb for move in FREEZE_MOVES))
+def test_only_moves_of_the_table_are_legal(world: World, verb: str, state: str) -> None:
+    step = next(move for move in FREEZE_MOVES if move.verb == verb)
+    if state not in step.sources:
+        with pytest.raises(IllegalMove):
+            moves.check(verb, state, FREEZE_MOVES, FreezeState)
+    else:
+        assert moves.check(verb, state, FREEZE_MOVES, FreezeState) is step
+
+
+def test_stop_and_release_issue_documents_with_numbers_in_a_row(world: World, traced_incident: int) -> None:
+    stop = StopPayment.objects.get()
+    actions.move(world.analyst, stop.pk, "hold")
+    actions.move(world.analyst, stop.pk, "release", "查明与案件无关")
+    found = {one.kind: one for one in queries.documents(world.analyst)}
+    assert set(found) == {"stop", "release"}
+    assert [found["stop"].serial, found["release"].serial] == [1, 1]
+    issued = documenting.issue(world.analyst, DocumentKind.RELEASE, stop)
+    assert issued.serial == 2
+    assert documenting.number_of(issued).endswith("00002号")
+    for user in (world.other_county, world.viewer):
+        assert not queries.documents(user).exists()
+        with pytest.raises(NotPermitted):
+            documenting.take_document(user, issued.pk, "pdf")
+
+
+def test_word_and_pdf_say_what_is_ordered_and_the_law(world: World, traced_incident: int) -> None:
+    made = freezing.request_freeze(world.analyst, form(traced_incident))
+    row = Document.objects.get(freeze=made)
+    paper = documenting.take_document(world.analyst, row.pk, "docx")
+    word = Word(io.BytesIO(printing.as_docx(paper)))
+    cells = [cell.text for table in word.tables for line in table.rows for cell in line.cells]
+    text = "\n".join([*(p.text for p in word.paragraphs), *cells])
+    for said in (LAYERS[3], "户104", "60,000.00", "反电信网络诈骗法》第二十条", documenting.number_of(row)):
+        assert said in text
+    fonts = {run.font.name for p in word.paragraphs for run in p.runs}
+    assert fonts == {printing.TITLE_FONT, printing.BODY_FONT}
+    pdf = printing.as_pdf(paper)
+    assert pdf.startswith(b"%PDF")
+    assert pdf == printing.as_pdf(paper)
+    assert AuditRow.objects.get(verb="take_document").purpose == documenting.number_of(row)
+
+
+def test_every_kind_of_document_has_its_words_and_laws() -> None:
+    text = resources.files(qingdun.console.funds).joinpath("documents.json").read_text("utf-8")
+    data = json.loads(text)
+    assert set(data["kinds"]) == set(DocumentKind.values)
+    for kind in data["kinds"].values():
+        assert kind["laws"]
+        assert set(kind["laws"]) <= set(data["laws"])
+
+
+def test_pages_of_a_freeze_are_masked(world: World, traced_incident: int, client_of: LogIn) -> None:
+    client = client_of(world.analyst)
+    wanted = form(traced_incident)
+    asked = {"incident": traced_incident, "movement": wanted.movement}
+    page = client.get("/funds/freezes/enter/", asked).content.decode()
+    assert 'value="60000"' in page
+    refused = client.post("/funds/freezes/enter/", {**asked, "key": "k" * 16, "amount": "60000.01"})
+    assert refused.status_code == 422
+    client.post("/funds/freezes/enter/", {**asked, "key": "k" * 16, "amount": "6万"})
+    made = Freeze.objects.get()
+    client.post(f"/funds/freezes/{made.pk}/freeze/")
+    for body in (
+        page,
+        client.get(f"/funds/freezes/{made.pk}/").content.decode(),
+        client.get("/funds/freezes/").content.decode(),
+    ):
+        assert LAYERS[3] not in body
+        assert "户104" not in body
+    assert (
+        LAYERS[3] in client.post(f"/funds/freezes/{made.pk}/unmask/", {"note": "核对账户"}).content.decode()
+    )
+    row = Document.objects.get(freeze=made)
+    assert client.post(f"/funds/documents/{row.pk}/", {"form": "pdf"})["Content-Type"] == "application/pdf"
+    assert client_of(world.other_county).get(f"/funds/freezes/{made.pk}/").status_code == 403
+
+
+def test_losses_without_an_order_are_due_within_thirty_minutes(world: World, traced_incident: int) -> None:
+    assert tracing.to_enter(world.analyst, timezone.now()) == []
+    Document.objects.all().delete()
+    StopPayment.objects.all().delete()
+    (found,) = tracing.to_enter(world.analyst, timezone.now())
+    assert found.due_at - found.reported_at == dt.timedelta(minutes=30)
+    assert found.late
+    assert not tracing.to_enter(world.analyst, found.due_at)[0].late
+    assert tracing.to_enter(world.other_county, timezone.now()) == []

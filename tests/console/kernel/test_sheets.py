@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import zipfile
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from qingdun.console.kernel.sheets import read
+from qingdun.console.kernel.sheets import MOST_COLUMNS, read
 from qingdun.console.whistles.columns import FIELDS, guessed
 from qingdun.errors import EmptyFile, InputError, QingdunError, UnreadableFile
 
@@ -112,6 +113,33 @@ def test_what_is_no_list_is_refused_in_words() -> None:
         read(packed.getvalue(), 10)
     with pytest.raises(InputError):
         read(b"number\n1\n2\n3\n", 2)
+
+
+def test_a_workbook_damaged_anywhere_is_read_or_refused_in_words() -> None:
+    whole = workbook(tuple(HEAD.split(",")), tuple(ROW.split(",")))
+    # Every place once: in the packed data, in the lengths, in the kinds of packing.
+    for place in range(0, len(whole), 7):
+        damaged = whole[:place] + bytes([whole[place] ^ 0x5A]) + whole[place + 1 :]
+        with contextlib.suppress(QingdunError):
+            read(damaged, 10)
+
+
+def test_rows_far_wider_than_a_table_do_not_fill_the_memory() -> None:
+    far = 16_383  # the last column that a workbook knows
+    book, file = io.BytesIO(), io.StringIO()
+    with xlsxwriter.Workbook(book) as made:
+        sheet = made.add_worksheet()
+        sheet.write_row(0, 0, ["号码", "备注"])
+        for line in range(1, 4):
+            sheet.write_string(line, 0, f"1725801000{line}")
+            sheet.write_string(line, far, "x")
+    file.write("号码,备注\n" + ("1" + ",2" * far + "\n") * 3)
+    for data in (book.getvalue(), file.getvalue().encode()):
+        rows = read(data, 10).rows
+        assert len(rows) == 3
+        assert all(len(cells) <= MOST_COLUMNS + 1 for _line, cells in rows)
+    # That a row is too wide is still seen.
+    assert len(read(file.getvalue().encode(), 10).rows[0][1]) > 2
 
 
 @given(st.binary(max_size=300))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import os
@@ -123,6 +124,17 @@ def bomb(side: int) -> bytes:
 def test_what_is_no_honest_photo_is_refused_with_the_reason(data: bytes, named: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         pictures.clean(data, named)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # the decoder's own words on broken notes
+@pytest.mark.parametrize(("kind", "named"), [(kind, named) for named, kind in pictures.TYPES.items()])
+def test_a_photo_damaged_anywhere_at_its_head_is_kept_or_refused_in_words(kind: str, named: str) -> None:
+    whole = jpeg((24, 12), kind=kind)
+    for place in range(min(len(whole), 400)):
+        for wrong in (0x00, 0x07, 0xFF):
+            damaged = whole[:place] + bytes([wrong]) + whole[place + 1 :]
+            with contextlib.suppress(InputError):
+                pictures.clean(damaged, named)
 
 
 def test_a_photo_is_sent_twice_and_kept_once(

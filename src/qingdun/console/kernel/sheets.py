@@ -10,6 +10,7 @@ import itertools
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
@@ -29,8 +30,15 @@ MOST_COLUMNS = 100
 MOST_LETTERS = 2000
 TITLES = 5
 """Lines of titles that may stand over the headings."""
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+)(\d+):[A-Z]+(\d+)"')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
+_LONGEST_TAG = 4096
+"""More than any tag of a sheet; what is longer is none."""
 _PIECE = 1 << 20
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, InvalidFileException,
+    ParseError, LookupError, ValueError, TypeError, AttributeError, OSError,
+)  # fmt: skip
+"""What the readers of zip and XML raise on files that are broken, locked or packed in unknown ways."""
 
 
 class Fault(Exception):
@@ -119,10 +127,11 @@ def _xlsx(data: bytes) -> Iterator[tuple[int, list[str]]]:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()
             below = _merged_downwards(data, sheet._worksheet_path)
-            for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+            rows = sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1)
+            for line, cells in enumerate(rows, start=1):
                 yield line, _trimmed(below.filled(line, [_text(cell) for cell in cells]))
             book.close()
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, ParseError) as error:
+    except _DAMAGED as error:
         raise UnreadableFile(_("The workbook is damaged, or not XLSX: save it anew.")) from error
 
 
@@ -162,7 +171,7 @@ def _merged_downwards(data: bytes, path: str) -> _Merged:
             rest += piece
             for column, first, last in _MERGED.findall(rest):
                 found.add(column_index_from_string(column.decode()) - 1, int(first), int(last))
-            rest = rest[rest.rfind(b"<") :] if b"<" in rest else rest[-200:]
+            rest = rest[max(rest.rfind(b"<"), len(rest) - _LONGEST_TAG, 0) :]
     return found
 
 
@@ -177,8 +186,11 @@ def _text(cell: Any) -> str:
 
 
 def _trimmed(cells: Iterable[str]) -> list[str]:
-    """Cells without blanks around them, without signs no database holds, without empty ones at the end."""
-    clean = [cell.replace("\x00", "\ufffd").strip()[:MOST_LETTERS] for cell in cells]
+    """Cells without blanks around them, without signs no database holds, without empty ones at the end; of a
+    row wider than any table one cell too many tells that it is.
+    """
+    some = itertools.islice(cells, MOST_COLUMNS + 1)
+    clean = [cell.replace("\x00", "\ufffd").strip()[:MOST_LETTERS] for cell in some]
     while clean and not clean[-1]:
         clean.pop()
     return clean

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
+import zlib
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -22,6 +24,11 @@ MOST_PIXELS = 64_000_000
 LONGEST_SIDE = 2048
 """Enough to read a screen by; greater pictures are shrunk."""
 QUALITY = 82
+_BROKEN = (
+    OSError, SyntaxError, ValueError, EOFError, TypeError, LookupError, ArithmeticError, AttributeError,
+    NotImplementedError, struct.error, zlib.error,
+)  # fmt: skip
+"""What the decoder raises on files, and on the notes inside them, that are not what they should be."""
 _HEIC = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypmif1", b"ftypmsf1", b"ftypheim", b"ftypheis")
 
 
@@ -62,7 +69,7 @@ def clean(data: bytes, named_type: str) -> Picture:
         raise _too_many() from error
     except UnidentifiedImageError as error:
         raise InputError(_("Photo: the file is no JPEG, PNG or WebP picture.")) from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except _BROKEN as error:
         raise InputError(_("Photo: the file is broken. Take it again.")) from error
 
 

@@ -20,6 +20,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from qingdun.console.alerts.models import Task
+from qingdun.console.kernel.audit import first_hash
 from qingdun.console.kernel.models import AuditRow
 from qingdun.console.visits import actions, files, pictures, retention
 from qingdun.console.visits.models import Photo
@@ -143,7 +144,7 @@ def test_a_photo_is_sent_twice_and_kept_once(
     first = actions.add_photo(world.officer, door.pk, "photo-key-1", jpeg(), "image/jpeg")
     again = actions.add_photo(world.officer, door.pk, "photo-key-1", jpeg(), "image/jpeg")
     assert first.pk == again.pk
-    assert [path.name for path in folder.iterdir()] == [first.name]
+    assert {path.name for path in folder.iterdir()} == {first.name, ".ledger"}
     assert (folder / first.name).stat().st_mode & 0o777 == 0o600
     assert AuditRow.objects.filter(verb="add_photo").count() == 1
     with pytest.raises(RefusedError):
@@ -152,7 +153,7 @@ def test_a_photo_is_sent_twice_and_kept_once(
     with committed(execute=True):
         actions.remove_photo(world.officer, first.pk)
     actions.add_photo(world.officer, door.pk, "photo-key-1", jpeg(), "image/jpeg")
-    assert list(folder.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == [".ledger"]
 
 
 def test_count_size_and_consent_are_limits(
@@ -164,12 +165,12 @@ def test_count_size_and_consent_are_limits(
     actions.add_photo(world.officer, door.pk, "photo-key-1", jpeg(), "image/jpeg")
     with pytest.raises(IllegalMove, match="1"):
         actions.add_photo(world.officer, door.pk, "photo-key-2", jpeg(), "image/jpeg")
-    assert len(list(folder.iterdir())) == 1
+    assert len(list(folder.glob("*.jpg"))) == 1
     with pytest.raises(NotPermitted):
         actions.add_photo(world.colleague, door.pk, "photo-key-3", jpeg(), "image/jpeg")
     with committed(execute=True):
         actions.state_consent(world.officer, door.pk, "consent-0002", "photo", "withdrawn")
-    assert list(folder.iterdir()) == []
+    assert not list(folder.glob("*.jpg"))
     assert not Photo.objects.filter(removed_at=None).exists()
     with pytest.raises(IllegalMove):
         actions.add_photo(world.officer, door.pk, "photo-key-4", jpeg(), "image/jpeg")
@@ -208,6 +209,7 @@ def test_photos_and_files_without_a_row_go_after_their_term(
     now = timezone.now()
     Photo.objects.filter(pk=old.pk).update(at=now - console.EVIDENCE_KEPT - dt.timedelta(seconds=1))
     stray, fresh = folder / "stray.jpg", folder / ".fresh.jpg"
+    owner = folder / ".ledger"
     for path in (stray, fresh):
         path.write_bytes(b"x")
     os.utime(stray, (0, 0))
@@ -215,7 +217,55 @@ def test_photos_and_files_without_a_row_go_after_their_term(
     with committed(execute=True):
         assert retention.tick(now) == 1
     assert retention.tick(now) == 0
-    assert {path.name for path in folder.iterdir()} == {young.name, fresh.name}
+    assert {path.name for path in folder.iterdir()} == {young.name, fresh.name, owner.name}
     rows = AuditRow.objects.filter(verb="purge", subject_id__in=("photos", "visits")).order_by("seq")
     assert [row.subject_id for row in rows] == ["photos", "visits"]
     assert retention.purge(None, now) == {"photos": 0, "places": 0}
+
+
+def test_photos_of_another_database_are_never_swept(world: World, door: Task, folder: Path) -> None:
+    theirs = folder / "theirs.jpg"
+    folder.mkdir()
+    theirs.write_bytes(b"x")
+    os.utime(theirs, (0, 0))
+    # A folder that nobody is known to own, then one of a console with another database.
+    retention.purge(None, timezone.now())
+    (folder / ".ledger").write_text("0123")
+    retention.purge(None, timezone.now())
+    actions.add_photo(world.officer, door.pk, "photo-key-1", jpeg(), "image/jpeg")
+    retention.purge(None, timezone.now())
+    assert theirs.exists()
+    (folder / ".ledger").write_text(first_hash())
+    retention.purge(None, timezone.now())
+    assert not theirs.exists()
+    assert Photo.objects.filter(removed_at=None).count() == len(list(folder.glob("*.jpg"))) == 1
+
+
+def test_a_removed_photo_is_gone_though_its_process_was_killed(
+    world: World, door: Task, folder: Path
+) -> None:
+    photo = actions.add_photo(world.officer, door.pk, "photo-key-1", jpeg(), "image/jpeg")
+    actions.remove_photo(world.officer, photo.pk)  # what comes after the commit never runs here
+    assert (folder / photo.name).exists()
+    retention.purge(None, timezone.now())
+    assert not (folder / photo.name).exists()
+
+
+def test_consent_to_photos_is_withdrawn_after_the_task_has_ended(
+    world: World, door: Task, folder: Path, committed: Committed, client_of: LogIn
+) -> None:
+    photo = actions.add_photo(world.officer, door.pk, "photo-key-1", jpeg(), "image/jpeg")
+    Task.objects.filter(pk=door.pk).update(closed_at=timezone.now())
+    assert (
+        'data-answer="withdrawn"'
+        in client_of(world.officer).get(f"/m/visit/{door.pk}/record/").content.decode()
+    )
+    with pytest.raises(IllegalMove):
+        actions.state_consent(world.officer, door.pk, "consent-0002", "photo", "yes")
+    with pytest.raises(NotPermitted):
+        actions.state_consent(world.other_county, door.pk, "consent-0003", "photo", "withdrawn")
+    # Whom of the station the person reaches.
+    with committed(execute=True):
+        actions.state_consent(world.colleague, door.pk, "consent-0004", "photo", "withdrawn")
+    assert not (folder / photo.name).exists()
+    assert AuditRow.objects.filter(verb="state_consent", actor="colleague").count() == 1

@@ -60,7 +60,7 @@ def test_what_cannot_be_is_refused(world: World, door: Task) -> None:
         actions.state_consent(world.officer, door.pk, "consent-0001", "look", "withdrawn")
     with pytest.raises(InputError, match="soul"):
         actions.state_consent(world.officer, door.pk, "consent-0001", "soul", "yes")
-    with pytest.raises(InputError, match="8 to 64"):
+    with pytest.raises(InputError, match=r"8.+64"):
         actions.state_consent(world.officer, door.pk, "short", "look", "yes")
     with pytest.raises(NotPermitted):
         actions.state_consent(world.colleague, door.pk, "consent-0001", "look", "yes")

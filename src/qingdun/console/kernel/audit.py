@@ -76,6 +76,11 @@ def record(
     return row
 
 
+def first_hash() -> str:
+    """The hash of the first row, which no two databases share; empty if there is none yet."""
+    return AuditRow.objects.order_by("seq").values_list("hash", flat=True).first() or ""
+
+
 def hash_of(row: AuditRow) -> str:
     """SHA-256, in hex, over every field of the row but the hash itself."""
     fields = {

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.kernel.actions import stated
-from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.audit import first_hash, record
 from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.visits import files, pictures, queries
-from qingdun.console.visits.door import on_the_phone, sent_before, task_at_the_door
+from qingdun.console.visits.door import on_the_phone, sent_before, task_at_the_door, task_of_the_person
 from qingdun.console.visits.models import Consent, Photo, Place
 from qingdun.console.visits.receipts import open_receipt, sign_receipt
 from qingdun.errors import IllegalMove, InputError, NotPermitted
@@ -35,8 +35,8 @@ def state_consent(
 ) -> Consent:
     """What the person said is on record; when they no longer agree to photos, those there are gone.
 
-    Errors: NotPermitted, InputError (no such kind or answer), IllegalMove (the task has ended; nothing to
-    withdraw).
+    They may withdraw at any time and with any officer who sees the task (PIPL article 15). Errors:
+    NotPermitted, InputError (no such kind or answer), IllegalMove (the task has ended; nothing to withdraw).
     """
     if kind not in Consent.Kind.values or answer not in Consent.Answer.values:
         raise InputError(
@@ -51,7 +51,8 @@ def state_consent(
     known = sent_before(Consent, actor, task_id, key)
     if known is not None:
         return known
-    task, now = task_at_the_door(actor, task_id), timezone.now()
+    at_the_door = task_at_the_door if answer != Consent.Answer.WITHDRAWN else task_of_the_person
+    task, now = at_the_door(actor, task_id), timezone.now()
     latest = Consent.objects.filter(task=task, kind=kind).last()
     if answer == Consent.Answer.WITHDRAWN and (latest is None or latest.answer != Consent.Answer.YES):
         raise IllegalMove(_("There is no consent to withdraw."))
@@ -85,7 +86,7 @@ def add_photo(actor: User, task_id: int, key: str, data: bytes, named_type: str)
         )
     # Decoded before anything is locked: it takes long.
     picture = pictures.clean(data, named_type)
-    name = files.write(picture.data)
+    name = files.write(picture.data, first_hash())
     try:
         return _keep_photo(actor, task_id, key, picture, name)
     except BaseException:

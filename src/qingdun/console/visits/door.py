@@ -29,6 +29,12 @@ def task_at_the_door(actor: User, task_id: int) -> Any:
     return task
 
 
+def task_of_the_person(actor: User, task_id: int) -> Any:
+    """The task, which the actor sees, ended or not: for what its person may ask of every officer."""
+    require(actor, Permission.WORK_ALERTS)
+    return alerts.task(actor, task_id)
+
+
 def sent_before(model: type[M], actor: User, task_id: int, key: str) -> M | None:
     """The row of that key. Errors: NotPermitted, InputError (no key), RefusedError (somebody else's key)."""
     require(actor, Permission.WORK_ALERTS)

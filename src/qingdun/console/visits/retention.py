@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.audit import first_hash, record
 from qingdun.console.kernel.models import AuditRow, User
 from qingdun.console.visits import files
 from qingdun.console.visits.models import Photo, Place
@@ -80,7 +80,10 @@ def _delete_places(actor: User | None, now: dt.datetime) -> int:
 
 @transaction.atomic
 def _finish(actor: User | None, now: dt.datetime) -> None:
+    # Of those that were removed the file may still be there: the process was killed before it was deleted.
+    removed = Photo.objects.exclude(removed_at=None).values_list("name", flat=True)
+    files.delete(removed)
     known = set(Photo.objects.filter(removed_at=None).values_list("name", flat=True))
-    strays = files.strays(known, now)
+    strays = files.strays(known, first_hash(), now)
     files.delete(strays)
     record(actor, "purge", (_SUBJECT, _ALL), {}, {"overdue": 0, "strays": len(strays), "at": now})

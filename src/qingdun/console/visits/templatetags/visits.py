@@ -46,6 +46,7 @@ def visit_record(context: dict[str, Any], task: Any, on_the_phone: bool = True) 
         and task.owner_id == viewer.pk
         and task.closed_at is None
         and may(viewer, Permission.WORK_ALERTS),
+        "may_withdraw": on_the_phone and may(viewer, Permission.WORK_ALERTS),
         "may_unmask": may(viewer, Permission.UNMASK),
         "most": settings.PHOTOS_PER_VISIT,
         "most_mb": settings.PHOTO_BYTES // 1_000_000,

@@ -109,6 +109,27 @@ def test_a_report_written_without_a_line_is_there_after_a_reload_and_sent_once(
     assert page.evaluate(_DRAFTS) == 0
 
 
+def test_what_a_proxy_answers_for_a_console_that_starts_anew_is_no_refusal(
+    console: Console, open_page: Callable[..., Page], task: int
+) -> None:
+    page = open_page("officer", size=PHONE)
+    page.goto(f"{console.address}/m/visit/{task}/")
+    said = page.locator("#record .consent[data-kind=bank]")
+    page.route("**/consents", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"))
+    said.locator("button[data-answer=yes]").click()
+    expect(page.locator("#queue")).to_contain_text("1")
+    expect(page.locator("#pending li")).not_to_have_class("refused")
+    # The session is over: what is kept waits for whoever logs in again.
+    page.unroute("**/consents")
+    page.route("**/consents", lambda route: route.fulfill(status=401, json={"detail": "Unauthorized"}))
+    page.reload()
+    expect(page.locator("#toasts")).to_contain_text("服务器无应答")
+    page.unroute("**/consents")
+    page.reload()
+    expect(said.locator(".state")).to_have_attribute("data-answer", "yes")
+    expect(page.locator("#queue")).to_be_hidden()
+
+
 def test_whoever_logs_out_leaves_nothing_on_the_phone(
     console: Console, open_page: Callable[..., Page], task: int
 ) -> None:

@@ -3,6 +3,12 @@
 /** What the server refused, in its own words. */
 export class Refusal extends Error {}
 
+/** No word of ours about the act: a proxy answered for a console that is being started anew, the session is over, or it
+ * was asked too often. The same may be sent again later, as without a line. */
+export class Unanswered extends TypeError {}
+
+const PASSING = new Set([401, 408, 425, 429, 502, 503, 504]);
+
 /** What the server does only once its consequence was seen: its words are the question. */
 export class Unconfirmed extends Refusal {}
 
@@ -25,6 +31,8 @@ export async function post<Answer>(url: string, body: unknown): Promise<Answer> 
   const answer: unknown = await response.json().catch(() => ({}));
   if (!response.ok) {
     const { message, confirm } = answer as { message?: string; confirm?: boolean };
+    // A refusal of ours says why; 403 without a word is that of a form whose session is over.
+    if (PASSING.has(response.status) || (response.status === 403 && !message)) throw new Unanswered(response.statusText);
     throw new (confirm ? Unconfirmed : Refusal)(message ?? `${response.status} ${response.statusText}`);
   }
   return answer as Answer;

@@ -12,6 +12,9 @@ import { sendWaiting } from "../visits/queue";
 import { offerReceipt } from "../visits/signing";
 import { offerRecord, renew, showPending, type Visit } from "../visits/record";
 
+/** How long what waits rests when there is a line but no answer: the console may be starting anew. */
+const AGAIN_MS = 15_000;
+
 const body = document.querySelector<HTMLElement>("[data-api]");
 if (body) void start(body);
 
@@ -62,6 +65,8 @@ async function start(body: HTMLElement): Promise<void> {
     }
   }
 
+  let again = 0;
+
   async function report(reason?: Draft["reason"]): Promise<void> {
     if (!reason && !form?.reportValidity()) return;
     if (reason) draft.reason = reason;
@@ -73,7 +78,7 @@ async function start(body: HTMLElement): Promise<void> {
   }
 
   /** Without a line a report waits and goes out by itself; what the server refused waits for its writer. */
-  async function deliver(): Promise<void> {
+  async function deliver(quiet = false): Promise<void> {
     const { taken, recorded, error } = await sendWaiting(user);
     if (taken.includes(task)) {
       location.reload();
@@ -83,7 +88,9 @@ async function start(body: HTMLElement): Promise<void> {
     const now = (await keptBy(user)).find((one) => one.task === task);
     if (now) draft.waiting = now.waiting;
     // Without a line nothing went wrong: it waits, and the page says so.
-    if (error && (navigator.onLine || !(error instanceof TypeError))) complain(error);
+    if (error && !quiet && (navigator.onLine || !(error instanceof TypeError))) complain(error);
+    clearTimeout(again);
+    if (error instanceof TypeError && navigator.onLine) again = setTimeout(() => void deliver(true), AGAIN_MS);
     say();
     await count();
   }

@@ -30,7 +30,7 @@ export interface Sent {
   taken: string[];
   /** Tasks of which the server has taken something else. */
   recorded: string[];
-  /** The last reason why one was not taken: a Refusal of the server, a TypeError without a line. */
+  /** The last reason why one was not taken: a Refusal of the server, a TypeError without a line or an answer. */
   error?: unknown;
 }
 

@@ -98,10 +98,10 @@ def test_whoever_would_not_sign_is_printed_so(world: World, task: Task, tmp_path
     [
         ({"strokes": []}, "签名"),
         ({"refused": True}, "签名"),
-        ({"language": "fr"}, "language: found 'fr', expected one of zh, en, both"),
-        ({"told": ("weather",)}, "told: found weather, expected some of is_scam"),
-        ({"strokes": [[(1001, 0)]]}, "within 1000 × 400"),
-        ({"strokes": [[(0, 0)] * 6001]}, "found 6001 points"),
+        ({"language": "fr"}, "fr.+zh, en, both"),
+        ({"told": ("weather",)}, "weather.+is_scam"),
+        ({"strokes": [[(1001, 0)]]}, "1000 × 400"),
+        ({"strokes": [[(0, 0)] * 6001]}, "6001"),
     ],
 )
 def test_what_is_no_signature_is_refused(

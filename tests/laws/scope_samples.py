@@ -21,9 +21,9 @@ from qingdun.console.care import ticking as care_ticking
 from qingdun.console.care.actions import record_result
 from qingdun.console.care.models import FollowUp, KeyPerson
 from qingdun.console.cases import actions as cases
-from qingdun.console.cases import casework, crackdown, figures, graph, graphing
+from qingdun.console.cases import casework, crackdown, figures, graph, graphing, imports
 from qingdun.console.cases.actions import IncidentForm
-from qingdun.console.cases.models import Campaign, Case, CasePerson, Gang, GraphRecord, Incident
+from qingdun.console.cases.models import Campaign, Case, CasePerson, Gang, GraphRecord, Import, Incident
 from qingdun.console.cases.tables import Ask as CaseAsk
 from qingdun.console.funds import actions as funds
 from qingdun.console.funds import freezing
@@ -239,6 +239,7 @@ def investigated(county: str) -> None:
     casework.take_measure(officer, case.pk, part.person_id, casework.MeasureForm("detained", today))
     casework.seize(officer, case.pk, casework.SeizureForm("phone_card", today, 2))
     graphing.save_graph(officer, f"图{county}", {"shown": list(graph.graph(officer).nodes)}, None)
+    imports.receive(officer, "incidents", f"{county}.csv", f"号码\n{number(county)}\n".encode())
     gang = crackdown.record_gang(officer, crackdown.GangForm(f"团伙{county}", "cards", today))
     crackdown.add_member(officer, gang.pk, part.person_id, "leader")
 
@@ -557,6 +558,13 @@ SAMPLES: dict[str, Sample] = {
     "cases.queries.graph_records": Sample(investigated, CITY),
     "cases.queries.graph_record": Sample(
         investigated, CITY, lambda c: (getattr(newest(GraphRecord, c), "pk", 0),), True, of_all_stations=True
+    ),
+    "cases.queries.imports": Sample(investigated, CITY),
+    "cases.queries.imported": Sample(
+        investigated, CITY, lambda c: (getattr(newest(Import, c), "pk", 0),), True, of_all_stations=True
+    ),
+    "cases.queries.import_rows": Sample(
+        investigated, CITY, lambda c: (newest(Import, c) or Import(pk=0),), True, of_all_stations=True
     ),
     "cases.graph.graph": Sample(investigated, CITY),
     "cases.case_views.tabs": Sample(investigated, CITY, lambda c: ("cases",), grows=False),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from qingdun.console.kernel.entry import amount_fen, e164, whole
+from qingdun.console.kernel.entry import amount_fen, e164, whole, written_time
 from qingdun.errors import InputError
 
 Choices = Sequence[tuple[Any, Any]]
@@ -33,8 +33,8 @@ class Field:
     name: str
     word: str | Promise
     kind: str = "text"
-    """text, long, date, money, count, number, numbers, choice, check; region, campaign and part are chosen
-    among what the viewer sees."""
+    """text, long, date, moment, money, count, number, numbers, choice, check; region, campaign and part are
+    chosen among what the viewer sees."""
     required: bool = True
     most: int = 100
     choices: Choices | Callable[[], Choices] = ()
@@ -43,6 +43,11 @@ class Field:
     def options(self) -> Choices:
         """What can be chosen, now."""
         return self.choices() if callable(self.choices) else self.choices
+
+
+def settled(fields: Sequence[Field]) -> list[Field]:
+    """The fields with their choices as plain words, looked up once for a great many rows."""
+    return [replace(one, choices=[(str(code), str(word)) for code, word in one.options()]) for one in fields]
 
 
 def read(fields: Sequence[Field], typed: Mapping[str, str]) -> dict[str, Any]:
@@ -89,14 +94,19 @@ def _text(text: str) -> str:
 
 
 def _day(text: str) -> dt.date:
-    plain = text[:10].replace("/", "-").replace(".", "-")
-    try:
-        year, month, day = (int(part) for part in plain.split("-"))
-        found = dt.date(year, month, day)
-    except ValueError as error:
-        raise InputError(_("Expected a day such as 2026-06-17.")) from error
+    at = written_time(text)
+    if at is None:
+        raise InputError(_("Expected a day such as 2026-06-17."))
+    found = timezone.localtime(at).date()
     if found > timezone.localdate() + dt.timedelta(days=3660):
         raise InputError(_("This day lies too far ahead."))
+    return found
+
+
+def _moment(text: str) -> dt.datetime:
+    found = written_time(text)
+    if found is None:
+        raise InputError(_("Expected a time such as 2026-06-17 15:29."))
     return found
 
 
@@ -133,6 +143,7 @@ def _numbers(text: str) -> list[str]:
 
 _READERS: dict[str, Callable[[str], Any]] = {
     "date": _day,
+    "moment": _moment,
     "money": _money,
     "count": _count,
     "number": _number,

@@ -246,3 +246,68 @@ class GraphRecord(models.Model):
     class Meta:
         verbose_name = _("graph kept as evidence")
         ordering: ClassVar[list[str]] = ["-at", "-pk"]
+
+
+class ImportState(models.TextChoices):
+    """How far a file has come."""
+
+    READ = "read", _("Columns to be confirmed")
+    RUNNING = "running", _("Being taken in")
+    DONE = "done", _("Taken in")
+
+
+class ImportFormat(models.Model):
+    """How the columns of files with these headings are read."""
+
+    kind = models.CharField(max_length=12)
+    fingerprint = models.CharField(max_length=64)
+    columns = models.JSONField(help_text="Heading by field")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["kind", "fingerprint"], name="one_import_format_a_heading")
+        ]
+
+
+class Import(models.Model):
+    """A file of incidents, cases or persons, all of whose rows are kept until they have come to something."""
+
+    kind = models.CharField(max_length=12)
+    file_name = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the file, in hex")
+    headings = models.JSONField()
+    fingerprint = models.CharField(max_length=64)
+    columns = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=ImportState.choices, default=ImportState.READ)
+    rows_total = models.PositiveIntegerField()
+    taken = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    region_path = models.CharField(max_length=80, db_index=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("imported file")
+        ordering: ClassVar[list[str]] = ["-at", "-pk"]
+
+    @property
+    def done(self) -> int:
+        """Rows that have come to something."""
+        return self.taken + self.known + self.refused
+
+
+class ImportRow(models.Model):
+    """A row that waits, or was refused and why; a refused row keeps its fault and not its cells."""
+
+    file = models.ForeignKey(Import, models.CASCADE, related_name="rows")
+    line = models.PositiveIntegerField(help_text="Line of the file, the headings being line 1")
+    cells = models.JSONField()
+    refused = models.BooleanField(default=False)
+    column = models.CharField(max_length=60, blank=True)
+    found = models.CharField(max_length=120, blank=True)
+    expected = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["line"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["file", "refused", "line"])]

@@ -26,11 +26,11 @@ from qingdun.console.cases.actions import IncidentForm
 from qingdun.console.cases.models import Campaign, Case, CasePerson, Gang, GraphRecord, Import, Incident
 from qingdun.console.cases.tables import Ask as CaseAsk
 from qingdun.console.funds import actions as funds
-from qingdun.console.funds import freezing
+from qingdun.console.funds import freezing, refunding
 from qingdun.console.funds import statements as bank_replies
 from qingdun.console.funds.actions import StopForm
 from qingdun.console.funds.freezing import FreezeForm
-from qingdun.console.funds.models import Document, Freeze, Movement, Statement, StopPayment
+from qingdun.console.funds.models import Document, Freeze, Movement, Refund, Statement, StopPayment
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, PersonRelation, Region, User
 from qingdun.console.kernel.roles import Role
@@ -257,6 +257,19 @@ def frozen(county: str) -> None:
     Movement.objects.filter(pk=entry.pk).update(payee_name="甲")
     incident = newest(Incident, county)
     freezing.request_freeze(raiser, FreezeForm(f"sample-{county}", incident.pk, entry.pk, 10))
+
+
+def returning(county: str) -> None:
+    """The same, carried out by the bank, with a refund prepared."""
+    frozen(county)
+    raiser = User.objects.get(username=f"raiser-{county}")
+    freezing.move_freeze(raiser, frozen_in(county).pk, "freeze")
+    refunding.prepare_refund(raiser, f"sample-{county}", frozen_in(county).pk, [])
+
+
+def returning_in(county: str) -> Refund:
+    """The county's latest refund."""
+    return newest(Refund, county) or Refund(pk=0)
 
 
 def frozen_in(county: str) -> Freeze:
@@ -588,6 +601,16 @@ SAMPLES: dict[str, Sample] = {
     "funds.queries.freeze_moves": Sample(frozen, CITY, lambda c: (frozen_in(c),), True, of_all_stations=True),
     "funds.queries.documents": Sample(frozen, CITY),
     "funds.queries.document": Sample(frozen, CITY, lambda c: (document_of(c),), True),
+    "funds.queries.refunds": Sample(returning, CITY),
+    "funds.queries.refund": Sample(
+        returning, CITY, lambda c: (returning_in(c).pk,), True, of_all_stations=True
+    ),
+    "funds.queries.refund_moves": Sample(
+        returning, CITY, lambda c: (returning_in(c),), True, of_all_stations=True
+    ),
+    "funds.queries.shares_text": Sample(
+        returning, CITY, lambda c: (returning_in(c),), True, of_all_stations=True
+    ),
     "funds.tracing.to_enter": Sample(lost, CITY, lambda c: (timezone.now(),)),
     "funds.queries.movement": Sample(
         replied, CITY, lambda c: (paid_in(c)[0][0],), True, of_all_stations=True

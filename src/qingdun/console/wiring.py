@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.alerts.moves import MOVES
 from qingdun.console.cases.moves import MOVES as CASE_MOVES
-from qingdun.console.funds.moves import FREEZE_MOVES
+from qingdun.console.funds.moves import FREEZE_MOVES, REFUND_MOVES
 from qingdun.console.funds.moves import MOVES as STOP_MOVES
 from qingdun.console.kernel.roles import Permission
 
@@ -186,6 +186,10 @@ VERBS: dict[str, str | Promise] = {
     "request_freeze": _("request a freeze"),
     "unmask_freeze": _("unmask"),
     **{f"freeze_{move.verb}": move.label for move in FREEZE_MOVES},
+    "prepare_refund": _("prepare a refund"),
+    **{f"refund_{move.verb}": move.label for move in REFUND_MOVES},
+    "object_to_refund": _("enter an objection to a refund"),
+    "answer_objection": _("answer an objection"),
     "warn_of_end": _("warn that an order ends soon"),
     "take_document": _("take a legal document away"),
     "export_orders": _("write orders to a bank into a file"),

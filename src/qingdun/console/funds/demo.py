@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from qingdun.console.cases import actions as cases
 from qingdun.console.cases.actions import IncidentForm
-from qingdun.console.funds import actions, freezing, statements, tracing
+from qingdun.console.funds import actions, freezing, refunding, statements, tracing
 from qingdun.console.funds.actions import StopForm
 from qingdun.console.funds.freezing import FreezeForm
 from qingdun.console.funds.models import Statement, StatementState
@@ -133,6 +133,9 @@ def _freeze(actor: User, incident_id: int, number: int) -> None:
         asked = freezing.request_freeze(actor, form)
         if number % 2:
             freezing.move_freeze(actor, asked.pk, "freeze")
+            refund = refunding.prepare_refund(actor, f"demo-funds-{number}", asked.pk, [])
+            if number == 5:
+                refunding.move_refund(actor, refund.pk, "order")
 
 
 def _spread(book: _Book, layer: list[str], payments: list[tuple[dt.datetime, int]], victim: str) -> None:

@@ -148,7 +148,7 @@ def _match(stop: StopPayment, answer: Answer) -> None:
     """Name, number, amount and time agree with the order. Errors: InputError naming which do not."""
     wrong = []
     if answer.name != stop.account_name:
-        wrong.append(_("name"))
+        wrong.append(_("holder’s name"))
     if answer.account.replace(" ", "") != stop.account:
         wrong.append(_("number (found %(found)s)") % {"found": mask_account(answer.account)})
     if answer.fen != stop.amount_fen:

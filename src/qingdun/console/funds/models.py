@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.funds.moves import DocumentKind, FreezeState, State
+from qingdun.console.funds.moves import DocumentKind, FreezeState, RefundState, RefundWay, State
 
 
 class StopPayment(models.Model):
@@ -92,6 +92,68 @@ class Freeze(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
+
+
+class Refund(models.Model):
+    """Frozen money on its way back to victims (资金返还): by which way, and how far."""
+
+    freeze = models.ForeignKey(Freeze, models.PROTECT, related_name="refunds")
+    way = models.CharField(max_length=10, choices=RefundWay.choices)
+    amount_fen = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=RefundState.choices, default=RefundState.PREPARED)
+    prepared_at = models.DateTimeField()
+    notice_until = models.DateTimeField(null=True, help_text="Until when objections may be made")
+    ended_at = models.DateTimeField(null=True)
+    region_path = models.CharField(max_length=80, db_index=True)
+    key = models.CharField(max_length=64, help_text="Of the form; the same form is taken once")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    note = models.CharField(max_length=500, blank=True, help_text="Why it was withdrawn")
+
+    class Meta:
+        verbose_name = _("refund")
+        ordering: ClassVar[list[str]] = ["-prepared_at", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["by", "key"], name="one_refund_a_form"),
+            models.UniqueConstraint(
+                fields=["freeze"], condition=~models.Q(state="withdrawn"), name="one_refund_a_freeze"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+
+class RefundShare(models.Model):
+    """What one incident's victim gets back of a refund."""
+
+    refund = models.ForeignKey(Refund, models.CASCADE, related_name="shares")
+    incident = models.ForeignKey("cases.Incident", models.PROTECT, related_name="+")
+    loss_fen = models.BigIntegerField()
+    share_fen = models.BigIntegerField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["incident_id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["refund", "incident"], name="one_share_an_incident"),
+            models.CheckConstraint(
+                condition=models.Q(share_fen__gte=0, share_fen__lte=models.F("loss_fen")),
+                name="share_is_within_the_loss",
+            ),
+        ]
+
+
+class Objection(models.Model):
+    """What somebody says against a notice of shares, and what was answered."""
+
+    refund = models.ForeignKey(Refund, models.CASCADE, related_name="objections")
+    text = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    answer = models.CharField(max_length=500, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["at", "pk"]
 
 
 class Document(models.Model):

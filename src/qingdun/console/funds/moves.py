@@ -33,6 +33,24 @@ class FreezeState(TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
+class RefundState(TextChoices):
+    """Where a refund stands."""
+
+    PREPARED = "prepared", _("Prepared")
+    NOTICED = "noticed", _("On notice")
+    ORDERED = "ordered", _("Ordered of the bank")
+    RETURNED = "returned", _("Returned")
+    WITHDRAWN = "withdrawn", _("Refund withdrawn")
+
+
+class RefundWay(TextChoices):
+    """By which rule shares are found."""
+
+    SINGLE = "single", _("Direct: one victim alone")
+    TIMED = "timed", _("Direct: times resolve whose it is")
+    PRO_RATA = "pro_rata", _("Pro rata of the losses")
+
+
 class DocumentKind(TextChoices):
     """Legal documents that are issued."""
 
@@ -40,6 +58,8 @@ class DocumentKind(TextChoices):
     FREEZE = "freeze", _("Notice to freeze property")
     RENEWAL = "renewal", _("Notice to continue a freeze")
     RELEASE = "release", _("Notice of release")
+    NOTICE = "notice", _("Notice of shares to be returned")
+    REFUND = "refund", _("Notice to return frozen funds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +99,22 @@ FREEZE_MOVES: tuple[Move, ...] = (
     Move("expire", _("Expire"), (FreezeState.FROZEN,), FreezeState.EXPIRED, None),
 )  # fmt: skip
 BY_VERB: dict[str, Move] = {move.verb: move for move in MOVES}
+
+
+R = RefundState
+REFUND_MOVES: tuple[Move, ...] = (
+    Move("publish", _("Put on notice"), (R.PREPARED,), R.NOTICED, P.REVIEW_ALERTS),
+    Move("order", _("Order the return"), (R.PREPARED, R.NOTICED), R.ORDERED, P.REVIEW_ALERTS),
+    Move("pay", _("The bank has returned it"), (R.ORDERED,), R.RETURNED, P.TRACE_FUNDS),
+    Move(
+        "withdraw",
+        _("Withdraw the refund"),
+        (R.PREPARED, R.NOTICED, R.ORDERED),
+        R.WITHDRAWN,
+        P.REVIEW_ALERTS,
+        True,
+    ),
+)
 
 
 def check(verb: str, state: str, table: tuple[Move, ...] = MOVES, states: type[TextChoices] = State) -> Move:

@@ -10,8 +10,16 @@ from django.utils import timezone
 
 from qingdun.console.alerts.access import visible
 from qingdun.console.funds import rules
-from qingdun.console.funds.models import Document, Freeze, Movement, Statement, StatementRow, StopPayment
-from qingdun.console.funds.moves import FREEZE_MOVES, MOVES, Move
+from qingdun.console.funds.models import (
+    Document,
+    Freeze,
+    Movement,
+    Refund,
+    Statement,
+    StatementRow,
+    StopPayment,
+)
+from qingdun.console.funds.moves import FREEZE_MOVES, MOVES, REFUND_MOVES, Move, RefundState, RefundWay
 from qingdun.console.funds.moves import State as State  # with its words, for the ledger
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may, require
@@ -73,6 +81,41 @@ def freeze_moves(viewer: User, about: Freeze) -> list[Move]:
     if about.ends_at is None or about.ends_at > near:
         legal = [m for m in legal if m.verb != "renew"]
     return [m for m in legal if m.permission and may(viewer, m.permission)]
+
+
+def refunds(viewer: User, region: str = "", state: str = "") -> QuerySet[Refund]:
+    """Refunds of the viewer's region, or of the part of it named by code; the latest first."""
+    if not may(viewer, Permission.TRACE_FUNDS):
+        return Refund.objects.none()
+    picked = narrowed(viewer, region)
+    found = within(viewer, Refund.objects.select_related("freeze", "by").prefetch_related("shares"))
+    found = found.filter(region_path__startswith=picked.path) if picked else found.none()
+    return found.filter(state=state) if state else found
+
+
+def refund(viewer: User, refund_id: int) -> Refund:
+    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    found = refunds(viewer).filter(pk=refund_id).first()
+    if found is None:
+        raise out_of_reach()
+    return found
+
+
+def refund_moves(viewer: User, about: Refund) -> list[Move]:
+    """The moves of a refund the viewer may make now, as far as its way allows them."""
+    if not refunds(viewer).filter(pk=about.pk).exists():
+        return []
+    skipped = "publish" if about.way != RefundWay.PRO_RATA else "order"
+    legal = [m for m in REFUND_MOVES if about.state in m.sources]
+    if about.state == RefundState.PREPARED:
+        legal = [m for m in legal if m.verb != skipped]
+    return [m for m in legal if m.permission and may(viewer, m.permission)]
+
+
+def shares_text(viewer: User, about: Refund) -> str:
+    """The shares of a refund as its documents list them."""
+    shares = refund(viewer, about.pk).shares.all()
+    return "；".join(f"警情{one.incident_id} 返还 {one.share_fen / 100:,.2f} 元" for one in shares)
 
 
 def documents(viewer: User) -> QuerySet[Document]:

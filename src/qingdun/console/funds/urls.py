@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingdun.console.funds import freeze_views, movement_views, trace_views, views
+from qingdun.console.funds import freeze_views, movement_views, refund_views, trace_views, views
 
 app_name = "funds"
 
@@ -23,6 +23,10 @@ urlpatterns = [
     path("funds/freezes/enter/", freeze_views.enter, name="enter_freeze"),
     path("funds/freezes/<int:freeze_id>/", freeze_views.freeze, name="freeze"),
     path("funds/freezes/<int:freeze_id>/<str:verb>/", freeze_views.act, name="act_freeze"),
+    path("funds/refunds/", refund_views.refunds, name="refunds"),
+    path("funds/refunds/enter/", refund_views.enter, name="enter_refund"),
+    path("funds/refunds/<int:refund_id>/", refund_views.refund, name="refund"),
+    path("funds/refunds/<int:refund_id>/<str:verb>/", refund_views.act, name="act_refund"),
     path("funds/documents/<int:document_id>/", freeze_views.document, name="document"),
     path("funds/exchange/", freeze_views.exchanged, name="exchange"),
     path("funds/exchange/file/", freeze_views.sent, name="exchange_file"),

@@ -1,0 +1,114 @@
+"""Pages of refunds: parse, one call, render."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from qingdun.console.funds import queries, refunding
+from qingdun.console.funds.freeze_views import papers
+from qingdun.console.funds.moves import RefundState, RefundWay
+from qingdun.console.funds.refunding import Plan
+from qingdun.console.kernel.entry import whole
+from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.errors import IllegalMove, InputError
+
+PAGE_ROWS = 50
+MOST_INCIDENTS = 100
+
+
+@require_safe
+@login_required
+def refunds(request: HttpRequest) -> HttpResponse:
+    """Refunds of the region picked, the latest first."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.TRACE_FUNDS)
+    state = request.GET.get("state", "")
+    state = state if state in RefundState.values else ""
+    found = queries.refunds(viewer, request.GET.get("region", "")[:12], state)
+    context = {
+        "page": Paginator(found, PAGE_ROWS).get_page(request.GET.get("page")),
+        "states": RefundState.choices,
+        "state": state,
+    }
+    return render(request, "funds/refunds.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def enter(request: HttpRequest) -> HttpResponse:
+    """The form of one refund, about `?freeze=ID`, with the shares of the incidents typed."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.REVIEW_ALERTS)
+    asked = request.POST if request.method == "POST" else request.GET
+    freeze_id = whole(asked.get("freeze", ""))
+    if freeze_id is None:
+        return redirect("funds:freezes")
+    about = queries.freeze(viewer, freeze_id)
+    typed = asked.get("incidents", str(about.incident_id))
+    parts = typed.replace("，", ",").replace("、", ",").replace(" ", ",").split(",")
+    incidents = [one for one in map(whole, parts) if one is not None][:MOST_INCIDENTS]
+    error, found = "", None
+    try:
+        if request.method == "POST":
+            made = refunding.prepare_refund(viewer, request.POST.get("key", "")[:64], freeze_id, incidents)
+            return redirect("funds:refund", made.pk)
+        found = refunding.plan(viewer, freeze_id, incidents)
+    except (InputError, IllegalMove) as refused:
+        error = str(refused)
+    context = {
+        "freeze": about,
+        "typed": typed,
+        "plan": found,
+        "way": RefundWay(found.way).label if found else "",
+        "lines": _lines(found),
+        "error": error,
+        "key": request.POST.get("key") or uuid.uuid4().hex,
+    }
+    return render(request, "funds/enter_refund.html", context, status=422 if error else 200)
+
+
+@require_safe
+@login_required
+def refund(request: HttpRequest, refund_id: int) -> HttpResponse:
+    """One refund with its shares, objections, documents and what may be done."""
+    viewer = viewer_of(request)
+    about = queries.refund(viewer, refund_id)
+    context: dict[str, Any] = {
+        "refund": about,
+        "moves": queries.refund_moves(viewer, about),
+        "documents": [
+            one for one in papers(request, freeze=about.freeze_id) if one["row"].kind in ("notice", "refund")
+        ],
+        "may_answer": may(viewer, Permission.REVIEW_ALERTS),
+    }
+    return render(request, "funds/refund.html", context)
+
+
+@require_POST
+@login_required
+def act(request: HttpRequest, refund_id: int, verb: str) -> HttpResponse:
+    """One move of the table, `object`, or `answer`."""
+    viewer, note = viewer_of(request), request.POST.get("note", "")
+    try:
+        if verb == "object":
+            refunding.object_to(viewer, refund_id, note)
+        elif verb == "answer":
+            refunding.answer(viewer, refund_id, whole(request.POST.get("objection", "")) or 0, note)
+        else:
+            refunding.move_refund(viewer, refund_id, verb, note)
+    except (InputError, IllegalMove) as refused:
+        messages.error(request, str(refused))
+    return redirect("funds:refund", refund_id)
+
+
+def _lines(found: Plan | None) -> list[tuple[int, int, int]]:
+    return [(one, found.losses[one], fen) for one, fen in found.shares.items()] if found else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from qingdun.console.kernel.masking import mask_text
@@ -18,6 +18,7 @@ LEGIBLE = re.compile(r"(?:19|20)\d\d[-/.]|\d\d?[-/.]\d\d? |\d:\d\d|\d+\.\d+\.\d+
 """What looks like the beginning of a date, a time or an internet address."""
 
 
+@example("", [("1", ""), ("2", ""), ("3", ""), ("4", "-"), ("5", "."), ("6", ""), ("7", "")], "8", ".com")
 @given(BEFORE, st.lists(st.tuples(DIGIT, BETWEEN), min_size=7, max_size=24), DIGIT, AFTER)
 def test_a_run_of_seven_digits_is_masked_however_it_is_written(
     before: str, run: list[tuple[str, str]], last: str, after: str

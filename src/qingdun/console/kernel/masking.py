@@ -63,7 +63,10 @@ def mask_address(address: str) -> str:
     return address[: len(address) // 2] + "**" if address else ""
 
 
-_HOST = r"(?<![A-Za-z0-9.-])(?:(?![0-9-]{7,}\.)[A-Za-z0-9-]+\.)+(?=[A-Za-z])[A-Za-z0-9-]{2,}(?![A-Za-z0-9-])"
+_HOST = (
+    r"(?<![A-Za-z0-9.-])(?!(?:[.-]*\d){7})"  # seven digits in a row of labels are a number with dots in it
+    r"(?:(?![0-9-]{7,}\.)[A-Za-z0-9-]+\.)+(?=[A-Za-z])[A-Za-z0-9-]{2,}(?![A-Za-z0-9-])"
+)
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _ADDRESS = rf"(?<![\d.])(?:{_OCTET}\.){{3}}{_OCTET}(?![\d.]*\d)"
 _TIME = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?"

@@ -125,8 +125,8 @@ def _is_there(pid: int | None) -> bool:
     """Whether the process is there: a file outlives a `serve` that was killed outright."""
     try:
         os.kill(pid or 0, 0)
-    except ProcessLookupError:
-        return False
+    except (ProcessLookupError, PermissionError):
+        return False  # gone, or its number has become somebody else's
     return pid is not None
 
 

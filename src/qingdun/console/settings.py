@@ -29,6 +29,8 @@ CONTEXT_KEPT = environment.days("QINGDUN_CONTEXT_DAYS")
 EVIDENCE_KEPT = environment.days("QINGDUN_EVIDENCE_DAYS")
 PROXIES = environment.number("QINGDUN_PROXIES")
 PHOTOS = VAR / "photos"
+MOST_BODY = 70_000_000
+"""Bytes of a request: more than the largest file that any page takes, which is a bank's reply."""
 PHOTOS_PER_VISIT = environment.number("QINGDUN_PHOTOS_PER_VISIT")
 PHOTO_BYTES = environment.number("QINGDUN_PHOTO_MB") * 1_000_000
 VISIT_WORDS = environment.text("QINGDUN_VISIT_WORDS")
@@ -74,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "qingdun.console.kernel.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "qingdun.console.kernel.middleware.not_too_large",
     "qingdun.console.kernel.middleware.plain_text",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

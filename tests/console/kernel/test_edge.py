@@ -62,6 +62,15 @@ def test_json_with_what_is_no_text_is_found_wherever_it_stands(head: str, bad: s
         assert not is_plain(request)
 
 
+def test_what_is_larger_than_any_file_taken_is_refused_unread(client: Client, settings: Settings) -> None:
+    for length in (str(settings.MOST_BODY + 1), "9" * 400, "-1", "x"):
+        answer = client.generic("POST", "/accounts/login/", b"", CONTENT_LENGTH=length)
+        assert (answer.status_code, "70 MB" in answer.content.decode()) == (413, True), length
+    settings.MOST_BODY = 10
+    assert client.post("/accounts/login/", {"login": "a" * 20}).status_code == 413
+    assert client.get("/accounts/login/").status_code == 200
+
+
 LETTERS = st.characters(codec="utf-8", exclude_characters="\x00")
 
 

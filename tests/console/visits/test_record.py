@@ -109,3 +109,20 @@ def test_a_place_can_be_dropped_and_is_deleted_after_its_term(world: World, door
     now = timezone.now() + console.CONTEXT_KEPT + dt.timedelta(minutes=1)
     assert retention.purge(None, now) == {"photos": 0, "places": 1}
     assert not Place.objects.exists()
+
+
+def test_a_field_that_is_missing_or_wrong_is_named_in_the_reader_s_language(
+    world: World, door: Task, client_of: LogIn
+) -> None:
+    browser = client_of(world.officer)
+    for language, said in (
+        ("zh-hans", "kind：缺少该字段。 key：格式不符。"),
+        ("en", "kind: missing. key: not in the form expected."),
+    ):
+        browser.cookies["django_language"] = language
+        told = browser.post(
+            f"/api/visits/tasks/{door.pk}/consents",
+            {"key": 7, "answer": "yes"},
+            content_type="application/json",
+        )
+        assert (told.status_code, told.json()["message"]) == (422, said)

@@ -18,6 +18,7 @@ from qingdun.console.alerts.merging import merge as merge_tasks
 from qingdun.console.alerts.models import Task
 from qingdun.console.alerts.moves import word
 from qingdun.console.alerts.unmasking import Unmasked, mask_again, unmasked
+from qingdun.console.kernel.errors import fields_at_fault
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.errors import InputError, NotPermitted, Overtaken, RefusedError, Unconfirmed
 
@@ -275,14 +276,5 @@ def mistaken(request: HttpRequest, error: InputError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """422 that names each field at fault, in the reader's language; the parser's own account beside it."""
-    missing = _fields(error, "missing")
-    wrong = [name for name in _fields(error) if name not in missing]
-    said = [_("%(field)s: missing.") % {"field": name} for name in missing]
-    said += [_("%(field)s: not in the form expected.") % {"field": name} for name in wrong]
-    return api.create_response(request, {"message": " ".join(said), "detail": error.errors}, status=422)
-
-
-def _fields(error: ValidationError, kind: str = "") -> list[str]:
-    """The fields at fault, without the words that ninja puts before them."""
-    at_fault = (one for one in error.errors if not kind or one["type"] == kind)
-    return list(dict.fromkeys(".".join(str(part) for part in one["loc"][2:]) for one in at_fault))
+    answer = {"message": fields_at_fault(error.errors), "detail": error.errors}
+    return api.create_response(request, answer, status=422)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from qingdun.console.kernel import second_factor as factors
-from qingdun.console.kernel.errors import malformed, refused
+from qingdun.console.kernel.errors import malformed, refused, too_large
 from qingdun.console.kernel.origin import client_ip, current_ip, current_request_id
 from qingdun.console.kernel.plain_text import is_plain
 from qingdun.errors import RefusedError
@@ -89,6 +90,21 @@ def events_origin(request: HttpRequest) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
+def not_too_large(answer: Answer) -> Answer:
+    """What is larger than anything that is taken here is refused before a byte of it is read: a form is read,
+    and its files are written to disk, before anybody knows who sends it.
+    """
+
+    def around(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and len(length) < 19 and int(length) <= settings.MOST_BODY:
+            return answer(request)
+        with _chosen_language(request):
+            return too_large(request)
+
+    return around
+
+
 def plain_text(answer: Answer) -> Answer:
     """What holds a NUL character or half a surrogate pair is refused before anything reads it."""
 
@@ -99,11 +115,16 @@ def plain_text(answer: Answer) -> Answer:
             fit = False
         if fit:
             return answer(request)
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
-        with translation.override(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+        with _chosen_language(request):
             return malformed(request)
 
     return around
+
+
+def _chosen_language(request: HttpRequest) -> AbstractContextManager[None]:
+    """The language that this browser has chosen, for pages that are shown before anybody is known."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    return translation.override(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
 
 
 def no_store(answer: Answer) -> Answer:

@@ -7,8 +7,10 @@ import datetime as dt
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, NinjaAPI, Schema, Status
+from ninja.errors import ValidationError
 from ninja.security import HttpBearer
 
+from qingdun.console.kernel.errors import fields_at_fault
 from qingdun.console.kernel.models import User
 from qingdun.console.whistles import actions, limits, queries, rules
 from qingdun.console.whistles.models import Token, Whistle
@@ -83,6 +85,13 @@ def refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
     if isinstance(error, TooOften):
         answer["Retry-After"] = str(error.wait_s)
     return answer
+
+
+@api.exception_handler(ValidationError)
+def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """422 that names each field at fault, in the reader's language; the parser's own account beside it."""
+    answer = {"message": fields_at_fault(error.errors), "detail": error.errors}
+    return api.create_response(request, answer, status=422)
 
 
 @api.exception_handler(InputError)

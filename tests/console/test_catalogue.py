@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Message
+from babel.messages.mofile import read_mo
+from django.apps import apps
 
 from qingdun import errors
 from qingdun.console import catalogue
@@ -26,22 +29,92 @@ ON_THE_COMMAND_LINE = {
     ("alerts/acting.py", "by_engine"),
 }
 """Refusals that no page shows: they end a command, or the engine's own act."""
-GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext"}
+GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext", "pgettext_lazy"}
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 def test_every_message_is_translated(part: Path) -> None:
     known = catalogue.read(part)
-    used = {message if isinstance(message, str) else message[0] for message in catalogue.messages(part)}
-    found = {
-        message.id if isinstance(message.id, str) else message.id[0]: message
-        for message in known
-        if message.id
-    }
+    used = {(message.text, message.context) for message in catalogue.messages(part)}
+    found = {(words(message), message.context or ""): message for message in known if message.id}
     assert sorted(used - found.keys()) == [], "run python -m qingdun.console.catalogue, then translate"
     assert sorted(found.keys() - used) == [], "run python -m qingdun.console.catalogue"
     lacking = [key for key, message in found.items() if not message.string or message.fuzzy]
     assert lacking == []
+
+
+def words(message: Message) -> str:
+    """The English of it, in the singular."""
+    return message.id if isinstance(message.id, str) else str(message.id[0])
+
+
+def chinese(message: Message) -> str:
+    """The Chinese of it; the language has one form."""
+    return message.string if isinstance(message.string, str) else (message.string or [""])[0]
+
+
+def test_no_message_has_two_translations() -> None:
+    """All catalogues are one to Django, the later wins: the others' pages would say its word."""
+    said: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for part in PARTS:
+        for message in catalogue.read(part):
+            if message.id:
+                key = (words(message), message.context or "")
+                said.setdefault(key, {}).setdefault(chinese(message), []).append(part.name)
+    assert len(said) > 1000
+    two = {key: found for key, found in said.items() if len(found) > 1}
+    assert not two, "one Chinese where they mean the same, a context or plainer English where not"
+
+
+def test_no_package_speaks_over_ours() -> None:
+    """Packages stand before our modules among the apps, so what they say of the same words would win; what
+    the kernel says wins over all.
+    """
+    theirs: dict[tuple[str, str], str] = {}
+    for app in apps.get_app_configs():
+        place = Path(app.path) / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.mo"
+        if catalogue.HERE not in place.parents and place.exists():
+            with place.open("rb") as file:
+                for message in read_mo(file):
+                    theirs[words(message), message.context or ""] = chinese(message)
+    assert len(theirs) > 500
+    ours = [message for part in PARTS if part != catalogue.HERE for message in catalogue.read(part)]
+    for message in catalogue.read(catalogue.HERE):
+        theirs.pop((words(message), message.context or ""), None)
+    over = {
+        words(message): (chinese(message), said)
+        for message in ours
+        if (said := theirs.get((words(message), message.context or ""))) not in (None, chinese(message))
+    }
+    assert not over, "say it in other words, or as they do"
+
+
+def test_contexts_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two meanings of one word are two messages, and each keeps its Chinese."""
+    (tmp_path / "words.py").write_text('pgettext("figure", "Measure")\n_("Measure")\n', "utf-8")
+    (tmp_path / "page.html").write_text(
+        '{% load i18n %}{% translate "Go" context "to a page" %}'
+        '{% blocktranslate context "of a case" %}Part{% endblocktranslate %}', "utf-8"
+    )  # fmt: skip
+    monkeypatch.setitem(catalogue.PARTS, tmp_path, (tmp_path,))
+    monkeypatch.setattr(catalogue, "HERE", tmp_path)
+    assert catalogue.update(tmp_path) == 4
+    path = catalogue.catalogue_path(tmp_path)
+    lines = path.read_text("utf-8")
+    path.write_text(
+        lines.replace(
+            'msgctxt "figure"\nmsgid "Measure"\nmsgstr ""', 'msgctxt "figure"\nmsgid "Measure"\nmsgstr "指标"'
+        ),
+        "utf-8",
+    )
+    assert catalogue.update(tmp_path) == 3
+    kept = {(words(one), one.context): chinese(one) for one in catalogue.read(tmp_path) if one.id}
+    assert kept == {
+        ("Measure", "figure"): "指标",
+        ("Measure", None): "",
+        ("Go", "to a page"): "",
+        ("Part", "of a case"): "",
+    }
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)

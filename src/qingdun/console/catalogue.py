@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -34,9 +34,24 @@ PARTS: dict[Path, tuple[Path, ...]] = {
     HERE / "offers": (HERE / "offers",),
 }
 """Folder of a catalogue, and where its messages stand."""
-KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2)}
+KEYWORDS: dict[str, Any] = {
+    **dict.fromkeys(("_", "gettext", "gettext_lazy")),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
+}
 
-Message = str | tuple[str, str]
+
+class Message(NamedTuple):
+    """English words as the code holds them. The context tells apart what is one word in English alone."""
+
+    text: str
+    plural: str = ""
+    context: str = ""
+
+    @property
+    def id(self) -> str | tuple[str, str]:
+        """As catalogues name it."""
+        return (self.text, self.plural) if self.plural else self.text
 
 
 def catalogue_path(part: Path) -> Path:
@@ -77,15 +92,18 @@ def update(part: Path) -> int:
         ),
     )
     missing = 0
-    for message, places in sorted(messages(part).items(), key=lambda item: str(item[0])):
-        known = old.get(message if isinstance(message, str) else message[0])
+    for message, places in sorted(
+        messages(part).items(), key=lambda item: (str(item[0].id), item[0].context)
+    ):
+        known = old.get(message.text, message.context or None)
         translated = known.string if known is not None else ""
         missing += not translated
         new.add(
-            message,
+            message.id,
             translated,
             locations=[(place, 0) for place in sorted(set(places))],
             flags=_flags(message),
+            context=message.context or None,
         )
     path = catalogue_path(part)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,13 +117,14 @@ def update(part: Path) -> int:
 
 
 def _flags(message: Message) -> set[str]:
-    return {"python-format"} if "%(" in str(message) else set()
+    return {"python-format"} if "%(" in message.text + message.plural else set()
 
 
 def _of_python(path: Path) -> Iterator[Message]:
     with path.open("rb") as file:
-        for _line, message, _comments, _context in extract("python", file, keywords=KEYWORDS):
-            yield (message[0], message[1]) if isinstance(message, tuple) else message
+        for _line, found, _comments, context in extract("python", file, keywords=KEYWORDS):
+            text, plural = found[:2] if isinstance(found, tuple) else (found, "")
+            yield Message(text, plural, context or "")
 
 
 def _of_template(path: Path) -> Iterator[Message]:
@@ -116,12 +135,14 @@ def _of_template(path: Path) -> Iterator[Message]:
     nodes: NodeList = Engine.get_default().from_string(path.read_text("utf-8")).nodelist
     node: Any
     for node in nodes.get_nodes_by_type(TranslateNode):
-        yield node.filter_expression.var.literal
+        context = node.message_context.var if node.message_context else ""
+        yield Message(node.filter_expression.var.literal, context=str(context))
     for node in nodes.get_nodes_by_type(BlockTranslateNode):
         singular, _variables = node.render_token_list(node.singular)
         singular = singular.strip() if node.trimmed else singular
         plural = node.render_token_list(node.plural)[0] if node.plural else ""
-        yield (singular, plural) if plural else singular
+        context = node.message_context.var if node.message_context else ""
+        yield Message(singular, plural, str(context))
 
 
 def main() -> int:

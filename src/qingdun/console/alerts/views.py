@@ -340,7 +340,7 @@ def _groups() -> list[tuple[str, Any]]:
         ("desk", _("To be sent on")),
         ("field", _("In the field")),
         ("review", _("Reported back")),
-        ("follow", _("Follow-up")),
+        ("follow", _("In follow-up")),
         ("suppressed", _("Put aside")),
         ("closed", _("Closed")),
         ("all", _("All")),

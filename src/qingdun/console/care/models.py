@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Result(models.TextChoices):
@@ -21,7 +22,7 @@ class Result(models.TextChoices):
     WELL = "well", _("Well, no contact with scammers")
     CONTACTED = "contacted", _("Contacted again by a scammer")
     PAID = "paid", _("Paid after all")
-    NOT_REACHED = "not_reached", _("Not reached")
+    NOT_REACHED = "not_reached", pgettext_lazy("follow-up", "Not reached")
     REFUSED = "refused", _("Refused to talk")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from qingdun.console.alerts.codes import scam_type_label
 from qingdun.console.cases import casework, crackdown
@@ -64,7 +65,7 @@ CASE_FIELDS = (
     Field("filed_on", _("Filed on"), "date"),
     _REGION,
     Field("campaign", _("Campaign"), "campaign", False),
-    Field("note", _("Note"), "long", False, 4000),
+    Field("note", _("Remark"), "long", False, 4000),
 )
 
 FORMS: dict[str, Form] = {
@@ -163,10 +164,10 @@ FORMS: dict[str, Form] = {
             (
                 Field("team", _("Team"), most=40),
                 Field("province", _("Province"), "choice", choices=Province.choices),
-                Field("city", _("City"), required=False, most=40),
+                Field("city", pgettext_lazy("of an address", "City"), required=False, most=40),
                 Field("left_on", _("Left on"), "date"),
                 Field("back_on", _("Back on"), "date", False),
-                Field("result", _("Result"), required=False, most=200),
+                Field("result", pgettext_lazy("of a crackdown", "Result"), required=False, most=200),
             ),
             lambda actor, campaign, typed: crackdown.add_trip(actor, campaign, crackdown.TripForm(**typed)),
             "cases:campaign",

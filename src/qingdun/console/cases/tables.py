@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.alerts.codes import scam_type_label
@@ -294,7 +294,7 @@ TABLES: dict[str, Table] = {
                 Column(_("Name"), lambda row: mask_name(row.person.name)),
                 Column(_("Case number"), lambda row: row.case.number, "case__number"),
                 Column(_("Document"), lambda row: row.document),
-                Column(_("Until"), lambda row: f"{row.until or ''}", "until"),
+                Column(_("Lasts until"), lambda row: f"{row.until or ''}", "until"),
             ),
             (Filter("kind", _("Measure"), MeasureKind.choices, "kind"),),
             "on",
@@ -387,8 +387,8 @@ TABLES: dict[str, Table] = {
                 Column(_("Campaign"), lambda row: str(row.team.campaign)),
                 Column(_("Team"), lambda row: str(row.team), "team__name"),
                 Column(_("Province"), lambda row: row.get_province_display(), "province"),
-                Column(_("City"), lambda row: row.city),
-                Column(_("Result"), lambda row: row.result),
+                Column(pgettext_lazy("of an address", "City"), lambda row: row.city),
+                Column(pgettext_lazy("of a crackdown", "Result"), lambda row: row.result),
             ),
             (Filter("province", _("Province"), Province.choices, "province"),),
             "left_on",

@@ -28,7 +28,7 @@ FIELDS: dict[str, str | Promise] = {
     "other_bank": gettext_lazy("Bank on the other side"),
     "balance": gettext_lazy("Balance afterwards"),
     "serial": gettext_lazy("The bank’s number of the movement"),
-    "summary": gettext_lazy("Summary"),
+    "summary": gettext_lazy("Memo"),
 }
 """What can be read from a reply, and its words on the page."""
 REQUIRED = ("account", "at", "amount")

@@ -47,7 +47,7 @@ def _lines(found: Iterator[Movement], legible: bool) -> Iterator[list[Any]]:
     words = plain if legible else mask_text
     yield [
         _("Time"), _("Payer"), _("Its holder"), _("Bank"), _("Payee"), _("Its holder"), _("Bank"),
-        _("Amount, yuan"), _("Balance afterwards, yuan"), _("Bank’s number"), _("Summary"),
+        _("Amount, yuan"), _("Balance afterwards, yuan"), _("Bank’s number"), _("Memo"),
     ]  # fmt: skip
     for one in found:
         yield [

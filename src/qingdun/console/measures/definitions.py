@@ -29,7 +29,7 @@ from django.db.models import (
     When,
 )
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.contract.codes import OutcomeResult
@@ -170,7 +170,10 @@ FIGURES: dict[str, Figure] = {
     figure.code: figure
     for figure in (
         Figure("received", _("Tasks that came in"), "tasks", lambda ground: Q()),
-        Figure("verified", _("Verified"), "tasks", lambda ground: Q(verdict__in=VERIFIED)),
+        Figure(
+            "verified", pgettext_lazy("by a verdict", "Verified"), "tasks",
+            lambda ground: Q(verdict__in=VERIFIED),
+        ),
         Figure("confirmed", _("Contact or fraud confirmed"), "tasks", lambda g: Q(verdict__in=CONFIRMED)),
         Figure("dissuaded", _("Dissuaded"), "tasks", _dissuaded),
         Figure("defrauded", _("Defrauded within 30 days of dissuasion"), "tasks", _defrauded),

@@ -9,6 +9,7 @@ from typing import Any
 import xlsxwriter
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
@@ -32,8 +33,8 @@ def lines(made: Report) -> Iterator[list[Any]]:
     """Headings, then a line a place and share, then a line a part of the period and share, then figures."""
     heads = (
         _("Of"),
-        _("Measure"),
-        _("Part"),
+        pgettext("figure", "Measure"),
+        _("Numerator"),
         _("Whole"),
         _("Share in hundredths"),
         _("Interval from"),

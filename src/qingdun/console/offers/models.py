@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Offer(models.Model):
@@ -16,7 +17,7 @@ class Offer(models.Model):
         """What came of it."""
 
         OPEN = "open", _("Waits for an answer")
-        TAKEN = "taken", _("Taken")
+        TAKEN = "taken", pgettext_lazy("offer", "Taken")
         DECLINED = "declined", _("Cannot go")
         LAPSED = "lapsed", _("Not answered in time")
         OVER = "over", _("No longer needed")

@@ -10,6 +10,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Consent(models.Model):
@@ -28,7 +29,7 @@ class Consent(models.Model):
 
         YES = "yes", _("Agreed")
         NO = "no", _("Declined")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("consent", "Withdrawn")
 
     task = models.ForeignKey("alerts.Task", models.PROTECT, related_name="+")
     region_path = models.CharField(max_length=80, db_index=True)

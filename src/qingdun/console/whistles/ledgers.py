@@ -240,7 +240,7 @@ LEDGERS: dict[str, Ledger] = {
                 NUMBER,
                 *WHERE,
                 STATION,
-                Column(_("Officer"), _made_by("owner"), _who("owner")),
+                Column(_("Officer responsible"), _made_by("owner"), _who("owner")),
                 STATE,
                 Column(_("Last move"), ("moved_at",), _time("moved_at")),
                 Column(_("Time closed"), ("closed_at",), _time("closed_at")),
@@ -270,7 +270,7 @@ LEDGERS: dict[str, Ledger] = {
         ),
         Ledger(
             "visits",
-            _("Visits"),
+            _("Ledger of visits"),
             _("One line a visit, by the time it began"),
             "visit__started_at",
             (
@@ -302,7 +302,7 @@ LEDGERS: dict[str, Ledger] = {
                 *WHERE,
                 TYPE,
                 STATION,
-                Column(_("Officer"), _made_by("owner"), _who("owner")),
+                Column(_("Officer responsible"), _made_by("owner"), _who("owner")),
                 AVOIDED,
                 CARDS,
             ),

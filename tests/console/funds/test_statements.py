@@ -227,3 +227,19 @@ def test_movements_are_deleted_when_their_term_is_over(world: World) -> None:
     assert (Movement.objects.count(), StatementRow.objects.count()) == (4, 0)
     assert retention.tick(later + dt.timedelta(days=rules.limit("movements_kept_days"))) == 4
     assert not Movement.objects.exists()
+
+
+def test_a_time_that_is_no_time_stops_no_other_reply(world: World) -> None:
+    """Some banks' programs write 0001-01-01 where there is no time; no database keeps it in our zone."""
+    done = take(world, data(ROWS[0].replace("2026-03-03 10:05:07", "0001-01-01 00:00:00"), ROWS[1]))
+    assert (done.taken, done.refused, done.state) == (1, 1, "done")
+    assert StatementRow.objects.get().column == "交易时间"
+
+
+@pytest.mark.parametrize(
+    "address", ["/ledgers/", "/funds/movements/", "/cases/figures/", "/cases/t/incidents/"]
+)
+def test_days_that_no_calendar_of_ours_has_are_left_out(world: World, client_of: LogIn, address: str) -> None:
+    browser = client_of(world.analyst)
+    for since, until in (("0001-01-01", ""), ("", "9999-12-31"), ("0001-01-01", "9999-12-31")):
+        assert browser.get(address, {"since": since, "until": until}).status_code == 200

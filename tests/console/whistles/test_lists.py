@@ -33,6 +33,7 @@ WRONG = (
     "B-2,17258019991,紫色,冒充公检法,2026-03-03 10:05,,\n"
     "B-3,17258019992,红色,冒充公检法,昨天,,\n"
     "B-4,17258019993,红色,冒充公检法,2099-01-01,,\n"
+    "B-0,17258019998,红色,冒充公检法,0001-01-01 00:00:00,,\n"
     "B-5,17258019994,红色,冒充公检法,2026-03-03 10:05,月球镇,\n"
     "B-6,17258019995,红色,盗窃,2026-03-03 10:05,,\n"
     "B-7,17258019996,红色,冒充公检法,2026-03-03 10:05,,,多出一格\n"
@@ -84,22 +85,23 @@ def test_two_rows_on_one_person_are_one_task(world: World) -> None:
 
 def test_refused_rows_say_line_column_found_and_expected(world: World, client_of: LogIn) -> None:
     received = taken(world, WRONG)
-    assert counts(world, received) == {"refused": 7, "taken": 1}
+    assert counts(world, received) == {"refused": 8, "taken": 1}
     refused = ListRow.objects.filter(list=received, outcome="refused")
     assert [(row.line, row.column, row.found) for row in refused] == [
         (2, "联系电话", "123"),
         (3, "预警等级", "紫色"),
         (4, "预警时间", "昨天"),
         (5, "预警时间", "2099-01-01"),
-        (6, "所属镇街", "月球镇"),
-        (7, "诈骗类型", "盗窃"),
-        (8, "", "8"),
+        (6, "预警时间", "0001-01-01 00:00:00"),
+        (7, "所属镇街", "月球镇"),
+        (8, "诈骗类型", "盗窃"),
+        (9, "", "8"),
     ]
     assert all(row.expected for row in refused)
     answer = client_of(world.analyst).get(f"/lists-received/{received.pk}/faults.csv")
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     assert text.splitlines()[0] == "行,列,实际内容,应为"
-    assert len(text.splitlines()) == 8
+    assert len(text.splitlines()) == 9
 
 
 @pytest.mark.parametrize("with_ids", [True, False])
@@ -123,7 +125,7 @@ def test_same_row_twice_in_one_file_is_taken_once(world: World) -> None:
 def test_mended_file_brings_only_what_was_refused(world: World) -> None:
     taken(world, WRONG)
     mended = taken(world, WRONG.replace("123,红色", "17258019980,红色"))
-    assert counts(world, mended) == {"refused": 6, "taken": 1, "known": 1}
+    assert counts(world, mended) == {"refused": 7, "taken": 1, "known": 1}
 
 
 def test_columns_and_levels_are_remembered_for_the_same_headings(world: World) -> None:

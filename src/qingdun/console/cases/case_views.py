@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +21,7 @@ from qingdun.console.cases.forms import FieldFaults, read
 from qingdun.console.cases.models import Campaign
 from qingdun.console.cases.tables import TABLES, Ask
 from qingdun.console.kernel import queries as kernel_queries
+from qingdun.console.kernel.entry import calendar_day
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed, out_of_reach
@@ -89,7 +89,10 @@ def figure_page(request: HttpRequest) -> HttpResponse:
     viewer, asked = viewer_of(request), request.GET
     require(viewer, Permission.WORK_CASES)
     today = timezone.localdate()
-    since, until = _day(asked.get("since", "")) or today.replace(month=1, day=1), _day(asked.get("until", ""))
+    since, until = (
+        calendar_day(asked.get("since", "")) or today.replace(month=1, day=1),
+        calendar_day(asked.get("until", "")),
+    )
     ask = Ask(asked.get("region", "")[:12], since, until or today)
     context = {
         "figures": figures.counted(viewer, ask),
@@ -245,7 +248,7 @@ def move(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     verb, note = form.get("verb", ""), form.get("note", "")
     try:
         if kind == "gang":
-            crackdown.move_gang(viewer, pk, verb, _day(form.get("on", "")), note)
+            crackdown.move_gang(viewer, pk, verb, calendar_day(form.get("on", "")), note)
         elif kind == "campaign":
             crackdown.move_campaign(viewer, pk, verb)
         else:
@@ -270,7 +273,10 @@ def _ask(asked: QueryDict, code: str) -> Ask:
     names = [one.name for one in TABLES[code].filters] if code in TABLES else []
     picks = {name: asked.get(name, "")[:40] for name in names if asked.get(name)}
     return Ask(
-        asked.get("region", "")[:12], _day(asked.get("since", "")), _day(asked.get("until", "")), picks
+        asked.get("region", "")[:12],
+        calendar_day(asked.get("since", "")),
+        calendar_day(asked.get("until", "")),
+        picks,
     )
 
 
@@ -302,10 +308,3 @@ def _options(viewer: User, kind: str, parent: int) -> list[tuple[str, str]]:
         parts = queries.parts(viewer).filter(case=parent)
         return [(f"{one.person_id}", tables.person_word(one)) for one in parts]
     return []
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

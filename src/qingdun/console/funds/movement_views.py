@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +19,7 @@ from qingdun.console.funds import exports, queries, rules, statements
 from qingdun.console.funds.columns import FIELDS, REQUIRED, Reading, account_of
 from qingdun.console.funds.models import Statement, StatementState
 from qingdun.console.funds.queries import Filters
-from qingdun.console.kernel.entry import amount_fen, whole
+from qingdun.console.kernel.entry import amount_fen, calendar_day, whole
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.queries import saved_filters
 from qingdun.console.kernel.roles import Permission, may, require
@@ -170,18 +169,11 @@ def filters_of(request: HttpRequest) -> Filters:
         region=asked.get("region", "")[:12],
         statement=whole(asked.get("reply", "")),
         account=account_of(request.POST.get("account", "")) or "",
-        since=_day(asked.get("since", "")),
-        until=_day(asked.get("until", "")),
+        since=calendar_day(asked.get("since", "")),
+        until=calendar_day(asked.get("until", "")),
         least_fen=amount_fen(asked.get("least", "")),
         sort=asked.get("sort", "newest"),
     )
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _columns(viewer: User, received: Statement) -> dict[str, Any]:

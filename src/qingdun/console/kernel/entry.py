@@ -12,6 +12,8 @@ MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"0(\d{9,11})")
 INTERNATIONAL = re.compile(r"\+[1-9]\d{4,14}")
 _FILLING = re.compile(r"[\s\-()（）.]+")
+YEARS = range(1900, 2200)
+"""Of whatever is entered; beyond them a day more, or another zone, may be no time a database keeps."""
 _WIDE = str.maketrans("０１２３４５６７８９＋", "0123456789+")
 _TIME = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
@@ -53,25 +55,42 @@ def amount_fen(text: str) -> int | None:
 
 
 def local_time(text: str) -> dt.datetime | None:
-    """A local date and time as a browser's field sends it; None if it is none."""
+    """A local date and time as a browser's field sends it; None if it is none, or of no year of ours."""
     try:
         at = dt.datetime.fromisoformat(text)
     except ValueError:
         return None
+    if at.year not in YEARS:
+        return None
     return timezone.make_aware(at) if timezone.is_naive(at) else at
 
 
+def calendar_day(text: str) -> dt.date | None:
+    """A day as a browser's field sends it; None if it is none, or of no year of ours.
+
+    >>> calendar_day("2026-03-03"), calendar_day("0001-01-01"), calendar_day("9999-12-31")
+    (datetime.date(2026, 3, 3), None, None)
+    """
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
+
+
 def written_time(text: str) -> dt.datetime | None:
-    """A local date, with or without a time, as people and programs write it in tables; None if it is none.
+    """A local date, with or without a time, as people and programs write it in tables; None if it is none,
+    or of no year of ours.
 
     >>> f"{written_time('2026年3月3日 10:05'):%H:%M}", written_time("3.3.2026")
     ('10:05', None)
+    >>> written_time("0001-01-01 00:00:00")  # what some programs write for no time at all
     >>> f"{written_time('20260303100507'):%d %H:%M:%S}"
     '03 10:05:07'
     """
     plain = text.replace("\u00a0", " ").strip()
     matched = _TIME.fullmatch(plain) or _COMPACT.fullmatch(plain)
-    if matched is None:
+    if matched is None or int(matched[1]) not in YEARS:
         return None
     try:
         return timezone.make_aware(dt.datetime(*(int(part or 0) for part in matched.groups())))  # type: ignore[arg-type]  # noqa: DTZ001

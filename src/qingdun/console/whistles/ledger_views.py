@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
@@ -12,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from qingdun.console.kernel.entry import calendar_day
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed
 from qingdun.console.kernel.spreadsheets import CSV, XLSX, as_xlsx, csv_lines
@@ -68,11 +67,4 @@ def file(request: HttpRequest, code: str) -> HttpResponseBase:
 def _span(region: str, since: str, until: str) -> Span:
     """What the address asks for; without dates, this month so far."""
     today = timezone.localdate()
-    return Span(region[:12], _day(since) or today.replace(day=1), _day(until) or today)
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
+    return Span(region[:12], calendar_day(since) or today.replace(day=1), calendar_day(until) or today)

@@ -126,7 +126,7 @@ def test_every_kind_ships(kind: str) -> None:
     assert "## Limits" in (folder / f"{kind}.card.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["messages", "calls"])
+@pytest.mark.parametrize("name", ["messages", "messages_2026", "calls"])
 def test_our_corpus_is_whole(name: str) -> None:
     examples = corpus(name)
     assert set(examples.types) - {""} >= {str(kind) for kind in ScamType}

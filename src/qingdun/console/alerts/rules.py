@@ -22,6 +22,10 @@ class Step:
     zh: str
     en: str
 
+    def __str__(self) -> str:
+        """The step in the reader's language."""
+        return self.zh if is_chinese() else self.en
+
 
 @dataclass(frozen=True, slots=True)
 class FalseAlarm:

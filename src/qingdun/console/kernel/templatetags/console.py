@@ -73,6 +73,38 @@ def verb(code: str) -> str:
     return str(VERBS.get(code, code))
 
 
+@register.filter
+def subject_word(kind: str) -> str:
+    """The word for what an act of the audit log was done to."""
+    from qingdun.console import audit_words
+
+    return audit_words.subject_word(kind)
+
+
+@register.filter
+def role_word(role: str) -> str:
+    """The word for the role in which an act of the audit log was done."""
+    from qingdun.console import audit_words
+
+    return audit_words.role_word(role)
+
+
+@register.filter
+def field_word(field: str) -> str:
+    """The word for a field of the audit log."""
+    from qingdun.console import audit_words
+
+    return audit_words.field_word(field)
+
+
+@register.simple_tag
+def value_words(kind: str, field: str, value: object) -> str:
+    """A value of the audit log in words, masked; codes by their tables."""
+    from qingdun.console import audit_words
+
+    return audit_words.value_words(kind, field, value)
+
+
 @register.simple_tag(takes_context=True)
 def query(context: template.Context, **changes: object) -> str:
     """The page's query string with some parts changed; None takes a part out. The region picked stays."""

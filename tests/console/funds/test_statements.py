@@ -243,3 +243,11 @@ def test_days_that_no_calendar_of_ours_has_are_left_out(world: World, client_of:
     browser = client_of(world.analyst)
     for since, until in (("0001-01-01", ""), ("", "9999-12-31"), ("0001-01-01", "9999-12-31")):
         assert browser.get(address, {"since": since, "until": until}).status_code == 200
+
+
+def test_numbers_are_masked_in_the_file_of_refused_rows(world: World, client_of: LogIn) -> None:
+    received = take(world, data(ROWS[0].replace("2026-03-03 10:05:07", VICTIM)))
+    file = client_of(world.analyst).get(f"/funds/replies/{received.pk}/refused.csv")
+    text = b"".join(file.streaming_content).decode()
+    assert f"****{VICTIM[-4:]}" in text
+    assert VICTIM not in text

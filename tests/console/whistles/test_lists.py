@@ -255,3 +255,22 @@ def test_killed_between_and_within_batches_nothing_is_lost_or_doubled(world: Wor
     assert counts(world, received) == {"taken": number}
     assert Alert.objects.count() == Task.objects.count() == number
     assert verify_chain().intact
+
+
+def test_numbers_are_masked_wherever_a_list_is_shown(world: World, client_of: LogIn) -> None:
+    """A column chosen wrongly, or a remark, would bring a list of them."""
+    browser = client_of(world.analyst)
+    wrong = "A-1,17258010000,17258019977,冒充公检法,,,"
+    text = f"{HEAD}\n{wrong}\nA-2,17258010000,红色,冒充公检法,,,其子17258019988\n"
+    received = listing.receive_list(world.analyst, "省预警平台", "名单.csv", text.encode())
+    preview = browser.get(f"/lists-received/{received.pk}/").content.decode()
+    assert "172****9988" in preview
+    assert "17258019988" not in preview
+    listing.begin_list(world.analyst, received.pk)
+    while tick(timezone.now()):
+        pass
+    page = browser.get(f"/lists-received/{received.pk}/").content.decode()
+    file = browser.get(f"/lists-received/{received.pk}/faults.csv")
+    for shown in (page, b"".join(file.streaming_content).decode()):
+        assert "172****9977" in shown
+        assert "17258019977" not in shown

@@ -20,6 +20,7 @@ from qingdun.console.funds.columns import FIELDS, REQUIRED, Reading, account_of
 from qingdun.console.funds.models import Statement, StatementState
 from qingdun.console.funds.queries import Filters
 from qingdun.console.kernel.entry import amount_fen, calendar_day, whole
+from qingdun.console.kernel.masking import mask_text
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.queries import saved_filters
 from qingdun.console.kernel.roles import Permission, may, require
@@ -114,8 +115,9 @@ def faults(request: HttpRequest, statement_id: int) -> StreamingHttpResponse:
     refused = queries.statement_rows(viewer, queries.statement(viewer, statement_id)).filter(refused=True)
     head = [_("Line"), _("Column"), _("What was found"), _("Expected")]
     values = refused.values_list("line", "column", "found", "expected").iterator(chunk_size=2000)
+    lines = ([line, column, mask_text(found), expected] for line, column, found, expected in values)
     answer = StreamingHttpResponse(
-        csv_lines(line for part in ([head], map(list, values)) for line in part), content_type=CSV
+        csv_lines(line for part in ([head], lines) for line in part), content_type=CSV
     )
     answer["Content-Disposition"] = f'attachment; filename="refused-{statement_id}.csv"'
     return answer

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qingdun.console.alerts.codes import Level, scam_type_label
-from qingdun.console.kernel.masking import mask_number
+from qingdun.console.kernel.masking import mask_number, mask_text
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.sheets import Fault
@@ -93,14 +93,17 @@ def progress(request: HttpRequest, list_id: int) -> HttpResponse:
 @require_safe
 @login_required
 def faults(request: HttpRequest, list_id: int) -> StreamingHttpResponse:
-    """Every refused row with line, column, found and expected, as CSV."""
+    """Every refused row with line, column, found and expected, as CSV. Numbers are masked: a column that was
+    chosen wrongly would bring a list of them.
+    """
     viewer = viewer_of(request)
     received = queries.alert_list(viewer, list_id)
     refused = queries.list_rows(viewer, received).filter(outcome=RowOutcome.REFUSED)
     head = [_("Line"), _("Column"), _("What was found"), _("Expected")]
     values = refused.values_list("line", "column", "found", "expected").iterator(chunk_size=2000)
+    lines = ([line, column, mask_text(found), expected] for line, column, found, expected in values)
     answer = StreamingHttpResponse(
-        csv_lines(line for part in ([head], map(list, values)) for line in part), content_type=CSV
+        csv_lines(line for part in ([head], lines) for line in part), content_type=CSV
     )
     answer["Content-Disposition"] = f'attachment; filename="refused-{received.pk}.csv"'
     return answer

@@ -93,6 +93,21 @@ def test_a_graph_is_kept_as_evidence_with_its_hash_on_record(
             save_graph(world.county, *wrong)
 
 
+def test_what_no_xml_and_no_database_holds_is_left_out(world: World, case: Case, client_of: LogIn) -> None:
+    """Python reads NaN and \\u0000 from JSON; neither may be stored, and no evidence is a broken file."""
+    crackdown.record_gang(world.county, GangForm("团\x01伙", "cards", DAY))
+    first = next(iter(graph(world.county).nodes))
+    notes = f'{{"{first}": "主\\u0000犯\\u0007"}}'
+    view = f'{{"shown": ["{first}"], "notes": {notes}, "pins": {{"{first}": [NaN, Infinity]}}}}'
+    answer = client_of(world.county).post("/cases/graph/save/", {"title": "专案", "view": view})
+    assert answer.status_code == 200
+    made = GraphRecord.objects.get()
+    assert made.view == {"shown": [first], "notes": {first: "主犯"}, "pins": {}}
+    everything = save_graph(world.county, "专案二", {"shown": list(graph(world.county).nodes)}, None)
+    for kept in (made, everything):
+        ET.fromstring(kept.graphml)
+
+
 def test_pages_of_the_graph(world: World, case: Case, client_of: LogIn) -> None:
     client = client_of(world.county)
     page = client.get("/cases/graph/").content.decode()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import re
 from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -20,6 +22,8 @@ from qingdun.errors import InputError
 PNG = b"\x89PNG\r\n\x1a\n"
 MOST_PICTURE = 12_000_000
 MOST_NOTE = 200
+_NO_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Signs that no XML holds, and of which no database keeps all."""
 NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
 KEYS = (
     ("kind", "all", "string"), ("label", "node", "string"), ("note", "node", "string"),
@@ -45,7 +49,11 @@ def save_graph(
         raise InputError(_("Nothing of the graph is shown: there is nothing to keep."))
     if picture is not None and (len(picture) > MOST_PICTURE or not picture.startswith(PNG)):
         raise InputError(_("The picture is no PNG, or too large."))
-    notes = {k: str(v)[:MOST_NOTE] for k, v in _dict(view.get("notes")).items() if k in whole.nodes}
+    notes = {
+        k: _NO_TEXT.sub("", str(v))[:MOST_NOTE]
+        for k, v in _dict(view.get("notes")).items()
+        if k in whole.nodes
+    }
     pins = {k: v for k, v in _dict(view.get("pins")).items() if k in whole.nodes and _is_place(v)}
     text = graphml(whole, set(shown), notes)
     made = GraphRecord.objects.create(
@@ -79,7 +87,7 @@ def graphml(whole: Graph, shown: set[str], notes: Mapping[str, str]) -> str:
 def _data(about: ET.Element, values: Mapping[str, str]) -> None:
     for key, value in values.items():
         if value:
-            ET.SubElement(about, "data", {"key": key}).text = value
+            ET.SubElement(about, "data", {"key": key}).text = _NO_TEXT.sub("", value)
 
 
 def _list(value: Any) -> list[str]:
@@ -91,4 +99,8 @@ def _dict(value: Any) -> dict[str, Any]:
 
 
 def _is_place(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(isinstance(one, int | float) for one in value)
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(isinstance(one, int | float) and math.isfinite(one) for one in value)
+    )

@@ -60,7 +60,21 @@ export function startClocks(): void {
   const draw = (): void => {
     if (clock) clock.textContent = format.format(serverNow());
     drawClocks();
+    drawAges();
   };
   draw();
   setInterval(draw, 1000);
+}
+
+const SPANS: [Intl.RelativeTimeFormatUnit, number][] = [["day", 86_400], ["hour", 3600], ["minute", 60]];
+
+/** Beside each time of a history stands how long ago it was. */
+function drawAges(): void {
+  const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always", style: "short" });
+  for (const time of document.querySelectorAll<HTMLTimeElement>(".log time[datetime]")) {
+    const past = (serverNow() - Date.parse(time.dateTime)) / 1000;
+    const [unit, seconds] = SPANS.find(([, length]) => Math.abs(past) >= length) ?? ["minute", 60];
+    const ago = Number.isNaN(past) ? "" : words.format(-Math.floor(past / seconds), unit);
+    if (time.dataset["ago"] !== ago) time.dataset["ago"] = ago;
+  }
 }

@@ -16,6 +16,8 @@ interface Lane {
 interface Happening {
   at: number;
   until: number;
+  /** Whether it goes on: it lasts until now. */
+  live: boolean;
   lane: string;
   text: string;
   suspicious: boolean;
@@ -37,7 +39,22 @@ export async function drawTimeline(box: HTMLElement): Promise<EChartsType | null
   }
   const chart = init(box, null, { renderer: "canvas" });
   chart.setOption(option(answer));
+  grow(box, chart, answer);
   return chart;
+}
+
+const GROWS_EVERY_MS = 1000;
+
+/** A call that is live lasts until now, and what is drawn of it with it. */
+function grow(box: HTMLElement, chart: EChartsType, answer: Answer): void {
+  const live = answer.events.find((event) => event.live);
+  if (!live) return;
+  const timer = setInterval(() => {
+    if (chart.isDisposed() || !box.isConnected) return clearInterval(timer);
+    live.until = serverNow();
+    const { series, xAxis } = option(answer) as { series: object[]; xAxis: object };
+    chart.setOption({ xAxis, series: [series[0], {}] } as Parameters<EChartsType["setOption"]>[0]);
+  }, GROWS_EVERY_MS);
 }
 
 function option(answer: Answer): Parameters<EChartsType["setOption"]>[0] {
@@ -53,7 +70,7 @@ function option(answer: Answer): Parameters<EChartsType["setOption"]>[0] {
     symbolSize: event.bits === null ? 9 : 9 + Math.min(9, Math.abs(event.bits) * 2),
     itemStyle: { color: event.suspicious ? colour("urgent") : muted },
   });
-  const first = answer.events[0]?.at ?? serverNow();
+  const first = Math.min(...answer.events.map((event) => event.at));
   const last = Math.max(...answer.events.map((event) => event.until), ...answer.alerts.map((alert) => alert.at));
   // Half an hour before the first suspicious event is what matters; the rest is a turn of the wheel away.
   const bad = answer.events.find((event) => event.suspicious)?.at ?? first;
@@ -105,7 +122,7 @@ function option(answer: Answer): Parameters<EChartsType["setOption"]>[0] {
           const [left = 0, y = 0] = api.coord([api.value(0), api.value(2)]);
           const [right = 0] = api.coord([api.value(1), api.value(2)]);
           const long = answer.events.filter((event) => event.until > event.at)[params.dataIndex];
-          return { type: "rect", shape: { x: left, y: y - 5, width: Math.max(2, right - left), height: 10, r: 5 }, style: { fill: long?.suspicious ? colour("urgent") : muted, opacity: 0.28 } };
+          return { type: "rect", shape: { x: left, y: y - 5, width: Math.max(2, right - left), height: 10, r: 5 }, style: { fill: long?.suspicious || long?.live ? colour("urgent") : muted, opacity: long?.live ? 0.6 : 0.28 } };
         },
       },
       {

@@ -233,7 +233,8 @@ class Suspect(NamedTuple):
     score: Annotated[float, PROBABILITY, "Probability that it serves a scam, 0 to 1."]
     scam_type: Annotated[str | None, ScamType, "Most probable scam, where known."]
     first_flagged_at: Annotated[Timestamp, "When it was first suspected."]
-    reasons: Annotated[tuple[str, ...], TEXT, "Why, one sentence each."]
+    reasons: Annotated[tuple[str, ...], TEXT, "Why, one sentence each, in Chinese."]
+    reasons_en: Annotated[tuple[str, ...] | None, TEXT, "The same sentences in English, where known."] = None
 
 
 class ClusterMember(NamedTuple):

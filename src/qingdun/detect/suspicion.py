@@ -104,11 +104,10 @@ class Suspicions:
                 continue
             types = dict(self.types(kind, entity))
             top = max(types, key=lambda name: (types[name], name)) if types else None
-            reasons = tuple(
-                s.text_zh for s in sorted(known.by.values(), key=lambda s: (-s.millibits, s.detector))
-            )
+            told = sorted(known.by.values(), key=lambda s: (-s.millibits, s.detector))
             score = round(self.probability(kind, entity), 6)
-            found.append(Suspect(kind, entity, score, top, known.first_at, reasons))
+            reasons, reasons_en = tuple(s.text_zh for s in told), tuple(s.text_en for s in told)
+            found.append(Suspect(kind, entity, score, top, known.first_at, reasons, reasons_en))
         yield from sorted(found, key=lambda s: (-s.score, s.entity_kind, s.entity))
 
     def ties(self) -> Iterator[tuple[tuple[str, str], tuple[str, str], int]]:

@@ -12,7 +12,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.alerts.codes import CallResult, EntityKind, Lane, Level, Stage
+from qingdun.console.alerts.codes import CallResult, EntityKind, Lane, Level, Stage, is_chinese
 from qingdun.console.alerts.moves import BY_THE_CLOCK, VERDICTS, ClockName, State, Timed
 
 
@@ -361,6 +361,7 @@ class Suspect(models.Model):
     scam_type = models.CharField(max_length=20, blank=True)
     first_flagged_at = models.DateTimeField()
     reasons = models.JSONField(default=list)
+    reasons_en = models.JSONField(default=list, help_text="The same in English; empty where not known")
     updated_at = models.DateTimeField()
     gone_at = models.DateTimeField(
         null=True, db_index=True, help_text="Our time when the engine no longer held it; null: it does"
@@ -371,6 +372,19 @@ class Suspect(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["entity_kind", "entity"], name="one_suspect")
         ]
+
+    @property
+    def both(self) -> list[tuple[str, str]]:
+        """Each reason in Chinese and in English; the English is empty where the engine gave none."""
+        english = self.reasons_en if len(self.reasons_en) == len(self.reasons) else [""] * len(self.reasons)
+        return list(zip(self.reasons, english, strict=True))
+
+    @property
+    def told(self) -> list[tuple[str, bool]]:
+        """Each reason as the reader gets it, and whether it is in Chinese though they read English."""
+        if is_chinese():
+            return [(chinese, False) for chinese, _english in self.both]
+        return [(english or chinese, not english) for chinese, english in self.both]
 
 
 class ClusterMember(models.Model):

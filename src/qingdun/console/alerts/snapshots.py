@@ -41,12 +41,13 @@ def replace_suspects(actor: User | None, rows: Iterable[contract.Suspect]) -> di
                 scam_type=row.scam_type or "",
                 first_flagged_at=moment(row.first_flagged_at),
                 reasons=list(row.reasons),
+                reasons_en=list(row.reasons_en or ()),
                 updated_at=now,
             )
             for row in rows
         },
         key=("entity_kind", "entity"),
-        values=("score", "scam_type", "reasons"),
+        values=("score", "scam_type", "reasons", "reasons_en"),
         touched=("updated_at",),
         now=now,
     )

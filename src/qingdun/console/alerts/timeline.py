@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import queries
@@ -17,8 +19,11 @@ from qingdun.console.alerts.maps import map_words
 from qingdun.console.alerts.models import Alert, ContextEvent, Evidence, Task
 from qingdun.console.alerts.queries import Row
 from qingdun.console.kernel.models import Organisation, Person, User
+from qingdun.contract.codes import CallPhase
 from qingdun.detect.odds import ALERT_SURE, log_odds, odds_to_probability
 
+LONGEST_CALL = dt.timedelta(hours=3)
+"""After that a call is not held to be going on any more, though nobody told of its end."""
 LANE_OF_FLOW = {"call": Lane.CALLS, "message": Lane.MESSAGES, "visit": Lane.SITES}
 """By the word before the dot of a detector's code; everything else is about money."""
 
@@ -121,14 +126,20 @@ def sentence(row: Row, alert: Alert, shown: Disclosure) -> str:
 
 
 def lanes(viewer: User, task: Task) -> dict[str, Any]:
-    """Events in time order with lane, words and whether they speak for fraud; times in ms since 1970."""
+    """Events in time order with lane, words and whether they speak for fraud; times in ms since 1970.
+
+    A call that has ended lasted until its row; one that is live lasts until now and goes on.
+    """
     around = list(queries.context(viewer, task))
     alerts = sorted(queries.alerts(viewer, task), key=lambda alert: alert.raised_at)
     shown = may_be_shown(viewer, queries.person(viewer, task), alerts, around)
+    now = timezone.now()
+    live = _live_call(task, around, now)
     events: list[dict[str, Any]] = [
         {
-            "at": event.at.timestamp() * 1000,
-            "until": (event.at.timestamp() + event.duration_s) * 1000,
+            "at": begun.timestamp() * 1000,
+            "until": (now if event is live else begun + _length(event)).timestamp() * 1000,
+            "live": event is live,
             "time": event.at,
             "lane": event.lane,
             "lane_word": event.get_lane_display(),
@@ -137,6 +148,8 @@ def lanes(viewer: User, task: Task) -> dict[str, Any]:
             "bits": None,
         }
         for event in around
+        # The report that a call ended is as old as its end.
+        for begun in [event.at - _length(event) if event.kind == CallPhase.ENDED else event.at]
     ]
     seen: set[tuple[Any, ...]] = set()
     for alert in alerts:
@@ -149,20 +162,37 @@ def lanes(viewer: User, task: Task) -> dict[str, Any]:
             lane = LANE_OF_FLOW.get(piece.detector.split(".")[0], Lane.MONEY)
             events.append(
                 {
-                    "at": at, "until": at,
+                    "at": at, "until": at, "live": False,
                     "time": piece.at,
                     "lane": lane.value,
                     "lane_word": str(lane.label), "text": shown.words(piece),
                     "suspicious": True, "bits": round(piece.bits, 3),
                 }
             )  # fmt: skip
-    events.sort(key=lambda event: event["at"])
+    events.sort(key=lambda event: event["time"])
     return {
         "lanes": [{"code": lane.value, "label": str(lane.label)} for lane in Lane],
         "events": events,
         "alerts": [{"at": alert.raised_at.timestamp() * 1000, "level": alert.level} for alert in alerts],
         "zone": settings.TIME_ZONE,
     }
+
+
+def _length(event: ContextEvent) -> dt.timedelta:
+    return dt.timedelta(seconds=event.duration_s)
+
+
+def _live_call(task: Task, around: Sequence[ContextEvent], now: dt.datetime) -> ContextEvent | None:
+    """The call that was answered and of which nothing tells that it ended; None if there is none.
+
+    The engine tells of a call's end with the next alert alone, so a later call that was answered, the task's
+    own end and the longest a call is held to last end it too. Calls that found the line busy do not.
+    """
+    calls = [event for event in around if event.kind in (CallPhase.ANSWERED, CallPhase.ENDED)]
+    last = max(calls, key=lambda event: event.at, default=None)
+    if last is None or last.kind != CallPhase.ANSWERED or task.closed_at is not None:
+        return None
+    return last if last.at <= now < last.at + LONGEST_CALL else None
 
 
 def places(viewer: User, task: Task) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def _candidate(actor: User, kind: str, value: str, list_name: str, reason: str, 
     suspect = known.suspect
     pieces: list[Piece] = []
     if suspect is not None:
-        pieces += [Piece("", text, text, suspect.first_flagged_at) for text in suspect.reasons]
+        pieces += [Piece("", zh, en or zh, suspect.first_flagged_at) for zh, en in suspect.both]
     pieces += [
         Piece(p.detector, p.text_zh, p.text_en, p.at, p.alert_id)
         for p in known.evidence[: rules.most_evidence()]

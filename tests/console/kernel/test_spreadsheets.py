@@ -15,7 +15,7 @@ from qingdun.console.kernel.spreadsheets import FORMULA, csv_lines
 CONSOLE = Path(qingdun.console.__path__[0])
 
 
-@pytest.mark.parametrize("first", {*FORMULA, "＝", "＋", "－", "＠", "\n"})
+@pytest.mark.parametrize("first", sorted({*FORMULA, "＝", "＋", "－", "＠", "\n"}))
 def test_what_begins_like_a_formula_stands_behind_an_apostrophe(first: str) -> None:
     cell = f'{first}HYPERLINK("x")'
     text = "".join(csv_lines([["名称"], [cell, 1, -2.5, None, "清远, \n城"]]))

@@ -473,6 +473,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     "kernel.queries.search_persons": Sample(kernel, CITY, lambda county: (number(county),), True),
     "measures.queries.report": Sample(worked, CITY, lambda county: (Ask("", period_of("", "")),)),
+    "measures.queries.week": Sample(worked, CITY),
     "measures.queries.rows": Sample(worked, CITY, lambda county: ("met", Ask("", period_of("", "")))),
     "alerts.queries.tasks": Sample(alerts, CITY, lambda county: (Filters(),)),
     "alerts.queries.level_counts": Sample(alerts, CITY, lambda county: (Filters(),)),

@@ -203,6 +203,18 @@ function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
       setTimeout(() => (busy = false), 1000);
     }
   }
+  // The measures take longer to count than a desk takes to open: they come after it, and once a minute.
+  const week = document.querySelector<HTMLElement>("#week");
+  async function measure(): Promise<void> {
+    if (!week || document.hidden) return;
+    try {
+      week.innerHTML = await part(week.dataset["url"] ?? "", true);
+    } catch {
+      // What stood there stays.
+    }
+  }
+  void measure();
+  setInterval(() => void measure(), 60_000);
   onLive("feed", () => void again());
   onLive("alerts", () => void again());
   document.body.addEventListener("live:reset", () => void refresh(true));

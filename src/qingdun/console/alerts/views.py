@@ -87,7 +87,6 @@ def desk(request: HttpRequest) -> HttpResponse:
             "levels": [(code, shown(n)) for code, n in queries.level_counts(viewer, filters).items()],
             "groups": [(code, str(label)) for code, label in _groups()],
             "types": [(code, scam_type_label(code)) for code in scam_types().names],
-            "measures": figures.measures(viewer),
             "feed": queries.feed(viewer),
             "saved": kernel_queries.saved_filters(viewer, "alerts"),
         },
@@ -107,11 +106,8 @@ def queue_rows(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def strip(request: HttpRequest) -> HttpResponse:
-    """The feed strip and the measures alone."""
-    viewer = viewer_of(request)
-    return render(
-        request, "alerts/_strip.html", {"feed": queries.feed(viewer), "measures": figures.measures(viewer)}
-    )
+    """The feed strip alone."""
+    return render(request, "alerts/_strip.html", {"feed": queries.feed(viewer_of(request))})
 
 
 @require_safe

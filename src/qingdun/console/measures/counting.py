@@ -114,6 +114,26 @@ def count_split(found: QuerySet[Any], ground: Ground, period: Period, codes: lis
     return [now, before]
 
 
+def count_alone(found: QuerySet[Any], ground: Ground, codes: Iterable[str], **split: str) -> Counter[str]:
+    """Those figures of the tasks found, and the sum of loss avoided if it is among them; the figures of a
+    table told apart further only where the rows are so.
+    """
+    counts: Counter[str] = Counter()
+    for table in dict.fromkeys(FIGURES[code].table for code in codes):
+        figures = [FIGURES[code] for code in codes if FIGURES[code].table == table]
+        counted: dict[str, Any] = {
+            f"n_{one.code}": Count(one.rows, filter=one.where(ground) or None, distinct=table != "tasks")
+            for one in figures
+        }
+        if "avoided" in codes and table == "tasks":
+            counted[f"n_{AVOIDED}"] = Sum("loss_avoided_fen", filter=FIGURES["avoided"].where(ground))
+        told_apart = {name: value for name, value in split.items() if name in figures[0].split}
+        joined = found.filter(JOINED.get(table, Q()), **told_apart).order_by()
+        for name, number in joined.aggregate(**counted).items():
+            counts[name.removeprefix("n_")] = number or 0
+    return counts
+
+
 def median_lead(found: QuerySet[Any], known: int) -> dt.timedelta | None:
     """The middle of the times from a task's first alert to its first alert at which money could leave, of the
     `known` tasks that have one; None if there is none.

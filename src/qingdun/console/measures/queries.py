@@ -100,6 +100,30 @@ def rows(viewer: User, code: str, ask: Ask) -> QuerySet[Any, dict[str, Any]]:
     return listed
 
 
+WEEK = (
+    "clocks",
+    "clocks_kept",
+    "required",
+    "met_required",
+    "met_in_time",
+    "verified",
+    "confirmed",
+    "avoided",
+)
+"""The figures of the desk's strip."""
+
+
+def week(viewer: User) -> tuple[Period, Counter[str]]:
+    """The figures of the desk's strip over the last seven days of the viewer's region; of clocks those for
+    signing. They count exactly the rows that `rows` lists. Errors: NotPermitted.
+    """
+    today = timezone.localdate()
+    ask = Ask("", Period(today - dt.timedelta(days=6), today))
+    with counting.room():
+        found = _tasks(viewer, ask)
+        return ask.period, counting.count_alone(found, _ground(viewer, ask.period), WEEK, clocks__name="sign")
+
+
 def _report(viewer: User, ask: Ask) -> Report:
     region, period = narrowed(viewer, ask.region), ask.period
     both = Period(period.before.since, period.until)

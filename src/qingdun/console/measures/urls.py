@@ -10,6 +10,7 @@ app_name = "measures"
 
 urlpatterns = [
     path("measures/", views.page, name="page"),
+    path("measures/week/", views.week, name="week"),
     path("measures/file/", views.file, name="file"),
     path("measures/<str:code>/", views.rows, name="rows"),
 ]

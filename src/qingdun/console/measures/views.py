@@ -8,17 +8,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
-from qingdun.console.kernel.scope import narrowed
+from qingdun.console.kernel.scope import in_station, narrowed
 from qingdun.console.kernel.spreadsheets import CSV, csv_lines
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.measures import export, queries
@@ -27,6 +29,14 @@ from qingdun.console.measures.periods import Period, period_of, presets
 from qingdun.console.measures.queries import Ask, Report
 
 PAGE_ROWS = 50
+WEEK_KEPT_S = 60
+WEEK_SHARES = (
+    (_("Signed in time"), "clocks_kept", "clocks", "sign"),
+    (_("Meeting rate"), "met_required", "required", ""),
+    (_("Met in time"), "met_in_time", "required", ""),
+    (_("Precision"), "confirmed", "verified", ""),
+)
+"""Shares of the desk's strip: word, part, whole, and which clock."""
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SPLITS = tuple(sorted({name for figure in FIGURES.values() for name in figure.split}))
 
@@ -60,6 +70,29 @@ def page(request: HttpRequest) -> HttpResponse:
         "formats": export.FORMATS,
     }  # fmt: skip
     return render(request, "measures/page.html", context)
+
+
+@require_safe
+@login_required
+def week(request: HttpRequest) -> HttpResponse:
+    """The part of the desk's strip that holds measures, as it was within the last minute.
+
+    Whoever sees a region whole sees the same figures, so they are counted once for all of them.
+    """
+    viewer = viewer_of(request)
+    require(viewer, Permission.SEE_ALERTS)
+    whose = f"user.{viewer.pk}" if in_station(viewer) else f"region.{viewer.region_id}"
+    key = f"measures.week.{whose}.{timezone.localdate()}"
+    period, counts = cache.get(key) or (None, None)
+    if counts is None:
+        period, counts = queries.week(viewer)
+        cache.set(key, (period, counts), WEEK_KEPT_S)
+    place = viewer.region.code if viewer.region else ""
+    shares = [
+        (word, part, whole, counts[part], counts[whole], clock) for word, part, whole, clock in WEEK_SHARES
+    ]
+    context = {"period": period, "counts": counts, "place": place, "shares": shares}
+    return render(request, "measures/_week.html", context)
 
 
 @require_safe
@@ -133,9 +166,13 @@ def _trend(made: Report, code: str, place: str) -> dict[str, Any]:
         points.append((line.period, rate, _query(place, line.period)))
     drawn = [
         [f"{days.since:%m-%d}", rate.percent, *(rate.interval or (None, None)), rate.part, rate.whole]
-        for days, rate, _ in points
+        for days, rate, _query_of in points
     ]
-    return {"points": points, "json": json.dumps(drawn), "any": any(rate.whole for _, rate, _ in points)}
+    return {
+        "points": points,
+        "json": json.dumps(drawn),
+        "any": any(rate.whole for _days, rate, _query_of in points),
+    }
 
 
 def _lines(viewer: User, keys: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:

@@ -54,6 +54,12 @@ def hundredths(value: float | None) -> str:
 
 
 @register.filter
+def share(part: int, whole: int) -> str:
+    """Part of whole in hundredths."""
+    return hundredths(100 * part / whole)
+
+
+@register.filter
 def points(value: float | None) -> str:
     """A difference of shares with its sign."""
     return "–" if value is None else f"{value:+.1f}"

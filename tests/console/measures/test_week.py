@@ -1,0 +1,56 @@
+"""The desk's strip: figures of the measures, each leading to exactly the rows it counts."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from django.core.cache import cache
+
+from qingdun.console.alerts.models import Task
+from qingdun.console.kernel.models import User
+from qingdun.console.measures import queries
+from qingdun.errors import NotPermitted
+from tests.console.alerts.world import World
+from tests.console.conftest import LogIn
+
+LINK = re.compile(r'<a class="figure" href="(/measures/[^"]+)">([\d,]+)</a>')
+
+
+@pytest.mark.parametrize("who", ["analyst", "county", "officer"])
+def test_every_figure_of_the_strip_leads_to_as_many_rows(month: World, client_of: LogIn, who: str) -> None:
+    cache.clear()
+    client = client_of(getattr(month, who))
+    links = LINK.findall(client.get("/measures/week/").content.decode())
+    assert len(links) == 9
+    if who == "analyst":
+        assert sum(number != "0" for _address, number in links) > 6
+    for address, number in links:
+        page = client.get(unescape(address))
+        assert page.context["page"].paginator.count == int(number.replace(",", "")), address
+
+
+def test_the_strip_counts_what_the_page_of_measures_counts(month: World) -> None:
+    period, counts = queries.week(month.analyst)
+    made = queries.report(month.analyst, queries.Ask("", period))
+    told = {code: made.counts.now[code] for code in counts if code not in ("clocks", "clocks_kept")}
+    assert {code: counts[code] for code in told} == told
+    assert counts["avoided_fen"] > 0
+    levels = queries.LEVELS
+    assert counts["clocks"] == sum(made.clocks[("clocks", "sign", level)] for level in levels)
+    assert counts["clocks_kept"] == sum(made.clocks[("clocks_kept", "sign", level)] for level in levels)
+
+
+def test_a_station_is_told_no_other_stations_figures(month: World, client_of: LogIn) -> None:
+    """What is kept for those who see a region whole is not what an officer gets."""
+    cache.clear()
+    whole = client_of(month.analyst).get("/measures/week/").content.decode()
+    own = client_of(month.officer).get("/measures/week/").content.decode()
+    assert LINK.findall(whole) != LINK.findall(own)
+
+
+def test_who_sees_no_alerts_is_told_nothing(month: World) -> None:
+    with pytest.raises(NotPermitted):
+        queries.week(User.objects.create(username="none", role="viewer", region=month.analyst.region))
+    assert Task.objects.exists()

@@ -164,8 +164,11 @@ def test_every_browser_is_told_everything_though_each_process_is_killed(tmp_path
 
 @pytest.mark.xdist_group("browser")
 def test_every_browser_is_told_everything_though_the_database_falls(tmp_path: Path) -> None:
-    """PostgreSQL ends every connection when one of its processes is killed, and recovers by itself."""
-    with server() as address, served(tmp_path, QINGDUN_DATABASE=address) as (port, environment, key):
+    """PostgreSQL ends every connection when one of its processes is killed, and recovers by itself.
+
+    What is committed outlives that, as in use: only a server that commits later than it says would lose it.
+    """
+    with server("-F") as address, served(tmp_path, QINGDUN_DATABASE=address) as (port, environment, key):
         browsers = [Browser(port + 1, key) for _ in range(5)]
         assert all(browser.begun.wait(PATIENCE_S) for browser in browsers)
         tell(environment, 0, 3)

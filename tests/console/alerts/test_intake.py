@@ -229,8 +229,9 @@ def test_a_batch_costs_the_same_statements_however_many_tasks_it_opens(world: Wo
         counts.append(len(asked))
         assert Task.objects.count() == before[1] + len(batch)
         assert LiveEvent.objects.count() == before[0] + len(batch)
+    # The second batch holds low alerts, for which earlier verdicts are asked for, once for all of them;
     # SQLite takes at most 999 values a statement.
-    assert counts[1] <= counts[0] + (3 if connection.vendor == "sqlite" else 0)
+    assert counts[1] <= counts[0] + (3 if connection.vendor == "sqlite" else 1)
     assert counts[0] <= 30
 
 

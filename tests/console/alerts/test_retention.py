@@ -181,8 +181,8 @@ def test_a_purge_ended_by_kill_9_is_true_to_its_audit_and_goes_on(batch: int, tm
 
 
 def purged() -> int:
-    """Rows deleted, by the audit trail."""
-    rows = AuditRow.objects.filter(verb="purge").exclude(subject_id="all").values_list("after", flat=True)
+    """Rejected rows deleted, by the audit trail."""
+    rows = AuditRow.objects.filter(verb="purge", subject_id="rejects").values_list("after", flat=True)
     return sum(json.loads(after)["rows"] for after in rows)
 
 
@@ -234,6 +234,6 @@ def test_a_task_whose_evidence_is_gone_says_so_and_its_sum_adds_up(
     assert words in after.content.decode()
     whole, left = before.context["waterfall"], after.context["waterfall"]
     assert [bar.kind for bar in left.bars] == ["prior", "deleted"]
-    assert sum(bar.bits for bar in left.bars) == pytest.approx(left.posterior_bits)
+    assert sum(bar.millibits for bar in left.bars) == left.posterior
     assert left.probability == pytest.approx(whole.probability)
     assert after.context["context_gone"]

@@ -12,7 +12,7 @@ NIGHT = START + 2 * H
 
 @pytest.fixture
 def world() -> World:
-    return World(60)
+    return World(5_000)  # enough that two visitors of a site are few
 
 
 def test_whoever_comes_back_to_a_listed_site_is_in_deeper(world: World) -> None:

@@ -11,6 +11,8 @@ BUILT := src/qingdun/console/static/built/.stamp
 CATALOGUES := $(shell find src/qingdun -name '*.po')
 FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
 NODE_IS_NEW := $(shell npm --version >/dev/null 2>&1 && node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p' | awk '$$1 >= 20')
+# Consoles that the last two start choose a database of their own, so they are tried once, below.
+ON_POSTGRES := tests/console tests/laws/test_scope.py $(addprefix --ignore tests/console/,test_serving.py test_faults.py)
 
 .PHONY: help run test test-all check bench bench-desk docs lock clean frontend messages
 
@@ -22,12 +24,12 @@ run: $(VENV)/.run $(BUILT) messages ## Start a demo city, live, at http://127.0.
 
 test: $(VENV)/.dev $(BUILT) messages ## Install what the tests need, then run all of them
 	scripts/test-needs.sh
-	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 tests/console tests/laws/test_scope.py
+	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 $(ON_POSTGRES)
 	$(PY) -m pytest -n 2 --dist loadgroup
 
 test-all: $(VENV)/.dev $(BUILT) messages ## The tests and the slow ones
 	scripts/test-needs.sh
-	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 tests/console tests/laws/test_scope.py
+	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 $(ON_POSTGRES)
 	$(PY) -m pytest -n 2 --dist loadgroup -m "slow or not slow"
 
 check: $(VENV)/.dev $(BUILT) messages ## Format, lint, types, import rules

@@ -51,7 +51,10 @@ export class TaskPane {
   /** Shows the task as it stands on the server. */
   async show(id: number, url: string, background = false): Promise<void> {
     const turn = ++this.asked;
-    const late = setTimeout(() => this.box.setAttribute("aria-busy", "true"), 200);
+    const late = setTimeout(() => {
+      // Who was asked for something newer meanwhile is not what the pane waits for.
+      if (turn === this.asked) this.box.setAttribute("aria-busy", "true");
+    }, 200);
     try {
       const html = await part(url, background);
       if (turn !== this.asked) return;

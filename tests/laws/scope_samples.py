@@ -134,14 +134,10 @@ def worked(county: str) -> None:
     """The same after a visit: called in vain, met, dissuaded; and an earlier task of the person."""
     _resident(county)
     index, pieces = _index(county), world.POLICE_EVIDENCE
-    ingest_alerts(
-        None,
-        [
-            world.alert(index, "high", "loan", "lure", pieces[:2], -6000, f"before-{county}"),
-            world.alert(index, "urgent", "police", "transfer", pieces),
-        ],
+    _earlier, found = world.two_open_tasks(
+        world.alert(index, "high", "loan", "lure", pieces[:2], -6000, f"before-{county}"),
+        world.alert(index, "urgent", "police", "transfer", pieces),
     )
-    found = Task.objects.get(episode_id=f"episode-{index:02}")
     ingest_context(None, f"episode-{index:02}:urgent", world.police_context())
     analyst = User.objects.get(username="sample-analyst")
     officer = User.objects.create(
@@ -479,7 +475,7 @@ SAMPLES: dict[str, Sample] = {
     "alerts.queries.level_counts": Sample(alerts, CITY, lambda county: (Filters(),)),
     "alerts.queries.held_by": Sample(duty_roster, CITY, lambda county: (duty_post(county),), grows=False),
     "alerts.queries.rows": Sample(alerts, CITY, lambda county: (list(task(county)),), True),
-    "alerts.queries.among": Sample(alerts, CITY, lambda county: ([one.pk for one in task(county)],), True),
+    "alerts.queries.queue": Sample(alerts, CITY, lambda county: ([one.pk for one in task(county)],), True),
     "alerts.queries.task": Sample(alerts, CITY, task_id, True),
     "alerts.queries.history": Sample(alerts, CITY, task, True),
     "alerts.queries.contacts": Sample(worked, CITY, task, True),

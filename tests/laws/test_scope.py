@@ -418,6 +418,29 @@ def test_whoever_signed_a_task_keeps_it_in_sight_when_it_goes_to_another_station
     assert sees(two_stations[one], task)
 
 
+def test_a_task_that_was_read_is_seen_as_the_database_sees_it(two_stations: dict[str, User]) -> None:
+    """The rule of sight is written twice, for rows of the database and for a task in hand: they agree."""
+    for towns in two_stations:
+        for town in towns.split(","):
+            SAMPLES["alerts.queries.task"].populate(town)
+    dispatched()
+    signed = Task.objects.exclude(station=None)[0]
+    Task.objects.filter(pk=signed.pk).update(
+        owner=next(one for one in two_stations.values() if one.organisation_id != signed.station_id)
+    )
+    by_role = [
+        User.objects.create(username=f"law-{role.value}-{code}", role=role, region=region, password="!")
+        for role in Role
+        for code in (settings.CITY_CODE, OURS, THEIRS, "")
+        for region in [Region.objects.filter(code=code).first()]
+    ]
+    found = list(Task.objects.all())
+    assert found
+    for viewer in (*two_stations.values(), *by_role):
+        seen = set(visible(viewer, Task.objects.all()))
+        assert {task for task in found if sees(viewer, task)} == seen
+
+
 def test_a_station_officer_without_a_station_sees_no_task(two_stations: dict[str, User]) -> None:
     _two, one = sorted(two_stations, key=len, reverse=True)
     SAMPLES["alerts.queries.task"].populate(one)

@@ -102,7 +102,7 @@ def test_a_reader_of_the_feed_misses_nothing_that_is_committed_late(world: World
             for _ in range(rounds):
                 with transaction.atomic():
                     locked_head()
-                    outcomes.keep(alerts[writer].task, timezone.now(), "busy", "city")
+                    outcomes.keep([outcomes.line(alerts[writer].task, timezone.now(), "busy", "city")])
         finally:
             connection.close()
 

@@ -104,10 +104,11 @@ def test_another_task_of_the_same_person_stays_masked(world: World, task: Task) 
 
 
 def test_it_ends_with_the_right_to_unmask_and_with_the_sight_of_the_task(world: World, task: Task) -> None:
-    actions.dispatch(world.analyst, task.pk, None)
+    task = actions.dispatch(world.analyst, task.pk, None)
     unmasking.unmask(world.officer, task.pk, "上门劝阻前核实")
     assert unmasking.unmasked(world.officer, task) is not None
-    Task.objects.filter(pk=task.pk).update(station=None)
+    task.station = None
+    task.save()
     assert unmasking.unmasked(world.officer, task) is None
     User.objects.filter(pk=world.officer.pk).update(is_active=False)
     assert unmasking.unmasked(User.objects.get(pk=world.officer.pk), task) is None

@@ -8,7 +8,7 @@ from django.db.models import Model, Q, QuerySet
 
 from qingdun.console.alerts.models import Task
 from qingdun.console.kernel.models import User
-from qingdun.console.kernel.scope import in_station, out_of_reach, within
+from qingdun.console.kernel.scope import covers, in_station, out_of_reach, within
 from qingdun.errors import NotPermitted
 
 M = TypeVar("M", bound=Model)
@@ -33,8 +33,13 @@ def visible(viewer: User, rows: QuerySet[M], task: str = "") -> QuerySet[M]:
 
 
 def sees(viewer: User, task: Task) -> bool:
-    """Whether the task is one of those."""
-    return visible(viewer, Task.objects.filter(pk=task.pk)).exists()
+    """Whether the task, as it was read, is one of those: the same rule, and no statement more."""
+    if not in_station(viewer):
+        return covers(viewer, task.region_path)
+    if not viewer.region_path:
+        return False
+    at_station = viewer.organisation_id is not None and task.station_id == viewer.organisation_id
+    return at_station or task.owner_id == viewer.pk
 
 
 def require_sight(viewer: User, task: Task) -> None:
@@ -45,7 +50,9 @@ def require_sight(viewer: User, task: Task) -> None:
 
 def locked(actor: User, task_id: int) -> Task:
     """That task, locked until the transaction ends. Errors: NotPermitted if it is not the actor's to see."""
-    task = visible(actor, Task.objects.select_for_update()).filter(pk=task_id).first()
+    # Place and owner come along: every act asks for them.
+    found = Task.objects.select_for_update(of=("self",)).select_related("town", "owner")
+    task = visible(actor, found).filter(pk=task_id).first()
     if task is None:
         raise out_of_sight(task_id)
     return task

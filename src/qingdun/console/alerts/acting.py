@@ -16,10 +16,11 @@ from qingdun.console.alerts import moves, outcomes, timing
 from qingdun.console.alerts.access import locked
 from qingdun.console.alerts.codes import LEVEL_RANK
 from qingdun.console.alerts.models import LastAct, Task, TaskEvent
-from qingdun.console.alerts.moves import ENDED, VERDICT_OF, ClockName, Move
+from qingdun.console.alerts.moves import ENDED, VERDICT_OF, Move
 from qingdun.console.alerts.snapshot import snapshot
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.events import Notice, publish_all
+from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import User
 from qingdun.errors import IllegalMove, Overtaken
 
@@ -77,10 +78,14 @@ class Act:
                 unique_fields=["task"],
                 update_fields=["by", "at", "verb", "version", "found"],
             )  # fmt: skip
-        record(self.actor, verb, task, self.before, {**face(task), **details}, purpose)
-        for result in self.results:
-            outcomes.keep(task, self.now, result, self.actor.get_username(), self.reason)
-        announce(task, verb, self.station_id, self.owner_id)
+        told = [
+            outcomes.line(task, self.now, result, self.actor.get_username(), self.reason)
+            for result in self.results
+        ]
+        head = locked_head()
+        record(self.actor, verb, task, self.before, {**face(task), **details}, purpose, head=head)
+        outcomes.keep(told)
+        publish_all([_notice(task, verb, self.station_id, self.owner_id)], head=head)
         return task
 
 
@@ -124,10 +129,7 @@ def carry_out(task: Task, move: Move, actor: User | None, now: dt.datetime, note
     if move.target is not None:
         task.state = move.target
         task.save(update_fields=["state"])  # one by one: the database checks every single move
-        ended = move.target in ENDED
-        task.closed_at = now if ended else None
-        if ended:
-            timing.run_clocks(task, tuple(ClockName), (), now, kept=False)
+        task.closed_at = now if move.target in ENDED else None
     timing.run_for(task, move, now)
     if move.lost is not None:
         task.lost_at = now if move.lost else None
@@ -170,11 +172,9 @@ def face(task: Task) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def announce(task: Task, change: str, station_id: int | None = None, owner_id: int | None = None) -> None:
-    """Those who see the task hear of the change once it is committed; so do the station and the owner who
-    held it before.
-    """
-    publish_all([_notice(task, change, station_id, owner_id)])
+def announce(task: Task, change: str) -> None:
+    """Those who see the task hear of the change once it is committed."""
+    publish_all([_notice(task, change)])
 
 
 def announce_all(changes: Sequence[tuple[Task, str]]) -> None:
@@ -183,6 +183,9 @@ def announce_all(changes: Sequence[tuple[Task, str]]) -> None:
 
 
 def _notice(task: Task, change: str, station_id: int | None = None, owner_id: int | None = None) -> Notice:
+    """What is told of the change to those who see the task, and to the station and owner who held it
+    before.
+    """
     payload = {
         "task": task.pk, "change": change, "level": task.level, "state": task.state,
         "escalation": task.escalation,

@@ -214,30 +214,30 @@ def _way_down(act: Act) -> str:
 
 def _send_on(act: Act, verb: str, station_id: int | None, note: str) -> Task:
     task = act.task
-    county, station = _organisations(act.actor, task, station_id)
     to_a_station = moves.BY_VERB[verb].target == State.STATION
+    station = _station(act.actor, task, station_id) if to_a_station else None
     if to_a_station and station is None:
         raise IllegalMove(
             _("No station serves %(place)s; choose one that does.")
             % {"place": task.town or task.region_path.strip("/").split("/")[-1]}
         )
     act.apply(verb, note)
-    task.county = county
-    task.station = station if to_a_station else None
+    bureaus = Organisation.objects.filter(kind=Organisation.Kind.COUNTY_BUREAU, region__in=_places(task))
+    task.county, task.station = bureaus.first(), station
     return act.finish(verb, purpose=note)
 
 
-def _organisations(
-    actor: User, task: Task, station_id: int | None
-) -> tuple[Organisation | None, Organisation | None]:
-    """The county's office and the station for a task: the one chosen, or the one that serves the town."""
-    county = Organisation.objects.filter(kind=Organisation.Kind.COUNTY_BUREAU)
+def _station(actor: User, task: Task, station_id: int | None) -> Organisation | None:
+    """The station for a task: the one chosen, or the one that serves the town."""
     stations = within(actor, Organisation.objects.filter(kind=Organisation.Kind.STATION), "region__path")
     chosen = stations.filter(pk=station_id) if station_id else stations.filter(towns=task.town_id)
-    codes = [code for code in task.region_path.split("/") if code]
     # A station whose region does not cover the task could not open it.
-    covering = chosen.filter(region__code__in=codes)
-    return county.filter(region__code__in=codes).first(), covering.first()
+    return chosen.filter(region__in=_places(task)).first()
+
+
+def _places(task: Task) -> list[str]:
+    """The codes of the regions that the task lies in."""
+    return [code for code in task.region_path.split("/") if code]
 
 
 def _attempt(act: Callable[[], str], task_id: int) -> Done:
@@ -268,13 +268,21 @@ def _keep_visit(act: Act, form: VisitForm) -> None:
     unknown = set(form.steps) - checklist_codes()
     if unknown:
         raise RefusedError(_("visit: unknown steps %(steps)s") % {"steps": ", ".join(sorted(unknown))})
-    visit, _fresh = Visit.objects.get_or_create(
-        task=task, defaults={"region_path": task.region_path, "started_at": act.now, "by": act.actor}
+    visit = Visit(
+        task=task,
+        region_path=task.region_path,
+        started_at=act.now,
+        by=act.actor,
+        place=form.place,
+        notes=form.notes,
     )
-    visit.place, visit.notes = form.place, form.notes
-    visit.save()
-    visit.steps.exclude(code__in=form.steps).delete()
+    # One statement, where looking for it first takes five.
+    Visit.objects.bulk_create(
+        [visit], update_conflicts=True, unique_fields=["task"], update_fields=["place", "notes"]
+    )
     kept = set(visit.steps.values_list("code", flat=True))
+    if kept - set(form.steps):
+        visit.steps.exclude(code__in=form.steps).delete()
     VisitStep.objects.bulk_create(
         VisitStep(visit=visit, region_path=task.region_path, code=code, at=act.now, by=act.actor)
         for code in form.steps

@@ -48,6 +48,8 @@ def attempts(viewer: User, about: Task) -> list[Attempt]:
         return []
     calls = Contact.objects.filter(task__person_id=about.person_id).select_related("by__organisation")
     found = list(calls.order_by("-at", "-pk")[:50])
+    if not found:
+        return []
     seen = set(visible(viewer, Task.objects.filter(person_id=about.person_id)).values_list("pk", flat=True))
     return [
         Attempt(

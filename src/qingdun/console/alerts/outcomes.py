@@ -9,7 +9,7 @@ does not wait: a busy line counts while the call that keeps it busy goes on, and
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,17 +37,21 @@ class Told(NamedTuple):
     serial: int
 
 
-def keep(task: Task, at: dt.datetime, result: str, by: str, reason: str = "") -> None:
-    """The feed has one more line; a false alarm with its reason. The caller holds the ledger's lock, so that
-    numbers rise with commits.
-    """
+def line(task: Task, at: dt.datetime, result: str, by: str, reason: str = "") -> OutcomeLine | None:
+    """The line of the feed, not kept yet; a false alarm with its reason. None for a task without an alert."""
     known = task.alerts.filter(received_at__lte=at).order_by("-received_at", "-raised_at").first()
     alert = known or task.alerts.order_by("raised_at").first()
-    if alert is not None:
-        OutcomeLine.objects.create(
-            task=task, region_path=task.region_path, alert_id=alert.alert_id, person_id=task.person_id,
-            at=at, result=result, by=by, reason=reason,
-        )  # fmt: skip
+    if alert is None:
+        return None
+    return OutcomeLine(
+        task=task, region_path=task.region_path, alert_id=alert.alert_id, person_id=task.person_id,
+        at=at, result=result, by=by, reason=reason,
+    )  # fmt: skip
+
+
+def keep(lines: Iterable[OutcomeLine | None]) -> None:
+    """The feed has these lines more. The caller holds the ledger's lock: numbers rise with commits."""
+    OutcomeLine.objects.bulk_create(one for one in lines if one is not None)
 
 
 def tell_of_loss(person_id: str, scam_type: str, task_id: int | None, by: str) -> None:
@@ -65,7 +69,7 @@ def tell_of_loss(person_id: str, scam_type: str, task_id: int | None, by: str) -
         task is not None
         and not OutcomeLine.objects.filter(task=task, result=paid, withdrawn_at=None).exists()
     ):
-        keep(task, now, paid, by)
+        keep([line(task, now, paid, by)])
 
 
 def outcomes_since(serial: int, most: int = AT_ONCE, now: dt.datetime | None = None) -> Told:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from django.db.models import Max, QuerySet
 from django.utils import timezone
@@ -36,7 +37,7 @@ AWAITING = (
 class Ranked:
     """A task with its rank, and the reckoning behind it."""
 
-    task: Task
+    task_id: int
     priority: Priority
 
     @property
@@ -50,13 +51,30 @@ class Ranked:
         return round(self.priority.fen_per_min)
 
 
+class _Waiting(NamedTuple):
+    """What the rule asks of a task, and no more: hundreds are read for one list."""
+
+    pk: int
+    person_id: str
+    probability: float
+    scam_type: str
+    stage: str
+    level: str
+    town: str | None
+    urban: bool | None
+    station: int | None
+    station_lng: float | None
+    station_lat: float | None
+    received_at: dt.datetime | None
+
+
 def of_task(viewer: User, about: Task) -> Ranked | None:
     """The rank of the task for the viewer now; None if somebody has spoken with the person or it is not the
     viewer's to see.
     """
     if about.state not in AWAITING or not may(viewer, Permission.SEE_ALERTS) or not sees(viewer, about):
         return None
-    return next(iter(_rank(viewer, [about], timezone.now())), None)
+    return next(iter(_rank(viewer, [about.pk])), None)
 
 
 def ranked(viewer: User, filters: Filters) -> list[Ranked]:
@@ -64,7 +82,7 @@ def ranked(viewer: User, filters: Filters) -> list[Ranked]:
     found = queries.tasks(viewer, replace(filters, sort="priority")).filter(
         state__in=AWAITING, closed_at=None
     )
-    return _rank(viewer, _first(viewer, found), timezone.now())
+    return _rank(viewer, found.values_list("pk", flat=True)[:CANDIDATES])
 
 
 def next_task(viewer: User) -> Task | None:
@@ -78,68 +96,66 @@ def next_task(viewer: User) -> Task | None:
         if any(next_step(state, level, viewer.role) is not None for level in ("urgent", "medium"))
     ]
     open_to: QuerySet[Task] = queries.tasks(viewer, Filters(state="open", sort="priority"))
-    unheld = _first(viewer, open_to.filter(state__in=mine, owner=None))
-    held = _first(viewer, open_to.filter(state__in=mine, owner=viewer))
     waiting = [
-        task for task in (*held, *unheld) if next_step(task.state, task.level, viewer.role) is not None
+        pk
+        for owner in (viewer, None)
+        for pk, state, level in open_to.filter(state__in=mine, owner=owner).values_list(
+            "pk", "state", "level"
+        )[:CANDIDATES]
+        if next_step(state, level, viewer.role) is not None
     ]
-    first = next(iter(_rank(viewer, waiting, timezone.now())), None)
-    return first.task if first else None
+    first = next(iter(_rank(viewer, waiting)), None)
+    return queries.task(viewer, first.task_id) if first else None
 
 
-def _first(viewer: User, found: QuerySet[Task]) -> list[Task]:
-    """The first candidates: by their ids, and only then with all that belongs to them, or a database that
-    expects few of them brings that together for all.
+def _rank(viewer: User, task_ids: Iterable[int]) -> list[Ranked]:
+    """By their ids, which the database has chosen first: one that expects few of them would else bring
+    together for all what belongs to them.
     """
-    return queries.among(viewer, found.values_list("pk", flat=True)[:CANDIDATES])
-
-
-def _rank(viewer: User, tasks: Iterable[Task], now: dt.datetime) -> list[Ranked]:
-    listed = list(tasks)
-    latest = visible(viewer, Task.objects.filter(pk__in=[task.pk for task in listed]))
-    received = dict(latest.annotate(last=Max("alerts__received_at")).values_list("pk", "last"))
-    homes = Person.objects.in_bulk([task.person_id for task in listed])
-    stations = _stations(listed)
-    found = []
+    now = timezone.now()
+    found = visible(viewer, Task.objects.filter(pk__in=list(task_ids))).order_by()
+    read = found.annotate(last=Max("alerts__received_at")).values_list(
+        "pk", "person_id", "probability", "scam_type", "stage", "level", "town_id", "town__urban",
+        "station_id", "station__lng", "station__lat", "last",
+    )  # fmt: skip
+    listed = [_Waiting(*row) for row in read]
+    persons = Person.objects.filter(pk__in={task.person_id for task in listed})
+    homes = {pk: _point(lng, lat) for pk, lng, lat in persons.values_list("pk", "home_lng", "home_lat")}
+    own = viewer.organisation if in_station(viewer) else None
+    seat = _point(own.lng, own.lat) if own is not None else None
+    seats = {} if in_station(viewer) else _seats(listed)
+    ranks = []
     for task in listed:
-        if received.get(task.pk) is None:
+        if task.received_at is None:
             continue
-        home = homes.get(task.person_id)
-        station = viewer.organisation if in_station(viewer) else stations.get(task.pk)
-        known = Known(
-            task.probability, task.scam_type, task.stage, task.level,
-            # Minutes pass by our clock: a feed that is replayed lives in another time.
-            _us(received[task.pk]),
-        )  # fmt: skip
-        way = way_min(_seat(station), _home(home), task.town is not None and bool(task.town.urban))
-        found.append(Ranked(task, priority(known, _us(now), way)))
-    return sorted(found, key=lambda one: (-one.priority.fen_per_min, one.task.pk))
+        # Minutes pass by our clock: a feed that is replayed lives in another time.
+        received_us = _us(task.received_at)
+        known = Known(task.probability, task.scam_type, task.stage, task.level, received_us)
+        start = seat if in_station(viewer) else seats.get(task.pk)
+        way = way_min(start, homes.get(task.person_id), bool(task.urban))
+        ranks.append(Ranked(task.pk, priority(known, _us(now), way)))
+    return sorted(ranks, key=lambda one: (-one.priority.fen_per_min, one.task_id))
 
 
-def _stations(tasks: list[Task]) -> dict[int, Organisation]:
-    """By task, the station that holds it, else the one that serves its town."""
-    towns = {task.town_id for task in tasks if task.station_id is None and task.town_id}
-    serving = {
-        town: station
-        for station in Organisation.objects.filter(
-            kind=Organisation.Kind.STATION, towns__in=towns
-        ).prefetch_related("towns")
-        for town in (served.pk for served in station.towns.all())
+def _seats(tasks: list[_Waiting]) -> dict[int, Point | None]:
+    """By task, where the station is that holds it, else the one that serves its town."""
+    towns = {task.town for task in tasks if task.station is None and task.town}
+    stations = Organisation.objects.filter(kind=Organisation.Kind.STATION, towns__in=towns)
+    serving = (
+        {town: _point(lng, lat) for town, lng, lat in stations.values_list("towns", "lng", "lat")}
+        if towns
+        else {}
+    )
+    return {
+        task.pk: serving.get(task.town or "")
+        if task.station is None
+        else _point(task.station_lng, task.station_lat)
+        for task in tasks
     }
-    found = {task.pk: task.station or serving.get(task.town_id or "") for task in tasks}
-    return {pk: station for pk, station in found.items() if station is not None}
 
 
-def _seat(station: Organisation | None) -> Point | None:
-    if station is None or station.lng is None or station.lat is None:
-        return None
-    return Point(station.lng, station.lat)
-
-
-def _home(person: Person | None) -> Point | None:
-    if person is None or person.home_lng is None or person.home_lat is None:
-        return None
-    return Point(person.home_lng, person.home_lat)
+def _point(lng: float | None, lat: float | None) -> Point | None:
+    return None if lng is None or lat is None else Point(lng, lat)
 
 
 def _us(at: dt.datetime) -> int:

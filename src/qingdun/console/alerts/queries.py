@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from qingdun.console.alerts import moves
 from qingdun.console.alerts.access import out_of_sight, sees, visible
-from qingdun.console.alerts.codes import Level
+from qingdun.console.alerts.codes import LEVEL_RANK, Level
 from qingdun.console.alerts.models import (
     Alert,
     Clock,
@@ -29,7 +29,7 @@ from qingdun.console.alerts.moves import Move, State
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, User
-from qingdun.console.kernel.paging import count_up_to_most
+from qingdun.console.kernel.paging import count_each
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed, within
 from qingdun.contract.codes import scam_types
@@ -47,6 +47,8 @@ class Seen:
 
 PAGE = 50
 RELATED = ("town__parent", "owner", "station", "county")
+LISTED = ("town", "owner")
+"""What a line of the queue names beside the task."""
 GROUPS: dict[str, tuple[str, ...]] = {
     "open": tuple(s for s in State.values if s not in (*moves.ENDED, State.FOLLOW_UP)),
     "desk": tuple(s.value for s in (*moves.AT_A_DESK,)),
@@ -154,7 +156,8 @@ def tasks(viewer: User, filters: Filters) -> QuerySet[Task]:
     if region is not None and region.path != viewer.region_path:
         found = found.filter(region_path__startswith=region.path)
     if filters.level:
-        found = found.filter(level__in=filters.level)
+        # By rank, as the indexes have it.
+        found = found.filter(level_rank__in=[LEVEL_RANK[level] for level in filters.level])
     if filters.type:
         found = found.filter(scam_type=filters.type)
     if filters.owner == "me":
@@ -170,11 +173,11 @@ def tasks(viewer: User, filters: Filters) -> QuerySet[Task]:
     return found.select_related(*RELATED).order_by(*SORTS[filters.sort], "pk")
 
 
-def among(viewer: User, task_ids: Iterable[int]) -> list[Task]:
-    """Those of the tasks that the viewer sees, in the order of their ids here."""
+def queue(viewer: User, task_ids: Iterable[int]) -> list[Row]:
+    """The lines of the queue for those of the tasks that the viewer sees, in the order of their ids here."""
     place = {pk: number for number, pk in enumerate(task_ids)}
-    found = visible(viewer, Task.objects.filter(pk__in=place)).select_related(*RELATED)
-    return sorted(found, key=lambda task: place[task.pk])
+    found = visible(viewer, Task.objects.filter(pk__in=place)).select_related(*LISTED)
+    return rows(viewer, sorted(found, key=lambda task: place[task.pk]))
 
 
 def find(viewer: User, text: str) -> list[int]:
@@ -214,25 +217,19 @@ def held_by(viewer: User, post: Organisation) -> QuerySet[Task]:
 
 def rows(viewer: User, found: Iterable[Task]) -> list[Row]:
     """Those of the tasks that the viewer sees, with their persons, masked."""
-    listed = list(found)
-    seen = visible(viewer, Task.objects.filter(pk__in=[task.pk for task in listed]))
-    theirs = dict(seen.values_list("pk", "person_id"))
-    people = Person.objects.in_bulk(list(theirs.values()))
+    listed = [task for task in found if sees(viewer, task)]
+    people = Person.objects.in_bulk({task.person_id for task in listed})
     now = timezone.now()
-    running = Clock.objects.filter(task__in=list(theirs), stopped_at=None).order_by("-due_at")
-    started = dict(running.values_list("task", "started_at"))  # of several the first due is the last
-    return [
-        Row(task, people.get(task.person_id), now, started.get(task.pk))
-        for task in listed
-        if task.pk in theirs
-    ]
+    running = Clock.objects.filter(task__in=[task.pk for task in listed], stopped_at=None)
+    # Of several the first due is the last.
+    started = dict(running.order_by("-due_at").values_list("task", "started_at"))
+    return [Row(task, people.get(task.person_id), now, started.get(task.pk)) for task in listed]
 
 
 def level_counts(viewer: User, filters: Filters) -> dict[str, int]:
     """How many tasks of each level the filters let through, were every level asked for; as far as counted."""
-    every = Filters(**{**{name: getattr(filters, name) for name in Filters.__slots__}, "level": ()})
-    found = tasks(viewer, every)
-    return {level: count_up_to_most(found.filter(level=level)) for level in Level.values}
+    found = tasks(viewer, replace(filters, level=()))
+    return count_each({level: found.filter(level_rank=rank) for level, rank in LEVEL_RANK.items()})
 
 
 def task(viewer: User, task_id: int) -> Task:

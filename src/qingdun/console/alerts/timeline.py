@@ -126,13 +126,27 @@ def sentence(row: Row, alert: Alert, shown: Disclosure) -> str:
 
 
 def lanes(viewer: User, task: Task) -> dict[str, Any]:
+    """The task's four lanes with their events (`told`), and when its alerts were raised."""
+    around, alerts = list(queries.context(viewer, task)), list(queries.alerts(viewer, task))
+    shown = may_be_shown(viewer, queries.person(viewer, task), alerts, around)
+    return {
+        "lanes": [{"code": lane.value, "label": str(lane.label)} for lane in Lane],
+        "events": told(task, around, alerts, shown),
+        "alerts": [
+            {"at": alert.raised_at.timestamp() * 1000, "level": alert.level} for alert in reversed(alerts)
+        ],
+        "zone": settings.TIME_ZONE,
+    }
+
+
+def told(
+    task: Task, around: Sequence[ContextEvent], alerts: Sequence[Alert], shown: Disclosure
+) -> list[dict[str, Any]]:
     """Events in time order with lane, words and whether they speak for fraud; times in ms since 1970.
+    `alerts` come as `queries.alerts` gives them, the latest first.
 
     A call that has ended lasted until its row; one that is live lasts until now and goes on.
     """
-    around = list(queries.context(viewer, task))
-    alerts = sorted(queries.alerts(viewer, task), key=lambda alert: alert.raised_at)
-    shown = may_be_shown(viewer, queries.person(viewer, task), alerts, around)
     now = timezone.now()
     live = _live_call(task, around, now)
     events: list[dict[str, Any]] = [
@@ -152,7 +166,7 @@ def lanes(viewer: User, task: Task) -> dict[str, Any]:
         for begun in [event.at - _length(event) if event.kind == CallPhase.ENDED else event.at]
     ]
     seen: set[tuple[Any, ...]] = set()
-    for alert in alerts:
+    for alert in reversed(alerts):
         for piece in alert.evidence.all():
             key = (piece.at, piece.detector, piece.entity)
             if key in seen:
@@ -169,13 +183,7 @@ def lanes(viewer: User, task: Task) -> dict[str, Any]:
                     "suspicious": True, "bits": round(piece.bits, 3),
                 }
             )  # fmt: skip
-    events.sort(key=lambda event: event["time"])
-    return {
-        "lanes": [{"code": lane.value, "label": str(lane.label)} for lane in Lane],
-        "events": events,
-        "alerts": [{"at": alert.raised_at.timestamp() * 1000, "level": alert.level} for alert in alerts],
-        "zone": settings.TIME_ZONE,
-    }
+    return sorted(events, key=lambda event: event["time"])
 
 
 def _length(event: ContextEvent) -> dt.timedelta:

@@ -3,42 +3,69 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterable
 
 from qingdun.console.alerts.clocks import Rules, lengths_s
 from qingdun.console.alerts.models import Clock, Escalation, Task, TaskEvent
-from qingdun.console.alerts.moves import ARRIVED, AT_A_DESK, CALM, SENT_BACK, ClockName, Move, State, Timed
+from qingdun.console.alerts.moves import (
+    ARRIVED,
+    AT_A_DESK,
+    CALM,
+    ENDED,
+    SENT_BACK,
+    ClockName,
+    Move,
+    State,
+    Timed,
+)
 
 
 def run_clocks(
-    task: Task, stops: tuple[str, ...], starts: tuple[str, ...], now: dt.datetime, kept: bool
+    task: Task, stops: Collection[str], starts: Collection[str], now: dt.datetime, kept: bool
 ) -> None:
-    """The named clocks are stopped and started, and the task's `due_at` is that of the first still running.
+    """The named clocks are stopped and started, and the task's `due_at` is that of the first still running;
+    the caller saves.
 
     `kept` says that a stopped clock was stopped by doing what it timed, in time or late; a clock that is
     called off (task dismissed, sent back) counts in no rate.
     """
-    if stops:
-        _stop(task, stops, now, kept)
-    lengths = lengths_s(task, _to_start(task, starts))
-    if lengths:
-        _stop(task, tuple(lengths), now, kept=False)
+    if not stops and not starts:
+        return
+    clocks = list(Clock.objects.filter(task=task))
+    _run(task, clocks, stops, starts, now, kept)
+    _settle(task, clocks)
+
+
+def _run(
+    task: Task, clocks: list[Clock], stops: Collection[str], starts: Collection[str], now: dt.datetime,
+    kept: bool,
+) -> None:  # fmt: skip
+    """The same for `clocks`, which are all the task ever had and grow by those that start."""
+    _stop(task, clocks, stops, now, kept)
+    begun = _to_start(task, clocks, starts)
+    if not begun:
+        return
+    lengths = lengths_s(task, (*begun, Timed.CAP))
+    _stop(task, clocks, begun, now, kept=False)
     started = [
         Clock(
             task=task, region_path=task.region_path, name=name, started_at=now,
-            due_at=_due_at(task, name, now, length_s),
+            due_at=_due_at(task, clocks, name, now, length_s, lengths[Timed.CAP]),
         )
-        for name, length_s in lengths.items()
-        if length_s is not None
+        for name in begun
+        if (length_s := lengths[name]) is not None
     ]  # fmt: skip
     Clock.objects.bulk_create(started)
-    settle_due(task)
+    clocks += started
 
 
 def run_for(task: Task, move: Move, now: dt.datetime) -> None:
-    """The clocks of `move` are run: doing the timed step keeps a clock, anything else calls it off."""
-    kept = move.verb in KEEPERS
+    """The clocks of `move` are run: doing the timed step keeps a clock, anything else calls it off, and where
+    a task ends none runs on.
+    """
+    stops = tuple(ClockName) if move.target in ENDED else move.stops
     starts = (*move.starts, *(move.starts_calm if task.level in CALM else ()))
-    run_clocks(task, tuple(move.stops), starts, now, kept)
+    run_clocks(task, stops, starts, now, kept=move.verb in KEEPERS)
 
 
 def first_clocks(task: Task, move: Move, rules: Rules, now: dt.datetime) -> list[Clock]:
@@ -63,15 +90,18 @@ def first_clocks(task: Task, move: Move, rules: Rules, now: dt.datetime) -> list
     return clocks
 
 
-def _stop(task: Task, names: tuple[str, ...], now: dt.datetime, kept: bool) -> None:
-    """Running clocks are stopped; one that ran out while no tick ran is breached all the same."""
-    running = list(Clock.objects.filter(task=task, stopped_at=None, name__in=names))
+def _stop(task: Task, clocks: Iterable[Clock], names: Collection[str], now: dt.datetime, kept: bool) -> None:
+    """Those of the clocks that run are stopped; one that ran out while no tick ran is breached as well."""
+    running = [clock for clock in clocks if clock.stopped_at is None and clock.name in names]
     unseen = [clock for clock in running if clock.breached_at is None and clock.due_at < now]
     for clock in unseen:
+        clock.breached_at = now
         write_breach(task, clock.name, now)
-    for clocks, change in ((unseen, {"breached_at": now}), (running, {"stopped_at": now, "kept": kept})):
-        if clocks:
-            Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(**change)
+    for clock in running:
+        clock.stopped_at, clock.kept = now, kept
+    for ended, change in ((unseen, {"breached_at": now}), (running, {"stopped_at": now, "kept": kept})):
+        if ended:
+            Clock.objects.filter(pk__in=[clock.pk for clock in ended]).update(**change)
 
 
 def write_breach(task: Task, clock: str, now: dt.datetime) -> None:
@@ -82,31 +112,30 @@ def write_breach(task: Task, clock: str, now: dt.datetime) -> None:
     )  # fmt: skip
 
 
-def _to_start(task: Task, starts: tuple[str, ...]) -> list[str]:
+def _to_start(task: Task, clocks: Iterable[Clock], starts: Collection[str]) -> list[str]:
     """Those of the clocks that begin now. For levels that a call may settle, calling and meeting are timed
     from the alert: being sent on gives nobody more time.
     """
     if task.level not in CALM:
         return list(starts)
-    running = Clock.objects.filter(task=task, stopped_at=None).exclude(name=ClockName.SIGN)
-    going = set(running.values_list("name", flat=True))
+    going = {clock.name for clock in clocks if clock.stopped_at is None and clock.name != ClockName.SIGN}
     return [name for name in starts if name not in going]
 
 
-def _due_at(task: Task, name: str, now: dt.datetime, length_s: int) -> dt.datetime:
+def _due_at(
+    task: Task, clocks: Iterable[Clock], name: str, now: dt.datetime, length_s: int, cap_s: int | None
+) -> dt.datetime:
     """When the clock that begins now runs out: however often a task is sent on, the person is to be met
     within the hard cap from the first order.
     """
     due_at = now + dt.timedelta(seconds=length_s)
-    if name != ClockName.MEET:
+    if name != ClockName.MEET or cap_s is None:
         return due_at
-    cap = lengths_s(task, [Timed.CAP])[Timed.CAP]
-    if cap is None:
-        return due_at
-    anew = TaskEvent.objects.filter(task=task, verb="reopen", withdrawn_at=None).order_by("-at").first()
-    orders = Clock.objects.filter(task=task, name=name).order_by("started_at")
-    first = (orders.filter(started_at__gte=anew.at) if anew else orders).first()
-    return min(due_at, (first.started_at if first else now) + dt.timedelta(seconds=cap))
+    orders = sorted(clock.started_at for clock in clocks if clock.name == name)
+    if orders:
+        anew = TaskEvent.objects.filter(task=task, verb="reopen", withdrawn_at=None).order_by("-at").first()
+        orders = [at for at in orders if anew is None or at >= anew.at]
+    return min(due_at, (orders[0] if orders else now) + dt.timedelta(seconds=cap_s))
 
 
 KEEPERS = {"sign", "call", "meet", "dispatch_county", "dispatch_station", "dispatch_straight"}
@@ -125,7 +154,8 @@ def shorten(task: Task, now: dt.datetime) -> None:
     """After a rise of level no running clock is longer than the new level gives from now on, and what the old
     level did not time runs now.
     """
-    running = list(Clock.objects.filter(task=task, stopped_at=None))
+    clocks = list(Clock.objects.filter(task=task))
+    running = [clock for clock in clocks if clock.stopped_at is None]
     lengths = lengths_s(task, {clock.name for clock in running})
     for clock in running:
         length_s = lengths[clock.name]
@@ -135,14 +165,19 @@ def shorten(task: Task, now: dt.datetime) -> None:
     awaited = AWAITED.get(State(task.state), ())
     if task.level in CALM and task.state in AT_A_DESK:
         awaited = (*awaited, ClockName.CALL, ClockName.MEET)
-    run_clocks(task, (), tuple(name for name in awaited if name not in lengths), now, kept=False)
+    _run(task, clocks, (), [name for name in awaited if name not in lengths], now, kept=False)
+    _settle(task, clocks)
 
 
 def settle_due(task: Task) -> None:
     """`task.due_at` and `task.due_clock` are those of the first running clock, and nobody is told any more
     that one ran out if none that did still runs; the caller saves.
     """
-    running = list(Clock.objects.filter(task=task, stopped_at=None).order_by("due_at"))
+    _settle(task, Clock.objects.filter(task=task))
+
+
+def _settle(task: Task, clocks: Iterable[Clock]) -> None:
+    running = sorted((c for c in clocks if c.stopped_at is None), key=lambda clock: clock.due_at)
     task.due_at = running[0].due_at if running else None
     task.due_clock = running[0].name if running else ""
     if not any(clock.breached_at for clock in running):

@@ -70,21 +70,22 @@ PHONE_VERBS = (
 def desk(request: HttpRequest) -> HttpResponse:
     """The alert desk: queue, task, context."""
     viewer, filters = viewer_of(request), Filters.of(request.GET)
-    context = _queue(viewer, filters)
+    counts = queries.level_counts(viewer, filters)
+    found = None if filters.sort == "priority" else sum(counts[level] for level in filters.level or counts)
+    page = Bounded(_listed(viewer, filters), PAGE, found).get_page(filters.page)
+    rows = queries.queue(viewer, page.object_list)
     chosen = request.GET.get("task", "")
-    first = (
-        queries.task(viewer, int(chosen))
-        if whole(chosen) is not None
-        else next((r.task for r in context["rows"]), None)
-    )
+    first = int(chosen) if whole(chosen) is not None else next((row.task.pk for row in rows), None)
     return render(
         request,
         "alerts/desk.html",
         {
-            **context,
-            **(_task(viewer, first) if first else {}),
-            "selected": first.pk if first else None,
-            "levels": [(code, shown(n)) for code, n in queries.level_counts(viewer, filters).items()],
+            **(_task(viewer, queries.task(viewer, first)) if first is not None else {}),
+            "rows": rows,
+            "page": page,
+            "filters": filters,
+            "selected": first,
+            "levels": [(code, shown(n)) for code, n in counts.items()],
             "groups": [(code, str(label)) for code, label in _groups()],
             "types": [(code, scam_type_label(code)) for code in scam_types().names],
             "feed": queries.feed(viewer),
@@ -99,8 +100,8 @@ def queue_rows(request: HttpRequest) -> HttpResponse:
     """The queue's rows alone, as the filters ask."""
     viewer, filters = viewer_of(request), Filters.of(request.GET)
     start = (filters.page - 1) * PAGE
-    listed = queries.among(viewer, _listed(viewer, filters)[start : start + PAGE])
-    return render(request, "alerts/_rows.html", {"rows": queries.rows(viewer, listed), "filters": filters})
+    rows = queries.queue(viewer, _listed(viewer, filters)[start : start + PAGE])
+    return render(request, "alerts/_rows.html", {"rows": rows, "filters": filters})
 
 
 @require_safe
@@ -252,45 +253,37 @@ def _entity(
     }
 
 
-def _queue(viewer: User, filters: Filters) -> dict[str, Any]:
-    page = Bounded(_listed(viewer, filters), PAGE).get_page(filters.page)
-    listed = queries.among(viewer, page.object_list)
-    return {"rows": queries.rows(viewer, listed), "page": page, "filters": filters}
-
-
 def _listed(viewer: User, filters: Filters) -> Any:
     """Ids of the tasks of the queue in its order, to be cut into pages: what comes before a page is passed
     over by its index, without a look at the rest of each task.
     """
     if filters.sort == "priority":
-        return [one.task.pk for one in priorities.ranked(viewer, filters)]
+        return [one.task_id for one in priorities.ranked(viewer, filters)]
     return queries.tasks(viewer, filters).values_list("pk", flat=True)
 
 
 def _task(viewer: User, task: Task) -> dict[str, Any]:
     row = queries.rows(viewer, [task])[0]
-    alerts = list(queries.alerts(viewer, task))
-    shown = timeline.may_be_shown(viewer, row.person, alerts)
+    alerts, around = list(queries.alerts(viewer, task)), list(queries.context(viewer, task))
+    shown = timeline.may_be_shown(viewer, row.person, alerts, around)
     moves = queries.open_moves(viewer, task)
-    person = queries.person(viewer, task)
     ahead = next_step(task.state, task.level, viewer.role)
     station = task.station or timeline.serving(viewer, task)
     return {
         "row": row,
         "task": task,
-        "person": person,
+        "person": row.person,
         "alerts": alerts,
         "shown": shown,
         "waterfall": timeline.waterfall(alerts[0], shown) if alerts else None,
         "sentence": timeline.sentence(row, alerts[0], shown) if alerts else "",
-        "context_rows": timeline.lanes(viewer, task)["events"],
+        "context_rows": timeline.told(task, around, alerts, shown),
         "context_gone": timezone.now() - task.received_at > settings.CONTEXT_KEPT,
         "context_days": settings.CONTEXT_KEPT.days,
         "evidence_days": settings.EVIDENCE_KEPT.days,
         "moves": moves,
         "dispatches": any(move.verb in DISPATCH for move in moves),
         "serving": station,
-        "stations": queries.stations(viewer)[:200] if any(m.target == State.STATION for m in moves) else [],
         "history": queries.history(viewer, task),
         "attempts": guarding.attempts(viewer, task),
         "called_lately": guarding.warning(viewer, task),

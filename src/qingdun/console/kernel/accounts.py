@@ -35,6 +35,11 @@ def _account_name(typed: str) -> str:
 class ConsoleBackend(AuthenticationBackend):  # type: ignore[misc]
     """allauth's backend, in which no session of a demo account goes on outside demo mode."""
 
+    def get_user(self, user_id: int) -> User | None:
+        """The user of a session with region and organisation, which every page asks for: one statement."""
+        user = User.objects.select_related("region", "organisation").filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
+
     def user_can_authenticate(self, user: User) -> bool:
         """Whether a session may go on: the account is active and belongs to this mode."""
         return bool(super().user_can_authenticate(user)) and _of_this_mode(user)

@@ -42,17 +42,19 @@ def record(
     purpose: str = "",
     *,
     region_path: str | None = None,
+    head: LedgerHead | None = None,
 ) -> AuditRow:
     """One more row stands at the end of the chain, in the caller's transaction.
 
     `subject` is a saved row, or (kind, id). `before` and `after` hold what the act changed, never unmasked
     personal data. `region_path` defaults to the subject's, then to the actor's. `actor` None means the
-    system itself. Errors: TransactionManagementError outside a transaction.
+    system itself. `head` is the ledger's, if the caller's transaction holds it already.
+    Errors: TransactionManagementError outside a transaction.
     """
     kind, ident = subject if isinstance(subject, tuple) else (subject._meta.model_name or "", str(subject.pk))
     if region_path is None:
         region_path = getattr(subject, "region_path", "") or (actor.region_path if actor else "")
-    head = locked_head()
+    head = head or locked_head()
     row = AuditRow(
         seq=head.seq + 1,
         at=timezone.now(),

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from qingdun.console.kernel.ledger import locked_head
-from qingdun.console.kernel.models import LiveEvent
+from qingdun.console.kernel.models import LedgerHead, LiveEvent
 from qingdun.console.kernel.roles import Permission
 
 CHANNEL = "qingdun_events"
@@ -68,15 +68,18 @@ def publish(
     return event
 
 
-def publish_all(notices: Sequence[Notice]) -> list[LiveEvent]:
-    """The same for many, in their order: one statement, and the listeners are woken once."""
+def publish_all(notices: Sequence[Notice], *, head: LedgerHead | None = None) -> list[LiveEvent]:
+    """The same for many, in their order: one statement, and the listeners are woken once. `head` is the
+    ledger's, if the caller's transaction holds it already.
+    """
     for notice in notices:
         if notice.topic not in TOPICS:
             raise KeyError(f"topic {notice.topic!r}: not in the table of topics")
     if not notices:
         return []
-    # Ids must rise in the order of commits, or a reader that has seen 7 would never ask for a late 6.
-    locked_head()
+    if head is None:
+        # Ids must rise in the order of commits, or a reader that has seen 7 would never ask for a late 6.
+        locked_head()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {CHANNEL}")  # sent when the transaction commits, once however often asked

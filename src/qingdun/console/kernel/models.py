@@ -17,6 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from qingdun.console.kernel.roles import Role
 
 
+def region_name(name: str, name_en: str) -> str:
+    """That of the two in the reader's language; the Chinese where there is no English."""
+    return name_en if get_language() == "en" and name_en else name
+
+
 class Region(models.Model):
     """A place of the city's tree; `path` holds the codes from the city down, each followed by a slash."""
 
@@ -48,7 +53,7 @@ class Region(models.Model):
         verbose_name_plural = _("regions")
 
     def __str__(self) -> str:
-        return self.name_en if get_language() == "en" and self.name_en else self.name
+        return region_name(self.name, self.name_en)
 
 
 class Organisation(models.Model):
@@ -79,7 +84,7 @@ class Organisation(models.Model):
         verbose_name_plural = _("organisations")
 
     def __str__(self) -> str:
-        return self.name_en if get_language() == "en" and self.name_en else self.name
+        return region_name(self.name, self.name_en)
 
 
 class User(AbstractUser):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from functools import cache
 from typing import Any
 
 from django import template
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import codes
@@ -31,6 +33,12 @@ register = template.Library()
 @register.simple_tag
 def stage(code: str) -> SafeString:
     """The stage as five dots, with its word for those who do not see them."""
+    return _stage(code, get_language())
+
+
+@cache
+def _stage(code: str, language: str | None) -> SafeString:
+    """Drawn once in each language."""
     number = codes.STAGE_NUMBER[code]
     word = codes.Stage(code).label
     dots = format_html_join("", '<i class="{}"></i>', (("on" if n <= number else "",) for n in range(1, 6)))
@@ -179,10 +187,10 @@ def lost_contact(task: Task) -> SafeString | str:
 @register.simple_tag
 def row_marks(task: Task) -> SafeString | str:
     """The same two in a few characters, for a row of the queue."""
+    if not task.escalation and task.lost_at is None:
+        return ""
     told = {Escalation.HOLDER: _("duty"), Escalation.COUNTY: _("county"), Escalation.CITY: _("city")}
     word = told.get(Escalation(task.escalation))
-    if word is None and task.lost_at is None:
-        return ""
     return format_html(
         '<small class="row-marks" data-escalation="{}" title="{}">{}{}</small>',
         task.escalation,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from urllib.parse import urlencode
 
 from django import template
@@ -11,6 +12,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.contract.codes import Level
@@ -27,6 +29,7 @@ LEVELS = {
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """The drawing of frontend/icons/NAME.svg; hidden from screen readers, so a word or label must stand
     beside it.
@@ -39,6 +42,12 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def level(code: str) -> SafeString:
     """A level as shape, word and colour."""
+    return _level(code, get_language())
+
+
+@cache
+def _level(code: str, language: str | None) -> SafeString:
+    """Drawn once in each language: a page of the queue shows fifty."""
     shape, word = LEVELS[Level(code)]
     return format_html(
         '<span class="level" data-level="{}"><span aria-hidden="true">{}</span> {}</span>', code, shape, word

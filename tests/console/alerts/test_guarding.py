@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from qingdun.console.alerts import actions, clocks, guarding, intake
+from qingdun.console.alerts import actions, clocks, guarding
 from qingdun.console.alerts.models import Contact, Task, TaskEvent
 from qingdun.console.kernel.models import AuditRow, Organisation, User
 from qingdun.errors import Unconfirmed
@@ -19,8 +19,7 @@ from tests.console.alerts.world import World
 def two(world: World) -> tuple[Task, Task]:
     """Two tasks of one person, the older one worked on by an officer of another station."""
     first = made.alert(0, "high", "loan", "lure", made.POLICE_EVIDENCE[:2], -6000, "before")
-    intake.ingest_alerts(None, [first, made.police_urgent()])
-    older, newer = Task.objects.order_by("raised_at")
+    older, newer = made.two_open_tasks(first, made.police_urgent())
     station = Organisation.objects.create(
         code="elsewhere", kind=Organisation.Kind.STATION, name="隔壁派出所", region=world.town
     )
@@ -85,7 +84,7 @@ def test_whoever_works_on_the_person_sees_every_call_and_no_more(
     world: World, two: tuple[Task, Task]
 ) -> None:
     older, newer = two
-    actions.record_contact(world.officer, newer.pk, None, "no_answer", "邻居称在家", confirmed=True)
+    newer = actions.record_contact(world.officer, newer.pk, None, "no_answer", "邻居称在家", confirmed=True)
     own, others = guarding.attempts(world.officer, newer)
     assert (own.by, own.note, own.elsewhere) == ("民警丁", "邻居称在家", False)
     assert (others.by, others.note, others.task_id, others.elsewhere) == ("隔壁派出所", "", None, True)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from qingdun.console.alerts import actions, intake
+from qingdun.console.alerts import actions
 from qingdun.console.alerts.models import ClockRule, Task
 from qingdun.console.alerts.ticking import tick
 from qingdun.console.kernel.models import AuditRow
@@ -86,8 +86,7 @@ def test_undo_over_the_interface_and_on_the_phone(world: World, task: Task, clie
 
 def test_a_second_call_is_asked_about_in_the_answer(world: World, client_of: LogIn) -> None:
     first = made.alert(0, "high", "loan", "lure", made.POLICE_EVIDENCE[:2], -6000, "before")
-    intake.ingest_alerts(None, [first, made.police_urgent()])
-    older, newer = Task.objects.order_by("raised_at")
+    older, newer = made.two_open_tasks(first, made.police_urgent())
     for task, who in ((older, world.colleague), (newer, world.officer)):
         actions.dispatch(world.analyst, task.pk, None)
         actions.move(who, task.pk, None, "sign")
@@ -117,8 +116,7 @@ def test_next_leads_to_a_task_or_says_that_none_waits(world: World, task: Task, 
 
 def test_two_tasks_are_merged_from_the_page(world: World, client_of: LogIn) -> None:
     first = made.alert(0, "medium", "loan", "lure", made.POLICE_EVIDENCE[:2], -6000, "before")
-    intake.ingest_alerts(None, [first, made.police_urgent()])
-    older, newer = Task.objects.order_by("raised_at")
+    older, newer = made.two_open_tasks(first, made.police_urgent())
     client = client_of(world.analyst)
     assert f'data-merge="{older.pk}"' in client.get(f"/alerts/{newer.pk}/").content.decode()
     status, answer = post(client, f"{older.pk}/merge", into=newer.pk, version=older.version)

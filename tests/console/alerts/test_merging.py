@@ -11,7 +11,7 @@ from qingdun.console.alerts import actions, clocks, intake, queries
 from qingdun.console.alerts.actions import VisitForm
 from qingdun.console.alerts.merging import merge
 from qingdun.console.alerts.models import Alert, Clock, ContextEvent, Task, TaskEvent
-from qingdun.console.alerts.moves import State
+from qingdun.console.alerts.moves import SETTLED, WORKED_ON, State
 from qingdun.console.alerts.queries import Filters
 from qingdun.console.kernel.models import AuditRow
 from qingdun.contract.tables import Alert as Row
@@ -100,6 +100,7 @@ def test_a_false_alarm_is_forgotten_after_its_term_and_by_a_later_verdict(
     assert second.state == State.SCORED
     Task.objects.filter(pk=refuted.pk).update(verdict_at=timezone.now() - dt.timedelta(days=1))
     Task.objects.filter(pk=second.pk).update(verdict="awakened", verdict_at=timezone.now())
+    made.stand_at(second.pk, State.CLOSED)
     intake.ingest_alerts(None, [low("third")])
     assert Task.objects.latest("pk").state == State.SCORED
 
@@ -120,6 +121,41 @@ def test_what_was_set_aside_comes_back_when_its_level_rises(world: World, refute
     assert (task.state, task.level, task.due_clock, task.closed_at) == (State.SCORED, "high", "sign", None)
 
 
+@pytest.mark.parametrize("state", WORKED_ON)
+def test_what_is_worked_on_takes_every_alert_on_its_person_however_old_it_is(
+    world: World, task: Task, state: str
+) -> None:
+    made.stand_at(task.pk, state)
+    Task.objects.filter(pk=task.pk).update(closed_at=None)
+    intake.ingest_alerts(None, [low("a-week-later", 10_080)._replace(person_id=task.person_id)])
+    assert list(Alert.objects.values_list("task", flat=True)) == [task.pk] * 2
+
+
+@pytest.mark.parametrize("state", [*SETTLED, State.SUPPRESSED])
+def test_after_72_hours_an_alert_on_whose_task_is_over_is_a_repeat(
+    world: World, task: Task, state: str
+) -> None:
+    made.stand_at(task.pk, state)
+    intake.ingest_alerts(None, [low("a-day-later", 1_440)._replace(person_id=task.person_id)])
+    joined = state != State.CLOSED
+    assert (Task.objects.count() == 1) is joined
+    intake.ingest_alerts(None, [low("a-week-later", 10_080)._replace(person_id=task.person_id)])
+    assert Task.objects.count() == 2
+    assert Task.objects.latest("pk").alerts.count() == (1 if joined else 2)
+
+
+def test_a_repeat_joins_the_task_that_is_worked_on_and_not_the_settled_one(world: World, task: Task) -> None:
+    intake.ingest_alerts(None, [low("another", 9_000)._replace(person_id=task.person_id)])
+    made.stand_at(task.pk, State.CLOSED)
+    intake.ingest_alerts(None, [low("second", 9_001)._replace(person_id=task.person_id)])
+    second = Task.objects.latest("pk")
+    made.stand_at(second.pk, State.FEEDBACK)
+    made.stand_at(task.pk, State.SIGNED)
+    Task.objects.filter(pk=task.pk).update(closed_at=None)
+    intake.ingest_alerts(None, [low("third", 9_002)._replace(person_id=task.person_id)])
+    assert Alert.objects.get(episode_id="third").task_id == task.pk
+
+
 @pytest.mark.parametrize("state", [State.FEEDBACK, State.REVIEWED, State.FOLLOW_UP, State.CLOSED])
 def test_a_serious_alert_takes_a_settled_task_up_again(world: World, task: Task, state: str) -> None:
     made.stand_at(task.pk, state)
@@ -136,8 +172,7 @@ def test_a_serious_alert_takes_a_settled_task_up_again(world: World, task: Task,
 @pytest.fixture
 def two(world: World) -> tuple[Task, Task]:
     """Two open tasks of one person that the intake could not join."""
-    intake.ingest_alerts(None, [low("first", -9000, "medium"), low("second", 24, "high")])
-    first, second = Task.objects.order_by("raised_at")
+    first, second = made.two_open_tasks(low("first", -9000, "medium"), low("second", 24, "high"))
     for alert_id in ("first:medium", "second:high"):
         intake.ingest_context(None, alert_id, made.police_context())
     return first, second

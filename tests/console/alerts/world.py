@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import connection
 
-from qingdun.console.alerts.intake import Around
+from qingdun.console.alerts.intake import Around, ingest_alerts
 from qingdun.console.alerts.models import Task
 from qingdun.console.kernel.loading import load_regions
 from qingdun.console.kernel.models import Organisation, Person, Region, User
@@ -102,6 +102,24 @@ def stand_at(task_id: int, state: str) -> None:
             cursor.execute("DELETE FROM alerts_legal_move WHERE source = %s AND target = %s", pair)
         else:
             Task.objects.filter(pk=task_id).update(state=state)
+
+
+def repeated(row: Alert) -> Task:
+    """The task that the alert opens though its person has others: they were over when it came, and have been
+    taken up again since.
+    """
+    held = dict(Task.objects.filter(person_id=row.person_id).values_list("pk", "state"))
+    for pk in held:
+        stand_at(pk, "closed")
+    ingest_alerts(None, [row])
+    for pk, state in held.items():
+        stand_at(pk, state)
+    return Task.objects.get(episode_id=row.episode_id)
+
+
+def two_open_tasks(first: Alert, second: Alert) -> tuple[Task, Task]:
+    """Two of one person, the older one first."""
+    return repeated(first), repeated(second)
 
 
 def us(at: dt.datetime) -> int:

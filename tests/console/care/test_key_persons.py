@@ -28,10 +28,8 @@ HOUR, DAY, WEEK = dt.timedelta(hours=1), dt.timedelta(days=1), dt.timedelta(days
 
 def again(number: int, level: str = "high", kind: str = "loan") -> Task:
     """One more alert on the golden story's person, an episode of its own."""
-    Task.objects.filter(person_id="p00").update(raised_at=made.MORNING - 9 * DAY)
     episode = f"again-{number}"
-    ingest_alerts(None, [made.alert(0, level, kind, "lure", made.POLICE_EVIDENCE[:2], 30 + number, episode)])
-    return Task.objects.get(episode_id=episode)
+    return made.repeated(made.alert(0, level, kind, "lure", made.POLICE_EVIDENCE[:2], 30 + number, episode))
 
 
 def tick(after: dt.timedelta = dt.timedelta()) -> None:

@@ -10,7 +10,7 @@ from qingdun.console.alerts.rules import clock_length_s
 _LOST = {None: "", True: ", contact lost", False: ", contact found"}
 _NOTES = """\
 An alert opens a task as `new`, and the engine's score makes it `scored` at once. A later alert of the same person
-within 72 hours joins the task and leaves a line in its history; `merged` is a task joined to another one by hand.
+joins the task that is worked on, and one that is settled within 72 hours, and leaves a line in its history; `merged` is a task joined to another one by hand.
 `suppressed` is a low alert on a person whose last task of that type was a false alarm.
 
 **Lost contact** is no state: location work, banks, family and the operator run beside whatever the officer does,

@@ -6,15 +6,17 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from qingdun.console.alerts.acting import announce_all, by_engine, raise_level, write_line
 from qingdun.console.alerts.codes import LEVEL_RANK, STAGE_NUMBER, Level
 from qingdun.console.alerts.models import Alert, Evidence, Task
-from qingdun.console.alerts.moves import SETTLED, State
+from qingdun.console.alerts.moves import SETTLED, WORKED_ON, State
 from qingdun.console.alerts.opening import expected_loss, new_task, open_tasks, score
 from qingdun.console.alerts.surroundings import keep_timelines
 from qingdun.console.kernel.audit import record
@@ -26,6 +28,7 @@ from qingdun.detect.evidence import ContextEvent as Around
 from qingdun.detect.odds import ALERT_SURE, log_odds
 
 EPISODE = dt.timedelta(hours=72)
+"""How long a task that was settled takes new alerts on its person; one that is worked on always does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,47 +125,54 @@ def _fresh(rows: Sequence[contract.Alert]) -> list[contract.Alert]:
     return fresh
 
 
+_MERGED = ("pk", "merged_into_id")
+
+
 class _Tasks:
     """The tasks that alerts of a batch may join, locked, and those the batch itself opens."""
 
     def __init__(self, rows: Sequence[contract.Alert]) -> None:
+        self._by_id: dict[int, Task] = {}
         self._by_episode: dict[str, Task] = {}
         self._by_person: dict[str, list[Task]] = defaultdict(list)
         if not rows:
             return
-        theirs = Task.objects.filter(
-            person_id__in={row.person_id for row in rows},
-            raised_at__gte=moment(min(row.raised_at for row in rows)) - EPISODE,
-        )
+        late = Q(raised_at__gte=moment(min(row.raised_at for row in rows)) - EPISODE)
+        theirs = Q(person_id__in={row.person_id for row in rows})
         same = Task.objects.filter(episode_id__in={row.episode_id for row in rows})
-        ids = {*same.values_list("pk", flat=True), *theirs.values_list("pk", flat=True)}
-        # In the order in which whoever merges two tasks locks them.
-        for task in Task.objects.select_for_update().filter(pk__in=ids).order_by("pk"):
+        may_join = Task.objects.filter(theirs, late | Q(state__in=WORKED_ON))
+        found = dict(chain(same.values_list(*_MERGED), may_join.values_list(*_MERGED)))
+        # Nobody merges meanwhile: that takes a turn too. So all is locked at once, in the order in which
+        # whoever merges two tasks locks them.
+        while onward := {into for into in found.values() if into is not None} - found.keys():
+            found |= dict(Task.objects.filter(pk__in=onward).values_list(*_MERGED))
+        for task in Task.objects.select_for_update().filter(pk__in=found).order_by("pk"):
             self.add(task)
 
     def add(self, task: Task) -> None:
         """Alerts may join the task from now on."""
+        if task.pk is not None:
+            self._by_id[task.pk] = task
         self._by_episode[task.episode_id] = task
         self._by_person[task.person_id].append(task)
 
     def of(self, row: contract.Alert) -> Task | None:
-        """The task of the alert's episode, or the one it was merged into, else the person's latest open task
-        of the last 72 hours.
+        """The task of the alert's episode, or the one it was merged into; else one that the person has and
+        that somebody works on, however old, or the latest one of the last 72 hours that was settled.
         """
         found = self._by_episode.get(row.episode_id)
         while found is not None and found.merged_into_id is not None:
-            into = found.merged_into_id
-            held = (task for task in self._by_person[found.person_id] if task.pk == into)
-            found = next(held, None) or Task.objects.select_for_update().get(pk=into)
+            found = self._by_id[found.merged_into_id]
         if found is not None:
             return found
         since = moment(row.raised_at) - EPISODE
         theirs = [
-            task
+            (task.state in WORKED_ON, task.raised_at, task)
             for task in self._by_person[row.person_id]
-            if task.raised_at >= since and task.state not in (State.CLOSED, State.MERGED)
+            if task.state not in (State.CLOSED, State.MERGED)
+            if task.state in WORKED_ON or task.raised_at >= since
         ]
-        return max(theirs, key=lambda task: task.raised_at, default=None)
+        return max(theirs, key=lambda one: one[:2])[2] if theirs else None
 
 
 def _join(actor: User | None, task: Task, row: contract.Alert, now: dt.datetime) -> None:

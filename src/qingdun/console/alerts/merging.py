@@ -10,6 +10,7 @@ from qingdun.console.alerts import moves
 from qingdun.console.alerts.access import out_of_sight, visible
 from qingdun.console.alerts.acting import announce, carry_out, raise_level, take, write_line
 from qingdun.console.alerts.codes import STAGE_NUMBER
+from qingdun.console.alerts.intake import take_turn
 from qingdun.console.alerts.models import Alert, ContextEvent, Evidence, Task
 from qingdun.console.alerts.moves import ENDED
 from qingdun.console.kernel.models import User
@@ -23,7 +24,9 @@ def merge(actor: User, task_id: int, version: int | None, into_id: int) -> Task:
 
     Errors: NotPermitted, IllegalMove: tasks of two persons, one that is being worked on, one that has ended.
     """
-    # Locked in one order, so that two who merge crosswise do not wait for each other.
+    # In turn with whoever takes alerts in, who follows merged tasks before locking any; and in one order, so
+    # that two who merge crosswise do not wait for each other.
+    take_turn()
     held = {task.pk: task for task in visible(actor, Task.objects.select_for_update().order_by("pk")).filter(
         pk__in=(task_id, into_id)
     )}  # fmt: skip

@@ -92,6 +92,8 @@ SETTLED = (State.FEEDBACK, State.REVIEWED, State.FOLLOW_UP, State.CLOSED)
 """The officer is done: a new serious alert takes the task up again."""
 ENDED = (State.CLOSED, State.MERGED, State.SUPPRESSED)
 """Nobody works on it and no clock runs; `closed_at` says since when."""
+WORKED_ON = tuple(state for state in State if state not in (*SETTLED, *ENDED))
+"""Somebody still owes the person a contact or the desk a report: a new alert joins it, however old it is."""
 
 CITY = Permission.DISPATCH_CITY
 COUNTY = Permission.DISPATCH_COUNTY

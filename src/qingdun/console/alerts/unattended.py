@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from django.db.models import Q, QuerySet
 
 from qingdun.console.alerts.models import Alert, ContextEvent, Escalation, Task, TaskEvent, Visit
-from qingdun.console.alerts.moves import BY_THE_CLOCK, IN_THE_FIELD, State
+from qingdun.console.alerts.moves import BY_THE_CLOCK, IN_THE_FIELD, WORKED_ON, State
 from qingdun.console.alerts.queries import GROUPS, Seen
 from qingdun.console.alerts.ticking import holder
 from qingdun.console.kernel.models import Person
@@ -125,9 +125,13 @@ def last_of(since: dt.datetime, count: int) -> dt.datetime | None:
 
 
 def open_tasks(person_ids: Sequence[str], since: dt.datetime) -> dict[str, Task]:
-    """By person, the latest task that came since then and is still open."""
-    found = Task.objects.filter(person_id__in=person_ids, received_at__gte=since, state__in=GROUPS["open"])
-    return {task.person_id: task for task in found.order_by("received_at")}
+    """By person, the task that a new alert joins: one that somebody works on, however old it is, else the
+    latest one that came since then and is reported or reviewed.
+    """
+    theirs = Task.objects.filter(person_id__in=person_ids)
+    found = theirs.filter(Q(state__in=WORKED_ON) | Q(state__in=GROUPS["review"], received_at__gte=since))
+    ordered = sorted(found, key=lambda task: (task.state in WORKED_ON, task.received_at))
+    return {task.person_id: task for task in ordered}
 
 
 def tasks_of(alert_ids: Iterable[str]) -> dict[str, Task]:

@@ -1,6 +1,7 @@
 """What an officer records at the door: the actor first, one transaction, one audit row.
 
 Whatever a phone sends carries a key; the same key again changes nothing, whatever became of the task since.
+The task is locked first, then what hangs on it, and the ledger last (docs/decisions/0002).
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import queries as alerts
+from qingdun.console.alerts.access import locked
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import first_hash, record
-from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.visits import files, pictures, queries
@@ -47,7 +48,7 @@ def state_consent(
                 "answers": ", ".join(Consent.Answer.values),
             }
         )
-    locked_head()
+    locked(actor, task_id)
     known = sent_before(Consent, actor, task_id, key)
     if known is not None:
         return known
@@ -96,7 +97,7 @@ def add_photo(actor: User, task_id: int, key: str, data: bytes, named_type: str)
 
 @transaction.atomic
 def _keep_photo(actor: User, task_id: int, key: str, picture: pictures.Picture, name: str) -> Photo:
-    locked_head()
+    locked(actor, task_id)
     known = sent_before(Photo, actor, task_id, key)
     if known is not None:
         transaction.on_commit(lambda: files.delete([name]))
@@ -116,7 +117,7 @@ def remove_photo(actor: User, photo_id: int) -> Photo:
     """The photo is gone; that it was there, and who removed it, stays on record. Errors: NotPermitted,
     IllegalMove.
     """
-    locked_head()
+    locked(actor, queries.photo(actor, photo_id).task_id)
     found = queries.photo(actor, photo_id)
     task = task_at_the_door(actor, found.task_id)
     _remove([found], timezone.now())
@@ -147,7 +148,7 @@ def set_place(actor: User, task_id: int, key: str, lat: float, lng: float, accur
             _("Place: found %(lat)s, %(lng)s, ±%(accuracy)s m; expected degrees and metres.")
             % {"lat": lat, "lng": lng, "accuracy": accuracy_m}
         )
-    locked_head()
+    locked(actor, task_id)
     known = sent_before(Place, actor, task_id, key)
     if known is not None:
         return known
@@ -166,7 +167,7 @@ def set_place(actor: User, task_id: int, key: str, lat: float, lng: float, accur
 @transaction.atomic
 def drop_place(actor: User, task_id: int) -> None:
     """No place is kept of the visit. Errors: NotPermitted, IllegalMove."""
-    locked_head()
+    locked(actor, task_id)
     task = task_at_the_door(actor, task_id)
     if Place.objects.filter(task=task).delete()[0]:
         record(actor, "drop_place", task, None, None)

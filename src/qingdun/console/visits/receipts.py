@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import queries as alerts
+from qingdun.console.alerts.access import locked
 from qingdun.console.alerts.moves import State
 from qingdun.console.alerts.rules import checklist
 from qingdun.console.kernel.audit import canonical, record
@@ -55,7 +56,7 @@ def sign_receipt(actor: User, task_id: int, key: str, signed: Signed) -> Receipt
     has ended).
     """
     _check(signed)
-    locked_head()
+    locked(actor, task_id)
     known = sent_before(Receipt, actor, task_id, key)
     if known is not None:
         return known
@@ -63,6 +64,7 @@ def sign_receipt(actor: User, task_id: int, key: str, signed: Signed) -> Receipt
     if task.state in BEFORE_THE_DOOR:
         raise IllegalMove(_("A receipt is signed at the door: enter first that the person was met."))
     year = timezone.localtime(now).year
+    locked_head()  # Numbers follow one another without a gap, whoever signs at once.
     last = Receipt.objects.filter(year=year).order_by("-serial").first()
     made = Receipt.objects.create(
         task=task, region_path=task.region_path, key=key, year=year,

@@ -9,8 +9,13 @@ from typing import Any
 KEPT = {"dispatch": "dispatch_straight", "sign": "sign", "call": "reach", "meet": "meet", "visit": "awakened"}
 
 
-def lost_events(listening: list[Any], heard: list[dict[str, Any]], since: float, until: float) -> None:
-    """Says how long each event took from its commit to its browsers, and how many never came."""
+def lost_events(
+    listening: list[Any], heard: list[dict[str, Any]], since: float, until: float, ended: float
+) -> None:
+    """Says how long each event took from its commit to its browsers, and how many never came.
+
+    What was committed in the last second before the browsers `ended`, or later, may still have been on its way.
+    """
     from _console import spread
     from desk import PUSH_S, ask, say
 
@@ -36,7 +41,11 @@ def lost_events(listening: list[Any], heard: list[dict[str, Any]], since: float,
         got = Counter(pk for pk, _ in kept["got"])
         doubled += sum(count - 1 for count in got.values())
         start = int(kept["start"] or 10**15)
-        wanted = [event.id for event in events if event.id > start and listener.hears(event)]
+        wanted = [
+            event.id
+            for event in events
+            if event.id > start and float(committed[event.id]) < ended - PUSH_S and listener.hears(event)
+        ]
         due += len(wanted)
         lost += sum(pk not in got for pk in wanted)
         latencies += [

@@ -295,12 +295,13 @@ class Desk:
             f"\n{count:,} alerts, asked for within {count / RATE:.0f} s, had come in after {took:.0f} s, kills included."
         )
         time.sleep(5)
+        ended = time.time()
         browsers.send_signal(signal.SIGTERM)
         browsers.wait(60)
         heard = json.loads(out.read_text())
         from _checks import lost_events, nothing_lost
 
-        lost_events(listening, heard, started, calm_until)
+        lost_events(listening, heard, started, calm_until, ended)
         if self.chosen.burst:
             self.burst(count, folder)
         # Whoever appends while the chain is read makes it look cut off.

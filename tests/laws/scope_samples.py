@@ -24,7 +24,6 @@ from qingdun.console.cases import actions as cases
 from qingdun.console.cases import casework, crackdown, figures, graph, graphing, imports
 from qingdun.console.cases.actions import IncidentForm
 from qingdun.console.cases.models import Campaign, Case, CasePerson, Gang, GraphRecord, Import, Incident
-from qingdun.console.cases.tables import Ask as CaseAsk
 from qingdun.console.funds import actions as funds
 from qingdun.console.funds import freezing, refunding
 from qingdun.console.funds import statements as bank_replies
@@ -34,6 +33,7 @@ from qingdun.console.funds.models import Document, Freeze, Movement, Refund, Sta
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, PersonRelation, Region, User
 from qingdun.console.kernel.roles import Role
+from qingdun.console.kernel.tables import Ask as TableAsk
 from qingdun.console.lists import actions as list_actions
 from qingdun.console.lists.candidates import Candidate as ListCandidate
 from qingdun.console.lists.codes import Source as ListSource
@@ -578,9 +578,9 @@ SAMPLES: dict[str, Sample] = {
     ),
     "cases.graph.graph": Sample(investigated, CITY),
     "cases.case_views.tabs": Sample(investigated, CITY, lambda c: ("cases",), grows=False),
-    "cases.tables.rows": Sample(investigated, CITY, lambda c: ("persons", CaseAsk())),
-    "cases.figures.counted": Sample(investigated, CITY, lambda c: (CaseAsk(),)),
-    "cases.figures.value": Sample(investigated, CITY, lambda c: (figures.BY_CODE["detained"], CaseAsk())),
+    "cases.tables.rows": Sample(investigated, CITY, lambda c: ("persons", TableAsk())),
+    "cases.figures.counted": Sample(investigated, CITY, lambda c: (TableAsk(),)),
+    "cases.figures.value": Sample(investigated, CITY, lambda c: (figures.BY_CODE["detained"], TableAsk())),
     "funds.queries.stops": Sample(warned, CITY),
     "funds.queries.stop": Sample(warned, CITY, lambda c: (getattr(newest(StopPayment, c), "pk", 0),), True),
     "funds.queries.open_moves": Sample(

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from qingdun.console.cases import casework, crackdown, figures, queries, tables
+from qingdun.console.cases import casework, crackdown, figures, queries
 from qingdun.console.cases.casework import CaseForm, MeasureForm, PersonForm, SeizureForm
 from qingdun.console.cases.crackdown import CampaignForm, GangForm, TeamForm, TripForm
-from qingdun.console.cases.forms import FieldFaults
 from qingdun.console.cases.models import Case
 from qingdun.console.cases.moves import MOVES
-from qingdun.console.cases.tables import TABLES, Ask
+from qingdun.console.cases.tables import TABLES
+from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import AuditRow
+from qingdun.console.kernel.tables import Ask
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from tests.console.alerts.world import World
 from tests.console.conftest import LogIn
@@ -200,7 +201,7 @@ def test_every_table_opens_sorts_and_leaves_as_a_file(
     assert client_of(world.officer).get(f"/cases/t/{code}/").status_code == (
         200 if code == "incidents" else 403
     )
-    assert len(tables.headings(code)) == len(TABLES[code].columns)
+    assert len(TABLES[code].headings()) == len(TABLES[code].columns)
 
 
 def test_pages_of_gang_and_campaign_lead_to_what_they_count(

@@ -9,9 +9,9 @@ from pytest_django import Settings
 from qingdun.console.cases import figures
 from qingdun.console.cases.demo import create_demo_cases
 from qingdun.console.cases.models import Case, CasePerson, Incident
-from qingdun.console.cases.tables import Ask
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Role
+from qingdun.console.kernel.tables import Ask
 from qingdun.errors import NotPermitted
 from tests.console.alerts.world import World
 

@@ -6,30 +6,28 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Model
-from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from qingdun.console.cases import casework, crackdown, export, figures, queries, tables
-from qingdun.console.cases.entering import FORMS, Form
-from qingdun.console.cases.forms import FieldFaults, read
+from qingdun.console.cases import casework, crackdown, figures, queries, tables
+from qingdun.console.cases.entering import FORMS
 from qingdun.console.cases.models import Campaign
-from qingdun.console.cases.tables import TABLES, Ask
+from qingdun.console.cases.tables import TABLES
 from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.entry import calendar_day
+from qingdun.console.kernel.form_pages import form_page
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed, out_of_reach
-from qingdun.console.kernel.spreadsheets import CSV, XLSX, as_xlsx, csv_lines
+from qingdun.console.kernel.table_pages import table_file, table_page
+from qingdun.console.kernel.tables import Ask
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.errors import InputError, QingdunError, RefusedError
+from qingdun.errors import InputError, QingdunError
 
-PAGE_ROWS = 50
 TABS = ("incidents", "cases", "persons", "gangs", "seizures", "measures", "insiders", "campaigns", "trips")
 
 
@@ -37,49 +35,26 @@ TABS = ("incidents", "cases", "persons", "gangs", "seizures", "measures", "insid
 @login_required
 def table(request: HttpRequest, code: str) -> HttpResponse:
     """One table: its filters, its rows, sorted, a page at a time."""
-    viewer, asked = viewer_of(request), request.GET
-    shown = TABLES.get(code)
+    viewer, shown = viewer_of(request), TABLES.get(code)
     if shown is None:
         raise out_of_reach()
     require(viewer, Permission.SEE_ALERTS if code == "incidents" else Permission.WORK_CASES)
-    ask, sort = _ask(asked, code), asked.get("sort", "")[:30]
-    error = ""
-    try:
-        found = tables.rows(viewer, code, ask, sort)
-    except InputError as mistaken:
-        error, found = str(mistaken), tables.rows(viewer, code, Ask(region=ask.region))
-    page = Paginator(found, PAGE_ROWS).get_page(asked.get("page"))
+    page = table_page(request, shown, f"cases.{code}", lambda row: tables.address(code, row))
     context = {
-        "table": shown,
-        "columns": tables.shown(shown),
-        "filters": [(one, one.options(), ask.picks.get(one.name, "")) for one in shown.filters],
-        "page": page,
-        "lines": [_line(code, row) for row in page.object_list],
-        "sort": sort,
-        "ask": ask,
-        "error": error,
-        "saved": kernel_queries.saved_filters(viewer, f"cases.{code}"),
-        "query": asked.urlencode(),
+        **page.context,
         "may_work": may(viewer, Permission.WORK_CASES),
         "may_enter": may(viewer, Permission.WORK_ALERTS),
         **tabs(viewer, code),
     }
-    return render(request, "cases/table.html", context, status=422 if error else 200)
+    return render(request, "cases/table.html", context, status=page.status)
 
 
 @require_POST
 @login_required
 def file(request: HttpRequest, code: str) -> HttpResponseBase:
     """The rows of the table as CSV or XLSX, masked; that they left is on record."""
-    viewer, asked = viewer_of(request), request.GET
-    require(viewer, Permission.SEE_ALERTS if code == "incidents" else Permission.WORK_CASES)
-    lines = export.export_table(viewer, code, _ask(asked, code), asked.urlencode())
-    name = f"{code}-{timezone.localdate():%Y%m%d}"
-    if request.POST.get("form") == "csv":
-        answer = StreamingHttpResponse(csv_lines(lines), content_type=CSV)
-        answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-        return answer
-    return FileResponse(as_xlsx(lines), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+    require(viewer_of(request), Permission.SEE_ALERTS if code == "incidents" else Permission.WORK_CASES)
+    return table_file(request, tables.table_of(code), f"cases.{code}")
 
 
 @require_safe
@@ -106,42 +81,14 @@ def figure_page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def enter(request: HttpRequest, code: str, parent: int = 0) -> HttpResponse:
-    """One form; what is wrong stands beside its field, and what was typed stays."""
+    """One form of the table."""
     viewer = viewer_of(request)
     require(viewer, Permission.WORK_CASES)
     form = FORMS.get(code)
     if form is None or bool(form.parent) != bool(parent):
         raise out_of_reach()
-    faults: dict[str, str] = {}
-    if request.method == "POST":
-        try:
-            made = form.act(viewer, parent, read(form.fields, _texts(form, request.POST)))
-        except FieldFaults as wrong:
-            faults = wrong.faults
-        except RefusedError as refused:
-            faults = {"": str(refused)}
-        else:
-            return redirect(form.own or form.parent, made.pk if form.own else parent)
-    fields = [
-        (
-            one,
-            _options(viewer, one.kind, parent) or one.options(),
-            _typed(request, one.name),
-            faults.get(one.name, ""),
-        )
-        for one in form.fields
-    ]
-    known = {one.name for one in form.fields}
-    context = {
-        "form": form,
-        "fields": fields,
-        "other_faults": [words for name, words in faults.items() if name not in known],
-        "back": reverse(form.parent, args=[parent])
-        if form.parent
-        else reverse("cases:table", args=["cases"]),
-        "today": f"{timezone.localdate()}",
-    }
-    return render(request, "cases/form.html", context, status=422 if faults else 200)
+    back = reverse(form.parent, args=[parent]) if form.parent else reverse("cases:table", args=["cases"])
+    return form_page(request, form, parent, back, lambda kind: _options(viewer, kind, parent))
 
 
 @require_safe
@@ -267,34 +214,6 @@ def tabs(viewer: User, here: str) -> dict[str, Any]:
     """The tabs of the crackdown that the viewer may use, and which is shown."""
     codes = TABS if may(viewer, Permission.WORK_CASES) else TABS[:1]
     return {"tabs": [(code, TABLES[code].word) for code in codes], "tab": here}
-
-
-def _ask(asked: QueryDict, code: str) -> Ask:
-    names = [one.name for one in TABLES[code].filters] if code in TABLES else []
-    picks = {name: asked.get(name, "")[:40] for name in names if asked.get(name)}
-    return Ask(
-        asked.get("region", "")[:12],
-        calendar_day(asked.get("since", "")),
-        calendar_day(asked.get("until", "")),
-        picks,
-    )
-
-
-def _line(code: str, row: Model) -> dict[str, Any]:
-    columns = TABLES[code].columns
-    cells = [
-        (f"¥{cell:,.2f}" if column.kind == "money" else cell, column)
-        for cell, column in zip(tables.cells(code, row), columns, strict=True)
-    ]
-    return {"url": tables.address(code, row), "cells": cells}
-
-
-def _texts(form: Form, posted: QueryDict) -> dict[str, str]:
-    return {one.name: posted.get(one.name, "") for one in form.fields}
-
-
-def _typed(request: HttpRequest, name: str) -> str:
-    return request.POST.get(name, request.GET.get(name, ""))
 
 
 def _options(viewer: User, kind: str, parent: int) -> list[tuple[str, str]]:

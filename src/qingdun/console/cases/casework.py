@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.cases import moves, queries
 from qingdun.console.cases.codes import Industry, MeasureKind, PartRole, SeizedKind
-from qingdun.console.cases.forms import FieldFaults
 from qingdun.console.cases.models import Case, CasePerson, Measure, Part, Seizure
 from qingdun.console.cases.places import placed
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.errors import IllegalMove

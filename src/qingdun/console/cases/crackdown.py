@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.cases import moves, queries
 from qingdun.console.cases.codes import GangKind, PartRole, Province
-from qingdun.console.cases.forms import FieldFaults
 from qingdun.console.cases.models import Campaign, Gang, Member, Team, Trip
 from qingdun.console.cases.places import placed
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 

@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from qingdun.console.alerts.codes import scam_type_label
 from qingdun.console.cases import casework, crackdown
 from qingdun.console.cases.codes import GangKind, Industry, MeasureKind, PartRole, Province, SeizedKind
-from qingdun.console.cases.forms import Choices, Field
-from qingdun.console.kernel.models import User
+from qingdun.console.kernel.forms import Choices, Field, Form
 from qingdun.contract.codes import scam_types
-
-Act = Callable[[User, int, dict[str, Any]], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One form: what it is about, its fields, what it does with (actor, id of its parent, values)."""
-
-    code: str
-    word: str | Promise
-    fields: tuple[Field, ...]
-    act: Act
-    parent: str = ""
-    """Name of the page of what it belongs to, by its id; '' if it stands alone."""
-    own: str = ""
-    """Name of the page of what it makes, by its id; '' to go back to the parent."""
 
 
 def _types() -> Choices:

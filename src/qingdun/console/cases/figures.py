@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.cases.tables import COERCIVE_CODE, Ask, rows
+from qingdun.console.cases.tables import COERCIVE_CODE, rows
 from qingdun.console.kernel.models import User
+from qingdun.console.kernel.tables import Ask
 
 
 @dataclass(frozen=True, slots=True)

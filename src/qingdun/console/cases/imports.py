@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.cases import queries
-from qingdun.console.cases.forms import FieldFaults, read, settled
 from qingdun.console.cases.kinds import KINDS, Kind
 from qingdun.console.cases.models import Import, ImportFormat, ImportRow, ImportState
 from qingdun.console.kernel import sheets
 from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.forms import FieldFaults, read, settled
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.errors import IllegalMove, InputError

@@ -17,8 +17,8 @@ from qingdun.console.alerts.codes import scam_type_label
 from qingdun.console.cases import queries
 from qingdun.console.cases.codes import MeasureKind, PartRole
 from qingdun.console.cases.entering import CASE_FIELDS, PERSON_FIELDS
-from qingdun.console.cases.forms import Choices, Field, FieldFaults
 from qingdun.console.cases.models import Case, CasePerson, Incident, Measure, Part
+from qingdun.console.kernel.forms import Choices, Field, FieldFaults
 from qingdun.console.kernel.models import PersonNumber, Region, User
 from qingdun.console.kernel.queries import persons, regions
 from qingdun.contract.codes import scam_types

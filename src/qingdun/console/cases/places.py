@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from qingdun.console.cases.forms import FieldFaults
+from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.queries import regions
 

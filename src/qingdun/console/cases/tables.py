@@ -1,19 +1,13 @@
-"""The ledgers of the crackdown as tables: what a line is, how it is filtered, sorted and written.
-
-The same table makes the page, the file that leaves, and the rows behind every figure.
-"""
+"""The ledgers of the crackdown as tables: what a line of each is, how it is filtered, sorted and written."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -28,10 +22,11 @@ from qingdun.console.cases.codes import (
     Province,
     SeizedKind,
 )
-from qingdun.console.cases.forms import Choices
 from qingdun.console.cases.moves import CampaignState, CaseState, GangState
+from qingdun.console.kernel.forms import Choices
 from qingdun.console.kernel.masking import mask_account, mask_name, mask_number
 from qingdun.console.kernel.models import User
+from qingdun.console.kernel.tables import Ask, Column, Filter, Table, within_period
 from qingdun.contract.codes import scam_types
 from qingdun.errors import InputError
 
@@ -39,116 +34,21 @@ COERCIVE_CODE = "coercive"
 """Any coercive measure, as one choice of the filter of measures."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Which rows are wanted: of a region by code, from one day to another (both included), by filters."""
-
-    region: str = ""
-    since: dt.date | None = None
-    until: dt.date | None = None
-    picks: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its heading, what stands in it, by which field it sorts ('' for not at all)."""
-
-    heading: str | Promise
-    write: Callable[[Any], Any]
-    sort: str = ""
-    kind: str = ""
-    """num, money or nothing: how the cell is set."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """A choice above the table."""
-
-    name: str
-    word: str | Promise
-    choices: Choices | Callable[[], Choices]
-    lookup: str = ""
-    ids: bool = False
-    """Whether the id of a row will do as well."""
-
-    def options(self) -> Choices:
-        """What can be chosen, now."""
-        return self.choices() if callable(self.choices) else self.choices
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One ledger."""
-
-    code: str
-    word: str | Promise
-    read: Callable[[User, Ask], QuerySet[Any]]
-    columns: tuple[Column, ...]
-    filters: tuple[Filter, ...] = ()
-    day: str = ""
-    """The field a period is about; '' if the read itself minds the period."""
-    moment: bool = False
-    """Whether that field is a time and no day."""
-    address: str = ""
-    """Name of the page of one row, by its id."""
-
-
 def rows(viewer: User, code: str, ask: Ask, sort: str = "") -> QuerySet[Any]:
-    """The rows asked for, sorted by a column's field ('-' before it: downwards), else the latest first.
-
-    Errors: InputError (no such table, a filter of no such choice).
+    """The rows of a table by its code, as it sorts them. Errors: InputError (no such table, no such
+    choice).
     """
-    table = _table(code)
-    found = table.read(viewer, ask)
-    if table.day:
-        found = found.filter(_within(table.day, table.moment, ask))
-    for one in table.filters:
-        pick = ask.picks.get(one.name, "")
-        ident = one.ids and pick.isdecimal()
-        if pick and not ident and pick not in {str(value) for value, _word in one.options()}:
-            raise InputError(
-                gettext("%(filter)s: found no choice %(found)s.") % {"filter": one.word, "found": pick[:40]}
-            )
-        if pick and one.lookup:
-            found = found.filter(**{one.lookup: pick})
-    sortable = {column.sort for column in table.columns if column.sort}
-    if sort.removeprefix("-") in sortable:
-        found = found.order_by(sort, "pk")
-    return found
+    return table_of(code).rows(viewer, ask, sort)
 
 
-def headings(code: str) -> list[str]:
-    """The headings of the table in the language that is active."""
-    return [str(column.heading) for column in _table(code).columns]
-
-
-def cells(code: str, row: Any) -> list[Any]:
-    """The cells of a row, masked, as text or numbers."""
-    return [column.write(row) for column in _table(code).columns]
-
-
-def _table(code: str) -> Table:
+def table_of(code: str) -> Table:
+    """The table of that code. Errors: InputError (there is none)."""
     if code not in TABLES:
         raise InputError(
             gettext("There is no table “%(found)s”; expected one of %(known)s.")
             % {"found": code[:40], "known": ", ".join(TABLES)}
         )
     return TABLES[code]
-
-
-def _within(name: str, moment: bool, ask: Ask) -> Q:
-    wanted = Q()
-    if ask.since:
-        first: Any = _midnight(ask.since) if moment else ask.since
-        wanted &= Q(**{f"{name}__gte": first})
-    if ask.until:
-        end: Any = _midnight(ask.until + dt.timedelta(days=1)) if moment else ask.until + dt.timedelta(days=1)
-        wanted &= Q(**{f"{name}__lt": end})
-    return wanted
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
 def _persons(viewer: User, ask: Ask) -> QuerySet[Any]:
@@ -169,9 +69,11 @@ def _persons(viewer: User, ask: Ask) -> QuerySet[Any]:
         parts = parts.filter(role=role)
     if measure:
         kinds = COERCIVE if measure == COERCIVE_CODE else (measure,)
-        done = queries.measures(viewer, ask.region).filter(mine, _within("on", False, ask), kind__in=kinds)
+        done = queries.measures(viewer, ask.region).filter(
+            mine, within_period("on", False, ask), kind__in=kinds
+        )
         return found.filter(Exists(parts), Exists(done))
-    return found.filter(Exists(parts.filter(_within("on", False, ask))))
+    return found.filter(Exists(parts.filter(within_period("on", False, ask))))
 
 
 def _incidents(viewer: User, ask: Ask) -> QuerySet[Any]:
@@ -400,17 +302,12 @@ TABLES: dict[str, Table] = {
 
 def address(code: str, row: Any) -> str:
     """Where the page of the row is; '' if it has none."""
-    table = _table(code)
+    table = table_of(code)
     if table.address:
         return reverse(table.address, args=[row.pk])
     if code in ("measures", "insiders", "seizures"):
         return reverse("cases:case", args=[row.case_id])
     return reverse("cases:campaign", args=[row.team.campaign_id]) if code == "trips" else ""
-
-
-def shown(table: Table) -> Sequence[tuple[str, str | Promise, str]]:
-    """Heading, sorting field and kind of each column, for the page."""
-    return [(column.sort, column.heading, column.kind) for column in table.columns]
 
 
 def person_word(part: Any) -> str:

@@ -1,4 +1,4 @@
-"""What is typed about cases, field by field: the same table makes a form and reads a row of a file."""
+"""What is typed, field by field: the same table makes a form and reads a row of a file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from qingdun.console.kernel.entry import amount_fen, e164, whole, written_time
+from qingdun.console.kernel.models import User
 from qingdun.errors import InputError
 
 Choices = Sequence[tuple[Any, Any]]
@@ -43,6 +44,23 @@ class Field:
     def options(self) -> Choices:
         """What can be chosen, now."""
         return self.choices() if callable(self.choices) else self.choices
+
+
+Act = Callable[[User, int, dict[str, Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form: what it is about, its fields, what it does with (actor, id of its parent, values)."""
+
+    code: str
+    word: str | Promise
+    fields: tuple[Field, ...]
+    act: Act
+    parent: str = ""
+    """Name of the page of what it belongs to, by its id; '' if it stands alone."""
+    own: str = ""
+    """Name of the page of what it makes, by its id; '' to go back to the parent."""
 
 
 def settled(fields: Sequence[Field]) -> list[Field]:

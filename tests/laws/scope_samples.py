@@ -30,6 +30,11 @@ from qingdun.console.funds import statements as bank_replies
 from qingdun.console.funds.actions import StopForm
 from qingdun.console.funds.freezing import FreezeForm
 from qingdun.console.funds.models import Document, Freeze, Movement, Refund, Statement, StopPayment
+from qingdun.console.industry import actions as industry
+from qingdun.console.industry import answering, deciding
+from qingdun.console.industry import figures as industry_figures
+from qingdun.console.industry.actions import AssignmentForm, Line
+from qingdun.console.industry.models import Appeal, Assignment, Breach, Restriction
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, PersonRelation, Region, User
 from qingdun.console.kernel.roles import Role
@@ -452,6 +457,45 @@ def file_of(county: str) -> tuple[Any, ...]:
     return (KeyPerson.objects.filter(region_path__contains=f"/{county}/").first() or KeyPerson(pk=0),)
 
 
+def governed(county: str) -> None:
+    """A bank of the county with a list of two accounts, one controlled and appealed, one waiting and late."""
+    region = Region.objects.get(code=county)
+    analyst = User.objects.create(
+        username=f"governor-{county}", role=Role.CITY_ANALYST, region=region, password="!"
+    )
+    bank = industry.register_party(analyst, f"party-{county}", f"{county}银行", "bank", county)
+    officer = User.objects.create(
+        username=f"compliance-{county}",
+        role=Role.PARTY_OFFICER,
+        region=region,
+        organisation=bank,
+        password="!",
+    )
+    lines = [Line(f"62000{county}{number}", "甲") for number in (1, 2)]
+    form = AssignmentForm(
+        f"sample-{county}", bank.code, "涉案账户", "account", "control", "act-18", "涉案", lines
+    )
+    sent = industry.move_assignment(analyst, industry.propose(analyst, form).pk, "send")
+    first = Restriction.objects.get(assignment=sent, row=1)
+    answering.answer(officer, [answering.Answer(first.pk, "control")])
+    deciding.file_appeal(officer, first.pk, "甲", "账户用于发工资")
+    now = timezone.now()
+    Breach.objects.create(
+        clock="answer", about=sent.pk, party=bank, due_at=now, found_at=now, told_at=now,
+        region_path=sent.region_path,
+    )  # fmt: skip
+
+
+def id_of(model: type[Model]) -> Callable[[str], tuple[Any, ...]]:
+    """Asks with the id of the county's latest row; 0 if it has none."""
+    return lambda county: (getattr(newest(model, county), "pk", 0),)
+
+
+def row_of(model: type[Model]) -> Callable[[str], tuple[Any, ...]]:
+    """Asks with the county's latest row; an unsaved one if it has none."""
+    return lambda county: (newest(model, county) or model(pk=0),)
+
+
 CITY, SYSTEM, AUDITOR = Role.CITY_ANALYST, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN
 
 SAMPLES: dict[str, Sample] = {
@@ -468,6 +512,32 @@ SAMPLES: dict[str, Sample] = {
         kernel, CITY, lambda county: (county,), True, of_all_stations=True
     ),
     "kernel.queries.search_persons": Sample(kernel, CITY, lambda county: (number(county),), True),
+    "kernel.queries.workplaces": Sample(received, SYSTEM, of_all_stations=True),
+    # Stations may not ask these at all.
+    "industry.queries.parties": Sample(governed, CITY),
+    "industry.queries.assignments": Sample(governed, CITY),
+    "industry.queries.assignment": Sample(governed, CITY, id_of(Assignment), True, of_all_stations=True),
+    "industry.queries.answer_counts": Sample(governed, CITY, row_of(Assignment), True, of_all_stations=True),
+    "industry.queries.restrictions": Sample(governed, CITY),
+    "industry.queries.restriction": Sample(governed, CITY, id_of(Restriction), True, of_all_stations=True),
+    "industry.queries.appeals": Sample(governed, CITY),
+    "industry.queries.appeal": Sample(governed, CITY, id_of(Appeal), True, of_all_stations=True),
+    "industry.queries.breaches": Sample(governed, CITY),
+    "industry.queries.assignment_moves": Sample(governed, CITY, row_of(Assignment), grows=False),
+    "industry.queries.restriction_moves": Sample(
+        governed, CITY, row_of(Restriction), True, of_all_stations=True
+    ),
+    "industry.queries.appeal_moves": Sample(governed, CITY, row_of(Appeal), True, of_all_stations=True),
+    "industry.queries.budget": Sample(governed, CITY, grows=False),
+    "industry.queries.runs": Sample(governed, CITY, grows=False),
+    "industry.queries.submissions": Sample(governed, CITY, grows=False),
+    "industry.tables.rows": Sample(governed, CITY, lambda county: ("restrictions", TableAsk())),
+    "industry.tables.party_choices": Sample(governed, CITY),
+    "industry.figures.counted": Sample(governed, CITY, lambda county: (TableAsk(),)),
+    "industry.figures.value": Sample(
+        governed, CITY, lambda county: (industry_figures.BY_CODE["appeals"], TableAsk())
+    ),
+    "industry.views.tabs": Sample(governed, CITY, lambda county: ("restrictions",), grows=False),
     "measures.queries.report": Sample(worked, CITY, lambda county: (Ask("", period_of("", "")),)),
     "measures.queries.week": Sample(worked, CITY),
     "measures.queries.rows": Sample(worked, CITY, lambda county: ("met", Ask("", period_of("", "")))),

@@ -51,7 +51,8 @@ SUBJECTS: Words = {
     "whistle": _("whistle"), "alertlist": _("list of alerts"), "message": _("message"),
     "template": _("text"), "text": _("text"), "roster": _("roster"), "shift": _("shift"),
     "officernumber": _("number of an officer"), "handover": _("hand-over"), "place": _("place of a visit"),
-    "offer": _("offer"),
+    "offer": _("offer"), "assignment": _("list for a party"), "restriction": _("restriction"),
+    "appeal": _("appeal"), "breach": _("clock that ran out"), "proposalrun": _("automatic proposals"),
 }  # fmt: skip
 """What acts are done to."""
 
@@ -59,7 +60,8 @@ FIELDS: Words = {
     "account": _("account"), "accounts": _("accounts"), "accuracy_m": _("accuracy, m"),
     "acts_as": _("acts as"),
     "address": _("address"), "alert": _("alert"), "alerts": _("alerts"), "amount_fen": _("amount"),
-    "answer": _("answer"), "area": _("kind of town"), "as": _("form of the file"), "at": _("time of it"),
+    "answer": _("answer"), "answers": _("answers"),
+    "area": _("kind of town"), "as": _("form of the file"), "at": _("time of it"),
     "bank": _("bank"), "before": _("before this time"), "begins_on": _("begins on"),
     "branches": _("bank branches"), "by": _("by"), "cards_protected": _("cards protected"),
     "cases": _("number of cases"), "cells": _("cells"), "changed": _("changed"), "clock": _("clock"),
@@ -68,6 +70,7 @@ FIELDS: Words = {
     "day": _("day"), "days": _("days after"), "depth": _("layers"), "digest": _("digest"),
     "due_at": _("due"), "encoding": _("encoding"), "ended": pgettext_lazy("field", "ended"),
     "ends_at": _("ends"), "entries": _("entries"), "escalation": _("who was told"),
+    "false_blocks": _("false blocks"),
     "factors": _("second factors"), "failures": _("failures"), "family": _("family contact no."),
     "fields": _("shown"), "filed_on": _("filed on"), "first": _("the first"), "gone": _("gone"),
     "hint": _("hint"), "hits": _("hits"), "how": _("how"), "ids": _("numbers of the rows"),
@@ -87,6 +90,7 @@ FIELDS: Words = {
     "province": _("province"), "query": _("search words"), "queued": _("waiting to be sent"),
     "reason": _("reason"), "receipt": _("receipt"), "refused": _("refused"), "region": _("region"),
     "regions": _("regions"), "relations": _("relations"), "renewals": _("times continued"),
+    "release_due_at": _("release due"), "restriction": _("restriction no."),
     "result": _("result"), "review_due_at": _("next review"), "role": _("role"), "rows": _("rows"),
     "scam_type": _("scam type"), "sha256": _("SHA-256 of the picture"), "shares_fen": _("shares"),
     "shifts": _("shifts"), "shown": _("shown"), "signature_sha256": _("SHA-256 of the signature"),
@@ -97,7 +101,8 @@ FIELDS: Words = {
     "task": _("task"), "tasks": _("number of tasks"), "team": _("team"), "text": _("text"),
     "there_fen": _("still there"), "told": _("told"), "too_soon": _("too soon"), "traced_fen": _("traced"),
     "turn": _("turn"), "undone": _("what was undone"), "unmasked": _("unmasked"), "until": _("until"),
-    "username": _("User name"), "version": _("version"), "way": _("way"), "words": _("words"),
+    "unfounded": _("unfounded"), "username": _("User name"),
+    "version": _("version"), "way": _("way"), "words": _("words"),
 }  # fmt: skip
 """What audit rows say before and after."""
 

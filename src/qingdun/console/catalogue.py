@@ -32,6 +32,7 @@ PARTS: dict[Path, tuple[Path, ...]] = {
     HERE / "visits": (HERE / "visits",),
     HERE / "whereabouts": (HERE / "whereabouts",),
     HERE / "offers": (HERE / "offers",),
+    HERE / "industry": (HERE / "industry",),
 }
 """Folder of a catalogue, and where its messages stand."""
 KEYWORDS: dict[str, Any] = {

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "qingdun.console.visits",
     "qingdun.console.whereabouts",
     "qingdun.console.offers",
+    "qingdun.console.industry",
 ]
 
 MIDDLEWARE = [

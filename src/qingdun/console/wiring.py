@@ -15,6 +15,8 @@ from qingdun.console.alerts.moves import MOVES
 from qingdun.console.cases.moves import MOVES as CASE_MOVES
 from qingdun.console.funds.moves import FREEZE_MOVES, REFUND_MOVES
 from qingdun.console.funds.moves import MOVES as STOP_MOVES
+from qingdun.console.industry.moves import APPEAL_MOVES, ASSIGNMENT_MOVES
+from qingdun.console.industry.moves import MOVES as RESTRICTION_MOVES
 from qingdun.console.kernel.roles import Permission
 
 
@@ -31,6 +33,8 @@ class Entry(NamedTuple):
 SYSTEMS: tuple[Entry, ...] = (
     Entry("防", _("Alerts"), "alerts:desk", Permission.SEE_ALERTS),
     Entry("打", _("Cases"), "cases:incidents", Permission.SEE_ALERTS),
+    Entry("管", _("Industry"), "industry:home", Permission.SEE_INDUSTRY),
+    Entry("管", _("Lists to answer"), "industry:home", Permission.ANSWER_LISTS),
 )
 """The systems, at the head of the rail."""
 
@@ -84,6 +88,7 @@ TICKS: tuple[str, ...] = (
     "qingdun.console.duty.ticking.tick",
     "qingdun.console.whereabouts.ticking.tick",
     "qingdun.console.offers.ticking.tick",
+    "qingdun.console.industry.ticking.tick",
 )
 """Dotted names of `tick(now) -> int`, called by `ticking` every second, each by itself: each does what is
 due, says how much it did, and may be called twice at once.
@@ -221,6 +226,18 @@ VERBS: dict[str, str | Promise] = {
     "decline_offer": _("decline an offer"),
     "lapsed_offer": _("let an offer lapse"),
     "over_offer": _("end an offer"),
+    "register_party": _("register a bank or operator"),
+    "propose_assignment": _("propose a list for a party"),
+    "refuse_lines": _("not confirm rows of a list"),
+    "open_assignment": _("open a list"),
+    "answer_list": _("answer a list"),
+    "unmask_restriction": _("unmask"),
+    "file_appeal": _("enter an appeal"),
+    "industry_breach": _("find a clock run out"),
+    "halt_proposals": _("stop automatic proposals"),
+    **{f"assignment_{move.verb}": move.label for move in ASSIGNMENT_MOVES},
+    **{f"restriction_{move.verb}": move.label for move in RESTRICTION_MOVES},
+    **{f"appeal_{move.verb}": move.label for move in APPEAL_MOVES},
     **{move.verb: move.label for move in MOVES},
 }
 """Words for the verbs of audit rows: the same as on the buttons."""

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import Q, QuerySet
 
-from qingdun.console.alerts.models import Alert, ContextEvent, Escalation, Task, TaskEvent, Visit
+from qingdun.console.alerts.models import Alert, ContextEvent, Escalation, Suspect, Task, TaskEvent, Visit
 from qingdun.console.alerts.moves import BY_THE_CLOCK, IN_THE_FIELD, WORKED_ON, State
 from qingdun.console.alerts.queries import GROUPS, Seen
 from qingdun.console.alerts.ticking import holder
@@ -23,6 +23,11 @@ from qingdun.dispatch.way import Point
 def tasks() -> QuerySet[Task]:
     """Every task that was not merged into another one."""
     return Task.objects.filter(merged_into=None)
+
+
+def sure_suspects(kind: str, least: float) -> QuerySet[Suspect]:
+    """Suspects of that kind which the engine holds now with at least that score, the surest first."""
+    return Suspect.objects.filter(entity_kind=kind, gone_at=None, score__gte=least).order_by("-score", "pk")
 
 
 def unended(level: str, since: dt.datetime) -> QuerySet[Task]:

@@ -24,6 +24,11 @@ from qingdun.console.kernel.traces import trace
 from qingdun.errors import InputError, NotPermitted, RefusedError
 
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+ORGANISATIONS_OF: dict[Role, tuple[Organisation.Kind, ...]] = {
+    Role.STATION_OFFICER: (Organisation.Kind.STATION,),
+    Role.PARTY_OFFICER: (Organisation.Kind.BANK, Organisation.Kind.OPERATOR),
+}
+"""In what kind of organisation officers of these roles work, and see nothing else."""
 LONGEST_USER_NAME = 64
 LONGEST_DISPLAY_NAME = 64
 # A name that begins like a formula would be one in a spreadsheet of the audit log.
@@ -102,23 +107,23 @@ def assign_role(
     role: Role,
     region: Region,
     purpose: str,
-    station: Organisation | None = None,
+    organisation: Organisation | None = None,
 ) -> User:
-    """The user has that role in that region; a station officer, in their station and its region.
+    """The user has that role in that region; a station officer and a compliance officer, in their
+    organisation and its region.
 
-    Errors: NotPermitted, RefusedError (one's own role), InputError (no purpose, no station).
+    Errors: NotPermitted, RefusedError (one's own role), InputError (no purpose, no such organisation).
     """
     require(actor, Permission.ASSIGN_ROLES)
-    if (role == Role.STATION_OFFICER) != (station is not None):
-        raise InputError(_("A station officer needs a station, and nobody else has one."))
-    if station is not None:
-        region = station.region
+    _check_place(role, organisation)
+    if organisation is not None:
+        region = organisation.region
     require_covers(actor, user.region_path)
     require_covers(actor, region.path)
     _not_oneself(actor, user)
     before = _account(user)
-    if station is not None or in_station(user):
-        user.organisation = station
+    if organisation is not None or in_station(user) or user.role in ORGANISATIONS_OF:
+        user.organisation = organisation
     user.role, user.region = role, region
     user.save(update_fields=["role", "region", "organisation"])
     audit.record(actor, "assign_role", user, before, _account(user), stated(purpose))
@@ -290,6 +295,18 @@ def _give_password(user: User, password: str) -> None:
         raise InputError(" ".join(error.messages)) from error
     user.set_password(password)
     user.must_change_password = True
+
+
+def _check_place(role: Role, organisation: Organisation | None) -> None:
+    """Nothing happens if somebody of that role works there. Errors: InputError."""
+    kind = organisation.kind if organisation else None
+    if kind not in ORGANISATIONS_OF.get(role, (None,)):
+        raise InputError(
+            _(
+                "A station officer needs a station, a compliance officer a bank or an operator; nobody else "
+                "has one."
+            )
+        )
 
 
 def _not_oneself(actor: User, user: User) -> None:

@@ -44,6 +44,7 @@ TOPICS: dict[str, Topic] = {
     "care": Topic(frozenset({Permission.SEE_ALERTS})),
     "feed": Topic(frozenset({Permission.SEE_ALERTS, Permission.SEE_WALL}), held=False, everywhere=True),
     "offers": Topic(frozenset({Permission.WORK_ALERTS})),
+    "industry": Topic(frozenset({Permission.SEE_INDUSTRY}), held=False),
     "lists": Topic(frozenset({Permission.SEE_PERSONS}), held=False, everywhere=True),
 }
 """Every topic there is. A module adds its line here; what has none is not published."""

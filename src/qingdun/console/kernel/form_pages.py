@@ -29,7 +29,9 @@ def form_page(
         except RefusedError as refused:
             faults = {"": str(refused)}
         else:
-            return redirect(form.own or form.parent, made.pk if form.own else parent)
+            if form.own or form.parent:
+                return redirect(form.own or form.parent, made.pk if form.own else parent)
+            return redirect(back)
     fields = [
         (
             one,

@@ -60,7 +60,7 @@ class Form:
     parent: str = ""
     """Name of the page of what it belongs to, by its id; '' if it stands alone."""
     own: str = ""
-    """Name of the page of what it makes, by its id; '' to go back to the parent."""
+    """Name of the page of what it makes, by its id; '' to go back to the parent, else whence it came."""
 
 
 def settled(fields: Sequence[Field]) -> list[Field]:

@@ -37,6 +37,16 @@ def stations(viewer: User, region_path: str = "") -> QuerySet[Organisation]:
     return found.filter(region__path__startswith=region_path).select_related("region")
 
 
+def workplaces(viewer: User) -> QuerySet[Organisation]:
+    """Stations, banks and operators of the viewer's subtree, in which officers can be placed, if the viewer's
+    role sees accounts.
+    """
+    if not may(viewer, Permission.SEE_ACCOUNTS):
+        return Organisation.objects.none()
+    kinds = (Organisation.Kind.STATION, Organisation.Kind.BANK, Organisation.Kind.OPERATOR)
+    return within(viewer, Organisation.objects.filter(kind__in=kinds), "region__path")
+
+
 def persons(viewer: User) -> QuerySet[Person]:
     """Residents of the viewer's subtree or their station's towns, if their role may see persons."""
     if not may(viewer, Permission.SEE_PERSONS):

@@ -32,6 +32,7 @@ class Role(TextChoices):
     STATION_OFFICER = "station_officer", _("Station officer")
     BANK_TELLER = "bank_teller", _("Bank teller")
     HOTLINE_OPERATOR = "hotline_operator", _("Hotline operator")
+    PARTY_OFFICER = "party_officer", _("Compliance officer")
     VIEWER = "viewer", _("Viewer")
 
 
@@ -60,6 +61,10 @@ class Permission(TextChoices):
     UNMASK = "unmask", _("Unmask personal data")
     SEE_WALL = "see_wall", _("Show the wall display")
     WORK_CASES = "work_cases", _("See and work on cases and the persons in them")
+    SEE_INDUSTRY = "see_industry", _("See lists sent to banks and operators, and restrictions")
+    PROPOSE_RESTRICTIONS = "propose_restrictions", _("Propose restrictions and serve notices")
+    CONFIRM_RESTRICTIONS = "confirm_restrictions", _("Confirm and release restrictions, decide appeals")
+    ANSWER_LISTS = "answer_lists", _("Answer lists sent to one’s bank or operator")
 
 
 P = Permission
@@ -76,13 +81,16 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CITY_ANALYST: _DESK
     | {P.APPROVE_LISTS}
     | {P.DISPATCH_CITY, P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK}
-    | {P.TRACE_FUNDS, P.WORK_CASES},
+    | {P.TRACE_FUNDS, P.WORK_CASES}
+    | {P.SEE_INDUSTRY, P.PROPOSE_RESTRICTIONS, P.CONFIRM_RESTRICTIONS},
     Role.COUNTY_OFFICER: _DESK
     | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK}
-    | {P.TRACE_FUNDS, P.WORK_CASES},
+    | {P.TRACE_FUNDS, P.WORK_CASES}
+    | {P.SEE_INDUSTRY, P.PROPOSE_RESTRICTIONS},
     Role.STATION_OFFICER: frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.PROPOSE_LISTS, P.WORK_ALERTS, P.UNMASK}),
     Role.BANK_TELLER: frozenset({P.RAISE_ALERTS}),
     Role.HOTLINE_OPERATOR: frozenset({P.RAISE_ALERTS}),
+    Role.PARTY_OFFICER: frozenset({P.ANSWER_LISTS}),
     Role.VIEWER: frozenset({P.SEE_WALL}),
 }
 

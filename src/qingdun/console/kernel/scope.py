@@ -1,4 +1,6 @@
-"""Everybody sees the subtree of their own region and nothing else; a station, its own part of that."""
+"""Everybody sees the subtree of their own region and nothing else; a station, its own part of that. To a bank
+or an operator no place belongs: what is theirs is addressed to them.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,10 @@ M = TypeVar("M", bound=Model)
 
 
 def within(viewer: User, queryset: QuerySet[M], path_field: str = "region_path") -> QuerySet[M]:
-    """Only the rows whose region path lies in the viewer's subtree; none for a viewer without a region."""
-    if not viewer.region_path:
+    """Only the rows whose region path lies in the viewer's subtree; none for a viewer without a region, nor
+    for an officer of a party.
+    """
+    if not viewer.region_path or viewer.role == Role.PARTY_OFFICER:
         return queryset.none()
     return queryset.filter(**{f"{path_field}__startswith": viewer.region_path})
 
@@ -43,6 +47,8 @@ def residents(viewer: User, queryset: QuerySet[M], path_field: str = "region_pat
 
 def covers(viewer: User, region_path: str) -> bool:
     """Whether the path lies in the viewer's subtree."""
+    if viewer.role == Role.PARTY_OFFICER:
+        return False
     return bool(viewer.region_path) and region_path.startswith(viewer.region_path)
 
 

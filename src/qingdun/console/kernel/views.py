@@ -153,7 +153,7 @@ def users(request: HttpRequest) -> HttpResponse:
         "page": Paginator(found, PAGE_ROWS).get_page(request.GET.get("page")),
         "roles": Role.choices,
         "regions": queries.regions(viewer).exclude(level=Region.Level.VILLAGE),
-        "stations": queries.stations(viewer),
+        "workplaces": queries.workplaces(viewer),
     }
     return render(request, "kernel/users.html", context)
 
@@ -179,8 +179,8 @@ def user_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         elif act in ("open", "close"):
             actions.set_active(viewer, user, act == "open", form.get("purpose", ""))
         elif act == "role" and region and form.get("role") in Role.values:
-            station = queries.stations(viewer).filter(code=form.get("station", "")).first()
-            actions.assign_role(viewer, user, Role(form["role"]), region, form.get("purpose", ""), station)
+            place = queries.workplaces(viewer).filter(code=form.get("station", "")).first()
+            actions.assign_role(viewer, user, Role(form["role"]), region, form.get("purpose", ""), place)
         elif act == "password":
             actions.reset_password(viewer, user, form.get("password", ""), form.get("purpose", ""))
             messages.success(

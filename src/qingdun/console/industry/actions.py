@@ -1,0 +1,268 @@
+"""Lists for banks and operators: proposed, confirmed by people, sent. The actor first, one transaction, one
+audit row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from qingdun.console.industry import moves, queries, rules, subjects
+from qingdun.console.industry.codes import KINDS_OF, PARTY_KINDS, Kind, Source, SubjectKind
+from qingdun.console.industry.models import Assignment, Restriction
+from qingdun.console.industry.moves import ASSIGNMENT_MOVES, MOVES, OPEN, AssignmentState, State
+from qingdun.console.kernel.actions import stated
+from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.events import publish
+from qingdun.console.kernel.forms import FieldFaults
+from qingdun.console.kernel.models import Organisation, Region, User
+from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.scope import out_of_reach, require_covers
+from qingdun.errors import IllegalMove, NotPermitted
+
+TOPIC = "industry"
+DAY = dt.timedelta(days=1)
+AT_ONCE = 500
+SHOWN_FAULTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to be restricted. Without a reason of its own, that of the list counts."""
+
+    subject: str
+    holder: str = ""
+    corporate: bool = False
+    reason: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentForm:
+    """A list as it is proposed."""
+
+    key: str
+    party: str
+    title: str
+    subject_kind: str
+    kind: str
+    basis: str
+    reason: str
+    lines: Sequence[Line] = field(default_factory=list)
+    term_days: int = 0
+    answer_h: int = 0
+    source: str = Source.HAND
+
+
+@transaction.atomic
+def register_party(actor: User, code: str, name: str, kind: str, region: str = "") -> Organisation:
+    """The bank or operator can be sent lists; accounts are given to it by the administrators.
+
+    Errors: NotPermitted, FieldFaults (code or name taken or empty, no such kind).
+    """
+    require(actor, Permission.CONFIRM_RESTRICTIONS)
+    place = Region.objects.filter(code=region or actor.region_id or "").first()
+    if place is None:
+        raise out_of_reach()
+    require_covers(actor, place.path)
+    code, name = code.strip(), name.strip()
+    faults = {}
+    if kind not in PARTY_KINDS:
+        faults["kind"] = _("This is needed.")
+    if not code or Organisation.objects.filter(code=code).exists():
+        faults["code"] = _("This code is taken, or empty.")
+    if not name:
+        faults["name"] = _("This is needed.")
+    if faults:
+        raise FieldFaults(faults)
+    party = Organisation.objects.create(code=code[:32], name=name[:64], kind=kind, region=place)
+    after = {"code": party.code, "name": party.name, "kind": kind}
+    record(actor, "register_party", party, None, after, region_path=place.path)
+    return party
+
+
+@transaction.atomic
+def propose(actor: User | None, form: AssignmentForm, party: Organisation | None = None) -> Assignment:
+    """The list waits for its confirmation, every line of it a proposed restriction. The same key again
+    changes nothing. `actor` None is the engine, whose `party` is handed in.
+
+    Errors: NotPermitted, FieldFaults by field; the faults of lines stand together under `lines`.
+    """
+    if actor is not None:
+        require(actor, Permission.PROPOSE_RESTRICTIONS)
+        party = queries.parties(actor).filter(code=form.party).first()
+    known = Assignment.objects.filter(key=form.key).first()
+    if known is not None:
+        if known.proposed_by_id != (actor.pk if actor else None):
+            raise out_of_reach()
+        return known
+    lines = _checked(form, party)
+    now = timezone.now()
+    made = Assignment.objects.create(
+        party=party, title=form.title.strip()[:80], kind=form.kind, basis=form.basis,
+        rule_version=rules.version(), reason=form.reason.strip()[:300], source=form.source, rows=len(lines),
+        needs_two=len(lines) > settings.LISTS_TWO_PERSONS,
+        answer_h=form.answer_h or rules.limit("answer_h"), proposed_by=actor, proposed_at=now, key=form.key,
+        region_path=actor.region_path if actor else f"{settings.CITY_CODE}/",
+    )  # fmt: skip
+    add_lines(made, form.subject_kind, lines, form.term_days or rules.term_days(form.kind))
+    after = {"kind": made.kind, "rows": made.rows, "source": made.source, "organisation": _code(made)}
+    record(actor, "propose_assignment", made, None, after)
+    announce(made.region_path, "propose", made.pk)
+    return made
+
+
+def add_lines(made: Assignment, subject_kind: str, lines: Sequence[Line], term_days: int) -> None:
+    """Each line is a proposed restriction of the list. The lines are checked."""
+    Restriction.objects.bulk_create(
+        (
+            Restriction(
+                assignment=made, row=number, party=made.party, subject_kind=subject_kind,
+                subject=line.subject, holder=line.holder[:64], corporate=line.corporate, kind=made.kind,
+                basis=made.basis, rule_version=made.rule_version, reason=(line.reason or made.reason)[:300],
+                evidence=list(line.evidence), term_days=term_days, proposed_at=made.proposed_at,
+                region_path=made.region_path,
+            )
+            for number, line in enumerate(lines, start=1)
+        ),
+        batch_size=AT_ONCE,
+    )  # fmt: skip
+
+
+def _checked(form: AssignmentForm, party: Organisation | None) -> list[Line]:
+    """The lines with their subjects as they are kept. Errors: FieldFaults."""
+    faults: dict[str, str] = {}
+    if party is None:
+        faults["party"] = _("Expected a bank or an operator that you may send lists to.")
+    if not form.title.strip():
+        faults["title"] = _("This is needed.")
+    if form.subject_kind not in (SubjectKind.NUMBER, SubjectKind.CARD, SubjectKind.ACCOUNT):
+        faults["subject_kind"] = _("This is needed.")
+    elif form.kind not in KINDS_OF[form.subject_kind]:
+        faults["kind"] = _("This cannot be done to such a thing.")
+    if form.basis not in dict(rules.bases(form.kind)):
+        faults["basis"] = _("This law is no ground for that.")
+    if not form.reason.strip():
+        faults["reason"] = _("This is needed.")
+    if not 0 <= form.term_days <= rules.limit("most_days"):
+        faults["term_days"] = _("At most %(most)d days.") % {"most": rules.limit("most_days")}
+    if not 0 <= form.answer_h <= 24 * 30:
+        faults["answer_h"] = _("At most %(most)d hours.") % {"most": 24 * 30}
+    lines, wrong = [], []
+    taken = _open_subjects(form)
+    for number, line in enumerate(form.lines, start=1):
+        subject = subjects.plain(form.subject_kind, line.subject)
+        if subject is None:
+            wrong.append(_("Line %(line)d: found “%(found)s”, expected such a number.")
+                         % {"line": number, "found": line.subject[:40]})  # fmt: skip
+        elif subject in taken:
+            wrong.append(_("Line %(line)d: it is restricted so already, or stands twice.") % {"line": number})
+        else:
+            taken.add(subject)
+            lines.append(Line(subject, line.holder.strip(), line.corporate, line.reason, line.evidence))
+    if not form.lines:
+        wrong.append(_("The list has no line."))
+    if len(form.lines) > rules.limit("most_rows"):
+        wrong.append(_("A list has at most %(most)d lines.") % {"most": rules.limit("most_rows")})
+    if wrong:
+        faults["lines"] = " ".join(wrong[:SHOWN_FAULTS])
+    if faults:
+        raise FieldFaults(faults)
+    return lines
+
+
+def _open_subjects(form: AssignmentForm) -> set[str]:
+    wanted = [subjects.plain(form.subject_kind, line.subject) or "" for line in form.lines]
+    found: set[str] = set()
+    for cut in range(0, len(wanted), AT_ONCE):
+        some = Restriction.objects.filter(
+            subject_kind=form.subject_kind, kind=form.kind, state__in=OPEN,
+            subject__in=wanted[cut : cut + AT_ONCE],
+        )  # fmt: skip
+        found.update(some.values_list("subject", flat=True))
+    return found
+
+
+@transaction.atomic
+def move_assignment(actor: User, assignment_id: int, verb: str, note: str = "") -> Assignment:
+    """The list has made one move of the table; sent, its restrictions are ordered of the party, which has
+    until `due_at` to answer.
+
+    Errors: NotPermitted (role, region, the same person twice), IllegalMove, InputError (no reason).
+    """
+    queries.assignment(actor, assignment_id)
+    about = Assignment.objects.select_for_update(of=("self",)).get(pk=assignment_id)
+    move = moves.check(actor, ASSIGNMENT_MOVES, verb, about.state)
+    before, now = {"state": about.state}, timezone.now()
+    why = stated(note) if move.needs_note else ""
+    if verb == "send" and (about.needs_two or _too_many_alone(actor, about, now)):
+        about.needs_two = True
+        about.save(update_fields=["needs_two"])
+        move = moves.check(actor, ASSIGNMENT_MOVES, "confirm", about.state)
+    if verb == "second" and about.confirmed_by_id == actor.pk:
+        raise NotPermitted(_("You have confirmed it; a second person must."))
+    if move.verb in ("send", "confirm"):
+        about.confirmed_by, about.confirmed_at = actor, now
+    if move.verb == "second":
+        about.second_by = actor
+    about.state = move.target
+    if about.state == AssignmentState.SENT:
+        about.sent_at, about.due_at = now, now + dt.timedelta(hours=about.answer_h)
+    about.save()
+    rows = about.restrictions.filter(state=State.PROPOSED)
+    if about.state == AssignmentState.SENT:
+        rows.update(state=State.ORDERED, confirmed_by=about.confirmed_by, confirmed_at=now)
+    elif about.state == AssignmentState.CANCELLED:
+        rows.update(state=State.REFUSED, answer_note=why)
+    record(actor, f"assignment_{move.verb}", about, before, {"state": about.state, "rows": about.rows}, why)
+    announce(about.region_path, move.verb, about.pk)
+    return about
+
+
+def _too_many_alone(actor: User, about: Assignment, now: dt.datetime) -> bool:
+    """Whether the actor has by now sent more than the limit alone in a day: a bulk cut into pieces is still a
+    bulk.
+    """
+    own = Assignment.objects.filter(confirmed_by=actor, second_by=None, sent_at__gt=now - DAY)
+    sent: int = own.aggregate(rows=Sum("rows"))["rows"] or 0
+    return bool(sent + about.rows > settings.LISTS_TWO_PERSONS)
+
+
+@transaction.atomic
+def refuse_lines(actor: User, assignment_id: int, restriction_ids: Iterable[int], note: str) -> int:
+    """These lines of a list that is not sent yet are not confirmed; how many they were.
+
+    Errors: NotPermitted, IllegalMove (sent already), InputError (no reason).
+    """
+    about = queries.assignment(actor, assignment_id)
+    moves.check(actor, MOVES, "refuse", State.PROPOSED)
+    why = stated(note)
+    if about.state not in (AssignmentState.DRAFTED, AssignmentState.CONFIRMED):
+        raise IllegalMove(_("The list has been sent: withdraw its lines one by one."))
+    wanted = Restriction.objects.filter(assignment=about, pk__in=list(restriction_ids), state=State.PROPOSED)
+    count = wanted.update(state=State.REFUSED, answer_note=why)
+    if count:
+        record(actor, "refuse_lines", about, None, {"rows": count}, why)
+    return count
+
+
+def announce(region_path: str, change: str, about: int) -> None:
+    """Open pages of the police hear that something has changed; what, they ask."""
+    publish(TOPIC, region_path, {"change": change, "about": about})
+
+
+def _code(made: Assignment) -> str:
+    return made.party.code if made.party else ""
+
+
+def form_kinds() -> list[tuple[Any, Any]]:
+    """What a list for a party may ask for."""
+    return [(one.value, one.label) for one in Kind if one != Kind.PUNISH]

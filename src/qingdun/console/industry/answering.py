@@ -1,0 +1,136 @@
+"""What a party answers to lists, row by row, each checked by itself. The actor first, one transaction, one
+audit row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from qingdun.console.industry import moves, queries
+from qingdun.console.industry.actions import AT_ONCE, announce
+from qingdun.console.industry.codes import Clock, NoticeWay
+from qingdun.console.industry.models import Breach, Restriction
+from qingdun.console.industry.moves import MOVES, State
+from qingdun.console.kernel.actions import stated
+from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.models import User
+from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.scope import out_of_reach
+from qingdun.errors import IllegalMove, InputError, QingdunError
+
+VERBS = ("control", "dispute", "lift")
+AFTER = {"control": State.IN_FORCE, "dispute": State.DISPUTED, "lift": State.RELEASED}
+_MOST_IDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a party says about one restriction: done, disputed with a reason, or released."""
+
+    restriction: int
+    verb: str
+    note: str = ""
+    notice_way: str = NoticeWay.SMS
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of one answer: new, known before, or refused in words."""
+
+    restriction: int
+    ok: bool
+    known: bool = False
+    message: str = ""
+
+
+@transaction.atomic
+def answer(actor: User, answers: Sequence[Answer]) -> list[Told]:
+    """Each answer that may be is kept; one sent again is known and changes nothing; the others are told with
+    their reason, in the order they came. Errors: NotPermitted.
+    """
+    require(actor, Permission.ANSWER_LISTS)
+    mine = _locked(actor, [one.restriction for one in answers])
+    now, told, done = timezone.now(), [], []
+    for one in answers:
+        about = mine.get(one.restriction)
+        try:
+            if about is None:
+                raise out_of_reach()
+            if about.state == AFTER.get(one.verb) and about.answered_by_id is not None:
+                told.append(Told(one.restriction, True, known=True))
+                continue
+            _apply(actor, about, one, now)
+        except QingdunError as refused:
+            told.append(Told(one.restriction, False, message=str(refused)))
+            continue
+        done.append((about, one.verb))
+        told.append(Told(one.restriction, True))
+    if done:
+        _keep(actor, done, len(told) - len(done), now)
+    return told
+
+
+@transaction.atomic
+def record_look(actor: User, assignment_id: int) -> None:
+    """It is on record that the party opened the list, which shows it legible what it is to act on."""
+    require(actor, Permission.ANSWER_LISTS)
+    about = queries.assignment(actor, assignment_id)
+    record(actor, "open_assignment", about, None, {"rows": about.rows})
+
+
+def _apply(actor: User, about: Restriction, one: Answer, now: dt.datetime) -> None:
+    if one.verb not in VERBS:
+        raise IllegalMove(_("Expected one of: %(expected)s.") % {"expected": ", ".join(VERBS)})
+    move = moves.check(actor, MOVES, one.verb, about.state)
+    note = stated(one.note) if move.needs_note else ""
+    if one.verb == "control":
+        if one.notice_way not in NoticeWay.values:
+            raise InputError(_("Say how the holder was told."))
+        about.notice_way, about.noticed_at = one.notice_way, now
+        about.since, about.until = now, now + dt.timedelta(days=about.term_days)
+    if one.verb == "dispute":
+        about.answer_note = note
+    if one.verb == "lift":
+        about.released_at = now
+    about.state = str(move.target)
+    about.answered_by, about.answered_at = actor, now
+
+
+def _locked(actor: User, ids: Sequence[int]) -> dict[int, Restriction]:
+    """The party's own among these restrictions, locked in the order of their ids."""
+    own = queries.restrictions(actor).order_by().values("pk")
+    ordered, found = sorted(set(ids)), {}
+    for cut in range(0, len(ordered), AT_ONCE):
+        some = Restriction.objects.select_for_update(of=("self",)).filter(pk__in=ordered[cut : cut + AT_ONCE])
+        found.update({one.pk: one for one in some.filter(pk__in=own).order_by("pk")})
+    return found
+
+
+def _keep(actor: User, done: Sequence[tuple[Restriction, str]], refused: int, now: dt.datetime) -> None:
+    rows = list({about.pk: about for about, _verb in done}.values())
+    fields = ["state", "answer_note", "answered_by", "answered_at", "notice_way", "noticed_at", "since"]
+    Restriction.objects.bulk_update(rows, [*fields, "until", "released_at"], batch_size=AT_ONCE)
+    end_answers({about.assignment_id for about in rows}, now)
+    lifted = [about.pk for about, verb in done if verb == "lift"]
+    Breach.objects.filter(clock=Clock.RELEASE, about__in=lifted, ended_at=None).update(ended_at=now)
+    after = {
+        "rows": len(done), "refused": refused, "ids": [about.pk for about in rows[:_MOST_IDS]],
+        "answers": Counter(verb for _about, verb in done),
+    }  # fmt: skip
+    record(actor, "answer_list", rows[0].assignment, None, after)
+    for path in sorted({about.region_path for about in rows}):
+        announce(path, "answer", rows[0].assignment_id)
+
+
+def end_answers(assignment_ids: set[int], now: dt.datetime) -> None:
+    """Breaches of lists of which no row waits any more are over."""
+    waiting = Restriction.objects.filter(assignment__in=assignment_ids, state=State.ORDERED)
+    left = assignment_ids - set(waiting.values_list("assignment_id", flat=True))
+    Breach.objects.filter(clock=Clock.ANSWER, about__in=left, ended_at=None).update(ended_at=now)

@@ -1,0 +1,96 @@
+"""The forms of the module: their fields, and the action each of them is for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from qingdun.console.industry import actions, deciding, rules
+from qingdun.console.industry.actions import AssignmentForm, Line
+from qingdun.console.industry.codes import PARTY_KINDS, SubjectKind
+from qingdun.console.industry.models import Assignment
+from qingdun.console.kernel.forms import Field, Form
+from qingdun.console.kernel.models import User
+
+_CELLS = re.compile(r"[,，\t]")
+SUBJECTS = [one for one in SubjectKind.choices if one[0] != SubjectKind.PERSON]
+
+
+def lines_of(text: str, corporate: bool) -> list[Line]:
+    """One thing a line: the number, and if one likes the holder and a reason, by comma.
+
+    >>> [(line.subject, line.holder) for line in lines_of("6222 01,甲\\n\\n6222 02", False)]
+    [('6222 01', '甲'), ('6222 02', '')]
+    """
+    found = []
+    for raw in text.splitlines():
+        if raw.strip():
+            cells = [cell.strip() for cell in _CELLS.split(raw, maxsplit=2)] + ["", ""]
+            found.append(Line(cells[0], cells[1], corporate, cells[2]))
+    return found
+
+
+def _propose(actor: User, _parent: int, typed: dict[str, Any]) -> Assignment:
+    told = json.dumps([actor.pk, typed], sort_keys=True, default=str)
+    form = AssignmentForm(
+        f"form-{hashlib.sha256(told.encode()).hexdigest()[:40]}", typed["party"], typed["title"],
+        typed["subject_kind"], typed["kind"], typed["basis"], typed["reason"],
+        lines_of(typed["lines"], typed["corporate"]), typed["term_days"], typed["answer_h"],
+    )  # fmt: skip
+    return actions.propose(actor, form)
+
+
+FORMS: dict[str, Form] = {
+    form.code: form
+    for form in (
+        Form(
+            "assignment",
+            _("Propose a list"),
+            (
+                Field("party", _("Bank or operator"), "party"),
+                Field("title", _("Title"), most=80),
+                Field("subject_kind", _("On what"), "choice", choices=SUBJECTS),
+                Field("kind", _("Restriction"), "choice", choices=actions.form_kinds),
+                Field("basis", _("Legal basis"), "choice", choices=rules.bases),
+                Field("reason", _("Reason"), "long", most=300),
+                Field("corporate", _("The holders are enterprises"), "check", False),
+                Field("term_days", _("Days it lasts"), "count", False, 5),
+                Field("answer_h", _("Hours to answer"), "count", False, 4),
+                Field(
+                    "lines", _("Rows"), "long", most=400_000,
+                    hint=_("One a line: number, holder, reason; holder and reason may be left out"),
+                ),
+            ),
+            _propose,
+            own="industry:assignment",
+        ),
+        Form(
+            "party",
+            _("Register a bank or operator"),
+            (
+                Field("code", _("Code"), most=32),
+                Field("name", _("Name"), most=64),
+                Field("kind", _("Kind"), "choice", choices=[(one.value, one.label) for one in PARTY_KINDS]),
+                Field("region", _("Place"), "region", required=False),
+            ),
+            lambda actor, _parent, typed: actions.register_party(actor, **typed),
+            parent="",
+            own="",
+        ),
+        Form(
+            "appeal",
+            _("Enter an appeal"),
+            (
+                Field("appellant", _("Appellant"), most=64),
+                Field("text", _("What they say"), "long", most=500),
+            ),
+            lambda actor, parent, typed: deciding.file_appeal(actor, parent, **typed),
+            "industry:restriction",
+        ),
+    )
+}  # fmt: skip
+"""Every form by its code."""

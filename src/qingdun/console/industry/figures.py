@@ -1,0 +1,89 @@
+"""Every figure of industry governance: what it counts, in which table its rows stand, narrowed by what.
+
+A figure is counted over exactly the rows its link shows, so the two cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from qingdun.console.industry.tables import rows
+from qingdun.console.kernel.models import User
+from qingdun.console.kernel.tables import Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure."""
+
+    code: str
+    word: str | Promise
+    meaning: str | Promise
+    table: str
+    picks: Mapping[str, str] = field(default_factory=dict)
+
+
+class Counted(NamedTuple):
+    """A figure in a place and period, and where its rows are."""
+
+    figure: Figure
+    value: int
+    url: str
+
+
+FIGURES: tuple[Figure, ...] = (
+    Figure(
+        "numbers_shut",
+        _("Numbers shut"),
+        _("Abnormal numbers that operators shut in the period"),
+        "carried_out",
+        {"kind": "shut", "subject": "number"},
+    ),
+    Figure(
+        "corporate_controlled",
+        _("Corporate accounts controlled"),
+        _("Abnormal accounts of enterprises that banks checked and controlled in the period"),
+        "carried_out",
+        {"kind": "control", "corporate": "1"},
+    ),
+    Figure(
+        "corporate_cleared",
+        _("Corporate accounts cleared away"),
+        _("Accounts of enterprises involved in fraud, cleared away in the period"),
+        "carried_out",
+        {"kind": "clear", "corporate": "1"},
+    ),
+    Figure(
+        "disputed", _("Rows disputed"), _("Now disputed by a bank or operator"), "restrictions",
+        {"state": "disputed"},
+    ),
+    Figure("appeals", _("Appeals"), _("Filed in the period"), "appeals"),
+    Figure(
+        "upheld", _("Appeals upheld"), _("Filed in the period, and upheld"), "appeals", {"state": "upheld"}
+    ),
+    Figure("breaches", _("Clocks that ran out"), _("Due in the period, and late"), "breaches"),
+)  # fmt: skip
+BY_CODE = {one.code: one for one in FIGURES}
+
+
+def counted(viewer: User, ask: Ask) -> list[Counted]:
+    """Every figure in the place and period asked for."""
+    return [Counted(one, value(viewer, one, ask), _url(one, ask)) for one in FIGURES]
+
+
+def value(viewer: User, figure: Figure, ask: Ask) -> int:
+    """The figure in that place and period."""
+    return rows(viewer, figure.table, replace(ask, picks=figure.picks)).order_by().count()
+
+
+def _url(figure: Figure, ask: Ask) -> str:
+    asked = {"region": ask.region, "since": ask.since, "until": ask.until, **figure.picks}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"{reverse('industry:table', args=[figure.table])}?{query}"

@@ -1,0 +1,210 @@
+"""Lists sent to banks and operators, the restrictions on them, appeals, and clocks that ran out.
+
+What belongs to a party is the party's to see and nobody else's of its trade; to the police it belongs by
+`region_path`, the region of whoever made the list. Legal moves stand in `moves`; the database holds them as
+triggers.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from qingdun.console.industry.codes import Clock, Kind, NoticeWay, Source, SubjectKind
+from qingdun.console.industry.moves import CONFIRMED, OPEN, AppealState, AssignmentState, State
+
+USER = settings.AUTH_USER_MODEL
+
+
+class Assignment(models.Model):
+    """A list that a bank or an operator is to work off (交办清单): every row of it is a restriction."""
+
+    party = models.ForeignKey("kernel.Organisation", models.PROTECT, null=True, related_name="+")
+    title = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    basis = models.CharField(max_length=16, help_text="Code of the law it rests on")
+    rule_version = models.CharField(max_length=24)
+    reason = models.CharField(max_length=300)
+    source = models.CharField(max_length=8, choices=Source.choices)
+    state = models.CharField(max_length=10, choices=AssignmentState.choices, default=AssignmentState.DRAFTED)
+    rows = models.PositiveIntegerField(help_text="How many restrictions were proposed with it")
+    needs_two = models.BooleanField(help_text="Whether two persons must confirm it")
+    answer_h = models.PositiveSmallIntegerField(help_text="Hours the party has to answer")
+    proposed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    proposed_at = models.DateTimeField(db_index=True)
+    confirmed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    second_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    sent_at = models.DateTimeField(null=True, db_index=True)
+    due_at = models.DateTimeField(null=True, db_index=True)
+    key = models.CharField(max_length=64, unique=True, help_text="Of the form; the same form is taken once")
+    region_path = models.CharField(max_length=80, db_index=True)
+
+    class Meta:
+        verbose_name = _("list for a party")
+        ordering: ClassVar[list[str]] = ["-proposed_at", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(confirmed_by__isnull=False, sent_at__isnull=False),
+                name="sent_list_has_a_human",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sent", needs_two=True) | Q(second_by__isnull=False),
+                name="large_list_has_two_humans",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_by__isnull=True) | ~Q(second_by=F("confirmed_by")),
+                name="two_humans_are_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Restriction(models.Model):
+    """One thing that is restricted: on what ground, who confirmed it, until when, how it ended."""
+
+    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="restrictions")
+    row = models.PositiveIntegerField(help_text="Its place in the list")
+    party = models.ForeignKey("kernel.Organisation", models.PROTECT, null=True, related_name="+")
+    subject_kind = models.CharField(max_length=8, choices=SubjectKind.choices)
+    subject = models.CharField(max_length=64, db_index=True)
+    holder = models.CharField(max_length=64, blank=True)
+    corporate = models.BooleanField(default=False, help_text="Whether the holder is an enterprise")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    basis = models.CharField(max_length=16)
+    rule_version = models.CharField(max_length=24)
+    reason = models.CharField(max_length=300)
+    evidence = models.JSONField(default=list, help_text="Sentences, each with where it is from")
+    term_days = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    answer_note = models.CharField(max_length=300, blank=True, help_text="Why the party disputes it")
+    notice_way = models.CharField(max_length=8, choices=NoticeWay.choices, blank=True)
+    noticed_at = models.DateTimeField(null=True)
+    since = models.DateTimeField(null=True, db_index=True, help_text="Since when it is in force")
+    until = models.DateTimeField(null=True, db_index=True)
+    release_reason = models.CharField(max_length=300, blank=True)
+    unfounded_at = models.DateTimeField(null=True, db_index=True, help_text="When it was found to be wrong")
+    release_due_at = models.DateTimeField(null=True, db_index=True)
+    released_at = models.DateTimeField(null=True)
+    region_path = models.CharField(max_length=80, db_index=True)
+
+    class Meta:
+        verbose_name = _("restriction")
+        ordering: ClassVar[list[str]] = ["-proposed_at", "assignment", "row"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["assignment", "row"], name="one_restriction_a_row"),
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject", "kind"],
+                condition=Q(state__in=[*OPEN]) & ~Q(subject_kind="person"),
+                name="one_open_restriction_a_subject",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[*CONFIRMED]) | Q(confirmed_by__isnull=False),
+                name="restriction_has_a_human",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="in_force") | Q(since__isnull=False, until__isnull=False),
+                name="restriction_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(subject_kind="person") ^ Q(party__isnull=False), name="persons_have_no_party"
+            ),
+            models.CheckConstraint(
+                condition=~Q(basis="") & ~Q(reason="") & ~Q(rule_version=""), name="restriction_has_grounds"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["party", "state"], name="restriction_of_party"),
+            models.Index(fields=["kind", "since"], name="restriction_figures"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+
+class Appeal(models.Model):
+    """What somebody says against a restriction (申诉), and what was decided by when."""
+
+    restriction = models.ForeignKey(Restriction, models.PROTECT, related_name="appeals")
+    appellant = models.CharField(max_length=64)
+    text = models.CharField(max_length=500)
+    state = models.CharField(max_length=10, choices=AppealState.choices, default=AppealState.FILED)
+    filed_at = models.DateTimeField(db_index=True)
+    filed_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    due_at = models.DateTimeField(db_index=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    answer = models.CharField(max_length=300, blank=True)
+    region_path = models.CharField(max_length=80, db_index=True)
+
+    class Meta:
+        verbose_name = _("appeal")
+        ordering: ClassVar[list[str]] = ["-filed_at", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["restriction"], condition=Q(state="filed"), name="one_appeal_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="filed") | Q(decided_by__isnull=False), name="appeal_is_decided_by_a_human"
+            ),
+        ]
+
+
+class Breach(models.Model):
+    """A clock that ran out: found by the tick, told above, and over once it was done after all."""
+
+    clock = models.CharField(max_length=8, choices=Clock.choices)
+    about = models.PositiveBigIntegerField(help_text="Id of the list, restriction or appeal it is about")
+    party = models.ForeignKey("kernel.Organisation", models.PROTECT, null=True, related_name="+")
+    due_at = models.DateTimeField(db_index=True)
+    found_at = models.DateTimeField()
+    level = models.PositiveSmallIntegerField(default=1, help_text="How often it was told above")
+    told_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    region_path = models.CharField(max_length=80, db_index=True)
+
+    class Meta:
+        verbose_name = _("clock that ran out")
+        ordering: ClassVar[list[str]] = ["-due_at", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["clock", "about", "due_at"], name="one_breach_a_clock")
+        ]
+
+
+class ProposalRun(models.Model):
+    """One run of automatic proposals: what it proposed, or that the budget of the week was spent."""
+
+    at = models.DateTimeField(db_index=True)
+    proposed = models.PositiveIntegerField()
+    false_blocks = models.PositiveIntegerField(help_text="Of this week, when it ran")
+    halted = models.BooleanField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-at"]
+
+
+class Submission(models.Model):
+    """What a party's program sent under a key, and what it was answered: sent again, it is answered so."""
+
+    party = models.ForeignKey("kernel.Organisation", models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of what was sent, in hex")
+    answer = models.JSONField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["party", "key"], name="one_submission_a_key")
+        ]

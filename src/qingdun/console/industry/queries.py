@@ -1,0 +1,186 @@
+"""Reads of the module: the viewer first. A party sees what was addressed to it and nothing else; the police
+see what their region made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple, TypeVar
+
+from django.db.models import Count, Model, Q, QuerySet
+from django.utils import timezone
+
+from qingdun.console.industry import rules
+from qingdun.console.industry.codes import PARTY_KINDS
+from qingdun.console.industry.models import Appeal, Assignment, Breach, ProposalRun, Restriction, Submission
+from qingdun.console.industry.moves import (
+    APPEAL_MOVES,
+    ASSIGNMENT_MOVES,
+    CONFIRMED,
+    MOVES,
+    AssignmentState,
+    Move,
+    State,
+)
+from qingdun.console.kernel.models import Organisation, User
+from qingdun.console.kernel.roles import Permission, may
+from qingdun.console.kernel.scope import narrowed, out_of_reach, within
+
+M = TypeVar("M", bound=Model)
+
+
+class Budget(NamedTuple):
+    """How many false blocks a week has had, and how many it may have until automatic proposals stop."""
+
+    monday: dt.date
+    spent: int
+    most: int
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing is proposed automatically any more this week."""
+        return self.spent >= self.most
+
+
+def parties(viewer: User) -> QuerySet[Organisation]:
+    """Banks and operators of the viewer's region; to a party, itself alone."""
+    found = Organisation.objects.filter(kind__in=PARTY_KINDS).select_related("region")
+    if may(viewer, Permission.ANSWER_LISTS):
+        return found.filter(pk=viewer.organisation_id or 0)
+    if not may(viewer, Permission.SEE_INDUSTRY):
+        return found.none()
+    # A county sends lists to banks of the whole city: branches answer to one compliance officer there.
+    return found.filter(_above_or_below(viewer)) if viewer.region_path else found.none()
+
+
+def assignments(viewer: User, region: str = "") -> QuerySet[Assignment]:
+    """Lists for parties, the latest first; to a party, those sent to it."""
+    stored = Assignment.objects.select_related("party", "proposed_by", "confirmed_by", "second_by")
+    found = _theirs(viewer, stored, region)
+    if may(viewer, Permission.ANSWER_LISTS):
+        found = found.filter(state=AssignmentState.SENT)
+    answered = Count("restrictions", filter=~Q(restrictions__state__in=[State.PROPOSED, State.ORDERED]))
+    # Whatever is grouped for a count loses the order of its model.
+    return found.annotate(answered=answered).order_by("-proposed_at", "-pk")
+
+
+def assignment(viewer: User, assignment_id: int) -> Assignment:
+    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    return _one(assignments(viewer), assignment_id)
+
+
+def answer_counts(viewer: User, about: Assignment) -> dict[str, int]:
+    """How many rows of the list stand in each state, in the order of the states; those with none left out."""
+    found = restrictions(viewer).filter(assignment=about).order_by()
+    counts = dict(found.values_list("state").annotate(Count("pk")))
+    return {str(State(state).label): counts[state] for state in State.values if state in counts}
+
+
+def restrictions(viewer: User, region: str = "") -> QuerySet[Restriction]:
+    """Restrictions, the latest first; to a party, those ordered of it."""
+    stored = Restriction.objects.select_related("assignment", "party", "confirmed_by", "answered_by")
+    found = _theirs(viewer, stored, region)
+    if may(viewer, Permission.ANSWER_LISTS):
+        found = found.filter(state__in=CONFIRMED)
+    return found
+
+
+def restriction(viewer: User, restriction_id: int) -> Restriction:
+    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    return _one(restrictions(viewer), restriction_id)
+
+
+def appeals(viewer: User, region: str = "") -> QuerySet[Appeal]:
+    """Appeals against restrictions that the viewer sees, the latest first."""
+    stored = Appeal.objects.select_related("restriction__party", "filed_by", "decided_by")
+    return _theirs(viewer, stored, region, "restriction__party")
+
+
+def appeal(viewer: User, appeal_id: int) -> Appeal:
+    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    return _one(appeals(viewer), appeal_id)
+
+
+def breaches(viewer: User, region: str = "") -> QuerySet[Breach]:
+    """Clocks that ran out, the latest first; to a party, its own."""
+    return _theirs(viewer, Breach.objects.select_related("party"), region)
+
+
+def assignment_moves(viewer: User, about: Assignment) -> list[Move]:
+    """What the viewer may do with the list now: the second confirmation is not the first one's to give."""
+    if not assignments(viewer).filter(pk=about.pk).exists():
+        return []
+    found = _legal(viewer, ASSIGNMENT_MOVES, about.state)
+    left = {"send" if about.needs_two else "confirm"}
+    if about.confirmed_by_id == viewer.pk:
+        left.add("second")
+    return [move for move in found if move.verb not in left]
+
+
+def restriction_moves(viewer: User, about: Restriction) -> list[Move]:
+    """What the viewer may do with the restriction now."""
+    if not restrictions(viewer).filter(pk=about.pk).exists():
+        return []
+    left = {"serve"} if about.party_id else {"control", "dispute"}
+    return [move for move in _legal(viewer, MOVES, about.state) if move.verb not in left]
+
+
+def appeal_moves(viewer: User, about: Appeal) -> list[Move]:
+    """What the viewer may do with the appeal now."""
+    if not appeals(viewer).filter(pk=about.pk).exists():
+        return []
+    return _legal(viewer, APPEAL_MOVES, about.state)
+
+
+def budget(viewer: User) -> Budget:
+    """The false blocks of this week in the viewer's region, and how many a week may have."""
+    begin = rules.week_begin(timezone.now())
+    spent = restrictions(viewer).filter(unfounded_at__gte=begin).count()
+    return Budget(begin.date(), spent, rules.limit("false_blocks_per_week"))
+
+
+def runs(viewer: User) -> QuerySet[ProposalRun]:
+    """The runs of automatic proposals, the latest first; they are the whole city's."""
+    if not may(viewer, Permission.CONFIRM_RESTRICTIONS):
+        return ProposalRun.objects.none()
+    return ProposalRun.objects.all()
+
+
+def submissions(viewer: User, key: str = "") -> QuerySet[Submission]:
+    """What the viewer's bank or operator has sent by program, under that key."""
+    if not may(viewer, Permission.ANSWER_LISTS):
+        return Submission.objects.none()
+    found = Submission.objects.filter(party=viewer.organisation_id)
+    return found.filter(key=key) if key else found
+
+
+def _theirs(viewer: User, found: QuerySet[M], region: str, party: str = "party") -> QuerySet[M]:
+    if may(viewer, Permission.ANSWER_LISTS):
+        at = viewer.organisation
+        mine = at is not None and at.kind in PARTY_KINDS
+        return found.filter(**{party: viewer.organisation_id}) if mine else found.none()
+    if not may(viewer, Permission.SEE_INDUSTRY):
+        return found.none()
+    picked = narrowed(viewer, region)
+    found = within(viewer, found)
+    return found.filter(region_path__startswith=picked.path) if picked else found.none()
+
+
+def _one(found: QuerySet[M], ident: int) -> M:
+    one = found.filter(pk=ident).first()
+    if one is None:
+        raise out_of_reach()
+    return one
+
+
+def _legal(viewer: User, table: tuple[Move, ...], state: str) -> list[Move]:
+    return [
+        move for move in table
+        if state in move.sources and any(may(viewer, one) for one in move.permissions)
+    ]  # fmt: skip
+
+
+def _above_or_below(viewer: User) -> Q:
+    codes = viewer.region_path.strip("/").split("/")
+    above = ["/".join(codes[:count]) + "/" for count in range(1, len(codes))]
+    return Q(region__path__startswith=viewer.region_path) | Q(region__path__in=above)

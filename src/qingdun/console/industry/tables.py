@@ -1,0 +1,186 @@
+"""The ledgers of the module as tables: what a line of each is, how it is filtered, sorted and written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from qingdun.console.industry import queries, subjects
+from qingdun.console.industry.codes import PARTY_KINDS, Clock, Kind, Source, SubjectKind
+from qingdun.console.industry.moves import AppealState, AssignmentState, State
+from qingdun.console.kernel.forms import Choices
+from qingdun.console.kernel.masking import mask_name
+from qingdun.console.kernel.models import Organisation, User
+from qingdun.console.kernel.scope import out_of_reach
+from qingdun.console.kernel.tables import Ask, Column, Filter, Table
+
+YES_NO: Choices = (("1", _("yes")), ("0", _("no")))
+TRADE: Choices = [(kind.value, kind.label) for kind in PARTY_KINDS]
+_PARTY = Filter("party", _("Bank or operator"), lambda: (), "party", ids=True)
+_TRADE = Filter("trade", _("Industry"), TRADE, "party__kind")
+
+
+def moment(at: dt.datetime | None) -> str:
+    """A time as a cell of a table has it."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+def _subject(row: Any) -> str:
+    return subjects.masked(row.subject_kind, row.subject)
+
+
+def _ended(viewer: User, ask: Ask) -> QuerySet[Any]:
+    found = queries.breaches(viewer, ask.region)
+    pick = ask.picks.get("open", "")
+    return found if not pick else found.filter(ended_at__isnull=pick == "1")
+
+
+def _in_force(viewer: User, ask: Ask) -> QuerySet[Any]:
+    """Restrictions that a party has carried out, whatever became of them."""
+    return queries.restrictions(viewer, ask.region).exclude(since=None)
+
+
+RESTRICTION_COLUMNS = (
+    Column("#", lambda row: row.pk),
+    Column(_("Bank or operator"), lambda row: str(row.party or ""), "party__name"),
+    Column(_("What"), _subject),
+    Column(_("Holder"), lambda row: mask_name(row.holder)),
+    Column(_("Restriction"), lambda row: row.get_kind_display(), "kind"),
+    Column(_("State"), lambda row: row.get_state_display(), "state"),
+    Column(_("Reason"), lambda row: row.reason),
+    Column(_("In force since"), lambda row: moment(row.since), "since"),
+    Column(_("Until"), lambda row: moment(row.until), "until"),
+)
+RESTRICTION_FILTERS = (
+    Filter("kind", _("Restriction"), Kind.choices, "kind"),
+    Filter("subject", _("On what"), SubjectKind.choices, "subject_kind"),
+    Filter("state", _("State"), State.choices, "state"),
+    Filter("corporate", _("Enterprise"), YES_NO, "corporate"),
+    _TRADE,
+    _PARTY,
+    Filter("assignment", _("List"), lambda: (), "assignment", ids=True),
+)
+_TABLES: Sequence[Table] = (
+    Table(
+        "assignments",
+        _("Lists for parties"),
+        lambda viewer, ask: queries.assignments(viewer, ask.region),
+        (
+            Column(_("List"), lambda row: row.title),
+            Column(_("Bank or operator"), lambda row: str(row.party or ""), "party__name"),
+            Column(_("Restriction"), lambda row: row.get_kind_display(), "kind"),
+            Column(_("State"), lambda row: row.get_state_display(), "state"),
+            Column(_("Rows"), lambda row: row.rows, "rows", "num"),
+            Column(_("Answered"), lambda row: row.answered, "answered", "num"),
+            Column(_("Sent"), lambda row: moment(row.sent_at), "sent_at"),
+            Column(_("Due"), lambda row: moment(row.due_at), "due_at"),
+        ),
+        (
+            Filter("state", _("State"), AssignmentState.choices, "state"),
+            Filter("kind", _("Restriction"), Kind.choices, "kind"),
+            Filter("source", _("Source"), Source.choices, "source"),
+            _TRADE,
+            _PARTY,
+        ),
+        "proposed_at",
+        True,
+        "industry:assignment",
+    ),
+    Table(
+        "restrictions",
+        _("Restrictions"),
+        lambda viewer, ask: queries.restrictions(viewer, ask.region),
+        RESTRICTION_COLUMNS,
+        RESTRICTION_FILTERS,
+        "proposed_at",
+        True,
+        "industry:restriction",
+    ),
+    Table(
+        "carried_out",
+        _("Restrictions carried out"),
+        _in_force,
+        RESTRICTION_COLUMNS,
+        RESTRICTION_FILTERS,
+        "since",
+        True,
+        "industry:restriction",
+    ),
+    Table(
+        "appeals",
+        _("Appeals"),
+        lambda viewer, ask: queries.appeals(viewer, ask.region),
+        (
+            Column("#", lambda row: row.restriction_id),
+            Column(_("Appellant"), lambda row: mask_name(row.appellant)),
+            Column(_("Filed"), lambda row: moment(row.filed_at), "filed_at"),
+            Column(_("Due"), lambda row: moment(row.due_at), "due_at"),
+            Column(_("State"), lambda row: row.get_state_display(), "state"),
+            Column(_("Decided"), lambda row: moment(row.decided_at), "decided_at"),
+            Column(_("Bank or operator"), lambda row: str(row.restriction.party or "")),
+        ),
+        (Filter("state", _("State"), AppealState.choices, "state"),),
+        "filed_at",
+        True,
+    ),
+    Table(
+        "breaches",
+        _("Clocks that ran out"),
+        _ended,
+        (
+            Column(_("Clock"), lambda row: row.get_clock_display(), "clock"),
+            Column("#", lambda row: row.about),
+            Column(_("Bank or operator"), lambda row: str(row.party or ""), "party__name"),
+            Column(_("Due"), lambda row: moment(row.due_at), "due_at"),
+            Column(_("Told above"), lambda row: row.level, "level", "num"),
+            Column(_("Done after all"), lambda row: moment(row.ended_at), "ended_at"),
+        ),
+        (
+            Filter("clock", _("Clock"), Clock.choices, "clock"),
+            Filter("open", _("Still open"), YES_NO),
+            _PARTY,
+        ),
+        "due_at",
+        True,
+    ),
+)
+TABLES: dict[str, Table] = {table.code: table for table in _TABLES}
+"""Every table by its code."""
+
+
+def table_of(code: str) -> Table:
+    """The table of that code. Errors: NotPermitted (there is none)."""
+    if code not in TABLES:
+        raise out_of_reach()
+    return TABLES[code]
+
+
+def rows(viewer: User, code: str, ask: Ask, sort: str = "") -> QuerySet[Any]:
+    """The rows of a table by its code. Errors: NotPermitted (no such table), InputError (no such choice)."""
+    return table_of(code).rows(viewer, ask, sort)
+
+
+def address(code: str, row: Any) -> str:
+    """Where the page of the row is; '' if it has none."""
+    table = TABLES[code]
+    if table.address:
+        return reverse(table.address, args=[row.pk])
+    if code == "appeals":
+        return reverse("industry:restriction", args=[row.restriction_id])
+    if code == "breaches" and row.clock == Clock.ANSWER:
+        return reverse("industry:assignment", args=[row.about])
+    if code == "breaches" and row.clock == Clock.RELEASE:
+        return reverse("industry:restriction", args=[row.about])
+    return ""
+
+
+def party_choices(viewer: User) -> Choices:
+    """Banks and operators by code, as choices of a form."""
+    return [(party.code, f"{party} · {Organisation.Kind(party.kind).label}")
+            for party in queries.parties(viewer)]  # fmt: skip

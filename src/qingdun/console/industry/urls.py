@@ -1,0 +1,24 @@
+"""Addresses of the module."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from qingdun.console.industry import views
+
+app_name = "industry"
+
+urlpatterns = [
+    path("industry/", views.table, name="home"),
+    path("industry/tables/<str:code>/", views.table, name="table"),
+    path("industry/tables/<str:code>/file/", views.file, name="file"),
+    path("industry/figures/", views.figure_page, name="figures"),
+    path("industry/enter/<str:code>/", views.enter, name="form"),
+    path("industry/enter/<str:code>/<int:parent>/", views.enter, name="form"),
+    path("industry/lists/<int:assignment_id>/", views.assignment, name="assignment"),
+    path("industry/lists/<int:assignment_id>/act/", views.act, name="act"),
+    path("industry/lists/<int:assignment_id>/answer/", views.answer, name="answer"),
+    path("industry/restrictions/<int:restriction_id>/", views.restriction, name="restriction"),
+    path("industry/restrictions/<int:restriction_id>/decide/", views.decide, name="decide"),
+    path("industry/appeals/<int:appeal_id>/decide/", views.decide_appeal, name="decide_appeal"),
+]

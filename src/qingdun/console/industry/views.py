@@ -1,0 +1,243 @@
+"""Pages of the module: parse, one call, render."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from qingdun.console.industry import actions, answering, deciding, figures, queries, rules, tables
+from qingdun.console.industry.answering import Answer
+from qingdun.console.industry.codes import NoticeWay
+from qingdun.console.industry.entering import FORMS
+from qingdun.console.industry.models import Restriction
+from qingdun.console.industry.tables import TABLES
+from qingdun.console.kernel import queries as kernel_queries
+from qingdun.console.kernel.entry import calendar_day, whole
+from qingdun.console.kernel.form_pages import form_page
+from qingdun.console.kernel.forms import Choices
+from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.roles import Permission, may
+from qingdun.console.kernel.scope import narrowed, out_of_reach
+from qingdun.console.kernel.table_pages import table_file, table_page
+from qingdun.console.kernel.tables import Ask
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.errors import NotPermitted, QingdunError
+
+PAGE_ROWS = 100
+TABS = ("assignments", "restrictions", "appeals", "breaches")
+
+
+@require_safe
+@login_required
+def table(request: HttpRequest, code: str = "assignments") -> HttpResponse:
+    """One table: its filters, its rows, sorted, a page at a time."""
+    viewer = _user(request)
+    shown = tables.table_of(code)
+    page = table_page(request, shown, f"industry.{code}", lambda row: tables.address(code, row))
+    context = {**page.context, **tabs(viewer, code), "budget": queries.budget(viewer)}
+    return render(request, "industry/table.html", context, status=page.status)
+
+
+@require_POST
+@login_required
+def file(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The rows of the table as CSV or XLSX, masked; that they left is on record."""
+    _user(request)
+    return table_file(request, tables.table_of(code), f"industry.{code}")
+
+
+@require_safe
+@login_required
+def figure_page(request: HttpRequest) -> HttpResponse:
+    """Every figure in a place and period; each number leads to its rows."""
+    viewer, asked = _user(request), request.GET
+    today = timezone.localdate()
+    since = calendar_day(asked.get("since", "")) or today.replace(month=1, day=1)
+    until = calendar_day(asked.get("until", "")) or today
+    ask = Ask(asked.get("region", "")[:12], since, until)
+    context = {
+        "figures": figures.counted(viewer, ask),
+        "ask": ask,
+        "place": narrowed(viewer, ask.region),
+        "budget": queries.budget(viewer),
+        "runs": queries.runs(viewer)[:5],
+        **tabs(viewer, "figures"),
+    }
+    return render(request, "industry/figures.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def enter(request: HttpRequest, code: str, parent: int = 0) -> HttpResponse:
+    """One form of the table."""
+    viewer = _user(request)
+    form = FORMS.get(code)
+    if form is None or bool(form.parent) != bool(parent):
+        raise out_of_reach()
+    if parent:
+        queries.restriction(viewer, parent)
+    elif not may(viewer, Permission.PROPOSE_RESTRICTIONS):
+        raise NotPermitted(_("That is for the police to enter."))
+    back = reverse(form.parent, args=[parent]) if form.parent else reverse("industry:home")
+    return form_page(request, form, parent, back, lambda kind: _options(viewer, kind))
+
+
+@require_safe
+@login_required
+def assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """A list with its rows, and what may be done with it; to its party, legible, which goes on record."""
+    viewer = _user(request)
+    about = queries.assignment(viewer, assignment_id)
+    is_party = may(viewer, Permission.ANSWER_LISTS)
+    if is_party:
+        answering.record_look(viewer, about.pk)
+    found = queries.restrictions(viewer).filter(assignment=about).order_by("row")
+    context = {
+        "assignment": about,
+        "basis": dict(rules.bases()).get(about.basis, about.basis),
+        "moves": queries.assignment_moves(viewer, about),
+        "page": Paginator(found, PAGE_ROWS).get_page(request.GET.get("page")),
+        "counts": queries.answer_counts(viewer, about),
+        "is_party": is_party,
+        "ways": NoticeWay.choices,
+        **tabs(viewer, "assignments"),
+    }
+    return render(request, "industry/assignment.html", context)
+
+
+@require_POST
+@login_required
+def act(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """The list makes a move of its table, or some of its lines are not confirmed."""
+    viewer, form = _user(request), request.POST
+    try:
+        if form.get("verb") == "refuse":
+            count = actions.refuse_lines(viewer, assignment_id, _picked(request), form.get("note", ""))
+            messages.success(request, _("%(count)d rows were not confirmed.") % {"count": count})
+        else:
+            actions.move_assignment(viewer, assignment_id, form.get("verb", ""), form.get("note", ""))
+    except QingdunError as refused:
+        messages.error(request, str(refused))
+    return redirect("industry:assignment", assignment_id)
+
+
+@require_POST
+@login_required
+def answer(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """The party answers the rows it ticked."""
+    viewer, form = _user(request), request.POST
+    verb, note, way = form.get("verb", ""), form.get("note", ""), form.get("notice_way", NoticeWay.SMS)
+    answers = [Answer(row, verb, note, way) for row in _picked(request)]
+    if not answers:
+        messages.error(request, _("Tick the rows first."))
+        return redirect("industry:assignment", assignment_id)
+    told = answering.answer(viewer, answers)
+    kept = sum(one.ok for one in told)
+    if kept:
+        messages.success(request, _("%(count)d rows answered.") % {"count": kept})
+    for words in dict.fromkeys(one.message for one in told if not one.ok):
+        messages.error(request, words)
+    return redirect("industry:assignment", assignment_id)
+
+
+@require_safe
+@login_required
+def restriction(request: HttpRequest, restriction_id: int) -> HttpResponse:
+    """One restriction, masked, with its grounds, its way, its appeals, and what may be done."""
+    viewer = _user(request)
+    return render(
+        request, "industry/restriction.html", _face(viewer, queries.restriction(viewer, restriction_id))
+    )
+
+
+@require_POST
+@login_required
+def decide(request: HttpRequest, restriction_id: int) -> HttpResponse:
+    """The restriction makes a move of its table, is answered by its party, or is unmasked."""
+    viewer, form = _user(request), request.POST
+    verb, note = form.get("verb", ""), form.get("note", "")
+    try:
+        if verb == "unmask":
+            about = deciding.unmask(viewer, restriction_id, note)
+            page = render(request, "industry/restriction.html", {**_face(viewer, about), "unmasked": True})
+            page["Cache-Control"] = "no-store"
+            return page
+        if verb in answering.VERBS:
+            way = form.get("notice_way", NoticeWay.SMS)
+            (told,) = answering.answer(viewer, [Answer(restriction_id, verb, note, way)])
+            if not told.ok:
+                messages.error(request, told.message)
+        else:
+            deciding.decide(viewer, restriction_id, verb, note, "unfounded" in form)
+    except QingdunError as refused:
+        messages.error(request, str(refused))
+    return redirect("industry:restriction", restriction_id)
+
+
+@require_POST
+@login_required
+def decide_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
+    """The appeal is decided."""
+    viewer, form = _user(request), request.POST
+    about = queries.appeal(viewer, appeal_id)
+    try:
+        deciding.decide_appeal(viewer, appeal_id, form.get("verb", ""), form.get("note", ""))
+    except QingdunError as refused:
+        messages.error(request, str(refused))
+    return redirect("industry:restriction", about.restriction_id)
+
+
+def tabs(viewer: User, here: str) -> dict[str, Any]:
+    """The tabs of the module, and which is shown."""
+    return {
+        "tabs": [(code, TABLES[code].word) for code in TABS],
+        "tab": here,
+        "may_propose": may(viewer, Permission.PROPOSE_RESTRICTIONS),
+        "may_confirm": may(viewer, Permission.CONFIRM_RESTRICTIONS),
+    }
+
+
+def _face(viewer: User, about: Restriction) -> dict[str, Any]:
+    """What the page of a restriction needs."""
+    appeals = [(one, queries.appeal_moves(viewer, one)) for one in queries.appeals(viewer)
+               .filter(restriction=about)]  # fmt: skip
+    return {
+        "restriction": about,
+        "basis": dict(rules.bases()).get(about.basis, about.basis),
+        "moves": queries.restriction_moves(viewer, about),
+        "appeals": appeals,
+        "ways": NoticeWay.choices,
+        "may_unmask": may(viewer, Permission.UNMASK) or may(viewer, Permission.ANSWER_LISTS),
+        **tabs(viewer, "restrictions"),
+    }
+
+
+def _user(request: HttpRequest) -> User:
+    viewer = viewer_of(request)
+    if not may(viewer, Permission.ANSWER_LISTS) and not may(viewer, Permission.SEE_INDUSTRY):
+        raise NotPermitted(_("Industry governance is not yours to see."))
+    return viewer
+
+
+def _picked(request: HttpRequest) -> list[int]:
+    found = (whole(text) for text in request.POST.getlist("row"))
+    return [number for number in found if number is not None]
+
+
+def _options(viewer: User, kind: str) -> Choices:
+    if kind == "party":
+        return tables.party_choices(viewer)
+    if kind == "region":
+        found = kernel_queries.regions(viewer).exclude(level=Region.Level.VILLAGE)
+        return [(place.code, str(place)) for place in found]
+    return []

@@ -1,0 +1,84 @@
+"""A city with two analysts, a county officer, two banks, an operator, and their compliance officers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from qingdun.console.industry import actions, answering, queries
+from qingdun.console.industry.actions import AssignmentForm, Line
+from qingdun.console.industry.answering import Answer
+from qingdun.console.industry.models import Assignment, Restriction
+from qingdun.console.kernel.models import Organisation, User
+from qingdun.console.kernel.roles import Role
+from tests.console.conftest import MakeUser
+from tests.console.places import COUNTY_A
+
+REASON = "核实为涉案账户"
+
+
+@dataclass
+class Trade:
+    """The people of these tests, and what they do again and again."""
+
+    city: User
+    second: User
+    county: User
+    bank: Organisation
+    officer: User
+    other_bank: Organisation
+    stranger: User
+    operator: Organisation
+    caller: User
+
+    def form(self, count: int = 12, key: str = "list-1", first: int = 1) -> AssignmentForm:
+        """A list of accounts for the first bank."""
+        lines = [
+            Line(f"6200000000{number:06}", "甲", corporate=True) for number in range(first, first + count)
+        ]
+        return AssignmentForm(
+            key, self.bank.code, "涉案账户管控", "account", "control", "act-18", REASON, lines
+        )
+
+    def sent(self, count: int = 12, key: str = "list-1", first: int = 1) -> Assignment:
+        """Such a list, confirmed by the first analyst and sent."""
+        made = actions.propose(self.city, self.form(count, key, first))
+        return actions.move_assignment(self.city, made.pk, "send")
+
+    def rows(self, about: Assignment) -> list[Restriction]:
+        """The rows of a list, in their order."""
+        return list(queries.restrictions(self.city).filter(assignment=about).order_by("row"))
+
+    def controlled(self) -> Restriction:
+        """The only row of a list, carried out by the bank."""
+        (row,) = self.rows(self.sent(1))
+        answering.answer(self.officer, [Answer(row.pk, "control")])
+        row.refresh_from_db()
+        return row
+
+
+@pytest.fixture
+def trade(make_user: MakeUser) -> Trade:
+    city = make_user(Role.CITY_ANALYST, name="city")
+    bank = actions.register_party(city, "bank-01", "演练银行", "bank")
+    other = actions.register_party(city, "bank-02", "演练商业银行", "bank")
+    operator = actions.register_party(city, "operator-01", "演练移动", "operator")
+
+    def officer(name: str, party: Organisation) -> User:
+        user = make_user(Role.PARTY_OFFICER, name=name)
+        user.organisation = party
+        user.save()
+        return user
+
+    return Trade(
+        city,
+        make_user(Role.CITY_ANALYST, name="second"),
+        make_user(Role.COUNTY_OFFICER, COUNTY_A, name="county"),
+        bank,
+        officer("bank-officer", bank),
+        other,
+        officer("other-officer", other),
+        operator,
+        officer("operator-officer", operator),
+    )

@@ -14,12 +14,14 @@ NODE_IS_NEW := $(shell npm --version >/dev/null 2>&1 && node --version 2>/dev/nu
 # Consoles that the last two start choose a database of their own, so they are tried once, below.
 ON_POSTGRES := tests/console tests/laws/test_scope.py $(addprefix --ignore tests/console/,test_serving.py test_faults.py)
 
-.PHONY: help run test test-all check bench bench-desk docs lock clean frontend messages
+.PHONY: help install run test test-all check bench bench-desk docs lock clean frontend messages
 
 help: ## Show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-run: $(VENV)/.run $(BUILT) messages ## Start a demo city, live, at http://127.0.0.1:8000; PORT=8100 for another port
+install: $(VENV)/.run $(BUILT) messages ## Make .venv with the command `qingdun`, and start nothing
+
+run: install ## Start a demo city, live, at http://127.0.0.1:8000; PORT=8100 for another port
 	$(VENV)/bin/qingdun serve --demo --port $(PORT)
 
 test: $(VENV)/.dev $(BUILT) messages ## Install what the tests need, then run all of them

@@ -21,6 +21,29 @@ def test_the_contents_name_every_page_once() -> None:
     assert [page for page, times in named.items() if times > 1] == []
 
 
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def anchors(page: Path) -> set[str]:
+    """What its headings are called in an address."""
+    found = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"\s+", "-", re.sub(r"[^\w\s-]", "", heading.strip()).lower()) for heading in found}
+
+
+def test_every_link_leads_somewhere() -> None:
+    """Within the repository: to a file that is there, and to a heading that its page has."""
+    pages = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
+    links = [(page, link) for page in pages for link in LINK.findall(page.read_text("utf-8"))]
+    ours = [(page, *link.partition("#")) for page, link in links if not link.startswith("http")]
+    assert len(ours) > 100
+    dead = []
+    for page, path, _, anchor in ours:
+        goal = page.parent / path if path else page
+        if not goal.exists() or (anchor and anchor not in anchors(goal)):
+            dead.append(f"{page.relative_to(ROOT)}: {path}{'#' * bool(anchor)}{anchor}")
+    assert dead == []
+
+
 def test_decisions_are_numbered_one_by_one() -> None:
     numbers = sorted(path.name[:4] for path in (DOCS / "decisions").glob("*.md"))
     assert len(numbers) >= 14

@@ -1,5 +1,5 @@
 """When a key-person file opens by itself: several alerts in a short time, a refusal, or an alert on somebody
-who has lost money before (domain §3).
+who has lost money before (field §3).
 
 What happened before the person's last file was closed does not open the next one.
 """

@@ -1,4 +1,4 @@
-"""The defaults of the module, from `rules.json` (domain §3; where no public rule exists they are ours)."""
+"""The defaults of the module, from `rules.json` (field §3; where no public rule exists they are ours)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures of warning and dissuasion (成效): what domain §3 says, with denominators."""
+"""Measures of warning and dissuasion (成效): what field §3 says, with denominators."""
 
 from __future__ import annotations
 

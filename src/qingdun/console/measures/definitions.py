@@ -219,7 +219,7 @@ def figure_of(code: str) -> Figure:
     return FIGURES[code]
 
 
-LAW = _("Anti-Telecom and Online Fraud Law, art. 34; measures of domain §3")
+LAW = _("Anti-Telecom and Online Fraud Law, art. 34; field manual, §3")
 SHARES: tuple[Share, ...] = (
     Share(
         "meeting", _("Meeting rate"), "met_required", "required",
@@ -239,7 +239,7 @@ SHARES: tuple[Share, ...] = (
     Share(
         "precision", _("Precision of alerts"), "confirmed", "verified",
         _("Verdicts that confirm contact or fraud ÷ all verdicts"),
-        _("Measures of domain §3; Personal Information Protection Law, art. 24 (automated decisions)"),
+        _("Field manual, §3; Personal Information Protection Law, art. 24 (automated decisions)"),
         "more",
     ),
     Share(
@@ -250,7 +250,7 @@ SHARES: tuple[Share, ...] = (
     Share(
         "ahead", _("Alerted ahead of the money"), "ahead", "money",
         _("Tasks alerted before their first alert at the transfer stage ÷ tasks that came to that stage"),
-        _("Lead time of domain §3"), "more",
+        _("Field manual, §3: lead time"), "more",
     ),
 )  # fmt: skip
 """Every share, in the order of the page."""

@@ -36,7 +36,7 @@ WORTH = {
 }
 """How long a message is worth being sent."""
 BETWEEN_EDUCATION = dt.timedelta(days=7)
-"""One educational message per person and week (domain §8)."""
+"""One educational message per person and week (field §8)."""
 _AGAINST = (MessageState.CANCELLED, MessageState.FAILED, MessageState.STOPPED)
 """States in which a warning has not reached, and will not reach, anybody."""
 

@@ -1,4 +1,4 @@
-"""What is due without anybody's click: the warning of a low task (domain §3). Sending is the worker's."""
+"""What is due without anybody's click: the warning of a low task (field §3). Sending is the worker's."""
 
 from __future__ import annotations
 

@@ -48,6 +48,9 @@ from qingdun.console.lists.queries import Filters as ListFilters
 from qingdun.console.measures.periods import period_of
 from qingdun.console.measures.queries import Ask
 from qingdun.console.offers.models import Offer
+from qingdun.console.outreach import figures as outreach_figures
+from qingdun.console.outreach import registering
+from qingdun.console.outreach.models import Grid, ProvinceRank
 from qingdun.console.sms import actions as sms
 from qingdun.console.sms.models import DemoSms, OptOut
 from qingdun.console.sms.queries import Filters as MessageFilters
@@ -496,6 +499,26 @@ def row_of(model: type[Model]) -> Callable[[str], tuple[Any, ...]]:
     return lambda county: (newest(model, county) or model(pk=0),)
 
 
+def reached(county: str) -> None:
+    """Registrations of a day in the county and in a grid of it, a target, and the city's rank."""
+    kernel(county)
+    region, today = Region.objects.get(code=county), timezone.localdate()
+    officer = User.objects.create(username=f"outreach-{county}", role=CITY, region=region, password="!")
+    inside = region.path if region.level == "town" else Region.objects.filter(parent=region)[0].path
+    grid = Grid.objects.create(code=f"g-{county}", name=f"网格{county}", region_path=inside, residents=9)
+    for form in (
+        registering.CountForm(today, "", "stall", 7, 5, 3),
+        registering.CountForm(today, "", "door", 2, 1, 1, grid.code),
+    ):
+        registering.enter_count(officer, form)
+    due = today + dt.timedelta(days=9)
+    registering.set_target(officer, registering.TargetForm("", "installed", due, 50))
+    ProvinceRank.objects.create(
+        region_path=region.path, day=today, count="installed", rank=4, of=21, source=county, by=officer,
+        at=timezone.now(),
+    )  # fmt: skip
+
+
 CITY, SYSTEM, AUDITOR = Role.CITY_ANALYST, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN
 
 SAMPLES: dict[str, Sample] = {
@@ -727,6 +750,16 @@ SAMPLES: dict[str, Sample] = {
     "duty.queries.calls": Sample(duty_roster, CITY),
     "duty.queries.organisation": Sample(duty_roster, CITY, lambda county: (duty_station(county),), True),
     "duty.queries.may_write": Sample(duty_roster, CITY, lambda county: (duty_post(county),), True),
+    "outreach.queries.counts": Sample(reached, CITY),
+    "outreach.queries.targets": Sample(reached, CITY),
+    "outreach.queries.ranks": Sample(reached, CITY),
+    "outreach.queries.grids": Sample(reached, CITY),
+    "outreach.queries.grid": Sample(reached, CITY, lambda county: (f"g-{county}",), True),
+    "outreach.standing.board": Sample(reached, CITY, lambda county: ("", "installed", "town")),
+    "outreach.figures.counted": Sample(reached, CITY, lambda county: (TableAsk(),)),
+    "outreach.figures.value": Sample(
+        reached, CITY, lambda county: (outreach_figures.BY_CODE["installed"], TableAsk())
+    ),
     "care.queries.follow_ups": Sample(cared, CITY, lambda county: ("coming",)),
     "care.queries.follow_up": Sample(
         cared, CITY, lambda county: (next((one.pk for one in follow_ups_of(county)), 0),), True

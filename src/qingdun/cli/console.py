@@ -67,6 +67,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     from qingdun.console.duty.demo import create_demo_rosters
     from qingdun.console.funds.demo import create_demo_funds
     from qingdun.console.kernel.demo import create_demo_accounts
+    from qingdun.console.outreach.demo import create_demo_outreach
     from qingdun.simulate.generate import simulate
 
     flows = Path(settings.VAR) / "demo" / f"{settings.CITY_CODE}-{population}"
@@ -81,6 +82,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     password = create_demo_accounts()
     create_demo_rosters()
     create_demo_cases()
+    create_demo_outreach()
     _rehearse(flows)
     create_demo_funds()
     return password, [["ingest", str(flows), "--live"]]

@@ -53,6 +53,8 @@ SUBJECTS: Words = {
     "officernumber": _("number of an officer"), "handover": _("hand-over"), "place": _("place of a visit"),
     "offer": _("offer"), "assignment": _("list for a party"), "restriction": _("restriction"),
     "appeal": _("appeal"), "breach": _("clock that ran out"), "proposalrun": _("automatic proposals"),
+    "appcount": _("registrations of a day"), "target": _("target of registrations"),
+    "provincerank": _("rank in the province"), "grid": _("grid"), "outreach": _("Outreach"),
 }  # fmt: skip
 """What acts are done to."""
 

@@ -33,6 +33,7 @@ PARTS: dict[Path, tuple[Path, ...]] = {
     HERE / "whereabouts": (HERE / "whereabouts",),
     HERE / "offers": (HERE / "offers",),
     HERE / "industry": (HERE / "industry",),
+    HERE / "outreach": (HERE / "outreach",),
 }
 """Folder of a catalogue, and where its messages stand."""
 KEYWORDS: dict[str, Any] = {

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "qingdun.console.whereabouts",
     "qingdun.console.offers",
     "qingdun.console.industry",
+    "qingdun.console.outreach",
 ]
 
 MIDDLEWARE = [

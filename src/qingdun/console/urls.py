@@ -34,6 +34,7 @@ urlpatterns = [
     path("", include("qingdun.console.whereabouts.urls")),
     path("", include("qingdun.console.offers.urls")),
     path("", include("qingdun.console.industry.urls")),
+    path("", include("qingdun.console.outreach.urls")),
     path("api/alerts/", alerts_api.urls),
     path("api/visits/", visits_api.urls),
     path("api/whistles/", whistles_api.urls),

@@ -35,6 +35,7 @@ SYSTEMS: tuple[Entry, ...] = (
     Entry("打", _("Cases"), "cases:incidents", Permission.SEE_ALERTS),
     Entry("管", _("Industry"), "industry:home", Permission.SEE_INDUSTRY),
     Entry("管", _("Lists to answer"), "industry:home", Permission.ANSWER_LISTS),
+    Entry("宣", _("Outreach"), "outreach:board", Permission.SEE_OUTREACH),
 )
 """The systems, at the head of the rail."""
 
@@ -238,6 +239,11 @@ VERBS: dict[str, str | Promise] = {
     **{f"assignment_{move.verb}": move.label for move in ASSIGNMENT_MOVES},
     **{f"restriction_{move.verb}": move.label for move in RESTRICTION_MOVES},
     **{f"appeal_{move.verb}": move.label for move in APPEAL_MOVES},
+    "enter_app_count": _("enter registrations of a day"),
+    "set_target": _("set a target of registrations"),
+    "drop_target": _("drop a target of registrations"),
+    "enter_province_rank": _("enter a rank in the province"),
+    "add_grid": _("add a grid"),
     **{move.verb: move.label for move in MOVES},
 }
 """Words for the verbs of audit rows: the same as on the buttons."""

@@ -15,9 +15,9 @@ from qingdun.console.alerts import queries
 from qingdun.console.alerts.access import require_sight
 from qingdun.console.alerts.codes import Lane, Stage, is_chinese, scam_type_label
 from qingdun.console.alerts.disclosure import KIND_OF_LANE, Disclosure, disclosure
-from qingdun.console.alerts.maps import map_words
 from qingdun.console.alerts.models import Alert, ContextEvent, Evidence, Task
 from qingdun.console.alerts.queries import Row
+from qingdun.console.kernel.maps import map_words
 from qingdun.console.kernel.models import Organisation, Person, User
 from qingdun.contract.codes import CallPhase
 from qingdun.detect.odds import ALERT_SURE, log_odds, odds_to_probability

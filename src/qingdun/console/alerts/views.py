@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 from qingdun.console.alerts import actions, entities, figures, guarding, priorities, queries, timeline
 from qingdun.console.alerts.codes import CallResult, EntityKind, Level, is_chinese, scam_type_label
 from qingdun.console.alerts.disclosure import disclosure, of_rows
-from qingdun.console.alerts.maps import map_words
 from qingdun.console.alerts.models import Task
 from qingdun.console.alerts.moves import (
     AT_A_DESK,
@@ -37,6 +36,7 @@ from qingdun.console.alerts.unmasking import unmasked
 from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.actions import record_export, record_search
 from qingdun.console.kernel.entry import whole
+from qingdun.console.kernel.maps import map_words
 from qingdun.console.kernel.middleware import BACKGROUND_HEADER
 from qingdun.console.kernel.models import AuditRow, User
 from qingdun.console.kernel.paging import Bounded, shown

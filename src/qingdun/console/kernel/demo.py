@@ -22,6 +22,7 @@ from qingdun.errors import NotPermitted
 
 _CITY_ROLES = (
     ("demo-city", Role.CITY_ANALYST, "市级研判员"),
+    ("demo-publicist", Role.PUBLICIST, "宣传专员"),
     ("demo-viewer", Role.VIEWER, "大屏"),
     ("demo-system", Role.SYSTEM_ADMIN, "系统管理员"),
     ("demo-security", Role.SECURITY_ADMIN, "安全管理员"),
@@ -38,8 +39,8 @@ def create_demo_accounts() -> str:
     """One account a role, county and station stands with one password, which is returned; the same one
     every time.
 
-    User names: demo-city, demo-viewer, demo-system, demo-security, demo-audit, demo-county-CODE,
-    demo-station-CODE. Errors: NotPermitted outside demo mode.
+    User names: demo-city, demo-publicist, demo-viewer, demo-system, demo-security, demo-audit,
+    demo-county-CODE, demo-station-CODE. Errors: NotPermitted outside demo mode.
     """
     _require_demo()
     password = _password(settings.VAR)

@@ -33,6 +33,8 @@ class Role(TextChoices):
     BANK_TELLER = "bank_teller", _("Bank teller")
     HOTLINE_OPERATOR = "hotline_operator", _("Hotline operator")
     PARTY_OFFICER = "party_officer", _("Compliance officer")
+    PUBLICIST = "publicist", _("Publicist")
+    GRID_MEMBER = "grid_member", _("Grid member")
     VIEWER = "viewer", _("Viewer")
 
 
@@ -65,6 +67,10 @@ class Permission(TextChoices):
     PROPOSE_RESTRICTIONS = "propose_restrictions", _("Propose restrictions and serve notices")
     CONFIRM_RESTRICTIONS = "confirm_restrictions", _("Confirm and release restrictions, decide appeals")
     ANSWER_LISTS = "answer_lists", _("Answer lists sent to one’s bank or operator")
+    SEE_OUTREACH = "see_outreach", _("See the figures and ledgers of outreach")
+    WORK_OUTREACH = "work_outreach", _("Enter what outreach does, and prepare mailings")
+    APPROVE_MAILINGS = "approve_mailings", _("Approve mailings, with those they hold out")
+    VISIT_DOORS = "visit_doors", _("Record visits from door to door")
 
 
 P = Permission
@@ -82,15 +88,20 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {P.APPROVE_LISTS}
     | {P.DISPATCH_CITY, P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK}
     | {P.TRACE_FUNDS, P.WORK_CASES}
-    | {P.SEE_INDUSTRY, P.PROPOSE_RESTRICTIONS, P.CONFIRM_RESTRICTIONS},
+    | {P.SEE_INDUSTRY, P.PROPOSE_RESTRICTIONS, P.CONFIRM_RESTRICTIONS}
+    | {P.SEE_OUTREACH, P.WORK_OUTREACH, P.APPROVE_MAILINGS},
     Role.COUNTY_OFFICER: _DESK
     | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK}
     | {P.TRACE_FUNDS, P.WORK_CASES}
-    | {P.SEE_INDUSTRY, P.PROPOSE_RESTRICTIONS},
-    Role.STATION_OFFICER: frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.PROPOSE_LISTS, P.WORK_ALERTS, P.UNMASK}),
+    | {P.SEE_INDUSTRY, P.PROPOSE_RESTRICTIONS}
+    | {P.SEE_OUTREACH, P.WORK_OUTREACH, P.APPROVE_MAILINGS},
+    Role.STATION_OFFICER: frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.PROPOSE_LISTS, P.WORK_ALERTS, P.UNMASK})
+    | {P.SEE_OUTREACH, P.VISIT_DOORS},
     Role.BANK_TELLER: frozenset({P.RAISE_ALERTS}),
     Role.HOTLINE_OPERATOR: frozenset({P.RAISE_ALERTS}),
     Role.PARTY_OFFICER: frozenset({P.ANSWER_LISTS}),
+    Role.PUBLICIST: frozenset({P.SEE_OUTREACH, P.WORK_OUTREACH, P.VISIT_DOORS}),
+    Role.GRID_MEMBER: frozenset({P.VISIT_DOORS}),
     Role.VIEWER: frozenset({P.SEE_WALL}),
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qingdun.console.measures.definitions import Share
-from qingdun.console.measures.intervals import Interval, difference, wilson
+from qingdun.reach.proportions import Interval, difference, wilson
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,183 @@
+"""Pages of registrations, and of every ledger and form of the module: parse, one call, render."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from qingdun.console.kernel import queries as kernel_queries
+from qingdun.console.kernel.entry import calendar_day
+from qingdun.console.kernel.form_pages import form_page
+from qingdun.console.kernel.maps import map_words
+from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.scope import narrowed, out_of_reach
+from qingdun.console.kernel.table_pages import table_file, table_page
+from qingdun.console.kernel.tables import Ask
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.console.outreach import figures, queries, registering, standing
+from qingdun.console.outreach.codes import Count, WonAt
+from qingdun.console.outreach.entering import FORMS
+from qingdun.console.outreach.places import short_name
+from qingdun.console.outreach.tables import TABLES
+from qingdun.errors import QingdunError
+
+PLACES_A_PAGE = 100
+TABS = tuple(TABLES)
+
+
+@require_safe
+@login_required
+def board(request: HttpRequest) -> HttpResponse:
+    """How registrations stand: by place, by where they were won, week by week, and against targets."""
+    viewer, asked = viewer_of(request), request.GET
+    require(viewer, Permission.SEE_OUTREACH)
+    count = asked.get("count", "")
+    count = count if count in Count.values else Count.INSTALLED.value
+    found = standing.board(viewer, asked.get("region", "")[:12], count, asked.get("level", ""))
+    won = sum(new for _code, new in found.won)
+    context = {
+        "board": found,
+        "count": Count(count),
+        "counts": [
+            (Count(code), found.whole.counts[code], found.whole.rate(code)) for code in Count.values
+        ] if found.whole else [],
+        "levels": [(code, LEVEL_WORDS[code]) for code in standing.levels_below(found.region)]
+        if found.region else [],
+        "page": Paginator(
+            [(place, place.rate(count)) for place in found.places], PLACES_A_PAGE
+        ).get_page(asked.get("page")),
+        "won": [(WonAt(code), new, 100 * new / won) for code, new in found.won],
+        "ranks": _latest_ranks(viewer),
+        "trend": json.dumps(_trend(found)),
+        "map": json.dumps(_map(found, count)) if found.level == Region.Level.COUNTY else "",
+        "may_work": may(viewer, Permission.WORK_OUTREACH),
+        **map_words(),
+        **tabs("board"),
+    }  # fmt: skip
+    return render(request, "outreach/board.html", context)
+
+
+@require_safe
+@login_required
+def table(request: HttpRequest, code: str) -> HttpResponse:
+    """One ledger: its filters, its rows, sorted, a page at a time."""
+    viewer, shown = viewer_of(request), TABLES.get(code)
+    if shown is None:
+        raise out_of_reach()
+    require(viewer, Permission.SEE_OUTREACH)
+    page = table_page(request, shown, f"outreach.{code}")
+    context = {
+        **page.context,
+        "form_word": FORMS[code].word if code in FORMS and may(viewer, Permission.WORK_OUTREACH) else "",
+        **tabs(code),
+    }
+    return render(request, "outreach/table.html", context, status=page.status)
+
+
+@require_POST
+@login_required
+def file(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The rows of the ledger as CSV or XLSX; that they left is on record."""
+    require(viewer_of(request), Permission.SEE_OUTREACH)
+    if code not in TABLES:
+        raise out_of_reach()
+    return table_file(request, TABLES[code], f"outreach.{code}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def enter(request: HttpRequest, code: str, parent: int = 0) -> HttpResponse:
+    """One form of the table."""
+    viewer, form = viewer_of(request), FORMS.get(code)
+    require(viewer, Permission.WORK_OUTREACH)
+    if form is None or bool(form.parent) != bool(parent):
+        raise out_of_reach()
+    here = reverse(form.parent, args=[parent]) if form.parent else reverse("outreach:table", args=[code])
+    return form_page(request, form, parent, here, lambda kind: _options(viewer, kind))
+
+
+@require_POST
+@login_required
+def drop_target(request: HttpRequest, target_id: int) -> HttpResponse:
+    """The target no longer holds."""
+    try:
+        registering.drop_target(viewer_of(request), target_id, request.POST.get("reason", ""))
+    except QingdunError as refused:
+        messages.error(request, str(refused))
+    return redirect("outreach:board")
+
+
+@require_safe
+@login_required
+def figure_page(request: HttpRequest) -> HttpResponse:
+    """Every figure in a place and period; each number leads to its rows."""
+    viewer, asked = viewer_of(request), request.GET
+    require(viewer, Permission.SEE_OUTREACH)
+    today = timezone.localdate()
+    since = calendar_day(asked.get("since", ""))
+    ask = Ask(asked.get("region", "")[:12], since, calendar_day(asked.get("until", "")) or today)
+    context = {
+        "figures": figures.counted(viewer, ask),
+        "ask": ask,
+        "place": narrowed(viewer, ask.region),
+        **tabs("figures"),
+    }
+    return render(request, "outreach/figures.html", context)
+
+
+LEVEL_WORDS = {**dict(Region.Level.choices), standing.GRID: TABLES["grids"].columns[1].heading}
+
+
+def tabs(here: str) -> dict[str, Any]:
+    """The tabs of the module, and which is shown."""
+    return {"tabs": [(code, TABLES[code].word) for code in TABS], "tab": here}
+
+
+def _latest_ranks(viewer: User) -> dict[str, Any]:
+    """The latest rank of each count."""
+    found: dict[str, Any] = {}
+    for one in queries.ranks(viewer).order_by("day", "pk"):
+        found[one.count] = one
+    return found
+
+
+def _trend(found: standing.Board) -> dict[str, Any]:
+    return {
+        "weeks": [[f"{week.until}", week.new, week.total] for week in reversed(found.weeks)],
+        "band": [[f"{day}", round(low), round(mean), round(high)] for day, low, mean, high in found.band],
+        "targets": [
+            [f"{one.target.due_on}", one.target.goal]
+            for one in found.outlooks
+            if found.region and one.target.region_path == found.region.path
+            and one.target.count == found.count
+        ],
+    }  # fmt: skip
+
+
+def _map(found: standing.Board, count: str) -> list[dict[str, Any]]:
+    """By the register's name, which the shapes of the map bear: rate, and the word to print."""
+    names = dict(Region.objects.filter(level=Region.Level.COUNTY).values_list("code", "name"))
+    return [
+        {"name": names[place.code], "word": short_name(place.code), "value": round(place.rate(count) or 0, 1),
+         "count": place.counts[count], "residents": place.residents}
+        for place in found.places
+    ]  # fmt: skip
+
+
+def _options(viewer: User, kind: str) -> list[tuple[str, str]]:
+    """What can be chosen among the rows the viewer sees."""
+    if kind == "region":
+        found = kernel_queries.regions(viewer).exclude(level=Region.Level.VILLAGE)
+        return [(place.code, str(place)) for place in found]
+    return []

@@ -115,13 +115,13 @@ def test_enter_leads_to_what_is_missing(outside: Console, open_page: Callable[..
 def test_list_goes_from_upload_to_its_faults(outside: Console, open_page: Callable[..., Page]) -> None:
     page = open_page("city")
     page.goto(f"{outside.address}/lists-received/")
-    page.fill("#l-source", "公安部预警平台")
+    page.fill("#i-origin", "公安部预警平台")
     page.set_input_files(
-        "#l-file", {"name": "名单.csv", "mimeType": "text/csv", "buffer": WRONG.encode("gb18030")}
+        "#i-file", {"name": "名单.csv", "mimeType": "text/csv", "buffer": WRONG.encode("gb18030")}
     )
     page.get_by_role("button", name="读取文件").click()
     expect(page.locator("#c-number")).to_have_value("联系电话")
-    expect(page.locator(".faults .bad").nth(1)).to_contain_text("紫色")
+    expect(page.locator(".columns-form table .bad").nth(1)).to_contain_text("紫色")
     page.get_by_role("button", name="导入 9 行").click()
     expect(page.locator("#progress")).to_contain_text("0 / 9")
     happens(outside, "tick")
@@ -184,8 +184,8 @@ def _task(page: Page, outside: Console) -> str:
 def _fresh_list(page: Page, outside: Console) -> str:
     """Address of a list whose columns wait to be confirmed."""
     page.goto(f"{outside.address}/lists-received/")
-    page.fill("#l-source", "省厅平台")
-    page.set_input_files("#l-file", {"name": "list.csv", "mimeType": "text/csv", "buffer": WRONG.encode()})
+    page.fill("#i-origin", "省厅平台")
+    page.set_input_files("#i-file", {"name": "list.csv", "mimeType": "text/csv", "buffer": WRONG.encode()})
     page.locator("form.entry button.next").click()
     page.wait_for_url("**/lists-received/*/")
     return page.url.removeprefix(outside.address)

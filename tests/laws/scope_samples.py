@@ -21,21 +21,23 @@ from qingdun.console.care import ticking as care_ticking
 from qingdun.console.care.actions import record_result
 from qingdun.console.care.models import FollowUp, KeyPerson
 from qingdun.console.cases import actions as cases
-from qingdun.console.cases import casework, crackdown, figures, graph, graphing, imports
+from qingdun.console.cases import casework, crackdown, figures, graph, graphing
 from qingdun.console.cases.actions import IncidentForm
-from qingdun.console.cases.models import Campaign, Case, CasePerson, Gang, GraphRecord, Import, Incident
+from qingdun.console.cases.models import Campaign, Case, CasePerson, Gang, GraphRecord, Incident
 from qingdun.console.funds import actions as funds
 from qingdun.console.funds import freezing, refunding
-from qingdun.console.funds import statements as bank_replies
 from qingdun.console.funds.actions import StopForm
 from qingdun.console.funds.freezing import FreezeForm
-from qingdun.console.funds.models import Document, Freeze, Movement, Refund, Statement, StopPayment
+from qingdun.console.funds.models import Document, Freeze, Movement, Refund, StopPayment
 from qingdun.console.industry import actions as industry
 from qingdun.console.industry import answering, deciding
 from qingdun.console.industry import figures as industry_figures
 from qingdun.console.industry.actions import AssignmentForm, Line
 from qingdun.console.industry.models import Appeal, Assignment, Breach, Restriction
 from qingdun.console.kernel import audit
+from qingdun.console.kernel.imports import actions as imports
+from qingdun.console.kernel.imports.models import Import, ImportFault
+from qingdun.console.kernel.imports.taking import take_part
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, PersonRelation, Region, User
 from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.tables import Ask as TableAsk
@@ -57,10 +59,8 @@ from qingdun.console.sms.queries import Filters as MessageFilters
 from qingdun.console.visits.models import Consent, Photo, Place, Receipt
 from qingdun.console.whereabouts.models import Cell, Look
 from qingdun.console.whistles import actions as whistling
-from qingdun.console.whistles import listing
 from qingdun.console.whistles.actions import Typed
 from qingdun.console.whistles.ledgers import Span
-from qingdun.console.whistles.models import AlertList
 from tests.console.alerts import world
 from tests.console.duty.samples import duty_monday, duty_post, duty_station, write_duty
 
@@ -217,14 +217,9 @@ def replied(county: str) -> None:
     first, second = f"62000{county}", f"62001{county}"
     rows = (f"{first},{paid},1.00,进,{account(county)},a", f"{first},{paid},0.60,出,{second},b")
     text = "\n".join([head, *rows, "x"])
-    reply = bank_replies.receive(raiser, "演练银行", "reply.csv", text.encode(), incident.pk)
-    bank_replies.begin(raiser, reply.pk)
-    bank_replies.take_rows(timezone.now())
-
-
-def reply_of(county: str) -> Any:
-    """The county's latest reply of a bank."""
-    return newest(Statement, county) or Statement(pk=0)
+    reply = imports.receive(raiser, "movements", "reply.csv", text.encode(), "演练银行", incident.pk)
+    imports.begin(raiser, reply.pk)
+    take_part(timezone.now())
 
 
 def investigated(county: str) -> None:
@@ -243,7 +238,6 @@ def investigated(county: str) -> None:
     casework.take_measure(officer, case.pk, part.person_id, casework.MeasureForm("detained", today))
     casework.seize(officer, case.pk, casework.SeizureForm("phone_card", today, 2))
     graphing.save_graph(officer, f"图{county}", {"shown": list(graph.graph(officer).nodes)}, None)
-    imports.receive(officer, "incidents", f"{county}.csv", f"号码\n{number(county)}\n".encode())
     gang = crackdown.record_gang(officer, crackdown.GangForm(f"团伙{county}", "cards", today))
     crackdown.add_member(officer, gang.pk, part.person_id, "leader")
 
@@ -311,12 +305,19 @@ def received(county: str) -> None:
     analyst = User.objects.create(
         username=f"lister-{county}", role=Role.CITY_ANALYST, region=region, password="!"
     )
-    listing.receive_list(analyst, f"source-{county}", "list.csv", f"号码\n{number(county)}\n".encode())
+    text = f"号码\n123\n{number(county)}\n"
+    file = imports.receive(analyst, "alerts", "list.csv", text.encode(), f"source-{county}")
+    ImportFault.objects.create(file=file, line=2, column="号码", found="123", expected="…")
     security = User.objects.create(
         username=f"security-{county}", role=Role.SECURITY_ADMIN, region=region, password="!"
     )
     bank = Organisation.objects.create(code=f"bank-{county}", kind="bank", name=county, region=region)
     whistling.make_token(security, bank, "program")
+
+
+def file_of_county(county: str) -> Import:
+    """The county's latest imported file."""
+    return newest(Import, county) or Import(pk=0)
 
 
 def visited(county: str) -> None:
@@ -662,13 +663,6 @@ SAMPLES: dict[str, Sample] = {
     "cases.queries.graph_record": Sample(
         investigated, CITY, lambda c: (getattr(newest(GraphRecord, c), "pk", 0),), True, of_all_stations=True
     ),
-    "cases.queries.imports": Sample(investigated, CITY),
-    "cases.queries.imported": Sample(
-        investigated, CITY, lambda c: (getattr(newest(Import, c), "pk", 0),), True, of_all_stations=True
-    ),
-    "cases.queries.import_rows": Sample(
-        investigated, CITY, lambda c: (newest(Import, c) or Import(pk=0),), True, of_all_stations=True
-    ),
     "cases.graph.graph": Sample(investigated, CITY),
     "cases.case_views.tabs": Sample(investigated, CITY, lambda c: ("cases",), grows=False),
     "cases.tables.rows": Sample(investigated, CITY, lambda c: ("persons", TableAsk())),
@@ -680,11 +674,6 @@ SAMPLES: dict[str, Sample] = {
         warned, CITY, lambda c: (newest(StopPayment, c) or StopPayment(),), True
     ),
     # Stations may not ask these at all.
-    "funds.queries.statements": Sample(replied, CITY),
-    "funds.queries.statement": Sample(replied, CITY, lambda c: (reply_of(c).pk,), True, of_all_stations=True),
-    "funds.queries.statement_rows": Sample(
-        replied, CITY, lambda c: (reply_of(c),), True, of_all_stations=True
-    ),
     "funds.queries.movements": Sample(replied, CITY),
     "funds.queries.freezes": Sample(frozen, CITY),
     "funds.queries.freeze": Sample(frozen, CITY, lambda c: (frozen_in(c).pk,), True, of_all_stations=True),
@@ -725,13 +714,18 @@ SAMPLES: dict[str, Sample] = {
     "whistles.queries.whistle": Sample(warned, CITY, whistle_key, grows=False),
     "whistles.queries.tokens": Sample(received, Role.SECURITY_ADMIN),
     "whistles.queries.organisations": Sample(received, Role.SECURITY_ADMIN),
-    "whistles.queries.sources": Sample(received, CITY),
-    "whistles.queries.lists": Sample(received, CITY),
-    "whistles.queries.alert_list": Sample(
-        received, CITY, lambda c: (getattr(newest(AlertList, c), "pk", 0),), grows=False
+    "kernel.imports.queries.imports": Sample(received, CITY),
+    "kernel.imports.queries.imported": Sample(
+        received, CITY, lambda c: (file_of_county(c).pk,), True, of_all_stations=True
     ),
-    "whistles.queries.list_rows": Sample(received, CITY, lambda c: (newest(AlertList, c),), grows=False),
-    "whistles.queries.progress": Sample(received, CITY, lambda c: (newest(AlertList, c),), grows=False),
+    "kernel.imports.queries.parts": Sample(
+        received, CITY, lambda c: (file_of_county(c),), True, of_all_stations=True
+    ),
+    "kernel.imports.queries.faults": Sample(
+        received, CITY, lambda c: (file_of_county(c),), True, of_all_stations=True
+    ),
+    "kernel.imports.queries.origins": Sample(received, CITY, lambda c: (["alerts"],)),
+    "kernel.imports.queries.usable_kinds": Sample(received, CITY, grows=False),
     "whistles.ledgers.rows": Sample(worked, CITY, lambda county: ("visits", month())),
     "sms.queries.messages": Sample(messages, CITY),
     "sms.queries.state_counts": Sample(messages, CITY, lambda county: (MessageFilters(),)),

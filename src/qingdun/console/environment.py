@@ -74,6 +74,12 @@ VARIABLES: tuple[Variable, ...] = (
         "the engine forgot them. Alerts, tasks, outcomes and the audit trail stay.",
     ),
     Variable(
+        "QINGDUN_LIST_HOURS",
+        "72",
+        "Hours after which a row of a list of alerts that others sent is history: it is refused with that "
+        "reason and becomes no alert.",
+    ),
+    Variable(
         "QINGDUN_LISTS_TWO_PERSONS",
         "1000",
         "Entries of a list that one person may propose and approve alone, at once or within a day; "

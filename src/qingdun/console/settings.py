@@ -34,6 +34,7 @@ MOST_BODY = 70_000_000
 PHOTOS_PER_VISIT = environment.number("QINGDUN_PHOTOS_PER_VISIT")
 PHOTO_BYTES = environment.number("QINGDUN_PHOTO_MB") * 1_000_000
 VISIT_WORDS = environment.text("QINGDUN_VISIT_WORDS")
+LIST_HOURS = environment.number("QINGDUN_LIST_HOURS")
 LISTS_TWO_PERSONS = environment.number("QINGDUN_LISTS_TWO_PERSONS")
 
 ALLOWED_HOSTS = environment.names("QINGDUN_ALLOWED_HOSTS")
@@ -43,6 +44,7 @@ HTTPS = bool(ORIGINS) and ORIGINS[0].startswith("https://")
 INSTALLED_APPS = [
     # First, so that its templates win over those of the packages.
     "qingdun.console.kernel",
+    "qingdun.console.kernel.imports",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -77,10 +77,17 @@ PERSONAL_SEARCHES: dict[str, str] = {
 }
 """Those of them that look for somebody, and for what: each use is audited."""
 
+IMPORTS: tuple[str, ...] = (
+    "qingdun.console.whistles.listing.LISTS",
+    "qingdun.console.cases.imports.files.FILES",
+    "qingdun.console.funds.statements.REPLIES",
+)
+"""Dotted names of groups of files that are brought from elsewhere (`kernel.imports.kinds.Group`)."""
+
 TICKS: tuple[str, ...] = (
+    "qingdun.console.kernel.imports.ticking.tick",
     "qingdun.console.lists.ticking.tick",
     "qingdun.console.funds.ticking.tick",
-    "qingdun.console.whistles.ticking.tick",
     "qingdun.console.alerts.ticking.tick",
     "qingdun.console.alerts.retention.tick",
     "qingdun.console.visits.retention.tick",
@@ -168,9 +175,13 @@ VERBS: dict[str, str | Promise] = {
     "open_campaign": _("plan a campaign"),
     "add_team": _("add a team"),
     "add_trip": _("enter a journey"),
-    "receive_file": _("receive a file of cases"),
+    "receive_file": _("receive a file"),
     "begin_file": _("begin to take a file in"),
+    "take_rows": _("take rows of a file in"),
     "finish_file": _("have taken a file in"),
+    "fail_file": _("fail to take a file in"),
+    "stop_file": _("stop taking a file in"),
+    "retry_file": _("take the rest of a file in"),
     "save_graph": _("keep a graph as evidence"),
     **{move.verb: move.label for move in CASE_MOVES},
     "export_measures": _("export measures"),

@@ -8,10 +8,23 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from qingdun.console.cases import imports, queries
-from qingdun.console.cases.models import Case, CasePerson, Import, ImportFormat, Incident, Measure, Part
-from qingdun.console.cases.ticking import tick
-from qingdun.console.kernel.models import AuditRow
+from qingdun.console.cases import casework
+from qingdun.console.cases.casework import CaseForm
+from qingdun.console.cases.models import (
+    Campaign,
+    Case,
+    CasePerson,
+    Gang,
+    Incident,
+    Measure,
+    Part,
+    Seizure,
+)
+from qingdun.console.kernel.forms import FieldFaults
+from qingdun.console.kernel.imports import actions as imports
+from qingdun.console.kernel.imports.models import Import, ImportFormat
+from qingdun.console.kernel.imports.taking import take_part
+from qingdun.console.kernel.models import AuditRow, User
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from tests.console.alerts.world import World
 from tests.console.conftest import LogIn
@@ -23,11 +36,15 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def brought(world: World, kind: str, text: str, columns: dict[str, str]) -> Import:
-    """The file, all taken in by the tick."""
-    file = imports.receive(world.county, kind, "台账.csv", text.encode("gb18030"))
-    imports.read_as(world.county, file.pk, columns, begin=True)
-    while tick(timezone.now()):
+def brought(
+    world: World, kind: str, text: str, columns: dict[str, str] | None = None, by: User | None = None
+) -> Import:
+    """The file, all taken in by the tick; without columns, by those that were guessed."""
+    file = imports.receive(by or world.county, kind, "台账.csv", text.encode("gb18030"))
+    if columns is not None:
+        imports.read_as(file.by, file.pk, columns)
+    imports.begin(file.by, file.pk)
+    while take_part(timezone.now()):
         pass
     file.refresh_from_db()
     return file
@@ -49,8 +66,8 @@ def test_incidents_are_taken_once_or_refused_with_their_reason(world: World) -> 
     first, second = Incident.objects.order_by("reported_at")
     assert (first.person_id, first.loss_fen, second.person_id) == ("p00", 6_700_000, f"number:+86{unknown}")
     assert second.region_path == world.town.path
-    refused = list(queries.import_rows(world.county, file).values_list("line", "column", "found"))
-    assert refused == [(4, "地点", ""), (5, "电话", "123"), (6, "类型", "偷"), (7, "接报时间", "2126-06-18")]
+    refused = list(file.faults.values_list("line", "column", "found"))
+    assert refused == [(4, "地点", ""), (5, "电话", "123"), (6, "类型", "偷"), (7, "接报时间", "****0618")]
     again = brought(world, "incidents", text, COLUMNS)
     assert (again.taken, again.known) == (0, 2)
     assert again.columns == COLUMNS, "the columns of these headings are remembered"
@@ -94,7 +111,7 @@ def test_who_may_and_what_cannot_be(world: World) -> None:
         imports.read_as(world.other_county, file.pk, {})
     for columns in ({"number": "手机"}, {"number": "电话"}):
         with pytest.raises(InputError):
-            imports.read_as(world.county, file.pk, columns, begin=True)
+            imports.begin(world.county, imports.read_as(world.county, file.pk, columns).pk)
     begun = brought(world, "incidents", INCIDENTS + "x,,,,,\n", COLUMNS)
     with pytest.raises(IllegalMove):
         imports.read_as(world.county, begun.pk, COLUMNS)
@@ -109,15 +126,70 @@ def test_pages_show_columns_a_masked_preview_progress_and_faults(world: World, c
     )
     url = made.headers["Location"]
     form = {f"column-{name}": heading for name, heading in COLUMNS.items()}
-    client.post(url, form)
+    client.post(f"{url}columns/", form)
     page = client.get(url).content.decode()
     assert "172****0000" in page
     assert "17258010000" not in page
-    client.post(url, {**form, "begin": "1"})
-    tick(timezone.now())
+    client.post(f"{url}columns/", {**form, "begin": "1"})
+    take_part(timezone.now())
     assert client.get(f"{url}progress/").headers["HX-Refresh"] == "true"
     done = client.get(url).content.decode()
     assert "2 / 2" in done
     assert client_of(world.other_county).get(url).status_code == 403
     assert client.post("/cases/files/", {"kind": "incidents"}).status_code == 422
     assert dt.date(2026, 6, 17) == timezone.localtime(Incident.objects.get().reported_at).date()
+
+
+def test_gangs_seizures_and_campaigns_come_from_files(world: World) -> None:
+    gangs = (
+        "团伙名称,团伙类型,发现日期,打掉日期\n"
+        "甲帮,cards,2026-05-01,2026-06-01\n乙帮,开卡贩卡,2026-05-02,\n丙帮,cards,2026-05-02,2026-05-01\n"
+    )
+    file = brought(world, "gangs", gangs)
+    assert (file.taken, file.known, file.refused) == (2, 0, 1)
+    assert [(one.name, one.state) for one in Gang.objects.order_by("name")] == [
+        ("乙帮", "watched"), ("甲帮", "broken_up"),
+    ]  # fmt: skip
+    assert brought(world, "gangs", gangs).known == 2
+    campaigns = "行动名称,开始日期,结束日期\n春雷,2025-01-01,2025-03-01\n秋风,2099-01-01,\n"
+    assert brought(world, "campaigns", campaigns).refused == 1, "ten years ahead is no day of ours"
+    assert brought(world, "campaigns", campaigns).known == 1
+    assert Campaign.objects.get().state == "ended"
+
+
+def test_equal_lines_of_seizures_are_several_things_and_come_once(world: World) -> None:
+    day = dt.date(2026, 6, 17)
+    casework.file_case(world.county, CaseForm("甲1", "贩卡案", day))
+    lines = ["甲1,phone_card,1,2026-06-17,清城"] * 3 + [
+        "乙9,phone_card,1,2026-06-17,",
+        "甲1,cash,1,2026-06-17,",
+    ]
+    text = "\n".join(["案号,种类,数量,日期,地点", *lines])
+    file = brought(world, "seizures", text)
+    assert (file.taken, file.known, file.refused) == (3, 0, 2)
+    again = brought(world, "seizures", text)
+    assert (again.taken, again.known, again.refused) == (0, 3, 2)
+    more = brought(world, "seizures", f"{text}\n{lines[0]}")
+    assert (more.taken, more.known) == (1, 3)
+    assert Seizure.objects.count() == 4
+
+
+def test_a_number_of_another_county_and_one_that_is_none_are_refused_alike(world: World) -> None:
+    day = dt.date(2026, 6, 17)
+    casework.file_case(world.other_county, CaseForm("A4418001", "别县的案", day))
+    text = "案号,案由,立案\nA4418001,x,2026-06-17\n? ?,x,2026-06-17\n"
+    file = brought(world, "cases", text)
+    assert (file.taken, file.known, file.refused) == (0, 0, 2)
+    assert len(set(file.faults.values_list("column", "expected"))) == 1
+    for number in ("A4418001", "? ?"):
+        with pytest.raises(FieldFaults) as refused:
+            casework.file_case(world.county, CaseForm(number, "x", day))
+        assert refused.value.faults["number"] == file.faults.first().expected
+    assert brought(world, "cases", text, by=world.other_county).known == 1, "their own is known to them"
+
+
+def test_another_officer_of_the_county_brings_no_incident_twice(world: World) -> None:
+    text = INCIDENTS + f"17258019999,2026-06-18 9:05,police,100,{world.town.code},"
+    assert brought(world, "incidents", text, COLUMNS).taken == 1
+    assert brought(world, "incidents", text, COLUMNS, by=world.analyst).known == 1
+    assert Incident.objects.count() == 1

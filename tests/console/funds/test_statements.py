@@ -13,10 +13,13 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from qingdun.console.funds import queries, retention, rules, statements
-from qingdun.console.funds.models import Movement, Statement, StatementRow
+from qingdun.console.funds.models import Movement
 from qingdun.console.funds.queries import Filters
-from qingdun.console.funds.ticking import tick
-from qingdun.console.kernel.models import AuditRow
+from qingdun.console.kernel.imports import actions, ticking
+from qingdun.console.kernel.imports import queries as imported
+from qingdun.console.kernel.imports.models import Import, ImportFault, ImportPart
+from qingdun.console.kernel.imports.taking import take_part
+from qingdun.console.kernel.models import AuditRow, User
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from tests.console.alerts.world import World
 from tests.console.conftest import LogIn
@@ -38,10 +41,14 @@ def data(*rows: str, head: str = HEAD) -> bytes:
     return "\n".join([head, *rows]).encode()
 
 
-def take(world: World, content: bytes, bank: str = "演练银行") -> Statement:
-    received = statements.receive(world.analyst, bank, "reply.csv", content)
-    statements.begin(world.analyst, received.pk)
-    while statements.take_rows(timezone.now()):
+def receive(user: User, bank: str, name: str, content: bytes) -> Import:
+    return actions.receive(user, statements.KIND, name, content, bank)
+
+
+def take(world: World, content: bytes, bank: str = "演练银行") -> Import:
+    received = receive(world.analyst, bank, "reply.csv", content)
+    actions.begin(world.analyst, received.pk)
+    while take_part(timezone.now()):
         pass
     received.refresh_from_db()
     return received
@@ -63,7 +70,8 @@ def test_rows_become_movements_with_payer_payee_cash_and_merchant(world: World) 
     assert (found["S2"].payer, found["S2"].payee, found["S2"].of_payer) == (FIRST, SECOND, True)
     assert found["S3"].payee == f"cash:{FIRST}"
     assert [one.serial for one in found.values() if one.to_merchant] == ["S4"]
-    assert not StatementRow.objects.exists()
+    assert not ImportPart.objects.exists()
+    assert not ImportFault.objects.exists()
 
 
 def test_the_same_rows_are_taken_once_in_any_file(world: World) -> None:
@@ -93,8 +101,8 @@ def test_a_bad_row_is_refused_with_line_and_column_and_others_are_taken(
 ) -> None:
     done = take(world, data(ROWS[0].replace(*changed), ROWS[1]))
     assert (done.taken, done.refused) == (1, 1)
-    row = StatementRow.objects.get()
-    assert (row.line, row.column, row.refused, row.cells) == (2, column, True, [])
+    row = ImportFault.objects.get()
+    assert (row.line, row.column) == (2, column)
     assert row.expected
     assert VICTIM not in row.found
 
@@ -115,33 +123,19 @@ def test_without_a_column_of_directions_the_sign_says_it(world: World) -> None:
 def test_columns_are_remembered_by_bank_and_headings(world: World) -> None:
     head = "甲,乙,丙,丁"
     rows = f"{FIRST},2026-03-03 10:05,-5,{SECOND}"
-    received = statements.receive(world.analyst, "演练银行", "a.csv", data(rows, head=head))
+    received = receive(world.analyst, "演练银行", "a.csv", data(rows, head=head))
     assert received.columns == {}
     with pytest.raises(InputError):
-        statements.begin(world.analyst, received.pk)
+        actions.begin(world.analyst, received.pk)
     with pytest.raises(InputError):
-        statements.read_as(world.analyst, received.pk, {"account": "戊"})
+        actions.read_as(world.analyst, received.pk, {"account": "戊"})
     columns = {"account": "甲", "at": "乙", "amount": "丙", "other": "丁"}
-    statements.read_as(world.analyst, received.pk, columns)
-    statements.begin(world.analyst, received.pk)
+    actions.read_as(world.analyst, received.pk, columns)
+    actions.begin(world.analyst, received.pk)
     with pytest.raises(IllegalMove):
-        statements.begin(world.analyst, received.pk)
-    assert statements.receive(world.analyst, "演练银行", "b.csv", data(rows, head=head)).columns == columns
-    assert statements.receive(world.analyst, "另一银行", "b.csv", data(rows, head=head)).columns == {}
-
-
-def test_a_killed_import_goes_on_where_it_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = {**rules._rules(), "rows_per_tick": 2}
-    monkeypatch.setattr(rules, "_rules", lambda: limits)
-    received = statements.receive(world.analyst, "演练银行", "a.csv", data(*ROWS))
-    statements.begin(world.analyst, received.pk)
-    assert tick(timezone.now()) == 2
-    received.refresh_from_db()
-    assert (received.done, received.state) == (2, "running")
-    assert [tick(timezone.now()) for _ in range(3)] == [2, 0, 0]
-    received.refresh_from_db()
-    assert (received.taken, received.state) == (4, "done")
-    assert AuditRow.objects.filter(verb="finish_statement").count() == 1
+        actions.begin(world.analyst, received.pk)
+    assert receive(world.analyst, "演练银行", "b.csv", data(rows, head=head)).columns == columns
+    assert receive(world.analyst, "另一银行", "b.csv", data(rows, head=head)).columns == {}
 
 
 def test_a_workbook_reads_as_the_same(world: World) -> None:
@@ -157,9 +151,9 @@ def test_a_workbook_reads_as_the_same(world: World) -> None:
 
 def test_a_county_sees_its_own_and_takes_in_its_own_copy(world: World) -> None:
     take(world, data(*ROWS))
-    received = statements.receive(world.other_county, "演练银行", "a.csv", data(*ROWS))
-    statements.begin(world.other_county, received.pk)
-    statements.take_rows(timezone.now())
+    received = receive(world.other_county, "演练银行", "a.csv", data(*ROWS))
+    actions.begin(world.other_county, received.pk)
+    take_part(timezone.now())
     received.refresh_from_db()
     assert received.taken == 4
     assert queries.movements(world.other_county).count() == 4
@@ -167,9 +161,9 @@ def test_a_county_sees_its_own_and_takes_in_its_own_copy(world: World) -> None:
     for user in (world.county, world.officer, world.viewer, world.auditor):
         assert not queries.movements(user).exists()
         with pytest.raises(NotPermitted):
-            queries.statement(user, received.pk)
+            imported.imported(user, received.pk)
     with pytest.raises(NotPermitted):
-        statements.receive(world.officer, "演练银行", "a.csv", data(*ROWS))
+        receive(world.officer, "演练银行", "a.csv", data(*ROWS))
 
 
 def test_filters_narrow_and_sort(world: World) -> None:
@@ -189,16 +183,16 @@ def test_filters_narrow_and_sort(world: World) -> None:
 def test_pages_mask_and_files_are_on_record(world: World, client_of: LogIn) -> None:
     client = client_of(world.analyst)
     upload = SimpleUploadedFile("reply.csv", data(*ROWS, "x"))
-    shown = client.post("/funds/replies/", {"bank": "演练银行", "file": upload}, follow=True)
+    shown = client.post("/funds/replies/", {"origin": "演练银行", "file": upload}, follow=True)
     body = shown.content.decode()
     assert "****0022" in body
     assert FIRST not in body
     assert "王某某" not in body
-    received = Statement.objects.get()
+    received = Import.objects.get()
     form = {f"column-{field}": name for field, name in received.columns.items()}
     client.post(f"/funds/replies/{received.pk}/columns/", {**form, "begin": "1"})
     assert "0 / 5" in client.get(f"/funds/replies/{received.pk}/progress/").content.decode()
-    statements.take_rows(timezone.now())
+    take_part(timezone.now())
     done = client.get(f"/funds/replies/{received.pk}/progress/")
     assert done["HX-Refresh"] == "true"
     faults = b"".join(client.get(f"/funds/replies/{received.pk}/refused.csv").streaming_content).decode()
@@ -222,9 +216,9 @@ def test_movements_are_deleted_when_their_term_is_over(world: World) -> None:
     take(world, data(*ROWS, "x"))
     now = timezone.now()
     assert retention.tick(now) == 0
-    later = now + dt.timedelta(days=rules.limit("rows_kept_days") + 1)
-    assert retention.tick(later) == 1
-    assert (Movement.objects.count(), StatementRow.objects.count()) == (4, 0)
+    later = now + dt.timedelta(days=40)
+    assert ticking.purge(later) == 1
+    assert (Movement.objects.count(), ImportFault.objects.count()) == (4, 0)
     assert retention.tick(later + dt.timedelta(days=rules.limit("movements_kept_days"))) == 4
     assert not Movement.objects.exists()
 
@@ -233,7 +227,7 @@ def test_a_time_that_is_no_time_stops_no_other_reply(world: World) -> None:
     """Some banks' programs write 0001-01-01 where there is no time; no database keeps it in our zone."""
     done = take(world, data(ROWS[0].replace("2026-03-03 10:05:07", "0001-01-01 00:00:00"), ROWS[1]))
     assert (done.taken, done.refused, done.state) == (1, 1, "done")
-    assert StatementRow.objects.get().column == "交易时间"
+    assert ImportFault.objects.get().column == "交易时间"
 
 
 @pytest.mark.parametrize(
@@ -251,3 +245,18 @@ def test_numbers_are_masked_in_the_file_of_refused_rows(world: World, client_of:
     text = b"".join(file.streaming_content).decode()
     assert f"****{VICTIM[-4:]}" in text
     assert VICTIM not in text
+
+
+def test_equal_payments_without_number_and_balance_are_several_and_come_once(world: World) -> None:
+    head = "账号,时间,金额,对方账号,摘要"
+    rows = [f"{FIRST},2026-03-03 10:05,-5,{SECOND},{note}" for note in ("一", "一", "二")]
+    first = take(world, data(*rows, head=head))
+    assert (first.taken, first.known) == (3, 0)
+    again = take(world, data(*rows, head=head))
+    assert (again.taken, again.known) == (0, 3)
+    fourth = take(world, data(*rows, rows[0], head=head))
+    assert (fourth.taken, fourth.known) == (1, 3)
+    assert Movement.objects.count() == 4
+    with_balance = [f"{line},{number}" for line, number in zip(rows[:2], ("95", "95"), strict=True)]
+    once = take(world, data(*with_balance, head=f"{head},余额"))
+    assert (once.taken, once.known) == (1, 1), "what leaves the same balance is the same payment told twice"

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from qingdun.console.kernel.imports.reading import guessed
 from qingdun.console.kernel.sheets import MOST_COLUMNS, read
-from qingdun.console.whistles.columns import FIELDS, guessed
+from qingdun.console.whistles.listing import LISTS
 from qingdun.errors import EmptyFile, InputError, QingdunError, UnreadableFile
 
 HEAD = "预警编号,联系电话,预警等级,诈骗类型,预警时间,所属镇街,预警内容"
@@ -42,11 +43,12 @@ def test_csv_is_read_in_every_encoding_that_offices_use(encoding: str, newline: 
 
 def test_headings_suggest_what_columns_are() -> None:
     sheet = read(f"{HEAD}\n{ROW}\n".encode(), 10)
-    assert guessed(sheet.headings) == {
+    kind = LISTS.kinds[0]
+    assert guessed(kind, sheet.headings) == {
         "external_id": "预警编号", "number": "联系电话", "level": "预警等级", "scam_type": "诈骗类型",
         "raised_at": "预警时间", "region": "所属镇街", "note": "预警内容",
     }  # fmt: skip
-    assert set(guessed(sheet.headings)) == set(FIELDS)
+    assert set(guessed(kind, sheet.headings)) == set(kind.names)
 
 
 def test_lines_are_those_of_the_file() -> None:

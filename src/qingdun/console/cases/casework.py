@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.errors import IllegalMove
 
+NUMBER = re.compile(r"[\w()（）\[\]〔〕/.—-]{2,40}")
+"""What the number of a case looks like: letters, digits and the signs between them."""
 PUNISHED_YEARS = (2, 3, 5)
 """Two or three years, at most five (measures of joint punishment; the record keeps which rule it was)."""
 
@@ -82,8 +85,10 @@ def file_case(actor: User, form: CaseForm) -> Case:
     region_path = placed(actor, form.region)
     _past(form.filed_on, "filed_on")
     campaign = queries.campaign(actor, int(form.campaign)) if form.campaign else None
-    if Case.objects.filter(number=form.number).exists():
+    if queries.cases(actor).filter(number=form.number).exists():
         raise FieldFaults({"number": _("There is a case of this number.")})
+    if not is_usable_number(form.number):
+        raise FieldFaults({"number": unusable_number()})
     case = Case.objects.create(
         number=form.number, name=form.name, scam_type=form.scam_type, two_cards=form.two_cards,
         filed_on=form.filed_on, region_path=region_path, campaign=campaign, note=form.note, by=actor,
@@ -195,6 +200,21 @@ def seize(actor: User, case_id: int, form: SeizureForm) -> Seizure:
     _past(form.on, "on")
     if form.kind not in SeizedKind.values:
         raise FieldFaults({"kind": _("This is needed.")})
+    count, amount_fen = counted(form)
+    made = Seizure.objects.create(
+        case=case, kind=form.kind, on=form.on, count=count, place=form.place,
+        amount_fen=amount_fen, serials=form.serials, by=actor,
+    )  # fmt: skip
+    after = {"kind": made.kind, "count": made.count, "amount_fen": made.amount_fen, "on": made.on}
+    record(actor, "seize", case, None, after)
+    return made
+
+
+def counted(form: SeizureForm) -> tuple[int, int]:
+    """How many things were seized and how much cash, one of them 0.
+
+    Errors: FieldFaults (nothing counted, more numbers than things).
+    """
     cash = form.kind == SeizedKind.CASH
     if cash and form.amount_fen <= 0:
         raise FieldFaults({"amount_fen": _("Say how much cash it was.")})
@@ -202,13 +222,7 @@ def seize(actor: User, case_id: int, form: SeizureForm) -> Seizure:
         raise FieldFaults({"count": _("Say how many there were; only cash has an amount.")})
     if len(form.serials) > form.count and not cash:
         raise FieldFaults({"serials": _("There are more numbers than things.")})
-    made = Seizure.objects.create(
-        case=case, kind=form.kind, on=form.on, count=0 if cash else form.count, place=form.place,
-        amount_fen=form.amount_fen if cash else 0, serials=form.serials, by=actor,
-    )  # fmt: skip
-    after = {"kind": made.kind, "count": made.count, "amount_fen": made.amount_fen, "on": made.on}
-    record(actor, "seize", case, None, after)
-    return made
+    return (0, form.amount_fen) if cash else (form.count, 0)
 
 
 @transaction.atomic
@@ -229,6 +243,18 @@ def unmask_person(actor: User, person_id: int, purpose: str) -> CasePerson:
     person = queries.person_of_cases(actor, person_id)
     record(actor, "unmask_case_person", person, None, {"fields": ["name", "identity"]}, stated(purpose))
     return person
+
+
+def is_usable_number(number: str) -> bool:
+    """Whether a new case can have that number: it looks like one, and no case has it, wherever it is."""
+    return bool(NUMBER.fullmatch(number)) and not Case.objects.filter(number=number).exists()
+
+
+def unusable_number() -> str:
+    """What is said of every number that cannot be used, so that nobody learns whether it is another county's
+    or no number at all.
+    """
+    return _("This case number cannot be used: see that it is complete and yours.")
 
 
 def _taken(actor: User, case_id: int) -> Case:

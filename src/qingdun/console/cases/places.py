@@ -1,7 +1,11 @@
-"""Where something belongs that somebody enters."""
+"""Where and when something is that somebody enters or brings."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.kernel.forms import FieldFaults
@@ -18,3 +22,11 @@ def placed(actor: User, region: str) -> str:
     if place is None:
         raise FieldFaults({"region": _("Expected a place of your region, by name or code.")})
     return place.path
+
+
+def past(row: Mapping[str, Any], *names: str) -> None:
+    """None of these days is ahead. Errors: FieldFaults."""
+    today = timezone.localdate()
+    for name in names:
+        if row[name] and row[name] > today:
+            raise FieldFaults({name: _("This day lies in the future.")})

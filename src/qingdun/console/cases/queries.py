@@ -19,8 +19,6 @@ from qingdun.console.cases.models import (
     CasePerson,
     Gang,
     GraphRecord,
-    Import,
-    ImportRow,
     Incident,
     Measure,
     Member,
@@ -165,21 +163,6 @@ def graph_records(viewer: User, region: str = "") -> QuerySet[GraphRecord]:
 def graph_record(viewer: User, record_id: int) -> GraphRecord:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
     return _one(graph_records(viewer), record_id)
-
-
-def imports(viewer: User) -> QuerySet[Import]:
-    """Files brought by people of the viewer's region; the latest first."""
-    return _of_region(viewer, Import.objects.select_related("by"), "")
-
-
-def imported(viewer: User, file_id: int) -> Import:
-    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(imports(viewer), file_id)
-
-
-def import_rows(viewer: User, about: Import) -> QuerySet[ImportRow]:
-    """The rows of the file that wait or were refused, in order; none if it is not the viewer's to see."""
-    return ImportRow.objects.filter(file=about, file__in=imports(viewer))
 
 
 def case_moves(viewer: User, about: Case) -> list[Move]:

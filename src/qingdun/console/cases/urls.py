@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from qingdun.console.cases import case_views, graph_views, import_views, views
+from qingdun.console.cases import case_views, graph_views, views
+from qingdun.console.cases.imports.files import FILES
+from qingdun.console.kernel.imports.urls import pages
 
 app_name = "cases"
 
@@ -17,9 +19,7 @@ urlpatterns = [
     path("cases/graph/data/", graph_views.data, name="graph_data"),
     path("cases/graph/save/", graph_views.save, name="save_graph"),
     path("cases/graph/<int:record_id>/<slug:form>/", graph_views.record_file, name="graph_file"),
-    path("cases/files/", import_views.files, name="imports"),
-    path("cases/files/<int:file_id>/", import_views.one_file, name="import"),
-    path("cases/files/<int:file_id>/progress/", import_views.progress, name="progress"),
+    path("cases/files/", include(pages(FILES))),
     path("cases/t/<slug:code>/", case_views.table, name="table"),
     path("cases/t/<slug:code>/file/", case_views.file, name="file"),
     path("cases/new/<slug:code>/", case_views.enter, name="form"),

@@ -5,33 +5,42 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qingdun.console.funds import rules
 from qingdun.console.kernel.entry import amount_fen, written_time
-from qingdun.console.kernel.masking import mask_account
+from qingdun.console.kernel.imports.kinds import Batch, Cells, Column
+from qingdun.console.kernel.masking import mask_account, mask_name, mask_text
 from qingdun.console.kernel.sheets import Fault
+from qingdun.console.kernel.templatetags.console import yuan
 
-FIELDS: dict[str, str | Promise] = {
-    "account": gettext_lazy("Account the statement is of"),
-    "account_name": gettext_lazy("Its holder"),
-    "at": gettext_lazy("Time of the movement"),
-    "amount": gettext_lazy("Amount"),
-    "direction": gettext_lazy("In or out"),
-    "other": gettext_lazy("Account on the other side"),
-    "other_name": gettext_lazy("Holder on the other side"),
-    "other_bank": gettext_lazy("Bank on the other side"),
-    "balance": gettext_lazy("Balance afterwards"),
-    "serial": gettext_lazy("The bank’s number of the movement"),
-    "summary": gettext_lazy("Memo"),
-}
-"""What can be read from a reply, and its words on the page."""
-REQUIRED = ("account", "at", "amount")
+
+def _column(
+    name: str, word: str | Promise, mask: Callable[[str], str] = mask_text, must: bool = False
+) -> Column:
+    return Column(name, word, must=must, headings=tuple(rules.headings()[name]), mask=mask)
+
+
+COLUMNS = (
+    _column("account", gettext_lazy("Account the statement is of"), mask_account, must=True),
+    _column("account_name", gettext_lazy("Its holder"), mask_name),
+    _column("at", gettext_lazy("Time of the movement"), must=True),
+    _column("amount", gettext_lazy("Amount"), must=True),
+    _column("direction", gettext_lazy("In or out")),
+    _column("other", gettext_lazy("Account on the other side"), mask_account),
+    _column("other_name", gettext_lazy("Holder on the other side"), mask_name),
+    _column("other_bank", gettext_lazy("Bank on the other side")),
+    _column("balance", gettext_lazy("Balance afterwards")),
+    _column("serial", gettext_lazy("The bank’s number of the movement")),
+    _column("summary", gettext_lazy("Memo")),
+)
+"""What can be read from a reply."""
 CASH = "cash:"
 """What stands before an account for the cash that was taken from it or paid into it."""
 _ACCOUNT = re.compile(r"[0-9A-Za-z@._-]{5,40}")
@@ -66,7 +75,9 @@ class Line:
 
     @property
     def key(self) -> str:
-        """What tells the movement from every other, whatever file it comes in."""
+        """What tells the movement from every other, whatever file it comes in, but for equal ones: see
+        `kernel.imports.kinds.nth_key`.
+        """
         told = (
             self.account, "out" if self.outgoing else "in", self.at.isoformat(), self.fen, self.other,
             self.serial or self.balance_fen,
@@ -77,30 +88,26 @@ class Line:
 class Reading:
     """How the rows of one reply are read."""
 
-    def __init__(self, headings: Sequence[str], columns: Mapping[str, str], now: dt.datetime) -> None:
-        self.width, self.columns, self.now = len(headings), columns, now
-        self.places = {field: headings.index(name) for field, name in columns.items()}
+    def __init__(self, batch: Batch) -> None:
+        self.now, self.has_directions = batch.now, "direction" in batch.file.columns
 
-    def line(self, cells: Sequence[str]) -> Line:
+    def line(self, cells: Cells) -> Line:
         """What the row says. Errors: Fault."""
-        if len(cells) > self.width:
-            raise Fault("", str(len(cells)), _("%(count)d cells") % {"count": self.width})
-        cell = {field: cells[place] for field, place in self.places.items()}
-        account = self._account("account", cell["account"])
-        summary = cell.get("summary", "")[:120]
-        fen, outgoing = self._amount(cell["amount"], cell.get("direction", ""))
+        account = self._account("account", cells["account"])
+        summary = cells.get("summary", "")[:120]
+        fen, outgoing = self._amount(cells["amount"], cells.get("direction", ""))
         return Line(
-            account, cell.get("account_name", "")[:64], self._time(cell["at"]), fen, outgoing,
-            self._other(account, cell.get("other", ""), summary), cell.get("other_name", "")[:64],
-            cell.get("other_bank", "")[:64], self._balance(cell.get("balance", "")),
-            cell.get("serial", "")[:64], summary, outgoing and rules.says("merchant", summary),
+            account, cells.get("account_name", "")[:64], self._time(cells["at"]), fen, outgoing,
+            self._other(account, cells.get("other", ""), summary), cells.get("other_name", "")[:64],
+            cells.get("other_bank", "")[:64], self._balance(cells.get("balance", "")),
+            cells.get("serial", "")[:64], summary, outgoing and rules.says("merchant", summary),
         )  # fmt: skip
 
     def _account(self, field: str, found: str) -> str:
         account = account_of(found)
         if account is None:
             shown = mask_account(found) if found else ""
-            raise Fault(self.columns.get(field, ""), shown, _("an account of 5 to 40 digits or letters"))
+            raise Fault(field, shown, _("an account of 5 to 40 digits or letters"))
         return account
 
     def _other(self, account: str, found: str, summary: str) -> str:
@@ -109,20 +116,18 @@ class Reading:
             return self._account("other", found)
         if rules.says("cash", summary):
             return f"{CASH}{account}"
-        raise Fault(
-            self.columns.get("other", ""), "", _("the account on the other side, or a summary of cash")
-        )
+        raise Fault("other", "", _("the account on the other side, or a summary of cash"))
 
     def _amount(self, found: str, word: str) -> tuple[int, bool]:
         plain = found.strip()
         fen = amount_fen(plain.lstrip("+-"))
         if not fen:
-            raise Fault(self.columns["amount"], found, _("an amount in yuan such as 67,000.00"))
+            raise Fault("amount", found, _("an amount in yuan such as 67,000.00"))
         outgoing = rules.is_outgoing(word) if word else plain.startswith("-")
-        if outgoing is None or ("direction" in self.columns and not word):
-            raise Fault(self.columns["direction"], word, _("a word for in or out, such as 进 or 出"))
-        if "direction" not in self.columns and plain[0] not in "+-":
-            raise Fault(self.columns["amount"], found, _("a sign, or a column that says in or out"))
+        if outgoing is None or (self.has_directions and not word):
+            raise Fault("direction", word, _("a word for in or out, such as 进 or 出"))
+        if not self.has_directions and plain[0] not in "+-":
+            raise Fault("amount", found, _("a sign, or a column that says in or out"))
         return fen, outgoing
 
     def _balance(self, found: str) -> int | None:
@@ -132,18 +137,19 @@ class Reading:
         at = written_time(found)
         if at is None or at > self.now:
             expected = _("a time such as 2026-03-03 10:05:07, not in the future")
-            raise Fault(self.columns["at"], found, expected)
+            raise Fault("at", found, expected)
         return at
 
 
-def guessed(headings: Sequence[str]) -> dict[str, str]:
-    """Which column is which, as its heading suggests; no column is used twice."""
-    columns: dict[str, str] = {}
-    plain = {heading: heading.strip().casefold() for heading in headings}
-    for field, words in rules.headings().items():
-        for word in words:
-            fits = [h for h in headings if plain[h] == word and h not in columns.values()]
-            if fits:
-                columns[field] = fits[0]
-                break
-    return columns
+def shown(line: Line) -> dict[str, str]:
+    """How the line was understood, masked."""
+    return {
+        "account": mask_account(line.account),
+        "account_name": mask_name(line.account_name),
+        "at": f"{timezone.localtime(line.at):%Y-%m-%d %H:%M:%S}",
+        "amount": yuan(line.fen),
+        "direction": _("out") if line.outgoing else _("in"),
+        "other": _("Cash") if line.other.startswith(CASH) else mask_account(line.other),
+        "other_name": mask_name(line.other_name),
+        "balance": yuan(line.balance_fen),
+    }

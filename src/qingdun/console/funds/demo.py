@@ -12,10 +12,13 @@ from django.utils import timezone
 
 from qingdun.console.cases import actions as cases
 from qingdun.console.cases.actions import IncidentForm
-from qingdun.console.funds import actions, freezing, refunding, statements, tracing
+from qingdun.console.funds import actions, freezing, refunding, tracing
 from qingdun.console.funds.actions import StopForm
 from qingdun.console.funds.freezing import FreezeForm
-from qingdun.console.funds.models import Statement, StatementState
+from qingdun.console.funds.statements import KIND
+from qingdun.console.kernel.imports import actions as imports
+from qingdun.console.kernel.imports.models import Import, State
+from qingdun.console.kernel.imports.taking import take_part
 from qingdun.console.kernel.models import Person, User
 from qingdun.console.kernel.queries import persons
 from qingdun.console.kernel.roles import Role
@@ -78,7 +81,7 @@ def create_demo_funds() -> int:
     if not settings.DEMO:
         raise NotPermitted("demo funds exist in demo mode only; set QINGDUN_DEMO=1 for a demonstration")
     actor = User.objects.filter(demo=True, role=Role.CITY_ANALYST).order_by("username").first()
-    if actor is None or Statement.objects.filter(by=actor, file_name__startswith="demo-").exists():
+    if actor is None or Import.objects.filter(kind=KIND, by=actor, file_name__startswith="demo-").exists():
         return 0
     with_accounts = persons(actor).filter(accounts__isnull=False, numbers__isnull=False).distinct()
     chosen = list(with_accounts.order_by("person_id")[: len(AGO_H)])
@@ -103,12 +106,11 @@ def _tell(actor: User, person: Person, number: int) -> None:
         person.numbers.order_by("msisdn")[0].msisdn, "",
     )  # fmt: skip
     incident = cases.report_incident(actor, form)
-    reply = statements.receive(
-        actor, "演练银行", f"demo-{number}.csv", f"{book.csv()}\n坏行,,,,,,,,,,".encode(), incident.pk
-    )
-    statements.begin(actor, reply.pk)
-    while reply.state != StatementState.DONE:
-        statements.take_rows(timezone.now())
+    text = f"{book.csv()}\n坏行,,,,,,,,,,"
+    reply = imports.receive(actor, KIND, f"demo-{number}.csv", text.encode(), "演练银行", incident.pk)
+    imports.begin(actor, reply.pk)
+    while reply.state == State.RUNNING:
+        take_part(timezone.now())
         reply.refresh_from_db()
     if number == 0:
         return

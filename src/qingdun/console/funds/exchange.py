@@ -28,7 +28,7 @@ from qingdun.console.kernel.masking import mask_account
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.sheets import read
-from qingdun.console.kernel.spreadsheets import csv_lines
+from qingdun.console.kernel.spreadsheets import csv_lines, harmless
 from qingdun.errors import IllegalMove, InputError, UnreadableFile
 
 ASKS = "urn:iso:std:iso:20022:tech:xsd:camt.056.001.08"
@@ -147,7 +147,8 @@ def _apply(actor: User, answer: Answer) -> bool:
 def _match(stop: StopPayment, answer: Answer) -> None:
     """Name, number, amount and time agree with the order. Errors: InputError naming which do not."""
     wrong = []
-    if answer.name != stop.account_name:
+    # A name that begins as formulas do went out behind an apostrophe, and comes back with it or without.
+    if harmless(answer.name) != harmless(stop.account_name):
         wrong.append(_("holder’s name"))
     if answer.account.replace(" ", "") != stop.account:
         wrong.append(_("number (found %(found)s)") % {"found": mask_account(answer.account)})

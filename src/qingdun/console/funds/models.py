@@ -182,84 +182,13 @@ class Document(models.Model):
         ]
 
 
-class StatementFormat(models.Model):
-    """How the columns of a bank's replies are read, remembered by their headings."""
-
-    bank = models.CharField(max_length=64)
-    fingerprint = models.CharField(max_length=64)
-    columns = models.JSONField(help_text="Heading by field")
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["bank", "fingerprint"], name="one_statement_format_a_heading")
-        ]
-
-
-class StatementState(models.TextChoices):
-    """How far a bank's reply has come."""
-
-    READ = "read", _("Columns to be confirmed")
-    RUNNING = "running", _("Being taken in")
-    DONE = "done", _("Taken in")
-
-
-class Statement(models.Model):
-    """A file of movements (流水) that a bank sent in reply to a query."""
-
-    bank = models.CharField(max_length=64)
-    incident = models.ForeignKey("cases.Incident", models.PROTECT, null=True, related_name="+")
-    file_name = models.CharField(max_length=120)
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the file, in hex")
-    encoding = models.CharField(max_length=12, help_text="utf-8, gb18030 or xlsx")
-    headings = models.JSONField()
-    fingerprint = models.CharField(max_length=64)
-    columns = models.JSONField(default=dict)
-    state = models.CharField(max_length=8, choices=StatementState.choices, default=StatementState.READ)
-    rows_total = models.PositiveIntegerField()
-    taken = models.PositiveIntegerField(default=0)
-    known = models.PositiveIntegerField(default=0)
-    refused = models.PositiveIntegerField(default=0)
-    region_path = models.CharField(max_length=80, db_index=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    done_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("bank's reply")
-        ordering: ClassVar[list[str]] = ["-at", "-pk"]
-
-    @property
-    def done(self) -> int:
-        """Rows that have come to something."""
-        return self.taken + self.known + self.refused
-
-
-class StatementRow(models.Model):
-    """A row of a reply that waits, or was refused and why. Once it is a movement, it is gone."""
-
-    statement = models.ForeignKey(Statement, models.CASCADE, related_name="rows")
-    line = models.PositiveIntegerField(help_text="Line of the file, the headings being line 1")
-    cells = models.JSONField(help_text="The cells in the order of the headings")
-    refused = models.BooleanField(default=False)
-    column = models.CharField(max_length=60, blank=True)
-    found = models.CharField(max_length=120, blank=True)
-    expected = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        ordering: ClassVar[list[str]] = ["line"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["statement", "line"], name="one_statement_row_a_line")
-        ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["statement", "refused", "line"])]
-
-
 class Movement(models.Model):
     """One line of an account's statement: money that left it or came in.
 
     A transfer between two accounts whose banks both replied is two movements; `pairing` makes one of them.
     """
 
-    statement = models.ForeignKey(Statement, models.PROTECT, related_name="movements")
+    statement = models.ForeignKey("imports.Import", models.PROTECT, related_name="+")
     line = models.PositiveIntegerField()
     key = models.CharField(max_length=32, help_text="Of what the bank says, so that it is taken once")
     at = models.DateTimeField()

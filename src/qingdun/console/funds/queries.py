@@ -15,14 +15,12 @@ from qingdun.console.funds.models import (
     Freeze,
     Movement,
     Refund,
-    Statement,
-    StatementRow,
     StopPayment,
 )
 from qingdun.console.funds.moves import FREEZE_MOVES, MOVES, REFUND_MOVES, Move, RefundState, RefundWay
 from qingdun.console.funds.moves import State as State  # with its words, for the ledger
 from qingdun.console.kernel.models import User
-from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.scope import narrowed, out_of_reach, residents, within
 
 
@@ -152,29 +150,6 @@ SORTS = {
     "oldest": ("at", "pk"),
     "largest": ("-amount_fen", "-pk"),
 }
-
-
-def statements(viewer: User, region: str = "") -> QuerySet[Statement]:
-    """Banks' replies taken in within the viewer's region, the latest first."""
-    if not may(viewer, Permission.TRACE_FUNDS):
-        return Statement.objects.none()
-    picked = narrowed(viewer, region)
-    found = within(viewer, Statement.objects.select_related("by"))
-    return found.filter(region_path__startswith=picked.path) if picked else found.none()
-
-
-def statement(viewer: User, statement_id: int) -> Statement:
-    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    require(viewer, Permission.TRACE_FUNDS)
-    found = statements(viewer).filter(pk=statement_id).first()
-    if found is None:
-        raise out_of_reach()
-    return found
-
-
-def statement_rows(viewer: User, about: Statement) -> QuerySet[StatementRow]:
-    """Its rows that wait or were refused, in the order of the file."""
-    return StatementRow.objects.filter(statement__in=statements(viewer).filter(pk=about.pk))
 
 
 def movement(viewer: User, movement_id: int) -> Movement:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models, transaction
 
 from qingdun.console.funds import rules
-from qingdun.console.funds.models import Movement, StatementRow
+from qingdun.console.funds.models import Movement
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import AuditRow
 
@@ -20,10 +20,7 @@ AT_ONCE = 2000
 EVERY = dt.timedelta(days=1)
 _SUBJECT = "funds_retention"
 _ALL = "all"
-TERMS: tuple[tuple[str, type[models.Model], str], ...] = (
-    ("movements", Movement, "movements_kept_days"),
-    ("rows", StatementRow, "rows_kept_days"),
-)
+TERMS: tuple[tuple[str, type[models.Model], str], ...] = (("movements", Movement, "movements_kept_days"),)
 """What is deleted, and the rule that says after how many days; counted from when the bank's reply came."""
 
 

@@ -1,4 +1,4 @@
-"""What the tick process calls once a second: orders end by law, banks' replies are taken in, old rows go."""
+"""What the tick process calls once a second: orders end by law, old rows go."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from django.db import transaction
 from qingdun.console.funds import retention, rules
 from qingdun.console.funds.models import Freeze, StopPayment
 from qingdun.console.funds.moves import FreezeState, State
-from qingdun.console.funds.statements import take_rows
 from qingdun.console.kernel.audit import record
 
 
 def tick(now: dt.datetime) -> int:
     """What is due at `now` is done; how much it was."""
-    return end_orders(now) + warn_of_ends(now) + take_rows(now) + retention.tick(now)
+    return end_orders(now) + warn_of_ends(now) + retention.tick(now)
 
 
 def end_orders(now: dt.datetime) -> int:

@@ -5,30 +5,43 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from qingdun.console.alerts.codes import Level, scam_type_label
 from qingdun.console.kernel.entry import e164, written_time
-from qingdun.console.kernel.masking import mask_number
+from qingdun.console.kernel.imports.kinds import CELL, WHOLE, Batch, Cells, Column, Meanings
+from qingdun.console.kernel.masking import mask_number, mask_text
 from qingdun.console.kernel.models import Region
 from qingdun.console.kernel.sheets import Fault
 from qingdun.console.whistles import rules
 from qingdun.contract.codes import scam_types
 
-FIELDS: dict[str, str | Promise] = {
-    "number": gettext_lazy("Number of the person"),
-    "external_id": gettext_lazy("Id of the alert at its source"),
-    "level": gettext_lazy("Level"),
-    "scam_type": gettext_lazy("Scam type"),
-    "raised_at": gettext_lazy("When it was raised"),
-    "region": gettext_lazy("County or town, for numbers nobody knows"),
-    "note": gettext_lazy("What is known"),
-}
-"""What can be read from a list, and its words on the page. Only the number must be there."""
+
+def _column(name: str, word: str | Promise, must: bool = False) -> Column:
+    return Column(name, word, must=must, headings=tuple(rules.words()[name]))
+
+
+COLUMNS = (
+    _column("number", gettext_lazy("Number of the person"), must=True),
+    _column("external_id", gettext_lazy("Id of the alert at its source")),
+    _column("level", gettext_lazy("Level")),
+    _column("scam_type", gettext_lazy("Scam type")),
+    _column("raised_at", gettext_lazy("When it was raised")),
+    _column("region", gettext_lazy("County or town, for numbers nobody knows")),
+    _column("note", gettext_lazy("What is known")),
+)
+"""What can be read from a list. Only the number must be there."""
+LEVELS = Meanings(
+    "level", gettext_lazy("What its levels mean"), Level.choices, gettext_lazy("Rows without a level"),
+    {"": Level.MEDIUM.value},
+)  # fmt: skip
 NOTE_LETTERS = 300
 
 
@@ -36,6 +49,7 @@ NOTE_LETTERS = 300
 class Line:
     """What one row says."""
 
+    key: str
     number: str
     level: str
     level_word: str
@@ -45,51 +59,39 @@ class Line:
     note: str
 
 
-@dataclass(frozen=True)
 class Reading:
     """How the rows of one list are read."""
 
-    headings: Sequence[str]
-    columns: Mapping[str, str]
-    """Heading by field."""
-    levels: Mapping[str, str]
-    """Level by the source's word; '' for rows without one."""
-    places: Mapping[str, list[Region]]
-    """Regions by code and by every name."""
-    now: dt.datetime
+    def __init__(self, batch: Batch) -> None:
+        self.levels: Mapping[str, str] = batch.file.meanings
+        """Level by the source's word; '' for rows without one."""
+        self.places = places()
+        self.now = batch.now
+        self.oldest = batch.now - dt.timedelta(hours=settings.LIST_HOURS)
 
-    def line(self, cells: Sequence[str]) -> Line:
+    def line(self, cells: Cells) -> Line:
         """What the row says. Errors: Fault."""
-        if len(cells) > len(self.headings):
-            raise Fault("", str(len(cells)), _("%(count)d cells") % {"count": len(self.headings)})
-        cell = {field: cells[self.headings.index(name)] for field, name in self.columns.items()}
         return Line(
-            self._number(cell["number"]),
-            self._level(cell.get("level", "")),
-            cell.get("level", ""),
-            self._type(cell.get("scam_type", "")),
-            self._time(cell.get("raised_at", "")),
-            self._place(cell.get("region", "")),
-            cell.get("note", "")[:NOTE_LETTERS],
+            _key(cells),
+            self._number(cells.get("number", "")),
+            self._level(cells.get("level", "")),
+            cells.get("level", ""),
+            self._type(cells.get("scam_type", "")),
+            self._time(cells.get("raised_at", "")),
+            self._place(cells.get("region", "")),
+            cells.get("note", "")[:NOTE_LETTERS],
         )
-
-    def key(self, cells: Sequence[str]) -> str:
-        """What tells the row from every other of its source: the source's id, else all of its cells."""
-        name = self.columns.get("external_id")
-        ident = cells[self.headings.index(name)] if name else ""
-        told = ["id", ident] if ident else ["row", *cells]
-        return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
     def _number(self, found: str) -> str:
         number = e164(found)
         if number is None:
-            raise Fault(self.columns["number"], mask_number(found), _("a phone number such as 13800000000"))
+            raise Fault("number", mask_number(found), _("a phone number such as 13800000000"))
         return number
 
     def _level(self, found: str) -> str:
         level = self.levels.get(found) or rules.level_of(found) or ""
         if not level:
-            raise Fault(self.columns.get("level", ""), found, _("a word with a level of ours beside it"))
+            raise Fault("level", found, _("a word with a level of ours beside it"))
         return level
 
     def _type(self, found: str) -> str:
@@ -99,7 +101,7 @@ class Reading:
             if found in (code, name.en) or name.zh in found or found in name.zh:
                 return code
         names = "、".join(name.zh for name in scam_types().names.values())
-        raise Fault(self.columns["scam_type"], found, names)
+        raise Fault("scam_type", found, names)
 
     def _time(self, found: str) -> dt.datetime | None:
         if not found:
@@ -107,7 +109,10 @@ class Reading:
         at = written_time(found)
         expected = _("a time such as 2026-03-03 10:05, not in the future")
         if at is None or at > self.now:
-            raise Fault(self.columns["raised_at"], found, expected)
+            raise Fault("raised_at", found, expected)
+        if at < self.oldest:
+            hours = _("a time of the last %(hours)d hours: what is older is history and no alert")
+            raise Fault("raised_at", found, hours % {"hours": settings.LIST_HOURS})
         return at
 
     def _place(self, found: str) -> Region | None:
@@ -119,26 +124,26 @@ class Reading:
         expected = "、".join(place.code for place in fitting) or _(
             "a county or town of the city, or its code"
         )
-        raise Fault(self.columns["region"], found, expected)
+        raise Fault("region", found, expected)
 
 
-def guessed(headings: Sequence[str]) -> dict[str, str]:
-    """Which column is which, as its heading suggests; no column is used twice."""
-    columns: dict[str, str] = {}
-    plain = {heading: heading.strip().casefold() for heading in headings}
-    for field, words in rules.words().items():
-        for word in words:
-            fits = [h for h in headings if plain[h] == word and h not in columns.values()]
-            if fits:
-                columns[field] = fits[0]
-                break
-    return columns
+def shown(line: Line) -> dict[str, str]:
+    """How the line was understood, masked."""
+    return {
+        "number": mask_number(line.number),
+        "level": str(Level(line.level).label),
+        "scam_type": scam_type_label(line.scam_type) if line.scam_type else "",
+        "raised_at": f"{timezone.localtime(line.raised_at):%Y-%m-%d %H:%M}" if line.raised_at else "",
+        "region": str(line.region or ""),
+        "note": mask_text(line.note),
+    }
 
 
-def recalled(columns: Mapping[str, str], headings: Sequence[str]) -> dict[str, str]:
-    """The columns remembered for such headings, by their names in this file, which may differ in capitals."""
-    names = {heading.casefold(): heading for heading in headings}
-    return {field: names[name.casefold()] for field, name in columns.items() if name.casefold() in names}
+def _key(cells: Cells) -> str:
+    """What tells the row from every other of its source: the source's id, else all of its cells."""
+    ident = cells.get("external_id", "")
+    told = json.dumps(["id", ident] if ident else ["row", *cells[WHOLE].split(CELL)], ensure_ascii=False)
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def places() -> dict[str, list[Region]]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from qingdun.console.alerts.access import visible
 from qingdun.console.kernel.entry import e164
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Organisation, Person, User
-from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.scope import out_of_reach, residents, within
-from qingdun.console.whistles.models import AlertList, ListRow, ListSource, RowOutcome, Token, Whistle
+from qingdun.console.whistles.models import Token, Whistle
 
 MOST_PEOPLE = 8
 
@@ -82,35 +82,3 @@ def organisations(viewer: User) -> QuerySet[Organisation]:
         return Organisation.objects.none()
     found = Organisation.objects.exclude(kind=Organisation.Kind.STATION)
     return within(viewer, found, "region__path")
-
-
-def sources(viewer: User) -> QuerySet[ListSource]:
-    """Who has sent lists that the viewer may see."""
-    return ListSource.objects.filter(lists__in=lists(viewer)).distinct()
-
-
-def lists(viewer: User) -> QuerySet[AlertList]:
-    """Lists of alerts taken in within the viewer's region, the latest first."""
-    if not may(viewer, Permission.DISPATCH_CITY):
-        return AlertList.objects.none()
-    return within(viewer, AlertList.objects.select_related("source", "by"))
-
-
-def alert_list(viewer: User, list_id: int) -> AlertList:
-    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    require(viewer, Permission.DISPATCH_CITY)
-    found = lists(viewer).filter(pk=list_id).first()
-    if found is None:
-        raise out_of_reach()
-    return found
-
-
-def list_rows(viewer: User, about: AlertList) -> QuerySet[ListRow]:
-    """The rows of a list in the order of the file."""
-    return ListRow.objects.filter(list__in=lists(viewer).filter(pk=about.pk))
-
-
-def progress(viewer: User, about: AlertList) -> dict[str, int]:
-    """How many rows of a list have come to what, by outcome."""
-    counts = list_rows(viewer, about).order_by().values_list("outcome").annotate(Count("pk"))
-    return {**dict.fromkeys(RowOutcome.values, 0), **dict(counts)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -58,10 +58,19 @@ class Warning:
 
 def person_of(msisdn: str, region: Region | None) -> Warned:
     """Whoever holds the number, wherever they live; else the number itself, at `region` or the city."""
-    held = PersonNumber.objects.filter(msisdn=msisdn).first()
-    if held is not None:
-        return Warned(held.person_id, msisdn, None)
-    return Warned(f"{UNKNOWN}{msisdn}", msisdn, region or Region.objects.get(code=settings.CITY_CODE))
+    return persons_of({msisdn: region})[msisdn]
+
+
+def persons_of(places: Mapping[str, Region | None]) -> dict[str, Warned]:
+    """The same of many numbers, each with its region."""
+    held = dict(PersonNumber.objects.filter(msisdn__in=places).values_list("msisdn", "person_id"))
+    city = Region.objects.get(code=settings.CITY_CODE)
+    return {
+        msisdn: Warned(held[msisdn], msisdn, None)
+        if msisdn in held
+        else Warned(f"{UNKNOWN}{msisdn}", msisdn, region or city)
+        for msisdn, region in places.items()
+    }
 
 
 def warn(actor: User, warnings: Sequence[Warning]) -> dict[str, tuple[Task, bool]]:
@@ -74,10 +83,11 @@ def warn(actor: User, warnings: Sequence[Warning]) -> dict[str, tuple[Task, bool
     tasks = unattended.open_tasks(sorted({warning.warned.person_id for warning in warnings}), since)
     stood = set(tasks)
     latest = {person: unattended.latest_alert(task) for person, task in tasks.items()}
+    before = unattended.counts_of({warning.warned.person_id for warning in warnings} - set(tasks))
     rows = []
     for warning in warnings:
         person = warning.warned.person_id
-        latest[person] = row = _alert(warning, latest.get(person))
+        latest[person] = row = _alert(warning, latest.get(person), before.get(person, 0))
         rows.append(row)
     # Where a number that the register does not know is, only whoever warned can say.
     places = {w.warned.person_id: w.warned.region for w in warnings if w.warned.region is not None}
@@ -86,8 +96,10 @@ def warn(actor: User, warnings: Sequence[Warning]) -> dict[str, tuple[Task, bool
     return {w.alert_id: (taken[w.alert_id], w.warned.person_id in stood) for w in warnings}
 
 
-def _alert(warning: Warning, before: contract.Alert | None) -> contract.Alert:
-    """The alert that stands once the warning has been added to what was known before."""
+def _alert(warning: Warning, before: contract.Alert | None, tasks: int) -> contract.Alert:
+    """The alert that stands once the warning has been added to what was known before; `tasks` says how many
+    the person ever had.
+    """
     # The alerts of a person follow each other; an engine that replays a day may be ahead of us.
     at = max(_us(warning.at), before.raised_at + 1 if before else 0)
     piece = contract.Evidence(
@@ -101,7 +113,7 @@ def _alert(warning: Warning, before: contract.Alert | None) -> contract.Alert:
     known = before.scam_type if before else "other"
     return contract.Alert(
         alert_id=warning.alert_id,
-        episode_id=before.episode_id if before else _episode(warning.warned.person_id),
+        episode_id=before.episode_id if before else _episode(warning.warned.person_id, tasks),
         person_id=warning.warned.person_id,
         msisdn=before.msisdn if before else warning.warned.msisdn,
         scam_type=warning.scam_type or known,
@@ -113,9 +125,8 @@ def _alert(warning: Warning, before: contract.Alert | None) -> contract.Alert:
     )
 
 
-def _episode(person_id: str) -> str:
+def _episode(person_id: str, number: int) -> str:
     """The name of the next episode of the person: the same for all who open it at once."""
-    number = unattended.count_of(person_id)
     return "whistle-" + hashlib.sha256(f"{person_id} {number}".encode()).hexdigest()[:40]
 
 

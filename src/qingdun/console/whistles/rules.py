@@ -30,7 +30,7 @@ def keys() -> tuple[str, ...]:
 
 
 def limit(name: str) -> int:
-    """One of the numbers of the rules: `join_h`, `token_per_min`, `rows_per_tick` …"""
+    """One of the numbers of the rules: `join_h`, `token_per_min`, `rows_at_once` …"""
     return int(_rules()[name])
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from qingdun.console.whistles import ledger_views, list_views, views
+from qingdun.console.kernel.imports.urls import pages
+from qingdun.console.whistles import ledger_views, views
+from qingdun.console.whistles.listing import LISTS
 
 app_name = "whistles"
 
@@ -14,11 +16,7 @@ urlpatterns = [
     path("tokens/", views.tokens, name="tokens"),
     path("tokens/make/", views.make_token, name="make_token"),
     path("tokens/<int:token_id>/revoke/", views.revoke_token, name="revoke_token"),
-    path("lists-received/", list_views.lists, name="lists"),
-    path("lists-received/<int:list_id>/", list_views.one_list, name="list"),
-    path("lists-received/<int:list_id>/columns/", list_views.columns, name="columns"),
-    path("lists-received/<int:list_id>/progress/", list_views.progress, name="progress"),
-    path("lists-received/<int:list_id>/faults.csv", list_views.faults, name="faults"),
+    path("lists-received/", include(pages(LISTS))),
     path("ledgers/", ledger_views.page, name="ledgers"),
     path("ledgers/<str:code>/", ledger_views.file, name="ledger"),
 ]

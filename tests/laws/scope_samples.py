@@ -51,8 +51,17 @@ from qingdun.console.measures.periods import period_of
 from qingdun.console.measures.queries import Ask
 from qingdun.console.offers.models import Offer
 from qingdun.console.outreach import figures as outreach_figures
-from qingdun.console.outreach import registering
-from qingdun.console.outreach.models import Grid, ProvinceRank
+from qingdun.console.outreach import mailing, registering
+from qingdun.console.outreach.audience import Wanted
+from qingdun.console.outreach.mailing import MailingForm
+from qingdun.console.outreach.models import (
+    Grid,
+    HitGroup,
+    Mailing,
+    ProvinceRank,
+    Reading,
+    Recipient,
+)
 from qingdun.console.sms import actions as sms
 from qingdun.console.sms.models import DemoSms, OptOut
 from qingdun.console.sms.queries import Filters as MessageFilters
@@ -520,6 +529,36 @@ def reached(county: str) -> None:
     )  # fmt: skip
 
 
+def mailed(county: str) -> None:
+    """A floating resident with an alert, a mailing to them and one person held out, its reading."""
+    alerts(county)
+    person_id, region = f"p{_index(county):02}", Region.objects.get(code=county)
+    PersonNumber.objects.create(
+        msisdn=f"{number(county)}9", person_id=person_id, carrier="x", virtual_operator=False,
+        activated_on="2020-01-01",
+    )  # fmt: skip
+    officer = User.objects.create(username=f"mailer-{county}", role=CITY, region=region, password="!")
+    form = MailingForm(f"sample-{county}", f"提醒{county}", AUDIENCE, "education.police", 0, 3)
+    made = mailing.prepare(officer, form)
+    Recipient.objects.create(mailing=made, person_id=f"held-{county}", county=county, arm="held")
+    Reading.objects.create(
+        mailing=made, days=1, sent=1, held=1, sent_alerts=1, held_alerts=0, sent_cases=0, held_cases=0,
+        at=timezone.now(),
+    )  # fmt: skip
+    groups = (("", "30-44", 0, 50), ("", "45-59", 0, 60), ("police", "45-59", 3, 60))
+    for scam_type, band, hit, residents in groups:
+        HitGroup.objects.create(
+            region_path=region.path, scam_type=scam_type, band=band, sex="f", floating=False, hit=hit,
+            residents=residents, day=timezone.localdate(),
+        )  # fmt: skip
+
+
+def mailing_in(county: str) -> tuple[Any, ...]:
+    """The county's mailing."""
+    return (newest(Mailing, county) or Mailing(pk=0),)
+
+
+AUDIENCE = Wanted("floating")
 CITY, SYSTEM, AUDITOR = Role.CITY_ANALYST, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN
 
 SAMPLES: dict[str, Sample] = {
@@ -750,6 +789,18 @@ SAMPLES: dict[str, Sample] = {
     "outreach.queries.grids": Sample(reached, CITY),
     "outreach.queries.grid": Sample(reached, CITY, lambda county: (f"g-{county}",), True),
     "outreach.standing.board": Sample(reached, CITY, lambda county: ("", "installed", "town")),
+    "outreach.queries.mailings": Sample(mailed, CITY),
+    "outreach.queries.mailing": Sample(mailed, CITY, kept_of(Mailing), True, of_all_stations=True),
+    "outreach.queries.sizes": Sample(mailed, CITY, mailing_in, True, of_all_stations=True),
+    "outreach.queries.outcomes": Sample(mailed, CITY, mailing_in, True, of_all_stations=True),
+    "outreach.queries.readings": Sample(mailed, CITY, mailing_in, True, of_all_stations=True),
+    "outreach.queries.hit_groups": Sample(mailed, CITY),
+    "outreach.audience.size": Sample(mailed, CITY, lambda c: (AUDIENCE,)),
+    "outreach.audience.people": Sample(mailed, CITY, lambda c: (AUDIENCE,)),
+    "outreach.audience.groups": Sample(mailed, CITY, lambda c: (Wanted("hit_groups", (), "police"),)),
+    "outreach.audience.place_choices": Sample(mailed, CITY, grows=False, of_all_stations=True),
+    "sms.queries.reach": Sample(mailed, CITY, lambda c: (Person.objects.filter(floating=True),)),
+    "sms.queries.education_texts": Sample(mailed, CITY, grows=False),
     "outreach.figures.counted": Sample(reached, CITY, lambda county: (TableAsk(),)),
     "outreach.figures.value": Sample(
         reached, CITY, lambda county: (outreach_figures.BY_CODE["installed"], TableAsk())

@@ -55,7 +55,8 @@ SUBJECTS: Words = {
     "offer": _("offer"), "assignment": _("list for a party"), "restriction": _("restriction"),
     "appeal": _("appeal"), "breach": _("clock that ran out"), "proposalrun": _("automatic proposals"),
     "appcount": _("registrations of a day"), "target": _("target of registrations"),
-    "provincerank": _("rank in the province"), "grid": _("grid"), "outreach": _("Outreach"),
+    "provincerank": _("rank in the province"), "grid": _("grid"), "mailing": _("mailing"),
+    "outreach": _("Outreach"),
 }  # fmt: skip
 """What acts are done to."""
 

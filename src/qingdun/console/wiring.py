@@ -18,6 +18,7 @@ from qingdun.console.funds.moves import MOVES as STOP_MOVES
 from qingdun.console.industry.moves import APPEAL_MOVES, ASSIGNMENT_MOVES
 from qingdun.console.industry.moves import MOVES as RESTRICTION_MOVES
 from qingdun.console.kernel.roles import Permission
+from qingdun.console.outreach.moves import MOVES as MAILING_MOVES
 
 
 class Entry(NamedTuple):
@@ -96,6 +97,7 @@ TICKS: tuple[str, ...] = (
     "qingdun.console.duty.ticking.tick",
     "qingdun.console.whereabouts.ticking.tick",
     "qingdun.console.offers.ticking.tick",
+    "qingdun.console.outreach.ticking.tick",
     "qingdun.console.industry.ticking.tick",
 )
 """Dotted names of `tick(now) -> int`, called by `ticking` every second, each by itself: each does what is
@@ -255,6 +257,8 @@ VERBS: dict[str, str | Promise] = {
     "drop_target": _("drop a target of registrations"),
     "enter_province_rank": _("enter a rank in the province"),
     "add_grid": _("add a grid"),
+    "prepare_mailing": _("prepare a mailing"),
+    **{move.verb: move.label for move in MAILING_MOVES},
     **{move.verb: move.label for move in MOVES},
 }
 """Words for the verbs of audit rows: the same as on the buttons."""

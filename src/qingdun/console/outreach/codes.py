@@ -1,4 +1,4 @@
-"""Closed lists of outreach: what is counted of the app, and where it was won."""
+"""Closed lists of outreach: what is counted of the app, where it was won, and of mailings."""
 
 from __future__ import annotations
 
@@ -26,3 +26,28 @@ class WonAt(TextChoices):
     STALL = "stall", _("Stall")
     ONLINE = "online", _("By oneself")
     OTHER = "other", pgettext_lazy("where it was won", "Elsewhere")
+
+
+class Arm(TextChoices):
+    """The two groups of a mailing."""
+
+    SENT = "sent", _("Sent to")
+    HELD = "held", _("Held out")
+
+
+class Outcome(TextChoices):
+    """What became of one message of a mailing."""
+
+    WAITING = "waiting", pgettext_lazy("of a mailing", "To be queued")
+    QUEUED = "queued", pgettext_lazy("of a mailing", "Queued")
+    TOO_SOON = "too_soon", _("Had one within a week")
+    OPTED_OUT = "opted_out", pgettext_lazy("of a mailing", "Opted out")
+    NO_NUMBER = "no_number", _("No number known")
+
+
+class AudienceKind(TextChoices):
+    """Why these people need it."""
+
+    FLOATING = "floating", _("Floating population")
+    NEW_NUMBER = "new_number", _("New network users")
+    HIT_GROUPS = "hit_groups", _("Groups hit by a scam type")

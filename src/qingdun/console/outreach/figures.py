@@ -54,6 +54,10 @@ FIGURES: tuple[Figure, ...] = (
            total="warning_on"),
     Figure("rank", _("Rank in the province"), _("By registrations, the latest that the province said"),
            "ranks", {"count": "installed"}, latest="rank"),
+    Figure("mailings", _("Mailings"), _("To people who need them, prepared in the period"), "mailings"),
+    Figure(
+        "queued", _("Educational messages"), _("Queued by mailings of the period"), "mailings", total="queued"
+    ),
 )  # fmt: skip
 BY_CODE = {one.code: one for one in FIGURES}
 

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.outreach.codes import Count, WonAt
 from qingdun.console.outreach.door_models import Grid
+from qingdun.console.outreach.mailing_models import HitGroup, Mailing, Reading, Recipient
 
-__all__ = ["AppCount", "Grid", "ProvinceRank", "Target"]
+__all__ = ["AppCount", "Grid", "HitGroup", "Mailing", "ProvinceRank", "Reading", "Recipient", "Target"]
 
 
 class AppCount(models.Model):

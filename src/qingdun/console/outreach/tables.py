@@ -1,17 +1,19 @@
-"""The ledgers of registrations as tables."""
+"""The ledgers of registrations and mailings as tables."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from qingdun.console.kernel.tables import Column, Filter, Table
 from qingdun.console.outreach import queries
-from qingdun.console.outreach.codes import Count, WonAt
+from qingdun.console.outreach.codes import Arm, AudienceKind, Count, Outcome, WonAt
+from qingdun.console.outreach.moves import MailingState
 from qingdun.console.outreach.places import place_name
 
 
@@ -91,5 +93,34 @@ GRIDS = Table(
         Column(_("Residents, estimated"), lambda row: row.residents, "residents", "num"),
     ),
 )
-TABLES: dict[str, Table] = {table.code: table for table in (COUNTS, TARGETS, RANKS, GRIDS)}
+MAILINGS = Table(
+    "mailings",
+    _("Mailings"),
+    lambda viewer, ask: (
+        queries.mailings(viewer, ask.region)
+        .annotate(
+            sent_to=models.Count("recipients", filter=models.Q(recipients__arm=Arm.SENT)),
+            queued=models.Count("recipients", filter=models.Q(recipients__outcome=Outcome.QUEUED)),
+            held_out=models.Count("recipients", filter=models.Q(recipients__arm=Arm.HELD)),
+        )
+        .order_by("-prepared_at", "-pk")
+    ),
+    (
+        Column(_("Mailing"), lambda row: row.name, "name"),
+        Column(_("Prepared"), lambda row: moment(row.prepared_at), "prepared_at"),
+        Column(pgettext_lazy("of a mailing", "Who"), lambda row: row.get_kind_display(), "kind"),
+        Column(_("State"), lambda row: row.get_state_display(), "state"),
+        Column(Arm.SENT.label, lambda row: row.sent_to, "sent_to", "num"),
+        Column(pgettext_lazy("of a mailing", "Queued"), lambda row: row.queued, "queued", "num"),
+        Column(Arm.HELD.label, lambda row: row.held_out, "held_out", "num"),
+    ),
+    (
+        Filter("kind", pgettext_lazy("of a mailing", "Who"), AudienceKind.choices, "kind"),
+        Filter("state", _("State"), MailingState.choices, "state"),
+    ),
+    "prepared_at",
+    True,
+    "outreach:mailing",
+)
+TABLES: dict[str, Table] = {table.code: table for table in (COUNTS, TARGETS, RANKS, GRIDS, MAILINGS)}
 """Every table by its code."""

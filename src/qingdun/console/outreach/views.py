@@ -80,6 +80,7 @@ def table(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         **page.context,
         "form_word": FORMS[code].word if code in FORMS and may(viewer, Permission.WORK_OUTREACH) else "",
+        "may_work": may(viewer, Permission.WORK_OUTREACH),
         **tabs(code),
     }
     return render(request, "outreach/table.html", context, status=page.status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -18,9 +19,9 @@ from qingdun.console.kernel.masking import mask_number
 from qingdun.console.kernel.models import Person, PersonNumber, Region, User
 from qingdun.console.kernel.queries import persons
 from qingdun.console.kernel.roles import Permission, require
-from qingdun.console.kernel.scope import out_of_reach
+from qingdun.console.kernel.scope import out_of_reach, residents
 from qingdun.console.sms import wording
-from qingdun.console.sms.codes import PRIORITY, Kind, MessageState, PartState
+from qingdun.console.sms.codes import BETWEEN_EDUCATION, PRIORITY, Kind, MessageState, PartState
 from qingdun.console.sms.models import LastEducation, Message, OptOut, Part, Template, advance
 from qingdun.console.sms.parts import split
 from qingdun.console.sms.queries import messages
@@ -35,8 +36,6 @@ WORTH = {
     Kind.DUTY: dt.timedelta(minutes=30),
 }
 """How long a message is worth being sent."""
-BETWEEN_EDUCATION = dt.timedelta(days=7)
-"""One educational message per person and week (field §8)."""
 _AGAINST = (MessageState.CANCELLED, MessageState.FAILED, MessageState.STOPPED)
 """States in which a warning has not reached, and will not reach, anybody."""
 
@@ -49,6 +48,15 @@ class Campaign:
     too_soon: int
     opted_out: int
     out_of_sight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Educated:
+    """What came of an educational text for one person: the message, or why there is none."""
+
+    message: Message | None
+    why: str = ""
+    """`opted_out`, `no_number` or `too_soon`."""
 
 
 @transaction.atomic
@@ -119,29 +127,44 @@ def educate(actor: User, code: str, person_ids: Sequence[str], purpose: str) -> 
     Left out: who opted out, and who was sent one within seven days. Errors: NotPermitted, InputError.
     """
     require(actor, Permission.REVIEW_ALERTS)
-    template = active_text(code, Kind.EDUCATION)
     now, wanted = timezone.now(), list(dict.fromkeys(person_ids))
-    seen = {person.pk: person for person in persons(actor).filter(pk__in=wanted)}
-    numbers = _numbers(seen)
-    stopped = set(OptOut.objects.filter(msisdn__in=numbers.values()).values_list("msisdn", flat=True))
-    queued = too_soon = out = 0
-    for ident, msisdn in sorted(numbers.items()):
-        if msisdn in stopped:
-            out += 1
-        elif not _week_over(ident, now):
-            too_soon += 1
-        else:
-            person = seen[ident]
-            values = {"centre": wording.centre(), "addressee": wording.addressee(person)}
-            _queue(
-                f"education:{ident}:{now:%Y%m%dT%H%M%S%f}", template, msisdn, values, now, UNDO,
-                actor=actor, person_id=ident, region_path=person.region_path,
-            )  # fmt: skip
-            queued += 1
-    done = Campaign(queued, too_soon, out, len(wanted) - len(numbers))
-    after = {"queued": queued, "too_soon": too_soon, "opted_out": out, "version": template.version}
+    template = active_text(code, Kind.EDUCATION)
+    made = educate_each(actor, code, f"{now:%Y%m%dT%H%M%S%f}", wanted)
+    why = Counter(one.why for one in made.values())
+    done = Campaign(why[""], why["too_soon"], why["opted_out"], len(wanted) - len(made) + why["no_number"])
+    after = {"queued": why[""], "too_soon": why["too_soon"], "opted_out": why["opted_out"],
+             "version": template.version}  # fmt: skip
     record(actor, "educate", ("text", code), None, after, stated(purpose))
     return done
+
+
+@transaction.atomic
+def educate_each(actor: User, code: str, key: str, person_ids: Sequence[str]) -> dict[str, Educated]:
+    """The educational text is queued for each of the persons who may have one now; what came of each, but of
+    those outside the actor's region. The same `key` reaches a person once.
+
+    Part of an act that leaves the audit row. Errors: NotPermitted, InputError (no such text).
+    """
+    require(actor, Permission.WORK_OUTREACH)
+    template, now = active_text(code, Kind.EDUCATION), timezone.now()
+    seen = {one.pk: one for one in residents(actor, Person.objects.filter(pk__in=list(person_ids)))}
+    numbers = _numbers(seen)
+    stopped = set(OptOut.objects.filter(msisdn__in=numbers.values()).values_list("msisdn", flat=True))
+    made: dict[str, Educated] = {}
+    for ident, person in sorted(seen.items()):
+        msisdn = numbers.get(ident)
+        if msisdn is None or msisdn in stopped:
+            made[ident] = Educated(None, "opted_out" if msisdn else "no_number")
+        elif not _week_over(ident, now):
+            made[ident] = Educated(None, "too_soon")
+        else:
+            values = {"centre": wording.centre(), "addressee": wording.addressee(person)}
+            message = _queue(
+                f"education:{ident}:{key}", template, msisdn, values, now, UNDO,
+                actor=actor, person_id=ident, region_path=person.region_path,
+            )  # fmt: skip
+            made[ident] = Educated(message)
+    return made
 
 
 @transaction.atomic
@@ -259,6 +282,11 @@ def active_text(code: str, kind: Kind) -> Template:
         if attempt:
             attempt()
     raise InputError(_("There is no text %(code)s.") % {"code": code})
+
+
+def education_text(code: str) -> Template:
+    """The version in use of an educational text. Errors: InputError for a code that is none's."""
+    return active_text(code, Kind.EDUCATION)
 
 
 def face(message: Message) -> dict[str, object]:

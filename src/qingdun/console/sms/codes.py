@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -68,6 +70,9 @@ REASONS: dict[str, str | Promise] = {
     "line_broke": _("the line broke before the answer"),
 }
 """Our own words for what went wrong; an operator's are shown as they came."""
+
+BETWEEN_EDUCATION = dt.timedelta(days=7)
+"""One educational message per person and week (docs/field.md §8)."""
 
 PRIORITY = {Kind.DUTY: 0, Kind.EMERGENCY: 1, Kind.EDUCATION: 2}
 """The lower, the sooner it is taken from the queue."""

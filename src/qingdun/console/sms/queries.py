@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
+from django.utils import timezone
 
 from qingdun.console.alerts.access import visible
 from qingdun.console.kernel.masking import mask_number
-from qingdun.console.kernel.models import User
+from qingdun.console.kernel.models import Person, PersonNumber, User
 from qingdun.console.kernel.roles import Permission, may, require
-from qingdun.console.kernel.scope import in_station, narrowed, within
+from qingdun.console.kernel.scope import in_station, narrowed, residents, within
 from qingdun.console.sms import wording
-from qingdun.console.sms.codes import Kind, MessageState
-from qingdun.console.sms.models import Message, OptOut, Template
+from qingdun.console.sms.codes import BETWEEN_EDUCATION, Kind, MessageState
+from qingdun.console.sms.models import LastEducation, Message, OptOut, Template
 from qingdun.console.sms.parts import split
 
 PAGE = 50
@@ -87,6 +88,44 @@ def versions(viewer: User, code: str) -> list[Preview]:
     """Every version of one text, the latest first."""
     require(viewer, Permission.SEE_ALERTS)
     return _previews(Template.objects.filter(code=code).select_related("created_by").order_by("-version"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many of some people could be sent education now, and who they are."""
+
+    people: int
+    no_number: int
+    opted_out: int
+    too_soon: int
+    reachable: QuerySet[Person]
+
+
+def reach(viewer: User, people: QuerySet[Person]) -> Reach:
+    """Whom of the people in the viewer's region an educational text would reach now: nobody without a number,
+    who opted out, or who was sent one within seven days. Errors: NotPermitted.
+    """
+    require(viewer, Permission.WORK_OUTREACH)
+    held = PersonNumber.objects.filter(person=OuterRef("pk")).order_by("-activated_on", "-msisdn")
+    lately = LastEducation.objects.filter(person_id=OuterRef("pk"), at__gt=timezone.now() - BETWEEN_EDUCATION)
+    found = residents(viewer, people).annotate(latest_number=Subquery(held.values("msisdn")[:1]))
+    found = found.annotate(
+        stopped=Exists(OptOut.objects.filter(msisdn=OuterRef("latest_number"))), lately=Exists(lately)
+    )
+    numbered = found.filter(latest_number__isnull=False)
+    counts = found.order_by().aggregate(
+        people=Count("pk"),
+        no_number=Count("pk", filter=Q(latest_number=None)),
+        opted_out=Count("pk", filter=Q(latest_number__isnull=False, stopped=True)),
+        too_soon=Count("pk", filter=Q(latest_number__isnull=False, stopped=False, lately=True)),
+    )
+    return Reach(**counts, reachable=numbered.filter(stopped=False, lately=False))
+
+
+def education_texts(viewer: User) -> list[Preview]:
+    """Every educational text in use, with its example. Errors: NotPermitted."""
+    require(viewer, Permission.WORK_OUTREACH)
+    return _previews(Template.objects.filter(active=True, kind=Kind.EDUCATION).order_by("pk"))
 
 
 def opt_outs(viewer: User) -> list[tuple[str, OptOut]]:

@@ -1,0 +1,159 @@
+"""Pages of mailings: who would be reached, one mailing with its two groups, what it has changed."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from qingdun.console.alerts.codes import scam_type_label
+from qingdun.console.kernel.entry import whole
+from qingdun.console.kernel.forms import FieldFaults
+from qingdun.console.kernel.models import User
+from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.console.outreach import audience, mailing, queries
+from qingdun.console.outreach.codes import Arm, AudienceKind, Outcome
+from qingdun.console.outreach.mailing import MailingForm
+from qingdun.console.outreach.models import Mailing, Reading
+from qingdun.console.outreach.moves import MailingState
+from qingdun.console.outreach.places import place_name
+from qingdun.console.outreach.views import tabs
+from qingdun.console.sms.queries import education_texts
+from qingdun.contract.codes import scam_types
+from qingdun.errors import QingdunError
+from qingdun.reach.effect import Effect, Group, effect
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One effect with its word."""
+
+    word: str | Promise
+    effect: Effect
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    """The audience with its size, counted before anything is written; what is posted waits for approval."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.WORK_OUTREACH)
+    typed = request.POST if request.method == "POST" else request.GET
+    wanted = _wanted(typed)
+    faults: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            made = mailing.prepare(viewer, _form(typed, wanted))
+            return redirect("outreach:mailing", made.pk)
+        except FieldFaults as wrong:
+            faults = wrong.faults
+    asked = wanted.kind in AudienceKind.values and (
+        wanted.kind != AudienceKind.HIT_GROUPS or wanted.scam_type
+    )
+    size = audience.size(viewer, wanted) if asked else None
+    context = {
+        "kinds": AudienceKind.choices,
+        "types": [(code, scam_type_label(code)) for code in scam_types().names],
+        "places": audience.place_choices(viewer),
+        "wanted": wanted,
+        "size": size,
+        "by_place": [(place_name(f"/{code}/"), count) for code, count in size.places] if size else [],
+        "groups": [(audience.group_word(one), one) for one in size.groups] if size else [],
+        "texts": education_texts(viewer),
+        "typed": typed,
+        "held_percent": typed.get("held_percent", "10"),
+        "weeks": typed.get("weeks", "3"),
+        "key": typed.get("key") or uuid.uuid4().hex,
+        "faults": faults,
+        **tabs("mailings"),
+    }
+    return render(request, "outreach/new_mailing.html", context, status=422 if faults else 200)
+
+
+@require_safe
+@login_required
+def one(request: HttpRequest, mailing_id: int) -> HttpResponse:
+    """A mailing: its two groups, what became of the messages, what it has changed by now."""
+    viewer = viewer_of(request)
+    found = queries.mailing(viewer, mailing_id)
+    readings = list(queries.readings(viewer, found))
+    last = readings[-1] if readings else None
+    waits = found.state == MailingState.PREPARED
+    context = {
+        "mailing": found,
+        "scam_type": scam_type_label(found.scam_type) if found.scam_type else "",
+        "places": [place_name(f"/{code}/") for code in found.counties],
+        "sizes": queries.sizes(viewer, found),
+        "outcomes": [(Outcome(code), count) for code, count in queries.outcomes(viewer, found).items()],
+        "left_out": _left_out(found),
+        "last": last,
+        "over": last is not None and last.days >= 7 * found.weeks,
+        "effects": _effects(last) if last else [],
+        "readings": [(row, _effects(row)) for row in reversed(readings)],
+        "arms": (Arm.SENT, Arm.HELD),
+        "may_approve": waits and may(viewer, Permission.APPROVE_MAILINGS) and found.by_id != viewer.pk,
+        "may_drop": waits and may(viewer, Permission.WORK_OUTREACH),
+        **tabs("mailings"),
+    }
+    return render(request, "outreach/mailing.html", context)
+
+
+@require_POST
+@login_required
+def move(request: HttpRequest, mailing_id: int, verb: str) -> HttpResponse:
+    """The mailing is approved or dropped."""
+    viewer: User = viewer_of(request)
+    try:
+        if verb == "approve":
+            mailing.approve(viewer, mailing_id)
+        else:
+            mailing.drop(viewer, mailing_id, request.POST.get("reason", ""))
+    except QingdunError as refused:
+        messages.error(request, str(refused))
+    return redirect("outreach:mailing", mailing_id)
+
+
+LEFT_OUT = {
+    "no_number": Outcome.NO_NUMBER.label,
+    "opted_out": Outcome.OPTED_OUT.label,
+    "too_soon": Outcome.TOO_SOON.label,
+    "held_elsewhere": _("Held out of another mailing"),
+}
+
+
+def _left_out(found: Mailing) -> list[tuple[str | Promise, int]]:
+    return [(LEFT_OUT[code], count) for code, count in found.left_out.items() if code in LEFT_OUT]
+
+
+def _effects(row: Reading) -> list[Line]:
+    return [
+        Line(_("Alerts"), effect(Group(row.sent_alerts, row.sent), Group(row.held_alerts, row.held))),
+        Line(_("Losses reported"), effect(Group(row.sent_cases, row.sent), Group(row.held_cases, row.held))),
+    ]
+
+
+def _wanted(typed: QueryDict) -> audience.Wanted:
+    kind = typed.get("kind", "")[:12]
+    places = tuple(dict.fromkeys(code[:12] for code in typed.getlist("places")[:200]))
+    scam_type = typed.get("scam_type", "")[:20] if kind == AudienceKind.HIT_GROUPS else ""
+    return audience.Wanted(kind, places, scam_type)
+
+
+def _form(typed: QueryDict, wanted: audience.Wanted) -> MailingForm:
+    def number(name: str) -> int:
+        found: Any = whole(typed.get(name, ""))
+        return -1 if found is None else int(found)
+
+    return MailingForm(
+        typed.get("key", "")[:64], typed.get("name", "").strip()[:60], wanted,
+        typed.get("template", "")[:40], number("held_percent"), number("weeks"),
+    )  # fmt: skip

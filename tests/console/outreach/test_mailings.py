@@ -1,0 +1,290 @@
+"""Mailings: sizes before anything is written, a draw that holds people out, the weekly guard, the effect."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from qingdun.console.alerts.intake import ingest_alerts
+from qingdun.console.alerts.models import Task
+from qingdun.console.kernel.forms import FieldFaults
+from qingdun.console.kernel.models import AuditRow, Person, PersonNumber, Region, User
+from qingdun.console.kernel.roles import Role
+from qingdun.console.outreach import audience, mailing, queries, ticking
+from qingdun.console.outreach.audience import Wanted
+from qingdun.console.outreach.mailing import MailingForm
+from qingdun.console.outreach.models import HitGroup, Mailing, Recipient
+from qingdun.console.sms import actions as sms
+from qingdun.console.sms.models import LastEducation, Message
+from qingdun.console.sms.shipped import load_shipped
+from qingdun.contract.tables import Alert
+from qingdun.errors import IllegalMove, InputError, NotPermitted
+from qingdun.reach.holdout import held_out
+from tests.console.alerts import world
+from tests.console.conftest import LogIn, MakeUser
+from tests.console.places import COUNTY_A, COUNTY_B, TOWN_A
+
+TEXT = "education.police"
+FLOATING = Wanted("floating", (COUNTY_A, COUNTY_B))
+
+
+@pytest.fixture
+def people(regions: dict[str, Region]) -> list[Person]:
+    """Sixty floating residents in each of two counties and forty settled ones, all with a number."""
+    load_shipped()
+    made = []
+    for county in (COUNTY_A, COUNTY_B):
+        town = Region.objects.filter(parent=county, level="town").order_by("code")[0]
+        made += [
+            Person(
+                person_id=f"{county}-{number:03}", name="赵某", birth_year=1960 + number % 40,
+                sex="fm"[number % 2], floating=number < 60, region=town, region_path=town.path,
+            )
+            for number in range(100)
+        ]  # fmt: skip
+    Person.objects.bulk_create(made)
+    PersonNumber.objects.bulk_create(
+        PersonNumber(
+            msisdn=f"+86172580{number:05}", person=person, carrier="x", virtual_operator=False,
+            activated_on="2026-05-01" if number % 10 == 0 else "2020-01-01",
+        )
+        for number, person in enumerate(made)
+    )  # fmt: skip
+    return made
+
+
+def form(key: str = "a-form-key", wanted: Wanted = FLOATING, held: int = 10) -> MailingForm:
+    return MailingForm(key, "流动人口提醒", wanted, TEXT, held, 3)
+
+
+@pytest.fixture
+def approver(make_user: MakeUser) -> User:
+    return make_user(Role.CITY_ANALYST)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.timedelta], dt.datetime]:
+    """Moves the time that the console reads."""
+    begin = timezone.now()
+
+    def moved(by: dt.timedelta) -> dt.datetime:
+        monkeypatch.setattr(timezone, "now", lambda: begin + by)
+        return begin + by
+
+    return moved
+
+
+def alerted(person_id: str, scam_type: str = "police") -> None:
+    """The person has an alert of that type now."""
+    held = PersonNumber.objects.get(person=person_id)
+    ingest_alerts(
+        None,
+        [
+            Alert(
+                f"a-{person_id}", f"e-{person_id}", person_id, held.msisdn, scam_type, "low", "lure", 0.2,
+                world.us(timezone.now()), world.POLICE_EVIDENCE[:1],
+            )
+        ],
+    )  # fmt: skip
+
+
+def test_sizes_say_why_who_is_left_out_and_add_up(people: list[Person], publicist: User) -> None:
+    PersonNumber.objects.filter(person=people[0]).delete()
+    sms.opt_out(publicist_of_city(), number_of(people[1]), "本人来电要求")
+    LastEducation.objects.create(person_id=people[2].pk, at=timezone.now() - dt.timedelta(days=6))
+    LastEducation.objects.create(person_id=people[3].pk, at=timezone.now() - dt.timedelta(days=8))
+    found = audience.size(publicist, FLOATING)
+    assert (found.reach.people, found.reach.no_number, found.reach.opted_out, found.reach.too_soon) == (
+        120,
+        1,
+        1,
+        1,
+    )
+    assert (found.elsewhere, found.left) == (0, 117)
+    assert found.places == [(COUNTY_B, 60), (COUNTY_A, 57)]
+    assert audience.size(publicist, Wanted("floating", (COUNTY_B,))).left == 60
+    assert audience.size(publicist, Wanted("new_number")).reach.people == 19  # of the twenty one lost it
+    assert not Recipient.objects.exists()
+
+
+def publicist_of_city() -> User:
+    return User.objects.create(
+        username="somebody", role=Role.CITY_ANALYST, region=Region.objects.get(level="city"), password="!"
+    )
+
+
+def number_of(person: Person) -> str:
+    return PersonNumber.objects.get(person=person).msisdn
+
+
+def test_a_tenth_of_every_county_is_held_out_by_a_draw_that_can_be_repeated(
+    people: list[Person], publicist: User
+) -> None:
+    made = mailing.prepare(publicist, form())
+    assert mailing.prepare(publicist, form()).pk == made.pk
+    rows = list(Recipient.objects.filter(mailing=made))
+    assert len(rows) == 120
+    for county in (COUNTY_A, COUNTY_B):
+        assert sum(row.arm == "held" and row.county == county for row in rows) == 6
+    again = held_out({row.person_id: row.county for row in rows}, made.holdout_share, made.seed)
+    assert again == {row.person_id for row in rows if row.arm == "held"}
+    audited = AuditRow.objects.get(verb="prepare_mailing")
+    assert ("people", None, 120) in audited.changes
+
+
+def test_somebody_else_approves_and_only_then_it_is_queued(
+    people: list[Person], publicist: User, approver: User
+) -> None:
+    made = mailing.prepare(publicist, form())
+    assert ticking.queue_messages() == 0
+    with pytest.raises(NotPermitted):
+        mailing.approve(publicist, made.pk)
+    own = mailing.prepare(approver, form("another-key"))
+    with pytest.raises(IllegalMove, match="他人"):
+        mailing.approve(approver, own.pk)
+    mailing.approve(approver, made.pk)
+    with pytest.raises(IllegalMove):
+        mailing.approve(approver, made.pk)
+    assert ticking.queue_messages() == 108
+    assert ticking.queue_messages() == 1
+    assert ticking.queue_messages() == 0
+    made.refresh_from_db()
+    assert made.state == "sent"
+    assert queries.outcomes(publicist, made) == {"queued": 108}
+    held = set(Recipient.objects.filter(mailing=made, arm="held").values_list("person_id", flat=True))
+    assert not Message.objects.filter(person_id__in=held).exists()
+    assert Message.objects.filter(kind="education").count() == 108
+
+
+def test_nobody_gets_two_in_a_week_and_who_opts_out_meanwhile_gets_none(
+    people: list[Person], publicist: User, approver: User, clock: Callable[[dt.timedelta], dt.datetime]
+) -> None:
+    first = mailing.prepare(publicist, form("first-key", held=0))
+    second = mailing.prepare(publicist, form("second-key", held=0))
+    sms.opt_out(approver, number_of(people[5]), "本人来电要求")
+    for one in (first, second):
+        mailing.approve(approver, one.pk)
+    ticking.queue_messages()
+    assert queries.outcomes(publicist, first) == {"opted_out": 1, "queued": 119}
+    assert queries.outcomes(publicist, second) == {"opted_out": 1, "too_soon": 119}
+    with pytest.raises(FieldFaults, match="无人"):
+        mailing.prepare(publicist, form("third-key"))
+    clock(dt.timedelta(days=7, seconds=1))
+    assert audience.size(publicist, FLOATING).left == 119
+
+
+def test_education_never_stands_before_a_warning(
+    people: list[Person], publicist: User, approver: User
+) -> None:
+    """A person who was sent education a moment ago is warned at once, and the warning goes first."""
+    made = mailing.prepare(publicist, form(held=0))
+    mailing.approve(approver, made.pk)
+    ticking.queue_messages()
+    alerted(people[7].pk)
+    task = Task.objects.get(person_id=people[7].pk)
+    warning = sms.warn(approver, task.pk)
+    assert warning.priority < Message.objects.filter(kind="education")[0].priority
+    assert Message.objects.filter(person_id=people[7].pk).count() == 2
+
+
+def test_who_is_held_out_stays_so_while_it_is_read(
+    people: list[Person], publicist: User, approver: User, clock: Callable[[dt.timedelta], dt.datetime]
+) -> None:
+    made = mailing.prepare(publicist, form(held=50))
+    mailing.approve(approver, made.pk)
+    ticking.queue_messages()
+    clock(dt.timedelta(days=8))
+    found = audience.size(publicist, FLOATING)
+    assert (found.left, found.elsewhere) == (60, 60)
+    clock(dt.timedelta(weeks=3, seconds=1))
+    assert audience.size(publicist, FLOATING).left == 120
+
+
+def test_the_effect_is_read_by_groups_and_days(
+    people: list[Person], publicist: User, approver: User, log_in: LogIn,
+    clock: Callable[[dt.timedelta], dt.datetime],
+) -> None:  # fmt: skip
+    clock(dt.timedelta(0))
+    made = mailing.prepare(publicist, form(held=50))
+    mailing.approve(approver, made.pk)
+    ticking.queue_messages()
+    held = list(Recipient.objects.filter(mailing=made, arm="held").values_list("person_id", flat=True))
+    sent = list(Recipient.objects.filter(mailing=made, arm="sent").values_list("person_id", flat=True))
+    clock(dt.timedelta(days=2))
+    for person in (*held[:12], *sent[:2]):
+        alerted(person)
+    now = clock(dt.timedelta(days=3))
+    assert ticking.read_effects(now) == 1
+    assert ticking.read_effects(now) == 0
+    now = clock(dt.timedelta(days=23))
+    alerted(held[20])
+    assert ticking.read_effects(now) == 1
+    three, last = queries.readings(publicist, made)
+    assert (three.days, three.sent, three.held, three.sent_alerts, three.held_alerts) == (3, 60, 60, 2, 12)
+    assert (last.days, last.sent_alerts, last.held_alerts, last.held_cases) == (21, 2, 12, 0)
+    page = log_in(publicist).get(f"/outreach/mailings/{made.pk}/").content.decode()
+    assert "−16.7" in page
+    assert 'data-verdict="fewer"' in page
+    assert 'data-verdict="open"' in page
+    assert not any(person in page for person in (*held, *sent))
+
+
+def test_groups_hit_harder_than_the_rest_are_found(people: list[Person], publicist: User) -> None:
+    year = timezone.localdate().year
+    old = [one for one in people if one.sex == "f" and one.floating and year - one.birth_year >= 60]
+    for person in old[:6]:
+        alerted(person.pk)
+    alerted(next(one.pk for one in people if one.sex == "m"))
+    assert ticking.count_groups(timezone.now()) > 0
+    assert ticking.count_groups(timezone.now()) == 0
+    wanted = Wanted("hit_groups", (), "police")
+    (group,) = audience.groups(publicist, wanted)
+    assert (group.sex, group.band, group.floating, group.hit) == ("f", "60-", True, 6)
+    assert group.residents == len(old)
+    assert audience.size(publicist, wanted).reach.people == len(old)
+    assert audience.groups(publicist, Wanted("hit_groups", (), "loan")) == []
+    assert HitGroup.objects.filter(scam_type="").count() > 4
+
+
+def test_what_is_dropped_is_forgotten(people: list[Person], publicist: User, approver: User) -> None:
+    made = mailing.prepare(publicist, form())
+    with pytest.raises(InputError):
+        mailing.drop(publicist, made.pk, "")
+    mailing.drop(publicist, made.pk, "内容需要修改")
+    assert not Recipient.objects.exists()
+    with pytest.raises(IllegalMove):
+        mailing.approve(approver, made.pk)
+
+
+def test_faults_stand_beside_their_fields(people: list[Person], publicist: User, make_user: MakeUser) -> None:
+    bad = MailingForm("key-of-form", " ", Wanted("hit_groups", ("nowhere",)), "emergency.police", 60, 0)
+    with pytest.raises(FieldFaults) as wrong:
+        mailing.prepare(publicist, bad)
+    assert set(wrong.value.faults) == {"name", "scam_type", "places", "template", "held_percent", "weeks"}
+    with pytest.raises(FieldFaults) as wrong:
+        mailing.prepare(make_user(Role.PUBLICIST, COUNTY_A), form(wanted=Wanted("floating", (COUNTY_B,))))
+    assert set(wrong.value.faults) == {"places"}
+    with pytest.raises(NotPermitted):
+        mailing.prepare(make_user(Role.STATION_OFFICER, TOWN_A), form())
+    assert not Mailing.objects.exists()
+
+
+def test_pages_count_first_and_write_then(people: list[Person], publicist: User, log_in: LogIn) -> None:
+    client: Client = log_in(publicist)
+    address = "/outreach/mailings/new/"
+    page = client.get(address, {"kind": "floating", "places": [COUNTY_A, COUNTY_B]}).content.decode()
+    assert 'data-reached="120"' in page
+    typed = {"key": "typed-key", "kind": "floating", "places": [COUNTY_A, COUNTY_B], "name": "提醒",
+             "template": TEXT, "held_percent": "x", "weeks": "3"}  # fmt: skip
+    wrong = client.post(address, typed)
+    assert wrong.status_code == 422
+    assert 'id="e-held"' in wrong.content.decode()
+    made = client.post(address, {**typed, "held_percent": "10"})
+    assert made["Location"] == f"/outreach/mailings/{Mailing.objects.get().pk}/"
+    assert client.get(made["Location"]).status_code == 200
+    assert client.get("/outreach/t/mailings/?state=prepared").status_code == 200
+    assert client.get(address, {"kind": "hit_groups", "scam_type": "police"}).status_code == 200

@@ -1,6 +1,7 @@
 // Live events. One stream a browser, held by a SharedWorker; pages hear DOM events on <body>:
 //   live:TOPIC   detail = { id, topic, region, payload }; so `hx-trigger="live:task from:body"` works
 //   live:reset   the stream has lost too much: load what is shown again
+// An event whose payload names the user in `to` is said in a toast as well, with a link to its `page`.
 
 export interface LiveEvent {
   id: number;
@@ -21,7 +22,24 @@ function show(on: boolean): void {
 function receive(message: FromWorker): void {
   if (message.kind === "state") show(message.on);
   else if (message.kind === "reset") document.body.dispatchEvent(new CustomEvent("live:reset"));
-  else document.body.dispatchEvent(new CustomEvent(`live:${message.event.topic}`, { detail: message.event }));
+  else {
+    document.body.dispatchEvent(new CustomEvent(`live:${message.event.topic}`, { detail: message.event }));
+    tell(message.event.payload);
+  }
+}
+
+/** What somebody is told in person is said wherever they are. */
+function tell(payload: Record<string, unknown>): void {
+  const { to, page } = payload;
+  const toasts = document.querySelector<HTMLElement>("#toasts");
+  if (!toasts || typeof page !== "string" || !Array.isArray(to) || !to.includes(Number(document.body.dataset["user"]))) return;
+  const note = document.createElement("p");
+  note.className = "toast";
+  const link = document.createElement("a");
+  link.href = page;
+  link.textContent = toasts.dataset["told"] ?? "";
+  note.append(link);
+  toasts.append(note);
 }
 
 /** Calls `act` for every event of the topic while the page is open. */

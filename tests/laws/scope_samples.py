@@ -25,7 +25,7 @@ from qingdun.console.cases import casework, crackdown, figures, graph, graphing
 from qingdun.console.cases.actions import IncidentForm
 from qingdun.console.cases.models import Campaign, Case, CasePerson, Gang, GraphRecord, Incident
 from qingdun.console.funds import actions as funds
-from qingdun.console.funds import freezing, refunding
+from qingdun.console.funds import freezing, lapsing, refunding
 from qingdun.console.funds.actions import StopForm
 from qingdun.console.funds.freezing import FreezeForm
 from qingdun.console.funds.models import Document, Freeze, Movement, Refund, StopPayment
@@ -299,6 +299,14 @@ def lost(county: str) -> None:
     )
     form = IncidentForm(f"lost-{county}", timezone.now(), "police", 100, "", found.pk)
     cases.report_incident(raiser, form)
+
+
+def lapsed(county: str) -> None:
+    """The same, half an hour and longer ago, and the county's desk has been told."""
+    lost(county)
+    now = timezone.now()
+    for _step in range(3):
+        lapsing.tick(now + dt.timedelta(hours=1 + _step))
 
 
 def paid_in(county: str) -> tuple[Any, ...]:
@@ -714,6 +722,11 @@ SAMPLES: dict[str, Sample] = {
     ),
     # Stations may not ask these at all.
     "funds.queries.movements": Sample(replied, CITY),
+    "funds.queries.lapses": Sample(lapsed, CITY),
+    "funds.queries.notices": Sample(lapsed, CITY, grows=False),
+    "funds.tracing.together": Sample(
+        replied, CITY, lambda c: ([getattr(newest(Incident, c), "pk", 0)],), True, of_all_stations=True
+    ),
     "funds.queries.freezes": Sample(frozen, CITY),
     "funds.queries.freeze": Sample(frozen, CITY, lambda c: (frozen_in(c).pk,), True, of_all_stations=True),
     "funds.queries.freeze_moves": Sample(frozen, CITY, lambda c: (frozen_in(c),), True, of_all_stations=True),

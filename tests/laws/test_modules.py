@@ -30,7 +30,7 @@ MODULES = sorted(
     path.name for path in ROOT.iterdir() if (path / "models.py").exists() or (path / "urls.py").exists()
 )
 OTHERS = [name for name in MODULES if name != "kernel"]
-VIEWLESS = ("unattended", "ticking", "opening", "planning", "raising", "listing")
+VIEWLESS = ("unattended", "ticking", "opening", "planning", "raising", "listing", "lapsing")
 """Files that work for nobody's page, or in whose hands a warning already is."""
 
 

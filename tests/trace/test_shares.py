@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qingdun.trace.shares import in_proportion, refunds
+from qingdun.trace.shares import in_proportion, lessened, refunds
 
 losses = st.dictionaries(st.text("abcdef", min_size=1, max_size=3), st.integers(0, 10**11), max_size=12)
 
@@ -38,3 +38,15 @@ def test_the_demo_case_of_three_victims() -> None:
     assert in_proportion(0, {"a": 0}) == {"a": 0}
     with pytest.raises(ValueError, match="not negative"):
         refunds(-1, {"a": 1})
+
+
+@given(
+    st.dictionaries(st.text(min_size=1, max_size=2), st.integers(0, 10**9), min_size=1, max_size=5),
+    st.dictionaries(st.text(min_size=1, max_size=2), st.integers(0, 10**9), max_size=5),
+)
+def test_what_is_left_sums_exactly_and_no_part_grows(parts: dict[str, int], taken: dict[str, int]) -> None:
+    left = lessened(parts, taken)
+    assert sum(left.values()) == max(0, sum(parts.values()) - sum(taken.values()))
+    assert all(0 <= left[key] <= fen for key, fen in parts.items())
+    if all(taken.get(key, 0) <= fen for key, fen in parts.items()) and set(taken) <= set(parts):
+        assert left == {key: fen - taken.get(key, 0) for key, fen in parts.items()}

@@ -57,6 +57,7 @@ SUBJECTS: Words = {
     "appcount": _("registrations of a day"), "target": _("target of registrations"),
     "provincerank": _("rank in the province"), "grid": _("grid"), "mailing": _("mailing"),
     "outreach": _("Outreach"),
+    "lapse": _("late first-level account"), "notice": _("notice about funds"),
 }  # fmt: skip
 """What acts are done to."""
 
@@ -73,9 +74,9 @@ FIELDS: Words = {
     "context_events": _("events around alerts"), "count": _("count"), "county": _("county no."),
     "day": _("day"), "days": _("days after"), "depth": _("layers"), "digest": _("digest"),
     "due_at": _("due"), "encoding": _("encoding"), "error_id": _("id of the error"),
-    "ended": pgettext_lazy("field", "ended"),
-    "ends_at": _("ends"), "entries": _("entries"), "escalation": _("who was told"),
-    "false_blocks": _("false blocks"),
+    "ended": pgettext_lazy("field", "ended"), "ends_at": _("ends"), "entered_at": _("entered"),
+    "entries": _("entries"), "escalation": _("who was told"), "false_blocks": _("false blocks"),
+    "returned_fen": _("returned"),
     "factors": _("second factors"), "failures": _("failures"), "family": _("family contact no."),
     "fields": _("shown"), "filed_on": _("filed on"), "first": _("the first"), "gone": _("gone"),
     "hint": _("hint"), "hits": _("hits"), "how": _("how"), "ids": _("numbers of the rows"),

@@ -210,6 +210,8 @@ VERBS: dict[str, str | Promise] = {
     "object_to_refund": _("enter an objection to a refund"),
     "answer_objection": _("answer an objection"),
     "warn_of_end": _("warn that an order ends soon"),
+    "see_notice": _("have seen a notice"),
+    "freeze_lessen": _("release a part of a freeze"),
     "take_document": _("take a legal document away"),
     "export_orders": _("write orders to a bank into a file"),
     "take_bank_reply": _("take a bank’s answers to orders in"),

@@ -26,6 +26,19 @@ def in_proportion(fen: int, weights: Mapping[str, int]) -> dict[str, int]:
     return parts
 
 
+def lessened(parts_fen: Mapping[str, int], taken_fen: Mapping[str, int]) -> dict[str, int]:
+    """What is left of each part once `taken_fen` is gone: of each from its own part, what that lacks from
+    the others in proportion, exact to the fen.
+
+    >>> lessened({"a": 100, "b": 200, "c": 100}, {"a": 150})
+    {'a': 0, 'b': 167, 'c': 83}
+    """
+    left = {key: max(0, fen - taken_fen.get(key, 0)) for key, fen in parts_fen.items()}
+    missing = sum(taken_fen.values()) - (sum(parts_fen.values()) - sum(left.values()))
+    cut = in_proportion(min(missing, sum(left.values())), left)
+    return {key: fen - cut[key] for key, fen in left.items()}
+
+
 def refunds(frozen_fen: int, losses_fen: Mapping[str, int]) -> dict[str, int]:
     """What each victim gets back of a frozen sum: min(loss, frozen · loss / Σ losses), exact to the fen.
 

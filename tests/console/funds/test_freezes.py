@@ -7,18 +7,20 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from docx import Document as Word
 
 import qingdun.console.funds
 from qingdun.console.funds import actions, documenting, freezing, moves, printing, queries, ticking, tracing
 from qingdun.console.funds.freezing import FreezeForm
-from qingdun.console.funds.models import Document, Freeze, Movement, StopPayment
+from qingdun.console.funds.models import Document, Freeze, Movement, StopPayment, Taint
 from qingdun.console.funds.moves import FREEZE_MOVES, DocumentKind, FreezeState
-from qingdun.console.kernel.models import AuditRow
+from qingdun.console.kernel.models import AuditRow, User
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from tests.console.alerts.world import World
 from tests.console.conftest import LogIn
@@ -30,6 +32,10 @@ __all__ = ["traced_incident"]
 def form(incident: int, key: str = "freeze-0001", fen: int = 6_000_000) -> FreezeForm:
     entry = Movement.objects.get(payee=LAYERS[3], of_payer=True)
     return FreezeForm(key, incident, entry.pk, fen)
+
+
+def left(world: World, incident: int) -> int:
+    return freezing.room(world.analyst, [incident], form(incident).movement).left_fen
 
 
 def test_never_more_is_frozen_than_the_trace_finds(world: World, traced_incident: int) -> None:
@@ -44,10 +50,68 @@ def test_never_more_is_frozen_than_the_trace_finds(world: World, traced_incident
         freezing.request_freeze(world.analyst, form(traced_incident, "freeze-0002", 2_000_001))
     freezing.request_freeze(world.analyst, form(traced_incident, "freeze-0003", 2_000_000))
     freezing.move_freeze(world.analyst, first.pk, "turn_down", "户名不符")
-    assert (
-        freezing.left_to_freeze(world.analyst, traced_incident, form(traced_incident).movement)[0]
-        == 4_000_000
+    assert left(world, traced_incident) == 4_000_000
+
+
+def test_the_database_refuses_more_than_the_taint(world: World, traced_incident: int) -> None:
+    made = freezing.request_freeze(world.analyst, form(traced_incident))
+    taint = Taint.objects.get()
+    assert (taint.account, taint.traced_fen, taint.frozen_fen) == (LAYERS[3], 6_000_000, 6_000_000)
+    for wrong in (6_000_001, -1):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Taint.objects.update(frozen_fen=wrong)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Freeze.objects.update(amount_fen=6_000_001)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Freeze.objects.update(returned_fen=6_000_001)
+    freezing.move_freeze(world.analyst, made.pk, "release", "查明与案件无关")
+    taint.refresh_from_db()
+    assert taint.frozen_fen == 0
+    assert left(world, traced_incident) == 6_000_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_at_once_do_not_freeze_the_same_money(world: World, traced_incident: int) -> None:
+    second = User.objects.create(
+        username="second", role=world.analyst.role, region=world.analyst.region, password="!"
     )
+
+    def run(number: int) -> bool:
+        try:
+            freezing.request_freeze(
+                (world.analyst, second)[number % 2],
+                form(traced_incident, f"freeze-at-once-{number}", 4_000_000),
+            )
+        except InputError:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(run, range(4))) == 1
+    assert Taint.objects.get().frozen_fen == 4_000_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_form_sent_twice_at_once_is_one_freeze(world: World, traced_incident: int) -> None:
+    def run(_number: int) -> int:
+        try:
+            return freezing.request_freeze(world.analyst, form(traced_incident)).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert len(set(pool.map(run, range(3)))) == 1
+
+
+def test_a_freeze_that_runs_out_makes_room(world: World, traced_incident: int) -> None:
+    made = freezing.request_freeze(world.analyst, form(traced_incident))
+    frozen = freezing.move_freeze(world.analyst, made.pk, "freeze")
+    assert left(world, traced_incident) == 0
+    assert frozen.ends_at is not None
+    assert ticking.end_orders(frozen.ends_at) == 1
+    assert Taint.objects.get().frozen_fen == 0
 
 
 def test_it_runs_six_months_and_is_continued_from_its_end(world: World, traced_incident: int) -> None:
@@ -61,9 +125,16 @@ def test_it_runs_six_months_and_is_continued_from_its_end(world: World, traced_i
     Freeze.objects.update(ends_at=end)
     assert ticking.warn_of_ends(timezone.now()) == 1
     assert ticking.warn_of_ends(timezone.now()) == 0
+    told = queries.notices(world.analyst).get()
+    assert (told.kind, told.subject_id, told.due_at) == ("freeze_ends", made.pk, end)
+    assert not queries.notices(world.county).exists()
     again = freezing.move_freeze(world.analyst, made.pk, "renew")
     assert again.ends_at == freezing.months_later(end, 6)
     assert (again.renewals, again.warned_at, again.state) == (1, None, "frozen")
+    Freeze.objects.update(ends_at=end + dt.timedelta(days=1))
+    assert ticking.warn_of_ends(timezone.now()) == 1  # of the end it has now
+    assert queries.notices(world.analyst).count() == 2
+    Freeze.objects.update(ends_at=again.ends_at)
     kinds = Document.objects.filter(freeze=again).values_list("kind", "serial")
     assert list(kinds) == [("freeze", 1), ("renewal", 1)]
     assert ticking.end_orders(again.ends_at) == 1

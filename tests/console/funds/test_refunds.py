@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from qingdun.console.cases import actions as cases
 from qingdun.console.cases.actions import IncidentForm
+from qingdun.console.cases.models import Incident
 from qingdun.console.funds import actions, documenting, freezing, moves, queries, refunding
 from qingdun.console.funds.actions import StopForm
 from qingdun.console.funds.freezing import FreezeForm
-from qingdun.console.funds.models import Document, Freeze, Movement, Refund
+from qingdun.console.funds.models import Document, Freeze, Movement, Refund, StopPayment, Taint
 from qingdun.console.funds.moves import REFUND_MOVES, RefundState
+from qingdun.console.funds.unfounded import release_unfounded
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from tests.console.alerts import world as made
 from tests.console.alerts.world import World
@@ -25,9 +27,9 @@ LOSSES = (1_000_00, 2_000_00, 4_000_00)
 VICTIMS = [f"62000000000009{number:02}" for number in range(3)]
 
 
-def frozen(world: World, later_min: float, spent: int, known: bool = True) -> tuple[Freeze, list[int]]:
+def frozen(world: World, later_min: float, spent: int, together: bool = True) -> tuple[Freeze, list[int]]:
     """Three victims paid 7,000 yuan into one account, each `later_min` after the other; some was spent, the
-    rest is frozen. Without balances nobody knows what was there before.
+    rest is frozen, of all three or of the first alone.
     """
     incidents, rows = [], []
     for number, (victim, loss) in enumerate(zip(VICTIMS, LOSSES, strict=True)):
@@ -45,22 +47,22 @@ def frozen(world: World, later_min: float, spent: int, known: bool = True) -> tu
             stop = StopForm(f"stop-{number}", "户101", FIRST, loss, at, "演练银行", None, incident.pk)
             actions.request_stop(world.analyst, stop)
         incidents.append(incident.pk)
-        total = sum(LOSSES[: number + 1]) // 100 if known else ""
+        total = sum(LOSSES[: number + 1]) // 100
         rows.append(row(FIRST, 1 + later_min * number, loss // 100, "进", victim, total, f"p{number}"))  # type: ignore[arg-type]
     if spent:
-        rows.append(row(FIRST, 60, spent, "出", "8800000001", 7000 - spent if known else "", "s"))  # type: ignore[arg-type]
+        rows.append(row(FIRST, 60, spent, "出", "8800000001", 7000 - spent, "s"))  # type: ignore[arg-type]
     assert take(world, "\n".join([HEAD, *rows]).encode()).refused == 0
     entry = Movement.objects.filter(payee=FIRST).latest("at")
-    left, _traced, _certain = freezing.left_to_freeze(world.analyst, incidents[0], entry.pk)
-    freeze = freezing.request_freeze(world.analyst, FreezeForm("freeze-1", incidents[0], entry.pk, left))
-    # What the trace of all three finds there, of which the first incident's alone was asked for.
-    Freeze.objects.update(amount_fen=sum(LOSSES) - spent * 100, traced_fen=sum(LOSSES))
+    others = tuple(incidents[1:]) if together else ()
+    free = freezing.room(world.analyst, [incidents[0], *others], entry.pk)
+    form_of = FreezeForm("freeze-1", incidents[0], entry.pk, free.left_fen, others)
+    freeze = freezing.request_freeze(world.analyst, form_of)
     return freezing.move_freeze(world.analyst, freeze.pk, "freeze"), incidents
 
 
 def test_one_victim_alone_is_returned_directly(world: World) -> None:
-    freeze, incidents = frozen(world, 5, 0)
-    Freeze.objects.update(amount_fen=LOSSES[0])
+    freeze, incidents = frozen(world, 5, 0, together=False)
+    assert freeze.amount_fen == LOSSES[0]
     found = refunding.plan(world.analyst, freeze.pk, [])
     assert (found.way, found.shares) == ("single", {incidents[0]: LOSSES[0]})
 
@@ -75,6 +77,7 @@ def test_otherwise_shares_are_pro_rata_and_exact(world: World) -> None:
     freeze, incidents = frozen(world, 0, 3_333)
     found = refunding.plan(world.analyst, freeze.pk, incidents)
     assert found.way == "pro_rata"
+    assert dict(freeze.parts.values_list("incident", "fen")) == found.shares
     assert sum(found.shares.values()) == found.amount_fen == 366_700
     assert list(found.shares.values()) == [52_386, 104_771, 209_543]
 
@@ -111,6 +114,9 @@ def test_a_notice_runs_thirty_days_and_objections_are_answered_first(world: Worl
         refunding.answer(world.analyst, refund.pk, objection.pk, "再答一次")
     refunding.move_refund(world.analyst, refund.pk, "order")
     assert refunding.move_refund(world.analyst, refund.pk, "pay").state == "returned"
+    freeze.refresh_from_db()
+    assert (freeze.state, freeze.left_fen, freeze.ended_at is None) == ("returned", 0, False)
+    assert not Taint.objects.exclude(frozen_fen=0).exists()
     issued = Document.objects.filter(kind__in=("notice", "refund"))
     assert [one.kind for one in issued] == ["notice", "refund"]
     assert all("返还 523.86 元" in one.reason for one in issued)
@@ -124,10 +130,65 @@ def test_a_direct_refund_needs_no_notice_and_a_withdrawn_one_can_be_prepared_ane
         refunding.move_refund(world.analyst, refund.pk, "publish")
     assert [m.verb for m in queries.refund_moves(world.analyst, refund)] == ["order", "withdraw"]
     refunding.move_refund(world.analyst, refund.pk, "withdraw", "账户另有争议")
+    assert refunding.prepare_refund(world.analyst, "refund-2", freeze.pk, incidents).state == "prepared"
+
+
+def test_a_part_that_is_returned_lessens_the_freeze_and_what_is_left_can_follow(world: World) -> None:
+    freeze, incidents = frozen(world, 5, 0)
+    Incident.objects.filter(pk=incidents[2]).update(loss_fen=1_000_00)  # as first reported
+    first = refunding.prepare_refund(world.analyst, "refund-1", freeze.pk, incidents)
+    assert (first.way, first.amount_fen) == ("timed", 4_000_00)
+    for verb in ("order", "pay"):
+        refunding.move_refund(world.analyst, first.pk, verb)
+    freeze.refresh_from_db()
+    assert (freeze.state, freeze.returned_fen, freeze.left_fen) == ("frozen", 4_000_00, 3_000_00)
+    parts = dict(freeze.parts.values_list("incident", "fen"))
+    assert parts == {incidents[0]: 0, incidents[1]: 0, incidents[2]: 3_000_00}
+    assert {one.incident_id: one.frozen_fen for one in Taint.objects.all()} == parts
+    # What the bank has returned is not frozen a second time, though no movement tells of it yet.
+    entry = Movement.objects.filter(payee=FIRST).latest("at")
+    assert freezing.room(world.analyst, incidents, entry.pk).left_fen == 0
+    with pytest.raises(InputError):  # everybody has what they lost
+        refunding.plan(world.analyst, freeze.pk, incidents)
+    Incident.objects.filter(pk=incidents[2]).update(loss_fen=LOSSES[2])
     again = refunding.prepare_refund(world.analyst, "refund-2", freeze.pk, incidents)
-    freezing.move_freeze(world.analyst, freeze.pk, "release", "查明无关")
+    assert [one.share_fen for one in again.shares.all()] == [0, 0, 3_000_00]
+    Refund.objects.filter(pk=again.pk).update(state="ordered", amount_fen=3_000_01)
     with pytest.raises(IllegalMove):
-        refunding.move_refund(world.analyst, again.pk, "order")
+        refunding.move_refund(world.analyst, again.pk, "pay")
+
+
+def test_what_is_released_gives_its_refund_up(world: World) -> None:
+    freeze, incidents = frozen(world, 5, 0)
+    refund = refunding.prepare_refund(world.analyst, "refund-1", freeze.pk, incidents)
+    freezing.move_freeze(world.analyst, freeze.pk, "release", "查明与案件无关")
+    refund.refresh_from_db()
+    assert (refund.state, refund.note) == ("withdrawn", "查明与案件无关")
+    with pytest.raises(IllegalMove):
+        refunding.move_refund(world.analyst, refund.pk, "order")
+
+
+def test_what_is_unfounded_is_released_at_once_and_others_keep_theirs(world: World) -> None:
+    freeze, incidents = frozen(world, 5, 0)
+    actions.move(world.analyst, StopPayment.objects.get(incident=incidents[2]).pk, "hold")
+    done = release_unfounded(world.analyst, incidents[2], "报案人撤回，查明无诈骗")
+    assert done == (1, 0, 1)
+    freeze.refresh_from_db()
+    assert (freeze.state, freeze.amount_fen) == ("frozen", LOSSES[0] + LOSSES[1])
+    assert {one.incident_id: one.frozen_fen for one in Taint.objects.all()} == {
+        incidents[0]: LOSSES[0], incidents[1]: LOSSES[1], incidents[2]: 0,
+    }  # fmt: skip
+    assert StopPayment.objects.get(incident=incidents[2]).state == "released"
+    papers = Document.objects.filter(kind="release")
+    assert [one.amount_fen for one in papers] == [LOSSES[2], LOSSES[2]]
+    with pytest.raises(IllegalMove):
+        release_unfounded(world.analyst, incidents[2], "报案人撤回，查明无诈骗")
+    assert release_unfounded(world.analyst, incidents[0], "报案人撤回，查明无诈骗") == (1, 0, 1)
+    assert release_unfounded(world.analyst, incidents[1], "报案人撤回，查明无诈骗") == (0, 1, 0)
+    freeze.refresh_from_db()
+    assert freeze.state == "released"
+    with pytest.raises(NotPermitted):
+        release_unfounded(world.other_county, incidents[0], "报案人撤回，查明无诈骗")
 
 
 @pytest.mark.parametrize("state", RefundState.values)
@@ -153,7 +214,8 @@ def test_pages_show_shares_and_nobody_else_sees_them(world: World, client_of: Lo
     body = client.get(f"/funds/refunds/{refund.pk}/").content.decode()
     assert "¥2,095.43" in body
     assert FIRST not in body
-    assert f"#{refund.pk}" in client.get("/funds/refunds/").content.decode()
+    listed = client.get("/funds/refunds/").content.decode()
+    assert f'<a href="/funds/refunds/{refund.pk}/">' in listed
     assert client_of(world.other_county).get(f"/funds/refunds/{refund.pk}/").status_code == 403
     with pytest.raises(NotPermitted):
         refunding.plan(world.officer, freeze.pk, incidents)

@@ -13,11 +13,12 @@ from django.utils import timezone
 from qingdun.console.alerts.models import Task
 from qingdun.console.funds import actions, moves, queries, rules
 from qingdun.console.funds.actions import StopForm
+from qingdun.console.funds.lapses import Notice
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.funds.moves import MOVES, State
 from qingdun.console.funds.ticking import end_orders, warn_of_ends
 from qingdun.console.kernel.audit import verify_chain
-from qingdun.console.kernel.models import AuditRow
+from qingdun.console.kernel.models import AuditRow, LiveEvent, User
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from tests.console.alerts.world import World
 from tests.console.conftest import LogIn
@@ -114,6 +115,19 @@ def test_the_end_of_a_hold_is_said_once_before_it(held: StopPayment) -> None:
     assert warn_of_ends(held.ends_at - ahead) == 1
     assert warn_of_ends(held.ends_at - ahead) == 0
     assert AuditRow.objects.get(verb="warn_of_end").subject_id == str(held.pk)
+    told = Notice.objects.get()
+    assert (told.to, told.kind, told.subject_id, told.due_at) == (
+        held.by, "stop_ends", held.pk, held.ends_at,
+    )  # fmt: skip
+    event = LiveEvent.objects.get(topic="funds")
+    assert event.users == [held.by_id]
+
+
+def test_of_an_end_whose_officer_has_left_the_county_is_told(world: World, held: StopPayment) -> None:
+    User.objects.filter(pk=held.by_id).update(is_active=False)
+    assert held.ends_at is not None
+    assert warn_of_ends(held.ends_at) == 1
+    assert [one.to for one in Notice.objects.all()] == [world.county]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -135,15 +149,16 @@ def test_two_tick_processes_expire_an_order_once(held: StopPayment) -> None:
 def test_two_officers_at_once_do_not_give_an_account_a_third_order(world: World, form: StopForm) -> None:
     def run(number: int) -> bool:
         try:
-            actions.request_stop(world.officer, replace(form, key=f"stop-at-once-{number}"))
+            who = (world.officer, world.county)[number % 2]
+            actions.request_stop(who, replace(form, key=f"stop-at-once-{number}"))
         except IllegalMove:
             return False
         finally:
             connection.close()
         return True
 
-    with ThreadPoolExecutor(3) as pool:
-        list(pool.map(run, range(3)))
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(run, range(6))) == 2
     turns = StopPayment.objects.values_list("turn", flat=True)
     assert sorted(turn or 0 for turn in turns) == [1, 2]
 

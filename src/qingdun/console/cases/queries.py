@@ -19,7 +19,6 @@ from qingdun.console.cases.models import (
     CasePerson,
     Gang,
     GraphRecord,
-    Incident,
     Measure,
     Member,
     Part,
@@ -27,6 +26,7 @@ from qingdun.console.cases.models import (
     Team,
     Trip,
 )
+from qingdun.console.cases.models import Incident as Incident
 from qingdun.console.cases.moves import CAMPAIGN_MOVES, CASE_MOVES, GANG_MOVES, Move
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Person, User

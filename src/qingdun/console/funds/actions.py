@@ -15,6 +15,8 @@ from qingdun.console.cases import queries as cases
 from qingdun.console.funds import moves, queries, rules, tracing
 from qingdun.console.funds.columns import account_of
 from qingdun.console.funds.documenting import issue
+from qingdun.console.funds.lapses import Notice
+from qingdun.console.funds.lapsing import entered
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.funds.moves import DocumentKind, State
 from qingdun.console.funds.tracing import Traced
@@ -22,6 +24,7 @@ from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.scope import out_of_reach
 from qingdun.errors import IllegalMove, InputError
 
 MOST_FEN = 10**13
@@ -83,6 +86,7 @@ def _request(actor: User, form: StopForm) -> StopPayment:
         amount_fen=form.amount_fen, paid_at=form.paid_at, requested_at=now, turn=free[0],
         region_path=region_path, task=task, incident=incident, key=form.key, by=actor,
     )  # fmt: skip
+    entered(form.incident, form.task, now)
     issue(actor, DocumentKind.STOP, stop)
     record(actor, "request_stop", stop, None, {**_face(stop), "task": form.task, "incident": form.incident})
     return stop
@@ -141,6 +145,18 @@ def unmask_stop(actor: User, stop_id: int, purpose: str) -> StopPayment:
     stop = queries.stop(actor, stop_id)
     record(actor, "unmask_stop", stop, purpose=stated(purpose))
     return stop
+
+
+@transaction.atomic
+def see_notice(actor: User, notice_id: int) -> Notice:
+    """The notice is shown no more. Errors: NotPermitted (not there, or somebody else's)."""
+    notice = queries.notices(actor).filter(pk=notice_id).first()
+    if notice is None:
+        raise out_of_reach()
+    notice.seen_at = timezone.now()
+    notice.save(update_fields=["seen_at"])
+    record(actor, "see_notice", notice, None, {"kind": notice.kind, "due_at": notice.due_at})
+    return notice
 
 
 def see_trace(actor: User, paid: Sequence[int], depth: int, incident_id: int | None) -> Traced:

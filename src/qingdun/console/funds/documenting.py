@@ -39,14 +39,19 @@ class Paper:
     demo: bool
 
 
-def issue(actor: User, kind: DocumentKind, about: StopPayment | Freeze, reason: str = "") -> Document:
-    """A document of the next number of its kind and year stands, in the caller's transaction."""
+def issue(
+    actor: User, kind: DocumentKind, about: StopPayment | Freeze, reason: str = "", fen: int | None = None
+) -> Document:
+    """A document of the next number of its kind and year stands, in the caller's transaction; about `fen` of
+    the order, or all of it.
+    """
     locked_head()  # Numbers follow one another without a gap, whoever is at it at once.
     now = timezone.now()
     year = timezone.localtime(now).year
     last = Document.objects.filter(kind=kind, year=year).aggregate(last=Max("serial"))["last"]
     return Document.objects.create(
         kind=kind, year=year, serial=(last or 0) + 1, at=now, until=about.ends_at, reason=reason,
+        amount_fen=about.amount_fen if fen is None else fen,
         stop=about if isinstance(about, StopPayment) else None,
         freeze=about if isinstance(about, Freeze) else None,
         region_path=about.region_path, by=actor,
@@ -80,14 +85,17 @@ def _paper(document: Document) -> Paper:
     kind = _kind(document.kind)
     facts = [
         ("户名", order.account_name), ("账号", order.account), ("开户机构", order.bank or "—"),
-        ("金额", f"人民币 {order.amount_fen / 100:,.2f} 元"),
+        ("金额", f"人民币 {document.amount_fen / 100:,.2f} 元"),
     ]  # fmt: skip
     if isinstance(order, StopPayment):
         facts.append(("转入时间", _moment(order.paid_at)))
     if document.until is not None:
         facts.append(("期限至", _moment(document.until)))
-    if order.incident_id is not None:
-        facts.append(("警情编号", str(order.incident_id)))
+    incidents = [order.incident_id]
+    if isinstance(order, Freeze):
+        incidents = list(order.parts.values_list("incident", flat=True))
+    if any(incidents):
+        facts.append(("警情编号", "、".join(map(str, incidents))))
     by = document.by
     unit = by.organisation.name if by.organisation else str(by.region or "")
     return Paper(

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from qingdun.console.funds import documenting, exchange, freezing, printing, queries
-from qingdun.console.funds.freezing import FreezeForm
-from qingdun.console.funds.moves import FreezeState, State
+from qingdun.console.funds import documenting, exchange, freezing, printing, queries, tables
+from qingdun.console.funds.freezing import FreezeForm, Room
+from qingdun.console.funds.lapses import NoticeKind
+from qingdun.console.funds.moves import State
 from qingdun.console.kernel.entry import amount_fen, whole
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.spreadsheets import CSV
+from qingdun.console.kernel.table_pages import table_page
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.errors import IllegalMove, InputError, UnreadableFile
 
-PAGE_ROWS = 50
+MOST_INCIDENTS = 100
+MOST_NOTICES = 20
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -32,15 +36,9 @@ def freezes(request: HttpRequest) -> HttpResponse:
     """Freezes of the region picked, the latest first."""
     viewer = viewer_of(request)
     require(viewer, Permission.TRACE_FUNDS)
-    state = request.GET.get("state", "")
-    state = state if state in FreezeState.values else ""
-    found = queries.freezes(viewer, request.GET.get("region", "")[:12], state)
-    context = {
-        "page": Paginator(found, PAGE_ROWS).get_page(request.GET.get("page")),
-        "states": FreezeState.choices,
-        "state": state,
-    }
-    return render(request, "funds/freezes.html", context)
+    page = table_page(request, tables.FREEZES, "funds.freezes")
+    context = {**page.context, "notices": noticed(request)}
+    return render(request, "funds/freezes.html", context, status=page.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,21 +51,31 @@ def enter(request: HttpRequest) -> HttpResponse:
     incident, movement = whole(asked.get("incident", "")), whole(asked.get("movement", ""))
     if incident is None or movement is None:
         return redirect("funds:trace")
-    error, context = "", {"incident": incident, "movement": queries.movement(viewer, movement)}
+    typed = asked.get("others", "")[:600]
+    others = tuple(numbers(typed))
+    error = ""
     if request.method == "POST":
         try:
             amount = amount_fen(request.POST.get("amount", "")) or 0
             key = request.POST.get("key", "")[:64]
-            made = freezing.request_freeze(viewer, FreezeForm(key, incident, movement, amount))
+            made = freezing.request_freeze(viewer, FreezeForm(key, incident, movement, amount, others))
             return redirect("funds:freeze", made.pk)
         except (InputError, IllegalMove) as refused:
             error = str(refused)
-    left: tuple[int, int, bool] | None = None
+    free: Room | None = None
     try:
-        left = freezing.left_to_freeze(viewer, incident, movement)
+        free = freezing.room(viewer, [incident, *others], movement)
     except InputError as refused:
         error = error or str(refused)
-    context |= {"error": error, "left": left, "key": request.POST.get("key") or uuid.uuid4().hex}
+    context = {
+        "incident": incident,
+        "movement": queries.movement(viewer, movement),
+        "typed": typed,
+        "error": error,
+        "room": free,
+        "lines": [(one, fen, free.left[one]) for one, fen in free.traced.items()] if free else [],
+        "key": request.POST.get("key") or uuid.uuid4().hex,
+    }
     return render(request, "funds/enter_freeze.html", context, status=422 if error else 200)
 
 
@@ -151,11 +159,30 @@ def sent(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+def numbers(typed: str) -> list[int]:
+    """Numbers of incidents as somebody types them, by any comma or blank."""
+    parts = re.split(r"[\s,，、;；]+", typed)
+    return [one for one in map(whole, parts) if one is not None][:MOST_INCIDENTS]
+
+
+def noticed(request: HttpRequest) -> list[dict[str, Any]]:
+    """What the viewer is to be told, each with its page."""
+    pages = {
+        NoticeKind.LATE: lambda one: f"{reverse('funds:enter')}?incident={one}",
+        NoticeKind.STOP_ENDS: lambda one: reverse("funds:stop", args=[one]),
+        NoticeKind.FREEZE_ENDS: lambda one: reverse("funds:freeze", args=[one]),
+    }
+    found = queries.notices(viewer_of(request))[:MOST_NOTICES]
+    return [{"row": one, "url": pages[NoticeKind(one.kind)](one.subject_id)} for one in found]
+
+
 def _shown(request: HttpRequest, freeze_id: int) -> dict[str, Any]:
     viewer = viewer_of(request)
     about = queries.freeze(viewer, freeze_id)
     return {
         "freeze": about,
+        "parts": about.parts.all(),
+        "refunds": about.refunds.all(),
         "moves": queries.freeze_moves(viewer, about),
         "documents": papers(request, freeze=about.pk),
         "may_unmask": may(viewer, Permission.UNMASK),

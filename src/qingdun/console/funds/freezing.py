@@ -4,89 +4,153 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.cases import queries as cases
-from qingdun.console.funds import moves, queries, rules, tracing
+from qingdun.console.funds import holding, moves, queries, rules, tracing
 from qingdun.console.funds.documenting import issue
-from qingdun.console.funds.models import Freeze
-from qingdun.console.funds.moves import FREEZE_MOVES, DocumentKind, FreezeState
+from qingdun.console.funds.models import Freeze, Movement, RefundShare, Taint
+from qingdun.console.funds.moves import FREEZE_MOVES, DocumentKind, FreezeState, RefundState
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
-from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.errors import IllegalMove, InputError
 from qingdun.trace.following import Whereabouts
+from qingdun.trace.shares import lessened, refunds
 
 STANDING = (FreezeState.REQUESTED, FreezeState.FROZEN)
 
 
 @dataclass(frozen=True, slots=True)
 class FreezeForm:
-    """What is to be frozen: of which incident, in the account a movement came to, how much in fen."""
+    """What is to be frozen: of which incident, in the account a movement came to, how much in fen; and of
+    which others whose money is in it as well.
+    """
 
     key: str
     incident: int
     movement: int
     amount_fen: int
+    others: tuple[int, ...] = ()
+
+    @property
+    def incidents(self) -> list[int]:
+        """All of them, each once."""
+        return sorted({self.incident, *self.others})
 
 
-def left_to_freeze(actor: User, incident_id: int, movement_id: int) -> tuple[int, int, bool]:
-    """Fen that may still be frozen in the account the movement came to, what the incident's trace finds
-    there, and whether it is certain.
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What may be frozen in an account, fen by incident: what the trace finds there, what is left of it."""
 
-    Errors: NotPermitted, InputError (nothing to trace, or no money of the incident there).
+    traced: dict[int, int]
+    left: dict[int, int]
+    certain: bool
+
+    @property
+    def traced_fen(self) -> int:
+        """What the trace finds there of all of them."""
+        return sum(self.traced.values())
+
+    @property
+    def left_fen(self) -> int:
+        """What of it is not frozen yet."""
+        return sum(self.left.values())
+
+
+def room(actor: User, incident_ids: Sequence[int], movement_id: int) -> Room:
+    """What may be frozen of those incidents in the account the movement came to.
+
+    Errors: NotPermitted, InputError (nothing to trace, or no money of one of the incidents there).
     """
+    require(actor, Permission.TRACE_FUNDS)
     account = queries.movement(actor, movement_id).payee
-    paid = [one.pk for one in tracing.payments(actor, incident_id)]
-    place = tracing.trace(actor, paid).place(account)
-    if place is None or place.standing.kind != Whereabouts.FOLLOWED or not place.standing.there_fen:
-        raise InputError(_("The trace of this incident finds no money of it in this account."))
-    standing = Freeze.objects.filter(account=account, incident=incident_id, state__in=STANDING)
-    frozen = standing.aggregate(fen=Sum("amount_fen"))["fen"] or 0
-    return place.standing.there_fen - frozen, place.standing.there_fen, place.standing.certain
+    asked = sorted(set(incident_ids))
+    found, owner = tracing.together(actor, asked)
+    place = found.place(account)
+    traced = dict.fromkeys(asked, 0)
+    if place is not None and place.standing.kind == Whereabouts.FOLLOWED:
+        for payment, fen in place.standing.shares.items():
+            traced[owner[int(payment)]] += fen
+    strangers = [str(one) for one in asked if not traced[one]]
+    if place is None or strangers:
+        raise InputError(
+            _("The trace finds no money of incident %(incidents)s in this account.")
+            % {"incidents": ", ".join(strangers or map(str, asked))}
+        )
+    gone = _returned_since_told(actor, account)
+    still = lessened({str(one): fen for one, fen in traced.items()}, gone)
+    traced = {one: still[str(one)] for one in asked}
+    frozen = dict(
+        Taint.objects.filter(account=account, incident__in=asked).values_list("incident", "frozen_fen")
+    )
+    left = {one: max(0, fen - frozen.get(one, 0)) for one, fen in traced.items()}
+    return Room(traced, left, place.standing.certain)
+
+
+def _returned_since_told(actor: User, account: str) -> dict[str, int]:
+    """Fen by incident that were returned out of the account and that no movement of it tells of yet."""
+    last = queries.movements(actor).filter(Q(payer=account) | Q(payee=account)).order_by("-at").first()
+    paid = RefundShare.objects.filter(refund__freeze__account=account, refund__state=RefundState.RETURNED)
+    if last is not None:
+        paid = paid.filter(refund__ended_at__gt=last.at)
+    gone: dict[str, int] = {}
+    for incident, fen in paid.values_list("incident", "share_fen"):
+        gone[str(incident)] = gone.get(str(incident), 0) + fen
+    return gone
 
 
 @transaction.atomic
 def request_freeze(actor: User, form: FreezeForm) -> Freeze:
     """The bank is to be asked to freeze it, by a numbered document; the same form is taken once.
 
-    Errors: NotPermitted, InputError (more than what the trace finds there and is not frozen yet).
+    What is asked for is parted among the incidents in proportion of what each has left there. Errors:
+    NotPermitted, InputError (more than what the trace finds there and is not frozen yet).
     """
     require(actor, Permission.TRACE_FUNDS)
-    locked_head()  # Two at once must not freeze the same money twice.
+    entry = queries.movement(actor, form.movement)
+    incidents = {one: cases.incident(actor, one) for one in form.incidents}
+    holding.locked_taints(entry.payee, form.incidents)
     known = Freeze.objects.filter(by=actor, key=form.key).first()
     if known is not None:
         return known
-    incident = cases.incident(actor, form.incident)
-    entry = queries.movement(actor, form.movement)
-    left, traced, certain = left_to_freeze(actor, form.incident, form.movement)
-    if not 0 < form.amount_fen <= left:
+    free = room(actor, form.incidents, form.movement)
+    if not 0 < form.amount_fen <= free.left_fen:
         raise InputError(
             _("Of this account at most %(most)s yuan may be frozen: found %(asked)s.")
-            % {"most": f"{left / 100:,.2f}", "asked": f"{form.amount_fen / 100:,.2f}"}
+            % {"most": f"{free.left_fen / 100:,.2f}", "asked": f"{form.amount_fen / 100:,.2f}"}
         )
+    holder = _holder(entry)
+    parts = refunds(form.amount_fen, {str(one): fen for one, fen in free.left.items()})
+    incident = incidents[form.incident]
+    freeze = Freeze.objects.create(
+        account=entry.payee, account_name=holder, bank=entry.payee_bank, amount_fen=form.amount_fen,
+        traced_fen=free.traced_fen, certain=free.certain, requested_at=timezone.now(),
+        region_path=incident.region_path, incident=incident, key=form.key, by=actor,
+    )  # fmt: skip
+    holding.take(freeze, free.traced, {one: parts[str(one)] for one in free.left})
+    issue(actor, DocumentKind.FREEZE, freeze)
+    record(actor, "request_freeze", freeze, None, {**_face(freeze), "incidents": form.incidents})
+    return freeze
+
+
+def _holder(entry: Movement) -> str:
     if not entry.payee_name:
         raise InputError(_("The holder of the account is not known: take in its bank’s reply first."))
-    freeze = Freeze.objects.create(
-        account=entry.payee, account_name=entry.payee_name, bank=entry.payee_bank, amount_fen=form.amount_fen,
-        traced_fen=traced, certain=certain, requested_at=timezone.now(), region_path=incident.region_path,
-        incident=incident, key=form.key, by=actor,
-    )  # fmt: skip
-    issue(actor, DocumentKind.FREEZE, freeze)
-    record(actor, "request_freeze", freeze, None, {**_face(freeze), "incident": incident.pk})
-    return freeze
+    return entry.payee_name
 
 
 @transaction.atomic
 def move_freeze(actor: User, freeze_id: int, verb: str, note: str = "") -> Freeze:
     """The freeze has made one move of the table; it runs six months from now, or from its end if renewed.
+    What is released or refused may be frozen anew, and a refund under way is withdrawn with it.
 
     Errors: NotPermitted, IllegalMove (state, or renewed too early), InputError (no reason where one is due).
     """
@@ -94,7 +158,7 @@ def move_freeze(actor: User, freeze_id: int, verb: str, note: str = "") -> Freez
     freeze = Freeze.objects.select_for_update().get(pk=freeze_id)
     step = moves.check(verb, freeze.state, FREEZE_MOVES, FreezeState)
     if step.permission is None:
-        raise IllegalMove(_("An order ends by its clock alone."))
+        raise IllegalMove(_("The system alone makes this move."))
     require(actor, step.permission)
     before, now = _face(freeze), timezone.now()
     if step.needs_note:
@@ -105,12 +169,14 @@ def move_freeze(actor: User, freeze_id: int, verb: str, note: str = "") -> Freez
         freeze.frozen_at, freeze.ends_at = now, months_later(now, rules.limit("freeze_months"))
     else:
         freeze.ended_at = now
+        holding.withdraw_refunds(actor, freeze, freeze.note, now)
+        holding.let_go(freeze)
     freeze.state = step.target
     freeze.save()
     if verb == "renew":
-        issue(actor, DocumentKind.RENEWAL, freeze)
+        issue(actor, DocumentKind.RENEWAL, freeze, fen=freeze.left_fen)
     elif verb == "release":
-        issue(actor, DocumentKind.RELEASE, freeze, freeze.note)
+        issue(actor, DocumentKind.RELEASE, freeze, freeze.note, freeze.left_fen)
     record(actor, f"freeze_{verb}", freeze, before, _face(freeze), freeze.note if step.needs_note else "")
     return freeze
 
@@ -155,6 +221,7 @@ def _face(freeze: Freeze) -> dict[str, object]:
         "state": freeze.state,
         "amount_fen": freeze.amount_fen,
         "traced_fen": freeze.traced_fen,
+        "returned_fen": freeze.returned_fen,
         "ends_at": freeze.ends_at,
         "renewals": freeze.renewals,
     }

@@ -8,7 +8,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.funds.moves import DocumentKind, FreezeState, RefundState, RefundWay, State
+from qingdun.console.funds.lapses import Lapse as Lapse
+from qingdun.console.funds.lapses import Notice as Notice
+from qingdun.console.funds.moves import OPEN_REFUNDS, DocumentKind, FreezeState, RefundState, RefundWay, State
+from qingdun.console.funds.taint import FreezePart as FreezePart
+from qingdun.console.funds.taint import Taint as Taint
 
 
 class StopPayment(models.Model):
@@ -60,6 +64,7 @@ class Freeze(models.Model):
     bank = models.CharField(max_length=64, blank=True)
     amount_fen = models.BigIntegerField()
     traced_fen = models.BigIntegerField(help_text="What the trace found there when it was requested")
+    returned_fen = models.BigIntegerField(default=0, help_text="What of it the bank has returned to victims")
     certain = models.BooleanField(help_text="Whether the trace was certain of it")
     requested_at = models.DateTimeField()
     frozen_at = models.DateTimeField(null=True)
@@ -84,6 +89,10 @@ class Freeze(models.Model):
                 name="freeze_is_within_the_trace",
             ),
             models.CheckConstraint(
+                condition=models.Q(returned_fen__gte=0, returned_fen__lte=models.F("amount_fen")),
+                name="returned_is_within_the_freeze",
+            ),
+            models.CheckConstraint(
                 condition=~models.Q(state="frozen") | models.Q(ends_at__isnull=False),
                 name="freeze_has_an_end",
             ),
@@ -92,6 +101,11 @@ class Freeze(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
+
+    @property
+    def left_fen(self) -> int:
+        """What of it has not been returned."""
+        return self.amount_fen - self.returned_fen
 
 
 class Refund(models.Model):
@@ -115,7 +129,7 @@ class Refund(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["by", "key"], name="one_refund_a_form"),
             models.UniqueConstraint(
-                fields=["freeze"], condition=~models.Q(state="withdrawn"), name="one_refund_a_freeze"
+                fields=["freeze"], condition=models.Q(state__in=OPEN_REFUNDS), name="one_open_refund_a_freeze"
             ),
         ]
 
@@ -166,6 +180,7 @@ class Document(models.Model):
     freeze = models.ForeignKey(Freeze, models.PROTECT, null=True, related_name="documents")
     at = models.DateTimeField()
     until = models.DateTimeField(null=True, help_text="When what it orders ends, as known when it was made")
+    amount_fen = models.BigIntegerField(help_text="What it is about, as known when it was made")
     reason = models.CharField(max_length=500, blank=True)
     region_path = models.CharField(max_length=80)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -28,6 +28,7 @@ class FreezeState(TextChoices):
 
     REQUESTED = "requested", _("Asked of the bank")
     FROZEN = "frozen", _("Frozen")
+    RETURNED = "returned", _("Returned to victims")
     REFUSED = "refused", _("Refused by the bank")
     RELEASED = "released", _("Released")
     EXPIRED = "expired", _("Expired")
@@ -96,12 +97,15 @@ FREEZE_MOVES: tuple[Move, ...] = (
         "release", _("Release"), (FreezeState.REQUESTED, FreezeState.FROZEN), FreezeState.RELEASED,
         P.REVIEW_ALERTS, True,
     ),
+    Move("give_back", _("Return the whole of it"), (FreezeState.FROZEN,), FreezeState.RETURNED, None),
     Move("expire", _("Expire"), (FreezeState.FROZEN,), FreezeState.EXPIRED, None),
 )  # fmt: skip
 BY_VERB: dict[str, Move] = {move.verb: move for move in MOVES}
 
 
 R = RefundState
+OPEN_REFUNDS = (R.PREPARED, R.NOTICED, R.ORDERED)
+"""Where a refund stands that is neither done nor given up."""
 REFUND_MOVES: tuple[Move, ...] = (
     Move("publish", _("Put on notice"), (R.PREPARED,), R.NOTICED, P.REVIEW_ALERTS),
     Move("order", _("Order the return"), (R.PREPARED, R.NOTICED), R.ORDERED, P.REVIEW_ALERTS),
@@ -109,7 +113,7 @@ REFUND_MOVES: tuple[Move, ...] = (
     Move(
         "withdraw",
         _("Withdraw the refund"),
-        (R.PREPARED, R.NOTICED, R.ORDERED),
+        OPEN_REFUNDS,
         R.WITHDRAWN,
         P.REVIEW_ALERTS,
         True,

@@ -9,7 +9,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from qingdun.console.alerts.access import visible
+from qingdun.console.cases import queries as cases
 from qingdun.console.funds import rules
+from qingdun.console.funds.lapses import Lapse, Notice
 from qingdun.console.funds.models import (
     Document,
     Freeze,
@@ -114,6 +116,18 @@ def shares_text(viewer: User, about: Refund) -> str:
     """The shares of a refund as its documents list them."""
     shares = refund(viewer, about.pk).shares.all()
     return "；".join(f"警情{one.incident_id} 返还 {one.share_fen / 100:,.2f} 元" for one in shares)
+
+
+def lapses(viewer: User, region: str = "") -> QuerySet[Lapse]:
+    """Losses whose first-level account was not entered in time, of incidents the viewer sees; the latest
+    first.
+    """
+    return Lapse.objects.filter(incident__in=cases.incidents(viewer, region)).select_related("incident")
+
+
+def notices(viewer: User) -> QuerySet[Notice]:
+    """What the viewer is told of orders and entries and has not seen; the latest first."""
+    return Notice.objects.filter(to=viewer, seen_at=None)
 
 
 def documents(viewer: User) -> QuerySet[Document]:

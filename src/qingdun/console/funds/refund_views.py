@@ -7,22 +7,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from qingdun.console.funds import queries, refunding
-from qingdun.console.funds.freeze_views import papers
-from qingdun.console.funds.moves import RefundState, RefundWay
+from qingdun.console.funds import queries, refunding, tables
+from qingdun.console.funds.freeze_views import noticed, numbers, papers
+from qingdun.console.funds.moves import RefundWay
 from qingdun.console.funds.refunding import Plan
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.table_pages import table_page
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.errors import IllegalMove, InputError
-
-PAGE_ROWS = 50
-MOST_INCIDENTS = 100
 
 
 @require_safe
@@ -31,15 +28,9 @@ def refunds(request: HttpRequest) -> HttpResponse:
     """Refunds of the region picked, the latest first."""
     viewer = viewer_of(request)
     require(viewer, Permission.TRACE_FUNDS)
-    state = request.GET.get("state", "")
-    state = state if state in RefundState.values else ""
-    found = queries.refunds(viewer, request.GET.get("region", "")[:12], state)
-    context = {
-        "page": Paginator(found, PAGE_ROWS).get_page(request.GET.get("page")),
-        "states": RefundState.choices,
-        "state": state,
-    }
-    return render(request, "funds/refunds.html", context)
+    page = table_page(request, tables.REFUNDS, "funds.refunds")
+    context = {**page.context, "notices": noticed(request)}
+    return render(request, "funds/refunds.html", context, status=page.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,9 +44,9 @@ def enter(request: HttpRequest) -> HttpResponse:
     if freeze_id is None:
         return redirect("funds:freezes")
     about = queries.freeze(viewer, freeze_id)
-    typed = asked.get("incidents", str(about.incident_id))
-    parts = typed.replace("，", ",").replace("、", ",").replace(" ", ",").split(",")
-    incidents = [one for one in map(whole, parts) if one is not None][:MOST_INCIDENTS]
+    known = ", ".join(str(one) for one in about.parts.values_list("incident", flat=True))
+    typed = asked.get("incidents", known)
+    incidents = numbers(typed)
     error, found = "", None
     try:
         if request.method == "POST":

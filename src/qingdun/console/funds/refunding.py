@@ -7,18 +7,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.cases import queries as cases
-from qingdun.console.funds import moves, queries, rules, tracing
+from qingdun.console.funds import holding, moves, queries, rules, tracing
 from qingdun.console.funds.documenting import issue
 from qingdun.console.funds.models import Freeze, Objection, Refund, RefundShare
-from qingdun.console.funds.moves import REFUND_MOVES, DocumentKind, FreezeState, RefundState, RefundWay
+from qingdun.console.funds.moves import (
+    FREEZE_MOVES,
+    OPEN_REFUNDS,
+    REFUND_MOVES,
+    DocumentKind,
+    FreezeState,
+    RefundState,
+    RefundWay,
+)
 from qingdun.console.funds.tracing import Traced
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
-from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.errors import IllegalMove, InputError
@@ -40,14 +48,14 @@ def plan(actor: User, freeze_id: int, incident_ids: Sequence[int]) -> Plan:
 
     One victim's money alone in the account: direct. Times resolve whose is there, and the trace is certain:
     direct, each their own. Otherwise pro rata of the losses: min(loss, frozen · loss / Σ losses), to the fen.
+    A loss counts as far as no other refund has returned it, or is ordered to.
     Errors: NotPermitted, InputError (an incident none of whose money is in the account).
     """
     require(actor, Permission.REVIEW_ALERTS)
     freeze = queries.freeze(actor, freeze_id)
-    asked = sorted({freeze.incident_id, *incident_ids})
+    asked = sorted({*freeze.parts.values_list("incident", flat=True), *incident_ids})
     losses = {one: cases.incident(actor, one).loss_fen for one in asked}
-    owner = {payment.pk: incident for incident in asked for payment in tracing.payments(actor, incident)}
-    found = tracing.trace(actor, list(owner))
+    found, owner = tracing.together(actor, asked)
     place = found.place(freeze.account)
     traced: dict[int, int] = {}
     for payment, fen in (place.standing.shares if place is not None else {}).items():
@@ -64,13 +72,25 @@ def plan(actor: User, freeze_id: int, incident_ids: Sequence[int]) -> Plan:
     else:
         apart = place.standing.certain and _told_apart(found, owner)
         way = RefundWay.TIMED if apart else RefundWay.PRO_RATA
-    # Nobody gets more than was lost, whatever the trace says of other payments.
+    # Nobody gets more than was lost and is not on its way back, whatever the trace says of other payments.
+    open_fen = {one: max(0, fen - _promised(one)) for one, fen in losses.items()}
     claims = (
-        losses if way == RefundWay.PRO_RATA else {one: min(fen, losses[one]) for one, fen in traced.items()}
+        open_fen
+        if way == RefundWay.PRO_RATA
+        else {one: min(fen, open_fen[one]) for one, fen in traced.items()}
     )
-    parts = refunds(freeze.amount_fen, {str(one): claims[one] for one in asked})
+    parts = refunds(freeze.left_fen, {str(one): claims[one] for one in asked})
     shares = {one: parts[str(one)] for one in asked}
+    if not any(shares.values()):
+        raise InputError(_("What these victims lost has been returned, or its return is ordered."))
     return Plan(way, sum(shares.values()), losses, shares)
+
+
+def _promised(incident: int) -> int:
+    """Fen of an incident that were returned, or whose return is ordered, out of any account."""
+    done = (RefundState.ORDERED, RefundState.RETURNED)
+    given = RefundShare.objects.filter(incident=incident, refund__state__in=done)
+    return int(given.aggregate(fen=Sum("share_fen"))["fen"] or 0)
 
 
 @transaction.atomic
@@ -80,14 +100,15 @@ def prepare_refund(actor: User, key: str, freeze_id: int, incident_ids: Sequence
     Errors: NotPermitted, IllegalMove (not frozen, or a refund stands already), InputError (as `plan`).
     """
     require(actor, Permission.REVIEW_ALERTS)
-    locked_head()  # Two at once must not give the same money back twice.
+    queries.freeze(actor, freeze_id)
+    # Two at once must not give the same money back twice.
+    freeze = Freeze.objects.select_for_update().get(pk=freeze_id)
     known = Refund.objects.filter(by=actor, key=key).first()
     if known is not None:
         return known
-    freeze = queries.freeze(actor, freeze_id)
     if freeze.state != FreezeState.FROZEN:
         raise IllegalMove(_("Only what is frozen can be returned."))
-    if freeze.refunds.exclude(state=RefundState.WITHDRAWN).exists():
+    if freeze.refunds.filter(state__in=OPEN_REFUNDS).exists():
         raise IllegalMove(_("A refund of this freeze stands already."))
     found = plan(actor, freeze_id, incident_ids)
     refund = Refund.objects.create(
@@ -106,12 +127,13 @@ def prepare_refund(actor: User, key: str, freeze_id: int, incident_ids: Sequence
 
 @transaction.atomic
 def move_refund(actor: User, refund_id: int, verb: str, note: str = "") -> Refund:
-    """The refund has made one move of the table.
+    """The refund has made one move of the table; what is returned is frozen no more.
 
     Errors: NotPermitted, IllegalMove (state, way, notice still running, an objection unanswered), InputError.
     """
-    queries.refund(actor, refund_id)
-    refund = Refund.objects.select_for_update(of=("self",)).select_related("freeze").get(pk=refund_id)
+    # The freeze is locked before its refund, as everywhere.
+    freeze = Freeze.objects.select_for_update().get(pk=queries.refund(actor, refund_id).freeze_id)
+    refund = Refund.objects.select_for_update().get(pk=refund_id)
     step = moves.check(verb, refund.state, REFUND_MOVES, RefundState)
     if step.permission is not None:
         require(actor, step.permission)
@@ -121,7 +143,9 @@ def move_refund(actor: User, refund_id: int, verb: str, note: str = "") -> Refun
             raise IllegalMove(_("What is returned directly needs no notice."))
         refund.notice_until = now + dt.timedelta(days=rules.limit("notice_days"))
     if verb == "order":
-        _check_order(refund, now)
+        _check_order(refund, freeze, now)
+    if verb == "pay":
+        _give_back(actor, freeze, refund, now)
     if step.needs_note:
         refund.note = stated(note)
     if step.target in (RefundState.RETURNED, RefundState.WITHDRAWN):
@@ -130,7 +154,7 @@ def move_refund(actor: User, refund_id: int, verb: str, note: str = "") -> Refun
     refund.save()
     if verb in ("publish", "order"):
         kind = DocumentKind.NOTICE if verb == "publish" else DocumentKind.REFUND
-        issue(actor, kind, refund.freeze, queries.shares_text(actor, refund))
+        issue(actor, kind, freeze, queries.shares_text(actor, refund), refund.amount_fen)
     record(actor, f"refund_{verb}", refund, before, _face(refund), refund.note if step.needs_note else "")
     return refund
 
@@ -177,7 +201,26 @@ def _told_apart(found: Traced, owner: Mapping[int, int]) -> bool:
     return True
 
 
-def _check_order(refund: Refund, now: dt.datetime) -> None:
+def _give_back(actor: User, freeze: Freeze, refund: Refund, now: dt.datetime) -> None:
+    """So much less is frozen; the freeze ends with its last fen. What the bank says it has returned counts
+    though the freeze ran out meanwhile.
+    """
+    before = {"state": freeze.state, "returned_fen": freeze.returned_fen}
+    if refund.amount_fen > freeze.left_fen:
+        raise IllegalMove(_("More than what is frozen cannot be returned."))
+    freeze.returned_fen += refund.amount_fen
+    if freeze.state == FreezeState.FROZEN and not freeze.left_fen:
+        moves.check("give_back", freeze.state, FREEZE_MOVES, FreezeState)
+        holding.let_go(freeze)
+        freeze.state, freeze.ended_at = FreezeState.RETURNED, now
+    elif freeze.state == FreezeState.FROZEN:
+        holding.shrink(freeze, dict(refund.shares.values_list("incident", "share_fen")))
+    freeze.save(update_fields=["returned_fen", "state", "ended_at"])
+    after = {"state": freeze.state, "returned_fen": freeze.returned_fen}
+    record(actor, "freeze_give_back", freeze, before, after)
+
+
+def _check_order(refund: Refund, freeze: Freeze, now: dt.datetime) -> None:
     if refund.state == RefundState.PREPARED and refund.way == RefundWay.PRO_RATA:
         raise IllegalMove(_("Pro rata shares are put on notice first."))
     if refund.notice_until is not None and refund.notice_until > now:
@@ -185,7 +228,7 @@ def _check_order(refund: Refund, now: dt.datetime) -> None:
         raise IllegalMove(_("The notice runs until %(until)s.") % {"until": until})
     if refund.objections.filter(answered_at=None).exists():
         raise IllegalMove(_("An objection is not answered yet."))
-    if Freeze.objects.get(pk=refund.freeze_id).state != FreezeState.FROZEN:
+    if freeze.state != FreezeState.FROZEN:
         raise IllegalMove(_("Only what is frozen can be returned."))
 
 

@@ -1,4 +1,4 @@
-"""What the tick process calls once a second: orders end by law, old rows go."""
+"""What the tick process calls once a second: orders end by law, what is late is said to be, old rows go."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import datetime as dt
 
 from django.db import transaction
 
-from qingdun.console.funds import retention, rules
+from qingdun.console.funds import holding, lapsing, retention, rules
+from qingdun.console.funds.lapses import NoticeKind, Told
 from qingdun.console.funds.models import Freeze, StopPayment
 from qingdun.console.funds.moves import FreezeState, State
+from qingdun.console.funds.telling import people, tell
 from qingdun.console.kernel.audit import record
 
 
 def tick(now: dt.datetime) -> int:
     """What is due at `now` is done; how much it was."""
-    return end_orders(now) + warn_of_ends(now) + retention.tick(now)
+    return end_orders(now) + warn_of_ends(now) + lapsing.tick(now) + retention.tick(now)
 
 
 def end_orders(now: dt.datetime) -> int:
@@ -31,7 +33,9 @@ def end_orders(now: dt.datetime) -> int:
 
 
 def warn_of_ends(now: dt.datetime) -> int:
-    """It is said once of every hold and freeze whose end is near; how many this call warned of."""
+    """It is said once of every hold and freeze whose end is near, to whoever asked for it; how many this
+    call warned of.
+    """
     done = 0
     for model, state, ahead in _running():
         near = model.objects.filter(state=state, warned_at=None, ends_at__lte=now + ahead)
@@ -54,6 +58,8 @@ def _expire(model: type[StopPayment] | type[Freeze], state: str, pk: int, now: d
         return False
     order = model.objects.get(pk=pk)
     verb = "stop_expire" if isinstance(order, StopPayment) else "freeze_expire"
+    if isinstance(order, Freeze):
+        holding.let_go(order)
     record(None, verb, order, {"state": state}, {"state": order.state, "ends_at": order.ends_at})
     return True
 
@@ -64,4 +70,8 @@ def _warn(model: type[StopPayment] | type[Freeze], pk: int, now: dt.datetime) ->
         return False
     order = model.objects.get(pk=pk)
     record(None, "warn_of_end", order, None, {"ends_at": order.ends_at})
+    kind = NoticeKind.STOP_ENDS if isinstance(order, StopPayment) else NoticeKind.FREEZE_ENDS
+    if order.ends_at is not None:
+        told = people(order.region_path, Told.HOLDER, order.by_id)
+        tell(told, kind, order.pk, order.ends_at, order.region_path, now)
     return True

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_safe
 from qingdun.console.cases import queries as cases
 from qingdun.console.funds import queries, tracing
 from qingdun.console.funds.actions import see_trace
+from qingdun.console.funds.freeze_views import noticed
+from qingdun.console.funds.freezing import STANDING
 from qingdun.console.funds.models import Movement
 from qingdun.console.funds.tracing import Traced
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.masking import mask_account, mask_name
 from qingdun.console.kernel.models import User
-from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.errors import InputError
 from qingdun.trace.following import Whereabouts
@@ -52,6 +54,9 @@ def trace(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "candidates": tracing.candidates(viewer, incident.pk) if incident else [],
         "incidents": [] if incident or chosen else cases.rows(viewer, cases.incidents(viewer)[:RECENT]),
+        "standing": _standing(viewer, incident_id),
+        "may_release": may(viewer, Permission.REVIEW_ALERTS),
+        "notices": noticed(request),
         "error": "",
     }
     if chosen:
@@ -61,6 +66,17 @@ def trace(request: HttpRequest) -> HttpResponse:
         except InputError as error:
             context["error"] = str(error)
     return render(request, "funds/trace.html", context, status=422 if context["error"] else 200)
+
+
+def _standing(viewer: User, incident_id: int | None) -> int:
+    """How many stops and freezes of the incident stand."""
+    if incident_id is None:
+        return 0
+    stops = queries.stops(viewer).filter(incident=incident_id, state__in=tracing.STOPPED)
+    freezes = queries.freezes(viewer).filter(
+        parts__incident=incident_id, parts__fen__gt=0, state__in=STANDING
+    )
+    return stops.count() + freezes.count()
 
 
 def _payments(viewer: User, incident_id: int | None, stop_id: int | None) -> list[Movement]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from qingdun.console.alerts.codes import is_chinese
 from qingdun.console.cases import queries as cases
+from qingdun.console.cases.queries import Incident
 from qingdun.console.funds import queries, rules
 from qingdun.console.funds.columns import CASH
+from qingdun.console.funds.lapsing import orders_about
 from qingdun.console.funds.models import Movement, StopPayment
 from qingdun.console.funds.moves import State
 from qingdun.console.funds.pairing import transfers
@@ -88,6 +90,8 @@ class Traced:
     depth: int
     known_until: dt.datetime | None
     """The last movement known of any account in it."""
+    stands: Mapping[int, int]
+    """By id of a payment asked for, the movement that stands for it: two banks may tell of one transfer."""
 
     @property
     def paid_fen(self) -> int:
@@ -124,9 +128,12 @@ class ToEnter:
 
 
 def to_enter(viewer: User, now: dt.datetime) -> list[ToEnter]:
-    """Incidents of the last day with a loss and without any order, the one due first first."""
-    since = now - dt.timedelta(days=1)
-    recent = cases.incidents(viewer).filter(loss_fen__gt=0, reported_at__gte=since, stops=None)
+    """Incidents of the last day with a loss and without any order of theirs or of their task, the one due
+    first first.
+    """
+    since = now - dt.timedelta(hours=rules.limit("most_late_h"))
+    recent = cases.incidents(viewer).filter(loss_fen__gt=0, reported_at__gte=since)
+    recent = recent.exclude(Exists(orders_about(OuterRef("pk"), OuterRef("task"))))
     found = []
     for one in recent.order_by("reported_at", "pk"):
         due = one.reported_at + dt.timedelta(minutes=rules.limit("entry_min"))
@@ -136,7 +143,9 @@ def to_enter(viewer: User, now: dt.datetime) -> list[ToEnter]:
 
 def payments(viewer: User, incident_id: int) -> list[Movement]:
     """Movements that are the incident's payments: those its orders are about, by account, amount and time,
-    and what else the same payers sent to the same accounts in the month before the report.
+    and what else the same payers sent to the same accounts in the month before the report. An incident
+    without an order, because the account has had as many as it may, takes what its person's own accounts
+    sent then to accounts that others' orders name.
 
     Errors: NotPermitted.
     """
@@ -144,6 +153,8 @@ def payments(viewer: User, incident_id: int) -> list[Movement]:
     matched: list[Movement] = []
     for stop in queries.stops(viewer).filter(incident=incident):
         matched += _about(viewer, stop)
+    if not matched:
+        matched = _by_own_accounts(viewer, incident)
     since = incident.reported_at - dt.timedelta(days=rules.limit("candidates_days"))
     pairs = Q(pk__in=[one.pk for one in matched])
     for payer, payee in {(one.payer, one.payee) for one in matched}:
@@ -156,11 +167,11 @@ def candidates(viewer: User, incident_id: int) -> list[Movement]:
     order of the incident names: for somebody to choose from. Errors: NotPermitted.
     """
     incident = cases.incident(viewer, incident_id)
-    held = persons(viewer).filter(person_id=incident.person_id).values_list("accounts__account", flat=True)
+    held = _own_accounts(viewer, incident.person_id)
     first = queries.stops(viewer).filter(incident=incident).values_list("account", flat=True)
     since = incident.reported_at - dt.timedelta(days=rules.limit("candidates_days"))
     within = queries.movements(viewer).filter(at__gte=since, at__lte=incident.reported_at)
-    asked = Q(payer__in=[one for one in held if one]) | Q(payee__in=list(first))
+    asked = Q(payer__in=held) | Q(payee__in=list(first))
     stands = transfers(within.filter(asked), rules.limit("same_transfer_s"))
     return sorted({one.pk: one for one in stands.values()}.values(), key=lambda one: (one.at, one.pk))
 
@@ -176,11 +187,24 @@ def trace(viewer: User, paid: Sequence[int], depth: int = 5) -> Traced:
         raise InputError(_("Choose the payments to trace among the movements."))
     rows = _gathered(viewer, chosen, depth)
     stands = transfers(rows.values(), rules.limit("same_transfer_s"))
+    told = {one.pk: stands[one.pk].pk for one in chosen}
     chosen = list({stands[one.pk].pk: stands[one.pk] for one in chosen}.values())
     kept = {one.pk: one for one in stands.values()}
     ledger = build_ledger(_table(list(kept.values())), _accounts(rows.values()))
     found = follow(ledger, [str(one.pk) for one in chosen], depth, int(ledger.at_us[-1]))
-    return _told(viewer, chosen, found, ledger, rows, depth)
+    return _told(viewer, chosen, found, ledger, rows, depth, told)
+
+
+def together(viewer: User, incident_ids: Sequence[int], depth: int = 5) -> tuple[Traced, dict[int, int]]:
+    """One trace of all payments of those incidents, and by payment (as the trace names it) its incident.
+
+    Errors: NotPermitted, InputError (an incident without any payment to trace).
+    """
+    owner: dict[int, int] = {}
+    for incident in incident_ids:
+        owner |= {payment.pk: incident for payment in payments(viewer, incident)}
+    found = trace(viewer, list(owner), depth)
+    return found, owner | {stand: owner[asked] for asked, stand in found.stands.items()}
 
 
 def _gathered(viewer: User, chosen: Sequence[Movement], depth: int) -> dict[int, Movement]:
@@ -257,7 +281,13 @@ def _parties(rows: Collection[Movement]) -> dict[str, Party]:
 
 
 def _told(
-    viewer: User, chosen: list[Movement], found: Trace, ledger: Ledger, rows: dict[int, Movement], depth: int
+    viewer: User,
+    chosen: list[Movement],
+    found: Trace,
+    ledger: Ledger,
+    rows: dict[int, Movement],
+    depth: int,
+    stands: Mapping[int, int],
 ) -> Traced:
     parties = _parties(rows.values())
 
@@ -282,7 +312,7 @@ def _told(
     proposals = [Proposal(one, places[one.account]) for one in stop_order(found)]
     return Traced(
         chosen, steps, list(places.values()), [one for one in proposals if not one.place.stopped], depth,
-        max((one.at for one in rows.values()), default=None),
+        max((one.at for one in rows.values()), default=None), stands,
     )  # fmt: skip
 
 
@@ -291,6 +321,19 @@ def of_stop(viewer: User, stop: StopPayment) -> list[Movement]:
     if stop.incident_id is not None:
         return payments(viewer, stop.incident_id)
     return _about(viewer, stop)
+
+
+def _own_accounts(viewer: User, person_id: str) -> list[str]:
+    found = persons(viewer).filter(person_id=person_id).values_list("accounts__account", flat=True)
+    return [one for one in found if one]
+
+
+def _by_own_accounts(viewer: User, incident: Incident) -> list[Movement]:
+    """What the person's accounts sent, in the month before the report, to accounts that orders name."""
+    since = incident.reported_at - dt.timedelta(days=rules.limit("candidates_days"))
+    named = queries.stops(viewer).exclude(state=State.REFUSED).values("account")
+    sent = queries.movements(viewer).filter(payer__in=_own_accounts(viewer, incident.person_id))
+    return list(sent.filter(payee__in=named, at__gte=since, at__lte=incident.reported_at))
 
 
 def _about(viewer: User, stop: StopPayment) -> list[Movement]:

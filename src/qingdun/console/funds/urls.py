@@ -13,6 +13,11 @@ app_name = "funds"
 urlpatterns = [
     path("funds/", views.stops, name="stops"),
     path("funds/enter/", views.enter, name="enter"),
+    path("funds/late/", views.lapses, name="lapses"),
+    path("funds/files/<str:code>/", views.file, name="file"),
+    path("funds/notices/", views.notices, name="notices"),
+    path("funds/notices/<int:notice_id>/", views.see, name="see"),
+    path("funds/incidents/<int:incident_id>/unfounded/", views.unfound, name="unfounded"),
     path("funds/replies/", include(pages(REPLIES))),
     path("funds/movements/", movement_views.movements, name="movements"),
     path("funds/movements/file/", movement_views.file, name="movements_file"),

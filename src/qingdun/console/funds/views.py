@@ -1,4 +1,4 @@
-"""Pages of stop-payment orders: parse, one call, render."""
+"""Pages of stop-payment orders, and of accounts entered late: parse, one call, render."""
 
 from __future__ import annotations
 
@@ -6,46 +6,104 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.cases import queries as cases
-from qingdun.console.funds import actions, queries, rules, tracing
+from qingdun.console.funds import actions, queries, rules, tables, tracing, unfounded
 from qingdun.console.funds.actions import StopForm
-from qingdun.console.funds.freeze_views import papers
+from qingdun.console.funds.freeze_views import noticed, papers
 from qingdun.console.funds.models import Movement
-from qingdun.console.funds.moves import BY_VERB, State
+from qingdun.console.funds.moves import BY_VERB
 from qingdun.console.kernel.entry import amount_fen, local_time, whole
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.scope import out_of_reach
+from qingdun.console.kernel.table_pages import table_file, table_page
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.errors import IllegalMove, InputError
-
-PAGE_ROWS = 50
 
 
 @require_safe
 @login_required
 def stops(request: HttpRequest) -> HttpResponse:
-    """Stop-payment orders of the region picked, the latest first."""
+    """Stop-payment orders of the region picked, and the first-level accounts that are to be entered."""
     viewer = viewer_of(request)
     require(viewer, Permission.SEE_ALERTS)
-    state = request.GET.get("state", "")
-    state = state if state in State.values else ""
-    found = queries.stops(viewer, request.GET.get("region", "")[:12], state)
+    page = table_page(request, tables.STOPS, "funds.stops")
     context = {
-        "page": Paginator(found, PAGE_ROWS).get_page(request.GET.get("page")),
-        "states": State.choices,
-        "state": state,
+        **page.context,
         "may_enter": may(viewer, Permission.WORK_ALERTS),
         "to_enter": tracing.to_enter(viewer, timezone.now()),
+        "entry_min": rules.limit("entry_min"),
+        "notices": noticed(request),
     }
-    return render(request, "funds/stops.html", context)
+    return render(request, "funds/stops.html", context, status=page.status)
+
+
+@require_safe
+@login_required
+def lapses(request: HttpRequest) -> HttpResponse:
+    """Losses whose first-level account was not entered in time."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.SEE_ALERTS)
+    page = table_page(request, tables.LAPSES, "funds.lapses", tables.incident_address)
+    context = {**page.context, "entry_min": rules.limit("entry_min"), "notices": noticed(request)}
+    return render(request, "funds/lapses.html", context, status=page.status)
+
+
+@require_POST
+@login_required
+def file(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The rows of a table as CSV or XLSX, masked; that they left is on record."""
+    table = tables.TABLES.get(code)
+    if table is None:
+        raise out_of_reach()
+    trusted = code in ("freezes", "refunds")
+    require(viewer_of(request), Permission.TRACE_FUNDS if trusted else Permission.SEE_ALERTS)
+    return table_file(request, table, f"funds.{code}")
+
+
+@require_safe
+@login_required
+def notices(request: HttpRequest) -> HttpResponse:
+    """What the viewer is told, alone: for a page that is open."""
+    context = {"notices": noticed(request), "alone": True}
+    return render(request, "funds/_notices.html", context)
+
+
+@require_POST
+@login_required
+def see(request: HttpRequest, notice_id: int) -> HttpResponse:
+    """The notice has been seen."""
+    actions.see_notice(viewer_of(request), notice_id)
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    return redirect(back if safe else "funds:stops")
+
+
+@require_POST
+@login_required
+def unfound(request: HttpRequest, incident_id: int) -> HttpResponse:
+    """Whatever was stopped and frozen for the incident is released at once."""
+    try:
+        done = unfounded.release_unfounded(viewer_of(request), incident_id, request.POST.get("note", ""))
+    except (InputError, IllegalMove) as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(
+            request,
+            _("Stops released: %(stops)d. Freezes released: %(freezes)d, lessened: %(lessened)d.")
+            % done._asdict(),
+        )
+    return redirect(f"{reverse('funds:trace')}?incident={incident_id}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

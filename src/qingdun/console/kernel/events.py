@@ -42,6 +42,7 @@ class Notice(NamedTuple):
 TOPICS: dict[str, Topic] = {
     "alerts": Topic(frozenset({Permission.SEE_ALERTS, Permission.SEE_WALL})),
     "care": Topic(frozenset({Permission.SEE_ALERTS})),
+    "funds": Topic(frozenset({Permission.SEE_ALERTS})),
     "feed": Topic(frozenset({Permission.SEE_ALERTS, Permission.SEE_WALL}), held=False, everywhere=True),
     "offers": Topic(frozenset({Permission.WORK_ALERTS})),
     "industry": Topic(frozenset({Permission.SEE_INDUSTRY}), held=False),

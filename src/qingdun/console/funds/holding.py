@@ -1,0 +1,80 @@
+"""What freezes hold of victims' money: taken within the taint, given up with the freeze. Parts of acts, which
+leave the audit row and hold the lock of the freeze.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from django.db.models import F
+
+from qingdun.console.funds.models import Freeze, FreezePart, Refund, Taint
+from qingdun.console.funds.moves import OPEN_REFUNDS, RefundState
+from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.models import User
+from qingdun.trace.shares import lessened
+
+
+def locked_taints(account: str, incidents: Sequence[int]) -> dict[int, Taint]:
+    """The taint of the account by incident, locked until the transaction ends: two at once do not freeze the
+    same money twice. Taken in the order of incidents, before any other lock.
+    """
+    for incident in incidents:
+        Taint.objects.get_or_create(account=account, incident_id=incident, defaults={"traced_fen": 0})
+    rows = Taint.objects.select_for_update().filter(account=account, incident__in=incidents)
+    return {one.incident_id: one for one in rows.order_by("incident_id")}
+
+
+def take(freeze: Freeze, traced: Mapping[int, int], parts: Mapping[int, int]) -> None:
+    """The freeze has its parts, and so much more of each taint is frozen; the database refuses more than what
+    was traced there.
+    """
+    FreezePart.objects.bulk_create(
+        FreezePart(freeze=freeze, incident_id=incident, fen=fen) for incident, fen in parts.items()
+    )
+    for incident, fen in parts.items():
+        if fen:
+            mine = Taint.objects.filter(account=freeze.account, incident=incident)
+            mine.update(traced_fen=traced[incident], frozen_fen=F("frozen_fen") + fen)
+
+
+def let_go(freeze: Freeze) -> None:
+    """What the freeze held may be frozen anew; its parts stay, as what it was about."""
+    for part in freeze.parts.order_by("incident_id"):
+        _less(freeze, part.incident_id, part.fen)
+
+
+def shrink(freeze: Freeze, returned: Mapping[int, int]) -> None:
+    """The parts hold no more what was returned to each; what a part lacks comes off the others."""
+    parts = list(freeze.parts.order_by("incident_id"))
+    taken = {str(incident): fen for incident, fen in returned.items()}
+    left = lessened({str(one.incident_id): one.fen for one in parts}, taken)
+    for part in parts:
+        _less(freeze, part.incident_id, part.fen - left[str(part.incident_id)])
+        part.fen = left[str(part.incident_id)]
+        part.save(update_fields=["fen"])
+
+
+def drop_part(freeze: Freeze, incident: int) -> int:
+    """Nothing of the freeze is that incident's any more; how many fen were."""
+    part = freeze.parts.get(incident=incident)
+    fen, part.fen = part.fen, 0
+    part.save(update_fields=["fen"])
+    _less(freeze, incident, fen)
+    return fen
+
+
+def withdraw_refunds(actor: User | None, freeze: Freeze, note: str, now: dt.datetime) -> None:
+    """Whatever refund of the freeze is under way is given up with it, each with its audit row."""
+    for refund in Refund.objects.select_for_update().filter(freeze=freeze, state__in=OPEN_REFUNDS):
+        before = {"state": refund.state}
+        refund.state, refund.ended_at, refund.note = RefundState.WITHDRAWN, now, note[:500]
+        refund.save(update_fields=["state", "ended_at", "note"])
+        record(actor, "refund_withdraw", refund, before, {"state": refund.state}, note)
+
+
+def _less(freeze: Freeze, incident: int, fen: int) -> None:
+    if fen:
+        mine = Taint.objects.filter(account=freeze.account, incident=incident)
+        mine.update(frozen_fen=F("frozen_fen") - fen)

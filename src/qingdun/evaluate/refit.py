@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from qingdun.detect.weights import Weights, load_weights, parse_weights
 from qingdun.errors import InputError
 from qingdun.evaluate.figures import Calibration
 from qingdun.evaluate.measures import read_results, scam_behind
+from qingdun.evaluate.refuting import ReasonCount, count_reasons, disputed, speaks_of_the_person
 
 _CONFIRMED = {"awakened", "not_awakened", "already_paid"}
 _REFUTED = {"false_alarm"}
@@ -33,13 +34,14 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class DetectorRefit:
-    """One detector before and after: alerts it had evidence in, how many of those were right, factor on
-    its bits.
+    """One detector before and after: alerts it had evidence in, how many of those were right, how many were
+    false for a reason that speaks against it, factor on its bits.
     """
 
     code: str
     alerts: int
     confirmed: int
+    refuted: int
     scale: float
 
 
@@ -49,7 +51,10 @@ class Refit:
 
     alerts: int
     confirmed: int
+    left_out: int
+    """Alerts that were false because their evidence was about somebody else: they judge nothing."""
     by: str
+    reasons: tuple[ReasonCount, ...]
     prior_before: float
     prior_after: float
     before: Calibration
@@ -59,14 +64,25 @@ class Refit:
     def text(self) -> str:
         """The report for a person."""
         head = [
-            f"{self.alerts:,} alerts judged by {self.by}, {self.confirmed:,} confirmed",
+            f"{self.alerts:,} alerts judged by {self.by}, {self.confirmed:,} confirmed; "
+            f"{self.left_out:,} more were about somebody else and judge nothing",
+            *(
+                f"false alarms, {r.reason}: {r.alarms:,}, of which {r.in_part:,} speak against a part alone"
+                for r in self.reasons
+            ),
             f"prior {self.prior_before:.2f} → {self.prior_after:.2f} bits",
             f"Brier {self.before.brier:.4f} → {self.after.brier:.4f}, "
             f"ECE {self.before.ece:.4f} → {self.after.ece:.4f} (on the alerts it was fitted to)",
-            f"{'detector':30} {'alerts':>8} {'confirmed':>10} {'bits ×':>8}",
+            f"{'detector':30} {'alerts':>8} {'confirmed':>10} {'against':>8} {'bits ×':>8}",
         ]
         return "\n".join(
-            [*head, *(f"{d.code:30} {d.alerts:8,} {d.confirmed:10,} {d.scale:8.2f}" for d in self.detectors)]
+            [
+                *head,
+                *(
+                    f"{d.code:30} {d.alerts:8,} {d.confirmed:10,} {d.refuted:8,} {d.scale:8.2f}"
+                    for d in self.detectors
+                ),
+            ]
         )
 
 
@@ -75,6 +91,8 @@ def refit(flows: Path, results: Path, out: Path, weights: Weights | None = None)
 
     Each detector's bits are scaled by one factor and the prior is moved, by logistic regression on the last
     alert of each episode, held near the old weights. Outcomes in `flows` decide; without any, its truth does.
+    A false alarm is held against the evidence that its reason speaks against (`refuting`), and the rest of
+    that alert counts with its old bits.
     Errors: InputError if fewer than 20 alerts have a known outcome; those of reading.
     """
     weights = weights or load_weights()
@@ -86,28 +104,41 @@ def refit(flows: Path, results: Path, out: Path, weights: Weights | None = None)
     by = "outcomes"
     if not verdicts:
         by, verdicts = "truth", _by_truth(last, TRUTH.to_rows(directory.reference(TRUTH)))
-    judged = [a for a in last if a.alert_id in verdicts]
+    known = [a for a in last if a.alert_id in verdicts]
+    judged = [a for a in known if speaks_of_the_person(verdicts[a.alert_id].reason)]
     if len(judged) < _LEAST_ALERTS:
         raise InputError(
             f"{results}: {len(judged)} alerts with a known outcome; a refit needs at least {_LEAST_ALERTS}"
         )
-    right = np.array([verdicts[a.alert_id] for a in judged], np.float64)
+    right = np.array([verdicts[a.alert_id].right for a in judged], np.float64)
+    reasons = [verdicts[a.alert_id].reason for a in judged]
     codes = sorted(weights.detectors)
     bits = _bits(judged, codes)
-    shift, scales = _fit(bits, right, weights.prior_bits)
+    at_stake = disputed(bits, reasons, codes, weights)
+    beside = (bits * ~at_stake).sum(axis=1)
+    shift, scales = _fit(bits * at_stake, right, weights.prior_bits + beside)
+    false = right == 0
     report = Refit(
         alerts=len(judged),
         confirmed=int(right.sum()),
+        left_out=len(known) - len(judged),
         by=by,
+        reasons=count_reasons([r for r, f in zip(reasons, false, strict=True) if f], at_stake[false])
+        if by == "outcomes"
+        else (),
         prior_before=weights.prior_bits,
         prior_after=round(weights.prior_bits + shift, 3),
         before=_calibration(weights.prior_bits + bits.sum(axis=1), right),
         after=_calibration(weights.prior_bits + shift + bits @ scales, right),
         detectors=tuple(
             DetectorRefit(
-                code, int((column != 0).sum()), int(right[column != 0].sum()), round(float(scale), 3)
+                code,
+                int((column != 0).sum()),
+                int(right[column != 0].sum()),
+                int(((column != 0) & false & stake).sum()),
+                round(float(scale), 3),
             )
-            for code, column, scale in zip(codes, bits.T, scales, strict=True)
+            for code, column, stake, scale in zip(codes, bits.T, at_stake.T, scales, strict=True)
         ),
     )
     source = _scaled(weights.source, report)
@@ -116,25 +147,33 @@ def refit(flows: Path, results: Path, out: Path, weights: Weights | None = None)
     return report
 
 
-def _by_outcome(alerts: Sequence[Alert], outcomes: Sequence[Outcome]) -> dict[str, bool]:
+class _Verdict(NamedTuple):
+    """What became of an alert; of a false alarm also why."""
+
+    right: bool
+    reason: str | None = None
+
+
+def _by_outcome(alerts: Sequence[Alert], outcomes: Sequence[Outcome]) -> dict[str, _Verdict]:
     """The last verdict on each alert; a verdict on one alert of an episode holds for its last one."""
-    verdicts: dict[str, bool] = {}
+    verdicts: dict[str, _Verdict] = {}
     for outcome in sorted(outcomes, key=lambda o: o.at):
         if outcome.result in _CONFIRMED | _REFUTED:
-            verdicts[outcome.person_id] = outcome.result in _CONFIRMED
-            verdicts[outcome.alert_id] = outcome.result in _CONFIRMED
+            right = outcome.result in _CONFIRMED
+            verdict = _Verdict(right, None if right else outcome.reason)
+            verdicts[outcome.person_id] = verdicts[outcome.alert_id] = verdict
     return {
-        a.alert_id: verdicts.get(a.alert_id, verdicts.get(a.person_id, False))
+        a.alert_id: verdict
         for a in alerts
-        if a.alert_id in verdicts or a.person_id in verdicts
+        if (verdict := verdicts.get(a.alert_id) or verdicts.get(a.person_id)) is not None
     }
 
 
-def _by_truth(alerts: Sequence[Alert], truth: Sequence[Truth]) -> dict[str, bool]:
+def _by_truth(alerts: Sequence[Alert], truth: Sequence[Truth]) -> dict[str, _Verdict]:
     by_person: dict[str, list[Truth]] = {}
     for row in truth:
         by_person.setdefault(row.person_id, []).append(row)
-    return {a.alert_id: scam_behind(a, by_person) is not None for a in alerts}
+    return {a.alert_id: _Verdict(scam_behind(a, by_person) is not None) for a in alerts}
 
 
 def _bits(alerts: Sequence[Alert], codes: Sequence[str]) -> Floats:
@@ -148,22 +187,23 @@ def _bits(alerts: Sequence[Alert], codes: Sequence[str]) -> Floats:
     return bits
 
 
-def _fit(bits: Floats, right: Floats, prior: float) -> tuple[float, Floats]:
+def _fit(bits: Floats, right: Floats, before: Floats) -> tuple[float, Floats]:
     """Shift of the prior and factor of each detector, by Newton's method on the penalised likelihood,
-    with steps halved until they help."""
+    with steps halved until they help. `before` is what each alert stood at without `bits`.
+    """
     nats = np.log(2.0)
     x = np.hstack([np.ones((len(bits), 1)), bits]) * nats
     start = np.concatenate([[0.0], np.ones(bits.shape[1])])
     stiff = np.concatenate([[0.5], np.full(bits.shape[1], _STIFFNESS)])
 
     def misfit(theta: Floats) -> float:
-        odds = np.clip(x @ theta + prior * nats, -40, 40)
+        odds = np.clip(x @ theta + before * nats, -40, 40)
         gap = theta - start
         return float(np.logaddexp(0, odds).sum() - right @ odds + (stiff * gap) @ gap / 2)
 
     theta = start.copy()
     for _ in range(100):
-        chance = 1 / (1 + np.exp(-np.clip(x @ theta + prior * nats, -40, 40)))
+        chance = 1 / (1 + np.exp(-np.clip(x @ theta + before * nats, -40, 40)))
         slope = x.T @ (right - chance) - stiff * (theta - start)
         curve = (x * (chance * (1 - chance))[:, None]).T @ x + np.diag(stiff)
         step = np.linalg.solve(curve, slope)

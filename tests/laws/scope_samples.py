@@ -74,6 +74,9 @@ from tests.console.alerts import world
 from tests.console.duty.samples import duty_monday, duty_post, duty_station, write_duty
 
 TOOLS = {
+    "alerts.access.may_open",
+    "alerts.access.may_unmask",
+    "alerts.access.require_open",
     "alerts.access.visible",
     "alerts.access.sees",
     "alerts.access.require_sight",
@@ -616,6 +619,7 @@ SAMPLES: dict[str, Sample] = {
     "alerts.queries.level_counts": Sample(alerts, CITY, lambda county: (Filters(),)),
     "alerts.queries.held_by": Sample(duty_roster, CITY, lambda county: (duty_post(county),), grows=False),
     "alerts.queries.rows": Sample(alerts, CITY, lambda county: (list(task(county)),), True),
+    "alerts.queries.grid_members": Sample(alerts, CITY, task, grows=False),
     "alerts.queries.queue": Sample(alerts, CITY, lambda county: ([one.pk for one in task(county)],), True),
     "alerts.queries.task": Sample(alerts, CITY, task_id, True),
     "alerts.queries.history": Sample(alerts, CITY, task, True),

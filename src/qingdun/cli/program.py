@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from qingdun.cli import console, dispatch, flows, models, tracing
+from qingdun.cli import calling, console, dispatch, flows, models, tracing
 from qingdun.errors import ConfigurationError, InputError, QingdunError, RefusedError, UnknownCity
 
 COMMANDS = (
@@ -23,6 +23,7 @@ COMMANDS = (
     models.refit,
     dispatch.evaluate_dispatch,
     dispatch.refit_dispatch,
+    calling.evaluate_calls,
     tracing.trace,
     tracing.evaluate_stops,
     console.serve,

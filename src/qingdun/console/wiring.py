@@ -33,6 +33,8 @@ class Entry(NamedTuple):
 
 SYSTEMS: tuple[Entry, ...] = (
     Entry("防", _("Alerts"), "alerts:desk", Permission.SEE_ALERTS),
+    Entry("防", _("Alerts"), "alerts:desk", Permission.CALL_HOTLINE),
+    Entry("防", _("My visits"), "alerts:next_visit", Permission.VISIT_ENTRUSTED),
     Entry("打", _("Cases"), "cases:incidents", Permission.SEE_ALERTS),
     Entry("管", _("Industry"), "industry:home", Permission.SEE_INDUSTRY),
     Entry("管", _("Lists to answer"), "industry:home", Permission.ANSWER_LISTS),

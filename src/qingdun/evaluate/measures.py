@@ -275,7 +275,7 @@ def scam_behind(alert: Alert, by_person: dict[str, list[Truth]]) -> Truth | None
     return None
 
 
-def _in_time(row: Truth, alerts: Iterable[Alert], level: str) -> list[Alert]:
+def in_time(row: Truth, alerts: Iterable[Alert], level: str) -> list[Alert]:
     """Alerts of at least that level that belong to this scam and came no later than its first transfer."""
     ranks = LEVELS[: LEVELS.index(level) + 1]
     until = row.first_transfer_at or 0
@@ -283,7 +283,7 @@ def _in_time(row: Truth, alerts: Iterable[Alert], level: str) -> list[Alert]:
 
 
 def _recall(rows: Sequence[Truth], alerts_of: dict[str, list[Alert]], level: str) -> Recall:
-    found = [(t, _in_time(t, alerts_of.get(t.person_id, ()), level)) for t in rows]
+    found = [(t, in_time(t, alerts_of.get(t.person_id, ()), level)) for t in rows]
     before = sum(any(a.raised_at < (t.first_transfer_at or 0) for a in alerts) for t, alerts in found)
     return Recall(Share(before, len(rows)), Share(sum(bool(alerts) for _, alerts in found), len(rows)))
 
@@ -293,7 +293,7 @@ def _leads(rows: Iterable[Truth], alerts_of: dict[str, list[Alert]]) -> list[flo
     leads: list[float] = []
     for row in rows:
         until = row.first_transfer_at or 0
-        times = [a.raised_at for a in _in_time(row, alerts_of.get(row.person_id, ()), "low")]
+        times = [a.raised_at for a in in_time(row, alerts_of.get(row.person_id, ()), "low")]
         if times and min(times) < until:
             leads.append((until - min(times)) / HOUR_US)
     return leads

@@ -162,11 +162,8 @@ def _by_outcome(alerts: Sequence[Alert], outcomes: Sequence[Outcome]) -> dict[st
             right = outcome.result in _CONFIRMED
             verdict = _Verdict(right, None if right else outcome.reason)
             verdicts[outcome.person_id] = verdicts[outcome.alert_id] = verdict
-    return {
-        a.alert_id: verdict
-        for a in alerts
-        if (verdict := verdicts.get(a.alert_id) or verdicts.get(a.person_id)) is not None
-    }
+    found = ((a.alert_id, verdicts.get(a.alert_id) or verdicts.get(a.person_id)) for a in alerts)
+    return {alert_id: verdict for alert_id, verdict in found if verdict is not None}
 
 
 def _by_truth(alerts: Sequence[Alert], truth: Sequence[Truth]) -> dict[str, _Verdict]:

@@ -7,10 +7,14 @@ import datetime as dt
 import pytest
 from pytest_django import Settings
 
-from qingdun.console.alerts import actions, clocks, intake
+from qingdun.console.alerts import actions, clocks, intake, queries, unmasking
+from qingdun.console.alerts.access import sees
 from qingdun.console.alerts.models import Clock, Contact, Task, TaskEvent
 from qingdun.console.alerts.moves import State
+from qingdun.console.alerts.queries import Filters
 from qingdun.console.alerts.ticking import tick
+from qingdun.console.kernel.models import AuditRow, Region, User
+from qingdun.console.kernel.roles import Role
 from qingdun.errors import IllegalMove, NotPermitted
 from tests.console.alerts import world as made
 from tests.console.alerts.world import World
@@ -161,6 +165,157 @@ def test_a_rise_takes_up_what_was_closed_and_the_same_level_does_not(world: Worl
     task = Task.objects.get()
     assert (task.state, task.level) == (State.REOPENED, "medium")
     assert set(running(task)) == {"call", "meet"}
+
+
+@pytest.fixture
+def operator(world: World) -> User:
+    """Who answers 96110 for the city."""
+    city = Region.objects.get(level=Region.Level.CITY)
+    return made.make_user("operator", Role.HOTLINE_OPERATOR, city, "坐席辛")
+
+
+@pytest.fixture
+def member(world: World) -> User:
+    """A grid member of the person's town."""
+    return made.make_user("member", Role.GRID_MEMBER, world.town, "网格员壬")
+
+
+def test_an_operator_sees_the_calm_tasks_of_the_citys_desk_and_calls(
+    world: World, medium: Task, operator: User, client_of: LogIn
+) -> None:
+    intake.ingest_alerts(None, made.calm_alerts())
+    calm = set(Task.objects.filter(level__in=("medium", "low")).values_list("pk", flat=True))
+    assert {task.pk for task in queries.tasks(operator, Filters())} == calm
+    client = client_of(operator)
+    assert client.get("/").headers["Location"] == "/alerts/"
+    assert client.get("/alerts/").status_code == 200
+    assert 'data-verb="hotline"' in client.get(f"/alerts/{medium.pk}/").content.decode()
+    actions.move(operator, medium.pk, None, "hotline")
+    unmasking.unmask(operator, medium.pk, "回访核实")
+    assert "data-call" in client.get(f"/m/visit/{medium.pk}/").content.decode()
+    task = actions.record_contact(operator, medium.pk, None, "answered")
+    assert (task.state, task.owner) == (State.REACHED, operator)
+    task = actions.save_visit(
+        operator, medium.pk, None, "operator-1", actions.VisitForm(("persuade",)), "awakened"
+    )
+    assert (task.state, task.verdict) == (State.FEEDBACK, "awakened")
+
+
+def test_an_operator_opens_no_serious_task_no_other_page_and_unmasks_only_their_own(
+    world: World, medium: Task, operator: User, client_of: LogIn
+) -> None:
+    intake.ingest_alerts(None, [made.alert(1, "high", "loan", "lure", made.POLICE_EVIDENCE)])
+    serious = Task.objects.get(level="high")
+    client = client_of(operator)
+    assert client.get(f"/alerts/{serious.pk}/").status_code == 403
+    with pytest.raises(NotPermitted):
+        unmasking.unmask(operator, medium.pk, "核实身份")
+    for refused in (
+        lambda: actions.dispatch(operator, medium.pk, None),
+        lambda: actions.move(operator, medium.pk, None, "dispatch_county"),
+    ):
+        with pytest.raises((NotPermitted, IllegalMove)):
+            refused()
+    for page in ("/cases/", "/entities/", "/measures/", "/alerts/clocks/", "/persons/p00/"):
+        assert client.get(page).status_code in (403, 404), page
+    actions.move(world.analyst, medium.pk, None, "hotline")
+    assert client.get(f"/alerts/{medium.pk}/").status_code == 403
+
+
+def test_what_the_operator_does_not_reach_goes_down_and_is_searched_for_by_others(
+    world: World, medium: Task, operator: User
+) -> None:
+    actions.move(operator, medium.pk, None, "hotline")
+    for _ in range(3):
+        task = actions.record_contact(operator, medium.pk, None, "no_answer")
+    assert task.state == State.SEARCHING
+    task = actions.move(operator, medium.pk, None, "hand_down")
+    assert (task.state, task.owner, task.county is not None) == (State.COUNTY, None, True)
+    assert not sees(operator, task)
+
+
+def signed(world: World, medium: Task) -> Task:
+    actions.dispatch(world.analyst, medium.pk, None)
+    actions.dispatch(world.county, medium.pk, None)
+    return actions.move(world.officer, medium.pk, None, "sign")
+
+
+def test_a_grid_member_visits_what_a_station_entrusts_to_them_and_sees_nothing_else(
+    world: World, medium: Task, member: User, client_of: LogIn
+) -> None:
+    intake.ingest_alerts(None, made.calm_alerts())
+    assert not queries.tasks(member, Filters(state="all"))
+    task = signed(world, medium)
+    page = client_of(world.officer).get(f"/m/visit/{task.pk}/").content.decode()
+    assert f'<option value="{member.pk}">' in page
+    answer = client_of(world.officer).post(
+        f"/alerts/{task.pk}/entrust/", {"version": task.version, "member": member.pk}
+    )
+    assert answer.status_code == 302
+    task.refresh_from_db()
+    assert (task.state, task.owner, task.station) == (State.SIGNED, member, world.station)
+    client = client_of(member)
+    assert client.get("/").headers["Location"] == "/m/next/"
+    assert client.get("/m/next/").headers["Location"] == f"/m/visit/{task.pk}/"
+    unmasking.unmask(member, task.pk, "上门核实")
+    assert "data-call" in client.get(f"/m/visit/{task.pk}/").content.decode()
+    assert [one.pk for one in queries.tasks(member, Filters(state="all"))] == [task.pk]
+    assert client.get("/cases/").status_code in (403, 404)
+    actions.move(member, task.pk, None, "meet")
+    task = actions.save_visit(
+        member, task.pk, None, "member-1", actions.VisitForm(("persuade",)), "not_awakened"
+    )
+    assert (task.state, task.verdict) == (State.FEEDBACK, "not_awakened")
+    assert AuditRow.objects.filter(verb="entrust", actor="officer").count() == 1
+
+
+def test_a_grid_member_hands_back_what_they_could_not_settle(
+    world: World, medium: Task, member: User
+) -> None:
+    task = signed(world, medium)
+    with pytest.raises(IllegalMove, match="网格员"):
+        actions.entrust(world.officer, task.pk, None, world.colleague.pk)
+    with pytest.raises(IllegalMove):
+        actions.entrust(world.colleague, task.pk, None, member.pk)
+    elsewhere = Region.objects.filter(level=Region.Level.TOWN).exclude(code=world.town.code)[0]
+    stranger = made.make_user("stranger", Role.GRID_MEMBER, elsewhere, "网格员癸")
+    with pytest.raises(IllegalMove):
+        actions.entrust(world.officer, task.pk, None, stranger.pk)
+    actions.entrust(world.officer, task.pk, None, member.pk)
+    with pytest.raises(IllegalMove, match="签收人为网格员壬"):
+        actions.move(world.officer, task.pk, None, "meet")
+    with pytest.raises(IllegalMove, match="理由"):
+        actions.move(member, task.pk, None, "hand_back")
+    task = actions.move(member, task.pk, None, "hand_back", "三次上门无人")
+    assert (task.state, task.owner, task.station) == (State.STATION, None, world.station)
+    assert actions.move(world.officer, task.pk, None, "sign").owner == world.officer
+
+
+def test_no_serious_task_is_entrusted_and_one_that_becomes_serious_goes_to_officers(
+    world: World, medium: Task, member: User, operator: User
+) -> None:
+    intake.ingest_alerts(None, [made.alert(0, "medium", "loan", "lure", made.POLICE_EVIDENCE[:2], 20)])
+    actions.move(operator, medium.pk, None, "hotline")
+    intake.ingest_alerts(None, [made.police_high()])
+    task = Task.objects.get()
+    assert (task.level, task.state, task.owner) == ("high", State.ESCALATED, None)
+    assert set(running(task)) == {"sign", "call", "meet"}
+    task = actions.dispatch(world.analyst, task.pk, None)
+    actions.move(world.officer, task.pk, None, "sign")
+    with pytest.raises(IllegalMove):
+        actions.entrust(world.officer, task.pk, None, member.pk)
+
+
+def test_what_was_entrusted_and_becomes_serious_is_dispatched_anew(
+    world: World, medium: Task, member: User
+) -> None:
+    task = signed(world, medium)
+    actions.entrust(world.officer, task.pk, None, member.pk)
+    intake.ingest_alerts(None, [made.police_urgent()])
+    task = Task.objects.get()
+    assert (task.level, task.state, task.owner) == ("urgent", State.ESCALATED, None)
+    assert not sees(member, task)
+    assert actions.dispatch(world.county, task.pk, None).station == world.station
 
 
 class _Wall:

@@ -38,12 +38,12 @@ def test_every_pair_that_is_no_move_is_refused_in_raw_sql(task: Task) -> None:
 
 
 def test_a_state_goes_back_only_with_the_count_of_what_was_undone(task: Task) -> None:
-    stand_at(task.pk, State.SIGNED)
+    stand_at(task.pk, State.MET)
     with pytest.raises(IntegrityError):
-        write(task, State.STATION)
+        write(task, State.SEARCHING)
     with pytest.raises(IntegrityError):
-        write(task, State.STATION, undone=2)
-    write(task, State.STATION, undone=1)
+        write(task, State.SEARCHING, undone=2)
+    write(task, State.SEARCHING, undone=1)
     with pytest.raises(IntegrityError):
         write(task, State.REVIEWED, undone=1)
 

@@ -7,21 +7,61 @@ from typing import TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from qingdun.console.alerts.models import Task
+from qingdun.console.alerts.moves import AT_THE_HOTLINE, CALM
 from qingdun.console.kernel.models import User
+from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import covers, in_station, out_of_reach, within
 from qingdun.errors import NotPermitted
 
 M = TypeVar("M", bound=Model)
 
 
+OPEN_TO = (Permission.SEE_ALERTS, Permission.CALL_HOTLINE, Permission.VISIT_ENTRUSTED)
+"""Who opens tasks at all: those of their region or station, calm ones from the hotline, or what they were
+entrusted with.
+"""
+
+
+def may_open(viewer: User) -> bool:
+    """Whether the viewer opens tasks."""
+    return any(may(viewer, permission) for permission in OPEN_TO)
+
+
+def require_open(viewer: User) -> None:
+    """Nothing happens if the viewer opens tasks. Errors: NotPermitted."""
+    if not may_open(viewer):
+        require(viewer, Permission.SEE_ALERTS)
+
+
+def may_unmask(viewer: User, task: Task) -> bool:
+    """Whether the viewer may read the task's person unmasked, once they say why: who works on tasks alone,
+    that of a task of their own.
+    """
+    if may(viewer, Permission.UNMASK):
+        return sees(viewer, task)
+    return _works_alone(viewer) and task.owner_id == viewer.pk and sees(viewer, task)
+
+
+def _works_alone(viewer: User) -> bool:
+    """Whether the viewer has nothing of the desk: an operator of the hotline, a grid member."""
+    return may_open(viewer) and not may(viewer, Permission.SEE_ALERTS)
+
+
 def visible(viewer: User, rows: QuerySet[M], task: str = "") -> QuerySet[M]:
     """Only the tasks of the viewer's region; for whoever works in a station, only those that the station
-    holds or held last, and those they have signed themselves, wherever a search has led them.
+    holds or held last, and those they have signed themselves, wherever a search has led them. For an operator
+    of the hotline, the calm ones that wait at the city's desk and those they have taken; for a grid member,
+    what they were entrusted with.
 
     `task` names the way from a row to its task ("alert__task"); empty if the rows are tasks. What hangs on a
     task (alerts, evidence, contacts, visits, history, its person) is seen by whoever sees the task.
     """
     way = f"{task}__" if task else ""
+    if _works_alone(viewer):
+        waits = {f"{way}state__in": AT_THE_HOTLINE, f"{way}level__in": CALM}
+        own = Q(**{f"{way}owner": viewer.pk})
+        found = within(viewer, rows, f"{way}region_path")
+        return found.filter(own | Q(**waits) if may(viewer, Permission.CALL_HOTLINE) else own)
     if not in_station(viewer):
         return within(viewer, rows, f"{way}region_path")
     if not viewer.region_path:
@@ -34,6 +74,9 @@ def visible(viewer: User, rows: QuerySet[M], task: str = "") -> QuerySet[M]:
 
 def sees(viewer: User, task: Task) -> bool:
     """Whether the task, as it was read, is one of those: the same rule, and no statement more."""
+    if _works_alone(viewer):
+        waits = may(viewer, Permission.CALL_HOTLINE) and task.state in AT_THE_HOTLINE and task.level in CALM
+        return covers(viewer, task.region_path) and (waits or task.owner_id == viewer.pk)
     if not in_station(viewer):
         return covers(viewer, task.region_path)
     if not viewer.region_path:

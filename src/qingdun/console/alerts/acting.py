@@ -26,7 +26,16 @@ from qingdun.errors import IllegalMove, Overtaken
 
 TOPIC = "alerts"
 TAKEN_BY = ("accept", "recall", "sign", "hotline", "take_over")
-LET_GO_BY = (*moves.DISPATCH, "bounce", "escalate", "reopen", "out_of_area", "suppress", "unsuppress")
+LET_GO_BY = (
+    *moves.DISPATCH,
+    "hand_back",
+    "bounce",
+    "escalate",
+    "reopen",
+    "out_of_area",
+    "suppress",
+    "unsuppress",
+)
 
 
 @dataclass(slots=True)

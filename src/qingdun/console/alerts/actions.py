@@ -15,7 +15,7 @@ from qingdun.console.alerts.acting import Act, announce, raise_level, require_ve
 from qingdun.console.alerts.codes import CallResult, Level
 from qingdun.console.alerts.entities import named
 from qingdun.console.alerts.guarding import require_quiet
-from qingdun.console.alerts.handing import take_over
+from qingdun.console.alerts.handing import county_of, entrust, take_over
 from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.alerts.models import Contact, Submission, Task, Visit, VisitStep
 from qingdun.console.alerts.moves import State
@@ -36,7 +36,16 @@ from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import within
 from qingdun.errors import IllegalMove, NotPermitted, RefusedError
 
-__all__ = ["announce", "ingest_alerts", "raise_level", "take_over", "tell_of_loss", "undo", "unmask"]
+__all__ = [
+    "announce",
+    "entrust",
+    "ingest_alerts",
+    "raise_level",
+    "take_over",
+    "tell_of_loss",
+    "undo",
+    "unmask",
+]
 
 RESULT_VERBS = {CallResult.ANSWERED: "reach", CallResult.REFUSED: "refuse"}
 
@@ -222,8 +231,7 @@ def _send_on(act: Act, verb: str, station_id: int | None, note: str) -> Task:
             % {"place": task.town or task.region_path.strip("/").split("/")[-1]}
         )
     act.apply(verb, note)
-    bureaus = Organisation.objects.filter(kind=Organisation.Kind.COUNTY_BUREAU, region__in=_places(task))
-    task.county, task.station = bureaus.first(), station
+    task.county, task.station = county_of(task), station
     return act.finish(verb, purpose=note)
 
 
@@ -232,12 +240,7 @@ def _station(actor: User, task: Task, station_id: int | None) -> Organisation | 
     stations = within(actor, Organisation.objects.filter(kind=Organisation.Kind.STATION), "region__path")
     chosen = stations.filter(pk=station_id) if station_id else stations.filter(towns=task.town_id)
     # A station whose region does not cover the task could not open it.
-    return chosen.filter(region__in=_places(task)).first()
-
-
-def _places(task: Task) -> list[str]:
-    """The codes of the regions that the task lies in."""
-    return [code for code in task.region_path.split("/") if code]
+    return chosen.filter(region__in=[code for code in task.region_path.split("/") if code]).first()
 
 
 def _attempt(act: Callable[[], str], task_id: int) -> Done:

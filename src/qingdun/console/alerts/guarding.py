@@ -11,12 +11,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from qingdun.console.alerts.access import sees, visible
+from qingdun.console.alerts.access import may_open, sees, visible
 from qingdun.console.alerts.clocks import span
 from qingdun.console.alerts.models import Contact, Task, TaskEvent
 from qingdun.console.alerts.moves import Timed
 from qingdun.console.kernel.models import User
-from qingdun.console.kernel.roles import Permission, may
 from qingdun.errors import Unconfirmed
 
 
@@ -44,7 +43,7 @@ def attempts(viewer: User, about: Task) -> list[Attempt]:
     That somebody of another station has called is told to all who work on this person: it is why they need
     not call again. Notes and names stay with those who see the other task.
     """
-    if not may(viewer, Permission.SEE_ALERTS) or not sees(viewer, about):
+    if not may_open(viewer) or not sees(viewer, about):
         return []
     calls = Contact.objects.filter(task__person_id=about.person_id).select_related("by__organisation")
     found = list(calls.order_by("-at", "-pk")[:50])
@@ -99,7 +98,7 @@ def require_quiet(about: Task, caller: User, now: dt.datetime, confirmed: bool) 
 
 def warning(viewer: User, about: Task) -> Attempt | None:
     """The call that a call of the viewer about the task would follow too soon."""
-    if not may(viewer, Permission.WORK_ALERTS) or not sees(viewer, about):
+    if not may_open(viewer) or not sees(viewer, about):
         return None
     last = lately_called(about, viewer, timezone.now())
     if last is None:

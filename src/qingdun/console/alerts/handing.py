@@ -1,4 +1,6 @@
-"""A task changes hands: to an officer whom the system has asked, wherever their station is."""
+"""A task changes hands: to an officer whom the system has asked, wherever their station is, or to a grid
+member of the person's town.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +8,17 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from qingdun.console.alerts import queries
 from qingdun.console.alerts.access import out_of_sight
-from qingdun.console.alerts.acting import Act, face
+from qingdun.console.alerts.acting import Act, face, take
 from qingdun.console.alerts.models import Task
 from qingdun.console.alerts.moves import State
 from qingdun.console.alerts.snapshot import snapshot
 from qingdun.console.kernel.models import Organisation, User
 from qingdun.console.kernel.roles import Permission, require
+from qingdun.errors import IllegalMove
 
 
 @transaction.atomic
@@ -34,3 +39,25 @@ def take_over(actor: User, task_id: int, **details: Any) -> Task:
     if actor.organisation is not None and actor.organisation.kind == Organisation.Kind.STATION:
         task.station = actor.organisation
     return act.finish(verb, undoable=False, **details)
+
+
+@transaction.atomic
+def entrust(actor: User, task_id: int, version: int | None, member_id: int) -> Task:
+    """The grid member holds the task, calls or visits, and reports or hands it back to the station.
+
+    Errors: NotPermitted; IllegalMove: the task is not calm, not the actor's, or has been moved; nobody of
+    that id is a grid member of the person's town.
+    """
+    act = take(actor, task_id, version)
+    member = queries.grid_members(actor, act.task).filter(pk=member_id).first()
+    act.apply("entrust", member.username if member else "")
+    if member is None:
+        raise IllegalMove(_("Choose a grid member of the person's town."))
+    act.task.owner = member
+    return act.finish("entrust")
+
+
+def county_of(task: Task) -> Organisation | None:
+    """The bureau of the county that the task lies in."""
+    codes = [code for code in task.region_path.split("/") if code]
+    return Organisation.objects.filter(kind=Organisation.Kind.COUNTY_BUREAU, region__in=codes).first()

@@ -16,12 +16,13 @@ from django.utils import timezone
 from qingdun.console.alerts.acting import announce_all, by_engine, raise_level, write_line
 from qingdun.console.alerts.codes import LEVEL_RANK, STAGE_NUMBER, Level
 from qingdun.console.alerts.models import Alert, Evidence, Task
-from qingdun.console.alerts.moves import SETTLED, WORKED_ON, State
+from qingdun.console.alerts.moves import BY_VERB, CALM, SETTLED, WORKED_ON, State
 from qingdun.console.alerts.opening import expected_loss, new_task, open_tasks, score
 from qingdun.console.alerts.surroundings import keep_timelines
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.loading import locked_city
 from qingdun.console.kernel.models import Person, Region, User
+from qingdun.console.kernel.roles import Role
 from qingdun.contract import tables as contract
 from qingdun.contract.columns import moment
 from qingdun.detect.evidence import ContextEvent as Around
@@ -183,6 +184,8 @@ def _join(actor: User | None, task: Task, row: contract.Alert, now: dt.datetime)
     told = score(row.level, row.probability)
     write_line(task, actor, now, "merged", task.state, task.state, told)
     rises = LEVEL_RANK[row.level] < task.level_rank
+    if rises and row.level not in CALM:
+        _take_back(task, now, told)
     raise_level(actor, task, row.level, now)
     task.probability, task.scam_type = row.probability, row.scam_type
     if STAGE_NUMBER[row.stage] > STAGE_NUMBER[task.stage]:
@@ -194,6 +197,13 @@ def _join(actor: User | None, task: Task, row: contract.Alert, now: dt.datetime)
         by_engine(task, "reopen", now, told)
     task.version += 1
     task.save()
+
+
+def _take_back(task: Task, now: dt.datetime, note: str) -> None:
+    """A task that becomes serious goes from an operator of the hotline or a grid member to the desk."""
+    alone = task.owner is not None and task.owner.role in (Role.HOTLINE_OPERATOR, Role.GRID_MEMBER)
+    if alone and task.state in BY_VERB["escalate"].sources:
+        by_engine(task, "escalate", now, note)
 
 
 def _store(placed: Sequence[tuple[contract.Alert, Task, str]], now: dt.datetime) -> None:

@@ -92,6 +92,8 @@ SETTLED = (State.FEEDBACK, State.REVIEWED, State.FOLLOW_UP, State.CLOSED)
 """The officer is done: a new serious alert takes the task up again."""
 ENDED = (State.CLOSED, State.MERGED, State.SUPPRESSED)
 """Nobody works on it and no clock runs; `closed_at` says since when."""
+AT_THE_HOTLINE = (*ARRIVED, State.CITY)
+"""Where a calm task waits for a call from the hotline."""
 WORKED_ON = tuple(state for state in State if state not in (*SETTLED, *ENDED))
 """Somebody still owes the person a contact or the desk a report: a new alert joins it, however old it is."""
 
@@ -99,6 +101,8 @@ CITY = Permission.DISPATCH_CITY
 COUNTY = Permission.DISPATCH_COUNTY
 REVIEW = Permission.REVIEW_ALERTS
 FIELD = Permission.WORK_ALERTS
+HOTLINE = Permission.CALL_HOTLINE
+GRID = Permission.VISIT_ENTRUSTED
 
 ALL_LEVELS = ("urgent", "high", "medium", "low")
 STRAIGHT = ("urgent", "high")
@@ -117,6 +121,8 @@ class Move:
     target: State | None
     """None: the task stays where it is, and only its mark `lost_at` changes."""
     permission: Permission
+    also: tuple[Permission, ...] = ()
+    """Other permissions that do as well."""
     stops: tuple[ClockName, ...] = ()
     starts: tuple[ClockName, ...] = ()
     starts_calm: tuple[ClockName, ...] = ()
@@ -136,7 +142,7 @@ class Move:
     @property
     def roles(self) -> tuple[Role, ...]:
         """The roles that may make it."""
-        return tuple(role for role in Role if self.permission in PERMISSIONS[role])
+        return tuple(role for role in Role if PERMISSIONS[role] & {self.permission, *self.also})
 
     def fits(self, lost: bool) -> bool:
         """Whether it changes anything for a task whose contact is lost, or is not."""
@@ -223,9 +229,10 @@ MOVES: tuple[Move, ...] = (
     Move(
         "hotline",
         _("Call from the hotline 96110"),
-        (*ARRIVED, State.CITY),
+        AT_THE_HOTLINE,
         State.SIGNED,
         CITY,
+        (HOTLINE,),
         stops=(ClockName.SIGN,),
         levels=CALM,
     ),
@@ -235,8 +242,30 @@ MOVES: tuple[Move, ...] = (
         (State.SIGNED, *UNDECIDED),
         State.COUNTY,
         CITY,
+        (HOTLINE,),
         starts=(ClockName.SIGN,),
         levels=CALM,
+        by_owner=True,
+    ),
+    Move(
+        "entrust",
+        _("Entrust to a grid member"),
+        (State.SIGNED, *UNDECIDED),
+        State.SIGNED,
+        FIELD,
+        levels=CALM,
+        by_owner=True,
+        apart=True,
+    ),
+    Move(
+        "hand_back",
+        _("Not settled: back to the station"),
+        (State.SIGNED, *UNDECIDED),
+        State.STATION,
+        GRID,
+        starts=(ClockName.SIGN,),
+        levels=CALM,
+        needs_note=True,
         by_owner=True,
     ),
     Move("recall", _("Take back"), (State.COUNTY, State.STATION), State.CITY, CITY),
@@ -254,11 +283,22 @@ MOVES: tuple[Move, ...] = (
         (State.SIGNED, *UNDECIDED),
         State.CALLING,
         FIELD,
+        (HOTLINE, GRID),
         stops=(ClockName.CALL,),
         by_owner=True,
     ),
     *(
-        Move(verb, label, (State.CALLING,), target, FIELD, by_owner=True, apart=True, lost=lost)
+        Move(
+            verb,
+            label,
+            (State.CALLING,),
+            target,
+            FIELD,
+            (HOTLINE, GRID),
+            by_owner=True,
+            apart=True,
+            lost=lost,
+        )
         for verb, label, target, lost in (
             ("reach", _("Reached"), State.REACHED, False),
             ("miss", _("Not reached"), State.UNREACHABLE, None),
@@ -271,6 +311,7 @@ MOVES: tuple[Move, ...] = (
         (State.SIGNED, State.CALLING, State.REACHED, State.UNREACHABLE, State.REFUSED),
         State.SEARCHING,
         FIELD,
+        (HOTLINE, GRID),
         by_owner=True,
     ),
     Move("take_over", _("Take it over"), (State.SEARCHING,), None, FIELD, apart=True),
@@ -280,6 +321,7 @@ MOVES: tuple[Move, ...] = (
         ON_THE_WAY,
         State.MET,
         FIELD,
+        (GRID,),
         stops=(ClockName.CALL, ClockName.MEET),
         by_owner=True,
         lost=False,
@@ -293,6 +335,7 @@ MOVES: tuple[Move, ...] = (
             (State.MET,),
             verdict,
             FIELD,
+            (GRID,),
             by_owner=True,
             apart=verdict is State.FALSE_ALARM,
         )
@@ -305,6 +348,7 @@ MOVES: tuple[Move, ...] = (
             (State.REACHED,),
             verdict,
             FIELD,
+            (HOTLINE, GRID),
             stops=(ClockName.MEET,),
             levels=CALM,
             by_owner=True,
@@ -312,7 +356,7 @@ MOVES: tuple[Move, ...] = (
         )
         for verdict in VERDICTS
     ),
-    Move("report", _("Report"), VERDICTS, State.FEEDBACK, FIELD),
+    Move("report", _("Report"), VERDICTS, State.FEEDBACK, FIELD, (HOTLINE, GRID)),
     Move("review", _("Review"), (State.FEEDBACK,), State.REVIEWED, REVIEW),
     Move("follow_up", _("Follow up"), (State.REVIEWED,), State.FOLLOW_UP, FIELD, by_engine=True),
     Move(
@@ -360,6 +404,7 @@ MOVES: tuple[Move, ...] = (
         State.ESCALATED,
         FIELD,
         needs_note=True,
+        by_engine=True,
     ),
     Move(
         "reopen",
@@ -404,7 +449,7 @@ def pairs() -> set[tuple[str, str]]:
 
 DISPATCH = ("dispatch_straight", "dispatch_county", "dispatch_station", "hand_down")
 NEXT_STEP: dict[State, tuple[str, ...]] = {
-    **dict.fromkeys(AT_A_DESK, DISPATCH),
+    **dict.fromkeys(AT_A_DESK, (*DISPATCH, "hotline")),
     State.STATION: ("sign",),
     State.SIGNED: ("call",),
     State.CALLING: ("reach",),

@@ -15,13 +15,12 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from qingdun.console.alerts import queries
-from qingdun.console.alerts.access import sees, visible
+from qingdun.console.alerts.access import may_open, require_open, sees, visible
 from qingdun.console.alerts.codes import is_chinese
 from qingdun.console.alerts.models import Task
 from qingdun.console.alerts.moves import AT_A_DESK, State, next_step
 from qingdun.console.alerts.queries import Filters
 from qingdun.console.kernel.models import Organisation, Person, User
-from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import in_station
 from qingdun.dispatch.priority import Known, Priority, priority
 from qingdun.dispatch.way import Point, way_min
@@ -72,7 +71,7 @@ def of_task(viewer: User, about: Task) -> Ranked | None:
     """The rank of the task for the viewer now; None if somebody has spoken with the person or it is not the
     viewer's to see.
     """
-    if about.state not in AWAITING or not may(viewer, Permission.SEE_ALERTS) or not sees(viewer, about):
+    if about.state not in AWAITING or not may_open(viewer) or not sees(viewer, about):
         return None
     return next(iter(_rank(viewer, [about.pk])), None)
 
@@ -89,7 +88,7 @@ def next_task(viewer: User) -> Task | None:
     """The task the viewer should take up now: the first by rank of those whose next step is theirs to make
     and that nobody else holds; None if nothing waits for them.
     """
-    require(viewer, Permission.SEE_ALERTS)
+    require_open(viewer)
     mine = [
         state
         for state in AWAITING

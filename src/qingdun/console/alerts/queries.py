@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from qingdun.console.alerts import moves
-from qingdun.console.alerts.access import out_of_sight, sees, visible
+from qingdun.console.alerts.access import may_open, out_of_sight, require_open, sees, visible
 from qingdun.console.alerts.codes import LEVEL_RANK, Level
 from qingdun.console.alerts.models import (
     Alert,
@@ -30,7 +30,7 @@ from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, User
 from qingdun.console.kernel.paging import count_each
-from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.scope import narrowed, within
 from qingdun.contract.codes import scam_types
 
@@ -146,7 +146,7 @@ class Row:
 
 def tasks(viewer: User, filters: Filters) -> QuerySet[Task]:
     """Tasks of the viewer's region that the filters let through, in the order asked for."""
-    require(viewer, Permission.SEE_ALERTS)
+    require_open(viewer)
     region = narrowed(viewer, filters.region)
     states = GROUPS.get(filters.state, (filters.state,))
     found = visible(viewer, Task.objects.all()).filter(state__in=states)
@@ -185,7 +185,7 @@ def find(viewer: User, text: str) -> list[int]:
 
     Parts find nothing: whoever could try them out would read through the mask.
     """
-    require(viewer, Permission.SEE_ALERTS)
+    require_open(viewer)
     compact = text.replace(" ", "")
     if not compact:
         return []
@@ -210,7 +210,7 @@ def held_by(viewer: User, post: Organisation) -> QuerySet[Task]:
         held = Q(county=post) & at_county
     elif post.kind == Organisation.Kind.CITY_BUREAU:
         held = Q(state__in=moves.AT_A_DESK) & ~at_county
-    require(viewer, Permission.SEE_ALERTS)
+    require_open(viewer)
     found = visible(viewer, Task.objects.filter(held, closed_at=None))
     return found.order_by("level_rank", "due_at", "pk")
 
@@ -234,7 +234,7 @@ def level_counts(viewer: User, filters: Filters) -> dict[str, int]:
 
 def task(viewer: User, task_id: int) -> Task:
     """One task. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    require(viewer, Permission.SEE_ALERTS)
+    require_open(viewer)
     found = visible(viewer, Task.objects.select_related(*RELATED)).filter(pk=task_id).first()
     if found is None:
         raise out_of_sight(task_id)
@@ -297,7 +297,7 @@ def person(viewer: User, about: Task) -> Person | None:
 
 def _about(viewer: User, rows: QuerySet[M], task: str = "task") -> QuerySet[M]:
     """Those of the rows whose task the viewer sees, if they may see alerts at all."""
-    return visible(viewer, rows, task) if may(viewer, Permission.SEE_ALERTS) else rows.none()
+    return visible(viewer, rows, task) if may_open(viewer) else rows.none()
 
 
 def open_moves(viewer: User, about: Task) -> list[Move]:
@@ -307,7 +307,7 @@ def open_moves(viewer: User, about: Task) -> list[Move]:
     options = [
         move
         for move in moves.legal(about.state, about.level, viewer.role)
-        if may(viewer, move.permission)
+        if viewer.is_active
         and (not move.by_owner or about.owner_id == viewer.pk)
         and not move.apart
         and move.fits(about.lost_at is not None)
@@ -319,6 +319,14 @@ def open_moves(viewer: User, about: Task) -> list[Move]:
 def stations(viewer: User) -> QuerySet[Organisation]:
     """The stations the viewer may dispatch to."""
     return within(viewer, Organisation.objects.filter(kind=Organisation.Kind.STATION), "region__path")
+
+
+def grid_members(viewer: User, about: Task) -> QuerySet[User]:
+    """Who may be entrusted with a visit to the person of the task: the active grid members of their town."""
+    members = User.objects.filter(role=Role.GRID_MEMBER, is_active=True)
+    if about.town is None or not sees(viewer, about):
+        return members.none()
+    return members.filter(region__path__startswith=about.town.path).order_by("region__path", "username")
 
 
 def feed(viewer: User) -> FeedProgress | None:

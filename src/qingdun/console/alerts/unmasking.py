@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingdun.console.alerts import queries
-from qingdun.console.alerts.access import out_of_sight, sees, visible
+from qingdun.console.alerts.access import may_open, may_unmask, out_of_sight, visible
 from qingdun.console.alerts.models import Task, Unmasking
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
-from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.roles import Permission, require
 
 UNMASKED_FOR = dt.timedelta(minutes=15)
 
@@ -34,10 +34,12 @@ def unmask(actor: User, task_id: int, purpose: str) -> Task:
     """The actor, and nobody else, may read the person's name, number and address on this task for
     `UNMASKED_FOR`; the audit says so, once, with the purpose.
     """
-    require(actor, Permission.UNMASK)
     task = visible(actor, Task.objects.all()).filter(pk=task_id).first()
-    if task is None:
+    if task is None or not may_open(actor):
+        require(actor, Permission.UNMASK)
         raise out_of_sight(task_id)
+    if not may_unmask(actor, task):
+        require(actor, Permission.UNMASK)
     record(actor, "unmask_task", task, None, {"fields": ["name", "number", "address"]}, stated(purpose))
     until = timezone.now() + UNMASKED_FOR
     Unmasking.objects.update_or_create(
@@ -59,7 +61,7 @@ def mask_again(actor: User, task_id: int) -> None:
 
 def unmasked(viewer: User, about: Task) -> Unmasked | None:
     """The person of the task, if the viewer has unmasked them and the time is not over."""
-    if not may(viewer, Permission.UNMASK) or not sees(viewer, about):
+    if not may_unmask(viewer, about):
         return None
     held = Unmasking.objects.filter(task=about, viewer=viewer, until__gt=timezone.now()).first()
     if held is None:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("alerts/export.csv", views.export, name="export"),
     path("alerts/<int:task_id>/", views.task_page, name="task"),
     path("alerts/<int:task_id>/pane/", views.pane, name="pane"),
+    path("alerts/<int:task_id>/entrust/", views.entrust, name="entrust"),
     path("m/next/", next_views.phone, name="next_visit"),
     path("m/visit/<int:task_id>/", views.visit, name="visit"),
     path("wall/", views.wall, name="wall"),

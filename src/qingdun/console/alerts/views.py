@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from qingdun.console.alerts import actions, entities, figures, guarding, priorities, queries, timeline
+from qingdun.console.alerts.access import may_unmask
 from qingdun.console.alerts.codes import CallResult, EntityKind, Level, is_chinese, scam_type_label
 from qingdun.console.alerts.disclosure import disclosure, of_rows
 from qingdun.console.alerts.models import Task
@@ -58,6 +59,7 @@ PHONE_VERBS = (
     "find",
     "follow_up",
     "hand_down",
+    "hand_back",
     "bounce",
     "out_of_area",
     "escalate",
@@ -187,6 +189,17 @@ def find(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('alerts:desk')}?state=all&among={among}")
 
 
+@require_POST
+@login_required
+def entrust(request: HttpRequest, task_id: int) -> HttpResponse:
+    """The task is with the grid member who was chosen, and its page says so."""
+    form = request.POST
+    actions.entrust(
+        viewer_of(request), task_id, whole(form.get("version", "")), whole(form.get("member", "")) or 0
+    )
+    return redirect("alerts:task", task_id)
+
+
 @require_safe
 @login_required
 def entity_list(request: HttpRequest) -> HttpResponse:
@@ -291,8 +304,9 @@ def _task(viewer: User, task: Task) -> dict[str, Any]:
         "undo_until": undoable_until(viewer, task),
         "clocks": queries.clocks(viewer, task),
         "earlier": queries.earlier(viewer, task),
-        "may_unmask": may(viewer, Permission.UNMASK),
+        "may_unmask": may_unmask(viewer, task),
         "unmasked": unmasked(viewer, task),
+        "grid_members": queries.grid_members(viewer, task) if _may_entrust(viewer, task) else [],
         **map_words(),
         "may_merge": viewer.role in BY_VERB["merge"].roles,
         "mergeable": BY_VERB["merge"].sources,
@@ -308,6 +322,12 @@ def _task(viewer: User, task: Task) -> dict[str, Any]:
         "next_verb": ahead.verb if ahead else "",
         "zh": is_chinese(),
     }
+
+
+def _may_entrust(viewer: User, task: Task) -> bool:
+    move = BY_VERB["entrust"]
+    mine = task.owner_id == viewer.pk and viewer.role in move.roles
+    return mine and task.state in move.sources and task.level in move.levels
 
 
 def _wall(viewer: User) -> dict[str, Any]:

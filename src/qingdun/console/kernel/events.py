@@ -40,7 +40,7 @@ class Notice(NamedTuple):
 
 
 TOPICS: dict[str, Topic] = {
-    "alerts": Topic(frozenset({Permission.SEE_ALERTS, Permission.SEE_WALL})),
+    "alerts": Topic(frozenset({Permission.SEE_ALERTS, Permission.SEE_WALL, Permission.CALL_HOTLINE})),
     "care": Topic(frozenset({Permission.SEE_ALERTS})),
     "funds": Topic(frozenset({Permission.SEE_ALERTS})),
     "feed": Topic(frozenset({Permission.SEE_ALERTS, Permission.SEE_WALL}), held=False, everywhere=True),

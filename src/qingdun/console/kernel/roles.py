@@ -54,6 +54,8 @@ class Permission(TextChoices):
     DISPATCH_CITY = "dispatch_city", _("Send alerts from the city")
     DISPATCH_COUNTY = "dispatch_county", _("Send alerts from the county to a station")
     WORK_ALERTS = "work_alerts", _("Sign, call, visit and report")
+    CALL_HOTLINE = "call_hotline", _("Call persons of medium alerts from the hotline")
+    VISIT_ENTRUSTED = "visit_entrusted", _("Visit persons one was entrusted with")
     REVIEW_ALERTS = "review_alerts", _("Review and close alerts")
     RAISE_ALERTS = "raise_alerts", _("Raise alerts by hand")
     SEE_PERSONS = "see_persons", _("Search persons and entities")
@@ -98,10 +100,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STATION_OFFICER: frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.PROPOSE_LISTS, P.WORK_ALERTS, P.UNMASK})
     | {P.SEE_OUTREACH, P.VISIT_DOORS},
     Role.BANK_TELLER: frozenset({P.RAISE_ALERTS}),
-    Role.HOTLINE_OPERATOR: frozenset({P.RAISE_ALERTS}),
+    # An operator and a grid member see the tasks they work on and none but theirs (`alerts.access`).
+    Role.HOTLINE_OPERATOR: frozenset({P.RAISE_ALERTS, P.CALL_HOTLINE}),
     Role.PARTY_OFFICER: frozenset({P.ANSWER_LISTS}),
     Role.PUBLICIST: frozenset({P.SEE_OUTREACH, P.WORK_OUTREACH, P.VISIT_DOORS}),
-    Role.GRID_MEMBER: frozenset({P.VISIT_DOORS}),
+    Role.GRID_MEMBER: frozenset({P.VISIT_DOORS, P.VISIT_ENTRUSTED}),
     Role.VIEWER: frozenset({P.SEE_WALL}),
 }
 

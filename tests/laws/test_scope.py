@@ -24,7 +24,7 @@ from django.http import Http404
 from django.utils import timezone
 
 import qingdun.console
-from qingdun.console.alerts import actions, handing, merging, undoing, unmasking
+from qingdun.console.alerts import actions, merging, undoing, unmasking
 from qingdun.console.alerts.access import sees, visible
 from qingdun.console.alerts.actions import VisitForm
 from qingdun.console.alerts.models import Evidence, Task
@@ -268,7 +268,6 @@ ACTS: dict[str, Callable[[User, int], Any]] = {
     "alerts.merging.merge": lambda actor, task: merging.merge(actor, task, None, task),
     "alerts.unmasking.unmask": lambda actor, task: unmasking.unmask(actor, task, "核实身份"),
     "alerts.unmasking.mask_again": unmasking.mask_again,
-    "alerts.handing.entrust": lambda actor, task: handing.entrust(actor, task, None, actor.pk),
     "offers.actions.take": lambda actor, task: offers.take(actor, an_offer(task)),
     "offers.actions.decline": lambda actor, task: offers.decline(actor, an_offer(task)),
     "whereabouts.actions.look": lambda actor, task: whereabouts.look(actor, task, "上门查找"),

@@ -1,259 +1,238 @@
 // The gang graph: places come from the server, so that 5,000 nodes stand at once and the same tomorrow.
-import cytoscape, { type Core, type ElementDefinition, type NodeCollection, type NodeSingular } from "cytoscape";
 import { onTheme } from "../alerts/colours";
 import { post } from "../alerts/server";
-import { sheet } from "../cases/drawing";
+import { hands } from "../cases/hands";
 import { Marks } from "../cases/marks";
+import { Net, type Answer, type View } from "../cases/net";
+import { Scene } from "../cases/scene";
+import { days, line, link, address, rowsOf, tiesOf, yuan, type Words } from "../cases/ties";
 
-interface GraphNode { id: string; k: string; l: string; u: string; d: number; x: number; y: number }
-interface GraphEdge { s: string; t: string; k: string; n: number; r: [string, string][] }
-interface View { shown?: string[]; notes?: Record<string, string>; pins?: Record<string, [number, number]> }
-
-const MOST_LISTED = 200;
-/** From here on labels stand on hubs only, and edges rest while the view moves. */
-const CROWD = 1500;
+const PAGE_ROWS = 50;
 const by = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const page = document.getElementById("graph-page");
-if (page) void start(page);
+if (page) void start(page).catch((error: unknown) => { by("g-count").textContent = `${page.dataset["failed"]} ${error instanceof Error ? error.message : ""}`; });
 
 async function start(page: HTMLElement): Promise<void> {
-  const asked = new URLSearchParams(location.search);
-  const answer = await fetch(`${page.dataset["url"]}?${asked}`);
-  const { nodes, edges, view } = (await answer.json()) as { nodes: GraphNode[]; edges: GraphEdge[]; view?: View };
-  const words = JSON.parse(page.dataset["words"] ?? "{}") as Record<string, string>;
-  const pins = view?.pins ?? {};
-  const crowd = nodes.length > CROWD;
-  const elements: ElementDefinition[] = nodes.map((one) => {
-    const at = pins[one.id];
-    return { data: { ...one }, position: at ? { x: at[0], y: at[1] } : { x: one.x, y: one.y } };
-  });
-  edges.forEach((one, at) => elements.push({ data: { id: `e${at}`, source: one.s, target: one.t, k: one.k, n: one.n, r: one.r } }));
-  const cy = cytoscape({
-    container: by("graph"), elements, style: sheet(crowd), layout: { name: "preset" }, minZoom: 0.02, maxZoom: 6,
-    // What moves is drawn plainly: edges and labels come back when the hand rests.
-    hideEdgesOnViewport: crowd, textureOnViewport: crowd, pixelRatio: crowd ? 1 : "auto",
-    boxSelectionEnabled: false, autounselectify: true,
-  });
-  new Graph(page, cy, words, view ?? {}).show();
-  onTheme(() => cy.style(sheet(crowd)));
-  Object.assign(by("graph"), { cy });
-  performance.mark("graph-drawn");
+  const answer = await fetch(page.dataset["url"]!);
+  if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+  const of = (await answer.json()) as Answer;
+  const net = new Net(of);
+  const kept = of.view?.pins ?? {};
+  for (const [id, [x, y]] of Object.entries(kept)) {
+    const node = net.at(id);
+    if (node >= 0) [net.x[node], net.y[node]] = [x, y];
+  }
+  const scene = new Scene(by("graph"), net);
+  const graph = new Graph(page, net, scene, of.view ?? {});
+  graph.everything();
+  onTheme(() => scene.theme());
+  new ResizeObserver(() => scene.redraw()).observe(by("graph"));
+  Object.assign(by("graph"), { net, scene });
+  // What stands beside is listed once the picture is there.
+  requestAnimationFrame(() => setTimeout(() => {
+    performance.mark("graph-drawn");
+    graph.list();
+  }));
 }
 
 class Graph {
-  private chosen: NodeSingular | undefined;
-  private from: NodeSingular | undefined;
+  private chosen = -1;
+  private from = -1;
+  private at = 0;
+  private around: Uint8Array | undefined;
   private readonly notes: Record<string, string>;
   private readonly marks: Marks;
-  private around: NodeCollection | undefined;
+  private readonly words: Words;
 
-  constructor(private readonly page: HTMLElement, private readonly cy: Core, private readonly words: Record<string, string>, view: View) {
+  constructor(private readonly page: HTMLElement, private readonly net: Net, private readonly scene: Scene, view: View) {
+    this.words = { kind: JSON.parse(page.dataset["words"]!) as Record<string, string>, pages: JSON.parse(page.dataset["pages"]!) as Record<string, string> };
     this.notes = { ...view.notes };
-    this.marks = new Marks(cy, by("graph"));
-    for (const [id, text] of Object.entries(this.notes)) this.marks.set("noted", cy.getElementById(id) as NodeSingular, text);
-    for (const id of Object.keys(view.pins ?? {})) this.marks.set("pinned", cy.getElementById(id) as NodeSingular);
+    this.marks = new Marks(net, scene, by("graph"));
+    for (const [id, text] of Object.entries(this.notes)) if (net.at(id) >= 0) this.marks.set("noted", net.at(id), text);
+    for (const id of Object.keys(view.pins ?? {})) if (net.at(id) >= 0) this.marks.set("pinned", net.at(id));
     if (view.shown) {
       const kept = new Set(view.shown);
-      this.around = cy.nodes().filter((one) => kept.has(one.id()));
+      this.around = Uint8Array.from(net.of.id, (id) => (kept.has(id) ? 1 : 0));
     }
-    cy.on("tap", "node", (event) => this.choose(event.target as NodeSingular));
-    cy.on("dragfree", "node", (event) => this.setPin(event.target as NodeSingular, true));
+    for (const [id, day] of [["g-since", net.days[0]], ["g-until", net.days[1]]] as const) {
+      Object.assign(by<HTMLInputElement>(id), { min: String(net.days[0]), max: String(net.days[1]), value: String(day), disabled: net.days[0] === net.days[1] });
+    }
+    hands(by("graph"), net, scene, {
+      node: (node) => this.choose(node),
+      edge: (edge) => this.edge(edge),
+      dragged: (node) => this.marks.set("pinned", node),
+      over: (node) => this.over(node),
+    });
     this.listen();
   }
 
   private listen(): void {
     const on = (id: string, act: () => void): void => by(id).addEventListener("click", act);
-    on("g-fit", () => this.everything());
+    on("g-fit", () => { this.around = undefined; this.everything(); this.list(); });
     on("g-focus", () => this.focus());
     on("g-expand", () => this.expand());
     on("g-pin", () => this.pin());
     on("g-from", () => { this.from = this.chosen; by<HTMLButtonElement>("g-to").disabled = false; });
     on("g-to", () => this.way());
+    on("g-less", () => { this.at -= PAGE_ROWS; this.list(); });
+    on("g-next", () => { this.at += PAGE_ROWS; this.list(); });
     by("g-form").addEventListener("submit", (event) => event.preventDefault());
-    by("g-form").addEventListener("change", () => this.show());
-    by("g-find").addEventListener("input", () => this.list());
+    by("g-form").addEventListener("change", (event) => { if ((event.target as HTMLInputElement).name === "kind") this.show(); });
+    for (const id of ["g-since", "g-until"]) by(id).addEventListener("input", () => this.show());
+    by("g-find").addEventListener("input", () => { this.at = 0; this.list(); });
     by("g-note").addEventListener("change", () => this.note());
     by("g-save").addEventListener("submit", (event) => { event.preventDefault(); void this.save(event.target as HTMLFormElement); });
+    by("g-file").addEventListener("submit", () => { by<HTMLInputElement>("g-shown").value = JSON.stringify(this.shown()); });
     by("g-rows").addEventListener("click", (event) => {
-      const id = (event.target as HTMLElement).closest("button")?.dataset["id"];
-      if (id) this.choose(this.cy.getElementById(id), true);
+      const node = (event.target as HTMLElement).closest("button")?.dataset["node"];
+      if (node) this.choose(Number(node), true);
     });
     by("graph").addEventListener("keydown", (event) => this.key(event));
   }
 
   private key(event: KeyboardEvent): void {
     const steps: Record<string, [number, number]> = { ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80] };
-    const acts: Record<string, () => void> = { f: () => this.everything(), e: () => this.expand(), p: () => this.pin(), "+": () => this.zoom(1.3), "-": () => this.zoom(1 / 1.3) };
+    const acts: Record<string, () => void> = { f: () => by("g-fit").click(), e: () => this.expand(), p: () => this.pin(), "+": () => this.scene.zoomBy(1.3), "-": () => this.scene.zoomBy(1 / 1.3) };
     const step = steps[event.key];
-    if (step) this.cy.panBy({ x: step[0], y: step[1] });
+    if (step) this.scene.pan(...step);
     else if (!event.ctrlKey && !event.metaKey && acts[event.key]) acts[event.key]?.();
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
-  private zoom(times: number): void {
-    this.cy.zoom({ level: this.cy.zoom() * times, renderedPosition: { x: this.cy.width() / 2, y: this.cy.height() / 2 } });
+  /** What is wanted is shown and drawn. */
+  private filter(): void {
+    const day = (id: string): number => Number(by<HTMLInputElement>(id).value);
+    const kinds = new Set([...document.querySelectorAll<HTMLInputElement>("#g-form [name=kind]:checked")].map((box) => box.value));
+    this.net.filter({ kinds, around: this.around, since: day("g-since"), until: day("g-until") });
+    by("g-period").textContent = days(day("g-since"), day("g-until"));
+    this.scene.redraw();
   }
 
-  private kinds(): Set<string> {
-    return new Set([...document.querySelectorAll<HTMLInputElement>("#g-form [name=kind]:checked")].map((box) => box.value));
+  everything(): void {
+    this.scene.way = undefined;
+    this.filter();
+    this.scene.fit();
   }
 
-  /** What is chosen to be seen is seen, and listed. */
-  show(): void {
-    const kinds = this.kinds();
-    this.cy.batch(() => {
-      this.cy.nodes().forEach((one) => {
-        const out = !kinds.has(one.data("k") as string) || (this.around !== undefined && !this.around.contains(one));
-        if (out !== one.hasClass("out")) one.toggleClass("out", out);
-      });
-    });
+  private show(): void {
+    this.filter();
+    this.at = 0;
     this.list();
   }
 
-  private shown(): NodeCollection {
-    return this.cy.nodes().not(".out");
+  list(): void {
+    const found = this.net.found(by<HTMLInputElement>("g-find").value);
+    this.at = Math.max(0, Math.min(this.at, found.length - 1));
+    const rows = found.slice(this.at, this.at + PAGE_ROWS);
+    const count = this.net.nodeOut.reduce((sum, out) => sum - out, this.net.size);
+    by("g-count").textContent = `${count} ${this.page.dataset["of"]} ${this.net.size}`;
+    by("g-more").textContent = found.length ? `${this.at + 1}–${this.at + rows.length} ${this.page.dataset["of"]} ${found.length}` : this.page.dataset["empty"]!;
+    by<HTMLButtonElement>("g-less").disabled = this.at === 0;
+    by<HTMLButtonElement>("g-next").disabled = this.at + PAGE_ROWS >= found.length;
+    by("g-rows").replaceChildren(...rows.map((node) => line(this.net, this.words, node)));
   }
 
-  private list(): void {
-    const shown = this.shown();
-    const text = by<HTMLInputElement>("g-find").value.trim().toLowerCase();
-    const wanted = text ? shown.filter((one) => (one.data("l") as string).toLowerCase().includes(text)) : shown;
-    const first = wanted.toArray().sort((one, other) => (other.data("d") as number) - (one.data("d") as number)).slice(0, MOST_LISTED);
-    by("g-count").textContent = `${shown.length} ${this.page.dataset["of"]} ${this.cy.nodes().length}`;
-    by("g-more").textContent = wanted.length ? `${first.length} ${this.page.dataset["of"]} ${wanted.length}` : (this.page.dataset["empty"] ?? "");
-    by("g-rows").replaceChildren(...first.map((one) => row(this.words[one.data("k") as string] ?? "", one as NodeSingular)));
+  private shown(): string[] {
+    return this.net.of.id.filter((_id, node) => !this.net.nodeOut[node]);
   }
 
-  private choose(node: NodeSingular, centre = false): void {
-    if (node.empty()) return;
-    if (node.hasClass("out")) node.removeClass("out");
+  private over(node: number): void {
+    if (node >= 0 && this.marks.has("under", node)) return;
+    this.marks.clear("under");
+    if (node >= 0) this.marks.set("under", node, this.net.of.label[node]);
+  }
+
+  private choose(node: number, centre = false): void {
+    const { of } = this.net;
+    const hidden = this.net.nodeOut[node] === 1;
+    this.net.reveal([node]);
+    this.chosen = this.scene.chosen = node;
     this.marks.clear("chosen");
-    this.marks.set("chosen", node, node.data("l") as string);
-    this.chosen = node;
-    if (centre) this.cy.center(node);
-    const data = node.data() as GraphNode;
-    const title = data.u ? link(data.l, data.u) : data.l;
-    by("g-title").replaceChildren(`${this.words[data.k] ?? ""} `, title);
+    this.marks.set("chosen", node, of.label[node]);
+    if (centre) this.scene.centre(node); else this.scene.redraw(hidden);
+    if (hidden) this.list();
+    const title = of.page[node] ? link(of.label[node]!, address(this.words, of.page[node]!, of.pk[node]!)) : of.label[node]!;
+    by("g-title").replaceChildren(`${this.words.kind[of.kind[node]!] ?? ""} `, title, ` ${yuan(of.fen[node]!)}`);
     by("g-hint").hidden = true;
     by("g-acts").hidden = by("g-note-line").hidden = false;
-    by<HTMLInputElement>("g-note").value = this.notes[data.id] ?? "";
-    const ties = node.connectedEdges().toArray().slice(0, 60).map((edge) => this.tie(node, edge.data() as GraphEdge & { source: string; target: string }));
-    by("g-ties").replaceChildren(...ties);
+    by<HTMLInputElement>("g-note").value = this.notes[of.id[node]!] ?? "";
+    by("g-ties").replaceChildren(...tiesOf(this.net, this.words, node, (other) => this.choose(other, true)));
   }
 
-  private tie(node: NodeSingular, edge: GraphEdge & { source: string; target: string }): HTMLElement {
-    const other = this.cy.getElementById(edge.source === node.id() ? edge.target : edge.source);
-    const part = document.createElement("details");
-    const head = document.createElement("summary");
-    head.textContent = `${this.words[edge.k] ?? edge.k}: ${other.data("l")} (${edge.n})`;
-    const go = document.createElement("button");
-    go.type = "button";
-    go.textContent = "→";
-    go.setAttribute("aria-label", other.data("l") as string);
-    go.addEventListener("click", () => this.choose(other, true));
-    const list = document.createElement("ul");
-    for (const [what, url] of edge.r) {
-      const line = document.createElement("li");
-      line.append(link(what, url));
-      list.append(line);
-    }
-    part.append(head, list, go);
-    return part;
-  }
-
-  private everything(): void {
-    this.around = undefined;
-    this.cy.elements(".way").removeClass("way");
-    this.show();
-    this.cy.fit(undefined, 20);
+  /** An edge was pointed at: its rows stand beside. */
+  private edge(edge: number): void {
+    const { of } = this.net;
+    const [from, to] = [of.from[edge]!, of.to[edge]!];
+    this.choose(from);
+    const head = document.createElement("p");
+    head.textContent = `${of.label[from]} – ${this.words.kind[of.tie[edge]!] ?? ""} – ${of.label[to]} (${of.count[edge]}) ${days(of.first[edge]!, of.last[edge]!)}`;
+    by("g-ties").prepend(head, rowsOf(this.net, this.words, edge));
   }
 
   private focus(): void {
-    if (!this.chosen) return;
-    this.around = this.chosen.closedNeighborhood().nodes();
-    this.around = this.around.union(this.around.closedNeighborhood().nodes());
+    if (this.chosen < 0) return;
+    this.around = this.net.around(this.chosen, 2);
     this.show();
-    this.cy.fit(this.around, 40);
+    this.scene.fit(undefined, 40);
   }
 
+  /** What is tied to the chosen node is shown too, and it is in view. */
   private expand(): void {
-    if (!this.chosen) return;
-    if (this.around) this.around = this.around.union(this.chosen.closedNeighborhood().nodes());
+    if (this.chosen < 0) return;
+    const near = this.net.around(this.chosen, 1);
+    if (this.around) this.around = this.net.around(this.chosen, 1, this.around);
     this.show();
-  }
-
-  private setPin(node: NodeSingular, on: boolean): void {
-    if (on) this.marks.set("pinned", node); else this.marks.clear("pinned", node);
+    this.net.reveal([...near.keys()].filter((node) => near[node]));
+    this.list();
   }
 
   private pin(): void {
-    if (this.chosen) this.setPin(this.chosen, !this.marks.has("pinned", this.chosen));
+    if (this.chosen < 0) return;
+    if (this.marks.has("pinned", this.chosen)) this.marks.clear("pinned", this.chosen); else this.marks.set("pinned", this.chosen);
   }
 
   private note(): void {
-    if (!this.chosen) return;
+    if (this.chosen < 0) return;
     const text = by<HTMLInputElement>("g-note").value.trim();
-    if (text) this.notes[this.chosen.id()] = text; else delete this.notes[this.chosen.id()];
+    const id = this.net.of.id[this.chosen]!;
+    if (text) this.notes[id] = text; else delete this.notes[id];
     if (text) this.marks.set("noted", this.chosen, text); else this.marks.clear("noted", this.chosen);
   }
 
   /** The shortest way between the two, drawn, and said in words. */
   private way(): void {
-    if (!this.from || !this.chosen) return;
-    this.cy.elements(".way").removeClass("way");
-    const found = this.cy.elements().aStar({ root: this.from, goal: this.chosen });
+    if (this.from < 0 || this.chosen < 0) return;
+    const found = this.net.way(this.from, this.chosen);
     const box = document.createElement("p");
-    if (found.found && found.path) {
-      const nodes = found.path.nodes();
-      if (this.around) { this.around = this.around.union(nodes); this.show(); }
-      found.path.addClass("way").removeClass("out");
-      box.textContent = `${this.page.dataset["way"]} ${found.distance} ${this.page.dataset["steps"]}: ${nodes.map((one) => one.data("l") as string).join(" → ")}`;
-      this.cy.fit(found.path, 60);
-    } else box.textContent = this.page.dataset["none"] ?? "";
+    this.scene.way = found;
+    if (found) {
+      if (this.around) for (const node of found.nodes) this.around[node] = 1;
+      this.net.reveal(found.nodes);
+      box.textContent = `${this.page.dataset["way"]} ${found.edges.length} ${this.page.dataset["steps"]}: ${found.nodes.map((node) => this.net.of.label[node]).join(" → ")}`;
+      this.scene.fit(found.nodes, 60);
+    } else {
+      box.textContent = this.page.dataset["none"]!;
+      this.scene.redraw(false);
+    }
     by("g-ties").prepend(box);
   }
 
   private async save(form: HTMLFormElement): Promise<void> {
+    const { net } = this;
     const sent = new FormData(form);
-    const pins = Object.fromEntries(this.marks.nodes("pinned").map((one) => [one.id(), [one.position().x, one.position().y]]));
-    sent.set("view", JSON.stringify({ shown: this.shown().map((one) => one.id()), notes: this.notes, pins }));
-    sent.set("region", new URLSearchParams(location.search).get("region") ?? "");
-    const ground = getComputedStyle(document.body).backgroundColor;
-    const picture = this.cy.png({ output: "blob", full: true, maxWidth: 3000, maxHeight: 3000, bg: ground }) as Blob;
-    sent.set("picture", picture, "graph.png");
+    const pins = Object.fromEntries(this.marks.nodes("pinned").map((node) => [net.of.id[node], [net.x[node], net.y[node]]]));
+    sent.set("view", JSON.stringify({ shown: this.shown(), notes: this.notes, pins }));
+    const picture = await this.scene.picture(3000, getComputedStyle(document.body).backgroundColor);
+    if (picture) sent.set("picture", picture, "graph.png");
     const says = by("g-saved");
     try {
-      const kept = await post<{ id: number; digest: string }>(this.page.dataset["save"] ?? "", sent);
-      const base = (this.page.dataset["save"] ?? "").replace("save/", `${kept.id}/`);
+      const kept = await post<{ id: number; digest: string }>(this.page.dataset["save"]!, sent);
+      const base = this.page.dataset["save"]!.replace("save/", `${kept.id}/`);
       says.replaceChildren(`✓ ${this.page.dataset["saved"]} `, link("GraphML", `${base}graphml/`), " ", link("PNG", `${base}png/`));
     } catch (error) {
       says.textContent = error instanceof Error ? error.message : String(error);
     }
   }
-}
-
-function link(text: string, url: string): HTMLAnchorElement {
-  const made = document.createElement("a");
-  made.href = url;
-  made.textContent = text;
-  return made;
-}
-
-function row(kind: string, node: NodeSingular): HTMLTableRowElement {
-  const line = document.createElement("tr");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "plain";
-  button.dataset["id"] = node.id();
-  button.textContent = node.data("l") as string;
-  const cells: (string | Node)[] = [kind, button, String(node.data("d"))];
-  for (const [at, cell] of cells.entries()) {
-    const made = document.createElement("td");
-    if (at === 2) made.className = "num figure";
-    made.append(cell);
-    line.append(made);
-  }
-  return line;
 }

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import hashlib
+import io
+import json
+import math
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,9 +18,10 @@ from qingdun.console.cases import casework, crackdown
 from qingdun.console.cases.actions import IncidentForm, report_incident
 from qingdun.console.cases.casework import CaseForm, PersonForm, SeizureForm
 from qingdun.console.cases.crackdown import GangForm
-from qingdun.console.cases.graph import drawn, graph
+from qingdun.console.cases.graph import address, drawn
 from qingdun.console.cases.graphing import NAMESPACE, PNG, save_graph
 from qingdun.console.cases.models import Case, GraphRecord
+from qingdun.console.cases.ties import graph
 from qingdun.console.kernel.models import AuditRow
 from qingdun.errors import InputError, NotPermitted
 from tests.console.alerts.world import World
@@ -42,12 +47,13 @@ def case(world: World, task: Task) -> Case:
 
 def test_the_graph_joins_ledgers_and_evidence_and_names_its_rows(world: World, case: Case) -> None:
     found = graph(world.county)
-    by_label = {label: ident for ident, (_kind, label, _url) in found.nodes.items()}
-    kinds = {kind for kind, _label, _url in found.nodes.values()}
+    by_label = {one.label: ident for ident, one in found.nodes.items()}
+    kinds = {one.kind for one in found.nodes.values()}
     assert {"case", "person", "victim", "number", "account", "gang"} <= kinds
     ends = {(edge.source, edge.target): edge for edge in found.edges.values()}
     part = ends[by_label["韦**"], by_label["1号"]]
-    assert part.rows == [("1号 · 贩卡", f"/cases/{case.pk}/")]
+    assert part.rows == [("1号 · 贩卡", "case", case.pk)]
+    assert (part.first, part.last, part.count) == (DAY, DAY, 1)
     assert {edge.kind for edge in found.edges.values()} >= {
         "part",
         "seized",
@@ -58,8 +64,66 @@ def test_the_graph_joins_ledgers_and_evidence_and_names_its_rows(world: World, c
     }
     assert all(edge.rows and edge.count >= 1 for edge in found.edges.values())
     # The victim of the incident and the person of the task's evidence are one node.
-    assert len([1 for kind, _label, _url in found.nodes.values() if kind == "victim"]) == 1
+    (victim,) = [ident for ident, one in found.nodes.items() if one.kind == "victim"]
+    # Money: what the victim lost, what the case and the gang of its seller cost.
+    losses = [found.nodes[ident].fen for ident in (victim, by_label["1号"], by_label["贩卡团伙"])]
+    assert losses == [100, 100, 100]
     assert not any(secret in str(drawn(found)) for secret in SECRETS)
+
+
+def test_what_is_drawn_is_columns_that_fit_each_other(world: World, case: Case) -> None:
+    found = graph(world.county)
+    shown = drawn(found)
+    nodes = ("id", "kind", "label", "page", "pk", "fen", "day", "x", "y", "degree")
+    assert {len(shown[name]) for name in nodes} == {len(found.nodes)}
+    edges = ("from", "to", "tie", "count", "first", "last", "rows")
+    assert {len(shown[name]) for name in edges} == {len(found.edges)}
+    ends = zip(shown["from"], shown["to"], shown["tie"], strict=True)
+    assert [(shown["id"][one], shown["id"][other], kind) for one, other, kind in ends] == list(found.edges)
+    # The gang's disc reaches beyond its member.
+    ((gang, reach),) = [one for one in shown["hulls"] if shown["kind"][one[0]] == "gang"]
+    member = shown["label"].index("韦**")
+    far = math.dist((shown["x"][gang], shown["y"][gang]), (shown["x"][member], shown["y"][member]))
+    assert 0 < far < reach
+    assert shown["first"][shown["tie"].index("part")] == (DAY - dt.date(1970, 1, 1)).days
+
+
+def test_every_source_row_has_a_page(world: World, case: Case, client_of: LogIn) -> None:
+    client = client_of(world.county)
+    rows = {row for edge in graph(world.county).edges.values() for row in edge.rows}
+    assert {row.page for row in rows} >= {"case", "person", "incident", "gang", "task"}
+    for row in rows:
+        assert client.get(address(row.page, row.pk)).status_code == 200, row
+
+
+def test_ties_leave_masked_and_on_record(world: World, case: Case, client_of: LogIn) -> None:
+    found = graph(world.county)
+    client = client_of(world.county)
+    wanted = {"shown": json.dumps(list(found.nodes)), "form": "csv"}
+    text = client.post("/cases/graph/ties/", wanted).content.decode("utf-8-sig")
+    lines = list(csv.reader(io.StringIO(text)))
+    assert len(lines) == 1 + len(found.edges)
+    assert [
+        "涉案人员",
+        "韦**",
+        "0.0",
+        "涉案",
+        "案件",
+        "1号",
+        "1.0",
+        "1",
+        "2021-06-17",
+        "2021-06-17",
+        "1号 · 贩卡",
+    ] in lines
+    assert not any(secret in text for secret in SECRETS)
+    row = AuditRow.objects.get(verb="export_masked", subject_id="graph.ties")
+    assert json.loads(row.after)["rows"] == len(found.edges)
+    alone = client.post("/cases/graph/ties/", {"shown": json.dumps([next(iter(found.nodes))]), "form": "csv"})
+    assert alone.content.decode().count("\r\n") == 2
+    nothing = client.post("/cases/graph/ties/", {"shown": "{", "form": "xlsx"})
+    assert b"".join(nothing.streaming_content).startswith(b"PK")
+    assert client_of(world.officer).post("/cases/graph/ties/", wanted).status_code == 403
 
 
 def test_others_see_none_of_it(world: World, case: Case, client_of: LogIn) -> None:
@@ -113,13 +177,13 @@ def test_pages_of_the_graph(world: World, case: Case, client_of: LogIn) -> None:
     page = client.get("/cases/graph/").content.decode()
     assert 'id="graph"' in page
     data = client.get("/cases/graph/data/").json()
-    assert len(data["nodes"]) == len(graph(world.county).nodes)
-    body = {"title": "专案图", "view": f'{{"shown": ["{data["nodes"][0]["id"]}"]}}'}
+    assert data["id"] == list(graph(world.county).nodes)
+    body = {"title": "专案图", "view": f'{{"shown": ["{data["id"][0]}"]}}'}
     picture = SimpleUploadedFile("g.png", PNG + b"1", "image/png")
     kept = client.post("/cases/graph/save/", {**body, "picture": picture}).json()
     assert kept["digest"] == GraphRecord.objects.get().digest
     again = client.get(f"/cases/graph/data/?record={kept['id']}").json()
-    assert again["view"]["shown"] == [data["nodes"][0]["id"]]
+    assert again["view"]["shown"] == [data["id"][0]]
     assert client.get(f"/cases/graph/{kept['id']}/png/").content == PNG + b"1"
     assert b"<graphml" in client.get(f"/cases/graph/{kept['id']}/graphml/").content
     assert AuditRow.objects.filter(verb="export_masked", subject_id="graph.png").exists()

@@ -7,11 +7,12 @@ nobody's ordinary calls, messages or visits can be searched from here.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -71,13 +72,17 @@ def entity(viewer: User, kind: str, value: str) -> Entity:
 
 
 class Tie(NamedTuple):
-    """How evidence ties a person to an entity: by how many pieces, and the latest task they stand in."""
+    """How evidence ties a person to an entity: by how many pieces, the latest task they stand in, of which
+    times they are.
+    """
 
     person_id: str
     kind: str
     entity: str
     pieces: int
     task: int
+    first: dt.datetime
+    last: dt.datetime
 
 
 def ties(viewer: User, region_path: str, most: int) -> list[Tie]:
@@ -90,7 +95,7 @@ def ties(viewer: User, region_path: str, most: int) -> list[Tie]:
         seen.filter(alert__task__region_path__startswith=region_path)
         .order_by()
         .values_list("alert__person_id", "entity_kind", "entity")
-        .annotate(Count("pk"), latest=Max("alert__task"))
+        .annotate(Count("pk"), latest=Max("alert__task"), first=Min("at"), last=Max("at"))
         .order_by("-latest", "entity_kind", "entity")
     )
     return [Tie(*row) for row in found[:most]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -13,8 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from qingdun.console.cases.graph import Graph, graph
+from qingdun.console.cases.graph import Graph, Node, address
 from qingdun.console.cases.models import GraphRecord
+from qingdun.console.cases.ties import graph
+from qingdun.console.cases.words import EDGE_WORDS, KIND_WORDS, TIE_HEADINGS
+from qingdun.console.kernel.actions import record_export
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
 from qingdun.errors import InputError
@@ -27,7 +30,8 @@ _NO_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
 KEYS = (
     ("kind", "all", "string"), ("label", "node", "string"), ("note", "node", "string"),
-    ("count", "edge", "int"), ("rows", "edge", "string"),
+    ("fen", "node", "long"), ("count", "edge", "int"), ("rows", "edge", "string"),
+    ("first", "edge", "string"), ("last", "edge", "string"),
 )  # fmt: skip
 
 
@@ -71,17 +75,39 @@ def graphml(whole: Graph, shown: set[str], notes: Mapping[str, str]) -> str:
     for name, about, kind in KEYS:
         ET.SubElement(root, "key", {"id": name, "for": about, "attr.name": name, "attr.type": kind})
     drawn = ET.SubElement(root, "graph", {"id": "gang", "edgedefault": "undirected"})
-    for ident, (kind, label, _url) in whole.nodes.items():
-        if ident in shown:
-            node = ET.SubElement(drawn, "node", {"id": ident})
-            _data(node, {"kind": kind, "label": label, "note": notes.get(ident, "")})
-    for edge in whole.edges.values():
-        if edge.source in shown and edge.target in shown:
-            line = ET.SubElement(drawn, "edge", {"source": edge.source, "target": edge.target})
-            rows = "; ".join(f"{what} {url}" for what, url in edge.rows)
-            _data(line, {"kind": edge.kind, "count": f"{edge.count}", "rows": rows})
+    seen = whole.among(shown)
+    for ident, one in seen.nodes.items():
+        node = ET.SubElement(drawn, "node", {"id": ident})
+        values = {"kind": one.kind, "label": one.label, "note": notes.get(ident, "")}
+        _data(node, values | {"fen": f"{one.fen or ''}"})
+    for edge in seen.edges.values():
+        line = ET.SubElement(drawn, "edge", {"source": edge.source, "target": edge.target})
+        rows = "; ".join(f"{row.words} {address(row.page, row.pk)}" for row in edge.rows)
+        values = {"kind": edge.kind, "count": f"{edge.count}", "rows": rows}
+        _data(line, values | {"first": f"{edge.first or ''}", "last": f"{edge.last or ''}"})
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def export_ties(actor: User, shown: Any, region: str = "") -> Iterator[list[Any]]:
+    """Headings, then a line for each tie between the nodes shown, and for each node without any; how many
+    they are is on record. Errors: NotPermitted.
+    """
+    seen = graph(actor, region).among(_list(shown))
+    alone = [ident for ident, ties in seen.degrees().items() if not ties]
+    record_export(actor, "graph.ties", f"region={region}", len(seen.edges) + len(alone))
+    yield [str(heading) for heading in TIE_HEADINGS]
+    for edge in seen.edges.values():
+        rows = ", ".join(row.words for row in edge.rows)
+        days = [f"{edge.first or ''}", f"{edge.last or ''}"]
+        tie = [str(EDGE_WORDS[edge.kind]), *_words(seen.nodes[edge.target]), edge.count]
+        yield [*_words(seen.nodes[edge.source]), *tie, *days, rows]
+    for ident in alone:
+        yield [*_words(seen.nodes[ident]), "", "", "", 0, 0, "", "", ""]
+
+
+def _words(node: Node) -> list[Any]:
+    return [str(KIND_WORDS[node.kind]), node.label, node.fen / 100]
 
 
 def _data(about: ET.Element, values: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Where the nodes of a graph stand: trees around their hubs, the largest in the middle. Always the same.
+"""Where the nodes of a graph stand: gangs and hubs, each with its own around it. Always the same.
 
 A force layout of 5,000 nodes takes a browser half a minute; this takes a breath and looks the same tomorrow,
 so that an officer finds things where they were.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 Place = tuple[float, float]
 GAP = 26.0
@@ -16,10 +17,28 @@ GAP = 26.0
 RING = 90.0
 
 
-def layout(nodes: Iterable[str], edges: Iterable[tuple[str, str]]) -> dict[str, Place]:
-    """A place for every node: each connected part is a tree drawn in rings around its node of most edges.
+class Layout(NamedTuple):
+    """A place for every node, and around whom it stands; of each centre how far its own neighbours do."""
 
-    >>> layout(["a"], [])
+    places: dict[str, Place]
+    centre: dict[str, str]
+    hulls: dict[str, float]
+
+
+class Group(NamedTuple):
+    """A tree drawn around its first node: places from there, how far it reaches, how far its first ring."""
+
+    places: dict[str, Place]
+    reach: float
+    hull: float
+
+
+def layout(nodes: Iterable[str], edges: Iterable[tuple[str, str]], centres: Sequence[str] = ()) -> Layout:
+    """Every node stands with the centre fewest edges away; where no centre is, with its node of most edges.
+
+    Each such group is a tree in rings around it; groups that are tied stand one after the other.
+
+    >>> layout(["a"], []).places
     {'a': (0.0, 0.0)}
     """
     near: dict[str, list[str]] = {node: [] for node in nodes}
@@ -27,57 +46,90 @@ def layout(nodes: Iterable[str], edges: Iterable[tuple[str, str]]) -> dict[str, 
         if one in near and other in near and one != other:
             near[one].append(other)
             near[other].append(one)
-    drawn = sorted((_drawn(part, near) for part in _parts(near)), key=len, reverse=True)
-    return _packed(drawn)
+    groups = _ordered(_groups(near, [one for one in centres if one in near]), near)
+    drawn = [_drawn(group, near) for group in groups]
+    hulls = {
+        group[0]: one.hull
+        for group, one in zip(groups, drawn, strict=True)
+        if group[0] in set(centres) and len(group) > 1
+    }
+    return Layout(_packed(drawn), {node: group[0] for group in groups for node in group}, hulls)
 
 
-def _parts(near: Mapping[str, list[str]]) -> Iterable[list[str]]:
-    """Connected parts, each from its node of most edges on, in order of breadth."""
-    seen: set[str] = set()
-    for start in sorted(near, key=lambda node: (-len(near[node]), node)):
-        if start in seen:
-            continue
-        part, queue = [], deque([start])
-        seen.add(start)
+def _groups(near: Mapping[str, list[str]], centres: Iterable[str]) -> list[list[str]]:
+    """Groups of connected nodes, each from its centre on in order of breadth."""
+    owner: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
+
+    def spread(starts: Iterable[str]) -> None:
+        queue = deque(start for start in starts if start not in owner)
+        owner.update((start, start) for start in queue)
         while queue:
             node = queue.popleft()
-            part.append(node)
+            found.setdefault(owner[node], []).append(node)
             for other in near[node]:
-                if other not in seen:
-                    seen.add(other)
+                if other not in owner:
+                    owner[other] = owner[node]
                     queue.append(other)
-        yield part
+
+    spread(centres)
+    for start in sorted(near, key=lambda node: (-len(near[node]), node)):
+        spread([start])
+    return list(found.values())
 
 
-def _drawn(part: list[str], near: Mapping[str, list[str]]) -> dict[str, Place]:
-    """The part as a tree: each node gets a slice of the circle as wide as its leaves are many."""
-    root, parent, depth = part[0], {part[0]: ""}, {part[0]: 0}
-    children: dict[str, list[str]] = {node: [] for node in part}
-    for node in part:
+def _ordered(groups: list[list[str]], near: Mapping[str, list[str]]) -> list[list[str]]:
+    """The groups: of what is connected the largest first, each followed by those it is tied to."""
+    groups = sorted(groups, key=lambda group: (-len(group), group[0]))
+    of = {node: number for number, group in enumerate(groups) for node in group}
+    seen: set[int] = set()
+    order: list[int] = []
+    for start in range(len(groups)):
+        queue = deque([start] if start not in seen else [])
+        seen.add(start)
+        while queue:
+            number = queue.popleft()
+            order.append(number)
+            for other in sorted({of[end] for node in groups[number] for end in near[node]} - seen):
+                seen.add(other)
+                queue.append(other)
+    return [groups[number] for number in order]
+
+
+def _drawn(group: list[str], near: Mapping[str, list[str]]) -> Group:
+    """The group as a tree: each node gets a slice of the circle as wide as its leaves are many."""
+    root, own = group[0], set(group)
+    depth = {root: 0}
+    children: dict[str, list[str]] = {node: [] for node in group}
+    order = [root]
+    for node in order:
         for other in near[node]:
-            if other not in parent:
-                parent[other], depth[other] = node, depth[node] + 1
+            if other in own and other not in depth:
+                depth[other] = depth[node] + 1
                 children[node].append(other)
-    leaves: dict[str, int] = {}
-    for node in reversed(part):
-        leaves[node] = sum(leaves[child] for child in children[node]) or 1
+                order.append(other)
+    leaves = dict.fromkeys(order, 1)
+    for node in reversed(order):
+        if children[node]:
+            leaves[node] = sum(leaves[child] for child in children[node])
     rings = _rings(depth.values())
-    turn: dict[int, int] = {}
     places: dict[str, Place] = {}
     slices = {root: (0.0, 2 * math.pi)}
-    for node in part:
+    turn: dict[int, int] = {}
+    for node in order:
         begin, width = slices[node]
         angle = begin + width / 2
         inner, rows = rings[depth[node]]
         # Neighbours on a crowded ring stand in several rows.
         turn[depth[node]] = turn.get(depth[node], 0) + 1
         far = inner + (turn[depth[node]] % rows) * GAP
-        places[node] = (round(far * math.cos(angle), 1) + 0.0, round(far * math.sin(angle), 1) + 0.0)
+        places[node] = (far * math.cos(angle), far * math.sin(angle))
         for child in children[node]:
             share = width * leaves[child] / leaves[node]
             slices[child] = (begin, share)
             begin += share
-    return places
+    ends = [inner + (rows - 1) * GAP for inner, rows in rings]
+    return Group(places, ends[-1], ends[1] + GAP if len(ends) > 1 else 0.0)
 
 
 def _rings(depths: Iterable[int]) -> list[tuple[float, int]]:
@@ -96,17 +148,17 @@ def _rings(depths: Iterable[int]) -> list[tuple[float, int]]:
     return rings
 
 
-def _packed(drawn: list[dict[str, Place]]) -> dict[str, Place]:
-    """The parts in rows, the largest first, so that they fill a field about as wide as high."""
-    sizes = [2 * max(math.hypot(x, y) for x, y in part.values()) + 3 * GAP for part in drawn]
-    width = max(sizes[0] if sizes else 0.0, math.sqrt(sum(size * size for size in sizes)) * 1.3)
+def _packed(groups: list[Group]) -> dict[str, Place]:
+    """The groups in rows, in their order, so that they fill a field about twice as wide as high."""
+    sizes = [2 * one.reach + 3 * GAP for one in groups]
+    width = max([*sizes, math.sqrt(2 * sum(size * size for size in sizes))], default=0.0)
     places: dict[str, Place] = {}
     left = top = high = 0.0
-    for part, size in zip(drawn, sizes, strict=True):
+    for one, size in zip(groups, sizes, strict=True):
         if left and left + size > width:
             left, top, high = 0.0, top + high, 0.0
-        middle = (left + size / 2, top + size / 2) if len(drawn) > 1 else (0.0, 0.0)
-        for node, (x, y) in part.items():
-            places[node] = (x + middle[0], y + middle[1])
+        middle = (left + size / 2, top + size / 2) if len(groups) > 1 else (0.0, 0.0)
+        for node, (x, y) in one.places.items():
+            places[node] = (round(x + middle[0], 1) + 0.0, round(y + middle[1], 1) + 0.0)
         left, high = left + size, max(high, size)
     return places

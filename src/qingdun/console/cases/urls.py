@@ -18,6 +18,7 @@ urlpatterns = [
     path("cases/graph/", graph_views.page, name="graph"),
     path("cases/graph/data/", graph_views.data, name="graph_data"),
     path("cases/graph/save/", graph_views.save, name="save_graph"),
+    path("cases/graph/ties/", graph_views.tie_file, name="graph_ties"),
     path("cases/graph/<int:record_id>/<slug:form>/", graph_views.record_file, name="graph_file"),
     path("cases/files/", include(pages(FILES))),
     path("cases/t/<slug:code>/", case_views.table, name="table"),

@@ -1,9 +1,10 @@
-"""Words for kinds of nodes and edges of the gang graph."""
+"""Words of the gang graph: kinds of nodes and edges, headings of its file."""
 
 from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 KIND_WORDS: dict[str, str | Promise] = {
     "person": _("Person in cases"),
@@ -28,3 +29,16 @@ EDGE_WORDS: dict[str, str | Promise] = {
     "evidence": _("evidence of alerts"),
     "cluster_edge": _("in one cluster"),
 }
+TIE_HEADINGS: tuple[str | Promise, ...] = (
+    _("Kind"),
+    pgettext_lazy("of a node", "What"),
+    _("Money, yuan"),
+    _("Tie"),
+    _("Kind of the other"),
+    _("The other"),
+    _("Money of the other, yuan"),
+    _("How many"),
+    _("First day"),
+    _("Last day"),
+    _("Its rows"),
+)

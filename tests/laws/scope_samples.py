@@ -30,10 +30,28 @@ from qingdun.console.funds.actions import StopForm
 from qingdun.console.funds.freezing import FreezeForm
 from qingdun.console.funds.models import Document, Freeze, Movement, Refund, StopPayment
 from qingdun.console.industry import actions as industry
-from qingdun.console.industry import answering, deciding
+from qingdun.console.industry import (
+    answering,
+    blacklisting,
+    checking,
+    deciding,
+    finding,
+    interviewing,
+    punishing,
+)
 from qingdun.console.industry import figures as industry_figures
 from qingdun.console.industry.actions import AssignmentForm, Line
-from qingdun.console.industry.models import Appeal, Assignment, Breach, Restriction
+from qingdun.console.industry.models import (
+    Appeal,
+    Assignment,
+    BlacklistEntry,
+    Breach,
+    CardCheck,
+    Finding,
+    Letter,
+    Punishment,
+    Restriction,
+)
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.imports import actions as imports
 from qingdun.console.kernel.imports.models import Import, ImportFault
@@ -72,6 +90,7 @@ from qingdun.console.whistles.actions import Typed
 from qingdun.console.whistles.ledgers import Span
 from tests.console.alerts import world
 from tests.console.duty.samples import duty_monday, duty_post, duty_station, write_duty
+from tests.console.places import COUNTY_A as OURS
 
 TOOLS = {
     "alerts.access.may_open",
@@ -504,6 +523,20 @@ def governed(county: str) -> None:
     answering.answer(officer, [answering.Answer(first.pk, "control")])
     deciding.file_appeal(officer, first.pk, "甲", "账户用于发工资")
     now = timezone.now()
+    finding.push(officer, [finding.Found("number", number(county), now, "监测发现")])
+    phones = industry.register_party(analyst, f"operator-{county}", f"{county}移动", "operator", county)
+    checking.flag_card(analyst, number(county), "短期内频繁换机", phones.code)
+    identity = f"44180019900101{county[-4:]}"
+    blacklisting.list_identities(
+        analyst, "person", [blacklisting.Listing(identity)], "act-31", f"开卡{county}"
+    )
+    interviewing.record_interview(analyst, "bank", bank.name, timezone.localdate(), "开户", "整改")
+    proposer = User.objects.create(
+        username=f"proposer-{county}", role=Role.COUNTY_OFFICER, region=region, password="!"
+    )
+    form = punishing.PunishmentForm(identity, "甲", 2, timezone.localdate(), "出租银行卡")
+    punished = punishing.propose_punishment(proposer, form)
+    punishing.confirm_punishment(analyst, punished.punishment.pk, "order")
     Breach.objects.create(
         clock="answer", about=sent.pk, party=bank, due_at=now, found_at=now, told_at=now,
         region_path=sent.region_path,
@@ -570,6 +603,24 @@ def mailing_in(county: str) -> tuple[Any, ...]:
 
 
 AUDIENCE = Wanted("floating")
+
+
+def punished_in(county: str) -> tuple[Any, ...]:
+    """Id of the county's punishment."""
+    found = Punishment.objects.filter(restriction__region_path__contains=f"/{county}/").first()
+    return (found.pk if found else 0,)
+
+
+def letter_of(county: str) -> tuple[Any, ...]:
+    """Id of the letter about it."""
+    found = Letter.objects.filter(punishment__in=punished_in(county)).first()
+    return (found.pk if found else 0,)
+
+
+def _digest(county: str) -> str:
+    return blacklisting.digest_of("person", f"44180019900101{county[-4:]}") or ""
+
+
 CITY, SYSTEM, AUDITOR = Role.CITY_ANALYST, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN
 
 SAMPLES: dict[str, Sample] = {
@@ -605,6 +656,26 @@ SAMPLES: dict[str, Sample] = {
     "industry.queries.budget": Sample(governed, CITY, grows=False),
     "industry.queries.runs": Sample(governed, CITY, grows=False),
     "industry.queries.submissions": Sample(governed, CITY, grows=False),
+    "industry.access.addressed": Sample(governed, CITY, lambda county: (Restriction.objects.all(),)),
+    "industry.registers.findings": Sample(governed, CITY),
+    "industry.registers.finding": Sample(governed, CITY, id_of(Finding), True, of_all_stations=True),
+    "industry.registers.finding_moves": Sample(governed, CITY, row_of(Finding), True, of_all_stations=True),
+    "industry.registers.card_checks": Sample(governed, CITY),
+    "industry.registers.card_check": Sample(governed, CITY, id_of(CardCheck), True, of_all_stations=True),
+    "industry.registers.check_moves": Sample(governed, CITY, row_of(CardCheck), grows=False),
+    "industry.registers.blacklist": Sample(governed, CITY),
+    "industry.registers.blacklist_entry": Sample(
+        governed, CITY, id_of(BlacklistEntry), True, of_all_stations=True
+    ),
+    # The list is the whole city's: who opens cards must know.
+    "industry.registers.listed": Sample(
+        governed, CITY, lambda county: ("person", [_digest(OURS)]), grows=False, of_all_stations=True
+    ),
+    "industry.registers.interviews": Sample(governed, CITY),
+    "industry.registers.punishments": Sample(governed, CITY),
+    "industry.registers.punishment": Sample(governed, CITY, punished_in, True, of_all_stations=True),
+    "industry.registers.letters": Sample(governed, CITY),
+    "industry.registers.letter": Sample(governed, CITY, letter_of, True, of_all_stations=True),
     "industry.tables.rows": Sample(governed, CITY, lambda county: ("restrictions", TableAsk())),
     "industry.tables.party_choices": Sample(governed, CITY),
     "industry.figures.counted": Sample(governed, CITY, lambda county: (TableAsk(),)),

@@ -58,6 +58,8 @@ SUBJECTS: Words = {
     "provincerank": _("rank in the province"), "grid": _("grid"), "mailing": _("mailing"),
     "outreach": _("Outreach"),
     "lapse": _("late first-level account"), "notice": _("notice about funds"),
+    "finding": _("finding"), "cardcheck": _("second real-name check"), "interview": _("interview"),
+    "blacklistentry": _("entry of the blacklist"), "letter": _("letter"),
 }  # fmt: skip
 """What acts are done to."""
 
@@ -77,6 +79,8 @@ FIELDS: Words = {
     "ended": pgettext_lazy("field", "ended"), "ends_at": _("ends"), "entered_at": _("entered"),
     "entries": _("entries"), "escalation": _("who was told"), "false_blocks": _("false blocks"),
     "returned_fen": _("returned"),
+    "finding": _("finding"), "cardcheck": _("second real-name check"), "interview": _("interview"),
+    "blacklistentry": _("entry of the blacklist"), "letter": _("letter"),
     "factors": _("second factors"), "failures": _("failures"), "family": _("family contact no."),
     "fields": _("shown"), "filed_on": _("filed on"), "first": _("the first"), "gone": _("gone"),
     "hint": _("hint"), "hits": _("hits"), "how": _("how"), "ids": _("numbers of the rows"),
@@ -111,6 +115,7 @@ FIELDS: Words = {
     "turn": _("turn"), "undone": _("what was undone"), "unmasked": _("unmasked"), "until": _("until"),
     "unfounded": _("unfounded"), "username": _("User name"),
     "version": _("version"), "way": _("way"), "words": _("words"),
+    "years": _("years"),
 }  # fmt: skip
 """What audit rows say before and after."""
 

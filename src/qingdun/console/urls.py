@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from qingdun.console.alerts.api import api as alerts_api
+from qingdun.console.industry.api import api as industry_api
 from qingdun.console.kernel.admin import site
 from qingdun.console.kernel.errors import not_found
 from qingdun.console.visits.api import api as visits_api
@@ -38,4 +39,5 @@ urlpatterns = [
     path("api/alerts/", alerts_api.urls),
     path("api/visits/", visits_api.urls),
     path("api/whistles/", whistles_api.urls),
+    path("api/industry/", industry_api.urls),
 ]

@@ -15,7 +15,7 @@ from qingdun.console.alerts.moves import MOVES
 from qingdun.console.cases.moves import MOVES as CASE_MOVES
 from qingdun.console.funds.moves import FREEZE_MOVES, REFUND_MOVES
 from qingdun.console.funds.moves import MOVES as STOP_MOVES
-from qingdun.console.industry.moves import APPEAL_MOVES, ASSIGNMENT_MOVES
+from qingdun.console.industry.moves import APPEAL_MOVES, ASSIGNMENT_MOVES, CHECK_MOVES, FINDING_MOVES
 from qingdun.console.industry.moves import MOVES as RESTRICTION_MOVES
 from qingdun.console.kernel.roles import Permission
 from qingdun.console.outreach.moves import MOVES as MAILING_MOVES
@@ -253,6 +253,16 @@ VERBS: dict[str, str | Promise] = {
     "file_appeal": _("enter an appeal"),
     "industry_breach": _("find a clock run out"),
     "halt_proposals": _("stop automatic proposals"),
+    "push_findings": _("push findings"),
+    "flag_card": _("flag a card"),
+    "blacklist": _("put on the blacklist"),
+    "end_blacklist_entry": _("take off the blacklist"),
+    "look_up_blacklist": _("look up the blacklist"),
+    "record_interview": _("enter an interview"),
+    "propose_punishment": _("propose a punishment"),
+    "take_letter": _("take a letter away"),
+    **{f"finding_{move.verb}": move.label for move in FINDING_MOVES},
+    **{f"check_{move.verb}": move.label for move in CHECK_MOVES},
     **{f"assignment_{move.verb}": move.label for move in ASSIGNMENT_MOVES},
     **{f"restriction_{move.verb}": move.label for move in RESTRICTION_MOVES},
     **{f"appeal_{move.verb}": move.label for move in APPEAL_MOVES},

@@ -16,10 +16,11 @@ from django.utils import timezone
 from docx import Document as Word
 
 import qingdun.console.funds
-from qingdun.console.funds import actions, documenting, freezing, moves, printing, queries, ticking, tracing
+from qingdun.console.funds import actions, documenting, freezing, moves, queries, ticking, tracing
 from qingdun.console.funds.freezing import FreezeForm
 from qingdun.console.funds.models import Document, Freeze, Movement, StopPayment, Taint
 from qingdun.console.funds.moves import FREEZE_MOVES, DocumentKind, FreezeState
+from qingdun.console.kernel import printing
 from qingdun.console.kernel.models import AuditRow, User
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from tests.console.alerts.world import World

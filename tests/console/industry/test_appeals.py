@@ -93,9 +93,9 @@ def test_the_engine_only_proposes_and_a_person_confirms(trade: Trade) -> None:
     suspect(1, "演练银行")
     suspect(2, "没有登记的银行")
     now = timezone.now()
-    assert automatic.tick(now, alerts.sure_suspects) == 1
-    assert automatic.tick(now + dt.timedelta(minutes=1), alerts.sure_suspects) == 0
-    assert automatic.tick(now + dt.timedelta(minutes=11), alerts.sure_suspects) == 0
+    assert automatic.tick(now, alerts.sure_suspects, alerts.flagged) == 1
+    assert automatic.tick(now + dt.timedelta(minutes=1), alerts.sure_suspects, alerts.flagged) == 0
+    assert automatic.tick(now + dt.timedelta(minutes=11), alerts.sure_suspects, alerts.flagged) == 0
     made = Assignment.objects.get()
     assert (made.source, made.state, made.proposed_by) == ("engine", "drafted", None)
     (row,) = made.restrictions.all()
@@ -119,11 +119,11 @@ def test_a_spent_budget_stops_automatic_proposals_until_monday(trade: Trade) -> 
     ]  # fmt: skip
     Restriction.objects.bulk_create(rows)
     assert queries.budget(trade.city).is_spent
-    assert automatic.tick(now, alerts.sure_suspects) == 0
-    assert automatic.tick(now + 1 * HOUR, alerts.sure_suspects) == 0
+    assert automatic.tick(now, alerts.sure_suspects, alerts.flagged) == 0
+    assert automatic.tick(now + 1 * HOUR, alerts.sure_suspects, alerts.flagged) == 0
     assert list(ProposalRun.objects.values_list("halted", flat=True)) == [True, True]
     assert AuditRow.objects.filter(verb="halt_proposals").count() == 1
-    assert automatic.tick(now + dt.timedelta(days=7), alerts.sure_suspects) == 1
+    assert automatic.tick(now + dt.timedelta(days=7), alerts.sure_suspects, alerts.flagged) == 1
 
 
 def test_every_figure_leads_to_exactly_its_rows(trade: Trade) -> None:

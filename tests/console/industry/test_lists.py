@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from qingdun.console.industry import actions, answering, deciding, moves, queries
+from qingdun.console.industry import actions, answering, checking, deciding, finding, moves, queries
 from qingdun.console.industry.actions import Line
 from qingdun.console.industry.answering import Answer
-from qingdun.console.industry.models import Appeal, Assignment, Breach, Restriction
+from qingdun.console.industry.finding import Found
+from qingdun.console.industry.models import Appeal, Assignment, Breach, CardCheck, Finding, Restriction
 from qingdun.console.industry.moves import TABLES, State
 from qingdun.console.industry.subjects import plain
 from qingdun.console.industry.ticking import end_terms, find_breaches, tell_again
@@ -169,6 +170,8 @@ FRESH = {
     "industry_assignment": {"key": "another"},
     "industry_restriction": {"row": 77, "subject": "another"},
     "industry_appeal": {},
+    "industry_finding": {"entity": "another"},
+    "industry_cardcheck": {"number": "another"},
 }
 """What makes a copy of a row another row."""
 
@@ -179,7 +182,13 @@ def test_the_database_knows_the_same_moves(table: str, trade: Trade) -> None:
     row = trade.controlled()
     appeal = deciding.file_appeal(trade.officer, row.pk, "甲", "并非涉案账户")
     deciding.decide_appeal(trade.second, appeal.pk, "reject", "流水不符")
-    model = {one._meta.db_table: one for one in (Assignment, Restriction, Appeal)}[table]
+    pushed = finding.push(trade.caller, [Found("number", "17258010000", timezone.now(), "监测发现")])
+    finding.decide_finding(trade.city, pushed[0].finding, "dismiss", "快递电话")
+    check = checking.flag_card(trade.caller, "17258010000", "短期内频繁换机")
+    checking.move_check(trade.caller, check.pk, "notify")
+    checking.move_check(trade.caller, check.pk, "suspend", "未到场核验")
+    models = (Assignment, Restriction, Appeal, Finding, CardCheck)
+    model = {one._meta.db_table: one for one in models}[table]
     states = sorted({state for pair in moves.pairs(table) for state in pair})
     pairs = {(source, target) for source in states for target in states if source != target}
     assert {pair for pair in pairs if _goes(model, *pair)} == moves.pairs(table)

@@ -30,6 +30,12 @@ def sure_suspects(kind: str, least: float) -> QuerySet[Suspect]:
     return Suspect.objects.filter(entity_kind=kind, gone_at=None, score__gte=least).order_by("-score", "pk")
 
 
+def flagged(kind: str, entities: Collection[str]) -> dict[str, dt.datetime]:
+    """When the engine first flagged each of these, as far as it ever did."""
+    found = Suspect.objects.filter(entity_kind=kind, entity__in=entities)
+    return dict(found.values_list("entity", "first_flagged_at"))
+
+
 def unended(level: str, since: dt.datetime) -> QuerySet[Task]:
     """Tasks of the level that came since then and have not ended, the oldest first."""
     return Task.objects.filter(level=level, closed_at=None, received_at__gte=since).order_by("received_at")

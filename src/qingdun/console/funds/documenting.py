@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -20,23 +19,8 @@ from qingdun.console.funds.moves import DocumentKind
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import User
+from qingdun.console.kernel.printing import Paper
 from qingdun.console.kernel.roles import Permission, require
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """Everything a document says."""
-
-    title: str
-    number: str
-    addressee: str
-    body: str
-    facts: tuple[tuple[str, str], ...]
-    laws: tuple[str, ...]
-    reason: str
-    signed: str
-    at: dt.datetime
-    demo: bool
 
 
 def issue(

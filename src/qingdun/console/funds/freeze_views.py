@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from qingdun.console.funds import documenting, exchange, freezing, printing, queries, tables
+from qingdun.console.funds import documenting, exchange, freezing, queries, tables
 from qingdun.console.funds.freezing import FreezeForm, Room
 from qingdun.console.funds.lapses import NoticeKind
 from qingdun.console.funds.moves import State
+from qingdun.console.kernel import printing
 from qingdun.console.kernel.entry import amount_fen, whole
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.spreadsheets import CSV

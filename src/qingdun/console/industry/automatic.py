@@ -17,6 +17,7 @@ from django.db import transaction
 from qingdun.console.industry import rules
 from qingdun.console.industry.actions import AssignmentForm, Line, propose
 from qingdun.console.industry.codes import PARTY_KINDS, Kind, Source, SubjectKind
+from qingdun.console.industry.finding import Flagged, join
 from qingdun.console.industry.models import ProposalRun, Restriction
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.ledger import locked_head
@@ -33,8 +34,10 @@ Sure = Callable[[str, float], Any]
 """The suspects of a kind that the engine holds with at least that score, the surest first."""
 
 
-def tick(now: dt.datetime, sure: Sure) -> int:
-    """If it is time for another run, it has been made; how many restrictions it proposed."""
+def tick(now: dt.datetime, sure: Sure, flagged: Flagged) -> int:
+    """If it is time for another run, it has been made and findings are joined with what the engine flagged;
+    how many restrictions it proposed.
+    """
     gap = dt.timedelta(minutes=rules.automatic("every_min"))
     if ProposalRun.objects.filter(at__gt=now - gap).exists():
         return 0
@@ -42,6 +45,7 @@ def tick(now: dt.datetime, sure: Sure) -> int:
         locked_head()  # Two processes at once make one run.
         if ProposalRun.objects.filter(at__gt=now - gap).exists():
             return 0
+        join(flagged)
         return run(now, sure)
 
 

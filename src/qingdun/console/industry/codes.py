@@ -63,3 +63,36 @@ class Clock(TextChoices):
     ANSWER = "answer", _("Answer to a list")
     APPEAL = "appeal", _("Decision of an appeal")
     RELEASE = "release", _("Release")
+    NOTICE = "notice", _("Notice of a second check")
+    CHECK = "check", _("Second real-name check")
+    OBJECTION = "objection", _("Answer to an objection")
+
+
+class FindingKind(TextChoices):
+    """What a party finds by its own watch."""
+
+    NUMBER = "number", _("Phone number")
+    ACCOUNT = "account", _("Bank account")
+
+
+class ListedKind(TextChoices):
+    """Who stands on the blacklist."""
+
+    PERSON = "person", _("Person who opens cards")
+    ENTERPRISE = "enterprise", _("Enterprise")
+
+
+class Interviewed(TextChoices):
+    """Who was called to an interview (约谈)."""
+
+    BANK = "bank", _("Bank")
+    OPERATOR = "operator", _("Operator")
+    DEPARTMENT = "department", _("Department in charge of an industry")
+
+
+class LetterKind(TextChoices):
+    """Letters to whoever is punished."""
+
+    NOTICE = "notice", _("Notice of a punishment")
+    RELEASE = "release", _("Notice that a punishment is lifted")
+    ANSWER = "answer", _("Answer to an appeal")

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from qingdun.console.industry import moves, queries, rules
 from qingdun.console.industry.actions import announce
 from qingdun.console.industry.answering import end_answers
-from qingdun.console.industry.codes import Clock
-from qingdun.console.industry.models import Appeal, Breach, Restriction
+from qingdun.console.industry.codes import Clock, LetterKind
+from qingdun.console.industry.models import Appeal, Breach, Punishment, Restriction
 from qingdun.console.industry.moves import APPEAL_MOVES, MOVES, AppealState, State
+from qingdun.console.industry.punishing import issue
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.forms import FieldFaults
@@ -109,6 +110,8 @@ def decide_appeal(actor: User, appeal_id: int, verb: str, note: str) -> Appeal:
         about.state = State.RELEASING
         _release(about, why, now, unfounded=True)
         about.save()
+    if punished := Punishment.objects.filter(restriction=about).first():
+        issue(actor, LetterKind.ANSWER, punished, why)
     Breach.objects.filter(clock=Clock.APPEAL, about=made.pk, ended_at=None).update(ended_at=now)
     after = {"state": made.state, "restriction": about.pk, "release_due_at": about.release_due_at}
     record(actor, f"appeal_{verb}", made, before, after, why)

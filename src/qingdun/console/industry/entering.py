@@ -13,6 +13,7 @@ from qingdun.console.industry import actions, deciding, rules
 from qingdun.console.industry.actions import AssignmentForm, Line
 from qingdun.console.industry.codes import PARTY_KINDS, SubjectKind
 from qingdun.console.industry.models import Assignment
+from qingdun.console.industry.register_forms import FORMS as REGISTER_FORMS
 from qingdun.console.kernel.forms import Field, Form
 from qingdun.console.kernel.models import User
 
@@ -91,6 +92,7 @@ FORMS: dict[str, Form] = {
             lambda actor, parent, typed: deciding.file_appeal(actor, parent, **typed),
             "industry:restriction",
         ),
+        *REGISTER_FORMS,
     )
 }  # fmt: skip
 """Every form by its code."""

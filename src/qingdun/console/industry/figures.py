@@ -28,6 +28,8 @@ class Figure:
     meaning: str | Promise
     table: str
     picks: Mapping[str, str] = field(default_factory=dict)
+    distinct: str = ""
+    """A field whose different values it counts; '' counts rows."""
 
 
 class Counted(NamedTuple):
@@ -61,6 +63,63 @@ FIGURES: tuple[Figure, ...] = (
         {"kind": "clear", "corporate": "1"},
     ),
     Figure(
+        "findings",
+        _("Findings pushed by operators"),
+        _("Numbers that operators found by their own watch and pushed to the police in the period"),
+        "findings",
+        {"kind": "number", "trade": "operator"},
+    ),
+    Figure(
+        "found_first",
+        _("Found first by the party"),
+        _("Findings of the period that the engine did not flag, or only after the party pushed them"),
+        "findings",
+        {"first": "party"},
+    ),
+    Figure(
+        "blacklisted_persons",
+        _("Persons on the blacklist"),
+        _("Persons listed in the period who may open no more cards"),
+        "blacklist",
+        {"kind": "person"},
+    ),
+    Figure(
+        "blacklisted_enterprises",
+        _("Enterprises on the blacklist"),
+        _("Enterprises listed in the period"),
+        "blacklist",
+        {"kind": "enterprise"},
+    ),
+    Figure(
+        "punished",
+        _("Punished over cards"),
+        _("Punishments decided in the period and in force"),
+        "punishments",
+        {"state": "in_force"},
+    ),
+    Figure(
+        "checked",
+        _("Second real-name checks"),
+        _("Cards flagged in the period as of high risk"),
+        "checks",
+    ),
+    Figure(
+        "banks_interviewed",
+        _("Banks interviewed"),
+        _("Different banks called in during the period"),
+        "interviews",
+        {"kind": "bank"},
+        "name",
+    ),
+    Figure(
+        "departments_interviewed",
+        _("Departments interviewed"),
+        _("Different departments in charge of an industry called in during the period"),
+        "interviews",
+        {"kind": "department"},
+        "name",
+    ),
+    Figure(
         "disputed", _("Rows disputed"), _("Now disputed by a bank or operator"), "restrictions",
         {"state": "disputed"},
     ),
@@ -80,7 +139,8 @@ def counted(viewer: User, ask: Ask) -> list[Counted]:
 
 def value(viewer: User, figure: Figure, ask: Ask) -> int:
     """The figure in that place and period."""
-    return rows(viewer, figure.table, replace(ask, picks=figure.picks)).order_by().count()
+    found = rows(viewer, figure.table, replace(ask, picks=figure.picks)).order_by()
+    return found.values(figure.distinct).distinct().count() if figure.distinct else found.count()
 
 
 def _url(figure: Figure, ask: Ask) -> str:

@@ -14,8 +14,26 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.industry.codes import Clock, Kind, NoticeWay, Source, SubjectKind
-from qingdun.console.industry.moves import CONFIRMED, OPEN, AppealState, AssignmentState, State
+from qingdun.console.industry.codes import (
+    Clock,
+    FindingKind,
+    Interviewed,
+    Kind,
+    LetterKind,
+    ListedKind,
+    NoticeWay,
+    Source,
+    SubjectKind,
+)
+from qingdun.console.industry.moves import (
+    CONFIRMED,
+    OPEN,
+    AppealState,
+    AssignmentState,
+    CheckState,
+    FindingState,
+    State,
+)
 
 USER = settings.AUTH_USER_MODEL
 
@@ -164,7 +182,7 @@ class Appeal(models.Model):
 class Breach(models.Model):
     """A clock that ran out: found by the tick, told above, and over once it was done after all."""
 
-    clock = models.CharField(max_length=8, choices=Clock.choices)
+    clock = models.CharField(max_length=12, choices=Clock.choices)
     about = models.PositiveBigIntegerField(help_text="Id of the list, restriction or appeal it is about")
     party = models.ForeignKey("kernel.Organisation", models.PROTECT, null=True, related_name="+")
     due_at = models.DateTimeField(db_index=True)
@@ -207,4 +225,146 @@ class Submission(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["party", "key"], name="one_submission_a_key")
+        ]
+
+
+class Finding(models.Model):
+    """What a party found by its own watch and pushed to the police, joined with the engine's suspects."""
+
+    party = models.ForeignKey("kernel.Organisation", models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=FindingKind.choices)
+    entity = models.CharField(max_length=64, db_index=True)
+    found_at = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    state = models.CharField(max_length=10, choices=FindingState.choices, default=FindingState.PUSHED)
+    pushed_at = models.DateTimeField(db_index=True)
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    engine_at = models.DateTimeField(null=True, help_text="When the engine flagged the same thing first")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    note = models.CharField(max_length=300, blank=True)
+    region_path = models.CharField(max_length=80, db_index=True)
+
+    class Meta:
+        verbose_name = _("finding")
+        ordering: ClassVar[list[str]] = ["-pushed_at", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["party", "kind", "entity"], name="one_finding_a_party"),
+            models.CheckConstraint(
+                condition=Q(state="pushed") | Q(decided_by__isnull=False),
+                name="finding_is_decided_by_a_human",
+            ),
+        ]
+
+
+class CardCheck(models.Model):
+    """A second real-name check of a phone card of high risk (二次实人核验), by its clock."""
+
+    party = models.ForeignKey("kernel.Organisation", models.PROTECT, related_name="+")
+    number = models.CharField(max_length=24)
+    holder = models.CharField(max_length=64, blank=True)
+    risk = models.CharField(max_length=300)
+    basis = models.CharField(max_length=16)
+    rule_version = models.CharField(max_length=24)
+    state = models.CharField(max_length=10, choices=CheckState.choices, default=CheckState.FLAGGED)
+    flagged_at = models.DateTimeField(db_index=True)
+    flagged_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    due_at = models.DateTimeField(null=True, db_index=True, help_text="When the next step is due")
+    noticed_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    checked_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    objected_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+    region_path = models.CharField(max_length=80, db_index=True)
+
+    class Meta:
+        verbose_name = _("second real-name check")
+        ordering: ClassVar[list[str]] = ["-flagged_at", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=Q(state__in=["flagged", "noticed", "suspended", "objected"]),
+                name="one_check_a_number",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["suspended", "objected", "kept"]) | Q(checked_by__isnull=False),
+                name="suspension_has_a_human",
+            ),
+        ]
+
+
+class BlacklistEntry(models.Model):
+    """Who may open no more cards or accounts (开卡黑名单). Of the identity only a keyed digest is kept."""
+
+    kind = models.CharField(max_length=10, choices=ListedKind.choices)
+    digest = models.CharField(max_length=32, help_text="HMAC-SHA256 of the identity, 128 bits in hex")
+    reason = models.CharField(max_length=120)
+    basis = models.CharField(max_length=16)
+    party = models.ForeignKey("kernel.Organisation", models.PROTECT, null=True, related_name="+")
+    listed_on = models.DateField(db_index=True)
+    until = models.DateField(null=True)
+    ended_on = models.DateField(null=True)
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    region_path = models.CharField(max_length=80, db_index=True)
+
+    class Meta:
+        verbose_name = _("entry of the blacklist")
+        ordering: ClassVar[list[str]] = ["-listed_on", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["digest", "kind"], condition=Q(ended_on=None), name="one_open_entry_an_identity"
+            )
+        ]
+
+
+class Interview(models.Model):
+    """A bank, an operator or a department that was called in (约谈), and what it was told to do."""
+
+    kind = models.CharField(max_length=10, choices=Interviewed.choices)
+    name = models.CharField(max_length=64)
+    party = models.ForeignKey("kernel.Organisation", models.PROTECT, null=True, related_name="+")
+    held_on = models.DateField(db_index=True)
+    topic = models.CharField(max_length=200)
+    demands = models.CharField(max_length=500)
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    region_path = models.CharField(max_length=80, db_index=True)
+
+    class Meta:
+        verbose_name = _("interview")
+        ordering: ClassVar[list[str]] = ["-held_on", "-pk"]
+
+
+class Punishment(models.Model):
+    """The restriction of a person over cards (惩戒): who, for how many years, by which rule."""
+
+    restriction = models.OneToOneField(Restriction, models.PROTECT, related_name="punishment")
+    identity = models.CharField(max_length=32)
+    years = models.PositiveSmallIntegerField()
+    rule = models.CharField(max_length=16, help_text="Version of the rule of punishment")
+    decided_on = models.DateField()
+    starts_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
+    capped = models.BooleanField(default=False, help_text="Whether the cap of all punishments shortened it")
+
+    class Meta:
+        verbose_name = _("punishment")
+
+
+class Letter(models.Model):
+    """A numbered letter to whoever is punished; Word and PDF are written from it anew each time."""
+
+    kind = models.CharField(max_length=8, choices=LetterKind.choices)
+    year = models.PositiveSmallIntegerField()
+    serial = models.PositiveIntegerField()
+    punishment = models.ForeignKey(Punishment, models.PROTECT, related_name="letters")
+    text = models.CharField(max_length=500, blank=True, help_text="What is particular to this letter")
+    at = models.DateTimeField()
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("letter")
+        ordering: ClassVar[list[str]] = ["at", "pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["kind", "year", "serial"], name="one_letter_a_number")
         ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.kernel.models import User
@@ -48,7 +48,28 @@ class AppealState(TextChoices):
     REJECTED = "rejected", _("Rejected")
 
 
+class FindingState(TextChoices):
+    """Where a party's own finding stands."""
+
+    PUSHED = "pushed", _("Pushed to the police")
+    CONFIRMED = "confirmed", pgettext_lazy("of a finding", "Confirmed")
+    DISMISSED = "dismissed", _("Not fraud")
+
+
+class CheckState(TextChoices):
+    """Where the second real-name check of a card stands."""
+
+    FLAGGED = "flagged", _("High risk, holder to be told")
+    NOTICED = "noticed", _("Holder told, to be checked")
+    PASSED = "passed", _("Check passed")
+    SUSPENDED = "suspended", _("Suspended")
+    OBJECTED = "objected", _("Objection waits")
+    RESTORED = "restored", _("Restored")
+    KEPT = "kept", _("Stays suspended")
+
+
 S, L, A, P = State, AssignmentState, AppealState, Permission
+F, C = FindingState, CheckState
 OPEN = (S.PROPOSED, S.ORDERED, S.DISPUTED, S.IN_FORCE, S.RELEASING)
 """States in which a second restriction of the same kind on the same thing would be one too many."""
 CONFIRMED = (S.ORDERED, S.DISPUTED, S.IN_FORCE, S.RELEASING, S.RELEASED, S.WITHDRAWN)
@@ -87,16 +108,42 @@ MOVES: tuple[Move, ...] = (
     Move("withdraw", _("Withdraw"), (S.ORDERED, S.DISPUTED), S.WITHDRAWN, (P.CONFIRM_RESTRICTIONS,), True),
     Move("release", _("Order the release"), (S.IN_FORCE,), S.RELEASING, (P.CONFIRM_RESTRICTIONS,), True),
     Move("expire", _("Expire"), (S.IN_FORCE,), S.RELEASING, ()),
-    Move("lift", _("Report as released"), (S.RELEASING,), S.RELEASED, (P.ANSWER_LISTS,)),
+    Move(
+        "lift",
+        _("Report as released"),
+        (S.RELEASING,),
+        S.RELEASED,
+        (P.ANSWER_LISTS, P.CONFIRM_RESTRICTIONS),
+    ),
 )
 APPEAL_MOVES: tuple[Move, ...] = (
     Move("uphold", _("Uphold the appeal"), (A.FILED,), A.UPHELD, (P.CONFIRM_RESTRICTIONS,), True),
     Move("reject", _("Reject the appeal"), (A.FILED,), A.REJECTED, (P.CONFIRM_RESTRICTIONS,), True),
 )
+FINDING_MOVES: tuple[Move, ...] = (
+    Move("confirm", _("Confirm the finding"), (F.PUSHED,), F.CONFIRMED, (P.PROPOSE_RESTRICTIONS,)),
+    Move("dismiss", _("It is no fraud"), (F.PUSHED,), F.DISMISSED, (P.PROPOSE_RESTRICTIONS,), True),
+)
+CHECK_MOVES: tuple[Move, ...] = (
+    Move("notify", _("The holder was told"), (C.FLAGGED,), C.NOTICED, (P.ANSWER_LISTS,)),
+    Move("pass", _("The check is passed"), (C.NOTICED,), C.PASSED, (P.ANSWER_LISTS,)),
+    Move("suspend", _("Suspend"), (C.NOTICED,), C.SUSPENDED, (P.ANSWER_LISTS,), True),
+    Move(
+        "object", _("Enter an objection"), (C.SUSPENDED,), C.OBJECTED,
+        (P.ANSWER_LISTS, P.PROPOSE_RESTRICTIONS), True,
+    ),
+    Move(
+        "restore", _("Restore"), (C.SUSPENDED, C.OBJECTED), C.RESTORED,
+        (P.ANSWER_LISTS, P.CONFIRM_RESTRICTIONS), True,
+    ),
+    Move("keep", _("Keep it suspended"), (C.OBJECTED,), C.KEPT, (P.CONFIRM_RESTRICTIONS,), True),
+)  # fmt: skip
 TABLES: dict[str, tuple[Move, ...]] = {
     "industry_assignment": ASSIGNMENT_MOVES,
     "industry_restriction": MOVES,
     "industry_appeal": APPEAL_MOVES,
+    "industry_finding": FINDING_MOVES,
+    "industry_cardcheck": CHECK_MOVES,
 }
 """The moves by the table of the database whose column `state` they change."""
 

@@ -5,12 +5,13 @@ see what their region made.
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from qingdun.console.industry import rules
+from qingdun.console.industry.access import addressed, legal, only
 from qingdun.console.industry.codes import PARTY_KINDS
 from qingdun.console.industry.models import Appeal, Assignment, Breach, ProposalRun, Restriction, Submission
 from qingdun.console.industry.moves import (
@@ -24,9 +25,6 @@ from qingdun.console.industry.moves import (
 )
 from qingdun.console.kernel.models import Organisation, User
 from qingdun.console.kernel.roles import Permission, may
-from qingdun.console.kernel.scope import narrowed, out_of_reach, within
-
-M = TypeVar("M", bound=Model)
 
 
 class Budget(NamedTuple):
@@ -56,7 +54,7 @@ def parties(viewer: User) -> QuerySet[Organisation]:
 def assignments(viewer: User, region: str = "") -> QuerySet[Assignment]:
     """Lists for parties, the latest first; to a party, those sent to it."""
     stored = Assignment.objects.select_related("party", "proposed_by", "confirmed_by", "second_by")
-    found = _theirs(viewer, stored, region)
+    found = addressed(viewer, stored, region)
     if may(viewer, Permission.ANSWER_LISTS):
         found = found.filter(state=AssignmentState.SENT)
     answered = Count("restrictions", filter=~Q(restrictions__state__in=[State.PROPOSED, State.ORDERED]))
@@ -66,7 +64,7 @@ def assignments(viewer: User, region: str = "") -> QuerySet[Assignment]:
 
 def assignment(viewer: User, assignment_id: int) -> Assignment:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(assignments(viewer), assignment_id)
+    return only(assignments(viewer), assignment_id)
 
 
 def answer_counts(viewer: User, about: Assignment) -> dict[str, int]:
@@ -79,7 +77,7 @@ def answer_counts(viewer: User, about: Assignment) -> dict[str, int]:
 def restrictions(viewer: User, region: str = "") -> QuerySet[Restriction]:
     """Restrictions, the latest first; to a party, those ordered of it."""
     stored = Restriction.objects.select_related("assignment", "party", "confirmed_by", "answered_by")
-    found = _theirs(viewer, stored, region)
+    found = addressed(viewer, stored, region)
     if may(viewer, Permission.ANSWER_LISTS):
         found = found.filter(state__in=CONFIRMED)
     return found
@@ -87,30 +85,30 @@ def restrictions(viewer: User, region: str = "") -> QuerySet[Restriction]:
 
 def restriction(viewer: User, restriction_id: int) -> Restriction:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(restrictions(viewer), restriction_id)
+    return only(restrictions(viewer), restriction_id)
 
 
 def appeals(viewer: User, region: str = "") -> QuerySet[Appeal]:
     """Appeals against restrictions that the viewer sees, the latest first."""
     stored = Appeal.objects.select_related("restriction__party", "filed_by", "decided_by")
-    return _theirs(viewer, stored, region, "restriction__party")
+    return addressed(viewer, stored, region, "restriction__party")
 
 
 def appeal(viewer: User, appeal_id: int) -> Appeal:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(appeals(viewer), appeal_id)
+    return only(appeals(viewer), appeal_id)
 
 
 def breaches(viewer: User, region: str = "") -> QuerySet[Breach]:
     """Clocks that ran out, the latest first; to a party, its own."""
-    return _theirs(viewer, Breach.objects.select_related("party"), region)
+    return addressed(viewer, Breach.objects.select_related("party"), region)
 
 
 def assignment_moves(viewer: User, about: Assignment) -> list[Move]:
     """What the viewer may do with the list now: the second confirmation is not the first one's to give."""
     if not assignments(viewer).filter(pk=about.pk).exists():
         return []
-    found = _legal(viewer, ASSIGNMENT_MOVES, about.state)
+    found = legal(ASSIGNMENT_MOVES, about.state, viewer)
     left = {"send" if about.needs_two else "confirm"}
     if about.confirmed_by_id == viewer.pk:
         left.add("second")
@@ -121,15 +119,17 @@ def restriction_moves(viewer: User, about: Restriction) -> list[Move]:
     """What the viewer may do with the restriction now."""
     if not restrictions(viewer).filter(pk=about.pk).exists():
         return []
-    left = {"serve"} if about.party_id else {"control", "dispute"}
-    return [move for move in _legal(viewer, MOVES, about.state) if move.verb not in left]
+    left = {"serve"} if about.party_id else {"control", "dispute", "withdraw"}
+    if about.party_id and not may(viewer, Permission.ANSWER_LISTS):
+        left.add("lift")
+    return [move for move in legal(MOVES, about.state, viewer) if move.verb not in left]
 
 
 def appeal_moves(viewer: User, about: Appeal) -> list[Move]:
     """What the viewer may do with the appeal now."""
     if not appeals(viewer).filter(pk=about.pk).exists():
         return []
-    return _legal(viewer, APPEAL_MOVES, about.state)
+    return legal(APPEAL_MOVES, about.state, viewer)
 
 
 def budget(viewer: User) -> Budget:
@@ -152,32 +152,6 @@ def submissions(viewer: User, key: str = "") -> QuerySet[Submission]:
         return Submission.objects.none()
     found = Submission.objects.filter(party=viewer.organisation_id)
     return found.filter(key=key) if key else found
-
-
-def _theirs(viewer: User, found: QuerySet[M], region: str, party: str = "party") -> QuerySet[M]:
-    if may(viewer, Permission.ANSWER_LISTS):
-        at = viewer.organisation
-        mine = at is not None and at.kind in PARTY_KINDS
-        return found.filter(**{party: viewer.organisation_id}) if mine else found.none()
-    if not may(viewer, Permission.SEE_INDUSTRY):
-        return found.none()
-    picked = narrowed(viewer, region)
-    found = within(viewer, found)
-    return found.filter(region_path__startswith=picked.path) if picked else found.none()
-
-
-def _one(found: QuerySet[M], ident: int) -> M:
-    one = found.filter(pk=ident).first()
-    if one is None:
-        raise out_of_reach()
-    return one
-
-
-def _legal(viewer: User, table: tuple[Move, ...], state: str) -> list[Move]:
-    return [
-        move for move in table
-        if state in move.sources and any(may(viewer, one) for one in move.permissions)
-    ]  # fmt: skip
 
 
 def _above_or_below(viewer: User) -> Q:

@@ -18,7 +18,7 @@ def version() -> str:
 
 
 def hours(name: str) -> dt.timedelta:
-    """One of the clocks: `answer_h`, `appeal_h`, `release_h`, `escalate_h`."""
+    """One of the clocks, by its name, which ends in `_h`."""
     return dt.timedelta(hours=_rules()[name])
 
 

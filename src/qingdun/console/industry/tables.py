@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.industry import queries, subjects
-from qingdun.console.industry.codes import PARTY_KINDS, Clock, Kind, Source, SubjectKind
+from qingdun.console.industry.cells import PARTY, TRADE, YES_NO, moment
+from qingdun.console.industry.codes import Clock, Kind, Source, SubjectKind
 from qingdun.console.industry.moves import AppealState, AssignmentState, State
+from qingdun.console.industry.register_tables import TABLES as REGISTERS
 from qingdun.console.kernel.forms import Choices
 from qingdun.console.kernel.masking import mask_name
 from qingdun.console.kernel.models import Organisation, User
 from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.kernel.tables import Ask, Column, Filter, Table
-
-YES_NO: Choices = (("1", _("yes")), ("0", _("no")))
-TRADE: Choices = [(kind.value, kind.label) for kind in PARTY_KINDS]
-_PARTY = Filter("party", _("Bank or operator"), lambda: (), "party", ids=True)
-_TRADE = Filter("trade", _("Industry"), TRADE, "party__kind")
-
-
-def moment(at: dt.datetime | None) -> str:
-    """A time as a cell of a table has it."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 def _subject(row: Any) -> str:
@@ -62,8 +52,8 @@ RESTRICTION_FILTERS = (
     Filter("subject", _("On what"), SubjectKind.choices, "subject_kind"),
     Filter("state", _("State"), State.choices, "state"),
     Filter("corporate", _("Enterprise"), YES_NO, "corporate"),
-    _TRADE,
-    _PARTY,
+    TRADE,
+    PARTY,
     Filter("assignment", _("List"), lambda: (), "assignment", ids=True),
 )
 _TABLES: Sequence[Table] = (
@@ -85,8 +75,8 @@ _TABLES: Sequence[Table] = (
             Filter("state", _("State"), AssignmentState.choices, "state"),
             Filter("kind", _("Restriction"), Kind.choices, "kind"),
             Filter("source", _("Source"), Source.choices, "source"),
-            _TRADE,
-            _PARTY,
+            TRADE,
+            PARTY,
         ),
         "proposed_at",
         True,
@@ -144,13 +134,13 @@ _TABLES: Sequence[Table] = (
         (
             Filter("clock", _("Clock"), Clock.choices, "clock"),
             Filter("open", _("Still open"), YES_NO),
-            _PARTY,
+            PARTY,
         ),
         "due_at",
         True,
     ),
 )
-TABLES: dict[str, Table] = {table.code: table for table in _TABLES}
+TABLES: dict[str, Table] = {table.code: table for table in (*_TABLES, *REGISTERS)}
 """Every table by its code."""
 
 
@@ -180,7 +170,8 @@ def address(code: str, row: Any) -> str:
     return ""
 
 
-def party_choices(viewer: User) -> Choices:
-    """Banks and operators by code, as choices of a form."""
-    return [(party.code, f"{party} · {Organisation.Kind(party.kind).label}")
-            for party in queries.parties(viewer)]  # fmt: skip
+def party_choices(viewer: User, kind: str = "") -> Choices:
+    """Banks and operators by code, or those of one kind, as choices of a form."""
+    found = queries.parties(viewer)
+    found = found.filter(kind=kind) if kind else found
+    return [(party.code, f"{party} · {Organisation.Kind(party.kind).label}") for party in found]

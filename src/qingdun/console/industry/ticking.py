@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -13,19 +14,23 @@ from django.db.models import Exists, OuterRef, QuerySet
 from qingdun.console.alerts import unattended as alerts
 from qingdun.console.industry import automatic, rules
 from qingdun.console.industry.actions import announce
+from qingdun.console.industry.checking import CLOCKS
 from qingdun.console.industry.codes import Clock
-from qingdun.console.industry.models import Appeal, Assignment, Breach, Restriction
+from qingdun.console.industry.models import Appeal, Assignment, Breach, CardCheck, Restriction
 from qingdun.console.industry.moves import AppealState, AssignmentState, State
 from qingdun.console.kernel.audit import record
 
 AT_ONCE = 500
+Late = Assignment | Restriction | Appeal | CardCheck
+OF_THE_POLICE = (Clock.APPEAL, Clock.OBJECTION)
 TOP = 2
 """How often a clock that ran out is told above: at once, and once more if nothing came of it."""
 
 
 def tick(now: dt.datetime) -> int:
     """What is due at `now` is done; how much it was."""
-    return end_terms(now) + find_breaches(now) + tell_again(now) + automatic.tick(now, alerts.sure_suspects)
+    done = end_terms(now) + find_breaches(now) + tell_again(now)
+    return done + automatic.tick(now, alerts.sure_suspects, alerts.flagged)
 
 
 def end_terms(now: dt.datetime) -> int:
@@ -52,8 +57,7 @@ def find_breaches(now: dt.datetime) -> int:
     return sum(_breach(clock, one, now) for clock, found in _late(now) for one in found[:AT_ONCE])
 
 
-def _late(now: dt.datetime) -> Iterator[tuple[Clock, QuerySet[Assignment] | QuerySet[Restriction]
-                                              | QuerySet[Appeal]]]:  # fmt: skip
+def _late(now: dt.datetime) -> Iterator[tuple[Clock, QuerySet[Any]]]:
     """What is late and was not found yet, by its clock."""
     waiting = Restriction.objects.filter(assignment=OuterRef("pk"), state=State.ORDERED)
     lists = Assignment.objects.filter(state=AssignmentState.SENT, due_at__lte=now)
@@ -62,6 +66,9 @@ def _late(now: dt.datetime) -> Iterator[tuple[Clock, QuerySet[Assignment] | Quer
     yield Clock.RELEASE, releases.filter(~_found(Clock.RELEASE, "release_due_at"))
     undecided = Appeal.objects.filter(state=AppealState.FILED, due_at__lte=now)
     yield Clock.APPEAL, undecided.filter(~_found(Clock.APPEAL, "due_at"))
+    for state, (clock, _rule) in CLOCKS.items():
+        checks = CardCheck.objects.filter(state=state, due_at__lte=now)
+        yield clock, checks.filter(~_found(clock, "due_at"))
 
 
 def _found(clock: Clock, due: str) -> Exists:
@@ -69,16 +76,16 @@ def _found(clock: Clock, due: str) -> Exists:
 
 
 @transaction.atomic
-def _breach(clock: Clock, about: Assignment | Restriction | Appeal, now: dt.datetime) -> bool:
+def _breach(clock: Clock, about: Late, now: dt.datetime) -> bool:
     due = about.release_due_at if isinstance(about, Restriction) else about.due_at
     party = about.restriction.party if isinstance(about, Appeal) else about.party
     if due is None:
         return False
-    # An appeal is the police's to decide: the party is not late with it.
+    # Appeals and objections are the police's to decide: the party is not late with them.
     made, fresh = Breach.objects.get_or_create(
         clock=clock, about=about.pk, due_at=due,
         defaults={
-            "party": None if clock == Clock.APPEAL else party, "found_at": now, "told_at": now,
+            "party": None if clock in OF_THE_POLICE else party, "found_at": now, "told_at": now,
             "region_path": about.region_path,
         },
     )  # fmt: skip

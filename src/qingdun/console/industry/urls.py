@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingdun.console.industry import views
+from qingdun.console.industry import register_views, views
 
 app_name = "industry"
 
@@ -21,4 +21,15 @@ urlpatterns = [
     path("industry/restrictions/<int:restriction_id>/", views.restriction, name="restriction"),
     path("industry/restrictions/<int:restriction_id>/decide/", views.decide, name="decide"),
     path("industry/appeals/<int:appeal_id>/decide/", views.decide_appeal, name="decide_appeal"),
-]
+    path("industry/findings/<int:finding_id>/", register_views.finding_page, name="finding"),
+    path("industry/findings/<int:finding_id>/decide/", register_views.decide_finding, name="decide_finding"),
+    path("industry/checks/<int:check_id>/", register_views.check_page, name="check"),
+    path("industry/checks/<int:check_id>/move/", register_views.move_check, name="move_check"),
+    path("industry/blacklist/", register_views.look_up, name="look_up"),
+    path("industry/punishments/<int:punishment_id>/", register_views.punishment_page, name="punishment"),
+    path(
+        "industry/punishments/<int:punishment_id>/move/", register_views.move_punishment,
+        name="move_punishment",
+    ),
+    path("industry/letters/<int:letter_id>/", register_views.letter, name="letter"),
+]  # fmt: skip

@@ -25,7 +25,7 @@ from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.entry import calendar_day, whole
 from qingdun.console.kernel.form_pages import form_page
 from qingdun.console.kernel.forms import Choices
-from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.models import Organisation, Region, User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.scope import narrowed, out_of_reach
 from qingdun.console.kernel.table_pages import table_file, table_page
@@ -34,17 +34,30 @@ from qingdun.console.kernel.viewer import viewer_of
 from qingdun.errors import NotPermitted, QingdunError
 
 PAGE_ROWS = 100
-TABS = ("assignments", "restrictions", "appeals", "breaches")
+TABS = ("assignments", "restrictions", "appeals", "findings", "checks", "breaches")
+POLICE_TABS = ("blacklist", "punishments", "interviews")
+NEW: dict[str, str] = {
+    "assignments": "assignment", "checks": "check", "blacklist": "blacklist", "punishments": "punishment",
+    "interviews": "interview",
+}  # fmt: skip
+"""The form that makes rows of a table."""
+OF_PARTIES = ("check", "appeal")
+"""Forms that a party fills in as well."""
 
 
 @require_safe
 @login_required
 def table(request: HttpRequest, code: str = "assignments") -> HttpResponse:
     """One table: its filters, its rows, sorted, a page at a time."""
-    viewer = _user(request)
+    viewer = user_of(request)
     shown = tables.table_of(code)
     page = table_page(request, shown, f"industry.{code}", lambda row: tables.address(code, row))
-    context = {**page.context, **tabs(viewer, code), "budget": queries.budget(viewer)}
+    may_enter = may(viewer, Permission.PROPOSE_RESTRICTIONS) or NEW.get(code) in OF_PARTIES
+    context = {
+        **page.context,
+        **tabs(viewer, code),
+        "new": FORMS.get(NEW.get(code, "")) if may_enter else None,
+    }
     return render(request, "industry/table.html", context, status=page.status)
 
 
@@ -52,7 +65,7 @@ def table(request: HttpRequest, code: str = "assignments") -> HttpResponse:
 @login_required
 def file(request: HttpRequest, code: str) -> HttpResponseBase:
     """The rows of the table as CSV or XLSX, masked; that they left is on record."""
-    _user(request)
+    user_of(request)
     return table_file(request, tables.table_of(code), f"industry.{code}")
 
 
@@ -60,7 +73,7 @@ def file(request: HttpRequest, code: str) -> HttpResponseBase:
 @login_required
 def figure_page(request: HttpRequest) -> HttpResponse:
     """Every figure in a place and period; each number leads to its rows."""
-    viewer, asked = _user(request), request.GET
+    viewer, asked = user_of(request), request.GET
     today = timezone.localdate()
     since = calendar_day(asked.get("since", "")) or today.replace(month=1, day=1)
     until = calendar_day(asked.get("until", "")) or today
@@ -80,13 +93,13 @@ def figure_page(request: HttpRequest) -> HttpResponse:
 @login_required
 def enter(request: HttpRequest, code: str, parent: int = 0) -> HttpResponse:
     """One form of the table."""
-    viewer = _user(request)
+    viewer = user_of(request)
     form = FORMS.get(code)
     if form is None or bool(form.parent) != bool(parent):
         raise out_of_reach()
     if parent:
         queries.restriction(viewer, parent)
-    elif not may(viewer, Permission.PROPOSE_RESTRICTIONS):
+    elif code not in OF_PARTIES and not may(viewer, Permission.PROPOSE_RESTRICTIONS):
         raise NotPermitted(_("That is for the police to enter."))
     back = reverse(form.parent, args=[parent]) if form.parent else reverse("industry:home")
     return form_page(request, form, parent, back, lambda kind: _options(viewer, kind))
@@ -96,7 +109,7 @@ def enter(request: HttpRequest, code: str, parent: int = 0) -> HttpResponse:
 @login_required
 def assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """A list with its rows, and what may be done with it; to its party, legible, which goes on record."""
-    viewer = _user(request)
+    viewer = user_of(request)
     about = queries.assignment(viewer, assignment_id)
     is_party = may(viewer, Permission.ANSWER_LISTS)
     if is_party:
@@ -119,7 +132,7 @@ def assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
 @login_required
 def act(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """The list makes a move of its table, or some of its lines are not confirmed."""
-    viewer, form = _user(request), request.POST
+    viewer, form = user_of(request), request.POST
     try:
         if form.get("verb") == "refuse":
             count = actions.refuse_lines(viewer, assignment_id, _picked(request), form.get("note", ""))
@@ -135,7 +148,7 @@ def act(request: HttpRequest, assignment_id: int) -> HttpResponse:
 @login_required
 def answer(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """The party answers the rows it ticked."""
-    viewer, form = _user(request), request.POST
+    viewer, form = user_of(request), request.POST
     verb, note, way = form.get("verb", ""), form.get("note", ""), form.get("notice_way", NoticeWay.SMS)
     answers = [Answer(row, verb, note, way) for row in _picked(request)]
     if not answers:
@@ -154,7 +167,7 @@ def answer(request: HttpRequest, assignment_id: int) -> HttpResponse:
 @login_required
 def restriction(request: HttpRequest, restriction_id: int) -> HttpResponse:
     """One restriction, masked, with its grounds, its way, its appeals, and what may be done."""
-    viewer = _user(request)
+    viewer = user_of(request)
     return render(
         request, "industry/restriction.html", _face(viewer, queries.restriction(viewer, restriction_id))
     )
@@ -164,7 +177,7 @@ def restriction(request: HttpRequest, restriction_id: int) -> HttpResponse:
 @login_required
 def decide(request: HttpRequest, restriction_id: int) -> HttpResponse:
     """The restriction makes a move of its table, is answered by its party, or is unmasked."""
-    viewer, form = _user(request), request.POST
+    viewer, form = user_of(request), request.POST
     verb, note = form.get("verb", ""), form.get("note", "")
     try:
         if verb == "unmask":
@@ -188,7 +201,7 @@ def decide(request: HttpRequest, restriction_id: int) -> HttpResponse:
 @login_required
 def decide_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """The appeal is decided."""
-    viewer, form = _user(request), request.POST
+    viewer, form = user_of(request), request.POST
     about = queries.appeal(viewer, appeal_id)
     try:
         deciding.decide_appeal(viewer, appeal_id, form.get("verb", ""), form.get("note", ""))
@@ -199,8 +212,9 @@ def decide_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
 
 def tabs(viewer: User, here: str) -> dict[str, Any]:
     """The tabs of the module, and which is shown."""
+    police = may(viewer, Permission.SEE_INDUSTRY)
     return {
-        "tabs": [(code, TABLES[code].word) for code in TABS],
+        "tabs": [(code, TABLES[code].word) for code in (*TABS, *(POLICE_TABS if police else ()))],
         "tab": here,
         "may_propose": may(viewer, Permission.PROPOSE_RESTRICTIONS),
         "may_confirm": may(viewer, Permission.CONFIRM_RESTRICTIONS),
@@ -222,7 +236,8 @@ def _face(viewer: User, about: Restriction) -> dict[str, Any]:
     }
 
 
-def _user(request: HttpRequest) -> User:
+def user_of(request: HttpRequest) -> User:
+    """The viewer, who may see industry governance or answer lists. Errors: NotPermitted."""
     viewer = viewer_of(request)
     if not may(viewer, Permission.ANSWER_LISTS) and not may(viewer, Permission.SEE_INDUSTRY):
         raise NotPermitted(_("Industry governance is not yours to see."))
@@ -235,8 +250,8 @@ def _picked(request: HttpRequest) -> list[int]:
 
 
 def _options(viewer: User, kind: str) -> Choices:
-    if kind == "party":
-        return tables.party_choices(viewer)
+    if kind in ("party", "operator"):
+        return tables.party_choices(viewer, Organisation.Kind.OPERATOR if kind == "operator" else "")
     if kind == "region":
         found = kernel_queries.regions(viewer).exclude(level=Region.Level.VILLAGE)
         return [(place.code, str(place)) for place in found]

@@ -28,6 +28,7 @@ PREFIX = "qdw_"
 DETECTOR = "manual.whistle"
 TRIES = 3
 TEN_MINUTES_S = 600
+MINUTE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,23 +178,45 @@ def _sentences(actor: User, typed: Typed) -> tuple[str, str]:
     return zh, en
 
 
+def account_of_token(secret: str) -> User | None:
+    """The account that an open token acts as; None for every other text. The use is counted and kept.
+
+    Errors: TooOften.
+    """
+    found = Token.objects.select_related("user__organisation", "user__region").filter(
+        digest=digest_of(secret), revoked_at=None, user__is_active=True
+    )
+    known = found.first()
+    if known is None:
+        return None
+    limits.count(f"token {known.pk}", rules.limit("token_per_min"), MINUTE_S)
+    Token.objects.filter(pk=known.pk).update(used_at=timezone.now())
+    return known.user
+
+
 @transaction.atomic
-def make_token(actor: User, organisation: Organisation, name: str) -> tuple[Token, str]:
-    """A program of the organisation may raise alerts with the token returned, which is shown this once.
+def make_token(
+    actor: User, organisation: Organisation, name: str, for_lists: bool = False
+) -> tuple[Token, str]:
+    """A program of the organisation may raise alerts with the token returned, which is shown this once; or
+    `for_lists`, if it is a bank's or an operator's, answer the lists that are sent to it.
 
     It acts as an account of its own in the organisation's region, with which nobody can log in.
-    Errors: NotPermitted, InputError (no name).
+    Errors: NotPermitted, InputError (no name, lists for somebody to whom none are sent).
     """
     require(actor, Permission.ASSIGN_ROLES)
     require_covers(actor, organisation.region.path)
     if not 2 <= len(name.strip()) <= 40:
         raise InputError(_("Name the token after what will use it, in 2 to 40 characters."))
     secret = PREFIX + secrets.token_urlsafe(32)
+    if for_lists and organisation.kind not in (Organisation.Kind.BANK, Organisation.Kind.OPERATOR):
+        raise InputError(_("Lists are sent to banks and operators alone."))
     teller = organisation.kind == Organisation.Kind.BANK
+    role = Role.BANK_TELLER if teller else Role.HOTLINE_OPERATOR
     user = User(
         username=f"token-{secrets.token_hex(6)}",
         display_name=name.strip(),
-        role=Role.BANK_TELLER if teller else Role.HOTLINE_OPERATOR,
+        role=Role.PARTY_OFFICER if for_lists else role,
         region=organisation.region,
         organisation=organisation,
     )

@@ -5,18 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from ninja import Field, NinjaAPI, Schema, Status
 from ninja.errors import ValidationError
 from ninja.security import HttpBearer
 
 from qingdun.console.kernel.errors import fields_at_fault
 from qingdun.console.kernel.models import User
-from qingdun.console.whistles import actions, limits, queries, rules
-from qingdun.console.whistles.models import Token, Whistle
+from qingdun.console.whistles import actions, queries
+from qingdun.console.whistles.models import Whistle
 from qingdun.errors import InputError, NotPermitted, RefusedError, TooOften
-
-MINUTE_S = 60
 
 
 class Bearer(HttpBearer):
@@ -24,15 +21,7 @@ class Bearer(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
         """The account, if the token is open and its organisation has not asked too often."""
-        found = Token.objects.select_related("user__organisation", "user__region").filter(
-            digest=actions.digest_of(token), revoked_at=None, user__is_active=True
-        )
-        known = found.first()
-        if known is None:
-            return None
-        limits.count(f"token {known.pk}", rules.limit("token_per_min"), MINUTE_S)
-        Token.objects.filter(pk=known.pk).update(used_at=timezone.now())
-        return known.user
+        return actions.account_of_token(token)
 
 
 api = NinjaAPI(title="Qingdun whistles", version="1", urls_namespace="whistles-api", auth=Bearer())

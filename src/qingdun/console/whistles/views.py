@@ -91,7 +91,9 @@ def make_token(request: HttpRequest) -> HttpResponse:
     require(viewer, Permission.ASSIGN_ROLES)
     organisation = get_object_or_404(queries.organisations(viewer), code=request.POST.get("organisation", ""))
     try:
-        token, secret = actions.make_token(viewer, organisation, request.POST.get("name", ""))
+        token, secret = actions.make_token(
+            viewer, organisation, request.POST.get("name", ""), request.POST.get("use") == "lists"
+        )
     except InputError as error:
         messages.error(request, str(error))
         return redirect("whistles:tokens")

@@ -1,8 +1,10 @@
-"""A legal document as Word and as PDF, with the fonts official documents are set in."""
+"""A legal document or an official letter as Word and as PDF, with the fonts such documents are set in."""
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+from dataclasses import dataclass
 from importlib import resources
 
 from django.utils import timezone
@@ -13,13 +15,27 @@ from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 from fpdf import FPDF
 
-from qingdun.console.funds.documenting import Paper
-
 TITLE_FONT, BODY_FONT = "方正小标宋简体", "仿宋_GB2312"
 """Named as the standard for official documents (GB/T 9704) has them; a machine without them takes others."""
 DEMO = "演示数据，非法律文书"
 MARGIN_MM = 26.0
 _SERIF = "serif"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Everything a document says."""
+
+    title: str
+    number: str
+    addressee: str
+    body: str
+    facts: tuple[tuple[str, str], ...]
+    laws: tuple[str, ...]
+    reason: str
+    signed: str
+    at: dt.datetime
+    demo: bool
 
 
 def as_docx(paper: Paper) -> bytes:

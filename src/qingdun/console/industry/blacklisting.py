@@ -1,0 +1,152 @@
+"""The blacklist of who may open no more cards or accounts: listed, ended, looked up. The actor first, one
+transaction, one audit row.
+
+An identity is never kept: its keyed digest stands in an index, so that a million of them are searched by one
+look into the index, and whoever has the database and not the key can try no identity against it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from qingdun.console.industry import registers, rules
+from qingdun.console.industry.codes import ListedKind
+from qingdun.console.industry.models import BlacklistEntry
+from qingdun.console.kernel.actions import stated
+from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.forms import FieldFaults
+from qingdun.console.kernel.models import Organisation, User
+from qingdun.console.kernel.roles import Permission, require
+from qingdun.errors import InputError
+
+AT_ONCE = 500
+MOST_LOOKED_UP = 1000
+_IDENTITY = {
+    ListedKind.PERSON: re.compile(r"\d{17}[0-9X]|\d{15}|[A-Z]{1,2}\d{6,10}"),
+    ListedKind.ENTERPRISE: re.compile(r"[0-9A-Z]{15}|[0-9A-Z]{18}"),
+}
+_FILLING = re.compile(r"[\s\-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Somebody to be listed."""
+
+    identity: str
+    reason: str = ""
+
+
+def digest_of(kind: str, identity: str) -> str | None:
+    """What is kept of an identity: 128 bits of its HMAC-SHA256 under the key of the installation; None if it
+    is no identity of that kind.
+    """
+    plain = _FILLING.sub("", identity).upper()
+    if kind not in _IDENTITY or not _IDENTITY[ListedKind(kind)].fullmatch(plain):
+        return None
+    return hmac.new(_key(settings.SECRET_KEY), f"{kind}:{plain}".encode(), "sha256").hexdigest()[:32]
+
+
+@lru_cache(1)
+def _key(secret: str) -> bytes:
+    return hashlib.sha256(f"qingdun.industry.blacklist:{secret}".encode()).digest()
+
+
+@transaction.atomic
+def list_identities(
+    actor: User, kind: str, listings: Sequence[Listing], basis: str, reason: str, years: int = 5,
+    party: Organisation | None = None, listed_on: dt.date | None = None,
+) -> tuple[int, dict[int, str]]:  # fmt: skip
+    """Each identity stands on the blacklist for so many years, once; how many are new, and by place in
+    `listings` why some are refused.
+
+    Errors: NotPermitted, FieldFaults (no ground).
+    """
+    require(actor, Permission.CONFIRM_RESTRICTIONS)
+    if basis not in dict(rules.bases()):
+        raise FieldFaults({"basis": _("This law is no ground for that.")})
+    if not 1 <= years <= rules.limit("blacklist_years"):
+        raise FieldFaults({"years": _("At most %(most)d years.") % {"most": rules.limit("blacklist_years")}})
+    digests = [digest_of(kind, one.identity) for one in listings]
+    known = _open(kind, filter(None, digests))
+    day = listed_on or timezone.localdate()
+    faults, rows = {}, []
+    for place, (one, digest) in enumerate(zip(listings, digests, strict=True)):
+        why = one.reason.strip() or reason.strip()
+        if digest is None:
+            faults[place] = _("Expected an identity number.")
+        elif not why:
+            faults[place] = _("Say why.")
+        elif digest not in known:
+            known.add(digest)
+            entry = BlacklistEntry(
+                kind=kind, digest=digest, reason=why[:120], basis=basis, party=party, listed_on=day,
+                until=years_on(day, years), by=actor, region_path=actor.region_path,
+            )  # fmt: skip
+            rows.append(entry)
+    BlacklistEntry.objects.bulk_create(rows, batch_size=AT_ONCE)
+    if rows:
+        after = {"kind": kind, "rows": len(rows), "refused": len(faults)}
+        record(actor, "blacklist", ("blacklistentry", kind), None, after)
+    return len(rows), faults
+
+
+def _open(kind: str, digests: Iterable[str]) -> set[str]:
+    wanted = list(digests)
+    found: set[str] = set()
+    for cut in range(0, len(wanted), AT_ONCE):
+        some = BlacklistEntry.objects.filter(digest__in=wanted[cut : cut + AT_ONCE], kind=kind, ended_on=None)
+        found.update(some.values_list("digest", flat=True))
+    return found
+
+
+def years_on(day: dt.date, years: int) -> dt.date:
+    """The same day so many years later; the 28th for a 29th of February that is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+@transaction.atomic
+def end_entry(actor: User, entry_id: int, note: str) -> BlacklistEntry:
+    """The entry is over, for the reason given. Errors: NotPermitted, InputError (no reason)."""
+    require(actor, Permission.CONFIRM_RESTRICTIONS)
+    registers.blacklist_entry(actor, entry_id)
+    about = BlacklistEntry.objects.select_for_update(of=("self",)).get(pk=entry_id)
+    why = stated(note)
+    if about.ended_on is None:
+        about.ended_on = timezone.localdate()
+        about.save(update_fields=["ended_on"])
+        record(actor, "end_blacklist_entry", about, None, {"kind": about.kind}, why)
+    return about
+
+
+@transaction.atomic
+def look_up(actor: User, kind: str, identities: Sequence[str], purpose: str) -> list[BlacklistEntry | None]:
+    """For each identity the entry that holds now, or None; that the actor asked, how often and why is on
+    record. Banks and operators ask before they open a card or an account.
+
+    Errors: NotPermitted, InputError (too many, no identity, no purpose).
+    """
+    if not 1 <= len(identities) <= MOST_LOOKED_UP:
+        raise InputError(_("Ask for 1 to %(most)d identities at once.") % {"most": MOST_LOOKED_UP})
+    digests = [digest_of(kind, one) for one in identities]
+    if None in digests:
+        line = digests.index(None) + 1
+        raise InputError(_("Line %(line)d: Expected an identity number.") % {"line": line})
+    found = {one.digest: one for one in registers.listed(actor, kind, [one for one in digests if one])}
+    hits = [found.get(digest or "") for digest in digests]
+    after = {"kind": kind, "rows": len(identities), "hits": sum(map(bool, hits))}
+    record(actor, "look_up_blacklist", ("blacklistentry", kind), None, after, stated(purpose))
+    return hits

@@ -1,0 +1,107 @@
+"""Second real-name checks of phone cards: flagged, told, checked, suspended, objected, restored. The actor
+first, one transaction, one audit row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from qingdun.console.industry import moves, queries, registers, rules
+from qingdun.console.industry.actions import announce
+from qingdun.console.industry.codes import Clock
+from qingdun.console.industry.models import Breach, CardCheck
+from qingdun.console.industry.moves import CHECK_MOVES, CheckState
+from qingdun.console.kernel.actions import stated
+from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.entry import e164
+from qingdun.console.kernel.forms import FieldFaults
+from qingdun.console.kernel.models import Organisation, User
+from qingdun.console.kernel.roles import Permission, may, require
+
+C = CheckState
+CLOCKS: dict[str, tuple[Clock, str]] = {
+    C.FLAGGED: (Clock.NOTICE, "notice_h"),
+    C.NOTICED: (Clock.CHECK, "check_h"),
+    C.OBJECTED: (Clock.OBJECTION, "objection_h"),
+}
+"""Which clock runs in which state, and the rule that says how long."""
+CHECK_CLOCKS = [clock.value for clock, _rule in CLOCKS.values()]
+OPEN = (C.FLAGGED, C.NOTICED, C.SUSPENDED, C.OBJECTED)
+
+
+@transaction.atomic
+def flag_card(actor: User, number: str, risk: str, party: str = "", holder: str = "") -> CardCheck:
+    """The card is to be checked a second time: its operator has to tell the holder. Operators flag their own
+    cards, the police those of any.
+
+    Errors: NotPermitted, FieldFaults (no number, no risk, no operator, under check already).
+    """
+    is_party = may(actor, Permission.ANSWER_LISTS)
+    if not is_party:
+        require(actor, Permission.PROPOSE_RESTRICTIONS)
+    operators = queries.parties(actor).filter(kind=Organisation.Kind.OPERATOR)
+    operator = operators.first() if is_party else operators.filter(code=party).first()
+    plain, faults = e164(number), {}
+    if plain is None:
+        faults["number"] = _("Expected a phone number such as 138 0000 0000.")
+    elif CardCheck.objects.filter(number=plain, state__in=OPEN).exists():
+        faults["number"] = _("This card is being checked already.")
+    if operator is None:
+        faults["party"] = _("Expected an operator.")
+    if not risk.strip():
+        faults["risk"] = _("This is needed.")
+    if faults or plain is None or operator is None:
+        raise FieldFaults(faults)
+    now = timezone.now()
+    made = CardCheck.objects.create(
+        party=operator, number=plain, holder=holder.strip()[:64], risk=risk.strip()[:300], basis="act-11",
+        rule_version=rules.version(), flagged_at=now, flagged_by=actor,
+        due_at=now + rules.hours("notice_h"), region_path=actor.region_path,
+    )  # fmt: skip
+    record(actor, "flag_card", made, None, {"organisation": operator.code,
+                                            "due_at": made.due_at})  # fmt: skip
+    announce(made.region_path, "check", made.pk)
+    return made
+
+
+@transaction.atomic
+def move_check(actor: User, check_id: int, verb: str, note: str = "") -> CardCheck:
+    """The check has made one move of the table, and the clock of its new state runs. A late step ends its
+    breach.
+
+    Errors: NotPermitted, IllegalMove, InputError (no reason).
+    """
+    registers.card_check(actor, check_id)
+    about = CardCheck.objects.select_for_update(of=("self",)).get(pk=check_id)
+    move = moves.check(actor, CHECK_MOVES, verb, about.state)
+    before, now = {"state": about.state}, timezone.now()
+    why = stated(note) if move.needs_note else ""
+    Breach.objects.filter(clock__in=_clock(about), about=about.pk, ended_at=None).update(ended_at=now)
+    about.state, about.due_at = str(move.target), _due(str(move.target), now)
+    if why:
+        about.note = why
+    if verb == "notify":
+        about.noticed_at = now
+    if verb in ("pass", "suspend"):
+        about.checked_at, about.checked_by = now, actor
+    if verb == "object":
+        about.objected_at = now
+    if about.state in (C.PASSED, C.RESTORED, C.KEPT):
+        about.ended_at = now
+    about.save()
+    after = {"state": about.state, "due_at": about.due_at}
+    record(actor, f"check_{verb}", about, before, after, why)
+    announce(about.region_path, verb, about.pk)
+    return about
+
+
+def _clock(about: CardCheck) -> list[str]:
+    return [CLOCKS[about.state][0]] if about.state in CLOCKS else []
+
+
+def _due(state: str, now: dt.datetime) -> dt.datetime | None:
+    return now + rules.hours(CLOCKS[state][1]) if state in CLOCKS else None

@@ -1,0 +1,235 @@
+"""Punishment over cards (惩戒): by the rule of the day, capped, served with a letter. The actor first, one
+transaction, one audit row.
+
+A punishment is the restriction of a person: it is proposed, confirmed by a human, served, appealed and lifted
+like every other one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from qingdun.console.industry import moves, registers, rules
+from qingdun.console.industry.actions import announce
+from qingdun.console.industry.blacklisting import digest_of, years_on
+from qingdun.console.industry.codes import Kind, LetterKind, ListedKind, NoticeWay, Source, SubjectKind
+from qingdun.console.industry.models import Assignment, Letter, Punishment, Restriction
+from qingdun.console.industry.moves import MOVES, State
+from qingdun.console.kernel.actions import stated
+from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.forms import FieldFaults
+from qingdun.console.kernel.ledger import locked_head
+from qingdun.console.kernel.models import User
+from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.tables import midnight
+from qingdun.errors import IllegalMove, InputError
+
+BASIS = "act-31"
+
+
+@dataclass(frozen=True, slots=True)
+class PunishmentForm:
+    """What is typed about a punishment."""
+
+    identity: str
+    name: str
+    years: int
+    decided_on: dt.date
+    reason: str
+    evidence: Sequence[str] = ()
+
+
+def rule_on(day: dt.date) -> dict[str, Any]:
+    """The version of the rule that was in force on that day. Errors: InputError (none was)."""
+    for version in punishment_rules()["versions"]:
+        until = version["until"]
+        if version["from"] <= f"{day}" and (until is None or f"{day}" <= until):
+            found: dict[str, Any] = version
+            return found
+    raise InputError(_("No rule of punishment was in force on that day."))
+
+
+def rule_words(code: str) -> str:
+    """The name of a version of the rule, in the language that is active."""
+    language = "en" if get_language() == "en" else "zh"
+    return next((str(one[language]) for one in punishment_rules()["versions"] if one["code"] == code), code)
+
+
+@transaction.atomic
+def propose_punishment(actor: User, form: PunishmentForm) -> Restriction:
+    """The punishment waits for its confirmation; the version of the rule of its day stays with it.
+
+    Errors: NotPermitted, FieldFaults (identity, years that the rule does not know, a day without a rule).
+    """
+    require(actor, Permission.PROPOSE_RESTRICTIONS)
+    faults: dict[str, str] = {}
+    digest = digest_of(ListedKind.PERSON, form.identity)
+    if digest is None:
+        faults["identity"] = _("Expected an identity number.")
+    for field in ("name", "reason"):
+        if not str(getattr(form, field)).strip():
+            faults[field] = _("This is needed.")
+    rule: dict[str, Any] = {"code": "", "years": []}
+    if form.decided_on > timezone.localdate():
+        faults["decided_on"] = _("This day lies in the future.")
+    else:
+        try:
+            rule = rule_on(form.decided_on)
+        except InputError as none:
+            faults["decided_on"] = str(none)
+    if rule["years"] and form.years not in rule["years"]:
+        words = ", ".join(map(str, rule["years"]))
+        faults["years"] = _("The rule of that day knows these years: %(years)s.") % {"years": words}
+    if faults:
+        raise FieldFaults(faults)
+    now = timezone.now()
+    row = _proposed(actor, form, digest or "", rule["code"], now)
+    Punishment.objects.create(
+        restriction=row, identity="".join(form.identity.split()).upper()[:32], years=form.years,
+        rule=rule["code"], decided_on=form.decided_on,
+    )  # fmt: skip
+    record(actor, "propose_punishment", row, None, {"years": form.years, "version": rule["code"]})
+    announce(row.region_path, "propose", row.pk)
+    return row
+
+
+def _proposed(actor: User, form: PunishmentForm, digest: str, rule: str, now: dt.datetime) -> Restriction:
+    title, reason = _("Punishment over cards"), form.reason.strip()[:300]
+    grounds = {"kind": Kind.PUNISH, "basis": BASIS, "rule_version": f"{rules.version()}/{rule}"}
+    made = Assignment.objects.create(
+        title=title, reason=reason, source=Source.HAND, rows=1, needs_two=False, answer_h=0,
+        proposed_by=actor, proposed_at=now, key=f"punish-{digest}-{now:%Y%m%d%H%M%S%f}",
+        region_path=actor.region_path, **grounds,
+    )  # fmt: skip
+    return Restriction.objects.create(
+        assignment=made, row=1, subject_kind=SubjectKind.PERSON, subject=digest,
+        holder=form.name.strip()[:64], reason=reason, evidence=list(form.evidence),
+        term_days=form.years * 365, proposed_at=now,
+        region_path=actor.region_path, **grounds,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def confirm_punishment(actor: User, punishment_id: int, verb: str, note: str = "") -> Punishment:
+    """The punishment is ordered and its letter written, or it is not confirmed, for a reason. Who proposed it
+    does not confirm it.
+
+    Errors: NotPermitted, IllegalMove, InputError (no reason).
+    """
+    about, row = _locked(actor, punishment_id)
+    require(actor, Permission.CONFIRM_RESTRICTIONS)
+    if verb not in ("order", "refuse"):
+        raise IllegalMove(_("Nobody may do that by hand."))
+    if verb == "order" and row.assignment.proposed_by_id == actor.pk:
+        raise IllegalMove(_("You have proposed it; somebody else confirms it."))
+    moves.check(None if verb == "order" else actor, MOVES, verb, row.state)
+    now, before = timezone.now(), {"state": row.state}
+    if verb == "order":
+        row.state, row.confirmed_by, row.confirmed_at = State.ORDERED, actor, now
+        row.save()
+        Assignment.objects.filter(pk=row.assignment_id).update(
+            state="sent", confirmed_by=actor, confirmed_at=now, sent_at=now
+        )
+        issue(actor, LetterKind.NOTICE, about)
+    else:
+        row.state, row.answer_note = State.REFUSED, stated(note)
+        row.save()
+        Assignment.objects.filter(pk=row.assignment_id).update(state="cancelled")
+    record(actor, f"restriction_{verb}", row, before, {"state": row.state}, row.answer_note)
+    announce(row.region_path, verb, row.pk)
+    return about
+
+
+@transaction.atomic
+def serve(actor: User, punishment_id: int, way: str) -> Punishment:
+    """The letter was served, and the punishment runs from the day on which an earlier one ends, else from
+    today; all that a person has still to bear is at most the cap of years from today.
+
+    Errors: NotPermitted, IllegalMove, InputError (no way).
+    """
+    about, row = _locked(actor, punishment_id)
+    moves.check(actor, MOVES, "serve", row.state)
+    if way not in NoticeWay.values:
+        raise InputError(_("Say how the holder was told."))
+    now, today = timezone.now(), timezone.localdate()
+    running = Punishment.objects.filter(
+        restriction__subject=row.subject, restriction__state=State.IN_FORCE, ends_on__gt=today
+    )
+    about.starts_on = max(today, running.aggregate(last=Max("ends_on"))["last"] or today)
+    most = years_on(today, int(punishment_rules()["cap_years"]))
+    wanted = years_on(about.starts_on, about.years)
+    about.ends_on, about.capped = min(wanted, most), wanted > most
+    if about.ends_on <= about.starts_on:
+        raise IllegalMove(_("The punishments before it reach the cap of years already."))
+    about.save()
+    row.state, row.since, row.until = State.IN_FORCE, now, midnight(about.ends_on)
+    row.noticed_at, row.notice_way, row.answered_by, row.answered_at = now, way, actor, now
+    row.save()
+    after = {"state": row.state, "until": f"{about.ends_on}", "capped": about.capped}
+    record(actor, "restriction_serve", row, {"state": State.ORDERED}, after)
+    announce(row.region_path, "serve", row.pk)
+    return about
+
+
+@transaction.atomic
+def lift(actor: User, punishment_id: int) -> Punishment:
+    """Every bank and operator was told that the punishment is over; the letter that says so is written.
+
+    Errors: NotPermitted, IllegalMove.
+    """
+    about, row = _locked(actor, punishment_id)
+    require(actor, Permission.CONFIRM_RESTRICTIONS)
+    moves.check(actor, MOVES, "lift", row.state)
+    row.state, row.released_at = State.RELEASED, timezone.now()
+    row.save()
+    issue(actor, LetterKind.RELEASE, about, row.release_reason)
+    record(actor, "restriction_lift", row, {"state": State.RELEASING}, {"state": row.state})
+    announce(row.region_path, "lift", row.pk)
+    return about
+
+
+def issue(actor: User, kind: LetterKind, about: Punishment, text: str = "") -> Letter:
+    """A letter of the next number of its kind and year stands, in the caller's transaction."""
+    locked_head()  # Numbers follow one another without a gap, whoever is at it at once.
+    now = timezone.now()
+    year = timezone.localtime(now).year
+    last = Letter.objects.filter(kind=kind, year=year).aggregate(last=Max("serial"))["last"]
+    return Letter.objects.create(
+        kind=kind, year=year, serial=(last or 0) + 1, punishment=about, text=text[:500], at=now, by=actor
+    )
+
+
+def number_of(letter: Letter) -> str:
+    """The number as it stands on the letter."""
+    mark = "演示" if settings.DEMO else "公"
+    word = punishment_rules()["letters"][letter.kind]["mark"]
+    city = settings.CITY.name.removesuffix("市")
+    return f"{city}{mark}（{word}）字〔{letter.year}〕{letter.serial:05}号"
+
+
+def _locked(actor: User, punishment_id: int) -> tuple[Punishment, Restriction]:
+    registers.punishment(actor, punishment_id)
+    about = Punishment.objects.select_for_update(of=("self",)).get(pk=punishment_id)
+    row = Restriction.objects.select_for_update(of=("self",)).get(pk=about.restriction_id)
+    return about, row
+
+
+@cache
+def punishment_rules() -> dict[str, Any]:
+    """The rules of punishment with their versions, and the texts of the letters."""
+    text = resources.files(__package__).joinpath("punishments.json").read_text("utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found

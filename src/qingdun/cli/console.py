@@ -66,6 +66,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     from qingdun.console.cases.demo import create_demo_cases
     from qingdun.console.duty.demo import create_demo_rosters
     from qingdun.console.funds.demo import create_demo_funds
+    from qingdun.console.industry.demo import create_demo_industry
     from qingdun.console.kernel.demo import create_demo_accounts
     from qingdun.console.outreach.demo import create_demo_outreach
     from qingdun.simulate.generate import simulate
@@ -85,6 +86,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     create_demo_outreach()
     _rehearse(flows)
     create_demo_funds()
+    create_demo_industry()
     return password, [["ingest", str(flows), "--live"]]
 
 

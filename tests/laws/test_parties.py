@@ -29,6 +29,10 @@ OF_NOBODY = {
     "industry.queries.budget": "how many false blocks a week may have",
     "cases.figures.counted": "figures, each of them nought",
     "industry.figures.counted": "figures, each of them nought",
+    "outreach.figures.counted": "figures, each of them nought",
+    "outreach.standing.board": "the residents of the census, and noughts",
+    "industry.registers.listed": "whether an identity that it knows already is listed",
+    "kernel.imports.queries.usable_kinds": "the kinds of files it may bring",
     "kernel.queries.search_pages": "the names of pages it may open",
 }
 """Reads whose answer holds nothing of anybody, and what it does hold."""

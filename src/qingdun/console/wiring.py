@@ -84,6 +84,7 @@ IMPORTS: tuple[str, ...] = (
     "qingdun.console.whistles.listing.LISTS",
     "qingdun.console.cases.imports.files.FILES",
     "qingdun.console.funds.statements.REPLIES",
+    "qingdun.console.industry.files.FILES",
 )
 """Dotted names of groups of files that are brought from elsewhere (`kernel.imports.kinds.Group`)."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -26,7 +26,7 @@ from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import Organisation, Region, User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import out_of_reach, require_covers
-from qingdun.errors import IllegalMove, NotPermitted
+from qingdun.errors import IllegalMove, InputError, NotPermitted
 
 TOPIC = "industry"
 DAY = dt.timedelta(days=1)
@@ -120,8 +120,10 @@ def propose(actor: User | None, form: AssignmentForm, party: Organisation | None
     return made
 
 
-def add_lines(made: Assignment, subject_kind: str, lines: Sequence[Line], term_days: int) -> None:
-    """Each line is a proposed restriction of the list. The lines are checked."""
+def add_lines(
+    made: Assignment, subject_kind: str, lines: Sequence[Line], term_days: int, after: int = 0
+) -> None:
+    """Each line is a proposed restriction of the list, behind its row `after`. The lines are checked."""
     Restriction.objects.bulk_create(
         (
             Restriction(
@@ -131,10 +133,44 @@ def add_lines(made: Assignment, subject_kind: str, lines: Sequence[Line], term_d
                 evidence=list(line.evidence), term_days=term_days, proposed_at=made.proposed_at,
                 region_path=made.region_path,
             )
-            for number, line in enumerate(lines, start=1)
+            for number, line in enumerate(lines, start=after + 1)
         ),
         batch_size=AT_ONCE,
     )  # fmt: skip
+
+
+@transaction.atomic
+def extend(actor: User, assignment_id: int, lines: Sequence[Line]) -> dict[int, str]:
+    """The drafted list has these lines as well; by place in `lines`, why some are refused. More than the
+    limit, and two persons must confirm it.
+
+    Errors: NotPermitted, InputError (confirmed or sent already, too many lines).
+    """
+    require(actor, Permission.PROPOSE_RESTRICTIONS)
+    queries.assignment(actor, assignment_id)
+    about = Assignment.objects.select_for_update(of=("self",)).get(pk=assignment_id)
+    if about.state != AssignmentState.DRAFTED:
+        raise InputError(_("The list is confirmed: draft another one."))
+    last = about.restrictions.order_by("-row").first()
+    if last is None or last.row + len(lines) > rules.limit("most_rows_by_file"):
+        most = rules.limit("most_rows_by_file")
+        raise InputError(_("A list has at most %(most)d lines.") % {"most": most})
+    form = AssignmentForm("", "", "", last.subject_kind, about.kind, about.basis, about.reason, lines)
+    taken, fresh, faults = _open_subjects(form), [], {}
+    for place, line in enumerate(lines):
+        subject = subjects.plain(last.subject_kind, line.subject)
+        if subject is None:
+            faults[place] = _("Expected such a number.")
+        elif subject in taken:
+            faults[place] = _("It is restricted so already.")
+        else:
+            taken.add(subject)
+            fresh.append(replace(line, subject=subject))
+    add_lines(about, last.subject_kind, fresh, last.term_days, last.row)
+    about.rows += len(fresh)
+    about.needs_two = about.needs_two or about.rows > settings.LISTS_TWO_PERSONS
+    about.save(update_fields=["rows", "needs_two"])
+    return faults
 
 
 def _checked(form: AssignmentForm, party: Organisation | None) -> list[Line]:

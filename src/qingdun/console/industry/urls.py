@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from qingdun.console.industry import register_views, views
+from qingdun.console.industry.files import FILES
+from qingdun.console.kernel.imports.urls import pages
 
 app_name = "industry"
 
@@ -12,6 +14,7 @@ urlpatterns = [
     path("industry/", views.table, name="home"),
     path("industry/tables/<str:code>/", views.table, name="table"),
     path("industry/tables/<str:code>/file/", views.file, name="file"),
+    path("industry/files/", include(pages(FILES))),
     path("industry/figures/", views.figure_page, name="figures"),
     path("industry/enter/<str:code>/", views.enter, name="form"),
     path("industry/enter/<str:code>/<int:parent>/", views.enter, name="form"),

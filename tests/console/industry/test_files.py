@@ -1,0 +1,90 @@
+"""Files of parties and of the police through the kernel's importer: every row once, or refused."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from qingdun.console.industry import actions, queries, registers
+from qingdun.console.industry.blacklisting import look_up
+from qingdun.console.industry.moves import State
+from qingdun.console.kernel.imports import actions as files
+from qingdun.console.kernel.imports.models import Import
+from qingdun.console.kernel.imports.taking import take_part
+from qingdun.console.kernel.models import User
+from tests.console.conftest import LogIn
+from tests.console.industry.conftest import Trade
+
+
+def brought(actor: User, kind: str, text: str, about: int | None = None) -> Import:
+    """The file was brought and taken in."""
+    received = files.receive(actor, kind, "file.csv", text.encode(), about=about)
+    files.begin(actor, received.pk)
+    while take_part(timezone.now()):
+        pass
+    received.refresh_from_db()
+    return received
+
+
+def counts(file: Import) -> tuple[int, int, int]:
+    """Taken, known before, not taken."""
+    return file.taken, file.known, file.refused
+
+
+def test_a_bank_answers_by_file_and_every_row_counts_once(trade: Trade, log_in: LogIn) -> None:
+    rows = trade.rows(trade.sent(4))
+    text = (
+        "管控编号,处置结果,异议理由\n"
+        f"{rows[0].pk},已管控,\n{rows[1].pk},有异议,代发工资账户\n{rows[2].pk},有异议,\n999999,已管控,\n"
+    )
+    assert counts(brought(trade.officer, "industry_answers", text)) == (2, 0, 2)
+    states = [row.state for row in trade.rows(rows[0].assignment)]
+    assert states == [State.IN_FORCE, State.DISPUTED, State.ORDERED, State.ORDERED]
+    again = brought(trade.officer, "industry_answers", text)
+    assert counts(again) == (0, 2, 2)
+    page = log_in(trade.officer).get(f"/industry/files/{again.pk}/")
+    assert page.status_code == 200
+    assert log_in(trade.stranger).get(f"/industry/files/{again.pk}/").status_code in (403, 404)
+    assert log_in(trade.officer).get("/industry/files/").status_code == 200
+
+
+def test_findings_come_by_file_once(trade: Trade) -> None:
+    text = (
+        "类型,号码,发现时间,理由\n电话号码,172 5801 0000,2026-06-17 15:29,群呼\n"
+        "电话号码,?,2026-06-17 15:29,群呼\n"
+        "电话号码,+8617258010000,2026-06-17 15:30,群呼\n"
+    )
+    assert counts(brought(trade.caller, "industry_findings", text)) == (1, 1, 1)
+    assert counts(brought(trade.caller, "industry_findings", text)) == (0, 2, 1)
+    assert registers.findings(trade.city).get().entity == "+8617258010000"
+
+
+def test_rows_of_a_drafted_list_come_by_file_and_may_need_two_persons(trade: Trade, settings: object) -> None:
+    settings.LISTS_TWO_PERSONS = 3  # type: ignore[attr-defined]
+    made = actions.propose(trade.city, trade.form(2))
+    text = (
+        "账号,户名,企业账户\n6200000000000001,甲,是\n6200000000000077,乙,是\n?,丙,是\n"
+        "6200000000000078,丁,否\n"
+    )
+    assert counts(brought(trade.city, "industry_lines", text, made.pk)) == (2, 1, 1)
+    made.refresh_from_db()
+    assert (made.rows, made.needs_two) == (4, True)
+    rows = trade.rows(made)
+    assert [row.row for row in rows] == [1, 2, 3, 4]
+    assert [row.corporate for row in rows] == [True, True, True, False]
+    assert actions.move_assignment(trade.city, made.pk, "send").state == "confirmed"
+    late = brought(trade.city, "industry_lines", "账号\n6200000000000099\n", made.pk)
+    assert counts(late) == (0, 0, 1)
+    assert queries.restrictions(trade.city).filter(assignment=made).count() == 4
+
+
+def test_the_blacklist_comes_by_file_and_no_identity_stays(trade: Trade) -> None:
+    text = (
+        "类别,证件号码,理由,法律依据,年限\n开卡人,990000199001010011,出租电话卡,act-31,5\n"
+        "开卡人,99000019900101002X,出租电话卡,act-31,\n开卡人,123,出租电话卡,act-31,\n"
+    )
+    assert counts(brought(trade.city, "industry_blacklist", text)) == (2, 0, 1)
+    file = brought(trade.city, "industry_blacklist", text)
+    assert counts(file) == (0, 2, 1)
+    hits = look_up(trade.officer, "person", ["990000199001010011", "990000199001010030"], "开户核验")
+    assert [bool(one) for one in hits] == [True, False]
+    assert not file.parts.exists()

@@ -32,6 +32,7 @@ def case(world: World) -> Case:
     crackdown.add_team(world.county, campaign.pk, TeamForm("一组", 4))
     for province in ("36", "35", "36"):
         crackdown.add_trip(world.county, campaign.pk, TripForm("一组", province, DAY))
+    crackdown.add_trip(world.county, campaign.pk, TripForm("一组", "44", DAY, "揭阳"))
     form = CaseForm("清公刑立字〔2021〕1号", "寄递贩卡案", DAY, "", True, "", f"{campaign.pk}")
     return casework.file_case(world.county, form)
 
@@ -50,6 +51,7 @@ def test_the_source_s_figures_come_out_of_rows_counted_by_person(world: World, c
     for about, who, kind in (
         (case, seller, "caught"), (case, seller, "detained"), (other, seller, "detained"),
         (case, seller, "arrested"), (case, insider, "caught"),
+        (case, seller, "transferred"), (other, seller, "transferred"),
     ):  # fmt: skip
         casework.take_measure(world.county, about.pk, who, MeasureForm(kind, DAY))
     casework.take_measure(world.county, case.pk, insider, MeasureForm("punished", DAY, "", "2", "2023版"))
@@ -63,7 +65,8 @@ def test_the_source_s_figures_come_out_of_rows_counted_by_person(world: World, c
         found = {one.figure.code: one.value for one in figures.counted(viewer, ask)}
         assert found == found | {
             "filed": 2, "detained": 1, "card_gangs": 1, "punished": 1, "insiders": 1, "caught": 2,
-            "coercive": 1, "phone_cards": 274, "cash": 5_000_00, "provinces": 2,
+            "coercive": 1, "transferred": 1, "phone_cards": 274, "cash": 5_000_00, "provinces": 2,
+            "cities": 1,
         }  # fmt: skip
     elsewhere = figures.counted(world.other_county, ask)
     before = figures.counted(world.county, Ask("", None, DAY - dt.timedelta(days=1)))

@@ -30,7 +30,7 @@ def test_the_year_holds_the_source_s_figures_once(world: World, settings: Settin
     found = {one.figure.code: one.value for one in figures.counted(viewer, ask)}
     assert found == found | {
         "detained": 234, "card_gangs": 7, "punished": 161, "insiders": 4, "caught": 63, "coercive": 52,
-        "provinces": 11,
+        "provinces": 11, "cities": 3,
     }  # fmt: skip
     assert found["phone_cards"] >= 274
     assert Incident.objects.exists()

@@ -43,6 +43,9 @@ GIVEN = "志伟建国明辉俊杰嘉豪晓峰文斌永强海涛丽华秀英桂�
 PROVINCES = ("36", "35", "52", "15", "42", "63", "23", "43", "51", "41", "45")
 CITIES = ("赣州", "厦门", "贵阳", "赤峰", "孝感", "西宁", "大庆", "娄底", "绵阳", "周口", "玉林")
 
+OWN_CITIES = {"44": ("东莞", "揭阳", "茂名")}
+"""Cities of the own province, by its code, that teams went to as well."""
+
 
 class _Year(NamedTuple):
     """What every part of the year is made with."""
@@ -116,13 +119,15 @@ def _campaign(year: _Year) -> Campaign:
         Team.objects.create(campaign=campaign, name=f"演示{word}组", officers=6 + number)
         for number, word in enumerate("一二三四五")
     ]
+    own = (year.actor.region.code if year.actor.region else "")[:2]
+    places = [*zip(PROVINCES, CITIES, strict=True), *((own, city) for city in OWN_CITIES.get(own, ()))]
     Trip.objects.bulk_create(
         Trip(
-            team=teams[number % 5], province=province, city=CITIES[number],
-            left_on=began + dt.timedelta(days=3 + 4 * number),
-            back_on=began + dt.timedelta(days=9 + 4 * number), result=f"抓获 {3 + number % 4} 人",
+            team=teams[number % 5], province=province, city=city,
+            left_on=began + dt.timedelta(days=3 + 3 * number),
+            back_on=began + dt.timedelta(days=8 + 3 * number), result=f"抓获 {3 + number % 4} 人",
         )
-        for number, province in enumerate(PROVINCES)
+        for number, (province, city) in enumerate(places)
     )  # fmt: skip
     return campaign
 

@@ -93,6 +93,13 @@ FIGURES: tuple[Figure, ...] = (
         {"measure": COERCIVE_CODE, "campaign": "any"},
     ),
     Figure(
+        "transferred",
+        _("Sent to the prosecutor"),
+        _("Persons in cases of every kind sent to the prosecutor in the period"),
+        "persons",
+        {"measure": "transferred"},
+    ),
+    Figure(
         "phone_cards",
         _("Phone cards seized"),
         _("Counted card by card"),
@@ -127,9 +134,18 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "provinces",
         _("Provinces visited"),
-        _("Different provinces to which teams left in the period"),
+        _("Different provinces other than the own to which teams left in the period"),
         "trips",
+        {"where": "other"},
         distinct="province",
+    ),
+    Figure(
+        "cities",
+        _("Cities visited in the own province"),
+        _("Different cities of the own province to which teams left in the period"),
+        "trips",
+        {"where": "own"},
+        distinct="city",
     ),
 )
 BY_CODE = {one.code: one for one in FIGURES}

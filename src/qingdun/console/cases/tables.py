@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -104,7 +105,34 @@ def _serials(row: Any) -> str:
     return f"{shown} +{more}" if more > 0 else shown
 
 
+def _trips(viewer: User, ask: Ask) -> QuerySet[Any]:
+    """Journeys, those to other provinces and those within the viewer's own apart if asked for."""
+    found = queries.trips(viewer, ask.region)
+    pick = ask.picks.get("where", "")
+    if not pick:
+        return found
+    own = Q(province=(viewer.region.code if viewer.region else "")[:2])
+    return found.filter(own if pick == "own" else ~own)
+
+
+def _day(heading: str | Promise, name: str) -> Column:
+    """A day that may not be known yet."""
+    return Column(heading, lambda row: f"{getattr(row, name) or ''}", name)
+
+
+def _text(heading: str | Promise, name: str, sort: bool = False) -> Column:
+    return Column(heading, lambda row: getattr(row, name), name if sort else "")
+
+
+def _code(heading: str | Promise, name: str) -> Column:
+    """A code of a closed list in its words."""
+    return Column(heading, lambda row: getattr(row, f"get_{name}_display")(), name)
+
+
+CASE_NUMBER = Column(_("Case number"), lambda row: row.case.number, "case__number")
+NAME = Column(_("Name"), lambda row: mask_name(row.person.name))
 YES_NO: Choices = (("1", _("yes")), ("0", _("no")))
+WHERE: Choices = (("other", _("Other provinces")), ("own", _("Own province")))
 MEASURE_CHOICES: Choices = (*MeasureKind.choices, (COERCIVE_CODE, _("Any coercive measure")))
 TYPE = Filter("scam_type", _("Scam type"), _types, "scam_type")
 
@@ -124,22 +152,22 @@ TABLES: dict[str, Table] = {
                 Column(_("Task"), lambda row: row.task_id or ""),
             ),
             (TYPE, Filter("case", _("In a case"), YES_NO)),
-            "reported_at",
-            True,
-            "cases:incident",
+            day="reported_at",
+            moment=True,
+            address="cases:incident",
         ),
         Table(
             "cases",
             _("Filed cases"),
             lambda viewer, ask: queries.cases(viewer, ask.region),
             (
-                Column(_("Case number"), lambda row: row.number, "number"),
-                Column(_("Case"), lambda row: row.name),
+                _text(_("Case number"), "number", sort=True),
+                _text(_("Case"), "name"),
                 Column(_("Scam type"), _type, "scam_type"),
                 Column(_("Cards"), lambda row: gettext("yes") if row.two_cards else ""),
-                Column(_("Filed on"), lambda row: f"{row.filed_on}", "filed_on"),
-                Column(_("State"), lambda row: row.get_state_display(), "state"),
-                Column(_("Solved on"), lambda row: f"{row.solved_on or ''}", "solved_on"),
+                _day(_("Filed on"), "filed_on"),
+                _code(_("State"), "state"),
+                _day(_("Solved on"), "solved_on"),
                 Column(_("Campaign"), lambda row: str(row.campaign or "")),
             ),
             (
@@ -147,25 +175,23 @@ TABLES: dict[str, Table] = {
                 TYPE,
                 Filter("two_cards", _("Cards"), YES_NO, "two_cards"),
             ),
-            "filed_on",
-            False,
-            "cases:case",
+            day="filed_on",
+            address="cases:case",
         ),
         Table(
             "solved",
             _("Cases solved"),
             lambda viewer, ask: queries.cases(viewer, ask.region).exclude(solved_on=None),
             (
-                Column(_("Case number"), lambda row: row.number, "number"),
-                Column(_("Case"), lambda row: row.name),
-                Column(_("Filed on"), lambda row: f"{row.filed_on}", "filed_on"),
-                Column(_("Solved on"), lambda row: f"{row.solved_on or ''}", "solved_on"),
-                Column(_("State"), lambda row: row.get_state_display(), "state"),
+                _text(_("Case number"), "number", sort=True),
+                _text(_("Case"), "name"),
+                _day(_("Filed on"), "filed_on"),
+                _day(_("Solved on"), "solved_on"),
+                _code(_("State"), "state"),
             ),
             (TYPE,),
-            "solved_on",
-            False,
-            "cases:case",
+            day="solved_on",
+            address="cases:case",
         ),
         Table(
             "persons",
@@ -182,118 +208,116 @@ TABLES: dict[str, Table] = {
                 Filter("two_cards", _("Cards"), YES_NO),
                 Filter("campaign", _("Campaign"), (("any", _("Of a campaign")),), ids=True),
             ),
-            "",
-            False,
-            "cases:person",
+            address="cases:person",
         ),
         Table(
             "measures",
             _("Measures taken"),
             lambda viewer, ask: queries.measures(viewer, ask.region),
             (
-                Column(_("Day"), lambda row: f"{row.on}", "on"),
-                Column(_("Measure"), lambda row: row.get_kind_display(), "kind"),
-                Column(_("Name"), lambda row: mask_name(row.person.name)),
-                Column(_("Case number"), lambda row: row.case.number, "case__number"),
-                Column(_("Document"), lambda row: row.document),
-                Column(_("Lasts until"), lambda row: f"{row.until or ''}", "until"),
+                _day(_("Day"), "on"),
+                _code(_("Measure"), "kind"),
+                NAME,
+                CASE_NUMBER,
+                _text(_("Document"), "document"),
+                _day(_("Lasts until"), "until"),
             ),
             (Filter("kind", _("Measure"), MeasureKind.choices, "kind"),),
-            "on",
+            day="on",
         ),
         Table(
             "gangs",
             _("Gangs"),
             lambda viewer, ask: queries.gangs(viewer, ask.region),
             (
-                Column(_("Gang"), lambda row: row.name, "name"),
-                Column(_("Kind"), lambda row: row.get_kind_display(), "kind"),
-                Column(_("Found on"), lambda row: f"{row.found_on}", "found_on"),
-                Column(_("State"), lambda row: row.get_state_display(), "state"),
-                Column(_("Broken up on"), lambda row: f"{row.broken_up_on or ''}", "broken_up_on"),
+                _text(_("Gang"), "name", sort=True),
+                _code(_("Kind"), "kind"),
+                _day(_("Found on"), "found_on"),
+                _code(_("State"), "state"),
+                _day(_("Broken up on"), "broken_up_on"),
             ),
             (
                 Filter("kind", _("Kind"), GangKind.choices, "kind"),
                 Filter("state", _("State"), GangState.choices, "state"),
             ),
-            "found_on",
-            False,
-            "cases:gang",
+            day="found_on",
+            address="cases:gang",
         ),
         Table(
             "broken_up",
             _("Gangs broken up"),
             lambda viewer, ask: queries.gangs(viewer, ask.region).exclude(broken_up_on=None),
             (
-                Column(_("Gang"), lambda row: row.name, "name"),
-                Column(_("Kind"), lambda row: row.get_kind_display(), "kind"),
-                Column(_("Broken up on"), lambda row: f"{row.broken_up_on or ''}", "broken_up_on"),
+                _text(_("Gang"), "name", sort=True),
+                _code(_("Kind"), "kind"),
+                _day(_("Broken up on"), "broken_up_on"),
             ),
             (Filter("kind", _("Kind"), GangKind.choices, "kind"),),
-            "broken_up_on",
-            False,
-            "cases:gang",
+            day="broken_up_on",
+            address="cases:gang",
         ),
         Table(
             "insiders",
             _("Insiders"),
             lambda viewer, ask: queries.parts(viewer, ask.region).filter(role=PartRole.INSIDER),
             (
-                Column(_("Known since"), lambda row: f"{row.on}", "on"),
-                Column(_("Name"), lambda row: mask_name(row.person.name)),
-                Column(_("Industry"), lambda row: row.get_industry_display(), "industry"),
-                Column(_("Case number"), lambda row: row.case.number, "case__number"),
+                _day(_("Known since"), "on"),
+                NAME,
+                _code(_("Industry"), "industry"),
+                CASE_NUMBER,
             ),
             (Filter("industry", _("Industry"), Industry.choices, "industry"),),
-            "on",
+            day="on",
         ),
         Table(
             "seizures",
             _("Seizures"),
             lambda viewer, ask: queries.seizures(viewer, ask.region),
             (
-                Column(_("Day"), lambda row: f"{row.on}", "on"),
-                Column(_("Kind"), lambda row: row.get_kind_display(), "kind"),
+                _day(_("Day"), "on"),
+                _code(_("Kind"), "kind"),
                 Column(_("How many"), lambda row: row.count, "count", "num"),
                 Column(_("Cash, yuan"), lambda row: row.amount_fen / 100, "amount_fen", "money"),
                 Column(_("Their numbers"), _serials),
-                Column(_("Where seized"), lambda row: row.place),
-                Column(_("Case number"), lambda row: row.case.number, "case__number"),
+                _text(_("Where seized"), "place"),
+                CASE_NUMBER,
             ),
             (Filter("kind", _("Kind"), SeizedKind.choices, "kind"),),
-            "on",
+            day="on",
         ),
         Table(
             "campaigns",
             _("Campaigns"),
             lambda viewer, ask: queries.campaigns(viewer, ask.region),
             (
-                Column(_("Campaign"), lambda row: row.name, "name"),
-                Column(_("Begins"), lambda row: f"{row.begins_on}", "begins_on"),
-                Column(_("Ends"), lambda row: f"{row.ends_on or ''}", "ends_on"),
-                Column(_("State"), lambda row: row.get_state_display(), "state"),
-                Column(_("Goal"), lambda row: row.goal),
+                _text(_("Campaign"), "name", sort=True),
+                _day(_("Begins"), "begins_on"),
+                _day(_("Ends"), "ends_on"),
+                _code(_("State"), "state"),
+                _text(_("Goal"), "goal"),
             ),
             (Filter("state", _("State"), CampaignState.choices, "state"),),
-            "begins_on",
-            False,
-            "cases:campaign",
+            day="begins_on",
+            address="cases:campaign",
         ),
         Table(
             "trips",
             _("Journeys"),
-            lambda viewer, ask: queries.trips(viewer, ask.region),
+            _trips,
             (
-                Column(_("Left on"), lambda row: f"{row.left_on}", "left_on"),
-                Column(_("Back on"), lambda row: f"{row.back_on or ''}", "back_on"),
+                _day(_("Left on"), "left_on"),
+                _day(_("Back on"), "back_on"),
                 Column(_("Campaign"), lambda row: str(row.team.campaign)),
                 Column(_("Team"), lambda row: str(row.team), "team__name"),
-                Column(_("Province"), lambda row: row.get_province_display(), "province"),
-                Column(pgettext_lazy("of an address", "City"), lambda row: row.city),
-                Column(pgettext_lazy("of a crackdown", "Result"), lambda row: row.result),
+                _code(_("Province"), "province"),
+                _text(pgettext_lazy("of an address", "City"), "city"),
+                _text(pgettext_lazy("of a crackdown", "Result"), "result"),
             ),
-            (Filter("province", _("Province"), Province.choices, "province"),),
-            "left_on",
+            (
+                Filter("province", _("Province"), Province.choices, "province"),
+                Filter("where", _("Where to"), WHERE),
+            ),
+            day="left_on",
         ),
     )
 }

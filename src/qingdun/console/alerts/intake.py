@@ -23,6 +23,7 @@ from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.loading import locked_city
 from qingdun.console.kernel.models import Person, Region, User
 from qingdun.console.kernel.roles import Role
+from qingdun.console.kernel.storing import store
 from qingdun.contract import tables as contract
 from qingdun.contract.columns import moment
 from qingdun.detect.evidence import ContextEvent as Around
@@ -208,7 +209,7 @@ def _take_back(task: Task, now: dt.datetime, note: str) -> None:
 
 def _store(placed: Sequence[tuple[contract.Alert, Task, str]], now: dt.datetime) -> None:
     """The alerts stand with their evidence, as they came."""
-    Alert.objects.bulk_create(
+    store(
         Alert(
             alert_id=row.alert_id,
             task=task,
@@ -226,7 +227,7 @@ def _store(placed: Sequence[tuple[contract.Alert, Task, str]], now: dt.datetime)
         )
         for row, task, _ in placed
     )
-    Evidence.objects.bulk_create(
+    store(
         Evidence(
             alert_id=row.alert_id,
             position=position,

@@ -13,6 +13,7 @@ from qingdun.console.alerts.models import Clock, Task, TaskEvent
 from qingdun.console.alerts.moves import BY_VERB, State, Timed
 from qingdun.console.alerts.rules import expected_loss_fen
 from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.storing import store
 from qingdun.contract import tables as contract
 from qingdun.contract.columns import moment
 
@@ -53,8 +54,8 @@ def open_tasks(actor: User | None, opened: Sequence[Task], now: dt.datetime) -> 
         note = score(task.level, task.probability)
         lines.append(line(task, None, now, SCORE.verb, State.NEW, task.state, note))
     Task.objects.bulk_create(opened)
-    Clock.objects.bulk_create(clocks)
-    TaskEvent.objects.bulk_create(lines)
+    store(clocks)
+    store(lines)
     for task, refuted in _refuted(opened, rules, now):
         by_engine(task, "suppress", now, f"#{refuted.pk} {refuted.verdict_at:%Y-%m-%d}")
         task.save()

@@ -16,6 +16,7 @@ from qingdun.console.kernel.imports.models import Import
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission
 from qingdun.console.kernel.sheets import Fault
+from qingdun.console.kernel.storing import store
 
 KIND = "movements"
 
@@ -28,7 +29,7 @@ def known(batch: Batch, lines: Sequence[Fresh[Line]]) -> Collection[str]:
 
 def take(batch: Batch, lines: Sequence[Fresh[Line]]) -> Mapping[int, Fault]:
     """Each line is a movement of the region."""
-    Movement.objects.bulk_create([_movement(batch.file, one) for one in lines], batch_size=1000)
+    store(_movement(batch.file, one) for one in lines)
     return {}
 
 

@@ -15,7 +15,7 @@ from qingdun.console.kernel.sheets import Fault
 from qingdun.console.whistles import rules
 from qingdun.console.whistles.columns import COLUMNS, LEVELS, Line, Reading, shown
 from qingdun.console.whistles.models import ListSource
-from qingdun.console.whistles.raising import Warning, persons_of, warn
+from qingdun.console.whistles.raising import Warning, give, persons_of
 from qingdun.contract.codes import scam_types
 
 DETECTOR = "manual.list"
@@ -35,7 +35,7 @@ def take(batch: Batch, lines: Sequence[Fresh[Line]]) -> Mapping[int, Fault]:
     for one in lines:
         places[one.row.number] = places.get(one.row.number) or one.row.region
     warned = persons_of(places)
-    warn(
+    give(
         batch.actor,
         [
             Warning(

@@ -76,6 +76,16 @@ def persons_of(places: Mapping[str, Region | None]) -> dict[str, Warned]:
 def warn(actor: User, warnings: Sequence[Warning]) -> dict[str, tuple[Task, bool]]:
     """Every warning is an alert and belongs to a task; by alert id, the task and whether it stood before.
 
+    As `give`.
+    """
+    stood = give(actor, warnings)
+    taken = unattended.tasks_of(one.alert_id for one in warnings)
+    return {w.alert_id: (taken[w.alert_id], w.warned.person_id in stood) for w in warnings}
+
+
+def give(actor: User, warnings: Sequence[Warning]) -> set[str]:
+    """Every warning is an alert and belongs to a task; the persons whose task stood before.
+
     Runs in the caller's transaction. Two that open a task for the same person at once name it alike, so the
     second fails (IntegrityError), and finds the task of the first when it is tried again.
     """
@@ -92,8 +102,7 @@ def warn(actor: User, warnings: Sequence[Warning]) -> dict[str, tuple[Task, bool
     # Where a number that the register does not know is, only whoever warned can say.
     places = {w.warned.person_id: w.warned.region for w in warnings if w.warned.region is not None}
     ingest_alerts(actor, rows, places=places)
-    taken = unattended.tasks_of(row.alert_id for row in rows)
-    return {w.alert_id: (taken[w.alert_id], w.warned.person_id in stood) for w in warnings}
+    return stood
 
 
 def _alert(warning: Warning, before: contract.Alert | None, tasks: int) -> contract.Alert:

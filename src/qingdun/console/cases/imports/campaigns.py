@@ -16,6 +16,7 @@ from qingdun.console.kernel.imports.fields import Values, columns, values
 from qingdun.console.kernel.imports.kinds import Batch, Fresh, Kind, digest
 from qingdun.console.kernel.roles import Permission
 from qingdun.console.kernel.sheets import Fault
+from qingdun.console.kernel.storing import store
 
 Rows = Sequence[Fresh[Values]]
 
@@ -40,15 +41,14 @@ def _state(row: Values) -> CampaignState:
 
 
 def _take(batch: Batch, rows: Rows) -> Mapping[int, Fault]:
-    Campaign.objects.bulk_create(
+    store(
         [
             Campaign(
                 name=row["name"], region_path=row["region"], begins_on=row["begins_on"], goal=row["goal"],
                 ends_on=row["ends_on"], state=_state(row), by=batch.actor,
             )
             for row in (one.row for one in rows)
-        ],
-        batch_size=1000,
+        ]
     )  # fmt: skip
     return {}
 

@@ -16,6 +16,7 @@ from qingdun.console.kernel.imports.fields import Values, columns, values
 from qingdun.console.kernel.imports.kinds import Batch, Fresh, Kind
 from qingdun.console.kernel.roles import Permission
 from qingdun.console.kernel.sheets import Fault
+from qingdun.console.kernel.storing import store
 
 Rows = Sequence[Fresh[Values]]
 
@@ -45,7 +46,7 @@ def _take(batch: Batch, rows: Rows) -> Mapping[int, Fault]:
         own = {name: value for name, value in one.row.items() if name != "region"}
         path = one.row["region"] or batch.actor.region_path
         made.append(Case(**own, region_path=path, by=batch.actor, entered_at=batch.now))
-    Case.objects.bulk_create(made, batch_size=1000)
+    store(made)
     return faults
 
 

@@ -16,6 +16,7 @@ from qingdun.console.kernel.imports.fields import Values, columns, values
 from qingdun.console.kernel.imports.kinds import Batch, Fresh, Kind, digest
 from qingdun.console.kernel.roles import Permission
 from qingdun.console.kernel.sheets import Fault
+from qingdun.console.kernel.storing import store
 
 Rows = Sequence[Fresh[Values]]
 
@@ -37,7 +38,7 @@ def _known(batch: Batch, rows: Rows) -> Collection[str]:
 
 
 def _take(batch: Batch, rows: Rows) -> Mapping[int, Fault]:
-    Gang.objects.bulk_create(
+    store(
         [
             Gang(
                 name=row["name"], kind=row["kind"], region_path=row["region"], found_on=row["found_on"],
@@ -45,8 +46,7 @@ def _take(batch: Batch, rows: Rows) -> Mapping[int, Fault]:
                 state=GangState.BROKEN_UP if row["broken_up_on"] else GangState.WATCHED,
             )
             for row in (one.row for one in rows)
-        ],
-        batch_size=1000,
+        ]
     )  # fmt: skip
     return {}
 

@@ -20,6 +20,7 @@ from qingdun.console.kernel.models import PersonNumber
 from qingdun.console.kernel.queries import persons
 from qingdun.console.kernel.roles import Permission
 from qingdun.console.kernel.sheets import Fault
+from qingdun.console.kernel.storing import store
 from qingdun.contract.codes import scam_types
 
 Rows = Sequence[Fresh[Values]]
@@ -64,7 +65,7 @@ def _take(batch: Batch, rows: Rows) -> Mapping[int, Fault]:
                 loss_fen=row["loss_fen"], how=row["how"], key=one.key, by=batch.actor, entered_at=batch.now,
             )
         )  # fmt: skip
-    Incident.objects.bulk_create(made, batch_size=1000)
+    store(made)
     return faults
 
 

@@ -20,6 +20,7 @@ from qingdun.console.kernel.imports.kinds import Batch, Fresh, Kind, digest
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission
 from qingdun.console.kernel.sheets import Fault
+from qingdun.console.kernel.storing import store
 
 Rows = Sequence[Fresh[Values]]
 MEASURES = [choice for choice in MeasureKind.choices if choice[0] != MeasureKind.PUNISHED]
@@ -88,8 +89,8 @@ def _take(batch: Batch, rows: Rows) -> Mapping[int, Fault]:
         if measure := _measure(row):
             kind, on = measure
             measures.append(Measure(case=case, person=person, kind=kind, on=on, by=batch.actor))
-    Part.objects.bulk_create(made, batch_size=1000)
-    Measure.objects.bulk_create(measures, batch_size=1000)
+    store(made)
+    store(measures)
     return faults
 
 

@@ -19,6 +19,7 @@ from qingdun.console.kernel.imports.fields import Values, columns, values
 from qingdun.console.kernel.imports.kinds import Batch, Fresh, Kind, digest, nth_key
 from qingdun.console.kernel.roles import Permission
 from qingdun.console.kernel.sheets import Fault
+from qingdun.console.kernel.storing import store
 
 Rows = Sequence[Fresh[Values]]
 
@@ -51,12 +52,11 @@ def _known(batch: Batch, rows: Rows) -> Collection[str]:
 def _take(batch: Batch, rows: Rows) -> Mapping[int, Fault]:
     cases = cases_by_number(batch.actor, {one.row["case"] for one in rows})
     faults = {one.line: no_such_case(one.row) for one in rows if one.row["case"] not in cases}
-    Seizure.objects.bulk_create(
+    store(
         [
             Seizure(case=cases[row["case"]], by=batch.actor, **{name: row[name] for name in _SAID})
             for row in (one.row for one in rows if one.line not in faults)
-        ],
-        batch_size=1000,
+        ]
     )
     return faults
 

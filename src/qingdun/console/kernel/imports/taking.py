@@ -19,11 +19,12 @@ from django.utils.translation import override
 
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.imports.kinds import Batch, Fresh, Kind, known_kinds
-from qingdun.console.kernel.imports.models import Import, ImportFault, ImportPart, State
+from qingdun.console.kernel.imports.models import Import, ImportPart, State
 from qingdun.console.kernel.imports.reading import read_rows, stored_fault
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import may
 from qingdun.console.kernel.scope import covers
+from qingdun.console.kernel.storing import store
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ def _take_rows(kind: Kind[Any], batch: Batch, part: ImportPart) -> int:
     why = {one.key: late[one.line] for one in new if one.line in late}
     again = {one.line: why[one.key] for one in fresh if one.key in why}  # the same row told twice
     faults |= again
-    ImportFault.objects.bulk_create([stored_fault(file, line, faults[line]) for line in sorted(faults)])
+    store(stored_fault(file, line, faults[line]) for line in sorted(faults))
     counts = {
         "taken": len(new) - len(why), "refused": len(faults),
         "known": len(fresh) - len(new) - len(again) + len(why),

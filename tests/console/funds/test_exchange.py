@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from defusedxml import ElementTree as Safe
@@ -131,6 +132,25 @@ def test_csv_comes_back_with_results_by_row(world: World, stop: StopPayment, for
     assert (taken.changed, [one.row for one in taken.refused]) == (1, [3, 4])
     stop.refresh_from_db()
     assert stop.state == "held"
+
+
+@pytest.mark.parametrize("name", ["=清", "+甲", "-甲公司", "@乙", "＝丙"])
+@pytest.mark.parametrize("guarded", [True, False], ids=["as-sent", "without-apostrophe"])
+def test_a_holder_s_name_that_begins_as_formulas_do_comes_back(
+    world: World, form: StopForm, name: str, guarded: bool
+) -> None:
+    order = request_stop(world.officer, replace(form, account_name=name))
+    body, _count = exchange.export_orders(world.officer, BANK, "csv")
+    rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
+    assert rows[1][1] == f"'{name}"
+    rows[1][1:2] = [rows[1][1] if guarded else name]
+    rows[1][6] = "已止付"
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    taken = exchange.take_reply(world.officer, "r.csv", out.getvalue().encode())
+    assert (taken.changed, taken.refused) == (1, [])
+    order.refresh_from_db()
+    assert order.state == "held"
 
 
 def test_page_takes_a_reply(world: World, stop: StopPayment, client_of: LogIn) -> None:

@@ -20,17 +20,19 @@ def store(rows: Iterable[models.Model]) -> int:
         return 0
     meta = given[0]._meta
     fields = [field for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    names = ", ".join(connection.ops.quote_name(field.column or "") for field in fields)
     table = connection.ops.quote_name(meta.db_table)
     prepared = _prepared(given, fields)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            copying = f"COPY {table} ({names}) FROM STDIN"
+            # What goes past Django's cursor raises the driver's own errors otherwise.
+            with connection.wrap_database_errors, cursor.copy(copying) as copy:
                 for values in prepared:
                     copy.write_row(values)
         else:
             marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", prepared)
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", prepared)  # type: ignore[arg-type]
     return len(given)
 
 

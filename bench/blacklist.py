@@ -39,7 +39,7 @@ def _identity(number: int) -> str:
 def _measure(persons: int, folder: Path) -> None:
     from django.conf import settings
     from django.core.management import call_command
-    from django.db import connection
+    from django.db import connection, transaction
     from django.utils import timezone
 
     from qingdun.console.industry import registers
@@ -57,7 +57,7 @@ def _measure(persons: int, folder: Path) -> None:
     hashed_s = time.perf_counter() - began
     today = timezone.localdate().isoformat()
     began = time.perf_counter()
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO industry_blacklistentry "
             "(kind, digest, reason, basis, listed_on, by_id, region_path) "

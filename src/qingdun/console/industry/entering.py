@@ -74,7 +74,7 @@ FORMS: dict[str, Form] = {
             _("Register a bank or operator"),
             (
                 Field("code", _("Code"), most=32),
-                Field("name", _("Name"), most=64),
+                Field("name", _("Name of the party"), most=64),
                 Field("kind", _("Kind"), "choice", choices=[(one.value, one.label) for one in PARTY_KINDS]),
                 Field("region", _("Place"), "region", required=False),
             ),

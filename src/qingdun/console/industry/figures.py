@@ -123,7 +123,7 @@ FIGURES: tuple[Figure, ...] = (
         "disputed", _("Rows disputed"), _("Now disputed by a bank or operator"), "restrictions",
         {"state": "disputed"},
     ),
-    Figure("appeals", _("Appeals"), _("Filed in the period"), "appeals"),
+    Figure("appeals", _("Appeals"), _("Entered in the period"), "appeals"),
     Figure(
         "upheld", _("Appeals upheld"), _("Filed in the period, and upheld"), "appeals", {"state": "upheld"}
     ),

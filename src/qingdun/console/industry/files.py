@@ -138,7 +138,7 @@ FINDING_COLUMNS = (
     Column("kind", _("On what"), cells.choice(FindingKind.choices), must=True, headings=("类型", "线索类型")),
     Column("entity", _("Number or account"), cells.text(64), must=True, mask=mask_account,
            headings=("号码", "账号", "号码/账号")),
-    Column("found_at", _("Found"), cells.moment, must=True, headings=("发现时间", "时间")),
+    Column("found_at", _("Found at"), cells.moment, must=True, headings=("发现时间", "时间")),
     Column("reason", _("Reason"), cells.text(300), must=True, headings=("理由", "发现理由", "原因")),
 )  # fmt: skip
 ANSWER_COLUMNS = (
@@ -157,7 +157,8 @@ LINE_COLUMNS = (
     Column("reason", _("Reason"), cells.text(300), headings=("理由", "原因")),
 )  # fmt: skip
 IDENTITY_COLUMNS = (
-    Column("kind", _("Who"), cells.choice(ListedKind.choices), must=True, headings=("类别", "对象")),
+    Column("kind", _("Whom it is about"), cells.choice(ListedKind.choices), must=True,
+           headings=("类别", "对象")),
     Column("identity", _("Identity document"), cells.text(32), must=True, mask=mask_account,
            headings=("证件号码", "身份证号", "统一社会信用代码")),
     Column("reason", _("Reason"), cells.text(120), must=True, headings=("理由", "列入原因")),
@@ -180,7 +181,7 @@ LINES: Kind[Line] = Kind(
     columns=LINE_COLUMNS, reader=by_columns(LINE_COLUMNS, Line),
     key=lambda one: digest("".join(one.subject.split())), known=_known_lines, take=_take_lines,
     about=lambda viewer, ident: queries.assignment(viewer, ident).region_path, about_name="list",
-    about_word=_("List"),
+    about_word=_("Lists for parties"),
 )  # fmt: skip
 IDENTITIES: Kind[Identity] = Kind(
     code="industry_blacklist", word=_("Blacklist"), permission=Permission.CONFIRM_RESTRICTIONS,

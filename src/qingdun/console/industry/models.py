@@ -12,6 +12,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.industry.codes import (
@@ -149,6 +150,13 @@ class Restriction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
+
+    @property
+    def state_word(self) -> str:
+        """Where it stands, in words: a person waits for a letter, everything else for its party."""
+        if self.subject_kind == SubjectKind.PERSON and self.state == State.ORDERED:
+            return gettext("Letter to be served")
+        return str(self.get_state_display())
 
 
 class Appeal(models.Model):

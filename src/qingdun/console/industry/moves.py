@@ -37,7 +37,7 @@ class State(TextChoices):
     RELEASING = "releasing", _("To be released")
     RELEASED = "released", _("Released")
     REFUSED = "refused", _("Not confirmed")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("of a restriction", "Withdrawn")
 
 
 class AppealState(TextChoices):
@@ -99,13 +99,20 @@ ASSIGNMENT_MOVES: tuple[Move, ...] = (
     ),
 )  # fmt: skip
 MOVES: tuple[Move, ...] = (
-    Move("order", _("Order"), (S.PROPOSED,), S.ORDERED, ()),
+    Move("order", pgettext_lazy("of a restriction", "Order"), (S.PROPOSED,), S.ORDERED, ()),
     Move("refuse", _("Do not confirm"), (S.PROPOSED,), S.REFUSED, (P.CONFIRM_RESTRICTIONS,), True),
     Move("control", _("Report as controlled"), (S.ORDERED,), S.IN_FORCE, (P.ANSWER_LISTS,)),
     Move("serve", _("Notice served"), (S.ORDERED,), S.IN_FORCE, (P.PROPOSE_RESTRICTIONS,)),
     Move("dispute", _("Dispute"), (S.ORDERED,), S.DISPUTED, (P.ANSWER_LISTS,), True),
     Move("insist", _("Insist"), (S.DISPUTED,), S.ORDERED, (P.CONFIRM_RESTRICTIONS,), True),
-    Move("withdraw", _("Withdraw"), (S.ORDERED, S.DISPUTED), S.WITHDRAWN, (P.CONFIRM_RESTRICTIONS,), True),
+    Move(
+        "withdraw",
+        pgettext_lazy("of a restriction", "Withdraw"),
+        (S.ORDERED, S.DISPUTED),
+        S.WITHDRAWN,
+        (P.CONFIRM_RESTRICTIONS,),
+        True,
+    ),
     Move("release", _("Order the release"), (S.IN_FORCE,), S.RELEASING, (P.CONFIRM_RESTRICTIONS,), True),
     Move("expire", _("Expire"), (S.IN_FORCE,), S.RELEASING, ()),
     Move(

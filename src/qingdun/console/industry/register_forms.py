@@ -57,7 +57,7 @@ FORMS: Sequence[Form] = (
         "blacklist",
         _("Put on the blacklist"),
         (
-            Field("kind", _("Who"), "choice", choices=ListedKind.choices),
+            Field("kind", _("Whom it is about"), "choice", choices=ListedKind.choices),
             Field("basis", _("Legal basis"), "choice", choices=rules.bases),
             Field("reason", _("Reason"), most=120),
             Field("years", _("Years"), "count", False, 2),
@@ -87,7 +87,7 @@ FORMS: Sequence[Form] = (
         _("Enter an interview"),
         (
             Field("kind", _("Kind"), "choice", choices=Interviewed.choices),
-            Field("name", _("Who"), most=64),
+            Field("name", _("Who was called in"), most=64),
             Field("held_on", _("Held on"), "date"),
             Field("topic", _("Topic"), most=200),
             Field("demands", _("Demands"), "long", most=500),

@@ -107,7 +107,7 @@ TABLES: Sequence[Table] = (
         _blacklist,
         (
             Column("#", lambda row: row.pk),
-            Column(_("Who"), lambda row: row.get_kind_display(), "kind"),
+            Column(_("Whom it is about"), lambda row: row.get_kind_display(), "kind"),
             Column(_("Keyed digest"), lambda row: f"{row.digest[:8]}…"),
             Column(_("Reason"), lambda row: row.reason),
             Column(_("Bank or operator"), lambda row: str(row.party or "")),
@@ -116,7 +116,7 @@ TABLES: Sequence[Table] = (
             Column(_("Ended on"), lambda row: f"{row.ended_on or ''}", "ended_on"),
         ),
         (
-            Filter("kind", _("Who"), ListedKind.choices, "kind"),
+            Filter("kind", _("Whom it is about"), ListedKind.choices, "kind"),
             Filter("open", _("Still listed"), YES_NO),
         ),
         "listed_on",
@@ -131,7 +131,7 @@ TABLES: Sequence[Table] = (
             Column(_("Identity document"), lambda row: mask_account(row.identity)),
             Column(_("Years"), lambda row: row.years, "years", "num"),
             Column(_("Rule"), lambda row: rule_words(row.rule), "rule"),
-            Column(_("State"), lambda row: row.restriction.get_state_display(), "restriction__state"),
+            Column(_("State"), lambda row: row.restriction.state_word, "restriction__state"),
             Column(_("Decided on"), lambda row: f"{row.decided_on}", "decided_on"),
             Column(_("Ends on"), lambda row: f"{row.ends_on or ''}", "ends_on"),
         ),
@@ -150,7 +150,7 @@ TABLES: Sequence[Table] = (
         (
             Column(_("Held on"), lambda row: f"{row.held_on}", "held_on"),
             Column(_("Kind"), lambda row: row.get_kind_display(), "kind"),
-            Column(_("Who"), lambda row: row.name, "name"),
+            Column(_("Who was called in"), lambda row: row.name, "name"),
             Column(_("Topic"), lambda row: row.topic),
             Column(_("Demands"), lambda row: row.demands),
         ),

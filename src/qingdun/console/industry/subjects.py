@@ -25,5 +25,7 @@ def plain(kind: str, text: str) -> str | None:
 
 
 def masked(kind: str, subject: str) -> str:
-    """The subject as everybody sees it who has stated no purpose."""
+    """The subject as everybody sees it who has stated no purpose; of a person nothing, whose name says it."""
+    if kind == SubjectKind.PERSON:
+        return ""
     return mask_number(subject) if kind == SubjectKind.NUMBER else mask_account(subject)

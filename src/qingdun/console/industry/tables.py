@@ -42,7 +42,7 @@ RESTRICTION_COLUMNS = (
     Column(_("What"), _subject),
     Column(_("Holder"), lambda row: mask_name(row.holder)),
     Column(_("Restriction"), lambda row: row.get_kind_display(), "kind"),
-    Column(_("State"), lambda row: row.get_state_display(), "state"),
+    Column(_("State"), lambda row: row.state_word, "state"),
     Column(_("Reason"), lambda row: row.reason),
     Column(_("In force since"), lambda row: moment(row.since), "since"),
     Column(_("Until"), lambda row: moment(row.until), "until"),
@@ -54,7 +54,7 @@ RESTRICTION_FILTERS = (
     Filter("corporate", _("Enterprise"), YES_NO, "corporate"),
     TRADE,
     PARTY,
-    Filter("assignment", _("List"), lambda: (), "assignment", ids=True),
+    Filter("assignment", _("Lists for parties"), lambda: (), "assignment", ids=True),
 )
 _TABLES: Sequence[Table] = (
     Table(
@@ -62,13 +62,13 @@ _TABLES: Sequence[Table] = (
         _("Lists for parties"),
         lambda viewer, ask: queries.assignments(viewer, ask.region),
         (
-            Column(_("List"), lambda row: row.title),
+            Column(_("Title"), lambda row: row.title),
             Column(_("Bank or operator"), lambda row: str(row.party or ""), "party__name"),
             Column(_("Restriction"), lambda row: row.get_kind_display(), "kind"),
             Column(_("State"), lambda row: row.get_state_display(), "state"),
             Column(_("Rows"), lambda row: row.rows, "rows", "num"),
-            Column(_("Answered"), lambda row: row.answered, "answered", "num"),
-            Column(_("Sent"), lambda row: moment(row.sent_at), "sent_at"),
+            Column(_("Rows answered"), lambda row: row.answered, "answered", "num"),
+            Column(_("Sent out"), lambda row: moment(row.sent_at), "sent_at"),
             Column(_("Due"), lambda row: moment(row.due_at), "due_at"),
         ),
         (

@@ -78,6 +78,13 @@ def test_every_command_explains_itself(run: Run) -> None:
         assert "Usage: qingdun" in out
 
 
+def test_the_list_of_commands_cuts_no_sentence_off(run: Run) -> None:
+    code, out, _ = run("--help")
+    assert code == 0
+    assert "..." not in out.partition("Commands:")[2]
+    assert "Compare the alerts and suspects in RESULTS with the truth" in " ".join(out.split())
+
+
 def test_the_order_of_tasks_is_judged_with_a_table_made_anew(run: Run, tmp_path: Path) -> None:
     small = ("--population", "2000", "--attack-rate", "0.03", "--seeds", "1")
     table, report = tmp_path / "table.json", tmp_path / "report.json"

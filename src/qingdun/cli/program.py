@@ -77,7 +77,18 @@ def _stop(code: int, words: str) -> NoReturn:
     sys.exit(code)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Whole(click.Group):
+    """A group whose help says of each command the whole first sentence, however long it is."""
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every command with its sentence, wrapped instead of cut off."""
+        found = {name: self.get_command(context, name) for name in self.list_commands(context)}
+        rows = [(name, one.get_short_help_str(limit=400)) for name, one in found.items() if one]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=Whole, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the whole trace of an error.")
 @click.version_option(package_name="qingdun")
 def app(debug: bool) -> None:

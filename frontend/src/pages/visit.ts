@@ -148,7 +148,7 @@ async function start(body: HTMLElement): Promise<void> {
     if (!button) return;
     const { verb, result } = button.dataset;
     if (verb && "note" in button.dataset) {
-      void ask("#note-dialog", button.textContent?.trim()).then((note) => (note === null ? undefined : act("move", { verb, note })));
+      void ask("#note-dialog", button.textContent?.replace("…", "").trim()).then((note) => (note === null ? undefined : act("move", { verb, note })));
     } else if (verb) void act("move", { verb });
     else if (result) void act("contact", { result });
     else if ("send" in button.dataset) void report();

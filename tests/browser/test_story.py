@@ -19,12 +19,15 @@ def test_alert_goes_from_the_engine_to_the_door_and_into_the_audit(
     expect(desk.locator("#live")).to_have_attribute("data-state", "on")
     rows = desk.locator(".row")
     before = rows.count()
+    urgent = desk.locator("#levels .chip").first.locator("b")
+    counted = int(urgent.inner_text())
     selected = desk.locator(".row[aria-selected=true]").get_attribute("data-id")
 
     console.happens("alert")
     expect(rows).to_have_count(before + 1)  # no reload
     fresh = desk.locator(".row.fresh")
     expect(fresh).to_contain_text("郑**")
+    expect(urgent).to_have_text(str(counted + 1))  # and is counted
     expect(desk.locator(".row[aria-selected=true]")).to_have_attribute("data-id", selected or "")
 
     fresh.click()
@@ -120,6 +123,18 @@ def test_a_step_on_the_phone_is_taken_back(console: Console, open_page: Callable
     expect(phone.locator("h1 .state")).to_have_text("已签收")
     phone.locator("button[data-undo]").click()
     expect(phone.locator("h1 .state")).to_have_text("待派出所签收")
+
+
+def test_the_phone_asks_for_the_reason_that_a_move_needs(
+    console: Console, open_page: Callable[..., Page]
+) -> None:
+    console.happens("to_the_officer")
+    phone = open_page("officer", size=(390, 844))
+    phone.goto(f"{console.address}/m/next/")
+    phone.get_by_role("button", name="退回…").click()
+    phone.locator("#note-dialog textarea").fill("不属本所辖区")
+    phone.locator("#note-dialog button[value=ok]").click()
+    expect(phone.locator("h1 .state")).to_have_text("已退回")
 
 
 def test_unmasking_holds_through_a_refresh_is_masked_again_and_is_on_record(

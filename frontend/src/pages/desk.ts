@@ -85,6 +85,27 @@ function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
     const count = document.querySelector("#queue-count");
     if (count && !document.querySelector(".queue .pages")) count.textContent = String(rows().length);
     tell();
+    void countLevels(background);
+  }
+
+  // The levels' counts cost more than the list: while much happens they are asked for every two seconds at most.
+  const levels = document.querySelector<HTMLElement>("#levels");
+  let counting = false;
+  let stale = false;
+  async function countLevels(background: boolean): Promise<void> {
+    if (!levels) return;
+    stale = counting;
+    if (counting) return;
+    counting = true;
+    try {
+      levels.innerHTML = await part(`${levels.dataset["url"]}${location.search}`, background);
+    } catch {
+      // as above
+    }
+    setTimeout(() => {
+      counting = false;
+      if (stale) void countLevels(true);
+    }, 2000);
   }
 
   /** The list is scrolled so far that the selected row stays; a list too short for that gets room below. */

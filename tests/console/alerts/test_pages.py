@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
@@ -271,6 +271,51 @@ def test_the_wall_speaks_one_language_and_names_nobody(world: World, client_of: 
         assert name not in chinese
         assert name[0] + "*" not in chinese
     assert not re.search(r"\+86\d{11}", chinese)
+
+
+def test_what_an_officer_has_reported_burns_no_more(world: World, client_of: LogIn) -> None:
+    intake.ingest_alerts(None, [made.police_urgent()])
+    task = Task.objects.get()
+    desk = client_of(world.analyst)
+    for state, burns in (("signed", True), ("met", True), ("feedback", False), ("reviewed", False)):
+        made.stand_at(task.pk, state)
+        row = desk.get("/alerts/rows/").content.decode()
+        assert ("row-urgent done" in row) is not burns, state
+        live = client_of(world.viewer).get("/wall/live/").content.decode()
+        assert (f'data-id="{task.pk}"' in live) is burns, state
+
+
+def test_a_row_says_the_state_whoever_holds_it(world: World, client_of: LogIn) -> None:
+    intake.ingest_alerts(None, [made.police_urgent()])
+    task = Task.objects.get()
+    made.stand_at(task.pk, "unreachable")
+    Task.objects.update(owner=world.officer)
+    row = client_of(world.analyst).get("/alerts/rows/").content.decode()
+    assert "未接通" in words(row)
+    assert f'title="{world.officer}"' in row
+
+
+def test_levels_are_counted_by_themselves(world: World, client_of: LogIn) -> None:
+    intake.ingest_alerts(None, [made.police_urgent(), *made.calm_alerts()])
+    client = client_of(world.analyst)
+    shown = words(client.get("/alerts/levels/").content.decode())
+    counts = {rank: Task.objects.filter(level=rank).count() for rank in ("urgent", "high", "medium", "low")}
+    assert [int(n) for n in re.findall(r"\d+", shown)] == list(counts.values())
+    assert counts["urgent"]
+    some = client.get("/alerts/levels/?level=urgent&state=closed").content.decode()
+    assert re.findall(r"\d+", words(some)) == ["0"] * 4
+    assert 'aria-current="true"' in some
+    assert client_of(world.viewer).get("/alerts/levels/").status_code == 403
+
+
+def test_a_clock_that_has_stopped_says_when_it_began(world: World, client_of: LogIn) -> None:
+    intake.ingest_alerts(None, [made.police_urgent()])
+    task = Task.objects.get()
+    actions.dispatch(world.analyst, task.pk, None)
+    clock = Clock.objects.filter(task=task).exclude(stopped_at=None).get()
+    began = timezone.localtime(clock.started_at).strftime("%H:%M")
+    pane = client_of(world.analyst).get(f"/alerts/{task.pk}/pane/").content.decode()
+    assert re.search(rf"{began} 签收 用时", words(pane))
 
 
 def test_a_viewer_leaves_the_wall_and_turns_language_and_theme_on_it(world: World, client_of: LogIn) -> None:

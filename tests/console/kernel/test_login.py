@@ -119,6 +119,16 @@ def test_demo_accounts_are_made_once_with_one_password(regions: object, settings
     assert User.objects.get(username="demo-county-441881").check_password(password)
 
 
+def test_demo_doors_stand_in_the_order_an_alert_passes(regions: object, settings: Settings) -> None:
+    settings.DEMO = True
+    demo.create_demo_accounts()
+    first, *counties = demo.doors()
+    roles = list(dict.fromkeys(user.role for user in first.accounts))
+    assert roles[:3] == [Role.CITY_ANALYST, Role.COUNTY_OFFICER, Role.VIEWER]
+    assert len(first.accounts) == len(set(first.accounts))
+    assert all(user.role == Role.STATION_OFFICER for group in counties for user in group.accounts)
+
+
 def test_session_ends_when_idle(make_user: MakeUser, log_in: LogIn) -> None:
     client = log_in(make_user(Role.AUDIT_ADMIN))
     client.get("/audit/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from qingdun.contract.columns import moment
 
 EVENTS_KEPT = dt.timedelta(hours=1)
 """How long the event stream can be resumed; a page that was away longer loads anew."""
+RATE_FADES = dt.timedelta(seconds=30)
+"""Within which the rates forget two thirds of what was."""
 _AT_ONCE = 500
 _MOST_SOURCE = 255
 
@@ -81,18 +84,21 @@ def source_of(flows: Path) -> str:
 def report_progress(clock_us: int, counts: Mapping[str, int], running: bool = True) -> FeedProgress:
     """The desk and the wall show the engine's clock, events so far and a second. Telemetry: no audit row.
 
-    `counts` is how many events of each flow were seen since the feed began.
+    `counts` is how many events of each flow were seen since the feed began. The rates are
+    those of the engine's clock, so that catching up does not look like a flood, and fade over half a minute:
+    a flow of which an event comes every few seconds does not read as none.
     """
     now = timezone.now()
     forget_before(now - EVENTS_KEPT)
     last = FeedProgress.objects.select_for_update().filter(pk=1).first()
     per_second: dict[str, float] = {}
-    if last is not None and running:
-        seconds = max((now - last.updated_at).total_seconds(), 0.001)
-        per_second = {
-            flow: round(max(0, count - last.counts.get(flow, 0)) / seconds, 1)
-            for flow, count in counts.items()
-        }
+    seconds = (moment(clock_us) - last.clock_at).total_seconds() if last is not None and running else 0.0
+    if last is not None and seconds > 0:
+        kept = math.exp(-seconds / RATE_FADES.total_seconds())
+        for flow, count in counts.items():
+            rate = max(0, count - last.counts.get(flow, 0)) / seconds
+            told = last.per_second.get(flow, rate)
+            per_second[flow] = round(told * kept + rate * (1 - kept), 4)
     progress, _ = FeedProgress.objects.update_or_create(
         pk=1,
         defaults={

@@ -14,7 +14,7 @@ from django.utils import timezone
 from qingdun.console.alerts.access import visible
 from qingdun.console.alerts.codes import Level
 from qingdun.console.alerts.models import Clock, Task, TaskEvent
-from qingdun.console.alerts.moves import ClockName, State
+from qingdun.console.alerts.moves import WORKED_ON, ClockName, State
 from qingdun.console.alerts.queries import GROUPS
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, require
@@ -146,9 +146,11 @@ def trend(viewer: User, hours: int = 24) -> list[tuple[dt.datetime, int, int]]:
 
 
 def waiting(viewer: User, count: int = 9) -> list[Task]:
-    """The most urgent open tasks, for the wall: level, place, clock, nothing about the person."""
+    """The most urgent tasks whose person waits for help, for the wall: level, place, clock, nothing about the
+    person. What an officer has reported no longer burns.
+    """
     require(viewer, Permission.SEE_WALL)
-    found = visible(viewer, Task.objects.filter(state__in=GROUPS["open"], closed_at=None)).select_related(
+    found = visible(viewer, Task.objects.filter(state__in=WORKED_ON, closed_at=None)).select_related(
         "town__parent"
     )
     return list(found.order_by("level_rank", F("due_at").asc(nulls_last=True), "-raised_at")[:count])

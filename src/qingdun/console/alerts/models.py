@@ -424,10 +424,10 @@ class RejectedRow(models.Model):
 
 
 class FeedProgress(models.Model):
-    """How far the engine is: its clock, and events seen in all and per second of ours, by flow."""
+    """How far the engine is: its clock, and events seen in all and per second, by flow."""
 
     clock_at = models.DateTimeField(help_text="Engine time")
     updated_at = models.DateTimeField()
     counts = models.JSONField(default=dict, help_text="Events so far by flow")
-    per_second = models.JSONField(default=dict, help_text="Events a second between the last two reports")
+    per_second = models.JSONField(default=dict, help_text="Events a second of the engine's clock, lately")
     running = models.BooleanField(default=True)

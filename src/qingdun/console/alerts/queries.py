@@ -134,6 +134,11 @@ class Row:
         return self.task.raised_at.year - self.person.birth_year if self.person else None
 
     @property
+    def settled(self) -> bool:
+        """Whether the officer is done, so that nothing burns any more."""
+        return self.task.state in moves.SETTLED
+
+    @property
     def late(self) -> bool:
         """Whether the first running clock has run out."""
         return self.task.due_at is not None and self.task.due_at < self.now
@@ -252,8 +257,8 @@ def contacts(viewer: User, about: Task) -> QuerySet[Contact]:
 
 
 def clocks(viewer: User, about: Task) -> QuerySet[Clock]:
-    """The task's clocks, the first due first."""
-    return _about(viewer, Clock.objects.filter(task=about))
+    """The task's clocks as they were started; of those started at once, the first due first."""
+    return _about(viewer, Clock.objects.filter(task=about)).order_by("started_at", "due_at", "pk")
 
 
 def alerts(viewer: User, about: Task) -> QuerySet[Alert]:

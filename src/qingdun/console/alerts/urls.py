@@ -15,6 +15,7 @@ urlpatterns = [
     path("alerts/clocks/", clock_views.rules, name="clock_rules"),
     path("alerts/clocks/<int:rule_id>/drop/", clock_views.drop, name="drop_clock_rule"),
     path("alerts/rows/", views.queue_rows, name="rows"),
+    path("alerts/levels/", views.levels, name="levels"),
     path("alerts/strip/", views.strip, name="strip"),
     path("alerts/export.csv", views.export, name="export"),
     path("alerts/<int:task_id>/", views.task_page, name="task"),

@@ -87,7 +87,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "page": page,
             "filters": filters,
             "selected": first,
-            "levels": [(code, shown(n)) for code, n in counts.items()],
+            "levels": _in_words(counts),
             "groups": [(code, str(label)) for code, label in _groups()],
             "types": [(code, scam_type_label(code)) for code in scam_types().names],
             "feed": queries.feed(viewer),
@@ -104,6 +104,15 @@ def queue_rows(request: HttpRequest) -> HttpResponse:
     start = (filters.page - 1) * PAGE
     rows = queries.queue(viewer, _listed(viewer, filters)[start : start + PAGE])
     return render(request, "alerts/_rows.html", {"rows": rows, "filters": filters})
+
+
+@require_safe
+@login_required
+def levels(request: HttpRequest) -> HttpResponse:
+    """How many tasks of each level the filters let through, alone."""
+    viewer, filters = viewer_of(request), Filters.of(request.GET)
+    counts = queries.level_counts(viewer, filters)
+    return render(request, "alerts/_levels.html", {"levels": _in_words(counts), "filters": filters})
 
 
 @require_safe
@@ -264,6 +273,10 @@ def _entity(
         "ref": ref,
         "row": row,
     }
+
+
+def _in_words(counts: dict[str, int]) -> list[tuple[str, str]]:
+    return [(level, shown(count)) for level, count in counts.items()]
 
 
 def _listed(viewer: User, filters: Filters) -> Any:

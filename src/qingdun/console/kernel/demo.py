@@ -145,12 +145,14 @@ class Doors(NamedTuple):
 
 
 def doors() -> list[Doors]:
-    """Every demo account: first those of city and counties, then the stations of each county in turn."""
+    """Every demo account, in the order in which an alert passes: the city's, the counties', who looks on and
+    who keeps the house, then the stations of each county in turn.
+    """
     found = User.objects.filter(demo=True).select_related("region", "organisation").order_by("username")
     counties = {place.path: str(place) for place in Region.objects.filter(level=Region.Level.COUNTY)}
     above = [user for user in found if user.role != Role.STATION_OFFICER]
-    # The order of the tree is city first, then county: an account's work begins above it.
-    groups = [Doors("", sorted(above, key=lambda user: user.username.startswith("demo-county-")))]
+    order = (Role.CITY_ANALYST, Role.COUNTY_OFFICER, Role.VIEWER)
+    groups = [Doors("", sorted(above, key=lambda user: order.index(user.role) if user.role in order else 9))]
     for path, name in counties.items():
         inside = [u for u in found if u.role == Role.STATION_OFFICER and u.region_path.startswith(path)]
         if inside:

@@ -57,7 +57,7 @@ def report() -> list[Line]:
         Line(
             _("Last event"),
             True,
-            f"{newest.id} · {newest.at:%Y-%m-%d %H:%M:%S}Z" if newest else _("none yet"),
+            f"{newest.id} · {_moment(newest.at)}" if newest else _("none yet"),
         )
     )
     head = LedgerHead.objects.filter(id=1).first()
@@ -98,17 +98,24 @@ def _processes(now: dt.datetime) -> list[Line]:
     lines = []
     for name, state in kept(settings.VAR).items():
         if state["pid"]:
-            found = _("runs as %(pid)d since %(since)s") % {"pid": state["pid"], "since": state["since"]}
+            found = _("runs as %(pid)d since %(since)s") % {
+                "pid": state["pid"], "since": _moment(dt.datetime.fromisoformat(state["since"])),
+            }  # fmt: skip
         else:
             found = _("has done its work") if state["done"] else _("does not run")
         lately = bool(state["fell_at"]) and now - dt.datetime.fromisoformat(state["fell_at"]) < FALL_SHOWN
         if lately:
             found += " · " + _("fell last at %(at)s with %(code)s") % {
-                "at": state["fell_at"], "code": state["code"],
+                "at": _moment(dt.datetime.fromisoformat(state["fell_at"])), "code": state["code"],
             }  # fmt: skip
         good = bool(state["pid"] or state["done"]) and not lately
         lines.append(Line(_("Process: %(name)s") % {"name": PROCESSES.get(name, name)}, good, found))
     return lines
+
+
+def _moment(at: dt.datetime) -> str:
+    """On the clock of whoever reads it."""
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _disk() -> Line:

@@ -211,13 +211,17 @@ def due_row(row: Clock) -> SafeString:
     """One clock of a task: running, kept in time, kept late, or called off."""
     if row.stopped_at is None:
         return _running(row.name, row.started_at, row.due_at)
+    began = timezone.localtime(row.started_at).strftime("%H:%M")
     if not row.kept:
-        return format_html('<span class="due muted">{} {}</span>', row.get_name_display(), _("called off"))
+        return format_html(
+            '<span class="due muted">{} {} {}</span>', began, row.get_name_display(), _("called off")
+        )
     took = spoken((row.stopped_at - row.started_at).total_seconds())
     late = row.stopped_at > row.due_at
     return format_html(
-        '<span class="due {}"><b>{}</b> {}</span>',
+        '<span class="due {}"><b>{} {}</b> {}</span>',
         "bad" if late else "good",
+        began,
         row.get_name_display(),
         (_("took %(length)s, late") if late else _("took %(length)s, in time")) % {"length": took},
     )

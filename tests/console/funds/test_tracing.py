@@ -73,7 +73,7 @@ def test_money_is_followed_through_four_layers_to_cash_and_sums_are_exact(
 ) -> None:
     paid = [one.pk for one in tracing.payments(world.analyst, traced_incident)]
     found = tracing.trace(world.analyst, paid)
-    assert found.layers == 5
+    assert found.layers == 4
     assert [step.hop.tainted_fen for step in found.steps] == [
         6_700_000,
         6_600_000,

@@ -24,11 +24,13 @@ from qingdun.console.kernel.queries import persons
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.contract.codes import AccountKind, TransferPhase
 from qingdun.errors import InputError
-from qingdun.trace.following import Hop, Standing, Trace, follow
+from qingdun.trace.following import Hop, Standing, Trace, Whereabouts, follow
 from qingdun.trace.ledger import Ledger, build_ledger
 from qingdun.trace.stopping import Order, stop_order
 
 STOPPED = (State.REQUESTED, State.HELD)
+DEEPEST = 8
+"""Layers in which an order's account is looked for, to tell it from one that a victim paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,10 @@ class Traced:
 
     @property
     def layers(self) -> int:
-        """The deepest layer money reached."""
-        return max((place.standing.level for place in self.places), default=0)
+        """The deepest layer of accounts that money reached; cash and shops are none."""
+        accounts = (Whereabouts.FOLLOWED, Whereabouts.BEYOND)
+        found = (place.standing for place in self.places if place.standing.kind in accounts)
+        return max((standing.level for standing in found), default=0)
 
     def place(self, account: str) -> Place | None:
         """What the account is to the money; None if none came there."""
@@ -153,6 +157,7 @@ def payments(viewer: User, incident_id: int) -> list[Movement]:
     matched: list[Movement] = []
     for stop in queries.stops(viewer).filter(incident=incident):
         matched += _about(viewer, stop)
+    matched = _not_onward(viewer, matched)
     if not matched:
         matched = _by_own_accounts(viewer, incident)
     since = incident.reported_at - dt.timedelta(days=rules.limit("candidates_days"))
@@ -185,7 +190,7 @@ def trace(viewer: User, paid: Sequence[int], depth: int = 5) -> Traced:
     chosen = list(queries.movements(viewer).filter(pk__in=list(paid)).order_by("at", "pk"))
     if not chosen or len(chosen) != len(set(paid)):
         raise InputError(_("Choose the payments to trace among the movements."))
-    rows = _gathered(viewer, chosen, depth)
+    rows, _reached = _gathered(viewer, chosen, depth)
     stands = transfers(rows.values(), rules.limit("same_transfer_s"))
     told = {one.pk: stands[one.pk].pk for one in chosen}
     chosen = list({stands[one.pk].pk: stands[one.pk] for one in chosen}.values())
@@ -207,8 +212,21 @@ def together(viewer: User, incident_ids: Sequence[int], depth: int = 5) -> tuple
     return found, owner | {stand: owner[asked] for asked, stand in found.stands.items()}
 
 
-def _gathered(viewer: User, chosen: Sequence[Movement], depth: int) -> dict[int, Movement]:
-    """Every movement of every account the money can have reached, layer by layer."""
+def _not_onward(viewer: User, matched: Sequence[Movement]) -> list[Movement]:
+    """Those of the movements that are payments of a victim. An order about a deeper account names what moved
+    on: its payer is reached from an earlier payment, and is nobody's who paid one.
+    """
+    kept: list[Movement] = []
+    reached: set[str] = set()
+    for one in sorted({m.pk: m for m in matched}.values(), key=lambda m: (m.at, m.pk)):
+        if one.payer not in reached or one.payer in {paid.payer for paid in kept}:
+            kept.append(one)
+            reached = _gathered(viewer, kept, DEEPEST)[1] if len(matched) > 1 else set()
+    return kept
+
+
+def _gathered(viewer: User, chosen: Sequence[Movement], depth: int) -> tuple[dict[int, Movement], set[str]]:
+    """Every movement of every account the money can have reached, layer by layer; and those accounts."""
     base = queries.movements(viewer).order_by()
     rows: dict[int, Movement] = {one.pk: one for one in chosen}
     since = min(one.at for one in chosen)
@@ -225,7 +243,7 @@ def _gathered(viewer: User, chosen: Sequence[Movement], depth: int) -> dict[int,
         layer = {one.payee for one in onward if not one.payee.startswith(CASH)} - seen
         if not layer:
             break
-    return rows
+    return rows, seen | layer
 
 
 def _table(rows: Sequence[Movement]) -> pa.Table:

@@ -192,7 +192,7 @@ def test_a_loss_goes_from_the_report_to_the_refund(
     expect(page.locator("main")).to_contain_text("274")
     expect(page.locator("main")).to_contain_text("模拟团伙甲")
     page.goto(f"{console.address}/cases/t/seizures/?kind=phone_card")
-    expect(page.locator("tbody")).to_contain_text("274")
+    expect(page.locator("main tbody")).to_contain_text("274")
 
     # A part of the money goes back to the three, pro rata, to the fen.
     page.goto(freeze_page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qingdun.contract.tables import Alert
+from qingdun.detect.weights import load_weights
 from tests.detect.listening import signals, suspicions
 from tests.run.world import START, H, M, S, World
 
@@ -81,20 +82,24 @@ def tried_during(world: World, caller: str, origin: str, *results: str) -> list[
 
 
 @pytest.mark.parametrize(
-    ("caller", "origin", "results", "millibits"),
+    ("caller", "origin", "results", "named"),
     [
-        ("+00861110", "overseas", ("busy",), [3500]),
-        ("+44700000001", "overseas", ("busy", "busy"), [2500, 3500]),
-        ("+44700000001", "overseas", ("forwarded",), [3500]),
-        ("+44700000001", "overseas", ("busy", "refused"), [2500, 3500]),
-        ("+8617900000001", "domestic", ("busy",), [1000]),
+        ("+00861110", "overseas", ("busy",), [("marked",)]),
+        ("+44700000001", "overseas", ("busy", "busy"), [("outside",), ("outside", "again")]),
+        ("+44700000001", "overseas", ("forwarded",), [("outside", "forwarded")]),
+        ("+44700000001", "overseas", ("busy", "refused"), [("outside",), ("outside", "again")]),
+        ("+8617900000001", "voip", ("busy",), [("net",)]),
+        ("+8617900000001", "domestic", ("busy",), [("stranger",)]),
         ("+44700000001", "overseas", ("answered", "no_answer", "switched_off", "false_alarm"), []),
     ],
 )
 def test_a_busy_line_counts_by_the_call_it_is_in(
-    world: World, caller: str, origin: str, results: tuple[str, ...], millibits: list[int]
+    world: World, caller: str, origin: str, results: tuple[str, ...], named: list[tuple[str, ...]]
 ) -> None:
-    assert tried_during(world, caller, origin, *results) == [(caller, bits) for bits in millibits]
+    weights = load_weights().detectors["contact.busy"].millibits
+    expected = [(caller, sum(weights[name] for name in names)) for names in named]
+    assert tried_during(world, caller, origin, *results) == expected
+    assert all(bits > 0 for _, bits in expected)
 
 
 def test_a_line_busy_with_somebody_known_says_nothing(world: World) -> None:
@@ -106,11 +111,12 @@ def test_a_busy_line_without_a_call_in_sight_says_little_and_names_nobody_else(w
     world.call(NIGHT, "+00861110", world.number(0), 60, "overseas")
     for minutes in (30, 35, 90):
         world.tried(NIGHT + minutes * M, 0)
+    weights = load_weights().detectors["contact.busy"].millibits
     found = signals(world, "contact.busy")
     assert [(s.entity, s.millibits) for s in found] == [
-        (world.number(0), 500),
-        (world.number(0), 1500),
-        (world.number(0), 500),
+        (world.number(0), weights["alone"]),
+        (world.number(0), weights["alone"] + weights["again"]),
+        (world.number(0), weights["alone"]),
     ]
 
 
@@ -120,16 +126,17 @@ def test_a_busy_line_raises_the_level_and_one_taken_back_no_longer_counts(world:
     engine = world.engine()
     first = engine.push(world.batch()).alerts[-1]
     told = World(60)
-    told.tried(NIGHT + 2 * M, 0)
+    told.tried(NIGHT + 2 * M, 0, "forwarded")
     (risen,) = engine.push(told.batch()).alerts
     assert first.level == "low"
     assert (risen.level, risen.episode_id) == ("high", first.episode_id)
     assert "contact.busy" in {piece.detector for piece in risen.evidence}
-    assert "民警致电占线" in {piece.detector: piece.text_zh for piece in risen.evidence}["contact.busy"]
+    assert "民警致电呼叫转移" in {piece.detector: piece.text_zh for piece in risen.evidence}["contact.busy"]
 
     before = engine._view.evidence("p0")
     engine.take_back(told.rows["outcomes"])
-    assert before - engine._view.evidence("p0") == 3500
+    weights = load_weights().detectors["contact.busy"].millibits
+    assert before - engine._view.evidence("p0") == weights["marked"] + weights["forwarded"]
     again = World(60)
     again.tried(NIGHT + 4 * M, 0)
     engine.push(again.batch())

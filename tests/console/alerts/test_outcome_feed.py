@@ -15,7 +15,7 @@ from qingdun.console.alerts.sink import ConsoleSink
 from qingdun.console.kernel.models import Person
 from qingdun.contract.outcomes import OutcomeChange
 from qingdun.detect.reference import Reference
-from qingdun.detect.weights import Weights
+from qingdun.detect.weights import Weights, load_weights
 from qingdun.run.directory import run_directory
 from qingdun.run.embedded import Engine
 from qingdun.run.sources.files import Replay
@@ -78,7 +78,7 @@ def test_a_busy_line_raises_the_alert_within_a_second(
     def heard(clock: int) -> Sequence[OutcomeChange]:
         if not entered and clock >= CALLED_AT + M:
             task = sign(world)
-            actions.record_contact(world.officer, task.pk, None, "busy", confirmed=True)
+            actions.record_contact(world.officer, task.pk, None, "forwarded", confirmed=True)
             entered.append(clock)
         return feed(clock)
 
@@ -89,10 +89,12 @@ def test_a_busy_line_raises_the_alert_within_a_second(
     first, risen = Alert.objects.order_by("raised_at")
     assert (first.level, risen.level) == ("low", "high")
     assert risen.raised_at.timestamp() * S - entered[0] <= S
-    assert risen.evidence.get(detector="contact.busy").bits == 3.5
+    weights = load_weights().detectors["contact.busy"].millibits
+    worth = weights["marked"] + weights["forwarded"]
+    assert risen.evidence.get(detector="contact.busy").bits == worth / 1000
     settings.DEMO = True
     page = log_in(world.officer).get(f"/alerts/{risen.task_id}/").content.decode()
-    assert "民警致电占线" in page
+    assert "民警致电呼叫转移" in page
     assert Task.objects.get().level == "high"
 
 

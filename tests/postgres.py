@@ -34,55 +34,61 @@ THROWN_AWAY = "-F -c synchronous_commit=off -c full_page_writes=off"
 """What a crash would lose is thrown away anyway."""
 
 
+class Database:
+    """A PostgreSQL of one's own, which is started, stopped and started again."""
+
+    def __init__(self, folder: Path, settings: str) -> None:
+        self._user = "postgres" if os.geteuid() == 0 else None
+        if self._user:
+            owner = pwd.getpwnam(self._user)
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+        self._folder, self._data, self._programs = folder, folder / "data", programs()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self._options = f"-p {port} -h 127.0.0.1 -k {folder} {settings}"
+        self.address = f"postgres://qingdun@127.0.0.1:{port}/postgres"
+        options = ["-U", "qingdun", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+        self._run(self._programs / "initdb", "-D", self._data, *options)
+
+    def start(self) -> None:
+        """It answers."""
+        self._run(*self._control(), "-l", self._folder / "log", "-o", self._options, "start")
+
+    def stop(self, check: bool = True) -> None:
+        """It is gone at once, as when its machine is, and what was committed stays."""
+        self._run(*self._control(), "-m", "immediate", "stop", check=check)
+
+    def _control(self) -> list[str | Path]:
+        return [self._programs / "pg_ctl", "-D", self._data, "-w"]
+
+    def _run(self, *command: str | Path, check: bool = True) -> None:
+        subprocess.run(
+            command, user=self._user, cwd=self._folder, check=check, stdout=subprocess.DEVNULL,
+            stderr=None if check else subprocess.DEVNULL,
+        )  # fmt: skip
+
+
+@contextmanager
+def stoppable(settings: str = THROWN_AWAY) -> Iterator[Database]:
+    """A running PostgreSQL with an empty database, started with these settings."""
+    folder = Path(tempfile.mkdtemp(prefix="qingdun-postgres-"))
+    try:
+        database = Database(folder, settings)
+        database.start()
+        try:
+            yield database
+        finally:
+            database.stop(check=False)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def server(settings: str = THROWN_AWAY) -> Iterator[str]:
     """Address of a running PostgreSQL with an empty database, started with these settings."""
-    user = "postgres" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="qingdun-postgres-"))
-    if user:
-        owner = pwd.getpwnam(user)
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-    data, binaries = folder / "data", programs()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    try:
-        subprocess.run(
-            [
-                binaries / "initdb",
-                "-D",
-                data,
-                "-U",
-                "qingdun",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-                "-N",
-            ],
-            user=user,
-            cwd=folder,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        options = f"-p {port} -h 127.0.0.1 -k {folder} {settings}"
-        control = [binaries / "pg_ctl", "-D", data, "-w"]
-        subprocess.run(
-            [*control, "-l", folder / "log", "-o", options, "start"],
-            user=user,
-            cwd=folder,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            yield f"postgres://qingdun@127.0.0.1:{port}/postgres"
-        finally:
-            subprocess.run(
-                [*control, "-m", "immediate", "stop"], user=user, cwd=folder, stdout=subprocess.DEVNULL
-            )
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with stoppable(settings) as database:
+        yield database.address
 
 
 def main(command: list[str]) -> int:

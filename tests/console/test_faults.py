@@ -20,10 +20,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from qingdun.console.keeping import FILE, PAUSES_S, Kept
+from qingdun.console.keeping import ASK_S, FILE, PAUSES_S, Kept, Needed
 from qingdun.errors import ConfigurationError
 from tests.console.test_serving import LOGGED_IN, PATIENCE_S, free_port
-from tests.postgres import server
+from tests.postgres import server, stoppable
 
 TELL = """
 import sys
@@ -234,6 +234,68 @@ def test_who_falls_seldom_is_never_given_up() -> None:
         child.process.wait()
         assert f"again in {PAUSES_S[0]:g} s" in child.look(now)
         now += 1000.0
+
+
+def test_while_the_database_is_away_nothing_is_started_and_no_end_is_a_fall() -> None:
+    """Times are handed in: nobody waits. It is away for ten minutes, far beyond six falls in five."""
+    away = ["connection refused"]
+    needed = Needed(lambda: away[0])
+    child, now = Kept("the one that falls", [sys.executable, "-c", "raise SystemExit(3)"]), 100.0
+    away[0] = ""
+    child.look(now, needed)
+    assert child.process is not None
+    child.process.wait()
+    away[0] = "connection refused"
+    now += 1.5
+    assert child.look(now, needed) == (
+        "the one that falls: ended with 3 without the database; it is started again with it"
+    )
+    said = []
+    while now < 700:
+        assert child.look(now, needed) == ""
+        said += [words for words in (needed.words(now),) if words]
+        now += 0.5
+    assert child.falls == []
+    assert len(said) == 10
+    assert said[0] == "the database does not answer, waited for 0 s so far: connection refused"
+    assert said[-1].startswith("the database does not answer, waited for 540 s")
+    away[0] = ""
+    now += ASK_S[1]
+    child.look(now, needed)
+    assert child.state()["pid"] is not None
+    assert needed.words(now).startswith("the database answers again after 6")
+    assert needed.words(now) == ""
+
+
+@pytest.mark.xdist_group("browser")
+def test_a_database_that_was_stopped_is_waited_for_and_everything_goes_on(tmp_path: Path) -> None:
+    """Longer than all pauses between falls together, so that a fall for each would have ended it all."""
+    with (
+        stoppable("-F") as database,
+        served(tmp_path, QINGDUN_DATABASE=database.address) as (port, environment, key),
+    ):
+        browser = Browser(port + 1, key)
+        assert browser.begun.wait(PATIENCE_S)
+        tell(environment, 0, 2)
+        assert browser.has_heard(2)
+        database.stop()
+        stopped = time.monotonic()
+        old = processes(tmp_path)["qingdun tick"]
+        assert old is not None
+        os.kill(old, signal.SIGKILL)
+        wait_until(lambda: "the database does not answer" in (tmp_path / "words").read_text())
+        wait_until(lambda: time.monotonic() > stopped + sum(PAUSES_S) + 5)
+        assert not answers(port)
+        assert processes(tmp_path)["qingdun tick"] is None
+        database.start()
+        wait_until(lambda: answers(port) and processes(tmp_path).get("qingdun tick") is not None)
+        tell(environment, 2, 4)
+        assert browser.has_heard(4)
+        browser.leave()
+        words = (tmp_path / "words").read_text()
+    assert "ended with -9 without the database; it is started again with it" in words
+    assert "the database answers again after" in words
+    assert "given up" not in words
 
 
 def test_work_that_is_done_is_left_alone() -> None:

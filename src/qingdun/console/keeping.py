@@ -1,5 +1,6 @@
 """Keeps the console's processes going: what ends by itself is started again, later each time, and given up
-when it does not stay.
+when it does not stay. While the database is away nothing is started and no end counts as a fall: it is waited
+for, however long.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ PAUSES_S = (0.2, 1.0, 2.0, 4.0, 8.0)
 """How long it takes before a process is started again, after its first, second … fall of late."""
 LATELY_S = 300.0
 """A process that has fallen once more often than there are pauses within this is given up."""
+ASK_S = (1.0, 8.0)
+"""How often it is asked whether the database is back: first, and at last."""
+TELL_S = 60.0
+"""How often it is said that it is waited for."""
 _GRACE_S = 1.5
 """How long processes may take to end by themselves; a write to the database takes far less."""
 _PR_SET_PDEATHSIG = 1
@@ -36,6 +41,41 @@ class Fall(NamedTuple):
     at: float
     """Seconds of the monotonic clock."""
     code: int
+
+
+class Needed:
+    """What no process can do without: asked for at ever longer intervals while it is away."""
+
+    def __init__(self, missing: Callable[[], str] = str) -> None:
+        self._missing = missing
+        """Empty if it is there, else what is wrong."""
+        self._why = ""
+        self._ask_at = self._told_at = self._since = -1.0
+        self._pause_s = ASK_S[0]
+
+    def away(self, now: float) -> bool:
+        """Whether it is away; the answer is as old as the interval at most."""
+        if now < self._ask_at:
+            return bool(self._why)
+        before, self._why = self._why, self._missing()
+        if self._why and not before:
+            self._since, self._told_at, self._pause_s = now, -1.0, ASK_S[0]
+        elif self._why:
+            self._pause_s = min(self._pause_s * 2, ASK_S[1])
+        self._ask_at = now + (self._pause_s if self._why else ASK_S[0])
+        return bool(self._why)
+
+    def words(self, now: float) -> str:
+        """What there is to say: at once, then each minute, and when it is back."""
+        if self._since < 0:
+            return ""
+        if not self.away(now):
+            waited, self._since = now - self._since, -1.0
+            return f"the database answers again after {waited:.0f} s"
+        if self._told_at >= 0 and now - self._told_at < TELL_S:
+            return ""
+        self._told_at = now
+        return f"the database does not answer, waited for {now - self._since:.0f} s so far: {self._why}"
 
 
 class Kept:
@@ -52,13 +92,14 @@ class Kept:
         self.since = ""
         self.fell_at = ""
 
-    def look(self, now: float) -> str:
-        """It runs if it should; what there is to say about it, mostly nothing.
+    def look(self, now: float, needed: Needed | None = None) -> str:
+        """It runs if it should and what it needs is there; what there is to say about it, mostly nothing.
 
         Errors: ConfigurationError if it has fallen too often.
         """
+        needed = needed or Needed()
         if self.again_at is not None:
-            if now < self.again_at:
+            if now < self.again_at or needed.away(now):
                 return ""
             self.process, self.again_at, self.since = _start(self.command), None, _stamp()
             return "" if not self.falls else f"{self.name}: started again"
@@ -68,6 +109,9 @@ class Kept:
             return ""
         # What it had started goes with it, or it would go on answering on the same port.
         signal_group(self.process, signal.SIGKILL)
+        if needed.away(now):
+            self.again_at, self.fell_at = now, _stamp()
+            return f"{self.name}: ended with {code} without the database; it is started again with it"
         self.falls = [fall for fall in self.falls if now - fall.at < LATELY_S] + [Fall(now, code)]
         self.fell_at = _stamp()
         if len(self.falls) > len(PAUSES_S):
@@ -89,18 +133,24 @@ class Kept:
         }  # fmt: skip
 
 
-def keep(children: Sequence[Kept], folder: Path, stopping: Callable[[], bool]) -> None:
+def keep(
+    children: Sequence[Kept], folder: Path, stopping: Callable[[], bool], missing: Callable[[], str] = str
+) -> None:
     """The processes run until `stopping`; then all have ended, and whatever they started.
 
-    Each fall and each new start is one line on the error stream; how each is stands in the folder.
+    Each fall and each new start is one line on the error stream; how each is stands in the folder. While
+    `missing` says that something is, nothing is started.
     Errors: ConfigurationError if one does not stay.
     """
     told: dict[str, Any] = {}
+    needed = Needed(missing)
     try:
         while not stopping():
             for child in children:
-                if said := child.look(time.monotonic()):
+                if said := child.look(time.monotonic(), needed):
                     sys.stderr.write(f"{said}\n")
+            if said := needed.words(time.monotonic()):
+                sys.stderr.write(f"{said}\n")
             state = {child.name: child.state() for child in children}
             if state != told:
                 _tell(folder, told := state)

@@ -30,11 +30,17 @@ def setup() -> None:
 
 def _reach_database() -> None:
     """The database answers. Errors: ConfigurationError at once, before a pool tries again and again."""
+    if wrong := database_away():
+        raise ConfigurationError(f"the database does not answer: {wrong}")
+
+
+def database_away() -> str:
+    """Empty if the database answers, else what is wrong, on one line."""
     from django.conf import settings
 
     found = settings.DATABASES["default"]
     if not found["ENGINE"].endswith("postgresql"):
-        return
+        return ""
     import psycopg
 
     try:
@@ -43,7 +49,8 @@ def _reach_database() -> None:
             password=found["PASSWORD"], connect_timeout=_CONNECT_S,
         ).close()  # fmt: skip
     except psycopg.OperationalError as error:
-        raise ConfigurationError(f"the database does not answer: {error}") from error
+        return " ".join(str(error).split()) or type(error).__name__
+    return ""
 
 
 @contextmanager
@@ -99,7 +106,8 @@ def check_ports(host: str, port: int) -> None:
 
 def run(host: str, port: int, feeds: Sequence[Sequence[str]] = ()) -> None:
     """Pages answer on `port`, events on the next, and what is due is done, until a signal comes; then all
-    have ended, and whatever they started. A process that ends by itself is started again.
+    have ended, and whatever they started. A process that ends by itself is started again, and a database that
+    goes away is waited for.
 
     `feeds` are `qingdun` command lines run beside them; one that ends well is done.
     Errors: ConfigurationError if a port is taken or a process does not stay.
@@ -127,4 +135,4 @@ def run(host: str, port: int, feeds: Sequence[Sequence[str]] = ()) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
-    keep(children, settings.VAR, lambda: stopping)
+    keep(children, settings.VAR, lambda: stopping, database_away)

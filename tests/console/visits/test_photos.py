@@ -201,6 +201,23 @@ def test_it_is_served_to_who_sees_the_task_and_each_look_is_on_record(
     assert (told.status_code, "JPEG" in told.json()["message"]) == (422, True)
 
 
+def test_of_a_task_that_has_ended_a_photo_is_opened_for_a_purpose_alone(
+    world: World, door: Task, client_of: LogIn
+) -> None:
+    photo = actions.add_photo(world.officer, door.pk, "photo-key-1", jpeg(), "image/jpeg")
+    Task.objects.filter(pk=door.pk).update(closed_at=timezone.now())
+    browser, address = client_of(world.officer), f"/m/photo/{photo.pk}/"
+    asked = browser.get(address)
+    assert (asked.status_code, 'name="purpose"' in asked.content.decode()) == (200, True)
+    refused = browser.post(address, {"purpose": " "})
+    assert (refused.status_code, 'role="alert"' in refused.content.decode()) == (422, True)
+    assert not AuditRow.objects.filter(verb="see_photo").exists()
+    shown = browser.post(address, {"purpose": "复核上门情况"})
+    assert shown["Content-Type"] == "image/jpeg"
+    assert AuditRow.objects.get(verb="see_photo").purpose == "复核上门情况"
+    assert client_of(world.other_county).get(address).status_code == 403
+
+
 def test_photos_and_files_without_a_row_go_after_their_term(
     world: World, door: Task, folder: Path, committed: Committed
 ) -> None:

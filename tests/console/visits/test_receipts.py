@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from qingdun.console.alerts import actions as alerts
 from qingdun.console.alerts.models import Task
@@ -84,6 +85,21 @@ def test_a_receipt_is_sent_twice_and_numbered_once(world: World, task: Task) -> 
     assert [json.loads(row.after)["receipt"] for row in rows] == [first.number, second.number]
     said = json.dumps(LINES, separators=(",", ":")).encode()
     assert json.loads(rows[0].after)["signature_sha256"] == hashlib.sha256(said).hexdigest()
+
+
+def test_of_a_task_that_has_ended_a_receipt_is_opened_for_a_purpose_alone(
+    world: World, task: Task, client_of: LogIn
+) -> None:
+    meet(world, task)
+    made = actions.sign_receipt(world.officer, task.pk, "receipt-0001", signed())
+    actions.open_receipt(world.officer, made.pk)
+    Task.objects.filter(pk=task.pk).update(closed_at=timezone.now())
+    browser, address = client_of(world.officer), f"/m/receipt/{made.pk}/"
+    assert 'name="purpose"' in browser.get(address).content.decode()
+    assert AuditRow.objects.filter(verb="see_receipt").count() == 1
+    shown = browser.post(address, {"purpose": "群众申请复印"})
+    assert (shown["Content-Type"], shown.content[:5]) == ("application/pdf", b"%PDF-")
+    assert AuditRow.objects.filter(verb="see_receipt").latest("seq").purpose == "群众申请复印"
 
 
 def test_whoever_would_not_sign_is_printed_so(world: World, task: Task, tmp_path: Path) -> None:

@@ -126,13 +126,17 @@ def remove_photo(actor: User, photo_id: int) -> Photo:
 
 
 @transaction.atomic
-def see_photo(actor: User, photo_id: int) -> bytes:
-    """The picture, and the audit says who looked at it. Errors: NotPermitted (also when it is gone)."""
+def see_photo(actor: User, photo_id: int, purpose: str = "") -> bytes:
+    """The picture, and the audit says who looked at it, of a task that has ended also why.
+
+    Errors: NotPermitted (also when it is gone); InputError (the task has ended and no purpose is stated).
+    """
     found = queries.photo(actor, photo_id)
+    why = stated(purpose) if found.task.closed_at is not None else ""
     data = files.read(found.name)
     if data is None:
         raise NotPermitted(_("The photo is not there any more."))
-    record(actor, "see_photo", found.task, None, {"photo": found.pk, "sha256": found.sha256})
+    record(actor, "see_photo", found.task, None, {"photo": found.pk, "sha256": found.sha256}, why)
     return data
 
 

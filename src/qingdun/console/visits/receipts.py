@@ -14,6 +14,7 @@ from qingdun.console.alerts import queries as alerts
 from qingdun.console.alerts.access import locked
 from qingdun.console.alerts.moves import State
 from qingdun.console.alerts.rules import checklist
+from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import canonical, record
 from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import User
@@ -82,17 +83,19 @@ def sign_receipt(actor: User, task_id: int, key: str, signed: Signed) -> Receipt
     return made
 
 
-def open_receipt(actor: User, receipt_id: int) -> tuple[Receipt, bytes]:
-    """The receipt and its PDF, which names the person in full; the audit says who opened it.
+def open_receipt(actor: User, receipt_id: int, purpose: str = "") -> tuple[Receipt, bytes]:
+    """The receipt and its PDF, which names the person in full; the audit says who opened it, of a task that
+    has ended also why.
 
-    Errors: NotPermitted.
+    Errors: NotPermitted; InputError (the task has ended and no purpose is stated).
     """
     require(actor, Permission.UNMASK)
     with transaction.atomic():
         found = queries.receipt(actor, receipt_id)
         person = alerts.person(actor, found.task)
-        purpose = _("receipt %(number)s") % {"number": found.number}
-        record(actor, "see_receipt", found.task, None, {"receipt": found.number}, purpose)
+        ended = found.task.closed_at is not None
+        why = stated(purpose) if ended else _("receipt %(number)s") % {"number": found.number}
+        record(actor, "see_receipt", found.task, None, {"receipt": found.number}, why)
     name = person.name if person else ""
     return found, printed(Sheet.of(found, name, steps()))
 

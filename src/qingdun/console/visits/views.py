@@ -8,11 +8,13 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.visits import actions
+from qingdun.errors import InputError
 
 
 @require_safe
@@ -35,20 +37,37 @@ def record(request: HttpRequest, task_id: int) -> HttpResponse:
     return render(request, "visits/record.html", {"task": alerts.task(viewer_of(request), task_id)})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
-    """One photo; the audit says who looked at it."""
-    response = HttpResponse(actions.see_photo(viewer_of(request), photo_id), content_type="image/jpeg")
+    """One photo; the audit says who looked at it. Of a task that has ended the purpose is asked for first."""
+    try:
+        data = actions.see_photo(viewer_of(request), photo_id, request.POST.get("purpose", ""))
+    except InputError as error:
+        return _why(request, _("Photo"), error)
+    response = HttpResponse(data, content_type="image/jpeg")
     response["Content-Disposition"] = f'inline; filename="photo-{photo_id}.jpg"'
     return response
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def receipt(request: HttpRequest, receipt_id: int) -> HttpResponse:
-    """A receipt as PDF; the audit says who opened it."""
-    found, pdf = actions.open_receipt(viewer_of(request), receipt_id)
+    """A receipt as PDF; the audit says who opened it. Of a task that has ended the purpose is asked for
+    first.
+    """
+    try:
+        found, pdf = actions.open_receipt(viewer_of(request), receipt_id, request.POST.get("purpose", ""))
+    except InputError as error:
+        return _why(request, _("Receipt"), error)
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="receipt-{found.number}.pdf"'
     return response
+
+
+def _why(request: HttpRequest, title: str, error: InputError) -> HttpResponse:
+    """The page that asks why; what was wrong with an answer is said once one was given."""
+    said = str(error) if request.method == "POST" else ""
+    return render(
+        request, "visits/purpose.html", {"title": title, "error": said}, status=422 if said else 200
+    )

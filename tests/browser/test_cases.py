@@ -23,6 +23,12 @@ PLACES = """(kinds) => {
     return [net.x[node] * zoom + x, net.y[node] * zoom + y, net.of.label[node]];
   });
 }"""
+FAR = """() => {
+  const { net } = document.getElementById("graph");
+  const gang = net.of.kind.indexOf("gang");
+  const far = (other) => Math.hypot(net.x[other] - net.x[gang], net.y[other] - net.y[gang]);
+  return net.tiesOf(gang).map(({ other }) => Math.round(far(other)));
+}"""
 NAMESPACE = {"g": "http://graphml.graphdrawing.org/xmlns"}
 
 
@@ -100,6 +106,7 @@ def test_the_graph_is_searched_narrowed_and_leads_to_its_rows(
     page.locator("#g-focus").click()
     count = page.locator("#g-count")
     expect(count).not_to_have_text(f"{everything} / {everything}")
+    assert len(set(page.evaluate(FAR))) == 1, "the nine stand in one ring around their gang"
     page.locator("#g-form [name=kind][value=number]").uncheck()
     page.locator("#g-fit").click()
     numbers = page.evaluate(

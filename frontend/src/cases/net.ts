@@ -17,6 +17,8 @@ export class Net {
   readonly ties: number;
   readonly x: Float64Array;
   readonly y: Float64Array;
+  /** Whether nodes stand around one of them, and not where they do in the whole graph. */
+  gathered = false;
   /** How wide a node is drawn, by the money that went through it. */
   readonly radius: Float32Array;
   readonly nodeOut: Uint8Array;

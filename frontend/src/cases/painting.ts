@@ -16,9 +16,9 @@ export type Sprites = Map<string, HTMLCanvasElement>;
 /** Where the graph lies on the canvas, and how large that is. */
 export interface Sight { zoom: number; x: number; y: number; width: number; height: number; scale: number }
 
-export function paint(context: CanvasRenderingContext2D, net: Net, colours: Record<string, string>, view: Sight, sprites: Sprites): void {
-  paintHulls(context, net, colours, view);
-  paintEdges(context, net, colours, view);
+export function paint(context: CanvasRenderingContext2D, net: Net, colours: Record<string, string>, view: Sight, sprites: Sprites, edges: boolean): void {
+  if (!net.gathered) paintHulls(context, net, colours, view);
+  if (edges) paintEdges(context, net, colours, view);
   const seen = paintNodes(context, net, colours, view, sprites);
   paintLabels(context, net, colours, view, seen);
 }
@@ -26,7 +26,6 @@ export function paint(context: CanvasRenderingContext2D, net: Net, colours: Reco
 /** A disc behind each gang and those that stand around it. */
 function paintHulls(context: CanvasRenderingContext2D, net: Net, colours: Record<string, string>, { zoom, x, y }: Sight): void {
   context.lineWidth = 1;
-  context.setLineDash([5, 4]);
   for (const [node, reach] of net.of.hulls) {
     if (net.nodeOut[node]) continue;
     context.beginPath();
@@ -34,16 +33,16 @@ function paintHulls(context: CanvasRenderingContext2D, net: Net, colours: Record
     context.fillStyle = context.strokeStyle = colours[net.of.kind[node] === "gang" ? "accent" : "muted"]!;
     context.globalAlpha = 0.09;
     context.fill();
-    context.globalAlpha = 0.7;
+    context.globalAlpha = 0.45;
     context.stroke();
   }
-  context.setLineDash([]);
   context.globalAlpha = 1;
 }
 
 function paintEdges(context: CanvasRenderingContext2D, net: Net, colours: Record<string, string>, view: Sight): void {
   const { from, to, count, centre } = net.of;
-  const far = view.zoom < FAR && net.ties > CROWD;
+  const crowd = net.edgeOut.reduce((sum, out) => sum - out, net.ties) > CROWD;
+  const far = crowd && view.zoom < FAR;
   const grades: number[][] = WIDTHS.map(() => []);
   const bundles = new Map<number, number>();
   for (let edge = 0; edge < net.ties; edge++) {
@@ -55,7 +54,7 @@ function paintEdges(context: CanvasRenderingContext2D, net: Net, colours: Record
     } else grades[grade(count[edge]!)]!.push(from[edge]!, to[edge]!);
   }
   context.strokeStyle = colours["line-strong"]!;
-  context.globalAlpha = net.ties > CROWD ? 0.5 : 0.8;
+  context.globalAlpha = crowd ? 0.5 : 0.8;
   grades.forEach((ends, at) => lines(context, net, view, ends, WIDTHS[at]!));
   // From afar the ties between two gangs are one line, as wide as they are many.
   const together: number[][] = WIDTHS.map(() => []);
@@ -130,13 +129,15 @@ function drawSprite(kind: string, size: number, scale: number, colours: Record<s
 
 /** Words of the nodes in view, hubs first, none over another. */
 function paintLabels(context: CanvasRenderingContext2D, net: Net, colours: Record<string, string>, { zoom, x, y }: Sight, seen: number[]): void {
+  const gangs = seen.filter((node) => net.of.kind[node] === "gang");
   const large = seen.filter((node) => LARGE.has(net.of.kind[node]!));
-  const wanted = seen.length <= 2 * MOST_LABELS && zoom > 0.35 ? [...new Set([...large, ...seen])] : zoom > 0.12 ? large : large.filter((node) => net.of.kind[node] === "gang");
+  const few = seen.length <= 2 * MOST_LABELS;
+  const wanted = new Set([...gangs, ...(few || zoom > FAR ? large : []), ...(few && zoom > FAR ? seen : [])]);
   context.font = `12px ${colours["font"]}`;
   context.textAlign = "center";
   context.textBaseline = "top";
   const taken: { left: number; top: number; right: number; bottom: number }[] = [];
-  for (const node of wanted.slice(0, MOST_LABELS)) {
+  for (const node of [...wanted].slice(0, MOST_LABELS)) {
     const words = net.of.label[node]!;
     const half = Math.max(10, context.measureText(words).width / 2 + 2);
     const [at, down] = [net.x[node]! * zoom + x, net.y[node]! * zoom + y + net.radius[node]! * zoom + 3];

@@ -8,6 +8,8 @@ interface Box { left: number; top: number; right: number; bottom: number }
 export interface Camera { zoom: number; x: number; y: number }
 
 const REST_MS = 90;
+/** Where painting everything takes longer than this, what changes is painted without edges until it rests. */
+const SLOW_MS = 40;
 const ZOOM = [0.02, 6] as const;
 
 export class Scene {
@@ -21,6 +23,9 @@ export class Scene {
   private frame = 0;
   private rest = 0;
   private whole = true;
+  private above = true;
+  private slow = false;
+  private resting = true;
   private colours: Record<string, string> = {};
   private readonly sprites: Sprites = new Map();
   private readonly moved: (() => void)[] = [];
@@ -47,20 +52,42 @@ export class Scene {
   /** With the next frame everything is drawn anew; without `whole` only what is marked above. */
   redraw(whole = true): void {
     this.whole ||= whole;
-    if (!this.frame) this.frame = requestAnimationFrame(() => this.draw());
+    this.above = true;
+    this.soon();
   }
 
   private draw(): void {
     this.frame = 0;
-    if (this.whole) {
-      window.clearTimeout(this.rest);
-      const scale = Math.min(devicePixelRatio || 1, 2);
-      this.drawn = { ...this.camera };
-      paint(this.context(this.base, scale), this.net, this.colours, { ...this.camera, width: this.width, height: this.height, scale }, this.sprites);
-    }
-    this.whole = false;
-    this.marked();
+    if (this.whole) this.paint();
+    if (this.above) this.marked();
+    this.whole = this.above = false;
     this.follow();
+  }
+
+  private soon(): void {
+    if (!this.frame) this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  private paint(): void {
+    window.clearTimeout(this.rest);
+    const scale = Math.min(devicePixelRatio || 1, 2);
+    const edges = this.resting || !this.slow;
+    const began = performance.now();
+    this.drawn = { ...this.camera };
+    paint(this.context(this.base, scale), this.net, this.colours, { ...this.camera, width: this.width, height: this.height, scale }, this.sprites, edges);
+    this.resting = false;
+    if (!edges) this.restSoon();
+    else {
+      // What was painted is on the screen when the next message comes.
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => { this.slow = performance.now() - began > SLOW_MS; };
+      channel.port2.postMessage(0);
+    }
+  }
+
+  private restSoon(): void {
+    window.clearTimeout(this.rest);
+    this.rest = window.setTimeout(() => { this.resting = true; this.redraw(); }, REST_MS);
   }
 
   private context(canvas: HTMLCanvasElement, scale: number): CanvasRenderingContext2D {
@@ -117,9 +144,8 @@ export class Scene {
 
   private move(camera: Camera): void {
     Object.assign(this.camera, camera);
-    window.clearTimeout(this.rest);
-    this.rest = window.setTimeout(() => this.redraw(), REST_MS);
-    if (!this.frame) this.frame = requestAnimationFrame(() => { this.frame = 0; if (this.whole) this.draw(); else this.follow(); });
+    this.restSoon();
+    this.soon();
   }
 
   pan(x: number, y: number): void {
@@ -135,8 +161,7 @@ export class Scene {
 
   centre(node: number): void {
     const { zoom } = this.camera;
-    Object.assign(this.camera, { x: this.width / 2 - this.net.x[node]! * zoom, y: this.height / 2 - this.net.y[node]! * zoom });
-    this.redraw();
+    this.move({ zoom, x: this.width / 2 - this.net.x[node]! * zoom, y: this.height / 2 - this.net.y[node]! * zoom });
   }
 
   /** All these nodes, or all that are shown, are in view. */
@@ -196,7 +221,7 @@ export class Scene {
     const context = canvas.getContext("2d")!;
     context.fillStyle = ground;
     context.fillRect(0, 0, canvas.width, canvas.height);
-    paint(context, this.net, this.colours, view, new Map());
+    paint(context, this.net, this.colours, view, new Map(), true);
     return new Promise((done) => canvas.toBlob(done, "image/png"));
   }
 }

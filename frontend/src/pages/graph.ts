@@ -4,6 +4,7 @@ import { post } from "../alerts/server";
 import { hands } from "../cases/hands";
 import { Marks } from "../cases/marks";
 import { Net, type Answer, type View } from "../cases/net";
+import { ring } from "../cases/ring";
 import { Scene } from "../cases/scene";
 import { days, line, link, address, rowsOf, tiesOf, yuan, type Words } from "../cases/ties";
 
@@ -40,6 +41,9 @@ class Graph {
   private from = -1;
   private at = 0;
   private around: Uint8Array | undefined;
+  /** Around whom they are, and where all stood before. */
+  private middle = -1;
+  private places: [Float64Array, Float64Array] | undefined;
   private readonly notes: Record<string, string>;
   private readonly marks: Marks;
   private readonly words: Words;
@@ -68,7 +72,7 @@ class Graph {
 
   private listen(): void {
     const on = (id: string, act: () => void): void => by(id).addEventListener("click", act);
-    on("g-fit", () => { this.around = undefined; this.everything(); this.list(); });
+    on("g-fit", () => { this.back(); this.everything(); this.list(); });
     on("g-focus", () => this.focus());
     on("g-expand", () => this.expand());
     on("g-pin", () => this.pin());
@@ -151,7 +155,8 @@ class Graph {
     this.chosen = this.scene.chosen = node;
     this.marks.clear("chosen");
     this.marks.set("chosen", node, of.label[node]);
-    if (centre) this.scene.centre(node); else this.scene.redraw(hidden);
+    if (centre) this.scene.centre(node);
+    this.scene.redraw(hidden);
     if (hidden) this.list();
     const title = of.page[node] ? link(of.label[node]!, address(this.words, of.page[node]!, of.pk[node]!)) : of.label[node]!;
     by("g-title").replaceChildren(`${this.words.kind[of.kind[node]!] ?? ""} `, title, ` ${yuan(of.fen[node]!)}`);
@@ -173,9 +178,31 @@ class Graph {
 
   private focus(): void {
     if (this.chosen < 0) return;
+    this.back();
     this.around = this.net.around(this.chosen, 2);
+    this.middle = this.chosen;
+    this.places = [this.net.x.slice(), this.net.y.slice()];
+    this.gather();
     this.show();
     this.scene.fit(undefined, 40);
+  }
+
+  /** Those around one node stand around it. */
+  private gather(): void {
+    if (this.middle < 0 || !this.around) return;
+    ring(this.net, this.middle, this.around);
+    this.net.gathered = true;
+  }
+
+  /** Everything stands again where it does in the whole graph. */
+  private back(): void {
+    if (this.places) {
+      this.net.x.set(this.places[0]);
+      this.net.y.set(this.places[1]);
+    }
+    this.around = this.places = undefined;
+    this.middle = -1;
+    this.net.gathered = false;
   }
 
   /** What is tied to the chosen node is shown too, and it is in view. */
@@ -183,6 +210,7 @@ class Graph {
     if (this.chosen < 0) return;
     const near = this.net.around(this.chosen, 1);
     if (this.around) this.around = this.net.around(this.chosen, 1, this.around);
+    this.gather();
     this.show();
     this.net.reveal([...near.keys()].filter((node) => near[node]));
     this.list();
@@ -209,6 +237,7 @@ class Graph {
     this.scene.way = found;
     if (found) {
       if (this.around) for (const node of found.nodes) this.around[node] = 1;
+      this.gather();
       this.net.reveal(found.nodes);
       box.textContent = `${this.page.dataset["way"]} ${found.edges.length} ${this.page.dataset["steps"]}: ${found.nodes.map((node) => this.net.of.label[node]).join(" → ")}`;
       this.scene.fit(found.nodes, 60);

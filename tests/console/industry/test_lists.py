@@ -227,6 +227,7 @@ def test_pages_of_a_bank_show_its_own_lists_legible_and_no_others(trade: Trade, 
     browser = log_in(trade.officer)
     page = browser.get(f"/industry/lists/{sent.pk}/").content.decode()
     assert "6200000000000001" in page
+    assert 'id="scope"' not in page, "to a party no place belongs"
     assert AuditRow.objects.filter(verb="open_assignment", actor="bank-officer").count() == 1
     rows = trade.rows(sent)
     form = {"row": [row.pk for row in rows], "verb": "control", "notice_way": "call"}

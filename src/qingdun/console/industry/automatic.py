@@ -41,11 +41,11 @@ def tick(now: dt.datetime, sure: Sure, flagged: Flagged) -> int:
     gap = dt.timedelta(minutes=rules.automatic("every_min"))
     if ProposalRun.objects.filter(at__gt=now - gap).exists():
         return 0
+    join(flagged)  # Before the ledger is locked: whoever decides a finding locks it first.
     with transaction.atomic():
         locked_head()  # Two processes at once make one run.
         if ProposalRun.objects.filter(at__gt=now - gap).exists():
             return 0
-        join(flagged)
         return run(now, sure)
 
 

@@ -110,9 +110,9 @@ def decide_appeal(actor: User, appeal_id: int, verb: str, note: str) -> Appeal:
         about.state = State.RELEASING
         _release(about, why, now, unfounded=True)
         about.save()
+    Breach.objects.filter(clock=Clock.APPEAL, about=made.pk, ended_at=None).update(ended_at=now)
     if punished := Punishment.objects.filter(restriction=about).first():
         issue(actor, LetterKind.ANSWER, punished, why)
-    Breach.objects.filter(clock=Clock.APPEAL, about=made.pk, ended_at=None).update(ended_at=now)
     after = {"state": made.state, "restriction": about.pk, "release_due_at": about.release_due_at}
     record(actor, f"appeal_{verb}", made, before, after, why)
     announce(about.region_path, verb, about.pk)

@@ -135,9 +135,9 @@ def join(flagged: Flagged) -> int:
     count = 0
     for kind in FindingKind.values:
         # What the engine has never flagged is asked again and again: its suspects come later.
-        open_ones = Finding.objects.filter(kind=kind, engine_at=None)
-        for cut in range(0, open_ones.count(), AT_ONCE):
-            some = list(open_ones.order_by("pk")[cut : cut + AT_ONCE])
+        open_ones, last = Finding.objects.filter(kind=kind, engine_at=None).order_by("pk"), 0
+        while some := list(open_ones.filter(pk__gt=last)[:AT_ONCE]):
+            last = some[-1].pk
             at = flagged(kind, [one.entity for one in some])
             joined = [one for one in some if one.entity in at]
             for one in joined:

@@ -121,7 +121,7 @@ def test_list_goes_from_upload_to_its_faults(outside: Console, open_page: Callab
     )
     page.get_by_role("button", name="读取文件").click()
     expect(page.locator("#c-number")).to_have_value("联系电话")
-    expect(page.locator(".columns-form table .bad").nth(1)).to_contain_text("紫色")
+    expect(page.locator(".faults .bad").nth(1)).to_contain_text("紫色")
     page.get_by_role("button", name="导入 9 行").click()
     expect(page.locator("#progress")).to_contain_text("0 / 9")
     happens(outside, "tick")

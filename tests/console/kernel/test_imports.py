@@ -28,9 +28,10 @@ from qingdun.console.kernel.sheets import Fault
 from qingdun.console.kernel.spreadsheets import FORMULA, harmless, unguarded
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from tests.console.alerts.world import World
-from tests.console.whistles.conftest import world
+from tests.console.conftest import LogIn
+from tests.console.whistles.conftest import client_of, world
 
-__all__ = ["world"]
+__all__ = ["client_of", "world"]
 
 SHELF: dict[str, str] = {}
 """What the kind of these tests has taken in, by key: it stands for a module's table."""
@@ -263,3 +264,21 @@ def test_what_was_refused_and_what_was_never_begun_go_in_time(
     assert not ImportFault.objects.exists()
     assert not ImportPart.objects.exists()
     assert Import.objects.filter(state__in=[State.DONE, State.READ]).count() == 2
+
+
+def test_page_of_a_failed_file_names_the_id_and_takes_the_rest_in(world: World, client_of: LogIn) -> None:
+    text = "案号,案由,立案\n甲1,贩卡案,2026-06-17\n"
+    file = actions.receive(world.county, "cases", "a.csv", text.encode())
+    actions.begin(world.county, file.pk)
+    Import.objects.filter(pk=file.pk).update(state=State.FAILED, error_id="0badc0de")
+    client = client_of(world.county)
+    page = client.get(f"/cases/files/{file.pk}/").content.decode()
+    assert "0badc0de" in page
+    assert client.get(f"/cases/files/{file.pk}/progress/").headers["HX-Refresh"] == "true"
+    assert client_of(world.other_county).post(f"/cases/files/{file.pk}/retry/").status_code == 403
+    client.post(f"/cases/files/{file.pk}/retry/")
+    run(file)
+    assert (file.state, counts(file)) == ("done", (1, 0, 0))
+    Import.objects.filter(pk=file.pk).update(state=State.STOPPED)
+    assert str(world.county) in client.get(f"/cases/files/{file.pk}/").content.decode()
+    assert client_of(world.analyst).get(f"/lists-received/{file.pk}/").status_code == 403, "not of that page"

@@ -178,7 +178,7 @@ def _columns(viewer: User, received: Import, kind: Kind[Any]) -> dict[str, Any]:
         "blank_means": received.meanings.get("", ""),
         "ready": ready,
         "shown": [column for column in kind.columns if column.name in received.columns],
-        "lines": _preview(viewer, received, kind) if ready else [],
+        **(_preview(viewer, received, kind) if ready else {}),
     }
 
 
@@ -194,25 +194,16 @@ def _words(viewer: User, received: Import, kind: Kind[Any]) -> list[str]:
     return list(found)[:MOST_WORDS]
 
 
-def _preview(viewer: User, received: Import, kind: Kind[Any]) -> list[dict[str, Any]]:
-    """The first rows, masked, as they read, or what is wrong with them."""
+def _preview(viewer: User, received: Import, kind: Kind[Any]) -> dict[str, Any]:
+    """The first rows, masked, as they read, and what is wrong with the others of them."""
     part = queries.parts(viewer, received).first()
     rows = part.rows[:PREVIEWED] if part else []
     fresh, wrong, _plain = read_rows(kind, Batch(received, viewer, timezone.now()), rows)
-    understood = {one.line: kind.show(one.row) if kind.show else {} for one in fresh}
-    cells = cells_of(received)
+    told, cells = {one.line: kind.show(one.row) if kind.show else {} for one in fresh}, cells_of(received)
+    columns = [(name, column.mask) for name, column in kind.names.items() if name in received.columns]
     lines = []
     for line, row in rows:
-        if line in wrong:
-            fault = stored_fault(received, line, wrong[line])
-            lines.append({"line": line, "fault": fault, "cells": []})
-            continue
-        told = understood[line]
-        texts = cells(row)
-        shown = [
-            told.get(name, column.mask(texts[name]))
-            for name, column in kind.names.items()
-            if name in received.columns
-        ]
-        lines.append({"line": line, "fault": None, "cells": shown})
-    return lines
+        if line in told:
+            texts = cells(row)
+            lines.append((line, [told[line].get(name, mask(texts[name])) for name, mask in columns]))
+    return {"lines": lines, "wrong": [stored_fault(received, line, fault) for line, fault in wrong.items()]}

@@ -144,8 +144,8 @@ def _worked(
             deciding.decide(cast.confirmer, row.pk, "insist", "流水复核后仍属涉案")
         with clock_at(at + DAY + 3 * HOUR):
             answering.answer(officer, [Answer(row.pk, "control")])
-    if luck.random() < 0.2:
-        controlled = [row for row in found if row not in disputed]
+    controlled = [row for row in found if row not in disputed]
+    if controlled and luck.random() < 0.2:
         _appeal(cast, at + 3 * DAY, officer, luck.choice(controlled))
 
 

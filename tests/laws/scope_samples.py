@@ -73,12 +73,23 @@ from qingdun.console.outreach import mailing, registering
 from qingdun.console.outreach.audience import Wanted
 from qingdun.console.outreach.mailing import MailingForm
 from qingdun.console.outreach.models import (
+    Ambassador,
+    Commendation,
+    Door,
+    Event,
+    EventPhoto,
     Grid,
     HitGroup,
     Mailing,
+    Material,
+    Partner,
+    Pledge,
     ProvinceRank,
+    QuizSheet,
     Reading,
     Recipient,
+    Unit,
+    Venue,
 )
 from qingdun.console.sms import actions as sms
 from qingdun.console.sms.models import DemoSms, OptOut
@@ -597,6 +608,38 @@ def mailed(county: str) -> None:
         )  # fmt: skip
 
 
+def matrix_of(county: str) -> None:
+    """A unit, an ambassador, a venue, an enterprise with its pledge, an event with photo and sheet, a
+    commendation, a material, a grid and a door in the county.
+    """
+    reached(county)
+    officer, today = User.objects.get(username=f"outreach-{county}"), timezone.localdate()
+    owned = {"region_path": officer.region_path, "by": officer}
+    unit = Unit.objects.create(name=f"单位{county}", kind="party", joined_on=today, **owned)
+    Ambassador.objects.create(name=f"甲{county}", field="教师", unit=unit, appointed_on=today, **owned)
+    Venue.objects.create(name=f"阵地{county}", kind="park", opened_on=today, **owned)
+    partner = Partner.objects.create(name=f"企业{county}", kind="enterprise", **owned)
+    Pledge.objects.create(partner=partner, signed_on=today, **owned)
+    Commendation.objects.create(name=f"乙{county}", on=today, deed="劝阻", **owned)
+    Material.objects.create(title=f"折页{county}", kind="leaflet", **owned)
+    event = Event.objects.create(title=f"活动{county}", kind="talk", on=today, heads=1, **owned)
+    EventPhoto.objects.create(
+        event=event, picture=b"x", sha256=county, width=1, height=1, by=officer, at=timezone.now()
+    )
+    QuizSheet.objects.create(
+        key=county, region_path=officer.region_path, event=event, version=1, answers={}, right=1, of=5,
+        on=today,
+    )  # fmt: skip
+    now, grid = timezone.now(), Grid.objects.get(code=f"g-{county}")
+    Door.objects.create(
+        key=county, grid=grid, region_path=grid.region_path, result="met", visited_at=now, at=now, by=officer
+    )
+
+
+def _photo_in(county: str) -> EventPhoto | None:
+    return EventPhoto.objects.filter(event__region_path__contains=f"/{county}/").first()
+
+
 def mailing_in(county: str) -> tuple[Any, ...]:
     """The county's mailing."""
     return (newest(Mailing, county) or Mailing(pk=0),)
@@ -877,6 +920,27 @@ SAMPLES: dict[str, Sample] = {
     "outreach.queries.grids": Sample(reached, CITY),
     "outreach.queries.grid": Sample(reached, CITY, lambda county: (f"g-{county}",), True),
     "outreach.standing.board": Sample(reached, CITY, lambda county: ("", "installed", "town")),
+    **{
+        f"outreach.queries.{name}": Sample(matrix_of, CITY)
+        for name in (
+            "units",
+            "ambassadors",
+            "venues",
+            "partners",
+            "events",
+            "pledges",
+            "commendations",
+            "materials",
+            "sheets",
+            "doors",
+        )
+    },
+    "outreach.queries.doors_today": Sample(matrix_of, CITY, grows=False),
+    "outreach.queries.event": Sample(matrix_of, CITY, kept_of(Event), True, of_all_stations=True),
+    "outreach.queries.material": Sample(matrix_of, CITY, kept_of(Material), True, of_all_stations=True),
+    "outreach.queries.photo": Sample(
+        matrix_of, CITY, lambda c: (getattr(_photo_in(c), "pk", 0),), True, of_all_stations=True
+    ),
     "outreach.queries.mailings": Sample(mailed, CITY),
     "outreach.queries.mailing": Sample(mailed, CITY, kept_of(Mailing), True, of_all_stations=True),
     "outreach.queries.sizes": Sample(mailed, CITY, mailing_in, True, of_all_stations=True),

@@ -1,4 +1,4 @@
-// The phone pages that open without a line: those of tasks that are this officer's and not at their end. The page asks
+// The phone pages that open without a line: that of doors, and those of tasks that are this officer's and not at their end. The page asks
 // for them again whenever it is opened with a line, so that what has ended is dropped; ../visit-worker.ts answers from
 // what is kept here.
 import { drop } from "../alerts/draft";

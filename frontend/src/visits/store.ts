@@ -1,15 +1,17 @@
-// Where a phone keeps what it has not sent yet: drafts of reports by task, and acts by their keys, in IndexedDB.
+// Where a phone keeps what it has not sent yet: drafts of reports by task, acts and visits at doors by their keys, in IndexedDB.
 
 export const DRAFTS = "drafts";
 export const ACTS = "acts";
+export const DOORS = "doors";
 
 function store(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open("qingdun-visits", 2);
+    const request = indexedDB.open("qingdun-visits", 3);
     request.addEventListener("upgradeneeded", () => {
       const there = request.result.objectStoreNames;
       if (!there.contains(DRAFTS)) request.result.createObjectStore(DRAFTS, { keyPath: "task" });
       if (!there.contains(ACTS)) request.result.createObjectStore(ACTS, { keyPath: "key" });
+      if (!there.contains(DOORS)) request.result.createObjectStore(DOORS, { keyPath: "key" });
     });
     request.addEventListener("success", () => {
       // A newer page of ours may change the store; it must not wait for this one.

@@ -56,10 +56,14 @@ SUBJECTS: Words = {
     "appeal": _("appeal"), "breach": _("clock that ran out"), "proposalrun": _("automatic proposals"),
     "appcount": _("registrations of a day"), "target": _("target of registrations"),
     "provincerank": _("rank in the province"), "grid": _("grid"), "mailing": _("mailing"),
-    "outreach": _("Outreach"),
     "lapse": _("late first-level account"), "notice": _("notice about funds"),
     "finding": _("finding"), "cardcheck": _("second real-name check"), "interview": _("interview"),
     "blacklistentry": _("entry of the blacklist"), "letter": _("letter"),
+    "unit": _("member unit"), "ambassador": _("ambassador"), "venue": _("venue"),
+    "partner": _("school or enterprise"), "event": _("event"), "eventphoto": _("photo of an event"),
+    "pledge": _("pledge"),
+    "commendation": _("commendation"), "material": _("material"), "quizsheet": _("sheet of the quiz"),
+    "door": _("visit at a door"), "outreach": _("Outreach"),
 }  # fmt: skip
 """What acts are done to."""
 

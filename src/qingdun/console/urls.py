@@ -8,6 +8,7 @@ from qingdun.console.alerts.api import api as alerts_api
 from qingdun.console.industry.api import api as industry_api
 from qingdun.console.kernel.admin import site
 from qingdun.console.kernel.errors import not_found
+from qingdun.console.outreach.api import api as outreach_api
 from qingdun.console.visits.api import api as visits_api
 from qingdun.console.whistles.api import api as whistles_api
 
@@ -38,6 +39,7 @@ urlpatterns = [
     path("", include("qingdun.console.outreach.urls")),
     path("api/alerts/", alerts_api.urls),
     path("api/visits/", visits_api.urls),
+    path("api/outreach/", outreach_api.urls),
     path("api/whistles/", whistles_api.urls),
     path("api/industry/", industry_api.urls),
 ]

@@ -49,6 +49,7 @@ TOOLS: tuple[Entry, ...] = (
     Entry("clock", _("Clock rules"), "alerts:clock_rules", Permission.DISPATCH_CITY),
     Entry("clock", _("Duty"), "duty:now", Permission.SEE_ALERTS),
     Entry("list-details", _("Measures"), "measures:page", Permission.SEE_ALERTS),
+    Entry("home-search", _("From door to door"), "outreach:doors", Permission.VISIT_DOORS),
     Entry("phone", _("Follow-ups"), "care:follow_ups", Permission.SEE_ALERTS),
     Entry("user-circle", _("Key persons"), "care:key_persons", Permission.SEE_ALERTS),
     Entry("message", _("SMS"), "sms:messages", Permission.SEE_ALERTS),
@@ -85,6 +86,7 @@ IMPORTS: tuple[str, ...] = (
     "qingdun.console.cases.imports.files.FILES",
     "qingdun.console.funds.statements.REPLIES",
     "qingdun.console.industry.files.FILES",
+    "qingdun.console.outreach.files.FILES",
 )
 """Dotted names of groups of files that are brought from elsewhere (`kernel.imports.kinds.Group`)."""
 
@@ -273,6 +275,20 @@ VERBS: dict[str, str | Promise] = {
     "enter_province_rank": _("enter a rank in the province"),
     "add_grid": _("add a grid"),
     "prepare_mailing": _("prepare a mailing"),
+    "add_unit": _("add a member unit"),
+    "add_venue": _("add a venue"),
+    "add_partner": _("add a school or an enterprise"),
+    "appoint_ambassador": _("appoint an ambassador"),
+    "end_membership": _("end a membership, an appointment or a venue"),
+    "hold_event": _("enter an event"),
+    "add_event_photo": _("add a photo of an event"),
+    "remove_event_photo": _("remove a photo of an event"),
+    "sign_pledge": _("enter a pledge"),
+    "commend": _("enter a commendation"),
+    "add_material": _("add a material"),
+    "change_material": _("write a version of a material"),
+    "fill_in_quiz": _("fill in the quiz"),
+    "record_door": _("record a visit at a door"),
     **{move.verb: move.label for move in MAILING_MOVES},
     **{move.verb: move.label for move in MOVES},
 }

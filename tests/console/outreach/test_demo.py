@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from qingdun.console.kernel.models import User
@@ -26,7 +29,14 @@ def test_the_year_holds_the_source_s_figures_once(make_user: MakeUser, settings:
     assert create_demo_outreach() == AppCount.objects.count() > 2000
     assert create_demo_outreach() == 0
     found = {one.figure.code: one.value for one in figures.counted(viewer, Ask())}
-    assert found == found | {"installed": 1_529_318, "rank": 4}
+    assert found == found | {
+        "installed": 1_529_318, "rank": 4, "units": 50, "ambassadors": 65, "venues": 10, "universities": 9,
+        "technicians": 1, "campus_heads": 412, "commended": 3,
+    }  # fmt: skip
+    assert found["events"] >= 100
+    assert all(value for code, value in found.items() if code not in ("mailings", "queued"))
+    before = Ask(until=timezone.localdate() - dt.timedelta(days=200))
+    assert figures.value(viewer, figures.BY_CODE["units"], before) == 31
     assert found["installed"] > found["real_name"] > found["warning_on"] > 0
     board = standing.board(viewer, "", "installed")
     assert len(board.weeks) == 52

@@ -14,9 +14,9 @@ from qingdun.console.kernel.models import AuditRow, Region, User
 from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.tables import Ask
 from qingdun.console.outreach import figures, queries, registering, standing
+from qingdun.console.outreach.ledgers import TABLES
 from qingdun.console.outreach.models import AppCount, Grid, Target
 from qingdun.console.outreach.registering import CountForm, GridForm, RankForm, TargetForm
-from qingdun.console.outreach.tables import TABLES
 from qingdun.errors import NotPermitted
 from tests.console.conftest import LogIn, MakeUser
 from tests.console.places import COUNTY_A, COUNTY_B, TOWN_A

@@ -20,9 +20,10 @@ from PIL import Image
 from pytest_django import Settings
 
 from qingdun.console.alerts.models import Task
+from qingdun.console.kernel import pictures
 from qingdun.console.kernel.audit import first_hash
 from qingdun.console.kernel.models import AuditRow
-from qingdun.console.visits import actions, files, pictures, retention
+from qingdun.console.visits import actions, files, retention
 from qingdun.console.visits.models import Photo
 from qingdun.errors import IllegalMove, InputError, NotPermitted, RefusedError
 from tests.console.alerts.world import World

@@ -40,7 +40,7 @@ def create_demo_accounts() -> str:
     every time.
 
     User names: demo-city, demo-publicist, demo-viewer, demo-system, demo-security, demo-audit,
-    demo-county-CODE, demo-station-CODE. Errors: NotPermitted outside demo mode.
+    demo-county-CODE, demo-station-CODE, demo-grid. Errors: NotPermitted outside demo mode.
     """
     _require_demo()
     password = _password(settings.VAR)
@@ -55,6 +55,7 @@ def create_demo_accounts() -> str:
             for c in counties
         ),
         *((f"demo-station-{s.code}", Role.STATION_OFFICER, s.region, s, f"{s.name}民警") for s in stations),
+        *(("demo-grid", Role.GRID_MEMBER, town, None, f"{town.short_name}网格员") for town in _grid_town()),
     ]
     # One hash for all: hashing 90 times would take a minute, and they share the password anyway.
     hashed = User()
@@ -81,6 +82,13 @@ def create_demo_accounts() -> str:
             User.objects.bulk_create(new)
             audit.record(None, "create_demo_accounts", ("city", city.code), None, {"accounts": len(new)})
     return password
+
+
+def _grid_town() -> Iterator[Region]:
+    """The first town that has villages: its grids are those of the demonstration."""
+    village = Region.objects.filter(level=Region.Level.VILLAGE).order_by("path").first()
+    if village is not None and village.parent is not None:
+        yield village.parent
 
 
 class DutyOfficers:

@@ -1,4 +1,4 @@
-"""Closed lists of outreach: what is counted of the app, where it was won, and of mailings."""
+"""Closed lists of outreach: what is counted of the app, where it was won, units, events, doors, mailings."""
 
 from __future__ import annotations
 
@@ -26,6 +26,65 @@ class WonAt(TextChoices):
     STALL = "stall", _("Stall")
     ONLINE = "online", _("By oneself")
     OTHER = "other", pgettext_lazy("where it was won", "Elsewhere")
+
+
+class UnitKind(TextChoices):
+    """What kind of member unit."""
+
+    PARTY = "party", _("Party body")
+    GOVERNMENT = "government", _("Government body")
+    PEOPLE = "people", _("People’s organisation")
+    FINANCE = "finance", _("Finance")
+    TELECOM = "telecom", _("Telecommunications")
+    OTHER = "other", pgettext_lazy("kind of unit", "Other")
+
+
+class VenueKind(TextChoices):
+    """What kind of place."""
+
+    PARK = "park", _("Park or square")
+    HALL = "hall", _("Exhibition hall")
+    TRANSPORT = "transport", _("Station or vehicle")
+    CAMPUS = "campus", pgettext_lazy("kind of venue", "Campus")
+    COMMUNITY = "community", _("Community")
+    MARKET = "market", _("Market or mall")
+
+
+class PartnerKind(TextChoices):
+    """A school or an enterprise."""
+
+    UNIVERSITY = "university", _("University")
+    TECHNICIAN = "technician", _("Technician college")
+    SCHOOL = "school", _("School")
+    ENTERPRISE = "enterprise", pgettext_lazy("kind of partner", "Enterprise")
+
+
+class EventKind(TextChoices):
+    """What kind of event."""
+
+    CAMPUS = "campus", _("Visit to a campus")
+    ENTERPRISE = "enterprise", _("Visit to an enterprise")
+    STALL = "stall", pgettext_lazy("kind of event", "Stall")
+    TALK = "talk", _("Talk")
+    SHOW = "show", _("Show")
+    OTHER = "other", pgettext_lazy("kind of event", "Other")
+
+
+class MaterialKind(TextChoices):
+    """What kind of material."""
+
+    LEAFLET = "leaflet", _("Leaflet")
+    POSTER = "poster", _("Poster")
+    VIDEO = "video", _("Video")
+    SCRIPT = "script", _("Words to say")
+
+
+class DoorResult(TextChoices):
+    """What came of a door."""
+
+    MET = "met", _("Somebody was met")
+    NOBODY = "nobody", _("Nobody at home")
+    DECLINED = "declined", _("Did not want to talk")
 
 
 class Arm(TextChoices):

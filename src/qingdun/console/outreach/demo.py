@@ -18,6 +18,7 @@ from django.utils import timezone
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.outreach.codes import Count, WonAt
+from qingdun.console.outreach.demo_matrix import create_mailing, create_matrix
 from qingdun.console.outreach.models import AppCount, Grid, ProvinceRank, Target
 from qingdun.console.outreach.registering import count_key
 from qingdun.errors import NotPermitted
@@ -28,8 +29,6 @@ DAYS = 364
 INSTALLED = 1_529_318
 RANKS = (9, 9, 8, 8, 7, 7, 6, 6, 5, 5, 5, 4)
 CITIES = 21
-GRID_TOWN = "龙塘镇"
-"""The town whose grids the source tells of; without it the first town with villages."""
 BY_WEEKDAY = (1.0, 1.05, 1.1, 1.05, 1.0, 0.7, 0.55)
 WON = {
     WonAt.VACCINATION: 30, WonAt.TEST_QUEUE: 18, WonAt.DOOR: 16, WonAt.STALL: 12, WonAt.CAMPUS: 9,
@@ -69,6 +68,8 @@ def create_demo_outreach() -> int:
     year = Year(Random(SEED), timezone.localdate(), actor, towns)
     rows = _registrations(year)
     _targets(year)
+    create_matrix(year)
+    create_mailing(actor)
     record(None, "enter_app_count", ("outreach", "demo"), None, {"rows": rows})
     return rows
 
@@ -119,11 +120,9 @@ def _registrations(year: Year) -> int:
 
 
 def _grids(year: Year) -> list[Grid]:
-    """Two grids in each village of one town."""
-    villages = Region.objects.filter(level=Region.Level.VILLAGE, parent__name=GRID_TOWN).order_by("code")
-    if not villages.exists():
-        first = Region.objects.filter(level=Region.Level.VILLAGE).order_by("code").first()
-        villages = Region.objects.filter(parent=first.parent if first else None).order_by("code")
+    """Two grids in each village of the first town that has any, where the demo's grid member works."""
+    first = Region.objects.filter(level=Region.Level.VILLAGE).order_by("path").first()
+    villages = Region.objects.filter(parent=first.parent if first else None).order_by("code")
     return Grid.objects.bulk_create(
         Grid(
             code=f"{village.code}-{number}", name=f"演示{village.short_name}第{number}网格",

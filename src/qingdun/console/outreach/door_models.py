@@ -1,11 +1,14 @@
-"""Grids: the smallest parts of the city."""
+"""Grids, and what was done from door to door in them."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from qingdun.console.outreach.codes import DoorResult
 
 
 class Grid(models.Model):
@@ -23,3 +26,31 @@ class Grid(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Door(models.Model):
+    """One visit at one door; `key` comes from the phone, and the same key of the same person is one visit.
+
+    `place` says which door (building and number) and names nobody.
+    """
+
+    key = models.CharField(max_length=64)
+    grid = models.ForeignKey(Grid, models.PROTECT, related_name="visits")
+    region_path = models.CharField(max_length=80, db_index=True)
+    place = models.CharField(max_length=40, blank=True)
+    result = models.CharField(max_length=10, choices=DoorResult.choices)
+    told = models.PositiveSmallIntegerField(default=0, help_text="People who were told")
+    installed = models.PositiveSmallIntegerField(default=0)
+    real_name = models.PositiveSmallIntegerField(default=0)
+    warning_on = models.PositiveSmallIntegerField(default=0)
+    leaflet = models.BooleanField(default=False)
+    visited_at = models.DateTimeField(db_index=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("visit at a door")
+        ordering: ClassVar[list[str]] = ["-visited_at", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["by", "key"], name="one_door_a_key")
+        ]

@@ -8,8 +8,8 @@ from django.utils.translation import pgettext_lazy
 from qingdun.console.kernel.forms import Field, Form
 from qingdun.console.outreach import registering
 from qingdun.console.outreach.codes import Count, WonAt
+from qingdun.console.outreach.matrix_entering import MATRIX_FORMS, REGION
 
-REGION = Field("region", _("Place"), "region", required=False)
 COUNT_FIELDS = (
     Field("day", _("Day"), "date"),
     Field("region", _("Place, by name or code"), required=False, most=64),
@@ -65,5 +65,5 @@ FORMS: dict[str, Form] = {
             lambda actor, _parent, typed: registering.add_grid(actor, registering.GridForm(**typed)),
         ),
     )
-}
+} | MATRIX_FORMS
 """Every form by the code of the table its rows stand in."""

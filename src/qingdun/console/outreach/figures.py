@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.tables import Ask
 from qingdun.console.outreach.codes import Count
-from qingdun.console.outreach.tables import TABLES
+from qingdun.console.outreach.ledgers import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,34 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "queued", _("Educational messages"), _("Queued by mailings of the period"), "mailings", total="queued"
     ),
+    Figure("units", _("Member units"), _("On the last day; in May 2021 they rose from 31 to 50"), "units"),
+    Figure("ambassadors", _("Ambassadors"), _("Appointed on the last day"), "ambassadors"),
+    Figure("venues", _("Venues"), _("Open on the last day"), "venues"),
+    Figure("events", _("Events"), _("Held in the period"), "events"),
+    Figure(
+        "heads", _("People who came"), _("To these events, as counted on the spot"), "events", total="heads"
+    ),
+    Figure(
+        "universities", _("Universities reached"), _("Where an event was held"), "partners",
+        {"kind": "university", "held": "1"},
+    ),
+    Figure(
+        "technicians", _("Technician colleges reached"), _("Where an event was held"), "partners",
+        {"kind": "technician", "held": "1"},
+    ),
+    Figure(
+        "campus_heads", _("People at visits to a campus"), _("Teachers and students, as counted"), "events",
+        {"kind": "campus"}, total="heads",
+    ),
+    Figure(
+        "enterprises", _("Visits to an enterprise"), _("Held in the period"), "events", {"kind": "enterprise"}
+    ),
+    Figure("pledges", _("Pledges"), _("Signed in the period"), "pledges"),
+    Figure("commended", _("Commended"), _("People, in the period"), "commendations"),
+    Figure("doors", _("Visits at doors"), _("Made in the period"), "doors"),
+    Figure("told", _("People told at doors"), _("In the period"), "doors", total="told"),
+    Figure("sheets", _("Sheets of the quiz"), _("Filled in, in the period"), "sheets"),
+    Figure("right", _("Right answers"), _("Of all answers of these sheets"), "sheets", total="right"),
 )  # fmt: skip
 BY_CODE = {one.code: one for one in FIGURES}
 

@@ -13,10 +13,27 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.outreach.codes import Count, WonAt
-from qingdun.console.outreach.door_models import Grid
+from qingdun.console.outreach.door_models import Door, Grid
 from qingdun.console.outreach.mailing_models import HitGroup, Mailing, Reading, Recipient
+from qingdun.console.outreach.matrix_models import (
+    Ambassador,
+    Commendation,
+    Event,
+    EventPhoto,
+    Material,
+    MaterialVersion,
+    Partner,
+    Pledge,
+    QuizSheet,
+    Unit,
+    Venue,
+)
 
-__all__ = ["AppCount", "Grid", "HitGroup", "Mailing", "ProvinceRank", "Reading", "Recipient", "Target"]
+__all__ = [
+    "Ambassador", "AppCount", "Commendation", "Door", "Event", "EventPhoto", "Grid", "HitGroup", "Mailing",
+    "Material", "MaterialVersion", "Partner", "Pledge", "ProvinceRank", "QuizSheet", "Reading", "Recipient",
+    "Target", "Unit", "Venue",
+]  # fmt: skip
 
 
 class AppCount(models.Model):

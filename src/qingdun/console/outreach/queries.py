@@ -5,20 +5,33 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.db.models import Count, Model, QuerySet
+from django.utils import timezone
 
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.scope import narrowed, out_of_reach, residents
+from qingdun.console.kernel.tables import midnight
 from qingdun.console.outreach.codes import Arm
 from qingdun.console.outreach.models import (
+    Ambassador,
     AppCount,
+    Commendation,
+    Door,
+    Event,
+    EventPhoto,
     Grid,
     HitGroup,
     Mailing,
+    Material,
+    Partner,
+    Pledge,
     ProvinceRank,
+    QuizSheet,
     Reading,
     Recipient,
     Target,
+    Unit,
+    Venue,
 )
 
 M = TypeVar("M", bound=Model)
@@ -44,9 +57,83 @@ def grids(viewer: User, region: str = "") -> QuerySet[Grid]:
     return _of_region(viewer, Grid.objects.all(), region, Permission.VISIT_DOORS)
 
 
+def doors(viewer: User, region: str = "") -> QuerySet[Door]:
+    """Visits at doors of the viewer's region, the latest first; a grid member sees their own."""
+    found = Door.objects.select_related("grid", "by")
+    if not may(viewer, Permission.SEE_OUTREACH):
+        found = found.filter(by=viewer)
+    return _of_region(viewer, found, region, Permission.VISIT_DOORS)
+
+
+def doors_today(viewer: User) -> QuerySet[Door]:
+    """What the viewer has recorded themselves since midnight, the latest first."""
+    today = midnight(timezone.localdate())
+    return doors(viewer).filter(by=viewer, visited_at__gte=today).order_by("-visited_at", "-pk")
+
+
 def grid(viewer: User, code: str) -> Grid:
     """One of them by its code. Errors: NotPermitted if it is not there or not the viewer's to see."""
     return _one(grids(viewer).filter(code=code))
+
+
+def units(viewer: User, region: str = "") -> QuerySet[Unit]:
+    """Member units of the viewer's region, in the order in which they joined."""
+    return _of_region(viewer, Unit.objects.all(), region)
+
+
+def ambassadors(viewer: User, region: str = "") -> QuerySet[Ambassador]:
+    """Ambassadors of the viewer's region."""
+    return _of_region(viewer, Ambassador.objects.select_related("unit"), region)
+
+
+def venues(viewer: User, region: str = "") -> QuerySet[Venue]:
+    """Venues of the viewer's region."""
+    return _of_region(viewer, Venue.objects.all(), region)
+
+
+def partners(viewer: User, region: str = "") -> QuerySet[Partner]:
+    """Schools and enterprises of the viewer's region."""
+    return _of_region(viewer, Partner.objects.all(), region)
+
+
+def events(viewer: User, region: str = "") -> QuerySet[Event]:
+    """Events of the viewer's region, the latest first; for whoever goes from door to door as well."""
+    return _of_region(viewer, Event.objects.select_related("unit", "venue"), region, Permission.VISIT_DOORS)
+
+
+def event(viewer: User, event_id: int) -> Event:
+    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    return _one(events(viewer).filter(pk=event_id))
+
+
+def photo(viewer: User, photo_id: int) -> EventPhoto:
+    """A photo of an event the viewer sees. Errors: NotPermitted."""
+    return _one(EventPhoto.objects.filter(pk=photo_id, event__in=events(viewer)))
+
+
+def pledges(viewer: User, region: str = "") -> QuerySet[Pledge]:
+    """Pledges of enterprises of the viewer's region, the latest first."""
+    return _of_region(viewer, Pledge.objects.select_related("partner"), region)
+
+
+def commendations(viewer: User, region: str = "") -> QuerySet[Commendation]:
+    """Who was commended in the viewer's region, the latest first."""
+    return _of_region(viewer, Commendation.objects.select_related("partner"), region)
+
+
+def materials(viewer: User, region: str = "") -> QuerySet[Material]:
+    """Materials of the viewer's region."""
+    return _of_region(viewer, Material.objects.all(), region)
+
+
+def material(viewer: User, material_id: int) -> Material:
+    """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
+    return _one(materials(viewer).filter(pk=material_id))
+
+
+def sheets(viewer: User, region: str = "") -> QuerySet[QuizSheet]:
+    """Sheets of the quiz filled in the viewer's region, the latest first; nobody's name is on them."""
+    return _of_region(viewer, QuizSheet.objects.select_related("event"), region)
 
 
 def mailings(viewer: User, region: str = "") -> QuerySet[Mailing]:
@@ -94,6 +181,7 @@ def _of_region(
 
 
 def _one(found: QuerySet[M]) -> M:
+    """The row. Errors: NotPermitted if there is none."""
     row = found.first()
     if row is None:
         raise out_of_reach()

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from qingdun.console.kernel.tables import Column, Filter, Table
 from qingdun.console.outreach import queries
-from qingdun.console.outreach.codes import Arm, AudienceKind, Count, Outcome, WonAt
+from qingdun.console.outreach.codes import Arm, AudienceKind, Count, DoorResult, Outcome, WonAt
 from qingdun.console.outreach.moves import MailingState
 from qingdun.console.outreach.places import place_name
 
@@ -93,6 +93,25 @@ GRIDS = Table(
         Column(_("Residents, estimated"), lambda row: row.residents, "residents", "num"),
     ),
 )
+DOORS = Table(
+    "doors",
+    _("Visits at doors"),
+    lambda viewer, ask: queries.doors(viewer, ask.region),
+    (
+        Column(_("Visited"), lambda row: moment(row.visited_at), "visited_at"),
+        PLACE,
+        Column(_("Grid"), lambda row: str(row.grid), "grid__name"),
+        Column(_("Came of it"), lambda row: row.get_result_display(), "result"),
+        Column(_("People told"), lambda row: row.told, "told", "num"),
+        Column(Count.INSTALLED.label, lambda row: row.installed, "installed", "num"),
+        Column(Count.REAL_NAME.label, lambda row: row.real_name, "real_name", "num"),
+        Column(Count.WARNING_ON.label, lambda row: row.warning_on, "warning_on", "num"),
+        Column(_("By"), lambda row: str(row.by)),
+    ),
+    (Filter("result", _("Came of it"), DoorResult.choices, "result"),),
+    "visited_at",
+    True,
+)
 MAILINGS = Table(
     "mailings",
     _("Mailings"),
@@ -122,5 +141,4 @@ MAILINGS = Table(
     True,
     "outreach:mailing",
 )
-TABLES: dict[str, Table] = {table.code: table for table in (COUNTS, TARGETS, RANKS, GRIDS, MAILINGS)}
-"""Every table by its code."""
+OWN: tuple[Table, ...] = (COUNTS, TARGETS, RANKS, MAILINGS, GRIDS, DOORS)

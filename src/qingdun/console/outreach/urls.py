@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from qingdun.console.outreach import mailing_views, views
+from qingdun.console.kernel.imports.urls import pages
+from qingdun.console.outreach import door_views, event_views, mailing_views, views
+from qingdun.console.outreach.files import FILES
 
 app_name = "outreach"
 
@@ -18,5 +20,13 @@ urlpatterns = [
     path("outreach/mailings/new/", mailing_views.new, name="new_mailing"),
     path("outreach/mailings/<int:mailing_id>/", mailing_views.one, name="mailing"),
     path("outreach/mailings/<int:mailing_id>/<slug:verb>/", mailing_views.move, name="move_mailing"),
+    path("outreach/events/<int:event_id>/", event_views.event, name="event"),
+    path("outreach/events/<int:event_id>/photos/", event_views.add_photo, name="add_photo"),
+    path("outreach/photos/<int:photo_id>/", event_views.photo, name="photo"),
+    path("outreach/photos/<int:photo_id>/remove/", event_views.remove_photo, name="remove_photo"),
+    path("outreach/materials/<int:material_id>/", event_views.material, name="material"),
+    path("outreach/files/", include(pages(FILES))),
+    path("m/quiz/", event_views.take_quiz, name="quiz"),
+    path("m/doors/", door_views.doors, name="doors"),
     path("outreach/targets/<int:target_id>/drop/", views.drop_target, name="drop_target"),
 ]

@@ -28,8 +28,8 @@ from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.outreach import figures, queries, registering, standing
 from qingdun.console.outreach.codes import Count, WonAt
 from qingdun.console.outreach.entering import FORMS
+from qingdun.console.outreach.ledgers import TABLES
 from qingdun.console.outreach.places import short_name
-from qingdun.console.outreach.tables import TABLES
 from qingdun.errors import QingdunError
 
 PLACES_A_PAGE = 100

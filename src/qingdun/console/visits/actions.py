@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.alerts.access import locked
+from qingdun.console.kernel import pictures
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import first_hash, record
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
-from qingdun.console.visits import files, pictures, queries
+from qingdun.console.visits import files, queries
 from qingdun.console.visits.door import on_the_phone, sent_before, task_at_the_door, task_of_the_person
 from qingdun.console.visits.models import Consent, Photo, Place
 from qingdun.console.visits.receipts import open_receipt, sign_receipt

@@ -1,0 +1,36 @@
+"""The phone page of whoever goes from door to door; it opens and records without a line."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count as Number
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.console.outreach import queries
+from qingdun.console.outreach.codes import Count, DoorResult
+
+MOST_GRIDS = 300
+COUNTED = ("told", *Count.values)
+
+
+@require_safe
+@login_required
+def doors(request: HttpRequest) -> HttpResponse:
+    """The form of one door, and what the viewer has recorded today."""
+    viewer = viewer_of(request)
+    require(viewer, Permission.VISIT_DOORS)
+    mine = queries.doors_today(viewer)
+    sums = {name: Sum(name) for name in COUNTED}
+    context = {
+        "grids": queries.grids(viewer)[:MOST_GRIDS],
+        "results": DoorResult.choices,
+        "counts": Count.choices,
+        "today": mine.order_by().aggregate(doors=Number("pk"), **sums),
+        "latest": mine[:10],
+    }
+    return render(request, "outreach/doors.html", context)

@@ -1,0 +1,82 @@
+"""What is recorded from door to door: the actor first, one transaction, one audit row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.models import User
+from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.outreach import queries
+from qingdun.console.outreach.codes import DoorResult
+from qingdun.console.outreach.models import Door
+from qingdun.errors import InputError
+
+MOST_PEOPLE = 50
+EARLIEST = dt.timedelta(days=30)
+"""How long a phone may have kept a visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorForm:
+    """What a grid member records; the key is the phone's."""
+
+    key: str
+    grid: str
+    result: str
+    place: str = ""
+    told: int = 0
+    installed: int = 0
+    real_name: int = 0
+    warning_on: int = 0
+    leaflet: bool = False
+    visited_at: dt.datetime | None = None
+
+
+def record_door(actor: User, form: DoorForm) -> Door:
+    """The visit stands; the same key sent again by the same person changes nothing.
+
+    Errors: NotPermitted (role, a grid not theirs), InputError.
+    """
+    require(actor, Permission.VISIT_DOORS)
+    try:
+        return _sent(actor, form) or _record(actor, form)
+    except IntegrityError:
+        known = _sent(actor, form)
+        if known is None:
+            raise
+        return known
+
+
+def _sent(actor: User, form: DoorForm) -> Door | None:
+    return Door.objects.filter(by=actor, key=form.key).first()
+
+
+@transaction.atomic
+def _record(actor: User, form: DoorForm) -> Door:
+    if form.result not in DoorResult.values:
+        raise InputError(
+            _("Came of it: found “%(found)s”, expected one of %(known)s.")
+            % {"found": form.result[:20], "known": ", ".join(DoorResult.values)}
+        )
+    numbers = (form.told, form.installed, form.real_name, form.warning_on)
+    if any(not 0 <= number <= MOST_PEOPLE for number in numbers):
+        raise InputError(_("At one door at most %(most)d people.") % {"most": MOST_PEOPLE})
+    if form.result != DoorResult.MET and any(numbers):
+        raise InputError(_("Where nobody was met, nobody was told anything."))
+    grid, now = queries.grid(actor, form.grid), timezone.now()
+    # The phone's clock, where it can be right.
+    at = form.visited_at if form.visited_at and now - EARLIEST <= form.visited_at <= now else now
+    made = Door.objects.create(
+        key=form.key, grid=grid, region_path=grid.region_path, place=form.place.strip()[:40],
+        result=form.result, told=form.told, installed=form.installed, real_name=form.real_name,
+        warning_on=form.warning_on, leaflet=form.leaflet, visited_at=at, by=actor, at=now,
+    )  # fmt: skip
+    after = {"result": made.result, "installed": made.installed, "told": made.told}
+    record(actor, "record_door", made, None, after)
+    return made

@@ -38,6 +38,11 @@ _OVERWRITTEN = " (overwritten)"
 @click.option(
     "--attack-rate", type=click.FloatRange(0, 1), help="Share of persons a scam reaches in a day; 0 for none."
 )
+@click.option(
+    "--cash-out",
+    is_flag=True,
+    help="Gangs fetch later what rests in their accounts; other rows stay the same.",
+)
 @click.argument("out", type=FOLDER)
 def simulate(
     city_code: str,
@@ -47,6 +52,7 @@ def simulate(
     start: dt.datetime,
     scams: str | None,
     attack_rate: float | None,
+    cash_out: bool,
     out: Path,
 ) -> None:
     """Write a synthetic city's flows, with ground truth, into the folder OUT."""
@@ -68,6 +74,7 @@ def simulate(
             wanted,
             rate,
             progress=hours(told),
+            cash_out=cash_out,
         )
     taken = time.monotonic() - began
     flows = ", ".join(f"{count:,} {flow}" for flow, count in report.rows.items())

@@ -78,12 +78,13 @@ def simulate(
     attack_rate: float = DEFAULT_ATTACK_RATE,
     intervention: Intervention | None = None,
     progress: Progress | None = None,
+    cash_out: bool = False,
 ) -> Report:
     """`out` holds the flows of `days` local days of `population` persons from `start`, and the truth.
 
     The same arguments give the same bytes. `scams` are codes of scam types, None for all; `attack_rate` is
     the share of persons reached by a scam per day. `intervention` is asked before each payment to a scam
-    account.
+    account. With `cash_out` gangs fetch later what rests in their accounts; all other rows stay the same.
     Errors: ConfigurationError for sizes below 1, a rate outside 0 to 1, or an unknown scam.
     """
     scripts = _chosen(scams)
@@ -98,7 +99,7 @@ def simulate(
     end = begin + days * DAY
     people = build_population(city, population, seed, start)
     hosts = build_hosts(population, seed)
-    world = World(people, hosts, (begin, end), intervention or NoIntervention(), seed)
+    world = World(people, hosts, (begin, end), intervention or NoIntervention(), seed, cash_out)
     gangs = _cast(world, scripts, attack_rate, days)
     for day in range(days):
         _look_guilty(world, day)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from qingdun.contract.codes import Channel
+from qingdun.simulate.cashing import leave_to_cash
 from qingdun.simulate.gangs import Kit
 
 if TYPE_CHECKING:
@@ -13,22 +14,31 @@ if TYPE_CHECKING:
 
 
 def launder(scene: Scene, kit: Kit, account: int, fen: int) -> Iterator[int]:
-    """A story: of what came in, nearly all leaves within 30 minutes, split over the next levels and out."""
+    """A story: of what came in, nearly all leaves within 30 minutes, split over the next levels and out.
+
+    What a level keeps, and what reaches a stranger, rests there, or is cashed later if the world says so.
+    """
     yield scene.minutes(1, 20)
     parts = [(account, fen)]
-    for level in (kit.level2, kit.level3):
+    for layer, level in enumerate((kit.level2, kit.level3), start=1):
         onward: list[tuple[int, int]] = []
-        for payer, amount in parts:
+        for place, (payer, amount) in enumerate(parts):
+            kept = amount
             for payee, share in _split(scene, level, round(amount * scene.rng.uniform(0.9, 1.0))):
                 scene.move(payer, payee, share, scene.now, _channel(scene), mule=True)
                 scene.implicate(payer, scene.now)
                 scene.implicate(payee, scene.now)
                 onward.append((payee, share))
+                kept -= share
                 yield scene.wait(15, 240)
+            leave_to_cash(scene, layer, place, payer, kept)
         parts = _gathered(onward)
         yield scene.minutes(1, 15)
-    for payer, amount in parts:
-        scene.move(payer, _way_out(scene), amount, scene.now, Channel.THIRD_PARTY, mule=True)
+    for place, (payer, amount) in enumerate(parts):
+        payee = _way_out(scene)
+        scene.move(payer, payee, amount, scene.now, Channel.THIRD_PARTY, mule=True)
+        if payee not in range(*scene.world.people.accounts.span["merchant"]):
+            leave_to_cash(scene, 4, place, payee, amount)
         yield scene.wait(30, 600)
 
 

@@ -210,8 +210,12 @@ class Scene:
         if world.shows(self.now) and world.shows(settled):
             case.net_fen += fen
         key = f"{self.key}/l{self._rows}"
-        mules = Scene(world, key, self.person, settled, gang, case)
+        mules = self.spoken_for(key, settled)
         world.begin(settled, key, mules, launder(mules, kit, payee, fen))
+
+    def spoken_for(self, key: str, at: int | None = None) -> Scene:
+        """A scene of the same scam with chances of its own, for what its gang does out of sight."""
+        return Scene(self.world, key, self.person, self.now if at is None else at, self.gang, self.case)
 
     def receive(self, yuan: float) -> None:
         """A scam account sends the person money."""

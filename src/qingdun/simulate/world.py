@@ -60,9 +60,13 @@ class World:
     """The stage of all stories. Stories are resumed in the order of the moments they asked for."""
 
     def __init__(
-        self, people: Population, hosts: Hosts, span: tuple[int, int], intervention: Intervention, seed: int
-    ) -> None:
-        """A world from `span[0]` to `span[1]` (UTC microseconds)."""
+        self, people: Population, hosts: Hosts, span: tuple[int, int], intervention: Intervention, seed: int,
+        cash_out: bool = False,
+    ) -> None:  # fmt: skip
+        """A world from `span[0]` to `span[1]` (UTC microseconds); `cash_out` says whether gangs fetch what
+        rests in their last accounts.
+        """
+        self.cash_out = cash_out
         self.people, self.hosts, self.intervention, self.seed = people, hosts, intervention, seed
         self.start, self.end = span
         self.banks = read_rows("banks.csv")

@@ -43,7 +43,7 @@ def main() -> None:
             f"| {WORDS[name]} | {found['victims_busy']:,} of {found['victims']:,} | {others} | {found['bits']:+.2f} |"
         )
     print(
-        "\nAlerts without and with the engine hearing of busy lines; recall is of scams with a payment, before the first one.\n"
+        f"\nAlerts without and with the engine hearing of busy lines, weights {report['weights']}; recall is of scams with a payment, before the first one.\n"
     )
     print(
         "| level, at least | recall without | recall heard | gain, mean and 95 % interval over seeds | minutes left without, median | heard | wrong episodes without | heard |\n"

@@ -263,6 +263,8 @@ def test_while_the_database_is_away_nothing_is_started_and_no_end_is_a_fall() ->
     now += ASK_S[1]
     child.look(now, needed)
     assert child.state()["pid"] is not None
+    assert child.process is not None
+    child.process.wait()
     assert needed.words(now).startswith("the database answers again after 6")
     assert needed.words(now) == ""
 

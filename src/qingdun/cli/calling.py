@@ -83,6 +83,7 @@ def evaluate_calls(
     out: Path,
 ) -> None:
     """Measure what a busy line tells, and what recall and lead time gain when the engine hears of it."""
+    from qingdun.detect.weights import load_weights
     from qingdun.evaluate.calling import report
     from qingdun.regions.city import load_city
 
@@ -98,6 +99,7 @@ def evaluate_calls(
             told(len(done) / seeds)
     done.sort(key=lambda day: day.seed)
     about = {"city": code, "population": population, "days": days, "attack_rate": attack_rate}
+    about |= {"weights": (load_weights(weights) if weights else load_weights()).version}
     found = report(done) | about
     out.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", "utf-8")
     for name, line in found["likelihoods"].items():

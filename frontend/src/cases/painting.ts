@@ -9,7 +9,7 @@ const WIDTHS = [1, 1.8, 2.8, 4.2];
 /** Lines drawn at once: a path of many thousand is slow to fill, and so is each for itself. */
 const STROKES = 250;
 /** With more ties than this those between two gangs are drawn as one, from farther away than this. */
-const CROWD = 2000;
+export const CROWD = 2000;
 const FAR = 0.45;
 
 export type Sprites = Map<string, HTMLCanvasElement>;

@@ -2,7 +2,7 @@
 // While the view moves the canvases are moved as they are; once it rests they are drawn anew (docs/decisions/0016).
 import { colour, font } from "../alerts/colours";
 import type { Net, Way } from "./net";
-import { paint, type Sprites } from "./painting";
+import { CROWD, paint, type Sprites } from "./painting";
 
 interface Box { left: number; top: number; right: number; bottom: number }
 export interface Camera { zoom: number; x: number; y: number }
@@ -71,16 +71,17 @@ export class Scene {
   private paint(): void {
     window.clearTimeout(this.rest);
     const scale = Math.min(devicePixelRatio || 1, 2);
-    const edges = this.resting || !this.slow;
+    const many = this.net.edgeOut.reduce((sum, out) => sum - out, this.net.ties) > CROWD;
+    const edges = this.resting || !many || !this.slow;
     const began = performance.now();
     this.drawn = { ...this.camera };
     paint(this.context(this.base, scale), this.net, this.colours, { ...this.camera, width: this.width, height: this.height, scale }, this.sprites, edges);
     this.resting = false;
     if (!edges) this.restSoon();
-    else {
+    else if (many) {
       // What was painted is on the screen when the next message comes.
       const channel = new MessageChannel();
-      channel.port1.onmessage = () => { this.slow = performance.now() - began > SLOW_MS; };
+      channel.port1.onmessage = () => { this.slow = performance.now() - began > (this.slow ? SLOW_MS / 2 : SLOW_MS); };
       channel.port2.postMessage(0);
     }
   }

@@ -109,6 +109,7 @@ def _tell(actor: User, person: Person, number: int) -> None:
     text = f"{book.csv()}\n坏行,,,,,,,,,,"
     reply = imports.receive(actor, KIND, f"demo-{number}.csv", text.encode(), "演练银行", incident.pk)
     imports.begin(actor, reply.pk)
+    reply.refresh_from_db()
     while reply.state == State.RUNNING:
         take_part(timezone.now())
         reply.refresh_from_db()

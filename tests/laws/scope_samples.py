@@ -21,7 +21,7 @@ from qingdun.console.care import ticking as care_ticking
 from qingdun.console.care.actions import record_result
 from qingdun.console.care.models import FollowUp, KeyPerson
 from qingdun.console.cases import actions as cases
-from qingdun.console.cases import casework, crackdown, figures, graph, graphing
+from qingdun.console.cases import casework, crackdown, figures, graphing, ties
 from qingdun.console.cases.actions import IncidentForm
 from qingdun.console.cases.models import Campaign, Case, CasePerson, Gang, GraphRecord, Incident
 from qingdun.console.funds import actions as funds
@@ -279,7 +279,7 @@ def investigated(county: str) -> None:
     part = casework.add_person(officer, case.pk, person)
     casework.take_measure(officer, case.pk, part.person_id, casework.MeasureForm("detained", today))
     casework.seize(officer, case.pk, casework.SeizureForm("phone_card", today, 2))
-    graphing.save_graph(officer, f"图{county}", {"shown": list(graph.graph(officer).nodes)}, None)
+    graphing.save_graph(officer, f"图{county}", {"shown": list(ties.graph(officer).nodes)}, None)
     gang = crackdown.record_gang(officer, crackdown.GangForm(f"团伙{county}", "cards", today))
     crackdown.add_member(officer, gang.pk, part.person_id, "leader")
 
@@ -828,7 +828,7 @@ SAMPLES: dict[str, Sample] = {
     "cases.queries.graph_record": Sample(
         investigated, CITY, lambda c: (getattr(newest(GraphRecord, c), "pk", 0),), True, of_all_stations=True
     ),
-    "cases.graph.graph": Sample(investigated, CITY),
+    "cases.ties.graph": Sample(investigated, CITY),
     "cases.case_views.tabs": Sample(investigated, CITY, lambda c: ("cases",), grows=False),
     "cases.tables.rows": Sample(investigated, CITY, lambda c: ("persons", TableAsk())),
     "cases.figures.counted": Sample(investigated, CITY, lambda c: (TableAsk(),)),

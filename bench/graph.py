@@ -64,7 +64,7 @@ def main() -> None:
                 "--workers",
                 "1",
             ),
-            *("--log-level", "warning", "--port", str(port), "qingdun.console.wsgi:application"),
+            *("--log-level", "error", "--port", str(port), "qingdun.console.wsgi:application"),
         ]
         served = subprocess.Popen(command, cwd=ROOT)
         try:

@@ -131,6 +131,9 @@ def test_the_phone_asks_for_the_reason_that_a_move_needs(
     console.happens("to_the_officer")
     phone = open_page("officer", size=(390, 844))
     phone.goto(f"{console.address}/m/next/")
+    english = open_page("officer", (360, 800), "dark", "en")
+    english.goto(phone.url)
+    assert english.evaluate("document.documentElement.scrollWidth") <= 360
     phone.get_by_role("button", name="退回…").click()
     phone.locator("#note-dialog textarea").fill("不属本所辖区")
     phone.locator("#note-dialog button[value=ok]").click()

@@ -151,6 +151,8 @@ def extend(actor: User, assignment_id: int, lines: Sequence[Line]) -> dict[int, 
     about = Assignment.objects.select_for_update(of=("self",)).get(pk=assignment_id)
     if about.state != AssignmentState.DRAFTED:
         raise InputError(_("The list is confirmed: draft another one."))
+    if about.source == Source.ENGINE:
+        raise InputError(_("What the engine proposed stays as it is: draft another list."))
     last = about.restrictions.order_by("-row").first()
     if last is None or last.row + len(lines) > rules.limit("most_rows_by_file"):
         most = rules.limit("most_rows_by_file")
@@ -170,6 +172,9 @@ def extend(actor: User, assignment_id: int, lines: Sequence[Line]) -> dict[int, 
     about.rows += len(fresh)
     about.needs_two = about.needs_two or about.rows > settings.LISTS_TWO_PERSONS
     about.save(update_fields=["rows", "needs_two"])
+    if fresh:
+        after = {"rows": about.rows, "added": len(fresh), "refused": len(faults)}
+        record(actor, "extend_assignment", about, {"rows": about.rows - len(fresh)}, after)
     return faults
 
 
@@ -228,15 +233,20 @@ def _open_subjects(form: AssignmentForm) -> set[str]:
 
 
 @transaction.atomic
-def move_assignment(actor: User, assignment_id: int, verb: str, note: str = "") -> Assignment:
+def move_assignment(
+    actor: User, assignment_id: int, verb: str, note: str = "", seen: int | None = None
+) -> Assignment:
     """The list has made one move of the table; sent, its restrictions are ordered of the party, which has
-    until `due_at` to answer.
+    until `due_at` to answer. `seen` is how many rows it had when the actor looked at it.
 
-    Errors: NotPermitted (role, region, the same person twice), IllegalMove, InputError (no reason).
+    Errors: NotPermitted (role, region, the same person twice), IllegalMove (also: it has grown since),
+    InputError (no reason).
     """
     queries.assignment(actor, assignment_id)
     about = Assignment.objects.select_for_update(of=("self",)).get(pk=assignment_id)
     move = moves.check(actor, ASSIGNMENT_MOVES, verb, about.state)
+    if verb != "cancel" and seen is not None and seen != about.rows:
+        raise IllegalMove(_("The list has %(rows)d rows by now: look at it again.") % {"rows": about.rows})
     before, now = {"state": about.state}, timezone.now()
     why = stated(note) if move.needs_note else ""
     if verb == "send" and (about.needs_two or _too_many_alone(actor, about, now)):
@@ -265,8 +275,10 @@ def move_assignment(actor: User, assignment_id: int, verb: str, note: str = "") 
 
 def _too_many_alone(actor: User, about: Assignment, now: dt.datetime) -> bool:
     """Whether the actor has by now sent more than the limit alone in a day: a bulk cut into pieces is still a
-    bulk.
+    bulk. Two of the same person at once come one after the other.
     """
+    # Not FOR UPDATE: whoever holds the ledger may be writing a row that names this person.
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     own = Assignment.objects.filter(confirmed_by=actor, second_by=None, sent_at__gt=now - DAY)
     sent: int = own.aggregate(rows=Sum("rows"))["rows"] or 0
     return bool(sent + about.rows > settings.LISTS_TWO_PERSONS)

@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -78,6 +79,7 @@ def list_identities(
     if not 1 <= years <= rules.limit("blacklist_years"):
         raise FieldFaults({"years": _("At most %(most)d years.") % {"most": rules.limit("blacklist_years")}})
     digests = [digest_of(kind, one.identity) for one in listings]
+    _end_terms(kind, [one for one in digests if one])
     known = _open(kind, filter(None, digests))
     day = listed_on or timezone.localdate()
     faults, rows = {}, []
@@ -99,6 +101,14 @@ def list_identities(
         after = {"kind": kind, "rows": len(rows), "refused": len(faults)}
         record(actor, "blacklist", ("blacklistentry", kind), None, after)
     return len(rows), faults
+
+
+def _end_terms(kind: str, digests: Sequence[str]) -> None:
+    """Entries of these whose term is over are ended, on the day it was: they may be listed again."""
+    for cut in range(0, len(digests), AT_ONCE):
+        BlacklistEntry.objects.filter(
+            digest__in=digests[cut : cut + AT_ONCE], kind=kind, ended_on=None, until__lte=timezone.localdate()
+        ).update(ended_on=F("until"))
 
 
 def _open(kind: str, digests: Iterable[str]) -> set[str]:

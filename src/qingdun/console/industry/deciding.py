@@ -91,7 +91,7 @@ def file_appeal(actor: User, restriction_id: int, appellant: str, text: str) -> 
 @transaction.atomic
 def decide_appeal(actor: User, appeal_id: int, verb: str, note: str) -> Appeal:
     """The appeal is decided; upheld, the restriction is to be released by its clock and counts as a false
-    block. Whoever confirmed the restriction does not decide about it.
+    block. Whoever confirmed the restriction, first or second, does not decide about it.
 
     Errors: NotPermitted, IllegalMove, InputError (no reason).
     """
@@ -99,16 +99,18 @@ def decide_appeal(actor: User, appeal_id: int, verb: str, note: str) -> Appeal:
     made = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal_id)
     about = Restriction.objects.select_for_update(of=("self",)).get(pk=made.restriction_id)
     move = moves.check(actor, APPEAL_MOVES, verb, made.state)
-    if about.confirmed_by_id == actor.pk:
+    if actor.pk in (about.confirmed_by_id, about.assignment.second_by_id):
         raise NotPermitted(_("You have confirmed this restriction; somebody else decides the appeal."))
     why, now = stated(note), timezone.now()
     made.state, made.answer, made.decided_by, made.decided_at = str(move.target), why, actor, now
     made.save()
     before = {"state": AppealState.FILED}
-    if verb == "uphold" and about.state == State.IN_FORCE:
-        moves.check(actor, MOVES, "release", about.state)
-        about.state = State.RELEASING
-        _release(about, why, now, unfounded=True)
+    if verb == "uphold":
+        about.unfounded_at = about.unfounded_at or now
+        if about.state == State.IN_FORCE:  # Its term may have ended while the appeal waited.
+            moves.check(actor, MOVES, "release", about.state)
+            about.state = State.RELEASING
+            _release(about, why, now, unfounded=True)
         about.save()
     Breach.objects.filter(clock=Clock.APPEAL, about=made.pk, ended_at=None).update(ended_at=now)
     if punished := Punishment.objects.filter(restriction=about).first():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -41,7 +42,8 @@ def _first(row: Any) -> str:
 def _blacklist(viewer: User, ask: Ask) -> QuerySet[Any]:
     found = registers.blacklist(viewer, ask.region)
     pick = ask.picks.get("open", "")
-    return found.filter(ended_on__isnull=pick == "1") if pick else found
+    over = Q(ended_on__isnull=False) | Q(until__lte=timezone.localdate())
+    return found.filter(~over if pick == "1" else over) if pick else found
 
 
 def _punishments(viewer: User, ask: Ask) -> QuerySet[Any]:
@@ -120,6 +122,8 @@ TABLES: Sequence[Table] = (
             Filter("open", _("Still listed"), YES_NO),
         ),
         "listed_on",
+        False,
+        "industry:blacklist_entry",
     ),
     Table(
         "punishments",

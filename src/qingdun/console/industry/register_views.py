@@ -8,7 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from qingdun.console.industry import blacklisting, checking, finding, letters, punishing, queries, registers
+from qingdun.console.industry import (
+    blacklisting,
+    checking,
+    finding,
+    letters,
+    punishing,
+    queries,
+    registers,
+    rules,
+)
 from qingdun.console.industry.codes import ListedKind, NoticeWay
 from qingdun.console.industry.views import tabs, user_of
 from qingdun.console.kernel import printing
@@ -98,6 +107,26 @@ def look_up(request: HttpRequest) -> HttpResponse:
     answer = render(request, "industry/look_up.html", context, status=422 if error else 200)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def blacklist_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """One entry of the blacklist; sent with a reason, it is taken off."""
+    viewer = user_of(request)
+    about = registers.blacklist_entry(viewer, entry_id)
+    if request.method == "POST":
+        try:
+            blacklisting.end_entry(viewer, entry_id, request.POST.get("note", ""))
+        except QingdunError as refused:
+            messages.error(request, str(refused))
+        return redirect("industry:blacklist_entry", entry_id)
+    context = {
+        "entry": about,
+        "basis": dict(rules.bases()).get(about.basis, about.basis),
+        **tabs(viewer, "blacklist"),
+    }
+    return render(request, "industry/blacklist_entry.html", context)
 
 
 @require_safe

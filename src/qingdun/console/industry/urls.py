@@ -29,6 +29,7 @@ urlpatterns = [
     path("industry/checks/<int:check_id>/", register_views.check_page, name="check"),
     path("industry/checks/<int:check_id>/move/", register_views.move_check, name="move_check"),
     path("industry/blacklist/", register_views.look_up, name="look_up"),
+    path("industry/blacklist/<int:entry_id>/", register_views.blacklist_entry, name="blacklist_entry"),
     path("industry/punishments/<int:punishment_id>/", register_views.punishment_page, name="punishment"),
     path(
         "industry/punishments/<int:punishment_id>/move/", register_views.move_punishment,

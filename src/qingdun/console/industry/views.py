@@ -138,7 +138,8 @@ def act(request: HttpRequest, assignment_id: int) -> HttpResponse:
             count = actions.refuse_lines(viewer, assignment_id, _picked(request), form.get("note", ""))
             messages.success(request, _("%(count)d rows were not confirmed.") % {"count": count})
         else:
-            actions.move_assignment(viewer, assignment_id, form.get("verb", ""), form.get("note", ""))
+            seen = whole(form.get("rows", "")) or 0
+            actions.move_assignment(viewer, assignment_id, form.get("verb", ""), form.get("note", ""), seen)
     except QingdunError as refused:
         messages.error(request, str(refused))
     return redirect("industry:assignment", assignment_id)

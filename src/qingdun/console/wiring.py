@@ -103,6 +103,8 @@ TICKS: tuple[str, ...] = (
     "qingdun.console.whereabouts.ticking.tick",
     "qingdun.console.offers.ticking.tick",
     "qingdun.console.outreach.ticking.tick",
+    "qingdun.console.outreach.ticking.read_effects",
+    "qingdun.console.outreach.ticking.count_groups",
     "qingdun.console.industry.ticking.tick",
 )
 """Dotted names of `tick(now) -> int`, called by `ticking` every second, each by itself: each does what is
@@ -275,6 +277,7 @@ VERBS: dict[str, str | Promise] = {
     "enter_province_rank": _("enter a rank in the province"),
     "add_grid": _("add a grid"),
     "prepare_mailing": _("prepare a mailing"),
+    "hold_up_mailing": _("find a mailing standing still"),
     "add_unit": _("add a member unit"),
     "add_venue": _("add a venue"),
     "add_partner": _("add a school or an enterprise"),

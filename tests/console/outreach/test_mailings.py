@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.alerts.models import Task
@@ -288,3 +289,85 @@ def test_pages_count_first_and_write_then(people: list[Person], publicist: User,
     assert client.get(made["Location"]).status_code == 200
     assert client.get("/outreach/t/mailings/?state=prepared").status_code == 200
     assert client.get(address, {"kind": "hit_groups", "scam_type": "police"}).status_code == 200
+
+
+def test_a_closed_approver_holds_up_their_own_mailing_alone(
+    people: list[Person], publicist: User, approver: User, make_user: MakeUser, log_in: LogIn
+) -> None:
+    first = mailing.prepare(publicist, form("first-key", Wanted("floating", (COUNTY_A,)), 0))
+    second = mailing.prepare(publicist, form("second-key", Wanted("floating", (COUNTY_B,)), 0))
+    mailing.approve(approver, first.pk)
+    mailing.approve(make_user(Role.CITY_ANALYST, name="another"), second.pk)
+    approver.is_active = False
+    approver.save()
+    assert ticking.queue_messages() == 61  # the second's sixty, and that the first stands still
+    assert ticking.queue_messages() == 1  # the second is finished
+    assert ticking.queue_messages() == 0
+    assert AuditRow.objects.filter(verb="hold_up_mailing").count() == 1
+    client = log_in(publicist)
+    page = client.get(f"/outreach/mailings/{first.pk}/").content.decode()
+    assert "该批短信已停滞。 审批人已无发送权限。" in page
+    client.post(f"/outreach/mailings/{first.pk}/stop/", {"reason": ""})
+    first.refresh_from_db()
+    assert first.state == "approved"
+    client.post(f"/outreach/mailings/{first.pk}/stop/", {"reason": "审批人离任"})
+    first.refresh_from_db()
+    assert (first.state, first.stands_still) == ("stopped", "")
+    assert queries.outcomes(publicist, first) == {"stopped": 60}
+    assert AuditRow.objects.filter(verb="stop_mailing").count() == 1
+    assert ticking.read_effects(timezone.now() + dt.timedelta(days=2)) == 1  # of the second alone
+    page = client.get(f"/outreach/mailings/{first.pk}/").content.decode()
+    assert "停止发送</button>" not in page
+    with pytest.raises(IllegalMove):
+        mailing.stop(publicist, first.pk, "再次停止")
+
+
+def test_a_mailing_whose_approver_is_back_goes_on(
+    people: list[Person], publicist: User, approver: User
+) -> None:
+    made = mailing.prepare(publicist, form(held=0))
+    mailing.approve(approver, made.pk)
+    User.objects.filter(pk=approver.pk).update(is_active=False)
+    assert ticking.queue_messages() == 1
+    User.objects.filter(pk=approver.pk).update(is_active=True)
+    assert ticking.queue_messages() == 120
+    made.refresh_from_db()
+    assert made.stands_still == ""
+
+
+def test_people_outside_the_region_the_approver_moved_to_are_called_so(
+    people: list[Person], publicist: User, approver: User
+) -> None:
+    made = mailing.prepare(publicist, form(held=0))
+    mailing.approve(approver, made.pk)
+    county = Region.objects.get(code=COUNTY_A)
+    User.objects.filter(pk=approver.pk).update(role=Role.COUNTY_OFFICER, region=county)
+    ticking.queue_messages()
+    assert queries.outcomes(publicist, made) == {"queued": 60, "outside": 60}
+
+
+def test_who_is_held_out_of_one_gets_no_other_that_was_prepared_before(
+    people: list[Person], publicist: User, approver: User
+) -> None:
+    first = mailing.prepare(publicist, form("first-key", held=50))
+    second = mailing.prepare(publicist, form("second-key", held=0))
+    for one in (first, second):
+        mailing.approve(approver, one.pk)
+    ticking.queue_messages()
+    assert queries.outcomes(publicist, second) == {"elsewhere": 60, "too_soon": 60}
+    held = Recipient.objects.filter(mailing=first, arm="held").values("person_id")
+    assert not Message.objects.filter(person_id__in=held).exists()
+
+
+def test_a_mailing_read_to_its_end_is_asked_about_no_more(
+    people: list[Person], publicist: User, approver: User, clock: Callable[[dt.timedelta], dt.datetime],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:  # fmt: skip
+    clock(dt.timedelta(0))
+    for number in range(3):
+        one = mailing.prepare(publicist, form(f"key-number-{number}", held=0))
+        mailing.approve(approver, one.pk)
+    now = clock(dt.timedelta(weeks=4))
+    assert ticking.read_effects(now) == 3
+    with django_assert_num_queries(1):
+        assert ticking.read_effects(now) == 0

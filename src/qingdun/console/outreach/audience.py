@@ -79,9 +79,7 @@ def size(viewer: User, wanted: Wanted) -> Size:
     """The audience in numbers. Errors: NotPermitted."""
     require(viewer, Permission.WORK_OUTREACH)
     found = reach(viewer, people(viewer, wanted))
-    held = Recipient.objects.filter(
-        person_id=OuterRef("pk"), arm=Arm.HELD, mailing__ends_at__gt=timezone.now()
-    )
+    held = held_now().filter(person_id=OuterRef("pk"))
     left = found.reachable.exclude(Exists(held))
     depth = max((len(one.path) for one in Region.objects.filter(level=Region.Level.COUNTY)), default=1)
     by = left.order_by().annotate(place=Substr("region_path", 1, depth)).values_list("place")
@@ -92,6 +90,11 @@ def size(viewer: User, wanted: Wanted) -> Size:
     held_out = found.people - found.no_number - found.opted_out - found.too_soon - total
     hit = groups(viewer, wanted) if wanted.kind == AudienceKind.HIT_GROUPS else []
     return Size(found, held_out, left, total, sorted(counted.items()), hit)
+
+
+def held_now() -> QuerySet[Recipient]:
+    """Whoever is held out of a mailing whose weeks are not over."""
+    return Recipient.objects.filter(arm=Arm.HELD, mailing__ends_at__gt=timezone.now())
 
 
 def people(viewer: User, wanted: Wanted) -> QuerySet[Person]:

@@ -102,6 +102,16 @@ class Outcome(TextChoices):
     TOO_SOON = "too_soon", _("Had one within a week")
     OPTED_OUT = "opted_out", pgettext_lazy("of a mailing", "Opted out")
     NO_NUMBER = "no_number", _("No number known")
+    ELSEWHERE = "elsewhere", _("Held out of another mailing")
+    OUTSIDE = "outside", _("Outside the region of who approved it")
+    STOPPED = "stopped", _("The mailing was stopped")
+
+
+class StandsStill(TextChoices):
+    """Why an approved mailing cannot be queued."""
+
+    APPROVER = "approver", _("Who approved it may not send messages any more.")
+    TEXT = "text", _("Its text cannot be used now.")
 
 
 class AudienceKind(TextChoices):

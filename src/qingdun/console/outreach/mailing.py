@@ -17,7 +17,7 @@ from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.outreach import queries
 from qingdun.console.outreach.audience import Wanted, place_choices, size
-from qingdun.console.outreach.codes import Arm, AudienceKind
+from qingdun.console.outreach.codes import Arm, AudienceKind, Outcome
 from qingdun.console.outreach.models import Mailing, Recipient
 from qingdun.console.outreach.moves import BY_VERB
 from qingdun.console.outreach.places import county_of
@@ -132,12 +132,35 @@ def drop(actor: User, mailing_id: int, reason: str) -> Mailing:
     return mailing
 
 
+@transaction.atomic
+def stop(actor: User, mailing_id: int, reason: str) -> Mailing:
+    """No more messages are queued, the reading ends, and nobody is held out by it any more; what is queued
+    already goes out.
+
+    Errors: NotPermitted, IllegalMove, InputError (no reason).
+    """
+    require(actor, Permission.WORK_OUTREACH)
+    mailing = _moved(actor, mailing_id, "stop_mailing")
+    mailing.done_at = mailing.ends_at = timezone.now()
+    mailing.stands_still = ""
+    mailing.save(update_fields=["state", "done_at", "ends_at", "stands_still"])
+    waiting = mailing.recipients.filter(arm=Arm.SENT, outcome=Outcome.WAITING)
+    unsent = waiting.update(outcome=Outcome.STOPPED)
+    after = {"state": mailing.state, "people": unsent}
+    record(actor, "stop_mailing", mailing, {"state": "approved"}, after, stated(reason))
+    return mailing
+
+
 def _moved(actor: User, mailing_id: int, verb: str) -> Mailing:
     queries.mailing(actor, mailing_id)
     mailing = Mailing.objects.select_for_update().get(pk=mailing_id)
     move = BY_VERB[verb]
     if mailing.state not in move.sources:
-        raise IllegalMove(_("The mailing does not wait for approval any more."))
+        raise IllegalMove(
+            _("Nothing of the mailing waits to be queued.")
+            if verb == "stop_mailing"
+            else _("The mailing does not wait for approval any more.")
+        )
     mailing.state = move.target
     return mailing
 

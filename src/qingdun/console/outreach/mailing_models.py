@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.outreach.codes import Arm, AudienceKind, Outcome
+from qingdun.console.outreach.codes import Arm, AudienceKind, Outcome, StandsStill
 from qingdun.console.outreach.moves import MailingState
 
 
@@ -37,6 +37,9 @@ class Mailing(models.Model):
     approved_at = models.DateTimeField(null=True, db_index=True)
     ends_at = models.DateTimeField(null=True, help_text="Until then alerts and cases are counted")
     done_at = models.DateTimeField(null=True)
+    stands_still = models.CharField(
+        max_length=10, blank=True, choices=StandsStill.choices, help_text="Why it cannot be queued"
+    )
 
     class Meta:
         verbose_name = _("mailing")

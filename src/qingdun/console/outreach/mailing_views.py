@@ -87,6 +87,7 @@ def one(request: HttpRequest, mailing_id: int) -> HttpResponse:
     found = queries.mailing(viewer, mailing_id)
     readings = list(queries.readings(viewer, found))
     last = readings[-1] if readings else None
+    stopped = found.state == MailingState.STOPPED
     waits = found.state == MailingState.PREPARED
     context = {
         "mailing": found,
@@ -96,12 +97,14 @@ def one(request: HttpRequest, mailing_id: int) -> HttpResponse:
         "outcomes": [(Outcome(code), count) for code, count in queries.outcomes(viewer, found).items()],
         "left_out": _left_out(found),
         "last": last,
-        "over": last is not None and last.days >= 7 * found.weeks,
+        "over": last is not None and (last.days >= 7 * found.weeks or stopped),
+        "stopped": stopped,
         "effects": _effects(last) if last else [],
         "readings": [(row, _effects(row)) for row in reversed(readings)],
         "arms": (Arm.SENT, Arm.HELD),
         "may_approve": waits and may(viewer, Permission.APPROVE_MAILINGS) and found.by_id != viewer.pk,
         "may_drop": waits and may(viewer, Permission.WORK_OUTREACH),
+        "may_stop": found.state == MailingState.APPROVED and may(viewer, Permission.WORK_OUTREACH),
         **tabs("mailings"),
     }
     return render(request, "outreach/mailing.html", context)
@@ -110,11 +113,13 @@ def one(request: HttpRequest, mailing_id: int) -> HttpResponse:
 @require_POST
 @login_required
 def move(request: HttpRequest, mailing_id: int, verb: str) -> HttpResponse:
-    """The mailing is approved or dropped."""
+    """The mailing is approved, dropped or stopped."""
     viewer: User = viewer_of(request)
     try:
         if verb == "approve":
             mailing.approve(viewer, mailing_id)
+        elif verb == "stop":
+            mailing.stop(viewer, mailing_id, request.POST.get("reason", ""))
         else:
             mailing.drop(viewer, mailing_id, request.POST.get("reason", ""))
     except QingdunError as refused:
@@ -126,7 +131,7 @@ LEFT_OUT = {
     "no_number": Outcome.NO_NUMBER.label,
     "opted_out": Outcome.OPTED_OUT.label,
     "too_soon": Outcome.TOO_SOON.label,
-    "held_elsewhere": _("Held out of another mailing"),
+    "held_elsewhere": Outcome.ELSEWHERE.label,
 }
 
 

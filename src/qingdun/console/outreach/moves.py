@@ -17,6 +17,7 @@ class MailingState(TextChoices):
     APPROVED = "approved", _("Being queued")
     SENT = "sent", pgettext_lazy("of a mailing", "Sent")
     DROPPED = "dropped", pgettext_lazy("of a mailing", "Dropped")
+    STOPPED = "stopped", pgettext_lazy("of a mailing", "Stopped")
 
 
 class Move(NamedTuple):
@@ -32,6 +33,7 @@ S = MailingState
 MOVES: tuple[Move, ...] = (
     Move("approve_mailing", (S.PREPARED,), S.APPROVED, _("Approve and send")),
     Move("drop_mailing", (S.PREPARED,), S.DROPPED, _("Drop the mailing")),
+    Move("stop_mailing", (S.APPROVED,), S.STOPPED, _("Stop the mailing")),
     Move("finish_mailing", (S.APPROVED,), S.SENT, _("finish a mailing")),
 )
 """Every move; the last is made by the tick when nobody waits any more."""

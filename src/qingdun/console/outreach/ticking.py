@@ -8,18 +8,20 @@ from collections.abc import Iterator
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Max, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from qingdun.console.alerts import unattended as alerts
 from qingdun.console.cases import unattended as cases
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Person
-from qingdun.console.outreach.audience import band_of
-from qingdun.console.outreach.codes import Arm, Outcome
+from qingdun.console.outreach.audience import band_of, held_now
+from qingdun.console.outreach.codes import Arm, Outcome, StandsStill
 from qingdun.console.outreach.models import HitGroup, Mailing, Reading, Recipient
 from qingdun.console.outreach.moves import MailingState
 from qingdun.console.sms.actions import educate_each
+from qingdun.errors import NotPermitted, QingdunError
 
 BATCH = 200
 """Messages that are queued in one transaction."""
@@ -27,9 +29,9 @@ HIT_WITHIN = dt.timedelta(days=180)
 _CHUNK = 500
 
 
-def tick(now: dt.datetime) -> int:
-    """What is due at `now` is done; how much it was."""
-    return queue_messages() + read_effects(now) + count_groups(now)
+def tick(_now: dt.datetime) -> int:
+    """Messages that are due are queued; effects and groups have ticks of their own."""
+    return queue_messages()
 
 
 def queue_messages() -> int:
@@ -37,7 +39,28 @@ def queue_messages() -> int:
     opt-outs again; how many rows were dealt with.
     """
     waiting = Mailing.objects.filter(state=MailingState.APPROVED).order_by("approved_at", "pk")
-    return sum(_queue_some(pk) for pk in list(waiting.values_list("pk", flat=True)))
+    return sum(_queued(pk) for pk in list(waiting.values_list("pk", flat=True)))
+
+
+def _queued(mailing_id: int) -> int:
+    """As many as were queued; a mailing that cannot be says why, and the others go on."""
+    try:
+        return _queue_some(mailing_id)
+    except QingdunError as refused:
+        return _stand_still(mailing_id, refused)
+
+
+@transaction.atomic
+def _stand_still(mailing_id: int, refused: QingdunError) -> int:
+    """The reason stands on the mailing's page, and in the audit once."""
+    mailing = Mailing.objects.select_for_update().get(pk=mailing_id)
+    why = StandsStill.APPROVER if isinstance(refused, NotPermitted) else StandsStill.TEXT
+    if mailing.state != MailingState.APPROVED or mailing.stands_still == why:
+        return 0
+    before, mailing.stands_still = mailing.stands_still, why
+    mailing.save(update_fields=["stands_still"])
+    record(None, "hold_up_mailing", mailing, {"why": before}, {"why": why.value})
+    return 1
 
 
 @transaction.atomic
@@ -50,18 +73,28 @@ def _queue_some(mailing_id: int) -> int:
     if not rows:
         return _finish(mailing)
     people = [row.person_id for row in rows]
-    made = educate_each(mailing.approved_by, mailing.template, f"m{mailing.pk}", people)
+    elsewhere = set(held_now().filter(person_id__in=people).values_list("person_id", flat=True))
+    free = [one for one in people if one not in elsewhere]
+    made = educate_each(mailing.approved_by, mailing.template, f"m{mailing.pk}", free)
     for row in rows:
         one = made.get(row.person_id)
         row.message = one.message if one else None
-        row.outcome = Outcome.QUEUED if row.message else (one.why if one else Outcome.NO_NUMBER)
+        if row.person_id in elsewhere:
+            row.outcome = Outcome.ELSEWHERE
+        elif one is None:
+            row.outcome = Outcome.OUTSIDE
+        else:
+            row.outcome = Outcome.QUEUED if one.message else one.why
     Recipient.objects.bulk_update(rows, ["outcome", "message"])
+    if mailing.stands_still:
+        mailing.stands_still = ""
+        mailing.save(update_fields=["stands_still"])
     return len(rows)
 
 
 def _finish(mailing: Mailing) -> int:
-    mailing.state, mailing.done_at = MailingState.SENT, timezone.now()
-    mailing.save(update_fields=["state", "done_at"])
+    mailing.state, mailing.done_at, mailing.stands_still = MailingState.SENT, timezone.now(), ""
+    mailing.save(update_fields=["state", "done_at", "stands_still"])
     found = Counter(mailing.recipients.filter(arm=Arm.SENT).values_list("outcome", flat=True))
     after = {"state": mailing.state, "queued": found[Outcome.QUEUED], "too_soon": found[Outcome.TOO_SOON],
              "opted_out": found[Outcome.OPTED_OUT]}  # fmt: skip
@@ -74,10 +107,12 @@ def read_effects(now: dt.datetime) -> int:
     how many readings are new.
     """
     new = 0
-    for mailing in Mailing.objects.exclude(approved_at=None):
+    read = Coalesce(Max("readings__days"), 0)
+    running = Mailing.objects.exclude(approved_at=None).exclude(state=MailingState.STOPPED)
+    for mailing in running.annotate(read=read).filter(read__lt=7 * F("weeks")):
         assert mailing.approved_at is not None
         days = min((now - mailing.approved_at).days, 7 * mailing.weeks)
-        if days > 0 and not mailing.readings.filter(days=days).exists():
+        if days > mailing.read:
             new += _read(mailing, days, now)
     return new
 

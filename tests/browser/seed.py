@@ -96,12 +96,13 @@ def newcomer() -> None:
 
 
 def to_the_officer() -> None:
-    """An urgent task lies with the officer's station."""
+    """An urgent task lies with the officer's station; one that lies there already takes the new alert."""
     episode = f"officer-{Task.objects.count()}"
     row = made.alert(0, "urgent", "police", "transfer", made.POLICE_EVIDENCE, 24, episode)
     intake.ingest_alerts(None, [row])
     task = Task.objects.get(alerts__alert_id=row.alert_id)
-    actions.dispatch(User.objects.get(username="city"), task.pk, None)
+    if task.state != "station":
+        actions.dispatch(User.objects.get(username="city"), task.pk, None)
 
 
 def colleagues() -> None:

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from qingdun.console.cases import figures
 from qingdun.console.cases.demo import create_demo_cases
-from qingdun.console.cases.models import Case, CasePerson, Incident
+from qingdun.console.cases.models import Case, CasePerson, Incident, Seizure
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.tables import Ask
@@ -32,6 +32,7 @@ def test_the_year_holds_the_source_s_figures_once(world: World, settings: Settin
         "detained": 234, "card_gangs": 7, "punished": 161, "insiders": 4, "caught": 63, "coercive": 52,
         "provinces": 11, "cities": 3,
     }  # fmt: skip
+    assert Seizure.objects.filter(kind="phone_card", count=274).count() == 1
     assert found["phone_cards"] >= 274
     assert Incident.objects.exists()
     for row in (*Case.objects.all(), *CasePerson.objects.all()):

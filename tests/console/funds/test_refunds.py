@@ -13,7 +13,7 @@ from qingdun.console.cases.models import Incident
 from qingdun.console.funds import actions, documenting, freezing, moves, queries, refunding
 from qingdun.console.funds.actions import StopForm
 from qingdun.console.funds.freezing import FreezeForm
-from qingdun.console.funds.models import Document, Freeze, Movement, Refund, StopPayment, Taint
+from qingdun.console.funds.models import Document, Freeze, Movement, Refund, RefundShare, StopPayment, Taint
 from qingdun.console.funds.moves import REFUND_MOVES, RefundState
 from qingdun.console.funds.unfounded import release_unfounded
 from qingdun.errors import IllegalMove, InputError, NotPermitted
@@ -158,6 +158,26 @@ def test_a_part_that_is_returned_lessens_the_freeze_and_what_is_left_can_follow(
         refunding.move_refund(world.analyst, again.pk, "pay")
 
 
+def test_two_refunds_prepared_side_by_side_give_nobody_more_than_was_lost(world: World) -> None:
+    freeze, incidents = frozen(world, 5, 0)
+    refund = refunding.prepare_refund(world.analyst, "refund-1", freeze.pk, incidents)
+    elsewhere = Freeze.objects.get(pk=freeze.pk)
+    elsewhere.pk, elsewhere.key, elsewhere.account = None, "freeze-2", "6200000000000777"
+    elsewhere.save()
+    other = Refund.objects.create(
+        freeze=elsewhere, way="single", amount_fen=1, prepared_at=timezone.now(), state="prepared",
+        region_path=freeze.region_path, key="refund-2", by=world.analyst,
+    )  # fmt: skip
+    RefundShare.objects.create(refund=other, incident_id=incidents[1], loss_fen=LOSSES[1], share_fen=1)
+    refunding.move_refund(world.analyst, other.pk, "order")
+    with pytest.raises(IllegalMove, match=str(incidents[1])):
+        refunding.move_refund(world.analyst, refund.pk, "order")
+    refunding.move_refund(world.analyst, refund.pk, "withdraw", "重新计算")
+    again = refunding.prepare_refund(world.analyst, "refund-3", freeze.pk, incidents)
+    assert again.shares.get(incident=incidents[1]).share_fen == LOSSES[1] - 1
+    assert refunding.move_refund(world.analyst, again.pk, "order").state == "ordered"
+
+
 def test_what_is_released_gives_its_refund_up(world: World) -> None:
     freeze, incidents = frozen(world, 5, 0)
     refund = refunding.prepare_refund(world.analyst, "refund-1", freeze.pk, incidents)
@@ -183,6 +203,7 @@ def test_what_is_unfounded_is_released_at_once_and_others_keep_theirs(world: Wor
     assert [one.amount_fen for one in papers] == [LOSSES[2], LOSSES[2]]
     with pytest.raises(IllegalMove):
         release_unfounded(world.analyst, incidents[2], "报案人撤回，查明无诈骗")
+    assert set(refunding.plan(world.analyst, freeze.pk, []).shares) == set(incidents[:2])
     assert release_unfounded(world.analyst, incidents[0], "报案人撤回，查明无诈骗") == (1, 0, 1)
     assert release_unfounded(world.analyst, incidents[1], "报案人撤回，查明无诈骗") == (0, 1, 0)
     freeze.refresh_from_db()

@@ -256,7 +256,7 @@ def test_what_was_refused_and_what_was_never_begun_go_in_time(
     world: World, declared: dict[str, Kind[Any]]
 ) -> None:
     run(begun(world.county, "笔,x"))
-    actions.receive(world.county, "things", "b.csv", "品名\n笔\n".encode())
+    unbegun = actions.receive(world.county, "things", "b.csv", "品名\n笔\n".encode())
     now = timezone.now()
     assert ticking.purge(now) == 0
     assert ticking.purge(now) == 0, "once a day"
@@ -264,6 +264,8 @@ def test_what_was_refused_and_what_was_never_begun_go_in_time(
     assert not ImportFault.objects.exists()
     assert not ImportPart.objects.exists()
     assert Import.objects.filter(state__in=[State.DONE, State.READ]).count() == 2
+    with pytest.raises(IllegalMove, match="重新上传"):
+        actions.begin(world.county, unbegun.pk)
 
 
 def test_page_of_a_failed_file_names_the_id_and_takes_the_rest_in(world: World, client_of: LogIn) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from qingdun.console.kernel import sheets
 from qingdun.console.kernel.imports.reading import guessed
 from qingdun.console.kernel.sheets import MOST_COLUMNS, read
 from qingdun.console.whistles.listing import LISTS
@@ -169,3 +170,15 @@ def _plain(rows: list[list[str]]) -> bool:
     """Whether the text can be written as UTF-8 at all, and holds no NUL."""
     text = "".join(cell for row in rows for cell in row)
     return not any(0xD800 <= ord(letter) < 0xE000 or letter == "\x00" for letter in text)
+
+
+def test_a_text_that_millions_of_cells_may_name_is_counted_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book) as made:
+        sheet = made.add_worksheet()
+        for line in range(12):
+            sheet.write_row(line, 0, ["甲" * 100, "乙"])
+    assert len(read(book.getvalue(), 100).rows) == 11
+    monkeypatch.setattr(sheets, "MOST_TEXT", 1000)
+    with pytest.raises(InputError, match="1000"):
+        read(book.getvalue(), 100)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -25,6 +24,8 @@ from qingdun.errors import InputError
 PNG = b"\x89PNG\r\n\x1a\n"
 MOST_PICTURE = 12_000_000
 MOST_NOTE = 200
+FARTHEST = 1e9
+"""Of the middle of the drawing; also what no float holds is farther, and so is what is no number."""
 _NO_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Signs that no XML holds, and of which no database keeps all."""
 NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
@@ -128,5 +129,5 @@ def _is_place(value: Any) -> bool:
     return (
         isinstance(value, list)
         and len(value) == 2
-        and all(isinstance(one, int | float) and math.isfinite(one) for one in value)
+        and all(isinstance(one, int | float) and abs(one) < FARTHEST for one in value)
     )

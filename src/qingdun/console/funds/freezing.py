@@ -169,8 +169,8 @@ def move_freeze(actor: User, freeze_id: int, verb: str, note: str = "") -> Freez
         freeze.frozen_at, freeze.ends_at = now, months_later(now, rules.limit("freeze_months"))
     else:
         freeze.ended_at = now
-        holding.withdraw_refunds(actor, freeze, freeze.note, now)
         holding.let_go(freeze)
+        holding.withdraw_refunds(actor, freeze, freeze.note, now)
     freeze.state = step.target
     freeze.save()
     if verb == "renew":

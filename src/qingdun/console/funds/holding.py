@@ -57,12 +57,20 @@ def shrink(freeze: Freeze, returned: Mapping[int, int]) -> None:
 
 
 def drop_part(freeze: Freeze, incident: int) -> int:
-    """Nothing of the freeze is that incident's any more; how many fen were."""
+    """The freeze is not about that incident any more, nor is any refund of it; how many fen were."""
     part = freeze.parts.get(incident=incident)
-    fen, part.fen = part.fen, 0
-    part.save(update_fields=["fen"])
-    _less(freeze, incident, fen)
-    return fen
+    part.delete()
+    _less(freeze, incident, part.fen)
+    return part.fen
+
+
+def lock(freezes: Sequence[int]) -> None:
+    """These freezes and what they hold, locked in one order before anything is put on record."""
+    found = list(Freeze.objects.select_for_update().filter(pk__in=freezes).order_by("pk"))
+    about = FreezePart.objects.filter(freeze__in=found).values("incident")
+    accounts = {one.account for one in found}
+    held = Taint.objects.select_for_update().filter(account__in=accounts, incident__in=about)
+    list(held.order_by("account", "incident_id"))
 
 
 def withdraw_refunds(actor: User | None, freeze: Freeze, note: str, now: dt.datetime) -> None:

@@ -27,6 +27,7 @@ from qingdun.console.funds.moves import (
 from qingdun.console.funds.tracing import Traced
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.errors import IllegalMove, InputError
@@ -144,6 +145,7 @@ def move_refund(actor: User, refund_id: int, verb: str, note: str = "") -> Refun
         refund.notice_until = now + dt.timedelta(days=rules.limit("notice_days"))
     if verb == "order":
         _check_order(refund, freeze, now)
+        _check_claims(refund)
     if verb == "pay":
         _give_back(actor, freeze, refund, now)
     if step.needs_note:
@@ -230,6 +232,24 @@ def _check_order(refund: Refund, freeze: Freeze, now: dt.datetime) -> None:
         raise IllegalMove(_("An objection is not answered yet."))
     if freeze.state != FreezeState.FROZEN:
         raise IllegalMove(_("Only what is frozen can be returned."))
+
+
+def _check_claims(refund: Refund) -> None:
+    """Nobody gets back more than was lost, though refunds out of several accounts were prepared side by side.
+
+    The ledger is locked first: of two orders at once the second counts what the first ordered.
+    """
+    locked_head()
+    for share in refund.shares.order_by("incident_id"):
+        open_fen = share.loss_fen - _promised(share.incident_id)
+        if share.share_fen > open_fen:
+            raise IllegalMove(
+                _(
+                    "Incident %(incident)s would get back more than it lost. "
+                    "Withdraw this refund and prepare it anew."
+                )
+                % {"incident": share.incident_id}
+            )
 
 
 def _face(refund: Refund) -> dict[str, object]:

@@ -12,7 +12,7 @@ from qingdun.console.cases import queries as cases
 from qingdun.console.funds import actions, freezing, holding, queries, tracing
 from qingdun.console.funds.documenting import issue
 from qingdun.console.funds.freezing import STANDING
-from qingdun.console.funds.models import Freeze, FreezePart
+from qingdun.console.funds.models import Freeze, FreezePart, StopPayment
 from qingdun.console.funds.moves import DocumentKind
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
@@ -40,12 +40,15 @@ def release_unfounded(actor: User, incident_id: int, reason: str) -> Released:
     why = stated(reason)
     cases.incident(actor, incident_id)
     stops = [one.pk for one in queries.stops(actor).filter(incident=incident_id, state__in=tracing.STOPPED)]
-    mine = FreezePart.objects.filter(incident=incident_id, fen__gt=0).values("freeze")
-    freezes = [one.pk for one in queries.freezes(actor).filter(pk__in=mine, state__in=STANDING)]
+    # By its parts: a freeze lies where the first of its incidents does, which may be another county.
+    mine = FreezePart.objects.filter(incident=incident_id, fen__gt=0, freeze__state__in=STANDING)
+    freezes = sorted(mine.values_list("freeze", flat=True))
     if not stops and not freezes:
         raise IllegalMove(_("Nothing of this incident is stopped or frozen."))
-    # Freezes first and in one order: an act that takes several locks takes them as others do.
-    lessened = sum(_release(actor, pk, incident_id, why) for pk in sorted(freezes))
+    # Whatever is recorded holds the ledger, which others wait for with these locks in hand.
+    holding.lock(freezes)
+    list(StopPayment.objects.select_for_update().filter(pk__in=stops).order_by("pk"))
+    lessened = sum(_release(actor, pk, incident_id, why) for pk in freezes)
     for pk in sorted(stops):
         actions.move(actor, pk, "release", why)
     return Released(len(stops), len(freezes) - lessened, lessened)

@@ -26,6 +26,8 @@ XLSX = "xlsx"
 ENCODINGS = ("utf-8-sig", "gb18030")
 """Tried in this order: hardly any Chinese text in GB18030 is valid UTF-8 by chance."""
 MOST_UNPACKED = 300_000_000
+MOST_TEXT = 50_000_000
+"""Letters of all cells together: in a workbook millions of cells may name one long text."""
 MOST_COLUMNS = 100
 MOST_LETTERS = 2000
 TITLES = 5
@@ -82,9 +84,13 @@ def read(data: bytes, most_rows: int) -> Sheet:
     first = next((number for number, (_line, cells) in enumerate(head) if sum(map(bool, cells)) > 1), 0)
     headings = _headings(head[first][1])
     rows: list[tuple[int, list[str]]] = []
+    letters = 0
     for line, cells in itertools.chain(head[first + 1 :], filled):
+        letters += sum(map(len, cells))
         if len(rows) == most_rows:
             raise InputError(_("The file has more than %(most)d rows: split it.") % {"most": most_rows})
+        if letters > MOST_TEXT:
+            raise InputError(_("The file holds more than %(most)d letters: split it.") % {"most": MOST_TEXT})
         rows.append((line, cells + [""] * (len(headings) - len(cells))))
     return Sheet(encoding, headings, rows)
 

@@ -91,6 +91,7 @@ def begin(actor: User, file_id: int) -> Import:
     Errors: NotPermitted, IllegalMove (begun before), InputError (a needed column has no heading).
     """
     received = _unbegun(actor, file_id)
+    _check_rows(received)
     kind = known_kinds()[received.kind]
     missing = [str(column.word) for column in kind.needed if column.name not in received.columns]
     if missing:
@@ -110,6 +111,7 @@ def retry(actor: User, file_id: int) -> Import:
     Errors: NotPermitted, IllegalMove.
     """
     received = _locked(actor, file_id)
+    _check_rows(received)
     received.attempts = 0
     _move(actor, received, "retry_file", {})
     return received
@@ -121,6 +123,11 @@ def _move(actor: User, received: Import, verb: str, after: Mapping[str, Any]) ->
     received.touched_at = timezone.now()
     received.save(update_fields=["state", "touched_at", "attempts"])
     record(actor, verb, received, before, {"state": received.state, **after})
+
+
+def _check_rows(received: Import) -> None:
+    if received.waiting and not received.parts.exists():
+        raise IllegalMove(_("The rows of this file were deleted after their term: bring it anew."))
 
 
 def _locked(actor: User, file_id: int) -> Import:

@@ -8,14 +8,25 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from qingdun.console.industry import actions, answering, blacklisting, deciding, queries, registers
+from qingdun.console.industry import (
+    actions,
+    answering,
+    blacklisting,
+    checking,
+    deciding,
+    finding,
+    queries,
+    registers,
+)
 from qingdun.console.industry.actions import Line
 from qingdun.console.industry.answering import Answer
 from qingdun.console.industry.blacklisting import Listing, list_identities
-from qingdun.console.industry.models import Assignment, BlacklistEntry
+from qingdun.console.industry.finding import Found
+from qingdun.console.industry.models import Assignment, BlacklistEntry, Finding
 from qingdun.console.industry.moves import State
 from qingdun.console.industry.tables import rows
 from qingdun.console.industry.ticking import end_terms
+from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import AuditRow
 from qingdun.console.kernel.tables import Ask
 from qingdun.errors import IllegalMove, InputError, NotPermitted
@@ -104,3 +115,60 @@ def test_nobody_adds_rows_of_their_own_to_a_list_of_the_engine(trade: Trade) -> 
     Assignment.objects.filter(pk=made.pk).update(source="engine")
     with pytest.raises(InputError):
         actions.extend(trade.city, made.pk, [Line("6200000000009999")])
+
+
+def test_what_leaves_by_program_or_page_is_on_record_and_open(trade: Trade, log_in: LogIn) -> None:
+    check = checking.flag_card(trade.caller, "17258010000", "短期内频繁换机")
+    answering.record_read(trade.caller, "read_checks", [check.pk])
+    (read,) = AuditRow.objects.filter(verb="read_checks")
+    assert read.actor == trade.caller.username
+    assert f'"last":{check.pk}' in read.after
+    log_in(trade.city).get(f"/industry/checks/{check.pk}/")
+    assert not AuditRow.objects.filter(verb="open_check").exists()
+    log_in(trade.caller).get(f"/industry/checks/{check.pk}/")
+    assert AuditRow.objects.get(verb="open_check").actor == trade.caller.username
+
+
+def test_a_party_hears_of_the_engine_only_what_the_police_have_decided(trade: Trade, log_in: LogIn) -> None:
+    now = timezone.now()
+    (pushed,) = finding.push(trade.officer, [Found("account", "6299000000000001", now, "快进快出")])
+    Finding.objects.update(engine_at=now - dt.timedelta(days=400))
+    address, table = f"/industry/findings/{pushed.finding}/", "/industry/tables/findings/"
+    told = f"{timezone.localtime(now - dt.timedelta(days=400)):%Y-%m-%d}"
+    for first in ("engine", "party", "both"):
+        assert not rows(trade.officer, "findings", Ask(picks={"first": first})).exists()
+    for page in (address, table):
+        assert told not in log_in(trade.officer).get(page).content.decode()
+    assert told in log_in(trade.city).get(table).content.decode()
+    finding.decide_finding(trade.city, pushed.finding, "confirm")
+    assert told in log_in(trade.officer).get(table).content.decode()
+    assert rows(trade.officer, "findings", Ask(picks={"first": "engine"})).count() == 1
+
+
+def test_tables_mask_numbers_in_what_was_typed(trade: Trade, log_in: LogIn) -> None:
+    finding.push(
+        trade.officer, [Found("account", "6299000000000001", timezone.now(), "转给6222021234567890")]
+    )
+    page = log_in(trade.city).get("/industry/tables/findings/").content.decode()
+    assert "****7890" in page
+    assert "6222021234567890" not in page
+
+
+def test_the_page_offers_only_what_it_does(trade: Trade, log_in: LogIn) -> None:
+    made = actions.propose(trade.city, trade.form(1))
+    (row,) = trade.rows(made)
+    page = log_in(trade.city).get(f"/industry/restrictions/{row.pk}/").context
+    assert list(page["moves"]) == []
+    actions.move_assignment(trade.city, made.pk, "send")
+    page = log_in(trade.city).get(f"/industry/restrictions/{row.pk}/").context
+    assert [move.verb for move in page["moves"]] == ["withdraw"]
+    page = log_in(trade.officer).get(f"/industry/restrictions/{row.pk}/").context
+    assert [move.verb for move in page["moves"]] == ["control", "dispute"]
+
+
+def test_an_operator_hears_nothing_of_anothers_checks(trade: Trade) -> None:
+    other = actions.register_party(trade.city, "operator-02", "演练电信", "operator")
+    checking.flag_card(trade.city, "17258010000", "短期内频繁换机", other.code)
+    with pytest.raises(FieldFaults) as found:
+        checking.flag_card(trade.caller, "17258010000", "短期内频繁换机")
+    assert "正在" not in found.value.faults["number"]

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from qingdun.console.industry import moves, queries
+from qingdun.console.industry import moves, queries, registers
 from qingdun.console.industry.actions import AT_ONCE, announce
 from qingdun.console.industry.codes import Clock, NoticeWay
 from qingdun.console.industry.models import Breach, Restriction
@@ -83,6 +83,23 @@ def record_look(actor: User, assignment_id: int) -> None:
     require(actor, Permission.ANSWER_LISTS)
     about = queries.assignment(actor, assignment_id)
     record(actor, "open_assignment", about, None, {"rows": about.rows})
+
+
+@transaction.atomic
+def record_read(actor: User, verb: str, ids: Sequence[int], assignment_id: int = 0) -> None:
+    """It is on record that the party's program took so many legible rows, of which list, up to which id."""
+    require(actor, Permission.ANSWER_LISTS)
+    if ids and actor.organisation is not None:
+        after = {"rows": len(ids), "list": assignment_id, "last": ids[-1]}
+        party = actor.organisation
+        record(actor, verb, party, None, after, region_path=party.region.path)
+
+
+@transaction.atomic
+def record_check_look(actor: User, check_id: int) -> None:
+    """It is on record that the party opened the check, which shows it the number."""
+    require(actor, Permission.ANSWER_LISTS)
+    record(actor, "open_check", registers.card_check(actor, check_id))
 
 
 def _apply(actor: User, about: Restriction, one: Answer, now: dt.datetime) -> None:

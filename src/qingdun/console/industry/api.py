@@ -22,6 +22,7 @@ from ninja.security import HttpBearer
 from qingdun.console.industry import answering, blacklisting, checking, finding, queries, registers
 from qingdun.console.industry.codes import NoticeWay
 from qingdun.console.industry.models import Submission
+from qingdun.console.industry.moves import OPEN
 from qingdun.console.kernel.audit import canonical
 from qingdun.console.kernel.errors import fields_at_fault
 from qingdun.console.kernel.models import Organisation, User
@@ -161,16 +162,20 @@ def lists(request: HttpRequest, after: int = 0, limit: int = 100) -> Any:
 
 @api.get("/rows", response=list[RowOut])
 def rows(request: HttpRequest, after: int = 0, list: int = 0, state: str = "", limit: int = 500) -> Any:
-    """Restrictions of the party with an id above `after`, by id; of one list, or of one state, if asked."""
-    found = queries.restrictions(_actor(request)).filter(pk__gt=after).order_by("pk")
+    """Restrictions of the party with an id above `after`, by id; of one list if asked, and of one state, else
+    only those not over. What was taken is on record.
+    """
+    actor = _actor(request)
+    found = queries.restrictions(actor).filter(pk__gt=after).order_by("pk")
     if list:
         found = found.filter(assignment=list)
-    if state:
-        found = found.filter(state=state)
+    found = found.filter(state=state) if state else found.filter(state__in=OPEN)
+    taken = found[: max(1, min(limit, MOST_ROWS))]
+    answering.record_read(actor, "read_rows", [row.pk for row in taken], list)
     return [
         {**{name: getattr(row, name) for name in RowOut.model_fields if name not in ("list", "id")},
          "id": row.pk, "list": row.assignment_id}
-        for row in found[: max(1, min(limit, MOST_ROWS))]
+        for row in taken
     ]  # fmt: skip
 
 
@@ -205,11 +210,17 @@ def findings(request: HttpRequest, body: FindingsIn) -> Results:
 
 
 @api.get("/checks")
-def checks(request: HttpRequest, after: int = 0, limit: int = 500) -> Any:
-    """Second real-name checks of the operator's cards with an id above `after`, by id."""
-    found = registers.card_checks(_actor(request)).filter(pk__gt=after).order_by("pk")
+def checks(request: HttpRequest, after: int = 0, state: str = "", limit: int = 500) -> Any:
+    """Second real-name checks of the operator's cards with an id above `after`, by id; of one state if asked,
+    else only those not over. What was taken is on record.
+    """
+    actor = _actor(request)
+    found = registers.card_checks(actor).filter(pk__gt=after).order_by("pk")
+    found = found.filter(state=state) if state else found.filter(state__in=checking.OPEN)
     fields = ("id", "number", "holder", "risk", "state", "flagged_at", "due_at")
-    return list_of(found.values(*fields)[: max(1, min(limit, MOST_ROWS))])
+    taken = list_of(found.values(*fields)[: max(1, min(limit, MOST_ROWS))])
+    answering.record_read(actor, "read_checks", [row["id"] for row in taken])
+    return taken
 
 
 @api.post("/checks", response=Results)

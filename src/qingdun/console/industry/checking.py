@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.entry import e164
 from qingdun.console.kernel.forms import FieldFaults
-from qingdun.console.kernel.models import Organisation, User
+from qingdun.console.kernel.models import Organisation, PersonNumber, User
 from qingdun.console.kernel.roles import Permission, may, require
 
 C = CheckState
@@ -46,10 +47,16 @@ def flag_card(actor: User, number: str, risk: str, party: str = "", holder: str 
     operators = queries.parties(actor).filter(kind=Organisation.Kind.OPERATOR)
     operator = operators.first() if is_party else operators.filter(code=party).first()
     plain, faults = e164(number), {}
+    foreign = is_party and plain is not None and _is_of_another(plain, operator)
     if plain is None:
         faults["number"] = _("Expected a phone number such as 138 0000 0000.")
+    elif foreign:
+        faults["number"] = _("This number is not to be flagged by you.")
     elif CardCheck.objects.filter(number=plain, state__in=OPEN).exists():
-        faults["number"] = _("This card is being checked already.")
+        own = registers.card_checks(actor).filter(number=plain, state__in=OPEN).exists()
+        faults["number"] = (
+            _("This card is being checked already.") if own else _("This number is not to be flagged by you.")
+        )
     if operator is None:
         faults["party"] = _("Expected an operator.")
     if not risk.strip():
@@ -97,6 +104,16 @@ def move_check(actor: User, check_id: int, verb: str, note: str = "") -> CardChe
     record(actor, f"check_{verb}", about, before, after, why)
     announce(about.region_path, verb, about.pk)
     return about
+
+
+def _is_of_another(number: str, operator: Organisation | None) -> bool:
+    """Whether the register knows another operator's carrier for the number."""
+    carriers = list(PersonNumber.objects.filter(msisdn=number).values_list("carrier", flat=True))
+    named = Q(name__in=carriers) | Q(name_en__in=carriers) | Q(code__in=carriers)
+    known = set(
+        Organisation.objects.filter(named, kind=Organisation.Kind.OPERATOR).values_list("pk", flat=True)
+    )
+    return bool(known) and (operator is None or operator.pk not in known)
 
 
 def _clock(about: CardCheck) -> list[str]:

@@ -119,7 +119,7 @@ def restriction_moves(viewer: User, about: Restriction) -> list[Move]:
     """What the viewer may do with the restriction now."""
     if not restrictions(viewer).filter(pk=about.pk).exists():
         return []
-    left = {"serve"} if about.party_id else {"control", "dispute", "withdraw"}
+    left = {"serve"} if about.party_id else {"control", "dispute"}
     if about.party_id and not may(viewer, Permission.ANSWER_LISTS):
         left.add("lift")
     return [move for move in legal(MOVES, about.state, viewer) if move.verb not in left]

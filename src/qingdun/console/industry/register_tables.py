@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +16,9 @@ from qingdun.console.industry.codes import FindingKind, Interviewed, ListedKind
 from qingdun.console.industry.moves import CheckState, FindingState, State
 from qingdun.console.industry.punishing import rule_words
 from qingdun.console.industry.subjects import masked
-from qingdun.console.kernel.masking import mask_account, mask_name, mask_number
+from qingdun.console.kernel.masking import mask_account, mask_name, mask_number, mask_text
 from qingdun.console.kernel.models import User
+from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.tables import Ask, Column, Filter, Table
 
 PARTY_FIRST = Q(engine_at=None) | Q(engine_at__gte=F("pushed_at"))
@@ -25,8 +26,16 @@ PARTY_FIRST = Q(engine_at=None) | Q(engine_at__gte=F("pushed_at"))
 
 
 def _findings(viewer: User, ask: Ask) -> QuerySet[Any]:
-    """Findings; those that the party or the engine had first apart if asked for."""
-    found = registers.findings(viewer, ask.region)
+    """Findings; those that the party or the engine had first apart if asked for. A party is told what the
+    engine knows only of what the police have decided: it could ask about anybody by pushing them.
+    """
+    waits = Q(state=FindingState.PUSHED) if may(viewer, Permission.ANSWER_LISTS) else Q(pk__in=[])
+    found = registers.findings(viewer, ask.region).annotate(
+        told_at=Case(When(waits, then=None), default=F("engine_at")),
+        is_told=Case(When(waits, then=Value(False)), default=Value(True)),
+    )
+    if ask.picks.get("first"):
+        found = found.exclude(waits)
     pick = ask.picks.get("first", "")
     if pick == "both":
         return found.exclude(engine_at=None)
@@ -34,6 +43,8 @@ def _findings(viewer: User, ask: Ask) -> QuerySet[Any]:
 
 
 def _first(row: Any) -> str:
+    if not row.is_told:
+        return ""
     if row.engine_at is None:
         return gettext("the party; not the engine")
     return gettext("the engine") if row.engine_at < row.pushed_at else gettext("the party")
@@ -59,9 +70,9 @@ TABLES: Sequence[Table] = (
             Column("#", lambda row: row.pk),
             Column(_("Bank or operator"), lambda row: str(row.party), "party__name"),
             Column(_("What"), lambda row: masked(row.kind, row.entity)),
-            Column(_("Reason"), lambda row: row.reason),
+            Column(_("Reason"), lambda row: mask_text(row.reason)),
             Column(_("Pushed"), lambda row: moment(row.pushed_at), "pushed_at"),
-            Column(_("Flagged by the engine"), lambda row: moment(row.engine_at), "engine_at"),
+            Column(_("Flagged by the engine"), lambda row: moment(row.told_at), "told_at"),
             Column(_("First found by"), _first),
             Column(_("State"), lambda row: row.get_state_display(), "state"),
         ),
@@ -92,7 +103,7 @@ TABLES: Sequence[Table] = (
             Column("#", lambda row: row.pk),
             Column(_("Operator"), lambda row: str(row.party), "party__name"),
             Column(_("Phone number"), lambda row: mask_number(row.number)),
-            Column(_("Risk"), lambda row: row.risk),
+            Column(_("Risk"), lambda row: mask_text(row.risk)),
             Column(_("State"), lambda row: row.get_state_display(), "state"),
             Column(_("Flagged"), lambda row: moment(row.flagged_at), "flagged_at"),
             Column(_("Next step due"), lambda row: moment(row.due_at), "due_at"),
@@ -111,7 +122,7 @@ TABLES: Sequence[Table] = (
             Column("#", lambda row: row.pk),
             Column(_("Whom it is about"), lambda row: row.get_kind_display(), "kind"),
             Column(_("Keyed digest"), lambda row: f"{row.digest[:8]}…"),
-            Column(_("Reason"), lambda row: row.reason),
+            Column(_("Reason"), lambda row: mask_text(row.reason)),
             Column(_("Bank or operator"), lambda row: str(row.party or "")),
             Column(_("Listed on"), lambda row: f"{row.listed_on}", "listed_on"),
             Column(_("Until"), lambda row: f"{row.until or ''}", "until"),
@@ -155,8 +166,8 @@ TABLES: Sequence[Table] = (
             Column(_("Held on"), lambda row: f"{row.held_on}", "held_on"),
             Column(_("Kind"), lambda row: row.get_kind_display(), "kind"),
             Column(_("Who was called in"), lambda row: row.name, "name"),
-            Column(_("Topic"), lambda row: row.topic),
-            Column(_("Demands"), lambda row: row.demands),
+            Column(_("Topic"), lambda row: mask_text(row.topic)),
+            Column(_("Demands"), lambda row: mask_text(row.demands)),
         ),
         (Filter("kind", _("Kind"), Interviewed.choices, "kind"), PARTY),
         "held_on",

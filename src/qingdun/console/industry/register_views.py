@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qingdun.console.industry import (
+    answering,
     blacklisting,
     checking,
     finding,
@@ -35,6 +36,7 @@ def finding_page(request: HttpRequest, finding_id: int) -> HttpResponse:
     about = registers.finding(viewer, finding_id)
     context = {
         "finding": about,
+        "tells_engine": about.decided_at is not None or not may(viewer, Permission.ANSWER_LISTS),
         "moves": registers.finding_moves(viewer, about),
         **tabs(viewer, "findings"),
     }
@@ -59,6 +61,8 @@ def check_page(request: HttpRequest, check_id: int) -> HttpResponse:
     """One second real-name check, with its clock and what may be done."""
     viewer = user_of(request)
     about = registers.card_check(viewer, check_id)
+    if may(viewer, Permission.ANSWER_LISTS):
+        answering.record_check_look(viewer, check_id)
     context = {
         "check": about,
         "moves": registers.check_moves(viewer, about),

@@ -15,7 +15,7 @@ from qingdun.console.industry.codes import Clock, Kind, Source, SubjectKind
 from qingdun.console.industry.moves import AppealState, AssignmentState, State
 from qingdun.console.industry.register_tables import TABLES as REGISTERS
 from qingdun.console.kernel.forms import Choices
-from qingdun.console.kernel.masking import mask_name
+from qingdun.console.kernel.masking import mask_name, mask_text
 from qingdun.console.kernel.models import Organisation, User
 from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.kernel.tables import Ask, Column, Filter, Table
@@ -43,7 +43,7 @@ RESTRICTION_COLUMNS = (
     Column(_("Holder"), lambda row: mask_name(row.holder)),
     Column(_("Restriction"), lambda row: row.get_kind_display(), "kind"),
     Column(_("State"), lambda row: row.state_word, "state"),
-    Column(_("Reason"), lambda row: row.reason),
+    Column(_("Reason"), lambda row: mask_text(row.reason)),
     Column(_("In force since"), lambda row: moment(row.since), "since"),
     Column(_("Until"), lambda row: moment(row.until), "until"),
 )
@@ -62,7 +62,7 @@ _TABLES: Sequence[Table] = (
         _("Lists for parties"),
         lambda viewer, ask: queries.assignments(viewer, ask.region),
         (
-            Column(_("Title"), lambda row: row.title),
+            Column(_("Title"), lambda row: mask_text(row.title)),
             Column(_("Bank or operator"), lambda row: str(row.party or ""), "party__name"),
             Column(_("Restriction"), lambda row: row.get_kind_display(), "kind"),
             Column(_("State"), lambda row: row.get_state_display(), "state"),

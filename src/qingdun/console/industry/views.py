@@ -226,10 +226,11 @@ def _face(viewer: User, about: Restriction) -> dict[str, Any]:
     """What the page of a restriction needs."""
     appeals = [(one, queries.appeal_moves(viewer, one)) for one in queries.appeals(viewer)
                .filter(restriction=about)]  # fmt: skip
+    here = answering.VERBS if may(viewer, Permission.ANSWER_LISTS) else deciding.DECISIONS
     return {
         "restriction": about,
         "basis": dict(rules.bases()).get(about.basis, about.basis),
-        "moves": queries.restriction_moves(viewer, about),
+        "moves": [move for move in queries.restriction_moves(viewer, about) if move.verb in here],
         "appeals": appeals,
         "ways": NoticeWay.choices,
         "may_unmask": may(viewer, Permission.UNMASK) or may(viewer, Permission.ANSWER_LISTS),

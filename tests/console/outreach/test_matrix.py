@@ -177,3 +177,34 @@ def test_forms_of_the_matrix_make_their_rows(publicist: User, log_in: LogIn) -> 
         f"/outreach/new/version/{Material.objects.get().pk}/", {"words": "改", "change": "更新"}
     )
     assert Material.objects.get().version == 2
+
+
+def test_a_unit_an_ambassador_and_a_venue_end_from_their_ledgers(
+    publicist: User, make_user: MakeUser, log_in: LogIn
+) -> None:
+    day = {"region": "", "kind": "party", "joined_on": TODAY}
+    unit = matrix.add_unit(publicist, {"name": "单位甲", **day})
+    venue = matrix.add_venue(
+        publicist, {"name": "反诈公园", "kind": "park", "region": "", "opened_on": TODAY}
+    )
+    person = matrix.appoint(publicist, {"name": "赵某", "field": "戏曲", "region": "", "appointed_on": TODAY})
+    client = log_in(publicist)
+    today = timezone.localdate()
+    for code, row, name in (
+        ("units", unit, "left_on"), ("venues", venue, "closed_on"), ("ambassadors", person, "ended_on")
+    ):  # fmt: skip
+        address = f"/outreach/end/{code}/{row.pk}/"
+        assert address in client.get(f"/outreach/t/{code}/").content.decode()
+        assert str(row) in client.get(address).content.decode()
+        for wrong in (TODAY - dt.timedelta(days=1), today + dt.timedelta(days=1)):
+            answer = client.post(address, {"on": f"{wrong}"})
+            assert answer.status_code == 422
+            assert 'id="e-on"' in answer.content.decode()
+        assert client.post(address, {"on": f"{today}"})["Location"] == f"/outreach/t/{code}/"
+        row.refresh_from_db()
+        assert getattr(row, name) == today
+    assert AuditRow.objects.filter(verb="end_membership").count() == 3
+    assert client.get("/outreach/end/events/1/").status_code in (403, 404)
+    officer = log_in(make_user(Role.STATION_OFFICER, TOWN_A))
+    assert "/outreach/end/" not in officer.get("/outreach/t/units/").content.decode()
+    assert officer.get(f"/outreach/end/units/{unit.pk}/").status_code == 403

@@ -142,16 +142,23 @@ def change_material(actor: User, material_id: int, words: str, change: str) -> M
 
 @transaction.atomic
 def end(actor: User, kind: str, pk: int, on: dt.date) -> Model:
-    """A unit has left, an ambassador or a venue has ended, on that day. Errors: NotPermitted, FieldFaults."""
+    """A unit has left, an ambassador or a venue has ended, on that day.
+
+    Errors: NotPermitted, FieldFaults (before it began, or in the future).
+    """
     require(actor, Permission.WORK_OUTREACH)
-    name, row = {
-        "unit": ("left_on", queries.units(actor)),
-        "ambassador": ("ended_on", queries.ambassadors(actor)),
-        "venue": ("closed_on", queries.venues(actor)),
+    begin, name, row = {
+        "unit": ("joined_on", "left_on", queries.units(actor)),
+        "ambassador": ("appointed_on", "ended_on", queries.ambassadors(actor)),
+        "venue": ("opened_on", "closed_on", queries.venues(actor)),
     }[kind]
-    found: Any = row.filter(pk=pk).first()
-    if found is None:
+    if not row.filter(pk=pk).exists():
         raise out_of_reach()
+    found: Any = row.model._default_manager.select_for_update().get(pk=pk)
+    if on > timezone.localdate():
+        raise FieldFaults({"on": _("This day lies in the future.")})
+    if on < getattr(found, begin):
+        raise FieldFaults({"on": _("It began after this day, on %(day)s.") % {"day": getattr(found, begin)}})
     before = getattr(found, name)
     setattr(found, name, on)
     found.save(update_fields=[name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,23 @@ def _version(actor: User, material: int, typed: dict[str, Any]) -> Any:
     return matrix.change_material(actor, material, typed["words"], typed["change"])
 
 
+def _ending(kind: str) -> Callable[[User, int, dict[str, Any]], Any]:
+    return lambda actor, ident, typed: matrix.end(actor, kind, ident, typed["on"])
+
+
+ENDINGS: dict[str, Form] = {
+    "units": Form(
+        "end_unit", _("A unit leaves"), (Field("on", _("Left the group on"), "date"),), _ending("unit")
+    ),
+    "ambassadors": Form(
+        "end_ambassador", _("End an appointment"), (Field("on", _("Until"), "date"),), _ending("ambassador")
+    ),
+    "venues": Form(
+        "end_venue", _("Close a venue"),
+        (Field("on", pgettext_lazy("of a venue", "Closed on"), "date"),), _ending("venue"),
+    ),
+}  # fmt: skip
+"""The form that ends one row, by the code of its table."""
 MATRIX_FORMS: dict[str, Form] = {
     form.code: form
     for form in (

@@ -17,6 +17,7 @@ urlpatterns = [
     path("outreach/t/<slug:code>/file/", views.file, name="file"),
     path("outreach/new/<slug:code>/", views.enter, name="form"),
     path("outreach/new/<slug:code>/<int:parent>/", views.enter, name="form"),
+    path("outreach/end/<slug:code>/<int:row>/", views.end, name="end"),
     path("outreach/mailings/new/", mailing_views.new, name="new_mailing"),
     path("outreach/mailings/<int:mailing_id>/", mailing_views.one, name="mailing"),
     path("outreach/mailings/<int:mailing_id>/<slug:verb>/", mailing_views.move, name="move_mailing"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -29,6 +31,7 @@ from qingdun.console.outreach import figures, queries, registering, standing
 from qingdun.console.outreach.codes import Count, WonAt
 from qingdun.console.outreach.entering import FORMS
 from qingdun.console.outreach.ledgers import TABLES
+from qingdun.console.outreach.matrix_entering import ENDINGS
 from qingdun.console.outreach.places import short_name
 from qingdun.errors import QingdunError
 
@@ -76,11 +79,12 @@ def table(request: HttpRequest, code: str) -> HttpResponse:
     if shown is None:
         raise out_of_reach()
     require(viewer, Permission.SEE_OUTREACH)
-    page = table_page(request, shown, f"outreach.{code}")
+    may_work = may(viewer, Permission.WORK_OUTREACH)
+    page = table_page(request, shown, f"outreach.{code}", _ending(code) if may_work else None)
     context = {
         **page.context,
-        "form_word": FORMS[code].word if code in FORMS and may(viewer, Permission.WORK_OUTREACH) else "",
-        "may_work": may(viewer, Permission.WORK_OUTREACH),
+        "form_word": FORMS[code].word if code in FORMS and may_work else "",
+        "may_work": may_work,
         **tabs(code),
     }
     return render(request, "outreach/table.html", context, status=page.status)
@@ -106,6 +110,21 @@ def enter(request: HttpRequest, code: str, parent: int = 0) -> HttpResponse:
         raise out_of_reach()
     here = reverse(form.parent, args=[parent]) if form.parent else reverse("outreach:table", args=[code])
     return form_page(request, form, parent, here, lambda kind: _options(viewer, kind))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def end(request: HttpRequest, code: str, row: int) -> HttpResponse:
+    """The form that ends a unit's membership, an appointment or a venue."""
+    viewer, form = viewer_of(request), ENDINGS.get(code)
+    require(viewer, Permission.WORK_OUTREACH)
+    if form is None:
+        raise out_of_reach()
+    found = TABLES[code].read(viewer, Ask()).filter(pk=row).first()
+    if found is None:
+        raise out_of_reach()
+    named = replace(form, word=f"{form.word}: {found}")
+    return form_page(request, named, row, reverse("outreach:table", args=[code]), lambda _kind: [])
 
 
 @require_POST
@@ -174,6 +193,11 @@ def _map(found: standing.Board, count: str) -> list[dict[str, Any]]:
          "count": place.counts[count], "residents": place.residents}
         for place in found.places
     ]  # fmt: skip
+
+
+def _ending(code: str) -> Callable[[Any], str] | None:
+    """Whither a row of that ledger leads who may end it."""
+    return (lambda row: reverse("outreach:end", args=[code, row.pk])) if code in ENDINGS else None
 
 
 def _options(viewer: User, kind: str) -> list[tuple[str, str]]:

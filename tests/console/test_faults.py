@@ -141,7 +141,6 @@ def kill(folder: Path, name: str) -> None:
     wait_until(lambda: processes(folder).get(name) not in (None, old))
 
 
-@pytest.mark.xdist_group("browser")
 def test_every_browser_is_told_everything_though_each_process_is_killed(tmp_path: Path) -> None:
     with served(tmp_path) as (port, environment, key):
         browsers = [Browser(port + 1, key) for _ in range(5)]
@@ -162,7 +161,6 @@ def test_every_browser_is_told_everything_though_each_process_is_killed(tmp_path
     assert not (tmp_path / FILE).exists()
 
 
-@pytest.mark.xdist_group("browser")
 def test_every_browser_is_told_everything_though_the_database_falls(tmp_path: Path) -> None:
     """PostgreSQL ends every connection when one of its processes is killed, and recovers by itself.
 
@@ -269,7 +267,6 @@ def test_while_the_database_is_away_nothing_is_started_and_no_end_is_a_fall() ->
     assert needed.words(now) == ""
 
 
-@pytest.mark.xdist_group("browser")
 def test_a_database_that_was_stopped_is_waited_for_and_everything_goes_on(tmp_path: Path) -> None:
     """Longer than all pauses between falls together, so that a fall for each would have ended it all."""
     with (

@@ -43,7 +43,6 @@ def free_port() -> int:
             return int(port)
 
 
-@pytest.mark.xdist_group("browser")
 def test_serving_shows_pages_purges_by_itself_and_ends_whole(tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("QINGDUN_", "DJANGO_"))}
     environment = kept | {"QINGDUN_VAR": str(tmp_path), "QINGDUN_SECRET_KEY": "only-for-tests-" * 4}
@@ -134,7 +133,6 @@ def listening(port: int, key: str) -> socket.socket:
     return stream
 
 
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("whole_group", [True, False], ids=["terminal", "parent alone"])
 def test_ctrl_c_ends_everything_though_a_page_is_open(tmp_path: Path, whole_group: bool) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("QINGDUN_", "DJANGO_"))}

@@ -82,7 +82,7 @@ def later() -> None:
             scam_type="police", level="low", level_rank=3, stage="lure", probability=0.2, raised_at=now,
             received_at=now, moved_at=now, expected_loss_fen=1, state=example.state,
         )  # fmt: skip
-    ticking.tick(now + dt.timedelta(days=21, minutes=1))
+    ticking.read_effects(now + dt.timedelta(days=21, minutes=1))
 
 
 if __name__ == "__main__":

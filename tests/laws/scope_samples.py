@@ -758,7 +758,7 @@ SAMPLES: dict[str, Sample] = {
     "visits.queries.place": Sample(visited, CITY, task_id, True),
     "visits.queries.receipts": Sample(visited, CITY, task_id, True),
     "visits.queries.receipt": Sample(visited, CITY, kept_of(Receipt), True),
-    "visits.queries.record": Sample(visited, CITY, task_id, True),
+    "visits.queries.record": Sample(visited, CITY, task, True),
     "alerts.entities.entity": Sample(alerts, CITY, lambda county: (EntityKind.NUMBER, world.CALLER)),
     "alerts.entities.find": Sample(alerts, CITY, lambda county: (EntityKind.ACCOUNT, account(county)), True),
     "alerts.entities.named": Sample(alerts, CITY, evidence_of, True),

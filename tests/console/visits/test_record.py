@@ -31,7 +31,7 @@ def test_what_was_said_stays_and_the_latest_holds(world: World, door: Task) -> N
     actions.state_consent(world.officer, door.pk, "consent-0001", "bank", "yes", said_at)
     actions.state_consent(world.officer, door.pk, "consent-0001", "bank", "yes", said_at)
     actions.state_consent(world.officer, door.pk, "consent-0002", "family", "no")
-    record = queries.record(world.analyst, door.pk)
+    record = queries.record(world.analyst, door)
     standing = {one.kind: one for one in record.consents}
     assert standing["bank"].given
     assert standing["bank"].latest is not None
@@ -39,7 +39,7 @@ def test_what_was_said_stays_and_the_latest_holds(world: World, door: Task) -> N
     assert not standing["family"].given
     assert standing["look"].latest is None
     actions.state_consent(world.officer, door.pk, "consent-0003", "bank", "withdrawn")
-    record = queries.record(world.analyst, door.pk)
+    record = queries.record(world.analyst, door)
     assert [one.answer for one in record.said if one.kind == "bank"] == ["yes", "withdrawn"]
     assert not {one.kind: one for one in record.consents}["bank"].given
     rows = [json.loads(row.after) for row in AuditRow.objects.filter(verb="state_consent").order_by("seq")]
@@ -95,7 +95,7 @@ def test_a_place_is_seen_for_a_purpose_until_the_task_ends(
 
     Task.objects.filter(pk=door.pk).update(closed_at=timezone.now())
     assert browser.post(show, {"purpose": "核对上门地点"}, content_type="application/json").status_code == 403
-    assert queries.record(world.officer, door.pk).place is None
+    assert queries.record(world.officer, door).place is None
     sent["key"] = "place-key-2"
     answer = browser.post(f"/api/visits/tasks/{door.pk}/place", sent, content_type="application/json")
     assert answer.status_code == 409

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -163,12 +163,17 @@ def save_visit(
     """
     act = take(actor, task_id, None)
     task = act.task
-    taken, fresh = Submission.objects.get_or_create(
-        key=key, defaults={"by": actor, "task": task, "region_path": task.region_path, "at": act.now}
-    )
-    if not fresh:
+    new = Submission(key=key, by=actor, task=task, region_path=task.region_path, at=act.now)
+    try:
+        # Hardly any comes twice: it is not looked for first.
+        with transaction.atomic():
+            new.save(force_insert=True)
+    except IntegrityError:
+        taken = Submission.objects.get(key=key)
         if taken.task_id != task.pk or taken.by_id != actor.pk:
-            raise RefusedError(_("This report was sent before, for another task or by somebody else."))
+            raise RefusedError(
+                _("This report was sent before, for another task or by somebody else.")
+            ) from None
         return task
     require_version(task, version)
     if task.owner_id != actor.pk:

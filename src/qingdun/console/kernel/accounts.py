@@ -44,6 +44,14 @@ class ConsoleBackend(AuthenticationBackend):  # type: ignore[misc]
         """Whether a session may go on: the account is active and belongs to this mode."""
         return bool(super().user_can_authenticate(user)) and _of_this_mode(user)
 
+    def get_user_permissions(self, user_obj: User, obj: object | None = None) -> set[str]:
+        """None: what a user may do follows from the role alone, and Django's tables of it stay empty."""
+        return set()
+
+    def get_group_permissions(self, user_obj: User, obj: object | None = None) -> set[str]:
+        """None, for the same reason."""
+        return set()
+
 
 def _of_this_mode(user: User) -> bool:
     return settings.DEMO or not user.demo

@@ -195,7 +195,7 @@ def see_place(actor: User, task_id: int, purpose: str) -> Place:
 
 def _require_photos(actor: User, task_id: int) -> Any:
     task = task_at_the_door(actor, task_id)
-    if not queries.record(actor, task_id).photos_allowed:
+    if not queries.record(actor, task).photos_allowed:
         raise IllegalMove(_("Photos need the person's consent, recorded first."))
     if Photo.objects.filter(task=task, removed_at=None).count() >= settings.PHOTOS_PER_VISIT:
         raise IllegalMove(

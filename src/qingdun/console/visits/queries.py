@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from qingdun.console.alerts import queries as alerts
-from qingdun.console.alerts.access import visible
+from qingdun.console.alerts.access import require_open, require_sight, visible
+from qingdun.console.alerts.queries import Task
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import out_of_reach
@@ -90,9 +90,11 @@ def receipt(viewer: User, receipt_id: int) -> Receipt:
     return found
 
 
-def record(viewer: User, task_id: int) -> Record:
+def record(viewer: User, about: Task) -> Record:
     """Everything kept of the task's visit. Errors: NotPermitted if the task is not the viewer's to see."""
-    alerts.task(viewer, task_id)
+    require_open(viewer)
+    require_sight(viewer, about)
+    task_id = about.pk
     # Of most tasks nothing is kept: one look instead of four.
     kept = (model.objects.filter(task=task_id).order_by().values("task") for model in (Photo, Place, Receipt))
     if not Consent.objects.filter(task=task_id).order_by().values("task").union(*kept).exists():

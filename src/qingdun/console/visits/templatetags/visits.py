@@ -37,7 +37,7 @@ def visit_record(context: dict[str, Any], task: Any, on_the_phone: bool = True) 
     viewer = context["request"].user
     if not isinstance(viewer, User) or not may(viewer, Permission.SEE_ALERTS):
         return {}
-    record = queries.record(viewer, task.pk)
+    record = queries.record(viewer, task)
     return {
         "record": record,
         "task": task,

@@ -20,13 +20,7 @@ from tests.console.alerts.world import CALLER
 
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP, PHONE, WALL = (1440, 900), (390, 844), (1920, 1080)
-LOOKS = [
-    pytest.param("light", "zh-hans"),
-    pytest.param("dark", "en"),
-    pytest.param("dark", "zh-hans", marks=pytest.mark.slow),
-    pytest.param("light", "en", marks=pytest.mark.slow),
-]
-"""Each theme and each language once; the other two with `make test-all`."""
+LOOKS = [("light", "zh-hans"), ("dark", "zh-hans"), ("light", "en"), ("dark", "en")]
 WIDEST = """() => [...document.querySelectorAll('main *, header *')]
   .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
   .slice(0, 4).map(one => one.tagName + '.' + one.className).join(', ')"""

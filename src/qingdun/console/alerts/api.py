@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Field, NinjaAPI, Schema
-from ninja.errors import ValidationError
 from ninja.security import django_auth
 
 from qingdun.console.alerts import actions, priorities, queries, timeline
@@ -18,9 +17,9 @@ from qingdun.console.alerts.merging import merge as merge_tasks
 from qingdun.console.alerts.models import Task
 from qingdun.console.alerts.moves import word
 from qingdun.console.alerts.unmasking import Unmasked, mask_again, unmasked
-from qingdun.console.kernel.errors import fields_at_fault
+from qingdun.console.kernel.answers import answer_errors
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.errors import InputError, NotPermitted, Overtaken, RefusedError, Unconfirmed
+from qingdun.errors import InputError
 
 api = NinjaAPI(
     title="Qingdun alerts",
@@ -30,6 +29,7 @@ api = NinjaAPI(
     docs_decorator=login_required,
     docs_url=None,  # the page would load its scripts from elsewhere, which the policy forbids
 )
+answer_errors(api)
 
 
 class MoveIn(Schema):
@@ -252,29 +252,3 @@ def boundary(request: HttpRequest, name: str, response: HttpResponse) -> dict[st
     response["Cache-Control"] = "private, max-age=86400"
     found: dict[str, Any] = settings.CITY.boundary(name)
     return found
-
-
-@api.exception_handler(RefusedError)
-def refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
-    """403 for what role or region forbid, 409 for what the state forbids, in the error's words; `confirm`
-    asks for a confirmation, `overtaken` says that somebody has moved the task since.
-    """
-    answer: dict[str, Any] = {"message": str(error)}
-    if isinstance(error, Unconfirmed):
-        answer["confirm"] = True
-    if isinstance(error, Overtaken):
-        answer["overtaken"] = True
-    return api.create_response(request, answer, status=403 if isinstance(error, NotPermitted) else 409)
-
-
-@api.exception_handler(InputError)
-def mistaken(request: HttpRequest, error: InputError) -> HttpResponse:
-    """422 with what was found and what was expected."""
-    return api.create_response(request, {"message": str(error)}, status=422)
-
-
-@api.exception_handler(ValidationError)
-def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """422 that names each field at fault, in the reader's language; the parser's own account beside it."""
-    answer = {"message": fields_at_fault(error.errors), "detail": error.errors}
-    return api.create_response(request, answer, status=422)

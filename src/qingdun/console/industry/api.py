@@ -12,23 +12,22 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, NinjaAPI, Schema
-from ninja.errors import ValidationError
 from ninja.security import HttpBearer
 
 from qingdun.console.industry import answering, blacklisting, checking, finding, queries, registers
 from qingdun.console.industry.codes import NoticeWay
 from qingdun.console.industry.models import Submission
 from qingdun.console.industry.moves import OPEN
+from qingdun.console.kernel.answers import answer_errors
 from qingdun.console.kernel.audit import canonical
-from qingdun.console.kernel.errors import fields_at_fault
 from qingdun.console.kernel.models import Organisation, User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.whistles import actions as whistles
-from qingdun.errors import InputError, NotPermitted, QingdunError, RefusedError, TooOften
+from qingdun.errors import QingdunError, RefusedError
 
 MOST_ROWS = 1000
 
@@ -42,6 +41,7 @@ class Bearer(HttpBearer):
 
 
 api = NinjaAPI(title="Qingdun industry", version="1", urls_namespace="industry-api", auth=Bearer())
+answer_errors(api)
 
 
 class ListOut(Schema):
@@ -250,29 +250,6 @@ def blacklist(request: HttpRequest, body: AskIn) -> list[HitOut]:
         HitOut(listed=True, until=hit.until, reason=hit.reason) if hit else HitOut(listed=False)
         for hit in hits
     ]
-
-
-@api.exception_handler(RefusedError)
-def refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
-    """403 for what the role forbids, 429 for too often, 409 for the rest, in the error's words."""
-    status = 403 if isinstance(error, NotPermitted) else 429 if isinstance(error, TooOften) else 409
-    answer = api.create_response(request, {"message": str(error)}, status=status)
-    if isinstance(error, TooOften):
-        answer["Retry-After"] = str(error.wait_s)
-    return answer
-
-
-@api.exception_handler(ValidationError)
-def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """422 that names each field at fault, in the reader's language; the parser's own account beside it."""
-    answer = {"message": fields_at_fault(error.errors), "detail": error.errors}
-    return api.create_response(request, answer, status=422)
-
-
-@api.exception_handler(InputError)
-def mistaken(request: HttpRequest, error: InputError) -> HttpResponse:
-    """422 with what was found and what was expected."""
-    return api.create_response(request, {"message": str(error)}, status=422)
 
 
 def list_of(found: Any) -> list[dict[str, Any]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -46,18 +44,6 @@ def too_large(request: HttpRequest) -> HttpResponse:
         _("No file that is taken anywhere here has more than %(most)d MB. Split it, and send the parts.")
         % {"most": settings.MOST_BODY // 1_000_000},
     )
-
-
-def fields_at_fault(faults: Sequence[Mapping[str, Any]]) -> str:
-    """Each field of a request that is missing or not in its form, from what the parser of an interface found,
-    without the words it puts before the fields.
-    """
-    names = [(one["type"] == "missing", ".".join(map(str, one["loc"][2:]))) for one in faults]
-    missing = dict.fromkeys(name for lacks, name in names if lacks)
-    wrong = dict.fromkeys(name for lacks, name in names if not lacks and name not in missing)
-    said = [_("%(field)s: missing.") % {"field": name} for name in missing]
-    said += [_("%(field)s: not in the form expected.") % {"field": name} for name in wrong]
-    return " ".join(said)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Field, File, Form, NinjaAPI, Schema
-from ninja.errors import ValidationError
 from ninja.files import UploadedFile
 from ninja.security import django_auth
 from pydantic import AwareDatetime
 
-from qingdun.console.kernel.errors import fields_at_fault
+from qingdun.console.kernel.answers import answer_errors
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.visits import actions
 from qingdun.console.visits.receipts import Signed
-from qingdun.errors import InputError, NotPermitted, RefusedError
 
 api = NinjaAPI(
     title="Qingdun visits",
@@ -24,6 +22,7 @@ api = NinjaAPI(
     docs_decorator=login_required,
     docs_url=None,
 )
+answer_errors(api)
 
 
 class ConsentIn(Schema):
@@ -124,23 +123,3 @@ def show_place(request: HttpRequest, task_id: int, body: PurposeIn) -> PlaceOut:
     """Show where the visit happened, for a purpose."""
     found = actions.see_place(viewer_of(request), task_id, body.purpose)
     return PlaceOut(lat=found.lat, lng=found.lng, accuracy_m=found.accuracy_m)
-
-
-@api.exception_handler(RefusedError)
-def refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
-    """403 for what role or region forbid, 409 for what the state forbids, in the error's words."""
-    status = 403 if isinstance(error, NotPermitted) else 409
-    return api.create_response(request, {"message": str(error)}, status=status)
-
-
-@api.exception_handler(ValidationError)
-def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """422 that names each field at fault, in the reader's language; the parser's own account beside it."""
-    answer = {"message": fields_at_fault(error.errors), "detail": error.errors}
-    return api.create_response(request, answer, status=422)
-
-
-@api.exception_handler(InputError)
-def mistaken(request: HttpRequest, error: InputError) -> HttpResponse:
-    """422 with what was found and what was expected."""
-    return api.create_response(request, {"message": str(error)}, status=422)

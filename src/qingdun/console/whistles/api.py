@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Field, NinjaAPI, Schema, Status
-from ninja.errors import ValidationError
 from ninja.security import HttpBearer
 
-from qingdun.console.kernel.errors import fields_at_fault
+from qingdun.console.kernel.answers import answer_errors
 from qingdun.console.kernel.models import User
 from qingdun.console.whistles import actions, queries
 from qingdun.console.whistles.models import Whistle
-from qingdun.errors import InputError, NotPermitted, RefusedError, TooOften
 
 
 class Bearer(HttpBearer):
@@ -25,6 +23,7 @@ class Bearer(HttpBearer):
 
 
 api = NinjaAPI(title="Qingdun whistles", version="1", urls_namespace="whistles-api", auth=Bearer())
+answer_errors(api)
 
 
 class WhistleIn(Schema):
@@ -64,29 +63,6 @@ def raise_whistle(request: HttpRequest, body: WhistleIn) -> Status[WhistleOut]:
 def whistle(request: HttpRequest, key: str) -> WhistleOut:
     """Where the task of a whistle stands now."""
     return _out(queries.whistle(_actor(request), key))
-
-
-@api.exception_handler(RefusedError)
-def refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
-    """403 for what the role or region forbids, 429 for too often, 409 for the rest, in the error's words."""
-    status = 403 if isinstance(error, NotPermitted) else 429 if isinstance(error, TooOften) else 409
-    answer = api.create_response(request, {"message": str(error)}, status=status)
-    if isinstance(error, TooOften):
-        answer["Retry-After"] = str(error.wait_s)
-    return answer
-
-
-@api.exception_handler(ValidationError)
-def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """422 that names each field at fault, in the reader's language; the parser's own account beside it."""
-    answer = {"message": fields_at_fault(error.errors), "detail": error.errors}
-    return api.create_response(request, answer, status=422)
-
-
-@api.exception_handler(InputError)
-def mistaken(request: HttpRequest, error: InputError) -> HttpResponse:
-    """422 with what was found and what was expected."""
-    return api.create_response(request, {"message": str(error)}, status=422)
 
 
 def _actor(request: HttpRequest) -> User:

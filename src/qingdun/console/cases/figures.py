@@ -1,47 +1,15 @@
-"""Every figure of the crackdown: what it counts, in which table its rows stand, narrowed by what.
-
-A figure is counted over exactly the rows its link shows, so the two cannot differ.
-"""
+"""Every figure of the crackdown: what it counts, in which table its rows stand, narrowed by what."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
-from urllib.parse import urlencode
+from dataclasses import replace
 
-from django.db.models import Sum
-from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.cases.tables import COERCIVE_CODE, rows
+from qingdun.console.kernel.figures import Counted, Figure, address, reading
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.tables import Ask
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure."""
-
-    code: str
-    word: str | Promise
-    meaning: str | Promise
-    table: str
-    picks: Mapping[str, str] = field(default_factory=dict)
-    total: str = ""
-    """A field whose sum it is; '' counts rows."""
-    distinct: str = ""
-    """A field whose different values it counts."""
-
-
-class Counted(NamedTuple):
-    """A figure in a place and period, and where its rows are."""
-
-    figure: Figure
-    value: int
-    url: str
-
 
 _CARDS = {"two_cards": "1"}
 FIGURES: tuple[Figure, ...] = (
@@ -153,19 +121,9 @@ BY_CODE = {one.code: one for one in FIGURES}
 
 def counted(viewer: User, ask: Ask) -> list[Counted]:
     """Every figure in the place and period asked for."""
-    return [Counted(one, value(viewer, one, ask), _url(one, ask)) for one in FIGURES]
+    return [Counted(one, value(viewer, one, ask), address(one, ask, "cases:table")) for one in FIGURES]
 
 
 def value(viewer: User, figure: Figure, ask: Ask) -> int:
     """The figure in that place and period; money in fen."""
-    found = rows(viewer, figure.table, replace(ask, picks=figure.picks)).order_by()
-    if figure.total:
-        return int(found.aggregate(total=Sum(figure.total))["total"] or 0)
-    if figure.distinct:
-        return found.values(figure.distinct).distinct().count()
-    return found.count()
-
-
-def _url(figure: Figure, ask: Ask) -> str:
-    asked = {"region": ask.region, "since": ask.since, "until": ask.until, **figure.picks}
-    return f"{reverse('cases:table', args=[figure.table])}?{urlencode({k: v for k, v in asked.items() if v})}"
+    return reading(figure, rows(viewer, figure.table, replace(ask, picks=figure.picks)))

@@ -1,44 +1,15 @@
-"""Every figure of industry governance: what it counts, in which table its rows stand, narrowed by what.
-
-A figure is counted over exactly the rows its link shows, so the two cannot differ.
-"""
+"""Every figure of industry governance: what it counts, in which table its rows stand, narrowed by what."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
-from urllib.parse import urlencode
+from dataclasses import replace
 
-from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.industry.tables import rows
+from qingdun.console.kernel.figures import Counted, Figure, address, reading
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.tables import Ask
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure."""
-
-    code: str
-    word: str | Promise
-    meaning: str | Promise
-    table: str
-    picks: Mapping[str, str] = field(default_factory=dict)
-    distinct: str = ""
-    """A field whose different values it counts; '' counts rows."""
-
-
-class Counted(NamedTuple):
-    """A figure in a place and period, and where its rows are."""
-
-    figure: Figure
-    value: int
-    url: str
-
 
 FIGURES: tuple[Figure, ...] = (
     Figure(
@@ -109,7 +80,7 @@ FIGURES: tuple[Figure, ...] = (
         _("Different banks called in during the period"),
         "interviews",
         {"kind": "bank"},
-        "name",
+        distinct="name",
     ),
     Figure(
         "departments_interviewed",
@@ -117,7 +88,7 @@ FIGURES: tuple[Figure, ...] = (
         _("Different departments in charge of an industry called in during the period"),
         "interviews",
         {"kind": "department"},
-        "name",
+        distinct="name",
     ),
     Figure(
         "disputed", _("Rows disputed"), _("Now disputed by a bank or operator"), "restrictions",
@@ -134,16 +105,9 @@ BY_CODE = {one.code: one for one in FIGURES}
 
 def counted(viewer: User, ask: Ask) -> list[Counted]:
     """Every figure in the place and period asked for."""
-    return [Counted(one, value(viewer, one, ask), _url(one, ask)) for one in FIGURES]
+    return [Counted(one, value(viewer, one, ask), address(one, ask, "industry:table")) for one in FIGURES]
 
 
 def value(viewer: User, figure: Figure, ask: Ask) -> int:
-    """The figure in that place and period."""
-    found = rows(viewer, figure.table, replace(ask, picks=figure.picks)).order_by()
-    return found.values(figure.distinct).distinct().count() if figure.distinct else found.count()
-
-
-def _url(figure: Figure, ask: Ask) -> str:
-    asked = {"region": ask.region, "since": ask.since, "until": ask.until, **figure.picks}
-    query = urlencode({name: value for name, value in asked.items() if value})
-    return f"{reverse('industry:table', args=[figure.table])}?{query}"
+    """The figure in that place and period; money in fen."""
+    return reading(figure, rows(viewer, figure.table, replace(ask, picks=figure.picks)))

@@ -1,0 +1,617 @@
+"""Data of a county for the law of scope, and what names a row of it: each makes what one group of reads is
+asked about.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from qingdun.console.alerts import actions, entities, snapshots
+from qingdun.console.alerts.intake import ingest_alerts, ingest_context
+from qingdun.console.alerts.models import Evidence, Task
+from qingdun.console.care import ticking as care_ticking
+from qingdun.console.care.actions import record_result
+from qingdun.console.care.models import FollowUp, KeyPerson
+from qingdun.console.cases import actions as cases
+from qingdun.console.cases import casework, crackdown, graphing, ties
+from qingdun.console.cases.actions import IncidentForm
+from qingdun.console.cases.models import CasePerson, Incident
+from qingdun.console.funds import actions as funds
+from qingdun.console.funds import freezing, lapsing, refunding
+from qingdun.console.funds.actions import StopForm
+from qingdun.console.funds.freezing import FreezeForm
+from qingdun.console.funds.models import Document, Freeze, Movement, Refund
+from qingdun.console.industry import actions as industry
+from qingdun.console.industry import (
+    answering,
+    blacklisting,
+    checking,
+    deciding,
+    finding,
+    interviewing,
+    punishing,
+)
+from qingdun.console.industry.actions import AssignmentForm, Line
+from qingdun.console.industry.models import (
+    Breach,
+    Letter,
+    Punishment,
+    Restriction,
+)
+from qingdun.console.kernel import audit
+from qingdun.console.kernel.imports import actions as imports
+from qingdun.console.kernel.imports.models import Import, ImportFault
+from qingdun.console.kernel.imports.taking import take_part
+from qingdun.console.kernel.models import Organisation, Person, PersonNumber, PersonRelation, Region, User
+from qingdun.console.kernel.roles import Role
+from qingdun.console.lists import actions as list_actions
+from qingdun.console.lists.candidates import Candidate as ListCandidate
+from qingdun.console.lists.codes import Source as ListSource
+from qingdun.console.lists.models import Entry as ListEntry
+from qingdun.console.lists.models import EntryEvidence
+from qingdun.console.offers.models import Offer
+from qingdun.console.outreach import mailing, registering
+from qingdun.console.outreach.audience import Wanted
+from qingdun.console.outreach.mailing import MailingForm
+from qingdun.console.outreach.models import (
+    Ambassador,
+    Commendation,
+    Door,
+    Event,
+    EventPhoto,
+    Grid,
+    HitGroup,
+    Mailing,
+    Material,
+    Partner,
+    Pledge,
+    ProvinceRank,
+    QuizSheet,
+    Reading,
+    Recipient,
+    Unit,
+    Venue,
+)
+from qingdun.console.sms import actions as sms
+from qingdun.console.sms.models import DemoSms, OptOut
+from qingdun.console.visits.models import Consent, Photo, Place, Receipt
+from qingdun.console.whereabouts.models import Cell, Look
+from qingdun.console.whistles import actions as whistling
+from qingdun.console.whistles.actions import Typed
+from qingdun.console.whistles.ledgers import Span
+from tests.console.alerts import world
+from tests.console.duty.samples import duty_post, write_duty
+
+
+def kernel(county: str) -> None:
+    """A station, a resident, a user and an act in the county."""
+    region = Region.objects.get(code=county)
+    town = region if region.level == "town" else Region.objects.filter(parent=region).order_by("code")[0]
+    Organisation.objects.create(code=f"other-{county}", kind="station", name=f"{county}所", region=town)
+    person = Person.objects.create(
+        person_id=f"person-{county}", name="甲乙", birth_year=1980, sex="f", floating=False,
+        region=town, region_path=town.path,
+    )  # fmt: skip
+    PersonNumber.objects.create(
+        msisdn=number(county), person=person, carrier="x", virtual_operator=False, activated_on="2020-01-01"
+    )
+    user = User.objects.create(username=f"user-{county}", role=Role.VIEWER, region=region, password="!")
+    with transaction.atomic():
+        audit.record(user, "touch", ("thing", county), None, {"county": county})
+
+
+def alerts(county: str) -> None:
+    """A resident of the county with the alert of the golden story."""
+    _resident(county)
+    own = world.evidence(
+        24, "transfer.first_payee", "account", account(county), 2.0, "首次转账", "First payment"
+    )
+    pieces = (*world.POLICE_EVIDENCE, own)
+    ingest_alerts(None, [world.alert(_index(county), "urgent", "police", "transfer", pieces, 25)])
+
+
+def _index(county: str) -> int:
+    """What numbers the place's resident: no two places of the small city share it."""
+    return int(county[-4:])
+
+
+def _resident(county: str) -> None:
+    kernel(county)
+    other = Person.objects.get(person_id=f"person-{county}")
+    Person.objects.create(
+        person_id=f"p{_index(county):02}", name="丙丁", birth_year=1970, sex="m", floating=True,
+        region=other.region, region_path=other.region_path,
+    )  # fmt: skip
+
+
+def worked(county: str) -> None:
+    """The same after a visit: called in vain, met, dissuaded; and an earlier task of the person."""
+    _resident(county)
+    index, pieces = _index(county), world.POLICE_EVIDENCE
+    _earlier, found = world.two_open_tasks(
+        world.alert(index, "high", "loan", "lure", pieces[:2], -6000, f"before-{county}"),
+        world.alert(index, "urgent", "police", "transfer", pieces),
+    )
+    ingest_context(None, f"episode-{index:02}:urgent", world.police_context())
+    analyst = User.objects.get(username="sample-analyst")
+    officer = User.objects.create(
+        username=f"worker-{county}", role=Role.COUNTY_OFFICER, region=found.town, password="!"
+    )
+    actions.dispatch(analyst, found.pk, None)
+    actions.move(officer, found.pk, None, "sign")
+    actions.record_contact(officer, found.pk, None, "busy")
+    actions.move(officer, found.pk, None, "meet")
+    form = actions.VisitForm(("persuade",), "", "", 100, 0, 0)
+    actions.save_visit(officer, found.pk, None, f"sample-key-{county}", form, "awakened")
+
+
+def sought(county: str) -> None:
+    """The county's alert with its station, a call in a cell, and everybody has said why they look."""
+    alerts(county)
+    found = _latest(county)
+    assert found is not None
+    call = world.police_context()[3]._replace(cell=f"cell-{county}")
+    ingest_context(None, found.alerts.get().alert_id, [call])
+    Cell.objects.create(cell=f"cell-{county}", lng=113.0, lat=24.0)
+    if Organisation.objects.filter(kind="station", towns=found.town_id).exists():
+        actions.dispatch(User.objects.get(username="sample-analyst"), found.pk, None)
+    now = timezone.now()
+    for user in User.objects.all():
+        Look.objects.create(
+            task=found, region_path=found.region_path, by=user, at=now, until=now + dt.timedelta(hours=1)
+        )
+
+
+def offered(county: str) -> None:
+    """The county's alert, which was offered to an officer of a station there."""
+    alerts(county)
+    found, station = _latest(county), duty_post(county)
+    assert found is not None
+    assert station is not None
+    officer = User.objects.create(
+        username=f"offered-{county}", role=Role.STATION_OFFICER, region=station.region, organisation=station,
+        password="!",
+    )  # fmt: skip
+    now = timezone.now()
+    Offer.objects.create(
+        task=found, region_path=found.region_path, search_at=now, step=0, officer=officer, station=station,
+        km=1.0, way_min=3.0, offered_at=now, expires_at=now + dt.timedelta(minutes=1),
+    )  # fmt: skip
+
+
+def warned(county: str) -> None:
+    """The same task, after a whistle of its county, with the incident and the stop of payment it led to."""
+    worked(county)
+    found = _latest(county)
+    assert found is not None
+    raiser = User.objects.create(
+        username=f"raiser-{county}", role=Role.COUNTY_OFFICER, region=found.town, password="!"
+    )
+    whistling.raise_whistle(raiser, Typed(key=f"sample-{county}", who=number(county), region=""))
+    key, at = f"sample-{county}", found.received_at
+    incident = cases.report_incident(raiser, IncidentForm(key, at, "police", 100, "", found.pk))
+    funds.request_stop(raiser, StopForm(key, "甲", f"62000{county}", 100, at, "", found.pk, incident.pk))
+
+
+def replied(county: str) -> None:
+    """The incident of `warned`, and its bank's reply: the victim's payment, what went on, and a bad row."""
+    warned(county)
+    raiser = User.objects.get(username=f"raiser-{county}")
+    incident = newest(Incident, county)
+    paid = f"{timezone.localtime(incident.reported_at):%Y-%m-%d %H:%M:%S}"
+    head = "账号,时间,金额,收付标志,对方账号,流水号"
+    first, second = f"62000{county}", f"62001{county}"
+    rows = (f"{first},{paid},1.00,进,{account(county)},a", f"{first},{paid},0.60,出,{second},b")
+    text = "\n".join([head, *rows, "x"])
+    reply = imports.receive(raiser, "movements", "reply.csv", text.encode(), "演练银行", incident.pk)
+    imports.begin(raiser, reply.pk)
+    take_part(timezone.now())
+
+
+def investigated(county: str) -> None:
+    """The same, with a case about it, a person detained, cards seized, a gang and a campaign."""
+    warned(county)
+    officer = User.objects.get(username=f"raiser-{county}")
+    today = timezone.localdate()
+    campaign = crackdown.open_campaign(officer, crackdown.CampaignForm(f"行动{county}", today))
+    crackdown.add_team(officer, campaign.pk, crackdown.TeamForm("一组", 3))
+    crackdown.add_trip(officer, campaign.pk, crackdown.TripForm("一组", "36", today))
+    form = casework.CaseForm(f"case-{county}", "贩卡案", today, "", True, "", f"{campaign.pk}")
+    case = casework.file_case(officer, form)
+    casework.join_incidents(officer, case.pk, [newest(Incident, county).pk])
+    person = casework.PersonForm(f"id-{county}", "甲", "insider", today, "bank", [number(county)])
+    part = casework.add_person(officer, case.pk, person)
+    casework.take_measure(officer, case.pk, part.person_id, casework.MeasureForm("detained", today))
+    casework.seize(officer, case.pk, casework.SeizureForm("phone_card", today, 2))
+    graphing.save_graph(officer, f"图{county}", {"shown": list(ties.graph(officer).nodes)}, None)
+    gang = crackdown.record_gang(officer, crackdown.GangForm(f"团伙{county}", "cards", today))
+    crackdown.add_member(officer, gang.pk, part.person_id, "leader")
+
+
+def suspect_of(county: str) -> tuple[Any, ...]:
+    """Id of the person of the county's case."""
+    return (getattr(CasePerson.objects.filter(identity=f"ID-{county}").first(), "pk", 0),)
+
+
+def frozen(county: str) -> None:
+    """The same, with a freeze of what is still in the first account."""
+    replied(county)
+    raiser = User.objects.get(username=f"raiser-{county}")
+    entry = Movement.objects.get(region_path__contains=f"/{county}/", payee=f"62000{county}")
+    Movement.objects.filter(pk=entry.pk).update(payee_name="甲")
+    incident = newest(Incident, county)
+    freezing.request_freeze(raiser, FreezeForm(f"sample-{county}", incident.pk, entry.pk, 10))
+
+
+def returning(county: str) -> None:
+    """The same, carried out by the bank, with a refund prepared."""
+    frozen(county)
+    raiser = User.objects.get(username=f"raiser-{county}")
+    freezing.move_freeze(raiser, frozen_in(county).pk, "freeze")
+    refunding.prepare_refund(raiser, f"sample-{county}", frozen_in(county).pk, [])
+
+
+def returning_in(county: str) -> Refund:
+    """The county's latest refund."""
+    return newest(Refund, county) or Refund(pk=0)
+
+
+def frozen_in(county: str) -> Freeze:
+    """The county's latest freeze."""
+    return newest(Freeze, county) or Freeze(pk=0)
+
+
+def document_of(county: str) -> int:
+    """Id of the document about the county's latest stop-payment order."""
+    found = Document.objects.filter(stop__region_path__contains=f"/{county}/").order_by("-pk").first()
+    return found.pk if found else 0
+
+
+def lost(county: str) -> None:
+    """A loss reported just now without an order."""
+    worked(county)
+    found = _latest(county)
+    raiser = User.objects.create(
+        username=f"loser-{county}", role=Role.COUNTY_OFFICER, region=found.town, password="!"
+    )
+    form = IncidentForm(f"lost-{county}", timezone.now(), "police", 100, "", found.pk)
+    cases.report_incident(raiser, form)
+
+
+def lapsed(county: str) -> None:
+    """The same, half an hour and longer ago, and the county's desk has been told."""
+    lost(county)
+    now = timezone.now()
+    for _step in range(3):
+        lapsing.tick(now + dt.timedelta(hours=1 + _step))
+
+
+def paid_in(county: str) -> tuple[Any, ...]:
+    """Ids of the movements in which the county's victim paid."""
+    found = Movement.objects.filter(region_path__contains=f"/{county}/", payee=f"62000{county}")
+    return ([*found.values_list("pk", flat=True)] or [0],)
+
+
+def received(county: str) -> None:
+    """A list of alerts of the county with one row, and a token of an organisation there."""
+    kernel(county)
+    region = Region.objects.get(code=county)
+    analyst = User.objects.create(
+        username=f"lister-{county}", role=Role.CITY_ANALYST, region=region, password="!"
+    )
+    text = f"号码\n123\n{number(county)}\n"
+    file = imports.receive(analyst, "alerts", "list.csv", text.encode(), f"source-{county}")
+    ImportFault.objects.create(file=file, line=2, column="号码", found="123", expected="…")
+    security = User.objects.create(
+        username=f"security-{county}", role=Role.SECURITY_ADMIN, region=region, password="!"
+    )
+    bank = Organisation.objects.create(code=f"bank-{county}", kind="bank", name=county, region=region)
+    whistling.make_token(security, bank, "program")
+
+
+def file_of_county(county: str) -> Import:
+    """The county's latest imported file."""
+    return newest(Import, county) or Import(pk=0)
+
+
+def visited(county: str) -> None:
+    """The same, with what an officer records at the door: a consent, a photo, the place, a signed receipt."""
+    worked(county)
+    found = Task.objects.get(episode_id=f"episode-{_index(county):02}")
+    officer, now = User.objects.get(username=f"worker-{county}"), timezone.now()
+    owned = {"task": found, "region_path": found.region_path, "by": officer, "at": now}
+    key = f"sample-{county}"
+    Consent.objects.create(key=key, kind="photo", answer="yes", said_at=now, **owned)
+    Photo.objects.create(
+        key=key, name=f"{county}.jpg", sha256="0" * 64, size_bytes=1, width=1, height=1, **owned
+    )
+    Place.objects.create(key=key, lat=23.68, lng=113.05, accuracy_m=12, **owned)
+    Receipt.objects.create(
+        key=key, year=2026, serial=_index(county), language="zh", scam_type="police", told=[], steps=[],
+        strokes=[], signed_at=now, **owned,
+    )  # fmt: skip
+
+
+def kept_of(model: type[Model]) -> Callable[[str], tuple[Any, ...]]:
+    """Asks with the id of what was recorded at the county's door."""
+
+    def ask(county: str) -> tuple[Any, ...]:
+        found = newest(model, county)
+        return (found.pk if found else 0,)
+
+    return ask
+
+
+def messages(county: str) -> None:
+    """The county's alert with a warning, shown on the demo phone, and a number that opted out."""
+    alerts(county)
+    found = _latest(county)
+    assert found is not None
+    warning = sms.warn(User.objects.get(username="sample-analyst"), found.pk)
+    DemoSms.objects.create(part=warning.parts.earliest("number"), at=warning.created_at)
+    OptOut.objects.create(msisdn=number(county), at=warning.created_at, region_path=found.region_path)
+
+
+def duty_roster(county: str) -> None:
+    """The county's alert, a station with somebody on duty, and a hand-over."""
+    alerts(county)
+    write_duty(Region.objects.get(code=county))
+
+
+def listed(county: str) -> None:
+    """The county's alert, and an entry of the city's lists that rests on it and on other counties'."""
+    alerts(county)
+    snapshots.replace_suspects(None, world.suspects())
+    analyst = User.objects.get(username="sample-analyst")
+    wanted = ListCandidate("number", world.CALLER, "black", "群拨号码")
+    made = list_actions.propose(analyst, [wanted], ListSource.HAND, "sample-key")
+    if made.fresh:
+        list_actions.approve(analyst, [(made.entries[0].pk, None)])
+    for alert_id in alerts_of(county)[0]:
+        EntryEvidence.objects.create(
+            entry=made.entries[0], detector="call.overseas", text_zh="境外来电", text_en="A call from abroad",
+            at=world.MORNING, alert_id=alert_id,
+        )  # fmt: skip
+
+
+def listed_entry() -> Any:
+    """The sample entry."""
+    return ListEntry.objects.get()
+
+
+def alerts_of(county: str) -> tuple[Any, ...]:
+    """Ids of the alerts of the county's task."""
+    found = Evidence.objects.filter(alert__task=_latest(county)).values_list("alert_id", flat=True)
+    return (list(found.distinct()),)
+
+
+def number(county: str) -> str:
+    """A number nobody has, another one for each county."""
+    return f"+861725802{county[-4:]}"
+
+
+def task(county: str) -> tuple[Any, ...]:
+    """The county's latest task."""
+    return (_latest(county),)
+
+
+def task_id(county: str) -> tuple[Any, ...]:
+    """Id of the county's task."""
+    found = _latest(county)
+    return (found.pk if found else 0,)
+
+
+def account(county: str) -> str:
+    """The account that the county's evidence names, and no other county's."""
+    return f"62000000{_index(county):08}"
+
+
+def evidence_of(county: str) -> tuple[Any, ...]:
+    """The reference of a piece of evidence of the county's task."""
+    found = Evidence.objects.filter(alert__task=_latest(county)).first()
+    return (entities.reference(found) if found else "e0",)
+
+
+def _latest(county: str) -> Task | None:
+    return Task.objects.filter(region_path__contains=f"/{county}/").order_by("-raised_at").first()
+
+
+def whistle_key(county: str) -> tuple[Any, ...]:
+    """Key of the county's whistle."""
+    return (f"sample-{county}",)
+
+
+def newest(model: type[Model], county: str) -> Any:
+    """The county's latest row of that model."""
+    return model._default_manager.filter(region_path__contains=f"/{county}/").order_by("-pk").first()
+
+
+def month() -> Span:
+    """A period about the time at which the samples are made."""
+    day = timezone.localdate()
+    return Span("", day - dt.timedelta(days=1), day + dt.timedelta(days=1))
+
+
+def cared(county: str) -> None:
+    """The same, asked again on the first day, when they refused to talk; the third day is over."""
+    worked(county)
+    found = Task.objects.get(episode_id=f"episode-{_index(county):02}")
+    now = timezone.now() + dt.timedelta(seconds=10)
+    PersonRelation.objects.create(person_id=found.person_id, relative_id=f"person-{county}", relation="child")
+    care_ticking.tick(now)
+    rows = {row.day: row for row in FollowUp.objects.filter(task=found)}
+    record_result(User.objects.get(username=f"worker-{county}"), rows[1].pk, "refused")
+    FollowUp.objects.filter(pk=rows[3].pk).update(due_at=now - dt.timedelta(hours=1))
+    care_ticking.tick(now)
+
+
+def follow_ups_of(county: str) -> list[FollowUp]:
+    """The follow-ups of the county's latest task."""
+    return list(FollowUp.objects.filter(task=_latest(county)).order_by("day"))
+
+
+def file_of(county: str) -> tuple[Any, ...]:
+    """The county's key-person file."""
+    return (KeyPerson.objects.filter(region_path__contains=f"/{county}/").first() or KeyPerson(pk=0),)
+
+
+def governed(county: str) -> None:
+    """A bank of the county with a list of two accounts, one controlled and appealed, one waiting and late."""
+    region = Region.objects.get(code=county)
+    analyst = User.objects.create(
+        username=f"governor-{county}", role=Role.CITY_ANALYST, region=region, password="!"
+    )
+    bank = industry.register_party(analyst, f"party-{county}", f"{county}银行", "bank", county)
+    officer = User.objects.create(
+        username=f"compliance-{county}",
+        role=Role.PARTY_OFFICER,
+        region=region,
+        organisation=bank,
+        password="!",
+    )
+    lines = [Line(f"62000{county}{number}", "甲") for number in (1, 2)]
+    form = AssignmentForm(
+        f"sample-{county}", bank.code, "涉案账户", "account", "control", "act-18", "涉案", lines
+    )
+    sent = industry.move_assignment(analyst, industry.propose(analyst, form).pk, "send")
+    first = Restriction.objects.get(assignment=sent, row=1)
+    answering.answer(officer, [answering.Answer(first.pk, "control")])
+    deciding.file_appeal(officer, first.pk, "甲", "账户用于发工资")
+    now = timezone.now()
+    finding.push(officer, [finding.Found("number", number(county), now, "监测发现")])
+    phones = industry.register_party(analyst, f"operator-{county}", f"{county}移动", "operator", county)
+    checking.flag_card(analyst, number(county), "短期内频繁换机", phones.code)
+    identity = f"44180019900101{county[-4:]}"
+    blacklisting.list_identities(
+        analyst, "person", [blacklisting.Listing(identity)], "act-31", f"开卡{county}"
+    )
+    interviewing.record_interview(analyst, "bank", bank.name, timezone.localdate(), "开户", "整改")
+    proposer = User.objects.create(
+        username=f"proposer-{county}", role=Role.COUNTY_OFFICER, region=region, password="!"
+    )
+    form = punishing.PunishmentForm(identity, "甲", 2, timezone.localdate(), "出租银行卡")
+    punished = punishing.propose_punishment(proposer, form)
+    punishing.confirm_punishment(analyst, punished.punishment.pk, "order")
+    Breach.objects.create(
+        clock="answer", about=sent.pk, party=bank, due_at=now, found_at=now, told_at=now,
+        region_path=sent.region_path,
+    )  # fmt: skip
+
+
+def id_of(model: type[Model]) -> Callable[[str], tuple[Any, ...]]:
+    """Asks with the id of the county's latest row; 0 if it has none."""
+    return lambda county: (getattr(newest(model, county), "pk", 0),)
+
+
+def row_of(model: type[Model]) -> Callable[[str], tuple[Any, ...]]:
+    """Asks with the county's latest row; an unsaved one if it has none."""
+    return lambda county: (newest(model, county) or model(pk=0),)
+
+
+def reached(county: str) -> None:
+    """Registrations of a day in the county and in a grid of it, a target, and the city's rank."""
+    kernel(county)
+    region, today = Region.objects.get(code=county), timezone.localdate()
+    officer = User.objects.create(username=f"outreach-{county}", role=CITY, region=region, password="!")
+    inside = region.path if region.level == "town" else Region.objects.filter(parent=region)[0].path
+    grid = Grid.objects.create(code=f"g-{county}", name=f"网格{county}", region_path=inside, residents=9)
+    for form in (
+        registering.CountForm(today, "", "stall", 7, 5, 3),
+        registering.CountForm(today, "", "door", 2, 1, 1, grid.code),
+    ):
+        registering.enter_count(officer, form)
+    due = today + dt.timedelta(days=9)
+    registering.set_target(officer, registering.TargetForm("", "installed", due, 50))
+    ProvinceRank.objects.create(
+        region_path=region.path, day=today, count="installed", rank=4, of=21, source=county, by=officer,
+        at=timezone.now(),
+    )  # fmt: skip
+
+
+def mailed(county: str) -> None:
+    """A floating resident with an alert, a mailing to them and one person held out, its reading."""
+    alerts(county)
+    person_id, region = f"p{_index(county):02}", Region.objects.get(code=county)
+    PersonNumber.objects.create(
+        msisdn=f"{number(county)}9", person_id=person_id, carrier="x", virtual_operator=False,
+        activated_on="2020-01-01",
+    )  # fmt: skip
+    officer = User.objects.create(username=f"mailer-{county}", role=CITY, region=region, password="!")
+    form = MailingForm(f"sample-{county}", f"提醒{county}", AUDIENCE, "education.police", 0, 3)
+    made = mailing.prepare(officer, form)
+    Recipient.objects.create(mailing=made, person_id=f"held-{county}", county=county, arm="held")
+    Reading.objects.create(
+        mailing=made, days=1, sent=1, held=1, sent_alerts=1, held_alerts=0, sent_cases=0, held_cases=0,
+        at=timezone.now(),
+    )  # fmt: skip
+    groups = (("", "30-44", 0, 50), ("", "45-59", 0, 60), ("police", "45-59", 3, 60))
+    for scam_type, band, hit, residents in groups:
+        HitGroup.objects.create(
+            region_path=region.path, scam_type=scam_type, band=band, sex="f", floating=False, hit=hit,
+            residents=residents, day=timezone.localdate(),
+        )  # fmt: skip
+
+
+def matrix_of(county: str) -> None:
+    """A unit, an ambassador, a venue, an enterprise with its pledge, an event with photo and sheet, a
+    commendation, a material, a grid and a door in the county.
+    """
+    reached(county)
+    officer, today = User.objects.get(username=f"outreach-{county}"), timezone.localdate()
+    owned = {"region_path": officer.region_path, "by": officer}
+    unit = Unit.objects.create(name=f"单位{county}", kind="party", joined_on=today, **owned)
+    Ambassador.objects.create(name=f"甲{county}", field="教师", unit=unit, appointed_on=today, **owned)
+    Venue.objects.create(name=f"阵地{county}", kind="park", opened_on=today, **owned)
+    partner = Partner.objects.create(name=f"企业{county}", kind="enterprise", **owned)
+    Pledge.objects.create(partner=partner, signed_on=today, **owned)
+    Commendation.objects.create(name=f"乙{county}", on=today, deed="劝阻", **owned)
+    Material.objects.create(title=f"折页{county}", kind="leaflet", **owned)
+    event = Event.objects.create(title=f"活动{county}", kind="talk", on=today, heads=1, **owned)
+    EventPhoto.objects.create(
+        event=event, picture=b"x", sha256=county, width=1, height=1, by=officer, at=timezone.now()
+    )
+    QuizSheet.objects.create(
+        key=county, region_path=officer.region_path, event=event, version=1, answers={}, right=1, of=5,
+        on=today,
+    )  # fmt: skip
+    now, grid = timezone.now(), Grid.objects.get(code=f"g-{county}")
+    Door.objects.create(
+        key=county, grid=grid, region_path=grid.region_path, result="met", visited_at=now, at=now, by=officer
+    )
+
+
+def _photo_in(county: str) -> EventPhoto | None:
+    return EventPhoto.objects.filter(event__region_path__contains=f"/{county}/").first()
+
+
+def mailing_in(county: str) -> tuple[Any, ...]:
+    """The county's mailing."""
+    return (newest(Mailing, county) or Mailing(pk=0),)
+
+
+AUDIENCE = Wanted("floating")
+
+
+def punished_in(county: str) -> tuple[Any, ...]:
+    """Id of the county's punishment."""
+    found = Punishment.objects.filter(restriction__region_path__contains=f"/{county}/").first()
+    return (found.pk if found else 0,)
+
+
+def letter_of(county: str) -> tuple[Any, ...]:
+    """Id of the letter about it."""
+    found = Letter.objects.filter(punishment__in=punished_in(county)).first()
+    return (found.pk if found else 0,)
+
+
+def _digest(county: str) -> str:
+    return blacklisting.digest_of("person", f"44180019900101{county[-4:]}") or ""
+
+
+CITY, SYSTEM, AUDITOR = Role.CITY_ANALYST, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN

@@ -59,7 +59,7 @@ def _stand_still(mailing_id: int, refused: QingdunError) -> int:
         return 0
     before, mailing.stands_still = mailing.stands_still, why
     mailing.save(update_fields=["stands_still"])
-    record(None, "hold_up_mailing", mailing, {"why": before}, {"why": why.value})
+    record(None, "hold_up_mailing", mailing, {"stands_still": before}, {"stands_still": why.value})
     return 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
@@ -41,15 +42,30 @@ class Console:
         subprocess.run(command, check=True, env=self.environment, cwd=ROOT)
 
 
+@pytest.fixture(scope="session")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with tables, places and people: laid once in a run, by whichever process is first."""
+    run = tmp_path_factory.getbasetemp()
+    run = run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
+    laid = run / "ground"
+    with (run / "ground.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not laid.exists():
+            making = run / "ground.making"
+            making.mkdir()
+            Console("", "", _environment(making)).happens("ground")
+            making.rename(laid)
+    return laid
+
+
 @pytest.fixture(scope="module")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+def console(tmp_path_factory: pytest.TempPathFactory, ground: Path) -> Iterator[Console]:
     pages, events = _free_port(), _free_port()
     address = f"http://127.0.0.1:{pages}"
+    folder = tmp_path_factory.mktemp("console")
+    shutil.copytree(ground, folder, dirs_exist_ok=True)
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("QINGDUN_")},
-        "DJANGO_SETTINGS_MODULE": "qingdun.console.settings",
-        "QINGDUN_VAR": str(tmp_path_factory.mktemp("console")),
-        "QINGDUN_DEMO": "1",
+        **_environment(folder),
         # Passkeys belong to a name; an address of digits has none.
         "QINGDUN_ORIGINS": f"{address},http://localhost:{pages}",
         "QINGDUN_EVENTS_URL": f":{events}/events",
@@ -139,6 +155,16 @@ def log_in(page: Page, console: Console, user: str) -> None:
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda url: "/accounts/login" not in url)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """What every process of a console is started with; none of the caller's own settings."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("QINGDUN_")},
+        "DJANGO_SETTINGS_MODULE": "qingdun.console.settings",
+        "QINGDUN_VAR": str(folder),
+        "QINGDUN_DEMO": "1",
+    }
 
 
 def _free_port() -> int:

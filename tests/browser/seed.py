@@ -1,4 +1,4 @@
-"""What happens in the browser tests' console: `python -m tests.browser.seed start|alert|feed|…`.
+"""What happens in the browser tests' console: `python -m tests.browser.seed ground|start|alert|…`.
 
 Runs in a process of its own with the live console's settings, as any other process would.
 """
@@ -25,10 +25,14 @@ from qingdun.console.kernel.roles import Role  # noqa: E402
 from tests.console.alerts import world as made  # noqa: E402
 
 
-def start() -> None:
-    """Tables, places, people, ten open tasks, one dispatched, and what the engine suspects."""
+def ground() -> None:
+    """Tables, places and people, without anything that has an hour."""
     call_command("migrate", interactive=False, verbosity=0)
     made.build_world()
+
+
+def start() -> None:
+    """On this ground ten open tasks, one dispatched, and what the engine suspects."""
     intake.ingest_alerts(None, made.calm_alerts())
     snapshots.replace_suspects(None, made.suspects())
     analyst = User.objects.get(username="city")
@@ -120,6 +124,7 @@ def colleagues() -> None:
 
 if __name__ == "__main__":
     acts = {
+        "ground": ground,
         "start": start,
         "alert": alert,
         "feed": feed,

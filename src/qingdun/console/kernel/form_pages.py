@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,10 +14,16 @@ from qingdun.errors import RefusedError
 
 
 def form_page(
-    request: HttpRequest, form: Form, parent: int, back: str, among: Callable[[str], Choices]
+    request: HttpRequest,
+    form: Form,
+    parent: int,
+    back: str,
+    among: Callable[[str], Choices],
+    stands: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """The form, or once it was sent without a fault, the page of what it made. `back` is where it was called
-    from; `among` gives what can be chosen for a kind of field among the rows the viewer sees.
+    from; `among` gives what can be chosen for a kind of field among the rows the viewer sees; `stands` is
+    what its fields say before anything is typed.
     """
     faults: dict[str, str] = {}
     if request.method == "POST":
@@ -32,11 +38,12 @@ def form_page(
             if form.own or form.parent:
                 return redirect(form.own or form.parent, made.pk if form.own else parent)
             return redirect(back)
+    typed = request.POST if request.method == "POST" else {**(stands or {}), **request.GET.dict()}
     fields = [
         (
             one,
             among(one.kind) or one.options(),
-            request.POST.get(one.name, request.GET.get(one.name, "")),
+            typed.get(one.name, ""),
             faults.get(one.name, ""),
         )
         for one in form.fields
@@ -47,6 +54,6 @@ def form_page(
         "fields": fields,
         "other_faults": [words for name, words in faults.items() if name not in known],
         "back": back,
-        "today": f"{timezone.localdate()}",
+        "today": "" if stands else f"{timezone.localdate()}",
     }
     return render(request, "kernel/form.html", context, status=422 if faults else 200)

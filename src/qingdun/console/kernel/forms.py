@@ -37,6 +37,8 @@ class Field:
     most: int = 100
     choices: Choices | Callable[[], Choices] = ()
     hint: str | Promise = ""
+    offered: bool = False
+    """Whether its choices are offered beside what else may be typed, and not the only ones."""
 
     def options(self) -> Choices:
         """What can be chosen, now."""
@@ -104,11 +106,12 @@ def _ident(text: str) -> str:
 
 
 def _numbers(text: str) -> list[str]:
-    """Numbers of things, one a line or by comma; none twice."""
-    parts = text.replace("，", ",").replace("\n", ",").split(",")
-    return list(dict.fromkeys(part.strip()[:40] for part in parts if part.strip()))
+    """Numbers or names of things, one a line or by comma of either script; none twice."""
+    parts = text.translate(_COMMAS).split(",")
+    return list(dict.fromkeys(part.strip()[:60] for part in parts if part.strip()))
 
 
+_COMMAS = str.maketrans("，、；;\n", ",,,,,")
 _READERS: dict[str, Callable[[str], Any]] = {
     "date": cells.day,
     "moment": cells.moment,

@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import chain
+from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -24,6 +26,8 @@ from qingdun.console.kernel.models import User
 from qingdun.errors import InputError
 
 CHUNK = 2000
+WORDS = "words"
+"""The name under which words to search for are asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class Table:
     """Whether that field is a time and no day."""
     address: str = ""
     """Name of the page of one row, by its id."""
+    search: tuple[str, ...] = ()
+    """Fields in one of which the words typed above the table must stand."""
 
     def rows(self, viewer: User, ask: Ask, sort: str = "") -> QuerySet[Any]:
         """The rows asked for, sorted by a column's field ('-' before it: downwards), else the latest first.
@@ -97,13 +103,16 @@ class Table:
                 )
             if pick and one.lookup:
                 found = found.filter(**{one.lookup: pick})
+        words = ask.picks.get(WORDS, "") if self.search else ""
+        if words:
+            found = found.filter(reduce(or_, (Q(**{f"{name}__icontains": words}) for name in self.search)))
         if sort.removeprefix("-") in {column.sort for column in self.columns if column.sort}:
             found = found.order_by(sort, "pk")
         return found
 
     def ask(self, asked: QueryDict) -> Ask:
         """What the query string of a page asks for."""
-        names = [one.name for one in self.filters]
+        names = [one.name for one in self.filters] + [WORDS] * bool(self.search)
         picks = {name: asked.get(name, "")[:40] for name in names if asked.get(name)}
         return Ask(
             asked.get("region", "")[:12],

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qingdun.reach.effect import Group, effect
+from qingdun.reach.effect import Group, effect, least_fall
 
 
 def test_the_difference_is_newcombe_s() -> None:
@@ -57,3 +57,21 @@ def test_a_mailing_without_effect_is_called_effective_no_oftener_than_one_in_twe
         held = sum(dice.random() < 0.06 for _person in range(150))
         called += effect(Group(sent, 450), Group(held, 150)).verdict in ("fewer", "more")
     assert called <= 70
+
+
+@pytest.mark.parametrize(("share", "sent", "held"), [(0.2, 900, 100), (0.1, 3000, 3000), (0.05, 9000, 1000)])
+def test_the_least_fall_is_found_in_eight_of_ten(share: float, sent: int, held: int) -> None:
+    fall = least_fall(share, sent, held)
+    assert fall is not None
+    dice, found = Random(8), 0
+    for _ in range(200):
+        hit = sum(dice.random() < share - fall for _person in range(sent))
+        left = sum(dice.random() < share for _person in range(held))
+        found += effect(Group(hit, sent), Group(left, held)).verdict == "fewer"
+    assert 0.7 <= found / 200 <= 0.9
+
+
+def test_nobody_held_out_or_nobody_hit_tells_of_no_fall() -> None:
+    assert least_fall(0.1, 100, 0) is None
+    assert least_fall(0.0, 100, 100) is None
+    assert least_fall(0.01, 100, 100) is None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from qingdun.reach.proportions import Interval, Z, difference
 
@@ -70,6 +71,32 @@ def effect(sent: Group, held: Group) -> Effect:
     apart = difference(sent.hit, sent.people, held.hit, held.people)
     ratio = one / other if one is not None and other else None
     return Effect(sent, held, between, apart, ratio, _katz(sent, held))
+
+
+def least_fall(share: float, sent: int, held: int, power: float = 0.8) -> float | None:
+    """The smallest fall of the share hit, from `share` of those held out, that so large groups would tell
+    from chance in `power` of all cases; None if not even a fall to nought is found so often.
+
+    By the normal approximation (Fleiss, Levin and Paik 2003, section 4.2), which flatters where few are hit.
+
+    >>> round(least_fall(0.02, 9000, 1000), 4), least_fall(0.02, 540, 60)
+    (0.0131, None)
+    """
+    if not (0 < share <= 1 and sent > 0 and held > 0):
+        return None
+    reach = Z + NormalDist().inv_cdf(power)
+
+    def found(fall: float) -> bool:
+        left = share - fall
+        return fall >= reach * math.sqrt(left * (1 - left) / sent + share * (1 - share) / held)
+
+    if not found(share):
+        return None
+    low, high = 0.0, share
+    for _step in range(40):
+        middle = (low + high) / 2
+        low, high = (low, middle) if found(middle) else (middle, high)
+    return high
 
 
 def _katz(sent: Group, held: Group) -> Interval | None:

@@ -16,7 +16,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson(part: int, whole: int) -> Interval | None:
+def wilson(part: float, whole: int) -> Interval | None:
     """The 95 % interval of part / whole after Wilson (1927); None over nothing.
 
     >>> low, high = wilson(8, 10)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.alerts.models import Task
+from qingdun.console.cases.models import Incident
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import AuditRow, Person, PersonNumber, Region, User
 from qingdun.console.kernel.roles import Role
@@ -20,6 +24,7 @@ from qingdun.console.outreach.audience import Wanted
 from qingdun.console.outreach.mailing import MailingForm
 from qingdun.console.outreach.models import HitGroup, Mailing, Recipient
 from qingdun.console.sms import actions as sms
+from qingdun.console.sms import sending
 from qingdun.console.sms.models import LastEducation, Message
 from qingdun.console.sms.shipped import load_shipped
 from qingdun.contract.tables import Alert
@@ -164,6 +169,7 @@ def test_somebody_else_approves_and_only_then_it_is_queued(
 def test_nobody_gets_two_in_a_week_and_who_opts_out_meanwhile_gets_none(
     people: list[Person], publicist: User, approver: User, clock: Callable[[dt.timedelta], dt.datetime]
 ) -> None:
+    clock(dt.timedelta(0))
     first = mailing.prepare(publicist, form("first-key", held=0))
     second = mailing.prepare(publicist, form("second-key", held=0))
     sms.opt_out(approver, number_of(people[5]), "本人来电要求")
@@ -195,6 +201,7 @@ def test_education_never_stands_before_a_warning(
 def test_who_is_held_out_stays_so_while_it_is_read(
     people: list[Person], publicist: User, approver: User, clock: Callable[[dt.timedelta], dt.datetime]
 ) -> None:
+    clock(dt.timedelta(0))
     made = mailing.prepare(publicist, form(held=50))
     mailing.approve(approver, made.pk)
     ticking.queue_messages()
@@ -369,5 +376,173 @@ def test_a_mailing_read_to_its_end_is_asked_about_no_more(
         mailing.approve(approver, one.pk)
     now = clock(dt.timedelta(weeks=4))
     assert ticking.read_effects(now) == 3
-    with django_assert_num_queries(1):
+    assert ticking.read_effects(now) == 0
+    now = clock(dt.timedelta(weeks=8, days=1))
+    with django_assert_num_queries(2):  # readings of a time to come, and what is still read
         assert ticking.read_effects(now) == 0
+
+
+def test_what_is_entered_late_is_added_to_the_last_reading(
+    people: list[Person], publicist: User, approver: User, clock: Callable[[dt.timedelta], dt.datetime]
+) -> None:
+    clock(dt.timedelta(0))
+    made = mailing.prepare(publicist, form(held=50))
+    mailing.approve(approver, made.pk)
+    person = Recipient.objects.filter(mailing=made, arm="held")[0].person_id
+    assert ticking.read_effects(clock(dt.timedelta(weeks=3))) == 1
+    lose(person, timezone.now() - dt.timedelta(days=2))
+    assert ticking.read_effects(clock(dt.timedelta(weeks=3, hours=3))) == 0
+    assert ticking.read_effects(clock(dt.timedelta(weeks=4))) == 1
+    (reading,) = queries.readings(publicist, made)
+    assert (reading.days, reading.held_cases, reading.sent_cases) == (21, 1, 0)
+    lose(person, made_at(made) + dt.timedelta(days=22))  # after its weeks
+    assert ticking.read_effects(clock(dt.timedelta(weeks=5))) == 1
+    (reading,) = queries.readings(publicist, made)
+    assert reading.held_cases == 1
+
+
+def lose(person_id: str, at: dt.datetime) -> None:
+    """A loss of the person's was reported then."""
+    path = Person.objects.get(pk=person_id).region_path
+    Incident.objects.create(
+        person_id=person_id, msisdn="+8617258000000", region_path=path,
+        reported_at=at, scam_type="police", loss_fen=100, key=f"{person_id}-{at}", entered_at=at,
+        by=User.objects.filter(role=Role.CITY_ANALYST)[0],
+    )  # fmt: skip
+
+
+def made_at(made: Mailing) -> dt.datetime:
+    made.refresh_from_db()
+    assert made.approved_at is not None
+    return made.approved_at
+
+
+def test_what_a_clock_read_that_ran_ahead_is_not_believed(
+    people: list[Person], publicist: User, approver: User, clock: Callable[[dt.timedelta], dt.datetime]
+) -> None:
+    clock(dt.timedelta(0))
+    made = mailing.prepare(publicist, form(held=50))
+    mailing.approve(approver, made.pk)
+    assert ticking.read_effects(clock(dt.timedelta(weeks=30))) == 1
+    now = clock(dt.timedelta(days=2))
+    assert ticking.read_effects(now) == 1
+    assert [one.days for one in queries.readings(publicist, made)] == [2]
+    assert ticking.read_effects(clock(dt.timedelta(days=-9))) == 0
+
+
+def test_a_mailing_that_reached_one_group_meanwhile_is_told_of(
+    people: list[Person], publicist: User, approver: User, log_in: LogIn,
+    clock: Callable[[dt.timedelta], dt.datetime],
+) -> None:  # fmt: skip
+    clock(dt.timedelta(0))
+    first = mailing.prepare(publicist, form("first-key", held=50))
+    mailing.approve(approver, first.pk)
+    ticking.queue_messages()
+    clock(dt.timedelta(days=8))
+    second = mailing.prepare(publicist, form("second-key", held=0))
+    mailing.approve(approver, second.pk)
+    ticking.queue_messages()
+    ticking.read_effects(clock(dt.timedelta(days=9)))
+    reading = queries.readings(publicist, first)[0]
+    assert (reading.sent, reading.sent_others, reading.held_others) == (60, 60, 0)
+    page = log_in(publicist).get(f"/outreach/mailings/{first.pk}/").content.decode()
+    assert "发给发送组 60 人中的 60 人、留置组 60 人中的 0 人" in page
+    other = queries.readings(publicist, second)[0]
+    assert (other.sent_others, other.held_others) == (0, 0)  # the first was queued before
+
+
+def test_without_a_holdout_the_page_says_that_nothing_can_be_told(
+    people: list[Person], publicist: User, approver: User, log_in: LogIn
+) -> None:
+    made = mailing.prepare(publicist, form(held=0))
+    mailing.approve(approver, made.pk)
+    ticking.queue_messages()
+    alerted(people[0].pk)
+    assert ticking.read_effects(timezone.now() + dt.timedelta(days=2)) == 1
+    page = log_in(publicist).get(f"/outreach/mailings/{made.pk}/").content.decode()
+    assert 'data-verdict="nothing"' in page
+    assert "有一组没有人" in page
+
+
+def test_who_opts_out_once_queued_gets_none_and_the_page_says_so(
+    people: list[Person], publicist: User, approver: User, log_in: LogIn
+) -> None:
+    made = mailing.prepare(publicist, form(held=0))
+    mailing.approve(approver, made.pk)
+    ticking.queue_messages()
+    gone = Message.objects.filter(kind="education")[0]
+    sms.opt_out(approver, gone.msisdn, "本人来电要求")
+    while sending.claim("worker", timezone.now() + dt.timedelta(minutes=1)):
+        pass
+    gone.refresh_from_db()
+    assert gone.state == "stopped"
+    assert ("已退订", 1) in queries.arrivals(publicist, made)
+    page = log_in(publicist).get(f"/outreach/mailings/{made.pk}/").content.decode()
+    assert "已入队短信的去向" in page
+
+
+def test_before_anything_is_sent_the_page_says_what_could_be_told(
+    people: list[Person], publicist: User, log_in: LogIn
+) -> None:
+    for person in people[:30]:
+        alerted(person.pk)
+    ticking.count_groups(timezone.now())
+    size = audience.size(publicist, FLOATING)
+    assert size.hit_share == pytest.approx(30 / 120)
+    tenth, half = (size.told_from_chance(held, 12) for held in (10, 50))
+    assert (tenth.held, tenth.fall) == (12, None)
+    assert half.held == 60
+    page = log_in(publicist).get("/outreach/mailings/new/?kind=floating").content.decode()
+    assert "无：人数太少" in page
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_two_senders_at_once_send_nobody_two(people: list[Person], publicist: User, approver: User) -> None:
+    """Two mailings to the same people, each queued by a process of its own, and both by two."""
+    made = [mailing.prepare(publicist, form(f"key-number-{number}", held=0)) for number in range(2)]
+    for one in made:
+        mailing.approve(approver, one.pk)
+    start = threading.Barrier(4)
+
+    def queue(pk: int) -> int:
+        try:
+            start.wait()
+            return sum(iter(lambda: ticking._queued(pk), 0))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(queue, [one.pk for one in made] * 2))
+    sent = Message.objects.filter(kind="education").values_list("person_id", flat=True)
+    assert len(sent) == len(set(sent)) == 120
+    outcomes = [queries.outcomes(publicist, one) for one in made]
+    assert sum(found.get("queued", 0) for found in outcomes) == 120
+    assert sum(found.get("too_soon", 0) for found in outcomes) == 120
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_twice_at_once_is_one_mailing_and_one_approval_counts(
+    people: list[Person], publicist: User, approver: User, make_user: MakeUser
+) -> None:
+    second = make_user(Role.CITY_ANALYST, name="second")
+    start = threading.Barrier(2)
+
+    def at_once(act: Callable[[], object]) -> str:
+        try:
+            start.wait()
+            act()
+            return ""
+        except IllegalMove as refused:
+            return type(refused).__name__
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(at_once, [lambda: mailing.prepare(publicist, form())] * 2))
+        made = Mailing.objects.get()
+        assert made.recipients.count() == 120
+        approve = [lambda: mailing.approve(approver, made.pk), lambda: mailing.approve(second, made.pk)]
+        assert sorted(pool.map(at_once, approve)) == ["", "IllegalMove"]
+    assert AuditRow.objects.filter(verb="approve_mailing").count() == 1

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
@@ -21,9 +22,10 @@ from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import residents
 from qingdun.console.outreach import queries
 from qingdun.console.outreach.codes import Arm, AudienceKind
-from qingdun.console.outreach.models import Recipient
+from qingdun.console.outreach.models import HitGroup, Recipient
 from qingdun.console.outreach.places import county_of
 from qingdun.console.sms.queries import Reach, reach
+from qingdun.reach.effect import least_fall
 from qingdun.reach.proportions import wilson
 
 NEW_FOR = dt.timedelta(days=90)
@@ -34,6 +36,8 @@ BANDS: dict[str, tuple[int, int]] = {
 LEAST_HITS = 3
 """Fewer alerts say nothing of a group."""
 MOST_GROUPS = 4
+HIT_DAYS = 180
+"""For so long back alerts are counted by groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,25 @@ class Size:
     places: list[tuple[str, int]] = field(default_factory=list)
     """Those a message reaches, by code of the county."""
     groups: list[Group] = field(default_factory=list)
+    hit_share: float | None = None
+    """Alerts a resident of these within 180 days, as far as groups are counted; None if none is."""
+
+    def told_from_chance(self, held_percent: int, weeks: int) -> Power:
+        """What a mailing to them could show with that share held out and that many weeks."""
+        held = round(self.left * held_percent / 100)
+        base = (self.hit_share or 0.0) * 7 * weeks / HIT_DAYS
+        return Power(held_percent, held, base, least_fall(min(base, 1.0), self.left - held, held))
+
+
+class Power(NamedTuple):
+    """With so many held out, the smallest fall of the share alerted that would be told from chance."""
+
+    percent: int
+    held: int
+    base: float
+    """The share to be expected of those held out."""
+    fall: float | None
+    """None: none would."""
 
 
 def size(viewer: User, wanted: Wanted) -> Size:
@@ -89,7 +112,7 @@ def size(viewer: User, wanted: Wanted) -> Size:
     total = sum(counted.values())
     held_out = found.people - found.no_number - found.opted_out - found.too_soon - total
     hit = groups(viewer, wanted) if wanted.kind == AudienceKind.HIT_GROUPS else []
-    return Size(found, held_out, left, total, sorted(counted.items()), hit)
+    return Size(found, held_out, left, total, sorted(counted.items()), hit, _hit_share(viewer, wanted, hit))
 
 
 def held_now() -> QuerySet[Recipient]:
@@ -124,14 +147,9 @@ def people(viewer: User, wanted: Wanted) -> QuerySet[Person]:
 def groups(viewer: User, wanted: Wanted) -> list[Group]:
     """The groups that the scam type hits harder than the rest, at most four, the surest first."""
     require(viewer, Permission.WORK_OUTREACH)
-    paths = [one.path for one in regions(viewer).filter(code__in=wanted.places)]
     hit: Counter[tuple[str, str, bool]] = Counter()
     whole: Counter[tuple[str, str, bool]] = Counter()
-    for row in queries.hit_groups(viewer):
-        if paths and not any(
-            one.startswith(row.region_path) or row.region_path.startswith(one) for one in paths
-        ):
-            continue
+    for row in _counted_there(viewer, wanted):
         key = (row.band, row.sex, row.floating)
         if row.scam_type == wanted.scam_type:
             hit[key] += row.hit
@@ -142,6 +160,29 @@ def groups(viewer: User, wanted: Wanted) -> list[Group]:
     found = [Group(*key, count, whole[key]) for key, count in hit.items()]
     above = [one for one in found if one.hit >= LEAST_HITS and one.share > 100 * mean]
     return sorted(above, key=_surest)[:MOST_GROUPS]
+
+
+def _counted_there(viewer: User, wanted: Wanted) -> Iterator[HitGroup]:
+    """Counted groups of the counties in which the places lie, or which lie in them."""
+    paths = [one.path for one in regions(viewer).filter(code__in=wanted.places)]
+    for row in queries.hit_groups(viewer):
+        its = row.region_path
+        if not paths or any(one.startswith(its) or its.startswith(one) for one in paths):
+            yield row
+
+
+def _hit_share(viewer: User, wanted: Wanted, hit: Sequence[Group]) -> float | None:
+    """Alerts of any type within 180 days over residents, of the groups the audience is made of."""
+    chosen = {(one.band, one.sex, one.floating) for one in hit}
+    alerts = people = 0
+    for row in _counted_there(viewer, wanted):
+        if wanted.kind == AudienceKind.FLOATING and not row.floating:
+            continue
+        if chosen and (row.band, row.sex, row.floating) not in chosen:
+            continue
+        alerts += row.hit
+        people += 0 if row.scam_type else row.residents
+    return alerts / people if people else None
 
 
 def place_choices(viewer: User) -> Sequence[Region]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -26,6 +28,8 @@ class WonAt(TextChoices):
     STALL = "stall", _("Stall")
     ONLINE = "online", _("By oneself")
     OTHER = "other", pgettext_lazy("where it was won", "Elsewhere")
+    STOCK = "stock", _("Before the ledger began")
+    """What there was when counting by day began: it counts, and is no day's growth."""
 
 
 class UnitKind(TextChoices):
@@ -37,6 +41,13 @@ class UnitKind(TextChoices):
     FINANCE = "finance", _("Finance")
     TELECOM = "telecom", _("Telecommunications")
     OTHER = "other", pgettext_lazy("kind of unit", "Other")
+
+
+class Body(TextChoices):
+    """To what a unit belongs."""
+
+    GROUP = "group", _("Leading group")
+    MATRIX = "matrix", _("Publicity matrix")
 
 
 class VenueKind(TextChoices):
@@ -66,7 +77,8 @@ class EventKind(TextChoices):
     ENTERPRISE = "enterprise", _("Visit to an enterprise")
     STALL = "stall", pgettext_lazy("kind of event", "Stall")
     TALK = "talk", _("Talk")
-    SHOW = "show", _("Show")
+    SHOW = "show", pgettext_lazy("kind of event", "Show")
+    FILM = "film", _("Showing of a film")
     OTHER = "other", pgettext_lazy("kind of event", "Other")
 
 
@@ -120,3 +132,7 @@ class AudienceKind(TextChoices):
     FLOATING = "floating", _("Floating population")
     NEW_NUMBER = "new_number", _("New network users")
     HIT_GROUPS = "hit_groups", _("Groups hit by a scam type")
+
+
+READ_LATE = dt.timedelta(weeks=5)
+"""So long after its weeks a mailing is read anew every day: losses are entered, and files come, late."""

@@ -85,6 +85,8 @@ class Reading(models.Model):
     held_alerts = models.PositiveIntegerField()
     sent_cases = models.PositiveIntegerField()
     held_cases = models.PositiveIntegerField()
+    sent_others = models.PositiveIntegerField(default=0, help_text="Who had another mailing meanwhile")
+    held_others = models.PositiveIntegerField(default=0)
     at = models.DateTimeField()
 
     class Meta:

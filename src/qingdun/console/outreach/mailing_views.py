@@ -21,7 +21,7 @@ from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.outreach import audience, mailing, queries
-from qingdun.console.outreach.codes import Arm, AudienceKind, Outcome
+from qingdun.console.outreach.codes import READ_LATE, Arm, AudienceKind, Outcome
 from qingdun.console.outreach.mailing import MailingForm
 from qingdun.console.outreach.models import Mailing, Reading
 from qingdun.console.outreach.moves import MailingState
@@ -60,6 +60,8 @@ def new(request: HttpRequest) -> HttpResponse:
         wanted.kind != AudienceKind.HIT_GROUPS or wanted.scam_type
     )
     size = audience.size(viewer, wanted) if asked else None
+    weeks = whole(typed.get("weeks", "")) or 3
+    weeks = weeks if weeks in mailing.WEEKS else 3
     context = {
         "kinds": AudienceKind.choices,
         "types": [(code, scam_type_label(code)) for code in scam_types().names],
@@ -72,7 +74,9 @@ def new(request: HttpRequest) -> HttpResponse:
         "typed": typed,
         "held_percent": typed.get("held_percent", "10"),
         "weeks": typed.get("weeks", "3"),
+        "powers_weeks": weeks,
         "key": typed.get("key") or uuid.uuid4().hex,
+        "powers": [size.told_from_chance(percent, weeks) for percent in HELD_SHARES] if size else [],
         "faults": faults,
         **tabs("mailings"),
     }
@@ -95,8 +99,11 @@ def one(request: HttpRequest, mailing_id: int) -> HttpResponse:
         "places": [place_name(f"/{code}/") for code in found.counties],
         "sizes": queries.sizes(viewer, found),
         "outcomes": [(Outcome(code), count) for code, count in queries.outcomes(viewer, found).items()],
+        "text": _text(viewer, found),
+        "arrivals": queries.arrivals(viewer, found),
         "left_out": _left_out(found),
         "last": last,
+        "late": found.ends_at + READ_LATE if found.ends_at else None,
         "over": last is not None and (last.days >= 7 * found.weeks or stopped),
         "stopped": stopped,
         "effects": _effects(last) if last else [],
@@ -127,6 +134,15 @@ def move(request: HttpRequest, mailing_id: int, verb: str) -> HttpResponse:
     return redirect("outreach:mailing", mailing_id)
 
 
+def _text(viewer: User, found: Mailing) -> str:
+    """The words of the mailing as they stand now, for whoever may prepare one."""
+    if not may(viewer, Permission.WORK_OUTREACH):
+        return ""
+    return next((one.text for one in education_texts(viewer) if one.template.code == found.template), "")
+
+
+HELD_SHARES = (5, 10, 20, 50)
+"""Shares held out of which the page says what could be told."""
 LEFT_OUT = {
     "no_number": Outcome.NO_NUMBER.label,
     "opted_out": Outcome.OPTED_OUT.label,

@@ -8,26 +8,33 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, OrderBy, Q
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.outreach.codes import EventKind, MaterialKind, PartnerKind, UnitKind, VenueKind
 
 
 class Unit(models.Model):
-    """A member unit of the leading group; how many there were on a day follows from its two days."""
+    """A unit of the leading group, of the publicity matrix, or of both; how many there were on a day follows
+    from its days.
+    """
 
     name = models.CharField(max_length=60)
     kind = models.CharField(max_length=12, choices=UnitKind.choices)
     region_path = models.CharField(max_length=80, db_index=True)
-    joined_on = models.DateField(db_index=True)
-    left_on = models.DateField(null=True)
+    joined_on = models.DateField(null=True, db_index=True, help_text="The leading group; null: never")
+    matrix_on = models.DateField(null=True, db_index=True, help_text="The publicity matrix; null: never")
+    left_on = models.DateField(null=True, help_text="Both of them")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = _("member unit")
-        ordering: ClassVar[list[str]] = ["joined_on", "pk"]
+        ordering: ClassVar[list[str | OrderBy]] = [F("joined_on").asc(nulls_last=True), "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["region_path", "name"], name="one_unit_a_name")
+            models.UniqueConstraint(fields=["region_path", "name"], name="one_unit_a_name"),
+            models.CheckConstraint(
+                condition=Q(joined_on__isnull=False) | Q(matrix_on__isnull=False), name="a_unit_is_of_a_body"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -109,6 +116,7 @@ class Event(models.Model):
     venue = models.ForeignKey(Venue, models.PROTECT, null=True, related_name="events")
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="events")
     partners = models.ManyToManyField(Partner, related_name="events")
+    ambassadors = models.ManyToManyField(Ambassador, related_name="events")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:

@@ -33,6 +33,7 @@ from qingdun.console.outreach.models import (
     Unit,
     Venue,
 )
+from qingdun.console.sms.queries import education_states
 
 M = TypeVar("M", bound=Model)
 
@@ -154,6 +155,12 @@ def sizes(viewer: User, about: Mailing) -> dict[str, int]:
 def outcomes(viewer: User, about: Mailing) -> dict[str, int]:
     """What became of the messages to those it is sent to, by outcome."""
     return _counted(viewer, about, "outcome", {"arm": Arm.SENT})
+
+
+def arrivals(viewer: User, about: Mailing) -> list[tuple[str, int]]:
+    """Where the messages of a mailing stand that were queued, in words, and how many."""
+    found = Recipient.objects.filter(mailing=about, mailing__in=mailings(viewer), message__isnull=False)
+    return education_states(viewer, found.values("message_id"))
 
 
 def readings(viewer: User, about: Mailing) -> QuerySet[Reading]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Count, F, Max, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -16,8 +16,8 @@ from qingdun.console.alerts import unattended as alerts
 from qingdun.console.cases import unattended as cases
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Person
-from qingdun.console.outreach.audience import band_of, held_now
-from qingdun.console.outreach.codes import Arm, Outcome, StandsStill
+from qingdun.console.outreach.audience import HIT_DAYS, band_of, held_now
+from qingdun.console.outreach.codes import READ_LATE, Arm, Outcome, StandsStill
 from qingdun.console.outreach.models import HitGroup, Mailing, Reading, Recipient
 from qingdun.console.outreach.moves import MailingState
 from qingdun.console.sms.actions import educate_each
@@ -25,7 +25,7 @@ from qingdun.errors import NotPermitted, QingdunError
 
 BATCH = 200
 """Messages that are queued in one transaction."""
-HIT_WITHIN = dt.timedelta(days=180)
+HIT_WITHIN = dt.timedelta(days=HIT_DAYS)
 _CHUNK = 500
 
 
@@ -103,26 +103,36 @@ def _finish(mailing: Mailing) -> int:
 
 
 def read_effects(now: dt.datetime) -> int:
-    """Every mailing that is being read has its numbers of today, and its last ones when its weeks are over;
-    how many readings are new.
+    """Every mailing that is being read has its numbers of today, and those of its last day with what has been
+    entered late; how many readings are new or anew.
+
+    What was read by a clock that ran ahead is not believed once the clock is right.
     """
-    new = 0
-    read = Coalesce(Max("readings__days"), 0)
+    Reading.objects.filter(at__gt=now).delete()
+    told = 0
     running = Mailing.objects.exclude(approved_at=None).exclude(state=MailingState.STOPPED)
-    for mailing in running.annotate(read=read).filter(read__lt=7 * F("weeks")):
+    running = running.annotate(read=Coalesce(Max("readings__days"), 0), read_at=Max("readings__at"))
+    running = running.filter(Q(read__lt=7 * F("weeks")) | Q(ends_at__gt=now - READ_LATE))
+    for mailing in running:
         assert mailing.approved_at is not None
         days = min((now - mailing.approved_at).days, 7 * mailing.weeks)
-        if days > mailing.read:
-            new += _read(mailing, days, now)
-    return new
+        anew = mailing.read_at is not None and mailing.read_at <= now - dt.timedelta(days=1)
+        if days > mailing.read or (anew and days == mailing.read):
+            _read(mailing, days, now)
+            told += 1
+    return told
 
 
 @transaction.atomic
-def _read(mailing: Mailing, days: int, now: dt.datetime) -> int:
+def _read(mailing: Mailing, days: int, now: dt.datetime) -> None:
     assert mailing.approved_at is not None
     since, until = mailing.approved_at, mailing.approved_at + dt.timedelta(days=days)
     alerted = alerts.tasks().filter(received_at__gte=since, received_at__lt=until).values("person_id")
     lost = cases.losses().filter(reported_at__gte=since, reported_at__lt=until).values("person_id")
+    others = Recipient.objects.filter(
+        Q(mailing__done_at=None) | Q(mailing__done_at__gt=since), outcome=Outcome.QUEUED,
+        mailing__approved_at__lt=until,
+    ).exclude(mailing=mailing)  # fmt: skip
     numbers: dict[str, int] = {}
     for arm in (Arm.SENT, Arm.HELD):
         group: QuerySet[Recipient] = mailing.recipients.filter(arm=arm)
@@ -130,9 +140,9 @@ def _read(mailing: Mailing, days: int, now: dt.datetime) -> int:
             arm.value: group.count(),
             f"{arm.value}_alerts": group.filter(person_id__in=alerted).count(),
             f"{arm.value}_cases": group.filter(person_id__in=lost).count(),
+            f"{arm.value}_others": group.filter(person_id__in=others.values("person_id")).count(),
         }
-    _made, fresh = Reading.objects.get_or_create(mailing=mailing, days=days, defaults={**numbers, "at": now})
-    return int(fresh)
+    Reading.objects.update_or_create(mailing=mailing, days=days, defaults={**numbers, "at": now})
 
 
 def count_groups(now: dt.datetime) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
@@ -126,6 +127,17 @@ def education_texts(viewer: User) -> list[Preview]:
     """Every educational text in use, with its example. Errors: NotPermitted."""
     require(viewer, Permission.WORK_OUTREACH)
     return _previews(Template.objects.filter(active=True, kind=Kind.EDUCATION).order_by("pk"))
+
+
+def education_states(viewer: User, message_ids: QuerySet[Any]) -> list[tuple[str, int]]:
+    """Where these educational messages of the viewer's region stand, in words, and how many; only numbers.
+
+    Errors: NotPermitted.
+    """
+    require(viewer, Permission.SEE_OUTREACH)
+    found = residents(viewer, Message.objects.filter(kind=Kind.EDUCATION, pk__in=message_ids)).order_by()
+    counts = dict(found.values_list("state").annotate(count=Count("pk")))
+    return [(str(state.label), counts[state]) for state in MessageState if state in counts]
 
 
 def opt_outs(viewer: User) -> list[tuple[str, OptOut]]:

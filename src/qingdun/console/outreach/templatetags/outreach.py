@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.outreach.places import place_name
+from qingdun.console.outreach.audience import Power
+from qingdun.console.outreach.places import place_code, place_name
 from qingdun.reach.effect import Effect, Group
 
 register = template.Library()
@@ -44,10 +45,7 @@ def place(path: str) -> str:
     return place_name(path)
 
 
-@register.filter
-def place_code(path: str) -> str:
-    """The code of the place at the end of the path."""
-    return path.rstrip("/").rsplit("/", 1)[-1]
+register.filter("place_code", place_code)
 
 
 @register.simple_tag
@@ -61,6 +59,18 @@ def outlook_word(verdict: str) -> SafeString:
 def points(share: float | None) -> str:
     """A difference of shares in hundredths, with its sign: -0.03 is −3.0."""
     return "–" if share is None else f"{100 * share:+.1f}".replace("-", "−")
+
+
+@register.filter
+def hundredths(share: float) -> str:
+    """A share in hundredths: 0.825 is 82.5."""
+    return f"{100 * share:.1f}"
+
+
+@register.simple_tag
+def hundredth(part: int, whole: int) -> str:
+    """Part of whole in hundredths; – over nothing."""
+    return f"{100 * part / whole:.1f}" if whole else "–"
 
 
 @register.simple_tag
@@ -89,6 +99,14 @@ def effect_words(found: Effect) -> str:
     return f"{said} {told}"
 
 
+@register.simple_tag
+def power_words(found: Power) -> str:
+    """The smallest effect that would be told from chance, in words."""
+    return gettext("from %(base)s %% of those held out to %(left)s %% of those it is sent to") % {
+        "base": f"{100 * found.base:.2f}", "left": f"{100 * (found.base - (found.fall or 0.0)):.2f}",
+    }  # fmt: skip
+
+
 def _hundredths(group: Group) -> str:
     return f"{100 * (group.share or 0):.1f}"
 
@@ -105,7 +123,7 @@ def effect_picture(found: Effect) -> SafeString:
     """The difference with its interval on a line with nought in the middle; the words say the same."""
     interval = found.difference_interval
     if interval is None or found.difference is None:
-        return format_html("")
+        return SafeString("")
     reach = max(abs(interval.low), abs(interval.high), 0.001) * 1.1
 
     def at(share: float) -> str:

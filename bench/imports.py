@@ -15,13 +15,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 HEADS = {
     "movements": "交易卡号,交易户名,交易时间,交易金额,收付标志,交易对手账卡号,对手户名,对手开户银行,交易余额,交易流水号,摘要说明",
     "alerts": "预警编号,联系电话,预警等级,诈骗类型,预警时间,所属镇街,预警内容",
     "cases": "案件编号,案件名称,诈骗类型,两卡,立案日期,所属镇街",
+    "app_counts": "日期,镇街,网格编号,场景,注册数,实名数,开启预警数",
+    "outreach_doors": "入户时间,网格编号,门牌,走访结果,宣传人数,注册数,实名数,开启预警数,发放资料",
+    "outreach_events": "活动名称,活动类型,活动日期,参与人数,镇街,主办单位,参与学校企业",
 }  # fmt: skip
+
+GRIDS = 500
+"""Grids of which the visits at doors are."""
 
 
 def main() -> None:
@@ -68,6 +75,7 @@ def _part(chosen: argparse.Namespace) -> None:
 
     city = Region.objects.get(level=Region.Level.CITY)
     actor = User.objects.create(username="bench", role=Role.CITY_ANALYST, region=city, password="!")
+    _matrix(actor)
     say(f"\n### {'PostgreSQL' if chosen.part == 'postgresql' else 'SQLite'}\n")
     for kind in HEADS:
         say(rounds(_ways(kind, chosen, actor), chosen.rounds).table("rows") + "\n")
@@ -101,8 +109,53 @@ def _lines(kind: str, rows: int, number: int) -> Iterator[list[str]]:
                 f"A-{n}", f"1725{n % 10_000_000:07}", ("红色", "橙色", "黄色", "蓝色")[n % 4], "冒充公检法",
                 f"{now:%Y-%m-%d %H:%M}", "", "演练：接听境外电话",
             ]  # fmt: skip
+        elif kind == "app_counts":
+            day = dt.date(2026, 11, 1) - dt.timedelta(days=n // 680)
+            ways = (
+                "疫苗接种点",
+                "核酸检测排队点",
+                "入户走访",
+                "校园",
+                "企业",
+                "摆摊咨询",
+                "自行注册",
+                "其他",
+            )
+            yield [f"{day}", _towns()[n // 8 % 85], "", ways[n % 8], f"{n % 90}", f"{n % 70}", f"{n % 50}"]
+        elif kind == "outreach_doors":
+            at = dt.datetime(2026, 3, 1, 18) + dt.timedelta(minutes=n % 200_000)  # noqa: DTZ001
+            yield [
+                f"{at:%Y-%m-%d %H:%M}", f"g-{n % GRIDS}", f"{n}栋101", "见到人", "2", "1", "1", "0", "是" if n % 3 else "",
+            ]  # fmt: skip
+        elif kind == "outreach_events":
+            yield [
+                f"演练活动{n}", "摆摊咨询", "2026-06-17", f"{n % 300}", _towns()[n % 85], f"演练单位{n % 50}", f"演练企业{n % 900}",
+            ]  # fmt: skip
         else:
             yield [f"A4418{n:010}", f"演练案{n}", "", "是" if n % 5 else "", "2026-06-17", ""]
+
+
+@cache
+def _towns() -> list[str]:
+    from qingdun.console.kernel.models import Region
+
+    return list(
+        Region.objects.filter(level=Region.Level.TOWN).order_by("code").values_list("code", flat=True)
+    )
+
+
+def _matrix(actor: Any) -> None:
+    """Grids, units and enterprises that files of outreach name."""
+    from qingdun.console.kernel.models import Region
+    from qingdun.console.outreach.models import Grid, Partner, Unit
+
+    path = Region.objects.filter(level=Region.Level.VILLAGE).order_by("code")[0].path
+    owned = {"region_path": actor.region_path, "by": actor}
+    Grid.objects.bulk_create(Grid(code=f"g-{n}", name=f"演练网格{n}", region_path=path) for n in range(GRIDS))
+    Unit.objects.bulk_create(
+        Unit(name=f"演练单位{n}", kind="other", joined_on="2026-01-01", **owned) for n in range(50)
+    )
+    Partner.objects.bulk_create(Partner(name=f"演练企业{n}", kind="enterprise", **owned) for n in range(900))
 
 
 def _file(kind: str, rows: int, number: int) -> bytes:

@@ -12,9 +12,10 @@ django.setup()
 from django.utils import timezone  # noqa: E402
 
 from qingdun.console.alerts.models import Task  # noqa: E402
-from qingdun.console.kernel.models import Person, PersonNumber, Region  # noqa: E402
+from qingdun.console.kernel.models import Person, PersonNumber, Region, User  # noqa: E402
 from qingdun.console.kernel.roles import Role  # noqa: E402
-from qingdun.console.outreach import registering, ticking  # noqa: E402
+from qingdun.console.outreach import matrix, registering, ticking  # noqa: E402
+from qingdun.console.outreach.matrix import EventForm  # noqa: E402
 from qingdun.console.outreach.models import Grid, Mailing, Recipient  # noqa: E402
 from qingdun.console.outreach.registering import CountForm, TargetForm  # noqa: E402
 from qingdun.console.sms.shipped import load_shipped  # noqa: E402
@@ -41,8 +42,27 @@ def start() -> None:
         registering.enter_count(
             publicist, CountForm(day, counties[back % COUNTIES].code, "stall", 900 + 7 * (back % 7), 700, 400)
         )
+    _matrix(publicist, counties[0])
     due = today + dt.timedelta(days=90)
     registering.set_target(publicist, TargetForm("", "installed", due, 120_000))
+
+
+def _matrix(publicist: User, county: Region) -> None:
+    """A unit whose ambassador spoke at an event in an enterprise."""
+    today = timezone.localdate()
+    unit = {"name": "市总工会", "kind": "people", "region": "", "joined_on": today, "matrix_on": today}
+    matrix.add_unit(publicist, unit)
+    matrix.add_partner(
+        publicist, {"name": "演练企业", "kind": "enterprise", "region": county.code, "people": 60}
+    )
+    appointed = {"name": "演练甲", "field": "教师", "unit": "市总工会", "region": "", "appointed_on": today}
+    matrix.appoint(publicist, appointed)
+    matrix.hold_event(
+        publicist,
+        EventForm(
+            "走进企业", "enterprise", today, 60, county.code, "礼堂", "", "市总工会", ["演练企业"], ["演练甲"]
+        ),
+    )
 
 
 def _people(county: Region) -> None:

@@ -86,6 +86,24 @@ def test_a_publicist_warns_the_floating_population_of_two_counties_and_reads_the
     shoot(page, "mailing-effect")
 
 
+def test_a_unit_s_name_leads_to_its_facts_and_from_there_to_its_rows(
+    reached: Console, open_page: Callable[..., Page]
+) -> None:
+    page = open_page("publicist")
+    page.goto(f"{reached.address}/outreach/figures/")
+    page.locator(".measure", has_text="成员单位").first.locator("a").click()
+    page.locator("tbody a", has_text="市总工会").click()
+    expect(page.locator("h1")).to_have_text("市总工会")
+    expect(page.locator(".measure-value")).to_have_text(["1", "1", "60"])
+    page.locator(".measure", has_text="参加人数").locator("a").click()
+    expect(page.locator("main")).to_contain_text("市总工会")
+    page.locator("tbody a", has_text="走进企业").click()
+    page.locator("a", has_text="更正").click()
+    page.locator("input[name=heads]").fill("61")
+    page.locator("form.entry .next").click()
+    expect(page.locator("dl.facts")).to_contain_text("61")
+
+
 def fill_in(page: Page, number: int) -> None:
     page.locator("input[name=place]").fill(f"{number}栋")
     if number % 4 == 0:
@@ -152,7 +170,8 @@ def test_pages_of_outreach_are_accessible_and_pictured(
     look = f"{theme}-{language}"
     desktop = {
         "reach": "/outreach/", "reach-figures": "/outreach/figures/", "reach-rows": "/outreach/t/counts/",
-        "reach-new": "/outreach/mailings/new/?kind=floating",
+        "reach-new": "/outreach/mailings/new/?kind=floating", "reach-unit": "/outreach/r/units/1/",
+        "reach-event": "/outreach/events/1/", "reach-files": "/outreach/files/?kind=outreach_events",
     }  # fmt: skip
     phone = {"doors": "/m/doors/", "quiz": "/m/quiz/"}
     for size, pages in ((DESKTOP, desktop), (PHONE, phone)):

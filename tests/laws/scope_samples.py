@@ -36,7 +36,9 @@ from qingdun.console.outreach.models import (
     Event,
     Mailing,
     Material,
+    Unit,
 )
+from qingdun.console.sms.models import Message
 from qingdun.console.sms.queries import Filters as MessageFilters
 from qingdun.console.visits.models import Photo, Receipt
 from tests.console.alerts import world
@@ -413,6 +415,17 @@ SAMPLES: dict[str, Sample] = {
     "outreach.queries.mailing": Sample(mailed, CITY, kept_of(Mailing), True, of_all_stations=True),
     "outreach.queries.sizes": Sample(mailed, CITY, mailing_in, True, of_all_stations=True),
     "outreach.queries.outcomes": Sample(mailed, CITY, mailing_in, True, of_all_stations=True),
+    "outreach.queries.arrivals": Sample(mailed, CITY, mailing_in, grows=False, of_all_stations=True),
+    "outreach.facts.facts": Sample(
+        matrix_of, CITY, lambda county: ("units", *kept_of(Unit)(county)), True, of_all_stations=True
+    ),
+    "outreach.facts.seen_page": Sample(
+        matrix_of, CITY, lambda county: ("units", *kept_of(Unit)(county)), True, of_all_stations=True
+    ),
+    "outreach.views.options": Sample(matrix_of, CITY, lambda county: ("unit",)),
+    "sms.queries.education_states": Sample(
+        mailed, CITY, lambda county: (Message.objects.filter(person_id="").values("pk"),), grows=False
+    ),
     "outreach.queries.readings": Sample(mailed, CITY, mailing_in, True, of_all_stations=True),
     "outreach.queries.hit_groups": Sample(mailed, CITY),
     "outreach.audience.size": Sample(mailed, CITY, lambda c: (AUDIENCE,)),

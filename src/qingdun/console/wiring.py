@@ -86,7 +86,7 @@ IMPORTS: tuple[str, ...] = (
     "qingdun.console.cases.imports.files.FILES",
     "qingdun.console.funds.statements.REPLIES",
     "qingdun.console.industry.files.FILES",
-    "qingdun.console.outreach.files.FILES",
+    "qingdun.console.outreach.imports.files.FILES",
 )
 """Dotted names of groups of files that are brought from elsewhere (`kernel.imports.kinds.Group`)."""
 
@@ -287,6 +287,8 @@ VERBS: dict[str, str | Promise] = {
     "add_partner": _("add a school or an enterprise"),
     "appoint_ambassador": _("appoint an ambassador"),
     "end_membership": _("end a membership, an appointment or a venue"),
+    "correct_entry": _("put an entry right"),
+    "strike_entry": _("strike an entry out"),
     "hold_event": _("enter an event"),
     "add_event_photo": _("add a photo of an event"),
     "remove_event_photo": _("remove a photo of an event"),
@@ -296,6 +298,7 @@ VERBS: dict[str, str | Promise] = {
     "change_material": _("write a version of a material"),
     "fill_in_quiz": _("fill in the quiz"),
     "record_door": _("record a visit at a door"),
+    "take_back_door": _("take a visit at a door back"),
     **{move.verb: move.label for move in MAILING_MOVES},
     **{move.verb: move.label for move in MOVES},
 }

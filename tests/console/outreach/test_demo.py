@@ -13,11 +13,14 @@ from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.tables import Ask
 from qingdun.console.outreach import figures, queries, standing
 from qingdun.console.outreach.demo import create_demo_outreach
-from qingdun.console.outreach.models import AppCount
+from qingdun.console.outreach.models import AppCount, EventPhoto
 from qingdun.errors import NotPermitted
 from qingdun.evaluate.growing import coverage
 from qingdun.reach.growth import weekly
 from tests.console.conftest import MakeUser
+
+MAILED = {"mailings", "queued", "queued_floating", "queued_new"}
+"""Figures that need people in the register."""
 
 
 def test_the_year_holds_the_source_s_figures_once(make_user: MakeUser, settings: Settings) -> None:
@@ -31,12 +34,15 @@ def test_the_year_holds_the_source_s_figures_once(make_user: MakeUser, settings:
     found = {one.figure.code: one.value for one in figures.counted(viewer, Ask())}
     assert found == found | {
         "installed": 1_529_318, "rank": 4, "units": 50, "ambassadors": 65, "venues": 10, "universities": 9,
-        "technicians": 1, "campus_heads": 412, "commended": 3,
+        "technicians": 1, "campus_heads": 412, "commended": 3, "units_joined": 50, "matrix_units": 56,
     }  # fmt: skip
     assert found["events"] >= 100
-    assert all(value for code, value in found.items() if code not in ("mailings", "queued"))
-    before = Ask(until=timezone.localdate() - dt.timedelta(days=200))
-    assert figures.value(viewer, figures.BY_CODE["units"], before) == 31
+    assert all(value for code, value in found.items() if code not in MAILED)
+    risen = Ask("", timezone.localdate() - dt.timedelta(days=200), timezone.localdate())
+    assert figures.value(viewer, figures.BY_CODE["units"], Ask(until=risen.since)) == 31
+    assert figures.value(viewer, figures.BY_CODE["units_joined"], risen) == 19
+    assert figures.value(viewer, figures.BY_CODE["units"], risen) == 50
+    assert EventPhoto.objects.exists()
     assert found["installed"] > found["real_name"] > found["warning_on"] > 0
     board = standing.board(viewer, "", "installed")
     assert len(board.weeks) == 52

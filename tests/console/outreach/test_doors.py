@@ -89,3 +89,19 @@ def test_the_phone_s_interface_says_what_is_wrong(member: User, log_in: LogIn) -
     assert "第一网格" in page
     assert client.get("/outreach/").status_code == 403
     assert "/m/doors/" in client.get("/", follow=True).content.decode()
+
+
+def test_a_door_recorded_by_mistake_is_taken_back_the_same_day_by_oneself(
+    member: User, make_user: MakeUser, log_in: LogIn
+) -> None:
+    made = doors.record_door(member, form())
+    other = make_user(Role.GRID_MEMBER, TOWN_A, "another-member")
+    assert log_in(other).post(f"/m/doors/{made.pk}/take-back/").status_code == 403
+    client = log_in(member)
+    assert f"/m/doors/{made.pk}/take-back/" in client.get("/m/doors/").content.decode()
+    assert client.post(f"/m/doors/{made.pk}/take-back/")["Location"] == "/m/doors/"
+    assert not Door.objects.exists()
+    assert ("installed", 2, None) in AuditRow.objects.get(verb="take_back_door").changes
+    old = doors.record_door(member, form("door-key-2", visited_at=timezone.now() - dt.timedelta(days=2)))
+    with pytest.raises(NotPermitted):
+        doors.take_back(member, old.pk)

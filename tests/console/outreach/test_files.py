@@ -8,7 +8,7 @@ from qingdun.console.kernel.imports import actions as imports
 from qingdun.console.kernel.imports import ticking
 from qingdun.console.kernel.imports.models import Import
 from qingdun.console.kernel.models import Region, User
-from qingdun.console.outreach.files import APP_COUNTS
+from qingdun.console.outreach.imports.days import APP_COUNTS
 from qingdun.console.outreach.models import AppCount, Grid
 from tests.console.places import COUNTY_A, TOWN_A
 

@@ -15,7 +15,7 @@ from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import AuditRow, User
 from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.tables import Ask
-from qingdun.console.outreach import figures, matrix, pictures, queries, quiz
+from qingdun.console.outreach import correcting, figures, matrix, pictures, queries, quiz
 from qingdun.console.outreach.entering import FORMS
 from qingdun.console.outreach.ledgers import TABLES
 from qingdun.console.outreach.matrix import EventForm
@@ -32,23 +32,33 @@ def event(actor: User, title: str = "走进校园", **more: object) -> Event:
     return matrix.hold_event(actor, EventForm(title, **values))  # type: ignore[arg-type]
 
 
+def add_unit(actor: User, name: str, **days: dt.date) -> Unit:
+    typed = {"name": name, "kind": "party", "region": "", "joined_on": None, "matrix_on": None}
+    return matrix.add_unit(actor, {**typed, **days})
+
+
 def test_there_were_as_many_units_as_had_joined_and_not_left(publicist: User) -> None:
-    made = [
-        matrix.add_unit(
-            publicist, {"name": f"单位{number}", "kind": "party", "region": "", "joined_on": TODAY}
-        )
-        for number in range(3)
-    ]
-    matrix.end(publicist, "unit", made[0].pk, TODAY + dt.timedelta(days=10))
+    made = [add_unit(publicist, f"单位{number}", joined_on=TODAY) for number in range(3)]
+    add_unit(publicist, "矩阵单位", matrix_on=TODAY)
+    correcting.end(publicist, "units", made[0].pk, TODAY + dt.timedelta(days=10))
     units = figures.BY_CODE["units"]
     assert figures.value(publicist, units, Ask(until=TODAY - dt.timedelta(days=1))) == 0
     assert figures.value(publicist, units, Ask(until=TODAY)) == 3
     assert figures.value(publicist, units, Ask(until=TODAY + dt.timedelta(days=10))) == 2
+    later = Ask(since=TODAY + dt.timedelta(days=1), until=TODAY + dt.timedelta(days=2))
+    assert (
+        figures.value(publicist, units, later) == 3
+    )  # who stands on a day need not have joined in the period
+    assert figures.value(publicist, figures.BY_CODE["units_joined"], later) == 0
+    assert figures.value(publicist, figures.BY_CODE["matrix_units"], Ask(until=TODAY)) == 1
     with pytest.raises(FieldFaults) as wrong:
-        matrix.add_unit(publicist, {"name": "单位1", "kind": "party", "region": "", "joined_on": TODAY})
+        add_unit(publicist, "单位1", joined_on=TODAY)
     assert list(wrong.value.faults) == ["name"]
-    assert Unit.objects.count() == 3
-    assert AuditRow.objects.filter(verb="add_unit").count() == 3
+    with pytest.raises(FieldFaults) as wrong:
+        add_unit(publicist, "单位9")
+    assert list(wrong.value.faults) == ["joined_on"]
+    assert Unit.objects.count() == 4
+    assert AuditRow.objects.filter(verb="add_unit").count() == 4
 
 
 def test_an_event_names_only_partners_that_are_known(publicist: User, make_user: MakeUser) -> None:
@@ -133,7 +143,7 @@ def test_the_quiz_counts_understanding_and_asks_for_no_name(
     quiz.fill_in(publicist, "sheet-two", wrong, made.pk)
     assert sorted(QuizSheet.objects.values_list("right", flat=True)) == [4, 5]
     found = quiz.understood(queries.sheets(publicist))
-    assert [(right, of) for _question, right, of in found] == [(1, 2), *[(2, 2)] * 4]
+    assert [(right, of) for _question, right, of, _interval in found] == [(1, 2), *[(2, 2)] * 4]
     with pytest.raises(InputError):
         quiz.fill_in(publicist, "sheet-three", {}, None)
     client = log_in(make_user(Role.GRID_MEMBER, TOWN_A))
@@ -177,34 +187,3 @@ def test_forms_of_the_matrix_make_their_rows(publicist: User, log_in: LogIn) -> 
         f"/outreach/new/version/{Material.objects.get().pk}/", {"words": "改", "change": "更新"}
     )
     assert Material.objects.get().version == 2
-
-
-def test_a_unit_an_ambassador_and_a_venue_end_from_their_ledgers(
-    publicist: User, make_user: MakeUser, log_in: LogIn
-) -> None:
-    day = {"region": "", "kind": "party", "joined_on": TODAY}
-    unit = matrix.add_unit(publicist, {"name": "单位甲", **day})
-    venue = matrix.add_venue(
-        publicist, {"name": "反诈公园", "kind": "park", "region": "", "opened_on": TODAY}
-    )
-    person = matrix.appoint(publicist, {"name": "赵某", "field": "戏曲", "region": "", "appointed_on": TODAY})
-    client = log_in(publicist)
-    today = timezone.localdate()
-    for code, row, name in (
-        ("units", unit, "left_on"), ("venues", venue, "closed_on"), ("ambassadors", person, "ended_on")
-    ):  # fmt: skip
-        address = f"/outreach/end/{code}/{row.pk}/"
-        assert address in client.get(f"/outreach/t/{code}/").content.decode()
-        assert str(row) in client.get(address).content.decode()
-        for wrong in (TODAY - dt.timedelta(days=1), today + dt.timedelta(days=1)):
-            answer = client.post(address, {"on": f"{wrong}"})
-            assert answer.status_code == 422
-            assert 'id="e-on"' in answer.content.decode()
-        assert client.post(address, {"on": f"{today}"})["Location"] == f"/outreach/t/{code}/"
-        row.refresh_from_db()
-        assert getattr(row, name) == today
-    assert AuditRow.objects.filter(verb="end_membership").count() == 3
-    assert client.get("/outreach/end/events/1/").status_code in (403, 404)
-    officer = log_in(make_user(Role.STATION_OFFICER, TOWN_A))
-    assert "/outreach/end/" not in officer.get("/outreach/t/units/").content.decode()
-    assert officer.get(f"/outreach/end/units/{unit.pk}/").status_code == 403

@@ -178,3 +178,25 @@ def test_grids_are_of_a_village(publicist: User) -> None:
     assert queries.grid(publicist, "g-1") == Grid.objects.get()
     with pytest.raises(FieldFaults):
         registering.add_grid(publicist, GridForm("g-1", "网格", village.code))
+
+
+def test_what_there_was_before_the_ledger_counts_and_is_no_growth(publicist: User) -> None:
+    today = timezone.localdate()
+    registering.enter_count(
+        publicist, CountForm(today - dt.timedelta(days=70), TOWN_A, "stock", 1_000_000, 0, 0)
+    )
+    for back in range(70):
+        registering.enter_count(
+            publicist, CountForm(today - dt.timedelta(days=back), TOWN_A, "stall", 100, 0, 0)
+        )
+    registering.set_target(
+        publicist, TargetForm(TOWN_A, "installed", today + dt.timedelta(days=99), 1_009_800)
+    )
+    board = standing.board(publicist, TOWN_A, "installed")
+    assert board.whole is not None
+    assert board.whole.counts["installed"] == 1_007_000
+    assert {week.new for week in board.weeks} == {700}
+    assert [week.total for week in board.weeks[:2]] == [1_007_000, 1_006_300]
+    (outlook,) = board.outlooks
+    assert (outlook.expected, outlook.verdict) == (today + dt.timedelta(days=28), "likely")
+    assert ("stock", 1_000_000) in board.won

@@ -18,7 +18,8 @@ from django.utils import timezone
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.outreach.codes import Count, WonAt
-from qingdun.console.outreach.demo_matrix import create_mailing, create_matrix
+from qingdun.console.outreach.demo_mailings import create_mailings
+from qingdun.console.outreach.demo_matrix import create_matrix
 from qingdun.console.outreach.models import AppCount, Grid, ProvinceRank, Target
 from qingdun.console.outreach.registering import count_key
 from qingdun.errors import NotPermitted
@@ -69,7 +70,7 @@ def create_demo_outreach() -> int:
     rows = _registrations(year)
     _targets(year)
     create_matrix(year)
-    create_mailing(actor)
+    create_mailings(actor)
     record(None, "enter_app_count", ("outreach", "demo"), None, {"rows": rows})
     return rows
 

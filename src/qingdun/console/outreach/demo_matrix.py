@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from importlib import resources
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-
-from qingdun.console.kernel.demo import clock_at
-from qingdun.console.kernel.models import Person, User
-from qingdun.console.outreach import mailing, ticking
-from qingdun.console.outreach.audience import Wanted, size
+from qingdun.console.kernel.models import User
+from qingdun.console.kernel.tables import midnight
 from qingdun.console.outreach.codes import (
-    Arm,
     EventKind,
-    MaterialKind,
-    Outcome,
     PartnerKind,
-    UnitKind,
-    VenueKind,
 )
+from qingdun.console.outreach.demo_pictures import create_pictures
 from qingdun.console.outreach.models import (
     Ambassador,
     Commendation,
@@ -34,26 +28,23 @@ from qingdun.console.outreach.models import (
     Unit,
     Venue,
 )
-from qingdun.console.outreach.moves import MailingState
 from qingdun.console.outreach.quiz import quiz
 
 if TYPE_CHECKING:
     from qingdun.console.outreach.demo import Year
 
-UNITS, UNITS_BEFORE, AMBASSADORS, VENUES, EVENTS = 50, 31, 65, 10, 108
+UNITS_BEFORE, AMBASSADORS, EVENTS = 31, 65, 108
 UNIVERSITIES, CAMPUS_HEADS, ENTERPRISES, COMMENDED = 9, 412, 20, 3
-PLEDGES, SHEETS, DOORS = 17, 300, 480
+PLEDGES, SHEETS, DOORS, PICTURED = 17, 300, 480, 24
 SURNAMES = "陈李张黄何罗梁刘邓林朱欧谢曾冯潘钟郑范温"
 GIVEN = "志伟建国明辉俊杰嘉豪晓峰文斌永强海涛丽华秀英桂兰春梅"
 FIELDS = ("教师", "医生", "主持人", "村支书", "企业家", "歌手", "快递员", "银行职员")
-TITLES = {
-    EventKind.STALL: "演示摆摊咨询", EventKind.TALK: "演示反诈讲座", EventKind.SHOW: "演示反诈文艺演出",
-    EventKind.ENTERPRISE: "演示走进企业", EventKind.OTHER: "演示宣传活动",
-}  # fmt: skip
-MATERIALS = (
-    ("演示折页：十类高发诈骗", MaterialKind.LEAFLET), ("演示海报：不听不信不转账", MaterialKind.POSTER),
-    ("演示短片：安全账户不存在", MaterialKind.VIDEO), ("演示入户讲解词", MaterialKind.SCRIPT),
-)  # fmt: skip
+GROUP = 50
+"""Of the bodies so many are of the leading group; all of them are of the matrix."""
+AT_WORK = (EventKind.ENTERPRISE, EventKind.FILM)
+"""Kinds of events that are held in an enterprise."""
+NAMES = json.loads(resources.files(__package__).joinpath("demo.json").read_text("utf-8"))
+"""Bodies by kind, venues and events with their kinds, materials with their words."""
 
 
 def create_matrix(year: Year) -> None:
@@ -62,53 +53,34 @@ def create_matrix(year: Year) -> None:
     """
     city = year.actor.region_path
     units = _units(year, city)
-    _people(year, city, units)
+    people = _people(year, city, units)
     venues = _venues(year)
     partners = _partners(year)
     events = _events(year, units, venues, partners)
+    _speakers(year, events, people)
+    create_pictures(year.actor, events[-PICTURED:])
     _papers(year, partners)
     _materials(year, city)
     _sheets(year, events)
     _doors(year)
 
 
-def create_mailing(actor: User) -> None:
-    """A mailing to the floating population of five weeks ago has been read for its three weeks; its messages
-    have long expired and are not made.
-    """
-    publicist = User.objects.filter(demo=True, username="demo-publicist").first()
-    if publicist is None or not Person.objects.filter(floating=True).exists():
-        return
-    now = timezone.now()
-    wanted = Wanted("floating")
-    with clock_at(now - dt.timedelta(days=36)):
-        if not size(publicist, wanted).left:
-            return
-        form = mailing.MailingForm("demo-mailing", "演示：流动人口防诈提醒", wanted, "education.other", 10, 3)
-        made = mailing.prepare(publicist, form)
-    with clock_at(now - dt.timedelta(days=35)):
-        mailing.approve(actor, made.pk)
-    made.recipients.filter(arm=Arm.SENT).update(outcome=Outcome.QUEUED)
-    made.refresh_from_db()
-    made.state, made.done_at = MailingState.SENT, made.approved_at
-    made.save(update_fields=["state", "done_at"])
-    ticking.read_effects(now)
-
-
 def _units(year: Year, city: str) -> list[Unit]:
-    kinds = list(UnitKind.values)
+    named = [(name, kind) for kind, names in NAMES["bodies"].items() for name in names]
+    began = [330 if number < UNITS_BEFORE else 180 for number in range(len(named))]
     return Unit.objects.bulk_create(
         Unit(
-            name=f"演示成员单位 {number + 1:02}", kind=kinds[number % len(kinds)], region_path=city,
-            joined_on=year.today - dt.timedelta(days=330 if number < UNITS_BEFORE else 180), by=year.actor,
+            name=f"{name}（演示）", kind=kind, region_path=city, by=year.actor,
+            joined_on=year.today - dt.timedelta(days=began[number]) if number < GROUP else None,
+            matrix_on=year.today - dt.timedelta(days=170),
         )
-        for number in range(UNITS)
+        for number, (name, kind) in enumerate(named)
     )  # fmt: skip
 
 
-def _people(year: Year, city: str, units: list[Unit]) -> None:
+def _people(year: Year, city: str, units: list[Unit]) -> list[Ambassador]:
     pick = year.random.choice
-    Ambassador.objects.bulk_create(
+    return Ambassador.objects.bulk_create(
         Ambassador(
             name=f"演示{pick(SURNAMES)}{pick(GIVEN)}{number:02}", field=pick(FIELDS), unit=pick(units),
             region_path=city, appointed_on=year.day(300, 20), by=year.actor,
@@ -118,13 +90,13 @@ def _people(year: Year, city: str, units: list[Unit]) -> None:
 
 
 def _venues(year: Year) -> list[Venue]:
-    kinds = list(VenueKind.values)
+    towns = [year.town() for _one in NAMES["venues"]]
     return Venue.objects.bulk_create(
         Venue(
-            name=f"演示宣防阵地 {number + 1:02}", kind=kinds[number % len(kinds)],
-            region_path=year.town().path, opened_on=year.day(320, 60), by=year.actor,
+            name=f"{town.short_name}{name}（演示）", kind=kind, region_path=town.path,
+            opened_on=year.day(320, 60), by=year.actor,
         )
-        for number in range(VENUES)
+        for town, (name, kind) in zip(towns, NAMES["venues"], strict=True)
     )  # fmt: skip
 
 
@@ -144,16 +116,24 @@ def _partners(year: Year) -> dict[str, list[Partner]]:
 def _events(
     year: Year, units: list[Unit], venues: list[Venue], partners: dict[str, list[Partner]]
 ) -> list[Event]:
-    kinds = list(TITLES)
-    made = [
-        Event(
-            title=f"{TITLES[kinds[number % len(kinds)]]} {number + 1:03}", kind=kinds[number % len(kinds)],
-            on=year.day(330, 1), region_path=year.town().path, heads=year.random.randint(20, 400),
-            unit=year.random.choice(units), venue=year.random.choice(venues) if number % 4 == 0 else None,
-            by=year.actor,
-        )
-        for number in range(EVENTS - 1)
-    ]  # fmt: skip
+    kinds, hosts = list(NAMES["events"]), dict[str, Partner]()
+    made: list[Event] = []
+    towns = {town.path: town for town in year.towns}
+    for number in range(EVENTS - 1):
+        kind = kinds[number % len(kinds)]
+        host = year.random.choice(partners[PartnerKind.ENTERPRISE]) if kind in AT_WORK else None
+        venue = year.random.choice(venues) if number % 4 == 0 and host is None else None
+        at = host or venue
+        town = towns[at.region_path] if at else year.town()
+        title = f"演示{NAMES['events'][kind]}（{town.short_name}，第 {number + 1:03} 场）"
+        if host:
+            hosts[title] = host
+        made.append(
+            Event(
+                title=title, kind=kind, on=year.day(330, 1), region_path=town.path, venue=venue,
+                heads=year.random.randint(20, 400), unit=year.random.choice(units), by=year.actor,
+            )
+        )  # fmt: skip
     campus = Event(
         title="演示反诈宣传走进省职教城", kind=EventKind.CAMPUS, on=year.day(170, 150), heads=CAMPUS_HEADS,
         region_path=year.town().path, unit=units[0], place="演示礼堂", by=year.actor,
@@ -161,17 +141,24 @@ def _events(
     events = Event.objects.bulk_create([*made, campus])
     links = Event.partners.through
     guests = [*partners[PartnerKind.UNIVERSITY], *partners[PartnerKind.TECHNICIAN]]
-    enterprises = [one for one in events if one.kind == EventKind.ENTERPRISE]
     links.objects.bulk_create(
         [
             *(links(event_id=events[-1].pk, partner_id=one.pk) for one in guests),
-            *(
-                links(event_id=one.pk, partner_id=year.random.choice(partners[PartnerKind.ENTERPRISE]).pk)
-                for one in enterprises
-            ),
+            *(links(event_id=one.pk, partner_id=hosts[one.title].pk) for one in made if one.title in hosts),
         ]
     )
     return events
+
+
+def _speakers(year: Year, events: list[Event], people: list[Ambassador]) -> None:
+    """At every second event one or two ambassadors spoke, each after the appointment."""
+    links = Event.ambassadors.through
+    made = []
+    for event in events[::2]:
+        free = [one for one in people if one.appointed_on <= event.on]
+        chosen = year.random.sample(free, min(len(free), year.random.randint(1, 2)))
+        made += [links(event_id=event.pk, ambassador_id=one.pk) for one in chosen]
+    links.objects.bulk_create(made)
 
 
 def _papers(year: Year, partners: dict[str, list[Partner]]) -> None:
@@ -193,14 +180,14 @@ def _papers(year: Year, partners: dict[str, list[Partner]]) -> None:
 
 
 def _materials(year: Year, city: str) -> None:
-    for number, (title, kind) in enumerate(MATERIALS):
+    for number, (title, kind, scam_type, words) in enumerate(NAMES["materials"]):
         versions = 1 + number % 3
         material = Material.objects.create(
-            title=title, kind=kind, region_path=city, version=versions, by=year.actor
+            title=title, kind=kind, scam_type=scam_type, region_path=city, version=versions, by=year.actor
         )
         MaterialVersion.objects.bulk_create(
             MaterialVersion(
-                material=material, version=version, words=f"{title}（第 {version} 版，演示文字）",
+                material=material, version=version, words=f"{words}（演示，第 {version} 版）",
                 change="" if version == 1 else "按近期高发类案更新",
                 on=year.today - dt.timedelta(days=60 * (versions - version + 1)), by=year.actor,
             )
@@ -230,22 +217,24 @@ def _sheets(year: Year, events: list[Event]) -> None:
 
 
 def _doors(year: Year) -> None:
+    """Doors of the demonstration's grids, in the evening, most of them by its grid member."""
     grids = list(Grid.objects.order_by("code"))
     if not grids:
         return
+    member = User.objects.filter(demo=True, username="demo-grid").first() or year.actor
     made = []
     for number in range(DOORS):
         grid, met = grids[number % len(grids)], year.random.random() < 0.7
-        at = timezone.now() - dt.timedelta(days=year.random.randint(1, 300), minutes=number)
+        at = midnight(year.day(300, 1)) + dt.timedelta(hours=18, minutes=year.random.randint(0, 150))
         told = year.random.randint(1, 4) if met else 0
         installed = year.random.randint(0, told)
         made.append(
             Door(
                 key=f"demo-{number:06}", grid=grid, region_path=grid.region_path,
-                place=f"演示{number % 30 + 1}栋{number % 18 + 101}",
+                place=f"演示{number // len(grids) % 6 + 1}栋{number % 6 + 1}0{number % 4 + 1}",
                 result="met" if met else year.random.choice(("nobody", "declined")), told=told,
                 installed=installed, real_name=installed, warning_on=installed // 2, leaflet=met,
-                visited_at=at, by=year.actor, at=at,
+                visited_at=at, by=member if number % 5 else year.actor, at=at,
             )
         )  # fmt: skip
     Door.objects.bulk_create(made)

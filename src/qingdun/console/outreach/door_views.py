@@ -6,13 +6,14 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count as Number
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.outreach import queries
 from qingdun.console.outreach.codes import Count, DoorResult
+from qingdun.console.outreach.doors import take_back
 
 MOST_GRIDS = 300
 COUNTED = ("told", *Count.values)
@@ -34,3 +35,11 @@ def doors(request: HttpRequest) -> HttpResponse:
         "latest": mine[:10],
     }
     return render(request, "outreach/doors.html", context)
+
+
+@require_POST
+@login_required
+def take_door_back(request: HttpRequest, door_id: int) -> HttpResponse:
+    """A door that was recorded by mistake today is gone."""
+    take_back(viewer_of(request), door_id)
+    return redirect("outreach:doors")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -12,12 +13,15 @@ from django.utils.translation import gettext as _
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.outreach import queries
 from qingdun.console.outreach.codes import DoorResult
 from qingdun.console.outreach.models import Door
 from qingdun.errors import InputError
 
 MOST_PEOPLE = 50
+NUMBERS = ("told", "installed", "real_name", "warning_on")
+"""People at one door: told, and of each count of the app."""
 EARLIEST = dt.timedelta(days=30)
 """How long a phone may have kept a visit."""
 
@@ -59,16 +63,7 @@ def _sent(actor: User, form: DoorForm) -> Door | None:
 
 @transaction.atomic
 def _record(actor: User, form: DoorForm) -> Door:
-    if form.result not in DoorResult.values:
-        raise InputError(
-            _("Came of it: found “%(found)s”, expected one of %(known)s.")
-            % {"found": form.result[:20], "known": ", ".join(DoorResult.values)}
-        )
-    numbers = (form.told, form.installed, form.real_name, form.warning_on)
-    if any(not 0 <= number <= MOST_PEOPLE for number in numbers):
-        raise InputError(_("At one door at most %(most)d people.") % {"most": MOST_PEOPLE})
-    if form.result != DoorResult.MET and any(numbers):
-        raise InputError(_("Where nobody was met, nobody was told anything."))
+    check(form.result, [getattr(form, name) for name in NUMBERS])
     grid, now = queries.grid(actor, form.grid), timezone.now()
     # The phone's clock, where it can be right.
     at = form.visited_at if form.visited_at and now - EARLIEST <= form.visited_at <= now else now
@@ -80,3 +75,31 @@ def _record(actor: User, form: DoorForm) -> Door:
     after = {"result": made.result, "installed": made.installed, "told": made.told}
     record(actor, "record_door", made, None, after)
     return made
+
+
+@transaction.atomic
+def take_back(actor: User, door_id: int) -> None:
+    """A visit that the actor recorded today is gone; the audit says what it was.
+
+    Errors: NotPermitted (another's, another day's).
+    """
+    require(actor, Permission.VISIT_DOORS)
+    door = queries.doors_today(actor).filter(pk=door_id).first()
+    if door is None:
+        raise out_of_reach()
+    before = {"result": door.result, "installed": door.installed, "told": door.told}
+    record(actor, "take_back_door", door, before, None, region_path=door.region_path)
+    door.delete()
+
+
+def check(result: str, numbers: Sequence[int]) -> None:
+    """Nothing happens if a visit can have come to that with so many people. Errors: InputError."""
+    if result not in DoorResult.values:
+        raise InputError(
+            _("Came of it: found “%(found)s”, expected one of %(known)s.")
+            % {"found": result[:20], "known": ", ".join(DoorResult.values)}
+        )
+    if any(not 0 <= number <= MOST_PEOPLE for number in numbers):
+        raise InputError(_("At one door at most %(most)d people.") % {"most": MOST_PEOPLE})
+    if result != DoorResult.MET and any(numbers):
+        raise InputError(_("Where nobody was met, nobody was told anything."))

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qingdun.console.alerts.codes import scam_type_label
@@ -15,6 +16,8 @@ from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.outreach import pictures, queries, quiz
+from qingdun.console.outreach.fact_views import verbs
+from qingdun.console.outreach.facts import seen_page
 from qingdun.console.outreach.places import place_name
 from qingdun.console.outreach.views import tabs
 from qingdun.errors import InputError, QingdunError
@@ -30,7 +33,24 @@ def event(request: HttpRequest, event_id: int) -> HttpResponse:
     context = {
         "event": found,
         "where": place_name(found.region_path),
-        "partners": queries.partners(viewer).filter(events=found),
+        "named": [
+            (word, str(row), seen_page(viewer, code, row.pk))
+            for word, code, row in (
+                (_("Venue"), "venues", found.venue),
+                (_("Unit"), "units", found.unit),
+                *(
+                    (_("School or enterprise"), "partners", one)
+                    for one in queries.partners(viewer).filter(events=found)
+                ),
+                *(
+                    (_("Ambassador"), "ambassadors", one)
+                    for one in queries.ambassadors(viewer).filter(events=found)
+                ),
+            )
+            if row
+        ],
+        "code": "events",
+        "may": verbs("events") if may(viewer, Permission.WORK_OUTREACH) else set(),
         "photos": found.photos.defer("picture"),
         "sheets": sheets.count(),
         "understood": quiz.understood(sheets),
@@ -79,6 +99,8 @@ def material(request: HttpRequest, material_id: int) -> HttpResponse:
         "scam_type": scam_type_label(found.scam_type) if found.scam_type else "",
         "versions": found.versions.select_related("by"),
         "may_work": may(viewer, Permission.WORK_OUTREACH),
+        "code": "materials",
+        "may": verbs("materials") if may(viewer, Permission.WORK_OUTREACH) else set(),
         **tabs("materials"),
     }
     return render(request, "outreach/material.html", context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.kernel.figures import Counted, Figure, address, reading
@@ -24,10 +25,31 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "queued", _("Educational messages"), _("Queued by mailings of the period"), "mailings", total="queued"
     ),
-    Figure("units", _("Member units"), _("On the last day; in May 2021 they rose from 31 to 50"), "units"),
+    Figure(
+        "queued_floating", _("Of these to the floating population"), _("Queued by mailings of the period"),
+        "mailings", {"kind": "floating"}, total="queued",
+    ),
+    Figure(
+        "queued_new", _("Of these to new network users"), _("Queued by mailings of the period"), "mailings",
+        {"kind": "new_number"}, total="queued",
+    ),
+    Figure(
+        "units", _("Member units"), _("Of the leading group, on the last day"), "units", {"body": "group"}
+    ),
+    Figure(
+        "units_joined", _("Units that joined"), _("The leading group, in the period"), "units",
+        {"body": "group"},
+    ),
+    Figure(
+        "matrix_units", _("Units of the publicity matrix"), _("On the last day"), "units", {"body": "matrix"}
+    ),
     Figure("ambassadors", _("Ambassadors"), _("Appointed on the last day"), "ambassadors"),
     Figure("venues", _("Venues"), _("Open on the last day"), "venues"),
     Figure("events", _("Events"), _("Held in the period"), "events"),
+    Figure("stalls", _("Stalls"), _("Events of that kind in the period"), "events", {"kind": "stall"}),
+    Figure("shows", _("Shows"), _("Events of that kind in the period"), "events", {"kind": "show"}),
+    Figure("films", _("Showings of a film"), _("Events of that kind in the period"), "events",
+           {"kind": "film"}),
     Figure(
         "heads", _("People who came"), _("To these events, as counted on the spot"), "events", total="heads"
     ),
@@ -46,9 +68,15 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "enterprises", _("Visits to an enterprise"), _("Held in the period"), "events", {"kind": "enterprise"}
     ),
+    Figure(
+        "enterprises_reached", _("Enterprises reached"), _("Where an event was held"), "partners",
+        {"kind": "enterprise", "held": "1"},
+    ),
     Figure("pledges", _("Pledges"), _("Signed in the period"), "pledges"),
     Figure("commended", _("Commended"), _("People, in the period"), "commendations"),
     Figure("doors", _("Visits at doors"), _("Made in the period"), "doors"),
+    Figure("door_members", _("Who went from door to door"), _("Grid members and others, in the period"),
+           "doors", distinct="by"),
     Figure("told", _("People told at doors"), _("In the period"), "doors", total="told"),
     Figure("sheets", _("Sheets of the quiz"), _("Filled in, in the period"), "sheets"),
     Figure("right", _("Right answers"), _("Of all answers of these sheets"), "sheets", total="right"),
@@ -56,11 +84,40 @@ FIGURES: tuple[Figure, ...] = (
 BY_CODE = {one.code: one for one in FIGURES}
 
 
+PARTS: tuple[tuple[str | Promise, str], ...] = (
+    (_("Registrations"), "installed"), (_("Mailings"), "mailings"), (_("Units, people, places"), "units"),
+    (_("Events"), "events"), (_("Schools and enterprises"), "universities"),
+    (_("From door to door"), "doors"), (_("Short quiz"), "sheets"),
+)  # fmt: skip
+"""Parts of the page, each with the figure with which it begins."""
+ON_THE_LAST_DAY = {"units", "matrix_units", "ambassadors", "venues"}
+"""Figures of what stands on a day: a first day does not narrow them."""
+
+
 def counted(viewer: User, ask: Ask) -> list[Counted]:
     """Every figure in the place and period asked for."""
-    return [Counted(one, value(viewer, one, ask), address(one, ask, "outreach:table")) for one in FIGURES]
+    return [
+        Counted(one, value(viewer, one, ask), address(one, meant(one, ask), "outreach:table"))
+        for one in FIGURES
+    ]
+
+
+def parted(found: list[Counted]) -> list[tuple[str | Promise, list[Counted]]]:
+    """The figures by the parts of the page."""
+    begins = {code: word for word, code in PARTS}
+    parts: list[tuple[str | Promise, list[Counted]]] = []
+    for one in found:
+        if one.figure.code in begins:
+            parts.append((begins[one.figure.code], []))
+        parts[-1][1].append(one)
+    return parts
+
+
+def meant(figure: Figure, ask: Ask) -> Ask:
+    """The place and period in which the figure is counted."""
+    return replace(ask, since=None) if figure.code in ON_THE_LAST_DAY else ask
 
 
 def value(viewer: User, figure: Figure, ask: Ask) -> int:
     """The figure in that place and period; money in fen."""
-    return reading(figure, TABLES[figure.table].rows(viewer, replace(ask, picks=figure.picks)))
+    return reading(figure, TABLES[figure.table].rows(viewer, replace(meant(figure, ask), picks=figure.picks)))

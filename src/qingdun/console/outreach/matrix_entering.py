@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from qingdun.console.alerts.codes import scam_type_label
-from qingdun.console.kernel.forms import Choices, Field, Form
+from qingdun.console.kernel.forms import Field, Form
 from qingdun.console.kernel.models import User
-from qingdun.console.outreach import matrix
+from qingdun.console.outreach import correcting, matrix
 from qingdun.console.outreach.codes import EventKind, MaterialKind, PartnerKind, UnitKind, VenueKind
+from qingdun.console.outreach.matrix_tables import scam_choices
 from qingdun.console.outreach.models import Event
-from qingdun.contract.codes import scam_types
+from qingdun.console.outreach.places import place_code
 
 REGION = Field("region", _("Place"), "region", required=False)
 KIND = pgettext_lazy("what sort", "Kind")
-
-
-def _types() -> Choices:
-    return [(code, scam_type_label(code)) for code in scam_types().names]
 
 
 def _event(actor: User, _parent: int, typed: dict[str, Any]) -> Event:
@@ -32,23 +29,11 @@ def _version(actor: User, material: int, typed: dict[str, Any]) -> Any:
     return matrix.change_material(actor, material, typed["words"], typed["change"])
 
 
-def _ending(kind: str) -> Callable[[User, int, dict[str, Any]], Any]:
-    return lambda actor, ident, typed: matrix.end(actor, kind, ident, typed["on"])
+UNIT = Field("unit", _("Unit, by its name"), "unit", False, 60, offered=True)
+PARTNER = pgettext_lazy("kind of partner", "Enterprise")
+NAMES = _("names, one a line or by comma")
 
 
-ENDINGS: dict[str, Form] = {
-    "units": Form(
-        "end_unit", _("A unit leaves"), (Field("on", _("Left the group on"), "date"),), _ending("unit")
-    ),
-    "ambassadors": Form(
-        "end_ambassador", _("End an appointment"), (Field("on", _("Until"), "date"),), _ending("ambassador")
-    ),
-    "venues": Form(
-        "end_venue", _("Close a venue"),
-        (Field("on", pgettext_lazy("of a venue", "Closed on"), "date"),), _ending("venue"),
-    ),
-}  # fmt: skip
-"""The form that ends one row, by the code of its table."""
 MATRIX_FORMS: dict[str, Form] = {
     form.code: form
     for form in (
@@ -59,7 +44,8 @@ MATRIX_FORMS: dict[str, Form] = {
                 Field("name", _("Unit"), most=60),
                 Field("kind", KIND, "choice", choices=UnitKind.choices),
                 REGION,
-                Field("joined_on", _("Joined on"), "date"),
+                Field("joined_on", _("In the leading group since"), "date", False),
+                Field("matrix_on", _("In the publicity matrix since"), "date", False),
             ),
             lambda actor, _parent, typed: matrix.add_unit(actor, typed),
         ),
@@ -69,7 +55,7 @@ MATRIX_FORMS: dict[str, Form] = {
             (
                 Field("name", _("Name"), most=40),
                 Field("field", _("Known for"), most=40),
-                Field("unit", _("Unit, by its name"), required=False, most=60),
+                UNIT,
                 REGION,
                 Field("appointed_on", _("Appointed on"), "date"),
             ),
@@ -107,12 +93,10 @@ MATRIX_FORMS: dict[str, Form] = {
                 Field("heads", _("People who came"), "count", most=7),
                 REGION,
                 Field("place", _("Where it was"), required=False, most=80),
-                Field("venue", _("Venue, by its name"), required=False, most=60),
-                Field("unit", _("Unit, by its name"), required=False, most=60),
-                Field(
-                    "partners", _("Schools and enterprises"), "numbers", False, 2000,
-                    hint=_("names, one a line or by comma"),
-                ),
+                Field("venue", _("Venue, by its name"), "venue", False, 60, offered=True),
+                UNIT,
+                Field("partners", _("Schools and enterprises"), "numbers", False, 2000, hint=NAMES),
+                Field("ambassadors", _("Ambassadors who spoke"), "numbers", False, 1000, hint=NAMES),
             ),
             _event,
             own="outreach:event",
@@ -121,7 +105,7 @@ MATRIX_FORMS: dict[str, Form] = {
             "pledges",
             _("Enter a pledge"),
             (
-                Field("partner", pgettext_lazy("kind of partner", "Enterprise"), most=60),
+                Field("partner", PARTNER, "enterprise", most=60, offered=True),
                 Field("signed_on", _("Signed on"), "date"),
                 Field("until", _("Until"), "date", False),
                 Field("document", _("Document"), required=False, most=60),
@@ -133,7 +117,7 @@ MATRIX_FORMS: dict[str, Form] = {
             _("Enter a commendation"),
             (
                 Field("name", _("Name"), most=40),
-                Field("partner", _("Works at"), required=False, most=60),
+                Field("partner", _("Works at"), "partner", False, 60, offered=True),
                 REGION,
                 Field("on", _("Day"), "date"),
                 Field("deed", _("Commended for"), most=200),
@@ -146,7 +130,7 @@ MATRIX_FORMS: dict[str, Form] = {
             (
                 Field("title", _("Title"), most=80),
                 Field("kind", KIND, "choice", choices=MaterialKind.choices),
-                Field("scam_type", _("Scam type"), "choice", False, choices=_types),
+                Field("scam_type", _("Scam type"), "choice", False, choices=scam_choices),
                 REGION,
                 Field("words", _("Its words"), "long", most=4000),
             ),
@@ -166,3 +150,48 @@ MATRIX_FORMS: dict[str, Form] = {
     )
 }  # fmt: skip
 """Every form by the code of the table its rows stand in."""
+
+
+def _correcting(code: str) -> Callable[[User, int, dict[str, Any]], Any]:
+    return lambda actor, ident, typed: correcting.correct(actor, code, ident, typed)
+
+
+def _ending(code: str) -> Callable[[User, int, dict[str, Any]], Any]:
+    return lambda actor, ident, typed: correcting.end(actor, code, ident, typed["on"])
+
+
+CORRECTIONS: dict[str, Form] = {
+    code: replace(
+        MATRIX_FORMS[code], code=f"correct_{code}", word=_("Put it right"), act=_correcting(code), own="",
+        fields=tuple(field for field in MATRIX_FORMS[code].fields if field.name != "words"),
+    )
+    for code in correcting.READS
+}  # fmt: skip
+"""The form that puts one row right, by the code of its table."""
+ENDINGS: dict[str, Form] = {
+    "units": Form(
+        "end_unit", _("A unit leaves"), (Field("on", _("Left the group on"), "date"),), _ending("units")
+    ),
+    "ambassadors": Form(
+        "end_ambassador", _("End an appointment"), (Field("on", _("Until"), "date"),), _ending("ambassadors")
+    ),
+    "venues": Form(
+        "end_venue", _("Close a venue"),
+        (Field("on", pgettext_lazy("of a venue", "Closed on"), "date"),), _ending("venues"),
+    ),
+}  # fmt: skip
+"""The form that ends one row, by the code of its table."""
+
+
+def stands(row: Any, form: Form) -> dict[str, str]:
+    """What the row says, field by field, as it would be typed."""
+    return {field.name: _typed(row, field.name) for field in form.fields}
+
+
+def _typed(row: Any, name: str) -> str:
+    if name == "region":
+        return place_code(row.region_path)
+    value = getattr(row, name)
+    if name in matrix.MANY:
+        return "\n".join(str(one) for one in value.all())
+    return "" if value is None else str(value)

@@ -12,7 +12,8 @@ from functools import cache
 from importlib import resources
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.outreach import queries
 from qingdun.console.outreach.models import QuizSheet
 from qingdun.errors import InputError
+from qingdun.reach.proportions import Interval, wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,17 @@ def fill_in(actor: User, key: str, answers: Mapping[str, str], event_id: int | N
     return sheet
 
 
-def understood(sheets: QuerySet[QuizSheet]) -> list[tuple[Question, int, int]]:
-    """Of every question, how many of the sheets have it right, and of how many."""
+def understood(sheets: QuerySet[QuizSheet]) -> list[tuple[Question, int, int, Interval | None]]:
+    """Of every question, how many of the sheets have it right, of how many, and the 95 % interval of that
+    share; a sheet of other questions counts where it has the same one.
+    """
     _version, questions = quiz()
     found = []
-    rows = list(sheets.order_by().values_list("answers", flat=True))
     for one in questions:
-        told = [row[one.words.code] for row in rows if one.words.code in row]
-        found.append((one, sum(answer == one.right for answer in told), len(told)))
+        told = sheets.order_by().annotate(told=KeyTextTransform(one.words.code, "answers"))
+        answers: dict[str, int] = dict(
+            told.filter(told__isnull=False).values_list("told").annotate(count=Count("pk"))
+        )
+        right, of = answers.get(one.right, 0), sum(answers.values())
+        found.append((one, right, of, wilson(right, of)))
     return found

@@ -100,17 +100,7 @@ def set_target(actor: User, form: TargetForm) -> Target:
     """The place has that target for the day, in place of one it had. Errors: NotPermitted, FieldFaults."""
     require(actor, Permission.WORK_OUTREACH)
     place = place_named(actor, form.region)
-    if form.count not in Count.values:
-        raise FieldFaults({"count": _("This is needed.")})
-    if form.due_on <= timezone.localdate():
-        raise FieldFaults({"due_on": _("A target lies ahead.")})
-    if bool(form.goal) == bool(form.percent):
-        raise FieldFaults({"goal": _("Say how many, or how many of a hundred residents: one of the two.")})
-    if form.percent > 100:
-        raise FieldFaults({"percent": _("At most 100.")})
-    goal = form.goal or -(-place.population * form.percent // 100)
-    if goal <= 0:
-        raise FieldFaults({"percent": _("Nobody is known to live there.")})
+    goal = goal_of(form, place.population)
     key: dict[str, Any] = {"region_path": place.path, "count": form.count, "due_on": form.due_on}
     known = Target.objects.select_for_update().filter(**key).first()
     made, _fresh = Target.objects.update_or_create(
@@ -138,11 +128,7 @@ def enter_rank(actor: User, form: RankForm) -> ProvinceRank:
     require(actor, Permission.WORK_OUTREACH)
     if actor.region is None or actor.region.level != Region.Level.CITY:
         raise FieldFaults({"rank": _("The city alone is ranked in the province.")})
-    _past(form.day, "day")
-    if not 1 <= form.rank <= form.of:
-        raise FieldFaults({"rank": _("Expected a rank from 1 to the number of cities.")})
-    if form.of > 400:
-        raise FieldFaults({"of": _("At most 400.")})
+    check_rank(form)
     key: dict[str, Any] = {"region_path": actor.region.path, "count": form.count, "day": form.day}
     known = ProvinceRank.objects.select_for_update().filter(**key).first()
     values = {"rank": form.rank, "of": form.of, "source": form.source, "by": actor, "at": timezone.now()}
@@ -170,6 +156,31 @@ def add_grid(actor: User, form: GridForm) -> Grid:
     )
     record(actor, "add_grid", made, None, {"name": made.name, "count": made.doors})
     return made
+
+
+def goal_of(form: TargetForm, population: int) -> int:
+    """How many the target asks for where so many live. Errors: FieldFaults."""
+    if form.count not in Count.values:
+        raise FieldFaults({"count": _("This is needed.")})
+    if form.due_on <= timezone.localdate():
+        raise FieldFaults({"due_on": _("A target lies ahead.")})
+    if bool(form.goal) == bool(form.percent):
+        raise FieldFaults({"goal": _("Say how many, or how many of a hundred residents: one of the two.")})
+    if form.percent > 100:
+        raise FieldFaults({"percent": _("At most 100.")})
+    goal = form.goal or -(-population * form.percent // 100)
+    if goal <= 0:
+        raise FieldFaults({"percent": _("Nobody is known to live there.")})
+    return goal
+
+
+def check_rank(form: RankForm) -> None:
+    """Nothing happens if there can be such a rank. Errors: FieldFaults."""
+    _past(form.day, "day")
+    if not 1 <= form.rank <= form.of:
+        raise FieldFaults({"rank": _("Expected a rank from 1 to the number of cities.")})
+    if form.of > 400:
+        raise FieldFaults({"of": _("At most 400.")})
 
 
 def count_key(day: dt.date, path: str, grid: Grid | None, won_at: str) -> str:

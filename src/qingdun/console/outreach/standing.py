@@ -225,6 +225,8 @@ def _won(rows: QuerySet[AppCount], count: str) -> list[tuple[str, int]]:
 
 
 def _daily(rows: QuerySet[AppCount], count: str) -> dict[dt.date, int]:
+    """What was new by day; what there was before counting by day began is no day's growth."""
+    rows = rows.exclude(won_at=WonAt.STOCK)
     return dict(rows.values_list("day").annotate(new=SUMS[count]))
 
 

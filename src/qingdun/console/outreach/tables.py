@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from qingdun.console.kernel.tables import Column, Filter, Table
 from qingdun.console.outreach import queries
@@ -92,6 +92,7 @@ GRIDS = Table(
         Column(_("Doors"), lambda row: row.doors, "doors", "num"),
         Column(_("Residents, estimated"), lambda row: row.residents, "residents", "num"),
     ),
+    search=("code", "name"),
 )
 DOORS = Table(
     "doors",
@@ -101,16 +102,26 @@ DOORS = Table(
         Column(_("Visited"), lambda row: moment(row.visited_at), "visited_at"),
         PLACE,
         Column(_("Grid"), lambda row: str(row.grid), "grid__name"),
+        Column(pgettext_lazy("building and number", "Door"), lambda row: row.place, "place"),
         Column(_("Came of it"), lambda row: row.get_result_display(), "result"),
         Column(_("People told"), lambda row: row.told, "told", "num"),
         Column(Count.INSTALLED.label, lambda row: row.installed, "installed", "num"),
         Column(Count.REAL_NAME.label, lambda row: row.real_name, "real_name", "num"),
         Column(Count.WARNING_ON.label, lambda row: row.warning_on, "warning_on", "num"),
+        Column(
+            pgettext_lazy("of a door", "Leaflet"),
+            lambda row: gettext("yes") if row.leaflet else "",
+            "leaflet",
+        ),
         Column(_("By"), lambda row: str(row.by)),
     ),
-    (Filter("result", _("Came of it"), DoorResult.choices, "result"),),
+    (
+        Filter("result", _("Came of it"), DoorResult.choices, "result"),
+        Filter("grid", _("Grid"), (), "grid", ids=True),
+    ),
     "visited_at",
     True,
+    search=("place", "grid__name"),
 )
 MAILINGS = Table(
     "mailings",
@@ -140,5 +151,6 @@ MAILINGS = Table(
     "prepared_at",
     True,
     "outreach:mailing",
+    ("name",),
 )
 OWN: tuple[Table, ...] = (COUNTS, TARGETS, RANKS, MAILINGS, GRIDS, DOORS)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from qingdun.console.kernel.imports.urls import pages
-from qingdun.console.outreach import door_views, event_views, mailing_views, views
-from qingdun.console.outreach.files import FILES
+from qingdun.console.outreach import door_views, event_views, fact_views, mailing_views, views
+from qingdun.console.outreach.imports.files import FILES
 
 app_name = "outreach"
 
@@ -17,7 +17,13 @@ urlpatterns = [
     path("outreach/t/<slug:code>/file/", views.file, name="file"),
     path("outreach/new/<slug:code>/", views.enter, name="form"),
     path("outreach/new/<slug:code>/<int:parent>/", views.enter, name="form"),
-    path("outreach/end/<slug:code>/<int:row>/", views.end, name="end"),
+    path("outreach/r/<slug:code>/<int:row>/", fact_views.row, name="row"),
+    path("outreach/r/<slug:code>/<int:row>/strike/", fact_views.strike, name="strike"),
+    re_path(
+        r"^outreach/r/(?P<code>[a-z_]+)/(?P<row>\d{1,18})/(?P<verb>correct|end)/$",
+        fact_views.change,
+        name="change",
+    ),
     path("outreach/mailings/new/", mailing_views.new, name="new_mailing"),
     path("outreach/mailings/<int:mailing_id>/", mailing_views.one, name="mailing"),
     path("outreach/mailings/<int:mailing_id>/<slug:verb>/", mailing_views.move, name="move_mailing"),
@@ -29,5 +35,6 @@ urlpatterns = [
     path("outreach/files/", include(pages(FILES))),
     path("m/quiz/", event_views.take_quiz, name="quiz"),
     path("m/doors/", door_views.doors, name="doors"),
+    path("m/doors/<int:door_id>/take-back/", door_views.take_door_back, name="take_door_back"),
     path("outreach/targets/<int:target_id>/drop/", views.drop_target, name="drop_target"),
 ]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -25,13 +23,13 @@ from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed, out_of_reach
 from qingdun.console.kernel.table_pages import table_file, table_page
-from qingdun.console.kernel.tables import Ask
+from qingdun.console.kernel.tables import Ask, Table
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.console.outreach import figures, queries, registering, standing
-from qingdun.console.outreach.codes import Count, WonAt
+from qingdun.console.outreach import figures, queries, quiz, registering, standing
+from qingdun.console.outreach.codes import Count, PartnerKind, WonAt
 from qingdun.console.outreach.entering import FORMS
+from qingdun.console.outreach.facts import page_of
 from qingdun.console.outreach.ledgers import TABLES
-from qingdun.console.outreach.matrix_entering import ENDINGS
 from qingdun.console.outreach.places import short_name
 from qingdun.errors import QingdunError
 
@@ -80,10 +78,13 @@ def table(request: HttpRequest, code: str) -> HttpResponse:
         raise out_of_reach()
     require(viewer, Permission.SEE_OUTREACH)
     may_work = may(viewer, Permission.WORK_OUTREACH)
-    page = table_page(request, shown, f"outreach.{code}", _ending(code) if may_work else None)
+    page = table_page(request, shown, f"outreach.{code}", lambda row: page_of(code, row.pk))
     context = {
         **page.context,
+        "about": _about(viewer, request, shown),
+        "understood": _understood(viewer, request, shown) if code == "sheets" and page.status == 200 else [],
         "form_word": FORMS[code].word if code in FORMS and may_work else "",
+        "brought": BROUGHT.get(code, "") if may_work else "",
         "may_work": may_work,
         **tabs(code),
     }
@@ -109,22 +110,7 @@ def enter(request: HttpRequest, code: str, parent: int = 0) -> HttpResponse:
     if form is None or bool(form.parent) != bool(parent):
         raise out_of_reach()
     here = reverse(form.parent, args=[parent]) if form.parent else reverse("outreach:table", args=[code])
-    return form_page(request, form, parent, here, lambda kind: _options(viewer, kind))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def end(request: HttpRequest, code: str, row: int) -> HttpResponse:
-    """The form that ends a unit's membership, an appointment or a venue."""
-    viewer, form = viewer_of(request), ENDINGS.get(code)
-    require(viewer, Permission.WORK_OUTREACH)
-    if form is None:
-        raise out_of_reach()
-    found = TABLES[code].read(viewer, Ask()).filter(pk=row).first()
-    if found is None:
-        raise out_of_reach()
-    named = replace(form, word=f"{form.word}: {found}")
-    return form_page(request, named, row, reverse("outreach:table", args=[code]), lambda _kind: [])
+    return form_page(request, form, parent, here, lambda kind: options(viewer, kind))
 
 
 @require_POST
@@ -148,7 +134,7 @@ def figure_page(request: HttpRequest) -> HttpResponse:
     since = calendar_day(asked.get("since", ""))
     ask = Ask(asked.get("region", "")[:12], since, calendar_day(asked.get("until", "")) or today)
     context = {
-        "figures": figures.counted(viewer, ask),
+        "parts": figures.parted(figures.counted(viewer, ask)),
         "ask": ask,
         "place": narrowed(viewer, ask.region),
         **tabs("figures"),
@@ -156,6 +142,10 @@ def figure_page(request: HttpRequest) -> HttpResponse:
     return render(request, "outreach/figures.html", context)
 
 
+BROUGHT = {"counts": "app_counts"} | {
+    code: f"outreach_{code}" for code in TABLES if code not in ("counts", "mailings")
+}
+"""The kind of file by which rows of a ledger come; mailings are prepared here alone."""
 LEVEL_WORDS = {**dict(Region.Level.choices), standing.GRID: TABLES["grids"].columns[1].heading}
 
 
@@ -195,14 +185,44 @@ def _map(found: standing.Board, count: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _ending(code: str) -> Callable[[Any], str] | None:
-    """Whither a row of that ledger leads who may end it."""
-    return (lambda row: reverse("outreach:end", args=[code, row.pk])) if code in ENDINGS else None
+def _understood(viewer: User, request: HttpRequest, shown: Table) -> list[Any]:
+    """What the sheets that the page asks for say of each question."""
+    return quiz.understood(shown.rows(viewer, shown.ask(request.GET)))
 
 
-def _options(viewer: User, kind: str) -> list[tuple[str, str]]:
-    """What can be chosen among the rows the viewer sees."""
+def _about(viewer: User, request: HttpRequest, shown: Table) -> list[tuple[Any, str, str]]:
+    """Of which unit, venue and so on the rows are, as a link narrowed them; and the address of all."""
+    found = []
+    for one in shown.filters:
+        pick = request.GET.get(one.name, "")
+        if not one.ids or not pick.isdecimal():
+            continue
+        rest = request.GET.copy()
+        for name in (one.name, "page"):
+            rest.pop(name, None)
+        row = TABLES[f"{one.name}s"].read(viewer, Ask()).filter(pk=pick[:18]).first()
+        found.append((one.word, str(row or "–"), f"?{rest.urlencode()}"))
+    return found
+
+
+def options(viewer: User, kind: str) -> list[tuple[str, str]]:
+    """What can be chosen among the rows the viewer sees; of too many, none is offered."""
     if kind == "region":
         found = kernel_queries.regions(viewer).exclude(level=Region.Level.VILLAGE)
         return [(place.code, str(place)) for place in found]
-    return []
+    if kind not in OFFERED:
+        return []
+    code, narrowing = OFFERED[kind]
+    names = (
+        TABLES[code].read(viewer, Ask()).filter(**narrowing).order_by("name").values_list("name", flat=True)
+    )
+    offered = list(names[: MOST_OFFERED + 1])
+    return [(name, name) for name in offered] if len(offered) <= MOST_OFFERED else []
+
+
+MOST_OFFERED = 300
+OFFERED: dict[str, tuple[str, dict[str, str]]] = {
+    "unit": ("units", {}), "venue": ("venues", {}), "partner": ("partners", {}),
+    "enterprise": ("partners", {"kind": PartnerKind.ENTERPRISE.value}),
+}  # fmt: skip
+"""Which names are offered for a kind of field: the ledger they stand in, and what narrows it."""

@@ -1,4 +1,4 @@
-"""Registrations by day from files: the page on which they are brought."""
+"""Registrations by day from files: other numbers for the same day replace what stands."""
 
 from __future__ import annotations
 
@@ -8,19 +8,16 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from qingdun.console.kernel.imports import cells
-from qingdun.console.kernel.imports.kinds import Batch, Column, Fresh, Group, Kind, by_columns, digest
-from qingdun.console.kernel.models import Region
-from qingdun.console.kernel.queries import regions
+from qingdun.console.kernel.imports.kinds import Batch, Column, Fresh, Kind, by_columns, digest
 from qingdun.console.kernel.roles import Permission
 from qingdun.console.kernel.sheets import Fault
 from qingdun.console.outreach import queries
 from qingdun.console.outreach.codes import WonAt
+from qingdun.console.outreach.imports.ledgers import any_place, ledger_of
 from qingdun.console.outreach.models import AppCount
 from qingdun.console.outreach.registering import count_key
-from qingdun.console.outreach.views import tabs
 from qingdun.errors import InputError
 
 
@@ -41,26 +38,6 @@ class DayRow:
             raise Fault("place", "", _now("Name a place or a grid."))
 
 
-def _place(batch: Batch) -> Callable[[str], str]:
-    """Reads a place down to the village, by code or by a name of its own, as its path."""
-    by_code: dict[str, str] = {}
-    by_name: dict[str, set[str]] = {}
-    for place in regions(batch.actor):
-        by_code[place.code] = place.path
-        # A county and a town are known by their short names too; of villages there are too many alike.
-        names = {place.name} if place.level == Region.Level.VILLAGE else {place.name, place.short_name}
-        for name in names:
-            by_name.setdefault(name, set()).add(place.path)
-
-    def read(found: str) -> str:
-        paths = {by_code[found]} if found in by_code else by_name.get(found, set())
-        if len(paths) != 1:
-            raise InputError(_now("Expected a place of your region, by code or by a name of its own."))
-        return next(iter(paths))
-
-    return read
-
-
 def _grid(batch: Batch) -> Callable[[str], str]:
     """Reads the code of a grid of the actor's region."""
     known = set(queries.grids(batch.actor).values_list("code", flat=True))
@@ -75,7 +52,7 @@ def _grid(batch: Batch) -> Callable[[str], str]:
 
 COLUMNS = (
     Column("day", _("Day"), cells.past_day, must=True, headings=("日期", "统计日期")),
-    Column("place", _("Place, by name or code"), settle=_place, headings=("地点", "镇街", "村居", "地区")),
+    Column("place", _("Place, by name or code"), settle=any_place, headings=("地点", "镇街", "村居", "地区")),
     Column("grid", _("Code of the grid"), settle=_grid, headings=("网格", "网格编号")),
     Column(
         "won_at", _("Where won"), cells.choice(WonAt.choices), empty="other", headings=("注册场景", "场景")
@@ -157,12 +134,5 @@ APP_COUNTS: Kind[DayRow] = Kind(
     key=lambda row: _same(row, _key_of(row)),
     known=_known,
     take=_take,
-)
-FILES = Group(
-    code="files",
-    title=pgettext_lazy("of outreach", "Bring a file"),
-    kinds=(APP_COUNTS,),
-    empty=_("No file yet. Counts of every day can be brought as CSV or XLSX."),
-    tabs="outreach/_tabs.html",
-    around=lambda _viewer: tabs("files"),
+    rows_at=ledger_of("counts"),
 )

@@ -97,6 +97,13 @@ class Task(models.Model):
                 name="task_open_place",
                 condition=models.Q(closed_at__isnull=True),
             ),
+            # What the counts of levels need, so that they look at no task itself.
+            models.Index(
+                fields=["level_rank", "region_path", "state"],
+                opclasses=["int2_ops", "varchar_pattern_ops", "varchar_ops"],
+                name="task_open_levels",
+                condition=models.Q(closed_at__isnull=True),
+            ),
             models.Index(fields=["-expected_loss_fen", "id"], name="task_by_loss"),
             models.Index(fields=["msisdn"], name="task_by_number"),
             models.Index(

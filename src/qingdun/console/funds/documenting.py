@@ -24,17 +24,18 @@ from qingdun.console.kernel.roles import Permission, require
 
 
 def issue(
-    actor: User, kind: DocumentKind, about: StopPayment | Freeze, reason: str = "", fen: int | None = None
-) -> Document:
+    actor: User, kind: DocumentKind, about: StopPayment | Freeze, reason: str = "", fen: int | None = None,
+    until: dt.datetime | None = None,
+) -> Document:  # fmt: skip
     """A document of the next number of its kind and year stands, in the caller's transaction; about `fen` of
-    the order, or all of it.
+    the order, or all of it, until its end or `until`.
     """
     locked_head()  # Numbers follow one another without a gap, whoever is at it at once.
     now = timezone.now()
     year = timezone.localtime(now).year
     last = Document.objects.filter(kind=kind, year=year).aggregate(last=Max("serial"))["last"]
     return Document.objects.create(
-        kind=kind, year=year, serial=(last or 0) + 1, at=now, until=about.ends_at, reason=reason,
+        kind=kind, year=year, serial=(last or 0) + 1, at=now, until=until or about.ends_at, reason=reason,
         amount_fen=about.amount_fen if fen is None else fen,
         stop=about if isinstance(about, StopPayment) else None,
         freeze=about if isinstance(about, Freeze) else None,
@@ -74,7 +75,7 @@ def _paper(document: Document) -> Paper:
     if isinstance(order, StopPayment):
         facts.append(("转入时间", _moment(order.paid_at)))
     if document.until is not None:
-        facts.append(("期限至", _moment(document.until)))
+        facts.append((kind.get("until_zh", "期限至"), _moment(document.until)))
     incidents = [order.incident_id]
     if isinstance(order, Freeze):
         incidents = list(order.parts.values_list("incident", flat=True))
@@ -83,9 +84,11 @@ def _paper(document: Document) -> Paper:
     by = document.by
     unit = by.organisation.name if by.organisation else str(by.region or "")
     return Paper(
-        kind["title_zh"], number_of(document), order.bank or "有关银行、支付机构", kind["body_zh"],
-        tuple(facts), tuple(_data()["laws"][code]["zh"] for code in kind["laws"]), document.reason,
+        kind["title_zh"], number_of(document), kind.get("to_zh") or order.bank or "有关银行、支付机构",
+        kind["body_zh"], tuple(facts), tuple(_data()["laws"][code]["zh"] for code in kind["laws"]),
+        document.reason,
         f"{unit}　经办人：{by.display_name or by.username}", document.at, bool(settings.DEMO),
+        kind.get("reason_zh", "理由"),
     )  # fmt: skip
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 
@@ -19,7 +21,11 @@ TITLE_FONT, BODY_FONT = "方正小标宋简体", "仿宋_GB2312"
 """Named as the standard for official documents (GB/T 9704) has them; a machine without them takes others."""
 DEMO = "演示数据，非法律文书"
 MARGIN_MM = 26.0
+LABEL_MM = 34.0
 _SERIF = "serif"
+_PARTS = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,:/@+-]{0,30}(?<=[A-Za-z0-9])|.")
+"""What is not broken: a word, a number, a sum; else a sign alone."""
+_CLOSING, _OPENING = "，。、；：！？）》」』】〕％,.;:!?)", "（《「『【〔("
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class Paper:
     signed: str
     at: dt.datetime
     demo: bool
+    reason_word: str = "理由"
+    """What stands before the reason."""
 
 
 def as_docx(paper: Paper) -> bytes:
@@ -89,8 +97,9 @@ def as_pdf(paper: Paper) -> bytes:
         page.ln(3)
         for label, value in paper.facts:
             page.set_font(_SERIF, size=13)
-            page.cell(34, 9, label, border=1)
-            page.cell(0, 9, value, border=1, new_x="LMARGIN", new_y="NEXT")
+            lines = wrapped(value, page.epw - LABEL_MM - 2 * page.c_margin, page.get_string_width)
+            page.cell(LABEL_MM, 9 * len(lines), label, border=1)
+            page.multi_cell(0, 9, "\n".join(lines), border=1, align="L", new_x="LMARGIN", new_y="NEXT")
         page.ln(3)
         for line in _foot(paper):
             _line(page, line, 12, height=8)
@@ -101,7 +110,7 @@ def as_pdf(paper: Paper) -> bytes:
 
 
 def _foot(paper: Paper) -> list[str]:
-    reason = [f"理由：{paper.reason}"] if paper.reason else []
+    reason = [f"{paper.reason_word}：{paper.reason}"] if paper.reason else []
     return [*reason, "法律依据：", *(f"　{number}. {law}" for number, law in enumerate(paper.laws, start=1))]
 
 
@@ -121,4 +130,27 @@ def _put(
 
 def _line(page: FPDF, text: str, size: float, align: str = "L", height: float = 7) -> None:
     page.set_font(_SERIF, size=size)
-    page.multi_cell(0, height, text, align=align, new_x="LMARGIN", new_y="NEXT")
+    lines = wrapped(text, page.epw - 2 * page.c_margin, page.get_string_width)
+    page.multi_cell(0, height, "\n".join(lines), align=align, new_x="LMARGIN", new_y="NEXT")
+
+
+def wrapped(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    """The lines of a Chinese text no wider than that: broken between any two signs but within a number or a
+    word, no line beginning with what closes, none ending with what opens.
+
+    >>> wrapped("共返还 33,500.01 元（三名被害人）。", 9, len)
+    ['共返还 ', '33,500.01', ' 元（三名被害', '人）。']
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line: list[str] = []
+        for part in _PARTS.findall(paragraph):
+            if line and measure("".join([*line, part])) > width:
+                carried: list[str] = []
+                while len(line) > 1 and ((carried or [part])[0] in _CLOSING or line[-1] in _OPENING):
+                    carried.insert(0, line.pop())
+                lines.append("".join(line))
+                line = carried
+            line.append(part)
+        lines.append("".join(line))
+    return lines

@@ -42,6 +42,28 @@ def test_the_same_rows_stand_as_with_bulk_create() -> None:
     assert store([]) == 0
 
 
+@pytest.mark.django_db
+def test_rows_have_their_ids_and_later_ones_higher(world: World) -> None:
+    first, second, third = (
+        events(),
+        events(),
+        LiveEvent(at=timezone.now(), topic="y", payload={}, stations=[]),
+    )
+    LiveEvent.objects.create(at=timezone.now(), topic="x", payload={}, stations=[])
+    store(first, numbered=True)
+    store(second, numbered=True)
+    third.save()
+    ids = [one.pk for one in (*first, *second, third)]
+    assert ids == sorted(set(ids))
+    assert {one.pk: one.region_path for one in first} == {
+        pk: str(path)
+        for pk, path in LiveEvent.objects.filter(pk__in=ids[:3]).values_list("pk", "region_path")
+    }
+    first[0].topic = "again"
+    first[0].save()
+    assert LiveEvent.objects.filter(topic="again").count() == 1, "it is known to stand"
+
+
 def test_codes_nothing_and_what_was_stored_meanwhile_are_taken(world: World) -> None:
     now = timezone.now()
     file = Import(

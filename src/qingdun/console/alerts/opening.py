@@ -53,7 +53,7 @@ def open_tasks(actor: User | None, opened: Sequence[Task], now: dt.datetime) -> 
         lines.append(line(task, actor, now, "open", "", State.NEW))
         note = score(task.level, task.probability)
         lines.append(line(task, None, now, SCORE.verb, State.NEW, task.state, note))
-    Task.objects.bulk_create(opened)
+    store(opened, numbered=True)
     store(clocks)
     store(lines)
     for task, refuted in _refuted(opened, rules, now):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import LedgerHead, LiveEvent
 from qingdun.console.kernel.roles import Permission
+from qingdun.console.kernel.storing import store
 
 CHANNEL = "qingdun_events"
 """Where PostgreSQL tells the event process that events were committed."""
@@ -86,7 +87,7 @@ def publish_all(notices: Sequence[Notice], *, head: LedgerHead | None = None) ->
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {CHANNEL}")  # sent when the transaction commits, once however often asked
     now = timezone.now()
-    return LiveEvent.objects.bulk_create(
+    made = [
         LiveEvent(
             at=now,
             topic=notice.topic,
@@ -96,7 +97,9 @@ def publish_all(notices: Sequence[Notice], *, head: LedgerHead | None = None) ->
             users=sorted(notice.users),
         )
         for notice in notices
-    )
+    ]
+    store(made, numbered=True)
+    return made
 
 
 def forget_before(at: datetime) -> int:

@@ -185,6 +185,8 @@ VERBS: dict[str, str | Promise] = {
     "add_team": _("add a team"),
     "add_trip": _("enter a journey"),
     "receive_file": _("receive a file"),
+    "read_file": _("have read a file"),
+    "refuse_file": _("find that a file cannot be read"),
     "begin_file": _("begin to take a file in"),
     "take_rows": _("take rows of a file in"),
     "finish_file": _("have taken a file in"),

@@ -115,7 +115,7 @@ def test_who_may_and_what_cannot_be(world: World) -> None:
     begun = brought(world, "incidents", INCIDENTS + "x,,,,,\n", COLUMNS)
     with pytest.raises(IllegalMove):
         imports.read_as(world.county, begun.pk, COLUMNS)
-    assert ImportFormat.objects.get().columns == COLUMNS
+    assert ImportFormat.objects.get().columns == {name: place for place, name in enumerate(COLUMNS)}
 
 
 def test_pages_show_columns_a_masked_preview_progress_and_faults(world: World, client_of: LogIn) -> None:

@@ -18,7 +18,7 @@ from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qingdun.console.kernel.imports import actions, cells, kinds, taking, ticking
+from qingdun.console.kernel.imports import actions, cells, kinds, taking, ticking, unpacking
 from qingdun.console.kernel.imports.kinds import Batch, Column, Fresh, Kind, by_columns, digest
 from qingdun.console.kernel.imports.models import Import, ImportFault, ImportPart, State
 from qingdun.console.kernel.imports.reading import guessed, read_rows
@@ -79,7 +79,7 @@ THINGS: Kind[Thing] = Kind(
 def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Kind[Any]]]:
     """The kind is among those that are known."""
     table: dict[str, Kind[Any]] = {**kinds.known_kinds(), "things": THINGS}
-    for module in (actions, taking, actions.queries):
+    for module in (actions, taking, unpacking, actions.queries):
         monkeypatch.setattr(module, "known_kinds", lambda: table)
     SHELF.clear()
     yield table

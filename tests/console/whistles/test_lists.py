@@ -19,6 +19,7 @@ from qingdun.console.kernel.audit import verify_chain
 from qingdun.console.kernel.imports import actions
 from qingdun.console.kernel.imports.models import Import, ImportFormat
 from qingdun.console.kernel.imports.taking import take_part
+from qingdun.console.kernel.imports.unpacking import read_next
 from qingdun.console.kernel.models import AuditRow
 from qingdun.console.whistles import rules
 from qingdun.errors import IllegalMove, InputError, NotPermitted
@@ -55,6 +56,7 @@ def taken(world: World, text: str | bytes, source: str = "公安部预警平台"
     """The list, taken in to its end."""
     data = text.encode() if isinstance(text, str) else text
     received = actions.receive(world.analyst, "alerts", "名单.csv", data, source)
+    read_next(timezone.now())
     actions.begin(world.analyst, received.pk)
     while tick():
         pass

@@ -11,7 +11,7 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
@@ -32,6 +32,13 @@ MOST_COLUMNS = 100
 MOST_LETTERS = 2000
 TITLES = 5
 """Lines of titles that may stand over the headings."""
+TOLD_EACH = 1000
+"""Rows after which whoever watches is told again."""
+_VALUE = re.compile(
+    r"\d(?:[ _./:,·()*-]?\d){4}"  # a number, a card, a day with its year
+    r"|^[+¥￥-]?\d+(?:[.,:]\d+)*%?$"  # a sum or a time alone
+    r"|\d{1,2}[:：]\d\d|\d{4}年"
+)
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
 _LONGEST_TAG = 4096
 """More than any tag of a sheet; what is longer is none."""
@@ -64,28 +71,41 @@ class Sheet(NamedTuple):
         return hashlib.sha256("\x1f".join(self.headings).casefold().encode()).hexdigest()
 
 
-def read(data: bytes, most_rows: int) -> Sheet:
+Watch = Callable[[int, int], None]
+"""Told how many rows have been read, and of how many, which a workbook may say wrongly or not at all (0)."""
+
+
+def read(
+    data: bytes, most_rows: int, names: Collection[str] | None = None, watch: Watch | None = None
+) -> Sheet:
     """Every row of the file that is not blank. A row with more cells than headings keeps them all.
 
+    Who tells by which `names`, in small letters, headings go has a first row without any of them, but with
+    numbers, sums or times, taken for a row like the others; the columns are called by their numbers then.
     Errors: EmptyFile, UnreadableFile, InputError (more than `most_rows` rows).
     """
     if not data.strip():
         raise EmptyFile(_("The file is empty."))
-    if data.startswith(b"PK"):
-        encoding, lines = XLSX, _xlsx(data)
+    if is_workbook(data):
+        (expected, lines), encoding = _xlsx(data), XLSX
     else:
         encoding, text = _decoded(data)
-        lines = _csv(text)
+        expected, lines = 0, _csv(text)
     filled = ((line, cells) for line, cells in lines if any(cells))
     head = list(itertools.islice(filled, TITLES + 1))
     if not head:
         raise EmptyFile(_("The file holds no row."))
     # A title over the table fills one cell; whoever has one column only has no wider row below it.
     first = next((number for number, (_line, cells) in enumerate(head) if sum(map(bool, cells)) > 1), 0)
-    headings = _headings(head[first][1])
+    if names is not None and _is_a_row(head[first][1], names):
+        headings, first = _headings([""] * len(head[first][1])), first - 1
+    else:
+        headings = _headings(head[first][1])
     rows: list[tuple[int, list[str]]] = []
     letters = 0
     for line, cells in itertools.chain(head[first + 1 :], filled):
+        if watch is not None and len(rows) % TOLD_EACH == 0:
+            watch(len(rows), expected)
         letters += sum(map(len, cells))
         if len(rows) == most_rows:
             raise InputError(_("The file has more than %(most)d rows: split it.") % {"most": most_rows})
@@ -93,6 +113,30 @@ def read(data: bytes, most_rows: int) -> Sheet:
             raise InputError(_("The file holds more than %(most)d letters: split it.") % {"most": MOST_TEXT})
         rows.append((line, cells + [""] * (len(headings) - len(cells))))
     return Sheet(encoding, headings, rows)
+
+
+def is_workbook(data: bytes) -> bool:
+    """Whether it is packed as workbooks are, whatever its name says."""
+    return data.startswith(b"PK")
+
+
+def check_workbook(data: bytes) -> None:
+    """It can be unpacked, to no more than can be read; its cells are not looked at.
+
+    Errors: UnreadableFile.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
+                raise UnreadableFile(_("The workbook is too large when unpacked: split it."))
+    except _DAMAGED as error:
+        raise UnreadableFile(_("The workbook is damaged, or not XLSX: save it anew.")) from error
+
+
+def _is_a_row(cells: Iterable[str], names: Collection[str]) -> bool:
+    """Whether what stands for headings holds what headings never do, and none that is known."""
+    told = [cell.casefold() for cell in cells]
+    return not any(cell in names for cell in told) and any(_VALUE.search(cell) for cell in told)
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
@@ -122,21 +166,28 @@ def _csv(text: str) -> Iterator[tuple[int, list[str]]]:
         raise UnreadableFile(_("line %(line)d: %(error)s") % {"line": begins, "error": error}) from error
 
 
-def _xlsx(data: bytes) -> Iterator[tuple[int, list[str]]]:
+def _xlsx(data: bytes) -> tuple[int, Iterator[tuple[int, list[str]]]]:
+    """How many lines the workbook says it has, and its lines."""
+    check_workbook(data)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-                raise UnreadableFile(_("The workbook is too large when unpacked: split it."))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and drawings, which do not matter here
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()
-            below = _merged_downwards(data, sheet._worksheet_path)
-            rows = sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1)
-            for line, cells in enumerate(rows, start=1):
-                yield line, _trimmed(below.filled(line, [_text(cell) for cell in cells]))
-            book.close()
+            expected = int(book.worksheets[0].max_row or 0)
+        return expected, _lines(data, book)
+    except _DAMAGED as error:
+        raise UnreadableFile(_("The workbook is damaged, or not XLSX: save it anew.")) from error
+
+
+def _lines(data: bytes, book: Any) -> Iterator[tuple[int, list[str]]]:
+    try:
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()
+        below = _merged_downwards(data, sheet._worksheet_path)
+        rows = sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1)
+        for line, cells in enumerate(rows, start=1):
+            yield line, _trimmed(below.filled(line, [_text(cell) for cell in cells]))
+        book.close()
     except _DAMAGED as error:
         raise UnreadableFile(_("The workbook is damaged, or not XLSX: save it anew.")) from error
 

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from qingdun.console.kernel import sheets
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.imports import queries
-from qingdun.console.kernel.imports.kinds import Kind, known_kinds
-from qingdun.console.kernel.imports.models import Import, ImportFormat, ImportPart, State
-from qingdun.console.kernel.imports.reading import guessed, recalled
+from qingdun.console.kernel.imports.keeping import keep
+from qingdun.console.kernel.imports.kinds import known_kinds
+from qingdun.console.kernel.imports.models import Import, ImportBody, ImportFormat, State, owner_of
+from qingdun.console.kernel.imports.reading import legible_words, names_of, places
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import require
 from qingdun.errors import IllegalMove, InputError
@@ -27,7 +28,8 @@ from qingdun.errors import IllegalMove, InputError
 def receive(
     actor: User, kind: str, file_name: str, data: bytes, origin: str = "", about: int | None = None
 ) -> Import:
-    """All rows of the file are stored; its columns are those remembered for its headings, else guessed.
+    """All rows of the file are stored; its columns are those its house remembers for the headings, else
+    guessed. A workbook is stored as it came: the tick process reads it (`unpacking`).
 
     Errors: NotPermitted, InputError (no such kind, no sender where one is asked for, file unreadable or too
     large).
@@ -44,18 +46,20 @@ def receive(
         raise InputError(_("The file is larger than %(most)d MB: split it.") % {"most": most})
     has_subject = meant.about is not None and about is not None
     region_path = meant.about(actor, about) if meant.about and about is not None else actor.region_path
-    sheet = sheets.read(data, meant.most_rows)
-    kept = ImportFormat.objects.filter(kind=kind, origin=sender, fingerprint=sheet.fingerprint).first()
     now = timezone.now()
-    received = Import.objects.create(
+    received = Import(
         kind=kind, origin=sender, about=about if has_subject else None, file_name=file_name[-120:],
-        digest=hashlib.sha256(data).hexdigest(), encoding=sheet.encoding, headings=sheet.headings,
-        fingerprint=sheet.fingerprint, rows_total=len(sheet.rows), region_path=region_path, by=actor, at=now,
-        columns=recalled(kept.columns, sheet.headings) if kept else guessed(meant, sheet.headings),
-        meanings=kept.meanings if kept else _default_meanings(meant), touched_at=now,
+        digest=hashlib.sha256(data).hexdigest(), headings=[], rows_total=0, region_path=region_path,
+        by=actor, at=now, touched_at=now,
     )  # fmt: skip
-    ImportPart.objects.bulk_create(ImportPart.of(received, sheet.rows, meant.at_once), batch_size=20)
-    after = {"kind": kind, "origin": sender, "digest": received.digest, "rows": len(sheet.rows)}
+    if sheets.is_workbook(data):
+        sheets.check_workbook(data)
+        received.state, received.encoding = State.READING, sheets.XLSX
+        received.save()
+        ImportBody.objects.create(file=received, data=data)
+    else:
+        keep(received, meant, sheets.read(data, meant.most_rows, names_of(meant)))
+    after = {"kind": kind, "origin": sender, "digest": received.digest, "rows": received.rows_total}
     record(actor, "receive_file", received, None, after)
     return received
 
@@ -96,10 +100,14 @@ def begin(actor: User, file_id: int) -> Import:
     missing = [str(column.word) for column in kind.needed if column.name not in received.columns]
     if missing:
         raise InputError(_("Say which columns hold: %(names)s.") % {"names": ", ".join(missing)})
-    _move(actor, received, "begin_file", {"columns": received.columns, "meanings": received.meanings})
+    told = {
+        "columns": places(received.columns, received.headings),
+        "meanings": legible_words(received.meanings),
+    }
+    _move(actor, received, "begin_file", told)
     ImportFormat.objects.update_or_create(
-        kind=received.kind, origin=received.origin, fingerprint=received.fingerprint,
-        defaults={"columns": received.columns, "meanings": received.meanings},
+        owner=owner_of(received.by), kind=received.kind, origin=received.origin,
+        fingerprint=received.fingerprint, defaults=told,
     )  # fmt: skip
     return received
 
@@ -137,10 +145,8 @@ def _locked(actor: User, file_id: int) -> Import:
 
 def _unbegun(actor: User, file_id: int) -> Import:
     received = _locked(actor, file_id)
+    if received.state in (State.READING, State.UNFIT):
+        raise IllegalMove(_("This file is %(state)s.") % {"state": State(received.state).label})
     if received.state != State.READ:
         raise IllegalMove(_("This file is being taken in already."))
     return received
-
-
-def _default_meanings(kind: Kind[Any]) -> dict[str, str]:
-    return dict(kind.meanings.default) if kind.meanings else {}

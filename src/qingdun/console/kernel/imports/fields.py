@@ -18,6 +18,8 @@ MASKS: Mapping[str, Callable[[str], str]] = {
     "name": mask_name, "identity": mask_account, "number": mask_number,
 }  # fmt: skip
 """How columns that name people are shown before they are taken in."""
+BROUGHT = "import-"
+"""How the key of a row begins that came from a file, where rows entered by hand have keys of their forms."""
 
 
 def columns(
@@ -74,4 +76,4 @@ def fault_of(wrong: FieldFaults, cells: Mapping[str, Any]) -> Fault:
 def key_of(row: Values) -> str:
     """A key of everything that the row says."""
     told = json.dumps({name: str(value) for name, value in row.items()}, sort_keys=True)
-    return f"import-{hashlib.sha256(told.encode()).hexdigest()[:40]}"
+    return f"{BROUGHT}{hashlib.sha256(told.encode()).hexdigest()[:40]}"

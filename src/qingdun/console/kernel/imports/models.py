@@ -10,12 +10,15 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from qingdun.console.kernel.models import User
 from qingdun.errors import IllegalMove
 
 
 class State(models.TextChoices):
     """How far a file has come."""
 
+    READING = "reading", _("Being read")
+    UNFIT = "unfit", _("Not to be read")
     READ = "read", _("Columns to be confirmed")
     RUNNING = "running", _("Being taken in")
     DONE = "done", _("Taken in")
@@ -32,6 +35,8 @@ class Move(NamedTuple):
 
 
 MOVES: tuple[Move, ...] = (
+    Move("read_file", (State.READING,), State.READ),
+    Move("refuse_file", (State.READING,), State.UNFIT),
     Move("begin_file", (State.READ,), State.RUNNING),
     Move("finish_file", (State.RUNNING,), State.DONE),
     Move("fail_file", (State.RUNNING,), State.FAILED),
@@ -42,18 +47,31 @@ MOVES: tuple[Move, ...] = (
 
 
 class ImportFormat(models.Model):
-    """How the columns of files of one kind and origin with these headings are read."""
+    """How one house reads the columns of files of one kind and origin with these headings, which it does not
+    hold: a file without any has rows in their place.
+    """
 
+    owner = models.CharField(max_length=80, help_text="Organisation or region of whoever brings them")
     kind = models.CharField(max_length=24)
     origin = models.CharField(max_length=64, blank=True)
     fingerprint = models.CharField(max_length=64)
-    columns = models.JSONField(help_text="Heading by column of the kind")
+    columns = models.JSONField(help_text="Place in the file, from 0, by column of the kind")
     meanings = models.JSONField(default=dict, help_text="What the words of one column mean")
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["kind", "origin", "fingerprint"], name="one_format_of_headings")
+            models.UniqueConstraint(
+                fields=["owner", "kind", "origin", "fingerprint"], name="one_format_of_headings"
+            )
         ]
+
+
+def owner_of(user: User) -> str:
+    """The house whose columns are remembered together: the organisation, else the region.
+
+    What a county or a bank calls its columns is its own.
+    """
+    return f"organisation:{user.organisation_id}" if user.organisation_id else user.region_path
 
 
 class Import(models.Model):
@@ -70,7 +88,9 @@ class Import(models.Model):
     columns = models.JSONField(default=dict)
     meanings = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices, default=State.READ)
-    rows_total = models.PositiveIntegerField()
+    rows_total = models.PositiveIntegerField(help_text="While it is being read, what it says it has")
+    rows_read = models.PositiveIntegerField(default=0)
+    refusal = models.CharField(max_length=300, blank=True, help_text="Why it cannot be read")
     taken = models.PositiveIntegerField(default=0)
     known = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
@@ -109,6 +129,13 @@ class Import(models.Model):
         if self.state not in step.sources:
             raise IllegalMove(_("This file is %(state)s.") % {"state": State(self.state).label})
         self.state = step.target
+
+
+class ImportBody(models.Model):
+    """A workbook as it came, until it has been read."""
+
+    file = models.OneToOneField(Import, models.CASCADE, related_name="body")
+    data = models.BinaryField()
 
 
 Row = tuple[int, list[str]]

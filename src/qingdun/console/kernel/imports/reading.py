@@ -28,10 +28,24 @@ def guessed(kind: Kind[Any], headings: Sequence[str]) -> dict[str, str]:
     return columns
 
 
-def recalled(columns: Mapping[str, str], headings: Sequence[str]) -> dict[str, str]:
+def names_of(kind: Kind[Any]) -> set[str]:
+    """Every heading by which a column of the kind goes, in small letters."""
+    return {name for column in kind.columns for name in column.names()}
+
+
+def recalled(columns: Mapping[str, int], headings: Sequence[str]) -> dict[str, str]:
     """The columns remembered for such headings, by their names in this file, which may differ in capitals."""
-    names = {heading.casefold(): heading for heading in headings}
-    return {column: names[name.casefold()] for column, name in columns.items() if name.casefold() in names}
+    return {column: headings[place] for column, place in columns.items() if place < len(headings)}
+
+
+def places(columns: Mapping[str, str], headings: Sequence[str]) -> dict[str, int]:
+    """What is remembered of columns: where they stand. Headings may be a row with somebody's name in it."""
+    return {column: headings.index(name) for column, name in columns.items() if name in headings}
+
+
+def legible_words(meanings: Mapping[str, str]) -> dict[str, str]:
+    """Words and what they mean, without those that hold somebody's number: no column of words was chosen."""
+    return {word: meant for word, meant in meanings.items() if mask_text(word) == word}
 
 
 def cells_of(file: Import) -> Callable[[Sequence[str]], Cells]:

@@ -1,4 +1,4 @@
-"""What the tick process calls once a second: files are taken in, and what is old enough is deleted."""
+"""What the tick process calls once a second: files are read, then taken in; what is old is deleted."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db import transaction
 
 from qingdun.console.kernel.audit import record
-from qingdun.console.kernel.imports.models import Import, ImportFault, ImportPart, State
+from qingdun.console.kernel.imports.models import Import, ImportBody, ImportFault, ImportPart, State
 from qingdun.console.kernel.imports.taking import take_some
+from qingdun.console.kernel.imports.unpacking import read_next
 from qingdun.console.kernel.models import AuditRow
 
 EVERY = dt.timedelta(days=1)
@@ -19,7 +20,7 @@ _SUBJECT = ("imports_retention", "all")
 
 def tick(now: dt.datetime) -> int:
     """What is due at `now` is done; how many rows that were."""
-    return take_some(now) + purge(now)
+    return take_some(now) + read_next(now) + purge(now)
 
 
 def purge(now: dt.datetime) -> int:
@@ -31,7 +32,7 @@ def purge(now: dt.datetime) -> int:
         return 0
     old = Import.objects.filter(at__lt=now - settings.CONTEXT_KEPT).exclude(state=State.RUNNING)
     deleted = 0
-    for model in (ImportFault, ImportPart):
+    for model in (ImportFault, ImportPart, ImportBody):
         while True:
             with transaction.atomic():
                 some = (

@@ -105,10 +105,10 @@ def columns(request: HttpRequest, group: Group, file_id: int) -> HttpResponse:
 @require_safe
 @login_required
 def progress(request: HttpRequest, group: Group, file_id: int) -> HttpResponse:
-    """How far the file is, alone; once it goes no further, the page is to be loaded anew."""
+    """How far the file is read or taken in; once it goes no further, the page is to be loaded anew."""
     received, kind = _found(viewer_of(request), group, file_id)
     answer = render(request, "imports/_progress.html", {"file": received, "kind": kind})
-    if received.state != State.RUNNING:
+    if received.state not in (State.RUNNING, State.READING):
         answer["HX-Refresh"] = "true"
     return answer
 

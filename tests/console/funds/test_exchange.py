@@ -7,14 +7,14 @@ import io
 from dataclasses import replace
 
 import pytest
-from defusedxml import ElementTree as Safe
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from django.utils.translation import override
 
-from qingdun.console.funds import exchange
+from qingdun.console.funds import camt, exchange
 from qingdun.console.funds.actions import StopForm, request_stop
+from qingdun.console.funds.answers import reference
 from qingdun.console.funds.models import StopPayment
-from qingdun.console.kernel.models import AuditRow
 from qingdun.errors import InputError, NotPermitted, UnreadableFile
 from tests.console.alerts.world import World
 from tests.console.conftest import LogIn
@@ -22,7 +22,6 @@ from tests.console.funds.test_stops import form
 
 __all__ = ["form"]
 BANK = "演练银行"
-NS = {"c": exchange.ASKS}
 
 
 @pytest.fixture
@@ -32,37 +31,21 @@ def stop(world: World, form: StopForm) -> StopPayment:
 
 def camt_029(stop: StopPayment, status: str = "ACCR", **changed: str) -> bytes:
     told = {
-        "order": exchange.reference(stop), "name": stop.account_name, "account": stop.account,
-        "amount": f"{stop.amount_fen / 100:.2f}", "day": f"{timezone.localdate(stop.paid_at)}", **changed,
+        "order": reference(stop), "name": stop.account_name, "account": stop.account,
+        "amount": f"{stop.amount_fen / 100:.2f}", "day": f"{timezone.localdate(stop.paid_at)}",
+        "currency": "CNY", "why": "<AddtlInf>账户已销户</AddtlInf>", **changed,
     }  # fmt: skip
     return f"""<?xml version="1.0" encoding="UTF-8"?>
-<Document xmlns="{exchange.REPLIES}"><RsltnOfInvstgtn>
-<Assgnmt><Id>R1</Id><CreDtTm>2026-03-03T10:00:00+08:00</CreDtTm></Assgnmt><Sts><Conf>CNCL</Conf></Sts>
+<Document xmlns="{camt.REPLIES}"><RsltnOfInvstgtn>
+<Assgnmt><Id>R1</Id><Assgnr><Pty><Nm>{BANK}</Nm></Pty></Assgnr><Assgne><Pty><Nm>清盾</Nm></Pty></Assgne>
+<CreDtTm>2026-03-03T10:00:00+08:00</CreDtTm></Assgnmt><Sts><Conf>CNCL</Conf></Sts>
 <CxlDtls><TxInfAndSts><CxlStsId>1</CxlStsId><OrgnlTxId>{told["order"]}</OrgnlTxId><TxCxlSts>{status}</TxCxlSts>
-<CxlStsRsnInf><AddtlInf>账户已销户</AddtlInf></CxlStsRsnInf>
-<OrgnlTxRef><IntrBkSttlmAmt Ccy="CNY">{told["amount"]}</IntrBkSttlmAmt>
-<IntrBkSttlmDt>{told["day"]}</IntrBkSttlmDt>
-<Cdtr><Pty><Nm>{told["name"]}</Nm></Pty></Cdtr>
+<CxlStsRsnInf>{told["why"]}</CxlStsRsnInf>
+<OrgnlIntrBkSttlmAmt Ccy="{told["currency"]}">{told["amount"]}</OrgnlIntrBkSttlmAmt>
+<OrgnlIntrBkSttlmDt>{told["day"]}</OrgnlIntrBkSttlmDt>
+<OrgnlTxRef><Cdtr><Pty><Nm>{told["name"]}</Nm></Pty></Cdtr>
 <CdtrAcct><Id><Othr><Id>{told["account"]}</Id></Othr></Id></CdtrAcct>
 </OrgnlTxRef></TxInfAndSts></CxlDtls></RsltnOfInvstgtn></Document>""".encode()
-
-
-def test_orders_leave_as_camt_056_with_its_elements_in_order(world: World, stop: StopPayment) -> None:
-    body, count = exchange.export_orders(world.officer, BANK, "xml")
-    root = Safe.fromstring(body)
-    assert (root.tag, count) == (f"{{{exchange.ASKS}}}Document", 1)
-    assert [one.tag.partition("}")[2] for one in root[0]] == ["Assgnmt", "CtrlData", "Undrlyg"]
-    assert root.findtext("c:FIToFIPmtCxlReq/c:CtrlData/c:NbOfTxs", None, NS) == "1"
-    one = root.find("c:FIToFIPmtCxlReq/c:Undrlyg/c:TxInf", NS)
-    assert one is not None
-    assert [part.tag.partition("}")[2] for part in one] == [
-        "CxlId", "OrgnlTxId", "OrgnlIntrBkSttlmAmt", "OrgnlIntrBkSttlmDt", "CxlRsnInf", "OrgnlTxRef",
-    ]  # fmt: skip
-    assert one.findtext("c:OrgnlTxId", None, NS) == exchange.reference(stop)
-    assert one.findtext("c:OrgnlIntrBkSttlmAmt", None, NS) == "67000.00"
-    assert one.findtext("c:CxlRsnInf/c:Rsn/c:Cd", None, NS) == "FRAD"
-    assert one.findtext("c:OrgnlTxRef/c:CdtrAcct/c:Id/c:Othr/c:Id", None, NS) == stop.account
-    assert AuditRow.objects.get(verb="export_orders").subject_id == BANK
 
 
 def test_a_bank_gets_its_own_orders_alone(world: World, stop: StopPayment) -> None:
@@ -89,11 +72,49 @@ def test_a_rejection_carries_the_reason_and_pending_changes_nothing(world: World
     assert (stop.state, stop.note, stop.turn) == ("refused", "账户已销户", None)
 
 
+@pytest.mark.parametrize("status", ["", "ACCP", "已办"])
+def test_a_status_nobody_knows_is_refused_with_what_was_found(
+    world: World, stop: StopPayment, status: str
+) -> None:
+    taken = exchange.take_reply(world.officer, "r.xml", camt_029(stop, status))
+    (refused,) = taken.refused
+    assert (taken.changed, refused.row, refused.order) == (0, 1, reference(stop))
+    assert f"“{status}”" in refused.why
+    assert all(code in refused.why for code in ("ACCR", "RJCR", "PDCR", "已止付"))
+    stop.refresh_from_db()
+    assert stop.state == "requested"
+
+
+@pytest.mark.parametrize(
+    ("why", "note"),
+    [
+        ("<Rsn><Cd>AC04</Cd></Rsn>", "The account is closed. (AC04)"), ("<Rsn><Cd>XX99</Cd></Rsn>", "XX99"),
+        ("<Rsn><Prtry>B17</Prtry></Rsn>", "the bank’s reason: B17"), ("", "the bank gave no reason"),
+        ("<Rsn><Cd>LEGL</Cd></Rsn><AddtlInf>司法</AddtlInf><AddtlInf>冻结在先</AddtlInf>", "司法 冻结在先"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_why_in_words_or_by_its_code(
+    world: World, stop: StopPayment, why: str, note: str
+) -> None:
+    with override("en"):
+        exchange.take_reply(world.officer, "r.xml", camt_029(stop, "RJCR", why=why))
+    stop.refresh_from_db()
+    assert (stop.state, stop.note) == ("refused", note)
+
+
+def test_more_answers_than_one_file_may_hold_are_refused_whole(
+    world: World, stop: StopPayment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(camt, "MOST_ROWS", 0)
+    with pytest.raises(InputError):
+        exchange.take_reply(world.officer, "r.xml", camt_029(stop))
+
+
 @pytest.mark.parametrize(
     "changed",
     [
         {"name": "别的公司"}, {"account": "6200000000000099"}, {"amount": "1.00"}, {"day": "2020-01-01"},
-        {"order": "QD-STOP-99999999"}, {"order": "x"},
+        {"order": "QD-STOP-99999999"}, {"order": "x"}, {"currency": "USD"},
     ],
 )  # fmt: skip
 def test_name_number_amount_and_time_must_match(
@@ -110,8 +131,8 @@ def test_name_number_amount_and_time_must_match(
     "data",
     [
         b"<a", b"<Document/>",
-        f'<!DOCTYPE x [<!ENTITY a "b">]><Document xmlns="{exchange.REPLIES}">&a;</Document>'.encode(),
-        f'<Document xmlns="{exchange.REPLIES}"/>'.encode(),
+        f'<!DOCTYPE x [<!ENTITY a "b">]><Document xmlns="{camt.REPLIES}">&a;</Document>'.encode(),
+        f'<Document xmlns="{camt.REPLIES}"/>'.encode(),
         b"a,b\n1,2\n",
     ],
 )  # fmt: skip

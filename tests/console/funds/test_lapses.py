@@ -7,7 +7,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from qingdun.console.cases import actions as cases
@@ -23,6 +23,7 @@ from qingdun.errors import NotPermitted
 from tests.console.alerts import world as made
 from tests.console.alerts.world import World
 from tests.console.conftest import LogIn
+from tests.console.test_lock_order import Other
 
 ALLOWED = dt.timedelta(minutes=rules.limit("entry_min"))
 FURTHER = dt.timedelta(minutes=rules.limit("escalate_min"))
@@ -89,6 +90,43 @@ def test_what_was_entered_in_time_does_not_lapse_and_what_was_entered_late_tells
     assert lapsing.tick(due + dt.timedelta(hours=1)) == 1  # the clock process was not there in between
     assert Lapse.objects.get().entered_at == due + SECOND
     assert not Notice.objects.exists()
+
+
+def test_what_is_entered_while_it_is_found_late_is_no_false_mark(world: World, loss: Incident) -> None:
+    due = loss.reported_at + ALLOWED
+    (found,) = lapsing.overdue(due + SECOND)
+    stop = enter(world, loss)
+    StopPayment.objects.filter(pk=stop.pk).update(requested_at=due)
+    assert not lapsing.lapse(found, due + SECOND)
+    assert not Lapse.objects.exists()
+    StopPayment.objects.filter(pk=stop.pk).update(requested_at=due + SECOND)
+    assert lapsing.lapse(found, due + 2 * SECOND)
+    assert (Lapse.objects.get().entered_at, Lapse.objects.get().tell_at) == (due + SECOND, None)
+    assert not Notice.objects.exists()
+
+
+def test_what_a_file_brought_too_late_is_history(world: World, loss: Incident) -> None:
+    now = timezone.now()
+    Incident.objects.update(key="import-0001")  # reported two hours ago, brought now
+    assert lapsing.tick(now) == 0
+    assert tracing.to_enter(world.officer, now) == []
+    Incident.objects.update(entered_at=loss.reported_at + ALLOWED)  # brought within its minutes
+    assert [one.incident_id for one in tracing.to_enter(world.officer, now)] == [loss.pk]
+    assert lapsing.tick(now) == 1
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one lock for all")
+@pytest.mark.django_db(transaction=True)
+def test_the_clock_waits_for_whoever_enters_the_account(world: World, loss: Incident) -> None:
+    due = loss.reported_at + ALLOWED
+    (found,) = lapsing.overdue(due + SECOND)
+    with transaction.atomic():
+        stop = enter(world, loss)
+        other = Other(lambda: lapsing.lapse(found, due + SECOND))
+        assert other.waits()
+        StopPayment.objects.filter(pk=stop.pk).update(requested_at=due)
+    assert other.succeeds()
+    assert not Lapse.objects.exists()
 
 
 def test_no_loss_and_yesterday_s_do_not_lapse(loss: Incident) -> None:

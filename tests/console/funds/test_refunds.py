@@ -16,6 +16,7 @@ from qingdun.console.funds.freezing import FreezeForm
 from qingdun.console.funds.models import Document, Freeze, Movement, Refund, RefundShare, StopPayment, Taint
 from qingdun.console.funds.moves import REFUND_MOVES, RefundState
 from qingdun.console.funds.unfounded import release_unfounded
+from qingdun.console.kernel import printing
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from tests.console.alerts import world as made
 from tests.console.alerts.world import World
@@ -123,6 +124,24 @@ def test_a_notice_runs_thirty_days_and_objections_are_answered_first(world: Worl
     assert "返还" in documenting.take_document(world.analyst, issued[1].pk, "pdf").title
 
 
+def test_a_document_lists_the_shares_of_a_hundred_victims_and_says_until_when_to_object(world: World) -> None:
+    freeze, incidents = frozen(world, 0, 3_333)
+    refund = refunding.prepare_refund(world.analyst, "refund-1", freeze.pk, incidents)
+    for number in range(97):
+        form = IncidentForm(f"many-{number}", START, "police", 100, "", None, made.number(4), world.town.code)
+        incident = cases.report_incident(world.analyst, form)
+        RefundShare.objects.create(refund=refund, incident=incident, loss_fen=100, share_fen=0)
+    noticed = refunding.move_refund(world.analyst, refund.pk, "publish")
+    issued = Document.objects.get(kind="notice")
+    assert issued.reason.count("返还") == 100
+    assert issued.until == noticed.notice_until
+    paper = documenting.take_document(world.analyst, issued.pk, "pdf")
+    assert paper.reason_word == "返还明细"
+    assert paper.addressee == "各被害人及其他利害关系人"
+    assert "公告期至" in dict(paper.facts)
+    assert printing.as_pdf(paper).startswith(b"%PDF")
+
+
 def test_a_direct_refund_needs_no_notice_and_a_withdrawn_one_can_be_prepared_anew(world: World) -> None:
     freeze, incidents = frozen(world, 5, 0)
     refund = refunding.prepare_refund(world.analyst, "refund-1", freeze.pk, incidents)
@@ -156,6 +175,53 @@ def test_a_part_that_is_returned_lessens_the_freeze_and_what_is_left_can_follow(
     Refund.objects.filter(pk=again.pk).update(state="ordered", amount_fen=3_000_01)
     with pytest.raises(IllegalMove):
         refunding.move_refund(world.analyst, again.pk, "pay")
+
+
+def test_what_was_returned_to_one_leaves_another_s_money_to_be_frozen(world: World) -> None:
+    freeze, incidents = frozen(world, 5, 0, together=False)
+    refund = refunding.prepare_refund(world.analyst, "refund-1", freeze.pk, [])
+    for verb in ("order", "pay"):
+        refunding.move_refund(world.analyst, refund.pk, verb)
+    assert [one.out_fen for one in refund.shares.all()] == [LOSSES[0]]
+    entry = Movement.objects.filter(payee=FIRST).latest("at")
+    free = freezing.room(world.analyst, incidents[1:], entry.pk)
+    assert free.left == dict(zip(incidents[1:], LOSSES[1:], strict=True))
+    with pytest.raises(InputError):
+        freezing.request_freeze(world.analyst, FreezeForm("freeze-2", incidents[0], entry.pk, 1))
+
+
+def test_a_share_out_of_another_s_money_counts_as_the_other_s(world: World) -> None:
+    freeze, incidents = frozen(world, 0, 3_333)
+    refund = refunding.prepare_refund(world.analyst, "refund-1", freeze.pk, incidents)
+    # As if the shares had been other than what the trace says: all goes to the first.
+    shares = list(refund.shares.all())
+    for one, fen in zip(shares, (100_000, 0, 0), strict=True):
+        RefundShare.objects.filter(pk=one.pk).update(share_fen=fen)
+    Refund.objects.filter(pk=refund.pk).update(state="ordered", amount_fen=100_000)
+    parts = list(freeze.parts.values_list("fen", flat=True))
+    refunding.move_refund(world.analyst, refund.pk, "pay")
+    off = [one.out_fen for one in refund.shares.all()]
+    assert (sum(off), off[0]) == (100_000, parts[0])
+    assert all(off)
+    entry = Movement.objects.filter(payee=FIRST).latest("at")
+    left = freezing.room(world.analyst, incidents, entry.pk).traced
+    assert list(left.values()) == [fen - gone for fen, gone in zip(parts, off, strict=True)]
+
+
+def test_what_another_bank_tells_does_not_tell_of_the_return(world: World) -> None:
+    freeze, incidents = frozen(world, 5, 0)
+    refund = refunding.prepare_refund(world.analyst, "refund-1", freeze.pk, incidents)
+    RefundShare.objects.filter(refund=refund).exclude(incident=incidents[0]).update(share_fen=0)
+    Refund.objects.filter(pk=refund.pk).update(state="ordered", amount_fen=LOSSES[0])
+    refunding.move_refund(world.analyst, refund.pk, "pay")
+    Refund.objects.update(ended_at=START + dt.timedelta(minutes=70))
+    entry = Movement.objects.filter(payee=FIRST).latest("at")
+    before = freezing.room(world.analyst, incidents[1:], entry.pk).left
+    line = row("6200000000000555", 100, 5, "出", FIRST, 100, "other-bank")
+    assert take(world, "\n".join([HEAD, line]).encode(), "另一银行").taken == 1
+    with pytest.raises(InputError):  # all of the first's went back, which its own bank has not told yet
+        freezing.request_freeze(world.analyst, FreezeForm("freeze-2", incidents[0], entry.pk, 1))
+    assert freezing.room(world.analyst, incidents[1:], entry.pk).left == before
 
 
 def test_two_refunds_prepared_side_by_side_give_nobody_more_than_was_lost(world: World) -> None:

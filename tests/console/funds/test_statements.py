@@ -19,6 +19,7 @@ from qingdun.console.kernel.imports import actions, ticking
 from qingdun.console.kernel.imports import queries as imported
 from qingdun.console.kernel.imports.models import Import, ImportFault, ImportPart
 from qingdun.console.kernel.imports.taking import take_part
+from qingdun.console.kernel.imports.unpacking import read_next
 from qingdun.console.kernel.models import AuditRow, User
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from tests.console.alerts.world import World
@@ -47,6 +48,7 @@ def receive(user: User, bank: str, name: str, content: bytes) -> Import:
 
 def take(world: World, content: bytes, bank: str = "演练银行") -> Import:
     received = receive(world.analyst, bank, "reply.csv", content)
+    read_next(timezone.now())
     actions.begin(world.analyst, received.pk)
     while take_part(timezone.now()):
         pass

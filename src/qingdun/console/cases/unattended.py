@@ -10,3 +10,8 @@ from qingdun.console.cases.models import Incident
 def losses() -> QuerySet[Incident]:
     """Every incident in which money was lost."""
     return Incident.objects.filter(loss_fen__gt=0)
+
+
+def locked(incident_id: int) -> Incident | None:
+    """That incident, locked until the transaction ends; None if there is none."""
+    return Incident.objects.select_for_update().filter(pk=incident_id).first()

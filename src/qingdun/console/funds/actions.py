@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.cases import queries as cases
-from qingdun.console.funds import moves, queries, rules, tracing
+from qingdun.console.funds import lapsing, moves, queries, rules, tracing
 from qingdun.console.funds.columns import account_of
 from qingdun.console.funds.documenting import issue
 from qingdun.console.funds.lapses import Notice
-from qingdun.console.funds.lapsing import entered
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.funds.moves import DocumentKind, State
 from qingdun.console.funds.tracing import Traced
@@ -67,12 +66,14 @@ def request_stop(actor: User, form: StopForm) -> StopPayment:
 
 @transaction.atomic
 def _request(actor: User, form: StopForm) -> StopPayment:
-    now = timezone.now()
-    account = _checked(form, now)
+    account = _checked(form, timezone.now())
     if form.task is None and form.incident is None:
         raise InputError(_("A stop-payment order belongs to a task or an incident."))
     task = alerts.task(actor, form.task) if form.task is not None else None
     incident = cases.incident(actor, form.incident) if form.incident is not None else None
+    # It is asked for from here on: the clock that looks for what is late has looked, or waits and sees it.
+    lapsing.hold(form.task, form.incident)
+    now = timezone.now()
     turns = set(StopPayment.objects.filter(account=account).exclude(turn=None).values_list("turn", flat=True))
     free = [turn for turn in range(1, rules.most_per_account() + 1) if turn not in turns]
     if not free:
@@ -86,7 +87,7 @@ def _request(actor: User, form: StopForm) -> StopPayment:
         amount_fen=form.amount_fen, paid_at=form.paid_at, requested_at=now, turn=free[0],
         region_path=region_path, task=task, incident=incident, key=form.key, by=actor,
     )  # fmt: skip
-    entered(form.incident, form.task, now)
+    lapsing.entered(form.incident, form.task, now)
     issue(actor, DocumentKind.STOP, stop)
     record(actor, "request_stop", stop, None, {**_face(stop), "task": form.task, "incident": form.incident})
     return stop

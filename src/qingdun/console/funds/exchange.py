@@ -7,21 +7,18 @@ nothing.
 from __future__ import annotations
 
 import datetime as dt
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
-from xml.etree import ElementTree as Xml
 
-from defusedxml import DefusedXmlException
-from defusedxml import ElementTree as Safe
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from qingdun.console.funds import actions, queries
+from qingdun.console.funds import actions, camt, queries
+from qingdun.console.funds.answers import MOST_ROWS, PREFIX, Answer, reference
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.funds.moves import State
+from qingdun.console.kernel.actions import LEAST_PURPOSE
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.entry import amount_fen, written_time
 from qingdun.console.kernel.masking import mask_account
@@ -31,28 +28,10 @@ from qingdun.console.kernel.sheets import read
 from qingdun.console.kernel.spreadsheets import csv_lines, harmless
 from qingdun.errors import IllegalMove, InputError, UnreadableFile
 
-ASKS = "urn:iso:std:iso:20022:tech:xsd:camt.056.001.08"
-REPLIES = "urn:iso:std:iso:20022:tech:xsd:camt.029.001.09"
-PREFIX = "QD-STOP-"
 CSV_HEAD = ("指令编号", "户名", "账号", "开户机构", "金额（元）", "转入时间", "处理结果", "说明")
-DONE, REFUSED, PENDING = ("已止付", "accr"), ("拒绝", "rjcr"), ("处理中", "pdcr")
-MOST_BYTES, MOST_ROWS = 10_000_000, 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a bank says of one order: the four things that must match, what it did, and why not."""
-
-    row: int
-    order: str
-    name: str
-    account: str
-    fen: int | None
-    at: dt.datetime | dt.date | None
-    """A message of ISO 20022 tells the day alone."""
-    result: str
-    """`held`, `refused`, `pending`; empty if it says none of them."""
-    reason: str
+RESULTS = {"已止付": "held", "拒绝": "refused", "处理中": "pending"}
+"""What a bank writes into our CSV."""
+MOST_BYTES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +52,6 @@ class Taken:
     refused: list[Refused]
 
 
-def reference(stop: StopPayment) -> str:
-    """What the order is called in files."""
-    return f"{PREFIX}{stop.pk:08}"
-
-
 @transaction.atomic
 def export_orders(actor: User, bank: str, form: str) -> tuple[bytes, int]:
     """The orders the bank is still to be asked for, legible, as camt.056 (`xml`) or CSV, and how many they
@@ -92,7 +66,7 @@ def export_orders(actor: User, bank: str, form: str) -> tuple[bytes, int]:
         raise InputError(_("No order waits for this bank."))
     after = {"bank": bank, "rows": len(stops), "as": form}
     record(actor, "export_orders", ("bank", bank), None, after, _("sent to the bank as a file"))
-    return (camt_056(stops, timezone.now()) if form == "xml" else _csv(stops)), len(stops)
+    return (camt.request(stops, timezone.now()) if form == "xml" else _csv(stops)), len(stops)
 
 
 def take_reply(actor: User, file_name: str, data: bytes) -> Taken:
@@ -106,7 +80,7 @@ def take_reply(actor: User, file_name: str, data: bytes) -> Taken:
         raise InputError(
             _("The file is larger than %(most)d MB: split it.") % {"most": MOST_BYTES // 1_000_000}
         )
-    answers = _camt_029(data) if data.lstrip()[:1] == b"<" else _table(data)
+    answers = camt.answers(data) if data.lstrip()[:1] == b"<" else _table(data)
     changed = known = 0
     refused = []
     for answer in answers:
@@ -133,15 +107,26 @@ def _apply(actor: User, answer: Answer) -> bool:
     if stop is None:
         raise InputError(_("There is no such order in your region."))
     if not answer.result:
-        raise InputError(_("result: found neither that payment is stopped nor that it is refused"))
+        expected = ", ".join((*RESULTS, *camt.STATUSES))
+        raise InputError(
+            _("result: found “%(found)s”, expected one of %(expected)s")
+            % {"found": answer.told[:40], "expected": expected}
+        )
     _match(stop, answer)
     if answer.result in ("pending", stop.state):
         return False
     if answer.result == State.HELD:
         actions.move(actor, stop.pk, "hold")
     else:
-        actions.move(actor, stop.pk, "turn_down", answer.reason or _("the bank gave no reason"))
+        actions.move(actor, stop.pk, "turn_down", _why(answer.reason))
     return True
+
+
+def _why(reason: str) -> str:
+    """What the bank says, as long as a reason has to be."""
+    if not reason:
+        return _("the bank gave no reason")
+    return reason if len(reason) >= LEAST_PURPOSE else _("the bank’s reason: %(reason)s") % {"reason": reason}
 
 
 def _match(stop: StopPayment, answer: Answer) -> None:
@@ -166,74 +151,6 @@ def _same_time(told: dt.datetime | dt.date | None, paid_at: dt.datetime) -> bool
     return told == timezone.localdate(paid_at)
 
 
-def camt_056(stops: Sequence[StopPayment], now: dt.datetime) -> bytes:
-    """A request to cancel the payments the orders are about (FIToFIPaymentCancellationRequest)."""
-    root = Xml.Element("Document", xmlns=ASKS)
-    ask = Xml.SubElement(root, "FIToFIPmtCxlReq")
-    case = f"QD{now:%Y%m%d%H%M%S}"
-    assigned = Xml.SubElement(ask, "Assgnmt")
-    _leaf(assigned, "Id", case)
-    _leaf(Xml.SubElement(Xml.SubElement(assigned, "Assgnr"), "Pty"), "Nm", "清盾")
-    _leaf(Xml.SubElement(Xml.SubElement(assigned, "Assgne"), "Pty"), "Nm", stops[0].bank or "—")
-    _leaf(assigned, "CreDtTm", now.isoformat(timespec="seconds"))
-    _leaf(Xml.SubElement(ask, "CtrlData"), "NbOfTxs", str(len(stops)))
-    under = Xml.SubElement(ask, "Undrlyg")
-    for stop in stops:
-        one = Xml.SubElement(under, "TxInf")
-        _leaf(one, "CxlId", reference(stop))
-        _leaf(one, "OrgnlTxId", reference(stop))
-        amount = _leaf(one, "OrgnlIntrBkSttlmAmt", f"{Decimal(stop.amount_fen) / 100:.2f}")
-        amount.set("Ccy", "CNY")
-        _leaf(one, "OrgnlIntrBkSttlmDt", f"{timezone.localdate(stop.paid_at)}")
-        why = Xml.SubElement(one, "CxlRsnInf")
-        _leaf(Xml.SubElement(why, "Rsn"), "Cd", "FRAD")
-        _leaf(why, "AddtlInf", timezone.localtime(stop.paid_at).isoformat(timespec="seconds"))
-        told = Xml.SubElement(one, "OrgnlTxRef")
-        creditor = Xml.SubElement(told, "Cdtr")
-        _leaf(Xml.SubElement(creditor, "Pty"), "Nm", stop.account_name)
-        other = Xml.SubElement(Xml.SubElement(Xml.SubElement(told, "CdtrAcct"), "Id"), "Othr")
-        _leaf(other, "Id", stop.account)
-    Xml.indent(root)
-    out = io.BytesIO()
-    Xml.ElementTree(root).write(out, "utf-8", xml_declaration=True)
-    return out.getvalue()
-
-
-def _leaf(parent: Xml.Element, name: str, text: str) -> Xml.Element:
-    one = Xml.SubElement(parent, name)
-    one.text = text
-    return one
-
-
-def _camt_029(data: bytes) -> list[Answer]:
-    """The answers of a ResolutionOfInvestigation."""
-    try:
-        root = Safe.fromstring(data, forbid_dtd=True)
-    except (Xml.ParseError, DefusedXmlException, ValueError) as error:
-        raise UnreadableFile(_("The file is no XML that can be read safely.")) from error
-    if root.tag != f"{{{REPLIES}}}Document":
-        raise UnreadableFile(
-            _("The file is no %(expected)s: found %(found)s") % {"expected": REPLIES, "found": root.tag[:80]}
-        )
-    inside = {"c": REPLIES}
-    found = root.findall("c:RsltnOfInvstgtn/c:CxlDtls/c:TxInfAndSts", inside)
-    if not found:
-        raise UnreadableFile(_("The file answers no order."))
-
-    def text(one: Xml.Element, path: str) -> str:
-        return (one.findtext("/".join(f"c:{part}" for part in path.split("/")), "", inside) or "").strip()
-
-    return [
-        Answer(
-            row, text(one, "OrgnlTxId"), text(one, "OrgnlTxRef/Cdtr/Pty/Nm"),
-            text(one, "OrgnlTxRef/CdtrAcct/Id/Othr/Id"), amount_fen(text(one, "OrgnlTxRef/IntrBkSttlmAmt")),
-            _day(text(one, "OrgnlTxRef/IntrBkSttlmDt")), _result(text(one, "TxCxlSts")),
-            text(one, "CxlStsRsnInf/AddtlInf")[:200],
-        )
-        for row, one in enumerate(found[:MOST_ROWS], start=1)
-    ]  # fmt: skip
-
-
 def _csv(stops: Iterable[StopPayment]) -> bytes:
     rows = [
         [
@@ -256,20 +173,11 @@ def _table(data: bytes) -> list[Answer]:
         Answer(
             line, cells[at["指令编号"]].lstrip("'"), cells[at["户名"]], cells[at["账号"]].lstrip("'"),
             amount_fen(cells[at["金额（元）"]]), written_time(cells[at["转入时间"]]),
-            _result(cells[at["处理结果"]]), cells[at["说明"]][:200],
+            _result(cells[at["处理结果"]]), cells[at["处理结果"]], cells[at["说明"]][:200],
         )
         for line, cells in sheet.rows
     ]  # fmt: skip
 
 
 def _result(word: str) -> str:
-    plain = word.strip().casefold()
-    by_word = {"held": DONE, "refused": REFUSED, "pending": PENDING}
-    return next((result for result, words in by_word.items() if plain in words), "")
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
+    return (RESULTS | camt.STATUSES).get(word.strip().upper(), "")

@@ -58,7 +58,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             amount = amount_fen(request.POST.get("amount", "")) or 0
-            key = request.POST.get("key", "")[:64]
+            key = (request.POST.get("key") or uuid.uuid4().hex)[:64]
             made = freezing.request_freeze(viewer, FreezeForm(key, incident, movement, amount, others))
             return redirect("funds:freeze", made.pk)
         except (InputError, IllegalMove) as refused:

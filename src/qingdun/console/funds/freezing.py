@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,7 @@ from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.errors import IllegalMove, InputError
 from qingdun.trace.following import Whereabouts
-from qingdun.trace.shares import lessened, refunds
+from qingdun.trace.shares import refunds
 
 STANDING = (FreezeState.REQUESTED, FreezeState.FROZEN)
 
@@ -86,8 +86,7 @@ def room(actor: User, incident_ids: Sequence[int], movement_id: int) -> Room:
             % {"incidents": ", ".join(strangers or map(str, asked))}
         )
     gone = _returned_since_told(actor, account)
-    still = lessened({str(one): fen for one, fen in traced.items()}, gone)
-    traced = {one: still[str(one)] for one in asked}
+    traced = {one: max(0, fen - gone.get(one, 0)) for one, fen in traced.items()}
     frozen = dict(
         Taint.objects.filter(account=account, incident__in=asked).values_list("incident", "frozen_fen")
     )
@@ -95,16 +94,16 @@ def room(actor: User, incident_ids: Sequence[int], movement_id: int) -> Room:
     return Room(traced, left, place.standing.certain)
 
 
-def _returned_since_told(actor: User, account: str) -> dict[str, int]:
-    """Fen by incident that were returned out of the account and that no movement of it tells of yet."""
-    last = queries.movements(actor).filter(Q(payer=account) | Q(payee=account)).order_by("-at").first()
+def _returned_since_told(actor: User, account: str) -> dict[int, int]:
+    """Fen of each incident's own money that were returned out of the account since its statements end. What
+    other banks say of it tells nothing of what its own would.
+    """
+    own = Q(payer=account, of_payer=True) | Q(payee=account, of_payer=False)
+    last = queries.movements(actor).filter(own).order_by("-at").first()
     paid = RefundShare.objects.filter(refund__freeze__account=account, refund__state=RefundState.RETURNED)
     if last is not None:
         paid = paid.filter(refund__ended_at__gt=last.at)
-    gone: dict[str, int] = {}
-    for incident, fen in paid.values_list("incident", "share_fen"):
-        gone[str(incident)] = gone.get(str(incident), 0) + fen
-    return gone
+    return dict(paid.order_by().values_list("incident").annotate(Sum("out_fen")))
 
 
 @transaction.atomic

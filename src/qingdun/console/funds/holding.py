@@ -45,14 +45,18 @@ def let_go(freeze: Freeze) -> None:
         _less(freeze, part.incident_id, part.fen)
 
 
-def shrink(freeze: Freeze, returned: Mapping[int, int]) -> None:
-    """The parts hold no more what was returned to each; what a part lacks comes off the others."""
-    parts = list(freeze.parts.order_by("incident_id"))
-    taken = {str(incident): fen for incident, fen in returned.items()}
-    left = lessened({str(one.incident_id): one.fen for one in parts}, taken)
-    for part in parts:
-        _less(freeze, part.incident_id, part.fen - left[str(part.incident_id)])
-        part.fen = left[str(part.incident_id)]
+def came_off(freeze: Freeze, returned: Mapping[int, int]) -> dict[int, int]:
+    """What a return of so much to each takes of each part: its own, and what that lacks off the others."""
+    parts = {str(one.incident_id): one.fen for one in freeze.parts.order_by("incident_id")}
+    left = lessened(parts, {str(incident): fen for incident, fen in returned.items()})
+    return {int(incident): fen - left[incident] for incident, fen in parts.items()}
+
+
+def shrink(freeze: Freeze, off: Mapping[int, int]) -> None:
+    """The parts hold so much less."""
+    for part in freeze.parts.order_by("incident_id"):
+        _less(freeze, part.incident_id, off[part.incident_id])
+        part.fen -= off[part.incident_id]
         part.save(update_fields=["fen"])
 
 

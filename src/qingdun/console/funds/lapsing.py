@@ -10,14 +10,17 @@ import datetime as dt
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from qingdun.console.cases.unattended import losses
+from qingdun.console.alerts import unattended as alerts
+from qingdun.console.cases import unattended as cases
+from qingdun.console.cases.queries import Incident
 from qingdun.console.funds import rules
 from qingdun.console.funds.lapses import Lapse, NoticeKind, Told
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.funds.telling import people, tell
 from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.imports.fields import BROUGHT
 
 AT_ONCE = 50
 """Lapses, and steps up, that one tick does at most: the next one goes on."""
@@ -27,6 +30,7 @@ class Late(NamedTuple):
     """A loss whose account was not entered in time, and when it was entered after all."""
 
     incident_id: int
+    task_id: int | None
     region_path: str
     by_id: int
     due_at: dt.datetime
@@ -39,13 +43,28 @@ def orders_about(incident: object, task: object) -> QuerySet[StopPayment]:
     return StopPayment.objects.filter(about).order_by("requested_at", "pk")
 
 
+def history() -> Q:
+    """Incidents whose minutes were over when a file brought them: whoever worked on them then has no clock
+    here, and nobody is to be woken for them.
+    """
+    return Q(key__startswith=BROUGHT, entered_at__gt=F("reported_at") + _allowed())
+
+
 def tick(now: dt.datetime) -> int:
     """Every loss whose account was due before `now` and was not entered in time is a lapse, and whoever is to
     hear of one by now has; how many of both.
     """
-    done = sum(_lapse(one, now) for one in _late(now)[:AT_ONCE])
+    done = sum(lapse(one, now) for one in overdue(now)[:AT_ONCE])
     waiting = Lapse.objects.filter(tell_at__lte=now).order_by("tell_at", "pk")
     return done + sum(_step_up(pk, now) for pk in waiting.values_list("pk", flat=True)[:AT_ONCE])
+
+
+def hold(task_id: int | None, incident_id: int | None) -> None:
+    """Until the transaction ends nobody else enters an account of the task or incident, or finds it late."""
+    if task_id is not None:
+        alerts.locked(task_id)
+    if incident_id is not None:
+        cases.locked(incident_id)
 
 
 def entered(incident_id: int | None, task_id: int | None, now: dt.datetime) -> None:
@@ -59,26 +78,41 @@ def entered(incident_id: int | None, task_id: int | None, now: dt.datetime) -> N
         late.filter(incident__task=task_id).update(entered_at=now, tell_at=None)
 
 
-def _late(now: dt.datetime) -> list[Late]:
-    allowed = dt.timedelta(minutes=rules.limit("entry_min"))
+def overdue(now: dt.datetime) -> list[Late]:
+    """Losses whose account was due before `now`, was not entered in time, and of which no lapse tells yet."""
     since = now - dt.timedelta(hours=rules.limit("most_late_h"))
-    due = losses().filter(reported_at__gte=since, reported_at__lt=now - allowed)
+    due = cases.losses().filter(reported_at__gte=since, reported_at__lt=now - _allowed()).exclude(history())
+    return _late(due.exclude(Exists(Lapse.objects.filter(incident=OuterRef("pk")))))
+
+
+def _allowed() -> dt.timedelta:
+    return dt.timedelta(minutes=rules.limit("entry_min"))
+
+
+def _late(due: QuerySet[Incident]) -> list[Late]:
+    allowed = _allowed()
     first = orders_about(OuterRef("pk"), OuterRef("task")).values("requested_at")[:1]
-    rows = due.exclude(Exists(Lapse.objects.filter(incident=OuterRef("pk")))).annotate(first_order=first)
+    rows = due.annotate(first_order=first)
     found = rows.order_by("reported_at", "pk").values_list(
-        "pk", "region_path", "by", "reported_at", "first_order"
+        "pk", "task", "region_path", "by", "reported_at", "first_order"
     )
     return [
-        Late(pk, path, by, at + allowed, order)
-        for pk, path, by, at, order in found
+        Late(pk, task, path, by, at + allowed, order)
+        for pk, task, path, by, at, order in found
         if order is None or order > at + allowed
     ]
 
 
 @transaction.atomic
-def _lapse(late: Late, now: dt.datetime) -> bool:
+def lapse(found: Late, now: dt.datetime) -> bool:
+    """Whether the loss is a lapse from now on: it may have been entered since it was found late."""
+    hold(found.task_id, found.incident_id)
+    still = _late(cases.losses().filter(pk=found.incident_id))
+    if not still:
+        return False
+    late = still[0]
     further = dt.timedelta(minutes=rules.limit("escalate_min"))
-    lapse, made = Lapse.objects.get_or_create(
+    one, made = Lapse.objects.get_or_create(
         incident_id=late.incident_id,
         defaults={
             "region_path": late.region_path, "due_at": late.due_at, "breached_at": now,
@@ -87,7 +121,7 @@ def _lapse(late: Late, now: dt.datetime) -> bool:
     )  # fmt: skip
     if not made:
         return False
-    record(None, "breach", lapse, None, {**_face(lapse), "incident": late.incident_id})
+    record(None, "breach", one, None, {**_face(one), "incident": late.incident_id})
     if not late.entered_at:
         # Who took the report is asked first; if they have left the house, the county is.
         told = people(late.region_path, Told.HOLDER, late.by_id)

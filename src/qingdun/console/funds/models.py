@@ -144,6 +144,9 @@ class RefundShare(models.Model):
     incident = models.ForeignKey("cases.Incident", models.PROTECT, related_name="+")
     loss_fen = models.BigIntegerField()
     share_fen = models.BigIntegerField()
+    out_fen = models.BigIntegerField(
+        default=0, help_text="What of the incident's own money it took out of the account, once returned"
+    )
 
     class Meta:
         ordering: ClassVar[list[str]] = ["incident_id"]
@@ -181,7 +184,7 @@ class Document(models.Model):
     at = models.DateTimeField()
     until = models.DateTimeField(null=True, help_text="When what it orders ends, as known when it was made")
     amount_fen = models.BigIntegerField(help_text="What it is about, as known when it was made")
-    reason = models.CharField(max_length=500, blank=True)
+    reason = models.TextField(blank=True, help_text="Why, or whose shares: as many lines as victims")
     region_path = models.CharField(max_length=80)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

@@ -50,7 +50,9 @@ def enter(request: HttpRequest) -> HttpResponse:
     error, found = "", None
     try:
         if request.method == "POST":
-            made = refunding.prepare_refund(viewer, request.POST.get("key", "")[:64], freeze_id, incidents)
+            made = refunding.prepare_refund(
+                viewer, (request.POST.get("key") or uuid.uuid4().hex)[:64], freeze_id, incidents
+            )
             return redirect("funds:refund", made.pk)
         found = refunding.plan(viewer, freeze_id, incidents)
     except (InputError, IllegalMove) as refused:

@@ -156,7 +156,8 @@ def move_refund(actor: User, refund_id: int, verb: str, note: str = "") -> Refun
     refund.save()
     if verb in ("publish", "order"):
         kind = DocumentKind.NOTICE if verb == "publish" else DocumentKind.REFUND
-        issue(actor, kind, freeze, queries.shares_text(actor, refund), refund.amount_fen)
+        until = refund.notice_until if verb == "publish" else None
+        issue(actor, kind, freeze, queries.shares_text(actor, refund), refund.amount_fen, until)
     record(actor, f"refund_{verb}", refund, before, _face(refund), refund.note if step.needs_note else "")
     return refund
 
@@ -210,13 +211,18 @@ def _give_back(actor: User, freeze: Freeze, refund: Refund, now: dt.datetime) ->
     before = {"state": freeze.state, "returned_fen": freeze.returned_fen}
     if refund.amount_fen > freeze.left_fen:
         raise IllegalMove(_("More than what is frozen cannot be returned."))
+    shares = list(refund.shares.all())
+    off = holding.came_off(freeze, {one.incident_id: one.share_fen for one in shares})
+    for one in shares:
+        one.out_fen = off.get(one.incident_id, 0)
+    RefundShare.objects.bulk_update(shares, ["out_fen"])
     freeze.returned_fen += refund.amount_fen
     if freeze.state == FreezeState.FROZEN and not freeze.left_fen:
         moves.check("give_back", freeze.state, FREEZE_MOVES, FreezeState)
         holding.let_go(freeze)
         freeze.state, freeze.ended_at = FreezeState.RETURNED, now
     elif freeze.state == FreezeState.FROZEN:
-        holding.shrink(freeze, dict(refund.shares.values_list("incident", "share_fen")))
+        holding.shrink(freeze, off)
     freeze.save(update_fields=["returned_fen", "state", "ended_at"])
     after = {"state": freeze.state, "returned_fen": freeze.returned_fen}
     record(actor, "freeze_give_back", freeze, before, after)

@@ -15,7 +15,7 @@ from qingdun.console.cases import queries as cases
 from qingdun.console.cases.queries import Incident
 from qingdun.console.funds import queries, rules
 from qingdun.console.funds.columns import CASH
-from qingdun.console.funds.lapsing import orders_about
+from qingdun.console.funds.lapsing import history, orders_about
 from qingdun.console.funds.models import Movement, StopPayment
 from qingdun.console.funds.moves import State
 from qingdun.console.funds.pairing import transfers
@@ -133,11 +133,11 @@ class ToEnter:
 
 def to_enter(viewer: User, now: dt.datetime) -> list[ToEnter]:
     """Incidents of the last day with a loss and without any order of theirs or of their task, the one due
-    first first.
+    first first; without those that a file brought too late.
     """
     since = now - dt.timedelta(hours=rules.limit("most_late_h"))
     recent = cases.incidents(viewer).filter(loss_fen__gt=0, reported_at__gte=since)
-    recent = recent.exclude(Exists(orders_about(OuterRef("pk"), OuterRef("task"))))
+    recent = recent.exclude(history()).exclude(Exists(orders_about(OuterRef("pk"), OuterRef("task"))))
     found = []
     for one in recent.order_by("reported_at", "pk"):
         due = one.reported_at + dt.timedelta(minutes=rules.limit("entry_min"))

@@ -39,19 +39,29 @@ def release_unfounded(actor: User, incident_id: int, reason: str) -> Released:
     require(actor, Permission.REVIEW_ALERTS)
     why = stated(reason)
     cases.incident(actor, incident_id)
-    stops = [one.pk for one in queries.stops(actor).filter(incident=incident_id, state__in=tracing.STOPPED)]
-    # By its parts: a freeze lies where the first of its incidents does, which may be another county.
-    mine = FreezePart.objects.filter(incident=incident_id, fen__gt=0, freeze__state__in=STANDING)
-    freezes = sorted(mine.values_list("freeze", flat=True))
-    if not stops and not freezes:
-        raise IllegalMove(_("Nothing of this incident is stopped or frozen."))
+    stops, freezes = _standing(actor, incident_id)
     # Whatever is recorded holds the ledger, which others wait for with these locks in hand.
     holding.lock(freezes)
     list(StopPayment.objects.select_for_update().filter(pk__in=stops).order_by("pk"))
+    # Some may have ended, or been returned to the victims, until they were locked.
+    still_stops, still_frozen = _standing(actor, incident_id)
+    stops = [pk for pk in stops if pk in still_stops]
+    freezes = [pk for pk in freezes if pk in still_frozen]
+    if not stops and not freezes:
+        raise IllegalMove(_("Nothing of this incident is stopped or frozen."))
     lessened = sum(_release(actor, pk, incident_id, why) for pk in freezes)
-    for pk in sorted(stops):
+    for pk in stops:
         actions.move(actor, pk, "release", why)
     return Released(len(stops), len(freezes) - lessened, lessened)
+
+
+def _standing(actor: User, incident_id: int) -> tuple[list[int], list[int]]:
+    """Ids of the stops and freezes of the incident. Freezes by their parts: one lies where the first of its
+    incidents does, which may be another county.
+    """
+    stops = queries.stops(actor).filter(incident=incident_id, state__in=tracing.STOPPED)
+    mine = FreezePart.objects.filter(incident=incident_id, fen__gt=0, freeze__state__in=STANDING)
+    return sorted(one.pk for one in stops), sorted(mine.values_list("freeze", flat=True))
 
 
 def _release(actor: User, freeze_id: int, incident_id: int, why: str) -> bool:

@@ -184,7 +184,7 @@ def _form(
 ) -> StopForm:
     if movement is not None:
         return StopForm(
-            key=form.get("key", "")[:64],
+            key=(form.get("key") or uuid.uuid4().hex)[:64],
             account_name=movement.payee_name or form.get("account_name", ""),
             account=movement.payee, amount_fen=movement.amount_fen, paid_at=movement.at,
             bank=movement.payee_bank or form.get("bank", "")[:64], task=task_id, incident=incident_id,
@@ -195,7 +195,7 @@ def _form(
     if amount is None:
         raise InputError(_("Say how much was paid."))
     return StopForm(
-        key=form.get("key", "")[:64], account_name=form.get("account_name", ""),
+        key=(form.get("key") or uuid.uuid4().hex)[:64], account_name=form.get("account_name", ""),
         account=form.get("account", ""), amount_fen=amount, paid_at=at, bank=form.get("bank", "")[:64],
         task=task_id, incident=incident_id,
     )  # fmt: skip

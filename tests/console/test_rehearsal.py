@@ -11,7 +11,7 @@ from django.utils import timezone
 from qingdun.console import rehearsal
 from qingdun.console.alerts import actions
 from qingdun.console.alerts.models import Clock, Contact, Task, TaskEvent
-from qingdun.console.alerts.moves import SETTLED, State
+from qingdun.console.alerts.states import SETTLED, State
 from qingdun.console.kernel.audit import verify_chain
 from qingdun.console.kernel.demo import clock_at, doors
 from qingdun.console.kernel.models import AuditRow, Person, User

@@ -17,7 +17,7 @@ ENTRANCES = ("actions", "queries")
 SHARED = {
     "alerts.access": "whose a task is: every row that hangs on a task is narrowed by this one rule",
     "alerts.codes": "the contract's closed lists with the words the pages show",
-    "alerts.moves.State": "the states of a task with their words, for filters and ledgers",
+    "alerts.states.State": "the states of a task with their words, for filters and ledgers",
     "alerts.rules.checklist": "the steps of a visit with their words, which the receipt prints",
     "alerts.entities": "queries of the entity page, in a file of their own for their length",
     "alerts.suspects": "queries of suspects, in a file of their own for their length",

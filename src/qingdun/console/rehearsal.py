@@ -20,10 +20,10 @@ from qingdun.console.alerts import actions, unattended
 from qingdun.console.alerts import ticking as clocks
 from qingdun.console.alerts.actions import VisitForm
 from qingdun.console.alerts.codes import CallResult
-from qingdun.console.alerts.moves import AT_A_DESK, ENDED, State
 from qingdun.console.alerts.queries import Task
 from qingdun.console.alerts.rules import false_alarms
 from qingdun.console.alerts.sink import ConsoleSink
+from qingdun.console.alerts.states import AT_A_DESK, ENDED, State
 from qingdun.console.kernel.demo import DutyOfficers, clock_at
 from qingdun.console.kernel.models import User
 from qingdun.contract.columns import moment

@@ -12,7 +12,7 @@ from qingdun.console.alerts.actions import VisitForm
 from qingdun.console.alerts.disclosure import Disclosure
 from qingdun.console.alerts.export import export_outcomes
 from qingdun.console.alerts.models import Alert, Clock, Task
-from qingdun.console.alerts.moves import State
+from qingdun.console.alerts.states import State
 from qingdun.console.kernel.models import AuditRow, LiveEvent, Organisation
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from tests.console.alerts import world as made

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from qingdun.console.alerts import actions, clocks, intake
 from qingdun.console.alerts.models import Clock, ClockRule, Task
-from qingdun.console.alerts.moves import Timed
+from qingdun.console.alerts.states import Timed
 from qingdun.console.kernel.models import AuditRow
 from qingdun.errors import InputError, NotPermitted
 from tests.console.alerts import world as made

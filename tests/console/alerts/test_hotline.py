@@ -10,8 +10,8 @@ from pytest_django import Settings
 from qingdun.console.alerts import actions, clocks, intake, queries, unmasking
 from qingdun.console.alerts.access import sees
 from qingdun.console.alerts.models import Clock, Contact, Task, TaskEvent
-from qingdun.console.alerts.moves import State
 from qingdun.console.alerts.queries import Filters
+from qingdun.console.alerts.states import State
 from qingdun.console.alerts.ticking import tick
 from qingdun.console.kernel.models import AuditRow, Region, User
 from qingdun.console.kernel.roles import Role

@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, transaction
 
 from qingdun.console.alerts.legality import stored_pairs
 from qingdun.console.alerts.models import Task
-from qingdun.console.alerts.moves import State, pairs
+from qingdun.console.alerts.moves import pairs
+from qingdun.console.alerts.states import State
 from tests.console.alerts.world import stand_at
 
 

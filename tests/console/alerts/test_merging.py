@@ -11,8 +11,8 @@ from qingdun.console.alerts import actions, clocks, intake, queries
 from qingdun.console.alerts.actions import VisitForm
 from qingdun.console.alerts.merging import merge
 from qingdun.console.alerts.models import Alert, Clock, ContextEvent, Task, TaskEvent
-from qingdun.console.alerts.moves import SETTLED, WORKED_ON, State
 from qingdun.console.alerts.queries import Filters
+from qingdun.console.alerts.states import SETTLED, WORKED_ON, State
 from qingdun.console.kernel.models import AuditRow
 from qingdun.contract.tables import Alert as Row
 from qingdun.errors import IllegalMove, NotPermitted

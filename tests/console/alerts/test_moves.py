@@ -8,7 +8,9 @@ import pytest
 
 from qingdun.console.alerts import moves
 from qingdun.console.alerts.drawing import moves_page
-from qingdun.console.alerts.moves import BY_VERB, MOVES, State
+from qingdun.console.alerts.moves import BY_VERB, MOVES
+from qingdun.console.alerts.moving import ALL_LEVELS, Move
+from qingdun.console.alerts.states import State
 from qingdun.console.kernel.roles import Role
 from qingdun.errors import IllegalMove, NotPermitted
 
@@ -17,7 +19,7 @@ from qingdun.errors import IllegalMove, NotPermitted
 def test_move_is_legal_exactly_where_the_table_says(verb: str) -> None:
     move = BY_VERB[verb]
     for state in State.values:
-        for level in moves.ALL_LEVELS:
+        for level in ALL_LEVELS:
             if state in move.sources and level in move.levels:
                 assert moves.check(verb, state, level, move.roles[0], "因为") is move
             else:
@@ -26,14 +28,14 @@ def test_move_is_legal_exactly_where_the_table_says(verb: str) -> None:
 
 
 @pytest.mark.parametrize("move", MOVES, ids=lambda move: move.verb)
-def test_role_outside_the_table_is_refused(move: moves.Move) -> None:
+def test_role_outside_the_table_is_refused(move: Move) -> None:
     for role in set(Role) - set(move.roles):
         with pytest.raises(NotPermitted, match=f"{role.label}无权办理"):
             moves.check(move.verb, move.sources[0], move.levels[0], role, "因为")
 
 
 @pytest.mark.parametrize("move", [m for m in MOVES if m.needs_note], ids=lambda move: move.verb)
-def test_reason_is_asked_for(move: moves.Move) -> None:
+def test_reason_is_asked_for(move: Move) -> None:
     with pytest.raises(IllegalMove, match="请填写理由"):
         moves.check(move.verb, move.sources[0], move.levels[0], move.roles[0], "  ")
 
@@ -42,7 +44,7 @@ def test_verbs_are_unique() -> None:
     assert len(BY_VERB) == len(MOVES)
 
 
-@pytest.mark.parametrize("level", moves.ALL_LEVELS)
+@pytest.mark.parametrize("level", ALL_LEVELS)
 def test_every_state_reaches_its_end(level: str) -> None:
     reaching = {State.CLOSED.value, State.MERGED.value}
     while True:
@@ -55,7 +57,7 @@ def test_every_state_reaches_its_end(level: str) -> None:
 
 def test_every_open_state_offers_somebody_a_next_step() -> None:
     for state in set(State) - {State.CLOSED, State.MERGED}:
-        for level in moves.ALL_LEVELS:
+        for level in ALL_LEVELS:
             assert any(moves.next_step(state, level, role) for role in Role), (state, level)
 
 

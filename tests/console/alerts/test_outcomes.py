@@ -13,7 +13,7 @@ from django.utils import timezone
 from qingdun.console.alerts import actions, intake, outcomes
 from qingdun.console.alerts.actions import VisitForm
 from qingdun.console.alerts.models import Alert, OutcomeLine, Task
-from qingdun.console.alerts.moves import State
+from qingdun.console.alerts.states import State
 from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import Person
 from qingdun.contract.directory import FlowDirectory

@@ -7,8 +7,9 @@ from django.utils import translation
 
 from qingdun.console.alerts import actions, intake, priorities
 from qingdun.console.alerts.models import Task
-from qingdun.console.alerts.moves import State, next_step
+from qingdun.console.alerts.moves import next_step
 from qingdun.console.alerts.queries import Filters
+from qingdun.console.alerts.states import State
 from tests.console.alerts import world as made
 from tests.console.alerts.world import World
 

@@ -13,7 +13,8 @@ from django.utils import translation
 from qingdun.console.alerts import actions, clocks, intake, merging, moves, undoing, unmasking
 from qingdun.console.alerts.actions import VisitForm
 from qingdun.console.alerts.models import Task
-from qingdun.console.alerts.moves import BY_VERB, State
+from qingdun.console.alerts.moves import BY_VERB
+from qingdun.console.alerts.states import State
 from qingdun.console.kernel.roles import Role
 from qingdun.errors import QingdunError
 from tests.console.alerts import world as made

@@ -9,7 +9,7 @@ import pytest
 from qingdun.console import ticking as process
 from qingdun.console.alerts import actions, clocks, intake
 from qingdun.console.alerts.models import Clock, Escalation, Task, TaskEvent
-from qingdun.console.alerts.moves import AT_A_DESK, State
+from qingdun.console.alerts.states import AT_A_DESK, State
 from qingdun.console.alerts.ticking import holder, tick
 from qingdun.console.kernel.models import AuditRow, LiveEvent
 from tests.console.alerts import world as made

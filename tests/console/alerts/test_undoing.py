@@ -11,8 +11,8 @@ from django.utils import timezone
 from qingdun.console.alerts import actions, figures, intake, undoing
 from qingdun.console.alerts.actions import VisitForm, undo
 from qingdun.console.alerts.models import Clock, Contact, LastAct, Task, TaskEvent
-from qingdun.console.alerts.moves import State
 from qingdun.console.alerts.outcomes import outcomes_since
+from qingdun.console.alerts.states import State
 from qingdun.console.kernel.audit import verify_chain
 from qingdun.console.kernel.models import AuditRow, LiveEvent
 from qingdun.errors import IllegalMove, NotPermitted

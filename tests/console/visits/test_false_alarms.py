@@ -11,9 +11,9 @@ from django.utils import timezone, translation
 from qingdun.console.alerts import actions
 from qingdun.console.alerts.actions import VisitForm
 from qingdun.console.alerts.models import OutcomeLine, Task, TaskEvent
-from qingdun.console.alerts.moves import State
 from qingdun.console.alerts.outcomes import outcomes_since, write_outcomes
 from qingdun.console.alerts.rules import false_alarms
+from qingdun.console.alerts.states import State
 from qingdun.console.alerts.templatetags.alerts import history_note
 from qingdun.console.kernel.models import AuditRow
 from qingdun.contract.directory import FlowDirectory

@@ -7,7 +7,8 @@ from typing import TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from qingdun.console.alerts.models import Task
-from qingdun.console.alerts.moves import AT_THE_HOTLINE, CALM
+from qingdun.console.alerts.moving import CALM
+from qingdun.console.alerts.states import AT_THE_HOTLINE
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import covers, in_station, out_of_reach, within

@@ -16,8 +16,10 @@ from qingdun.console.alerts import moves, outcomes, timing
 from qingdun.console.alerts.access import locked
 from qingdun.console.alerts.codes import LEVEL_RANK
 from qingdun.console.alerts.models import LastAct, Task, TaskEvent
-from qingdun.console.alerts.moves import ENDED, VERDICT_OF, Move
+from qingdun.console.alerts.moves import VERDICT_OF
+from qingdun.console.alerts.moving import Move
 from qingdun.console.alerts.snapshot import snapshot
+from qingdun.console.alerts.states import ENDED
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.events import Notice, publish_all
 from qingdun.console.kernel.ledger import locked_head

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from qingdun.console.alerts import moves
+from qingdun.console.alerts import moves, states
 from qingdun.console.alerts.acting import Act, announce, raise_level, require_version, take
 from qingdun.console.alerts.codes import CallResult, Level
 from qingdun.console.alerts.entities import named
@@ -18,7 +18,6 @@ from qingdun.console.alerts.guarding import require_quiet
 from qingdun.console.alerts.handing import county_of, entrust, take_over
 from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.alerts.models import Contact, Submission, Task, Visit, VisitStep
-from qingdun.console.alerts.moves import State
 from qingdun.console.alerts.outcomes import tell_of_loss
 from qingdun.console.alerts.rules import (
     checklist_codes,
@@ -26,6 +25,7 @@ from qingdun.console.alerts.rules import (
     false_alarms,
     raises_to_urgent,
 )
+from qingdun.console.alerts.states import State
 from qingdun.console.alerts.undoing import undo
 from qingdun.console.alerts.unmasking import unmask
 from qingdun.console.kernel.actions import stated
@@ -178,7 +178,7 @@ def save_visit(
     require_version(task, version)
     if task.owner_id != actor.pk:
         raise NotPermitted(_("Only the officer who signed the task may write its visit."))
-    if task.state not in moves.IN_THE_FIELD:
+    if task.state not in states.IN_THE_FIELD:
         raise IllegalMove(
             _("A visit is written from signing to the report; the task stands at: %(state)s")
             % {"state": task.get_state_display()}

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from qingdun.console.alerts import clocks
 from qingdun.console.alerts.codes import Level
 from qingdun.console.alerts.models import ClockRule
-from qingdun.console.alerts.moves import Timed
+from qingdun.console.alerts.states import Timed
 from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import may

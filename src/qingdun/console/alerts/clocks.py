@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.alerts.codes import Level
 from qingdun.console.alerts.models import ClockRule, Task
-from qingdun.console.alerts.moves import Timed
 from qingdun.console.alerts.rules import clock_length_s
+from qingdun.console.alerts.states import Timed
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Region, User

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.utils import translation
 
-from qingdun.console.alerts.moves import ALL_LEVELS, MOVES, ClockName, Move, State, Timed
+from qingdun.console.alerts.moves import MOVES
+from qingdun.console.alerts.moving import ALL_LEVELS, Move
 from qingdun.console.alerts.rules import clock_length_s
+from qingdun.console.alerts.states import ClockName, State, Timed
 
 _LOST = {None: "", True: ", contact lost", False: ", contact found"}
 _NOTES = """\

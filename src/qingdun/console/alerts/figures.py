@@ -14,8 +14,8 @@ from django.utils import timezone
 from qingdun.console.alerts.access import visible
 from qingdun.console.alerts.codes import Level
 from qingdun.console.alerts.models import Clock, Task, TaskEvent
-from qingdun.console.alerts.moves import WORKED_ON, ClockName, State
 from qingdun.console.alerts.queries import GROUPS
+from qingdun.console.alerts.states import WORKED_ON, ClockName, State
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import in_station, within

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from qingdun.console.alerts.access import may_open, sees, visible
 from qingdun.console.alerts.clocks import span
 from qingdun.console.alerts.models import Contact, Task, TaskEvent
-from qingdun.console.alerts.moves import Timed
+from qingdun.console.alerts.states import Timed
 from qingdun.console.kernel.models import User
 from qingdun.errors import Unconfirmed
 

@@ -14,8 +14,8 @@ from qingdun.console.alerts import queries
 from qingdun.console.alerts.access import out_of_sight
 from qingdun.console.alerts.acting import Act, face, take
 from qingdun.console.alerts.models import Task
-from qingdun.console.alerts.moves import State
 from qingdun.console.alerts.snapshot import snapshot
+from qingdun.console.alerts.states import State
 from qingdun.console.kernel.models import Organisation, User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.errors import IllegalMove

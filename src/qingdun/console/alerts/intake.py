@@ -16,8 +16,10 @@ from django.utils import timezone
 from qingdun.console.alerts.acting import announce_all, by_engine, raise_level, write_line
 from qingdun.console.alerts.codes import LEVEL_RANK, STAGE_NUMBER, Level
 from qingdun.console.alerts.models import Alert, Evidence, Task
-from qingdun.console.alerts.moves import BY_VERB, CALM, SETTLED, WORKED_ON, State
+from qingdun.console.alerts.moves import BY_VERB
+from qingdun.console.alerts.moving import CALM
 from qingdun.console.alerts.opening import expected_loss, new_task, open_tasks, score
+from qingdun.console.alerts.states import SETTLED, WORKED_ON, State
 from qingdun.console.alerts.surroundings import keep_timelines
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.loading import locked_city

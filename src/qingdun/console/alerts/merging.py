@@ -12,7 +12,7 @@ from qingdun.console.alerts.acting import announce, carry_out, raise_level, take
 from qingdun.console.alerts.codes import STAGE_NUMBER
 from qingdun.console.alerts.intake import take_turn
 from qingdun.console.alerts.models import Alert, ContextEvent, Evidence, Task
-from qingdun.console.alerts.moves import ENDED
+from qingdun.console.alerts.states import ENDED
 from qingdun.console.kernel.models import User
 from qingdun.errors import IllegalMove
 

@@ -10,8 +10,9 @@ from qingdun.console.alerts.acting import by_engine, line
 from qingdun.console.alerts.clocks import Rules
 from qingdun.console.alerts.codes import LEVEL_RANK
 from qingdun.console.alerts.models import Clock, Task, TaskEvent
-from qingdun.console.alerts.moves import BY_VERB, State, Timed
+from qingdun.console.alerts.moves import BY_VERB
 from qingdun.console.alerts.rules import expected_loss_fen
+from qingdun.console.alerts.states import State, Timed
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.storing import store
 from qingdun.contract import tables as contract

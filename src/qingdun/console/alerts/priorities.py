@@ -18,8 +18,9 @@ from qingdun.console.alerts import queries
 from qingdun.console.alerts.access import may_open, require_open, sees, visible
 from qingdun.console.alerts.codes import is_chinese
 from qingdun.console.alerts.models import Task
-from qingdun.console.alerts.moves import AT_A_DESK, State, next_step
+from qingdun.console.alerts.moves import next_step
 from qingdun.console.alerts.queries import Filters
+from qingdun.console.alerts.states import AT_A_DESK, State
 from qingdun.console.kernel.models import Organisation, Person, User
 from qingdun.console.kernel.scope import in_station
 from qingdun.dispatch.priority import Known, Priority, priority

@@ -25,7 +25,8 @@ from qingdun.console.alerts.models import (
     Visit,
 )
 from qingdun.console.alerts.models import Task as Task  # what other modules call the type of a task
-from qingdun.console.alerts.moves import Move, State
+from qingdun.console.alerts.moving import Move
+from qingdun.console.alerts.states import AT_A_DESK, ENDED, ON_THE_WAY, SETTLED, VERDICTS, State
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, User
@@ -50,9 +51,9 @@ RELATED = ("town__parent", "owner", "station", "county")
 LISTED = ("town", "owner")
 """What a line of the queue names beside the task."""
 GROUPS: dict[str, tuple[str, ...]] = {
-    "open": tuple(s for s in State.values if s not in (*moves.ENDED, State.FOLLOW_UP)),
-    "desk": tuple(s.value for s in (*moves.AT_A_DESK,)),
-    "field": tuple(s.value for s in (State.STATION, *moves.ON_THE_WAY, State.MET, *moves.VERDICTS)),
+    "open": tuple(s for s in State.values if s not in (*ENDED, State.FOLLOW_UP)),
+    "desk": tuple(s.value for s in (*AT_A_DESK,)),
+    "field": tuple(s.value for s in (State.STATION, *ON_THE_WAY, State.MET, *VERDICTS)),
     "review": (State.FEEDBACK.value, State.REVIEWED.value),
     "follow": (State.FOLLOW_UP.value,),
     "suppressed": (State.SUPPRESSED.value,),
@@ -136,7 +137,7 @@ class Row:
     @property
     def settled(self) -> bool:
         """Whether the officer is done, so that nothing burns any more."""
-        return self.task.state in moves.SETTLED
+        return self.task.state in SETTLED
 
     @property
     def late(self) -> bool:
@@ -155,7 +156,7 @@ def tasks(viewer: User, filters: Filters) -> QuerySet[Task]:
     region = narrowed(viewer, filters.region)
     states = GROUPS.get(filters.state, (filters.state,))
     found = visible(viewer, Task.objects.all()).filter(state__in=states)
-    if not set(states) & set(moves.ENDED):
+    if not set(states) & set(ENDED):
         # Says the same once more: so the indexes of what is not over serve, which is little beside the rest.
         found = found.filter(closed_at=None)
     if region is not None and region.path != viewer.region_path:
@@ -209,12 +210,12 @@ def find(viewer: User, text: str) -> list[int]:
 def held_by(viewer: User, post: Organisation) -> QuerySet[Task]:
     """The tasks that wait at the bureau or station and have not ended, most urgent first."""
     # A task that was taken back or sent back keeps the station it was with, but waits at a desk.
-    held = Q(station=post) & ~Q(state__in=moves.AT_A_DESK)
+    held = Q(station=post) & ~Q(state__in=AT_A_DESK)
     at_county = Q(state=State.COUNTY) | Q(state=State.BOUNCED, county__isnull=False)
     if post.kind == Organisation.Kind.COUNTY_BUREAU:
         held = Q(county=post) & at_county
     elif post.kind == Organisation.Kind.CITY_BUREAU:
-        held = Q(state__in=moves.AT_A_DESK) & ~at_county
+        held = Q(state__in=AT_A_DESK) & ~at_county
     require_open(viewer)
     found = visible(viewer, Task.objects.filter(held, closed_at=None))
     return found.order_by("level_rank", "due_at", "pk")

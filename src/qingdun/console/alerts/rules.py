@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from qingdun.console.alerts.codes import is_chinese
-from qingdun.console.alerts.moves import ClockName
+from qingdun.console.alerts.states import ClockName
 
 
 @dataclass(frozen=True, slots=True)

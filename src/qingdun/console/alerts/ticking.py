@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from qingdun.console.alerts.acting import announce, write_line
 from qingdun.console.alerts.clocks import span
 from qingdun.console.alerts.models import Clock, Escalation, Task
-from qingdun.console.alerts.moves import AT_A_DESK, ENDED, State, Timed
+from qingdun.console.alerts.states import AT_A_DESK, ENDED, State, Timed
 from qingdun.console.alerts.timing import write_breach
 from qingdun.console.kernel.audit import record
 

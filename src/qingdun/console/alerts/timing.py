@@ -7,17 +7,8 @@ from collections.abc import Collection, Iterable
 
 from qingdun.console.alerts.clocks import Rules, lengths_s
 from qingdun.console.alerts.models import Clock, Escalation, Task, TaskEvent
-from qingdun.console.alerts.moves import (
-    ARRIVED,
-    AT_A_DESK,
-    CALM,
-    ENDED,
-    SENT_BACK,
-    ClockName,
-    Move,
-    State,
-    Timed,
-)
+from qingdun.console.alerts.moving import CALM, Move
+from qingdun.console.alerts.states import ARRIVED, AT_A_DESK, ENDED, SENT_BACK, ClockName, State, Timed
 
 
 def run_clocks(

@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterable, Sequence
 from django.db.models import Count, Q, QuerySet
 
 from qingdun.console.alerts.models import Alert, ContextEvent, Escalation, Suspect, Task, TaskEvent, Visit
-from qingdun.console.alerts.moves import BY_THE_CLOCK, IN_THE_FIELD, WORKED_ON, State
+from qingdun.console.alerts.moves import BY_THE_CLOCK
 from qingdun.console.alerts.queries import GROUPS, Seen
+from qingdun.console.alerts.states import IN_THE_FIELD, WORKED_ON, State
 from qingdun.console.alerts.ticking import holder
 from qingdun.console.kernel.models import Person
 from qingdun.contract import tables as contract

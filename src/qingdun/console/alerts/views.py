@@ -18,19 +18,10 @@ from qingdun.console.alerts.access import may_unmask
 from qingdun.console.alerts.codes import CallResult, EntityKind, Level, is_chinese, scam_type_label
 from qingdun.console.alerts.disclosure import disclosure, of_rows
 from qingdun.console.alerts.models import Task
-from qingdun.console.alerts.moves import (
-    AT_A_DESK,
-    BY_VERB,
-    DISPATCH,
-    MOVES,
-    ON_THE_WAY,
-    UNDECIDED,
-    VERDICTS,
-    State,
-    next_step,
-)
+from qingdun.console.alerts.moves import BY_VERB, DISPATCH, MOVES, next_step
 from qingdun.console.alerts.queries import PAGE, Filters
 from qingdun.console.alerts.rules import checklist, false_alarms
+from qingdun.console.alerts.states import AT_A_DESK, ON_THE_WAY, UNDECIDED, VERDICTS, State
 from qingdun.console.alerts.tabling import export_rows
 from qingdun.console.alerts.undoing import undoable_until
 from qingdun.console.alerts.unmasking import unmasked

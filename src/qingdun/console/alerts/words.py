@@ -7,8 +7,9 @@ from django.utils.functional import Promise
 from qingdun.console.alerts import moves
 from qingdun.console.alerts.codes import CallResult, Level
 from qingdun.console.alerts.models import Escalation, TaskEvent
-from qingdun.console.alerts.moves import VERDICT_OF, ClockName, State
+from qingdun.console.alerts.moves import VERDICT_OF
 from qingdun.console.alerts.rules import false_alarms
+from qingdun.console.alerts.states import ClockName, State
 from qingdun.console.kernel.masking import mask_text
 from qingdun.console.kernel.models import Person
 

@@ -11,8 +11,8 @@ import datetime as dt
 from django.db import transaction
 
 from qingdun.console.alerts import unattended as tasks
-from qingdun.console.alerts.moves import State
 from qingdun.console.alerts.queries import Task
+from qingdun.console.alerts.states import State
 from qingdun.console.duty import unattended as rosters
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Organisation

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.alerts.access import locked
-from qingdun.console.alerts.moves import State
 from qingdun.console.alerts.rules import checklist
+from qingdun.console.alerts.states import State
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import canonical, record
 from qingdun.console.kernel.ledger import locked_head

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from qingdun.console import environment
-from qingdun.console.alerts.moves import State
+from qingdun.console.alerts.states import State
 
 OPEN_IN = (
     State.STATION, State.SIGNED, State.CALLING, State.REACHED, State.UNREACHABLE, State.REFUSED,

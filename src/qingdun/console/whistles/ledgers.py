@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.alerts.codes import CallResult, Level, Stage, scam_type_label
-from qingdun.console.alerts.moves import State
 from qingdun.console.alerts.queries import Filters
+from qingdun.console.alerts.states import State
 from qingdun.console.care.queries import Result
 from qingdun.console.care.queries import State as FollowUpState
 from qingdun.console.cases import queries as cases

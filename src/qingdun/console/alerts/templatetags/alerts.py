@@ -20,8 +20,8 @@ from qingdun.console.alerts import codes
 from qingdun.console.alerts.disclosure import Disclosure
 from qingdun.console.alerts.entities import reference
 from qingdun.console.alerts.models import Clock, ClusterMember, Escalation, Evidence, Suspect, Task, TaskEvent
-from qingdun.console.alerts.moves import ClockName, State
 from qingdun.console.alerts.moves import word as word_of
+from qingdun.console.alerts.states import ClockName, State
 from qingdun.console.alerts.words import note_words
 from qingdun.console.kernel.durations import spoken
 from qingdun.console.kernel.masking import mask_number

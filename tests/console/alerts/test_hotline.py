@@ -13,8 +13,10 @@ from qingdun.console.alerts.models import Clock, Contact, Task, TaskEvent
 from qingdun.console.alerts.queries import Filters
 from qingdun.console.alerts.states import State
 from qingdun.console.alerts.ticking import tick
+from qingdun.console.kernel import stream
 from qingdun.console.kernel.models import AuditRow, Region, User
-from qingdun.console.kernel.roles import Role
+from qingdun.console.kernel.roles import PERMISSIONS, Role
+from qingdun.console.kernel.stream import Listener
 from qingdun.errors import IllegalMove, NotPermitted
 from tests.console.alerts import world as made
 from tests.console.alerts.world import World
@@ -222,6 +224,39 @@ def test_an_operator_opens_no_serious_task_no_other_page_and_unmasks_only_their_
     assert client.get(f"/alerts/{medium.pk}/").status_code == 403
 
 
+def test_an_operator_hears_of_what_waits_for_the_hotline_of_what_leaves_it_and_of_their_own(
+    world: World, medium: Task, operator: User, member: User
+) -> None:
+    def heard(user: User) -> list[tuple[int, str]]:
+        listens = Listener(user.pk, PERMISSIONS[Role(user.role)], user.region_path, False, None)
+        told = [one.payload for one in stream.after(0, 1000) if listens.hears(one)]
+        return [(one["task"], one["change"]) for one in told]
+
+    intake.ingest_alerts(None, [made.alert(1, "high", "loan", "lure", made.POLICE_EVIDENCE)])
+    serious = Task.objects.get(level="high")
+    actions.dispatch(world.analyst, serious.pk, None)
+    assert heard(operator) == [(medium.pk, "opened")]
+    actions.move(operator, medium.pk, None, "hotline")
+    actions.move(operator, medium.pk, None, "hand_down")
+    actions.dispatch(world.county, medium.pk, None)
+    # That it is theirs, and that it is theirs no more; where it went is none of their business.
+    assert heard(operator)[1:] == [(medium.pk, "hotline"), (medium.pk, "hand_down")]
+    actions.move(world.officer, medium.pk, None, "sign")
+    assert heard(member) == []
+    actions.entrust(world.officer, medium.pk, None, member.pk)
+    assert heard(member) == [(medium.pk, "entrust")]
+
+
+def test_an_operator_hears_that_what_waited_has_become_serious_and_nothing_after(
+    world: World, medium: Task, operator: User
+) -> None:
+    intake.ingest_alerts(None, [made.police_high()])
+    actions.dispatch(world.analyst, medium.pk, None)
+    listens = Listener(operator.pk, PERMISSIONS[Role.HOTLINE_OPERATOR], operator.region_path, False, None)
+    told = [one.payload["change"] for one in stream.after(0, 1000) if listens.hears(one)]
+    assert told == ["opened", "raised"]
+
+
 def test_what_the_operator_does_not_reach_goes_down_and_is_searched_for_by_others(
     world: World, medium: Task, operator: User
 ) -> None:
@@ -289,6 +324,50 @@ def test_a_grid_member_hands_back_what_they_could_not_settle(
     task = actions.move(member, task.pk, None, "hand_back", "三次上门无人")
     assert (task.state, task.owner, task.station) == (State.STATION, None, world.station)
     assert actions.move(world.officer, task.pk, None, "sign").owner == world.officer
+
+
+@pytest.mark.parametrize("who", ["city", "county", "officer"])
+def test_whoever_entrusts_it_a_task_that_is_handed_back_is_with_the_station_of_the_town(
+    world: World, medium: Task, member: User, who: str
+) -> None:
+    """The city may entrust what it called itself, and no station has ever had that task."""
+    entrusts = {"city": world.analyst, "county": world.county, "officer": world.officer}[who]
+    if who == "city":
+        actions.move(world.analyst, medium.pk, None, "hotline")
+    else:
+        actions.dispatch(world.analyst, medium.pk, None)
+        actions.dispatch(world.county, medium.pk, None)
+        actions.move(entrusts, medium.pk, None, "sign")
+    task = actions.entrust(entrusts, medium.pk, None, member.pk)
+    assert (task.station, task.county is not None) == (world.station, True)
+    task = actions.move(member, task.pk, None, "hand_back", "三次上门无人")
+    assert (task.state, task.station, task.owner) == (State.STATION, world.station, None)
+    assert task in queries.tasks(world.officer, Filters())
+    assert actions.move(world.officer, task.pk, None, "sign").owner == world.officer
+
+
+def test_a_task_entrusted_past_every_station_before_that_was_settled_is_handed_back_to_one(
+    world: World, medium: Task, member: User
+) -> None:
+    actions.move(world.analyst, medium.pk, None, "hotline")
+    actions.entrust(world.analyst, medium.pk, None, member.pk)
+    Task.objects.update(station=None, county=None)
+    task = actions.move(member, medium.pk, None, "hand_back", "三次上门无人")
+    assert (task.state, task.station) == (State.STATION, world.station)
+
+
+def test_where_no_station_serves_the_town_nothing_is_entrusted_and_undo_takes_the_station_back(
+    world: World, medium: Task, member: User
+) -> None:
+    actions.move(world.analyst, medium.pk, None, "hotline")
+    actions.entrust(world.analyst, medium.pk, None, member.pk)
+    task = actions.undo(world.analyst, medium.pk)
+    assert (task.owner, task.station) == (world.analyst, None)
+    world.station.towns.clear()
+    with pytest.raises(IllegalMove, match="没有派出所"):
+        actions.entrust(world.analyst, medium.pk, None, member.pk)
+    medium.refresh_from_db()
+    assert (medium.owner, medium.station) == (world.analyst, None)
 
 
 def test_no_serious_task_is_entrusted_and_one_that_becomes_serious_goes_to_officers(

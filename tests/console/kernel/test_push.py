@@ -21,7 +21,7 @@ from qingdun.console import push
 from qingdun.console.kernel import tailing
 from qingdun.console.kernel.events import forget_before, publish
 from qingdun.console.kernel.models import LiveEvent, Region
-from qingdun.console.kernel.roles import Role
+from qingdun.console.kernel.roles import Permission, Role
 from tests.console.conftest import LogIn, MakeUser
 from tests.console.places import CITY, COUNTY_A, COUNTY_B, TOWN_A
 
@@ -174,8 +174,34 @@ def test_a_topic_is_heard_by_those_who_have_its_permission(
 
     cookies = {role: cookie_of(log_in(make_user(role))) for role in Role if role != Role.STATION_OFFICER}
     together(act)
-    may = {Role.CITY_ANALYST, Role.COUNTY_OFFICER, Role.HOTLINE_OPERATOR, Role.VIEWER}
+    may = {Role.CITY_ANALYST, Role.COUNTY_OFFICER, Role.VIEWER}
     assert {role for role, whether in heard.items() if whether} == may
+
+
+@pytest.mark.parametrize("role", [Role.HOTLINE_OPERATOR, Role.GRID_MEMBER])
+def test_who_works_on_tasks_alone_hears_what_names_them_and_no_more(
+    role: Role, make_user: MakeUser, log_in: LogIn, regions: dict[str, Region]
+) -> None:
+    user = make_user(role)
+    cookie, path = cookie_of(log_in(user)), regions[CITY].path
+
+    def happen() -> None:
+        with transaction.atomic():
+            publish("alerts", path, {"n": 1})
+            publish("alerts", path, {"n": 2}, users=[user.pk + 1])
+            publish("alerts", path, {"n": 3, "open_to": [Permission.SEE_ALERTS]})
+            publish("care", path, {"n": 4}, users=[user.pk])
+            publish("alerts", path, {"n": 5, "open_to": [Permission.CALL_HOTLINE]})
+            publish("alerts", path, {"n": 6}, users=[user.pk])
+
+    async def act() -> None:
+        async with Stream(cookie) as stream:
+            await stream.hello()
+            await sync_to_async(happen)()
+            expected = [5, 6] if role == Role.HOTLINE_OPERATOR else [6]
+            assert [(await stream.event())["payload"]["n"] for _ in expected] == expected
+
+    together(act)
 
 
 def test_a_station_hears_of_its_own_tasks_only(

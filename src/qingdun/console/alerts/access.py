@@ -36,16 +36,22 @@ def require_open(viewer: User) -> None:
 
 def may_unmask(viewer: User, task: Task) -> bool:
     """Whether the viewer may read the task's person unmasked, once they say why: who works on tasks alone,
-    that of a task of their own.
+    that of a task of their own, while it is open.
     """
     if may(viewer, Permission.UNMASK):
         return sees(viewer, task)
-    return _works_alone(viewer) and task.owner_id == viewer.pk and sees(viewer, task)
+    own = task.owner_id == viewer.pk and task.closed_at is None
+    return _works_alone(viewer) and own and sees(viewer, task)
 
 
 def _works_alone(viewer: User) -> bool:
     """Whether the viewer has nothing of the desk: an operator of the hotline, a grid member."""
     return may_open(viewer) and not may(viewer, Permission.SEE_ALERTS)
+
+
+def waits_for_the_hotline(state: str, level: str) -> bool:
+    """Whether a task that stands there is open to every operator of the hotline."""
+    return state in AT_THE_HOTLINE and level in CALM
 
 
 def visible(viewer: User, rows: QuerySet[M], task: str = "") -> QuerySet[M]:
@@ -76,7 +82,7 @@ def visible(viewer: User, rows: QuerySet[M], task: str = "") -> QuerySet[M]:
 def sees(viewer: User, task: Task) -> bool:
     """Whether the task, as it was read, is one of those: the same rule, and no statement more."""
     if _works_alone(viewer):
-        waits = may(viewer, Permission.CALL_HOTLINE) and task.state in AT_THE_HOTLINE and task.level in CALM
+        waits = may(viewer, Permission.CALL_HOTLINE) and waits_for_the_hotline(task.state, task.level)
         return covers(viewer, task.region_path) and (waits or task.owner_id == viewer.pk)
     if not in_station(viewer):
         return covers(viewer, task.region_path)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import moves, outcomes, timing
-from qingdun.console.alerts.access import locked
+from qingdun.console.alerts.access import locked, waits_for_the_hotline
 from qingdun.console.alerts.codes import LEVEL_RANK
 from qingdun.console.alerts.models import LastAct, Task, TaskEvent
 from qingdun.console.alerts.moves import VERDICT_OF
@@ -24,6 +24,7 @@ from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.events import Notice, publish_all
 from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import User
+from qingdun.console.kernel.roles import Permission
 from qingdun.errors import IllegalMove, Overtaken
 
 TOPIC = "alerts"
@@ -96,7 +97,8 @@ class Act:
         head = locked_head()
         record(self.actor, verb, task, self.before, {**face(task), **details}, purpose, head=head)
         outcomes.keep(told)
-        publish_all([_notice(task, verb, self.station_id, self.owner_id)], head=head)
+        waited = waits_for_the_hotline(self.before["state"], self.before["level"])
+        publish_all([_notice(task, verb, waited, self.station_id, self.owner_id)], head=head)
         return task
 
 
@@ -188,19 +190,27 @@ def announce(task: Task, change: str) -> None:
     publish_all([_notice(task, change)])
 
 
-def announce_all(changes: Sequence[tuple[Task, str]]) -> None:
-    """The same for many at once."""
-    publish_all([_notice(task, change) for task, change in changes])
+def announce_all(changes: Sequence[tuple[Task, str, bool]]) -> None:
+    """The same for many at once; with each, whether it waited for the hotline before the change."""
+    publish_all([_notice(task, change, waited) for task, change, waited in changes])
 
 
-def _notice(task: Task, change: str, station_id: int | None = None, owner_id: int | None = None) -> Notice:
-    """What is told of the change to those who see the task, and to the station and owner who held it
-    before.
+def _notice(
+    task: Task,
+    change: str,
+    waited: bool = False,
+    station_id: int | None = None,
+    owner_id: int | None = None,
+) -> Notice:
+    """What is told of the change to those who see the task, and to the station, the owner and the hotline
+    that had it before.
     """
-    payload = {
+    payload: dict[str, Any] = {
         "task": task.pk, "change": change, "level": task.level, "state": task.state,
         "escalation": task.escalation,
     }  # fmt: skip
+    if waited or waits_for_the_hotline(task.state, task.level):
+        payload["open_to"] = [Permission.CALL_HOTLINE]
     stations = {held for held in (task.station_id, station_id) if held is not None}
     users = {held for held in (task.owner_id, owner_id) if held is not None}
     return Notice(TOPIC, task.region_path, payload, stations, users)

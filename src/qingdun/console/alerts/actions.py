@@ -15,9 +15,10 @@ from qingdun.console.alerts.acting import Act, announce, raise_level, require_ve
 from qingdun.console.alerts.codes import CallResult, Level
 from qingdun.console.alerts.entities import named
 from qingdun.console.alerts.guarding import require_quiet
-from qingdun.console.alerts.handing import county_of, entrust, take_over
+from qingdun.console.alerts.handing import county_of, entrust, hand_back, take_over
 from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.alerts.models import Contact, Submission, Task, Visit, VisitStep
+from qingdun.console.alerts.moving import UNDO_FOR
 from qingdun.console.alerts.outcomes import tell_of_loss
 from qingdun.console.alerts.rules import (
     checklist_codes,
@@ -37,6 +38,7 @@ from qingdun.console.kernel.scope import within
 from qingdun.errors import IllegalMove, NotPermitted, RefusedError
 
 __all__ = [
+    "UNDO_FOR",
     "announce",
     "entrust",
     "ingest_alerts",
@@ -95,6 +97,8 @@ def move(
     act = take(actor, task_id, version)
     if verb in moves.DISPATCH:
         return _send_on(act, verb, station_id, note)
+    if verb == "hand_back":
+        return hand_back(act, note)
     if verb in moves.BY_VERB and moves.BY_VERB[verb].apart:
         raise IllegalMove(_("%(move)s: this step has a form of its own") % {"move": moves.word(verb)})
     act.apply(verb, note)

@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from qingdun.console.alerts.access import waits_for_the_hotline
 from qingdun.console.alerts.acting import announce_all, by_engine, raise_level, write_line
 from qingdun.console.alerts.codes import LEVEL_RANK, STAGE_NUMBER, Level
 from qingdun.console.alerts.models import Alert, Evidence, Task
@@ -63,7 +65,7 @@ def ingest_alerts(
     people = Person.objects.select_related("region__parent").in_bulk([row.person_id for row in fresh])
     now = timezone.now()
     tasks, opened = _Tasks(fresh), list[Task]()
-    placed: list[tuple[contract.Alert, Task, str]] = []
+    placed: list[_Placed] = []
     for row in fresh:
         task = tasks.of(row)
         if task is None:
@@ -72,19 +74,20 @@ def ingest_alerts(
             task = new_task(row, home, now)
             tasks.add(task)
             opened.append(task)
-            placed.append((row, task, "opened"))
+            placed.append(_Placed(row, task, "opened"))
             continue
         if task in opened:
             open_tasks(actor, opened, now)
             opened = []
+        waited = waits_for_the_hotline(task.state, task.level)
         _join(actor, task, row, now)
-        placed.append((row, task, "raised"))
+        placed.append(_Placed(row, task, "raised", waited))
     open_tasks(actor, opened, now)
     _store(placed, now)
     events = keep_timelines(timelines or {}, now)
     # At the end: who holds the ledger while it waits for the next task's row blocks everybody who acts, and
     # for ever whoever holds that row.
-    announce_all([(task, change) for _, task, change in placed])
+    announce_all([(one.task, one.change, one.waited) for one in placed])
     if fresh or events:
         after = {"alerts": [row.alert_id for row in fresh], "context_events": events}
         record(actor, "ingest_alerts", ("feed", "alerts"), {}, after)
@@ -127,6 +130,16 @@ def _fresh(rows: Sequence[contract.Alert]) -> list[contract.Alert]:
             known.add(row.alert_id)
             fresh.append(row)
     return fresh
+
+
+class _Placed(NamedTuple):
+    """An alert of a batch, the task it is of, and what it did there."""
+
+    row: contract.Alert
+    task: Task
+    change: str
+    waited: bool = False
+    """Whether the task waited for the hotline before."""
 
 
 _MERGED = ("pk", "merged_into_id")
@@ -209,7 +222,7 @@ def _take_back(task: Task, now: dt.datetime, note: str) -> None:
         by_engine(task, "escalate", now, note)
 
 
-def _store(placed: Sequence[tuple[contract.Alert, Task, str]], now: dt.datetime) -> None:
+def _store(placed: Sequence[_Placed], now: dt.datetime) -> None:
     """The alerts stand with their evidence, as they came."""
     store(
         Alert(
@@ -227,7 +240,7 @@ def _store(placed: Sequence[tuple[contract.Alert, Task, str]], now: dt.datetime)
             raised_at=moment(row.raised_at),
             received_at=now,
         )
-        for row, task, _ in placed
+        for row, task, *_rest in placed
     )
     store(
         Evidence(
@@ -242,6 +255,6 @@ def _store(placed: Sequence[tuple[contract.Alert, Task, str]], now: dt.datetime)
             text_zh=piece.text_zh,
             text_en=piece.text_en,
         )
-        for row, task, _ in placed
+        for row, task, *_rest in placed
         for position, piece in enumerate(row.evidence)
     )

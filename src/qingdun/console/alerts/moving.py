@@ -1,7 +1,8 @@
-"""One line of the table of moves, and whom and which levels its lines name."""
+"""One line of the table of moves, whom and which levels it names, and how long a move may be taken back."""
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -16,6 +17,8 @@ FIELD = Permission.WORK_ALERTS
 HOTLINE = Permission.CALL_HOTLINE
 GRID = Permission.VISIT_ENTRUSTED
 
+UNDO_FOR = dt.timedelta(seconds=5)
+"""How long whoever made a move may take it back, and what leaves the building waits, unless it is urgent."""
 ALL_LEVELS = ("urgent", "high", "medium", "low")
 STRAIGHT = ("urgent", "high")
 """Levels that go from the city straight to the station, the county being copied."""

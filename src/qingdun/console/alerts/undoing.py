@@ -16,11 +16,10 @@ from qingdun.console.alerts import timing
 from qingdun.console.alerts.access import visible
 from qingdun.console.alerts.acting import Act, take, write_line
 from qingdun.console.alerts.models import Clock, Contact, LastAct, OutcomeLine, Task, TaskEvent
+from qingdun.console.alerts.moving import UNDO_FOR
 from qingdun.console.alerts.snapshot import restore
 from qingdun.console.kernel.models import User
 from qingdun.errors import IllegalMove
-
-UNDO_FOR = dt.timedelta(seconds=5)
 
 
 @transaction.atomic
@@ -36,7 +35,7 @@ def undo(actor: User, task_id: int, version: int | None = None) -> Task:
     last = LastAct.objects.filter(task=task).first()
     if last is None or last.version != task.version or last.by_id != actor.pk:
         raise IllegalMove(_("Undo: your last move here was followed by another one, or there was none."))
-    if act.now - last.at > UNDO_FOR:
+    if act.now - last.at >= UNDO_FOR:
         raise IllegalMove(
             _("Undo: possible for %(seconds)s seconds; that is over.")
             % {"seconds": int(UNDO_FOR.total_seconds())}

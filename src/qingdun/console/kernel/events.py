@@ -28,6 +28,8 @@ class Topic(NamedTuple):
     """Whether each event belongs to somebody: in a station, only those hear it to whom it is addressed."""
     everywhere: bool = False
     """Whether region does not matter, because the events say nothing of any place."""
+    by_name: frozenset[Permission] = frozenset()
+    """Who hears no more than what names them: what they hold, and what their permission marks."""
 
 
 class Notice(NamedTuple):
@@ -41,7 +43,10 @@ class Notice(NamedTuple):
 
 
 TOPICS: dict[str, Topic] = {
-    "alerts": Topic(frozenset({Permission.SEE_ALERTS, Permission.SEE_WALL, Permission.CALL_HOTLINE})),
+    "alerts": Topic(
+        frozenset({Permission.SEE_ALERTS, Permission.SEE_WALL}),
+        by_name=frozenset({Permission.CALL_HOTLINE, Permission.VISIT_ENTRUSTED}),
+    ),
     "care": Topic(frozenset({Permission.SEE_ALERTS})),
     "funds": Topic(frozenset({Permission.SEE_ALERTS})),
     "feed": Topic(frozenset({Permission.SEE_ALERTS, Permission.SEE_WALL}), held=False, everywhere=True),
@@ -62,7 +67,8 @@ def publish(
 ) -> LiveEvent:
     """An event stands in the caller's transaction; after commit it reaches everyone who listens to its
     topic, has one of its permissions and whose region covers it; of those who work in a station only the
-    ones at `stations` (ids of organisations) and the `users` named, unless the topic is nobody's.
+    ones at `stations` (ids of organisations) and the `users` named, unless the topic is nobody's. Who hears
+    the topic by name alone is one of the `users`, or has a permission that the payload lists in `open_to`.
 
     The payload is a hint to fetch (ids, states), not the data: it holds no personal data.
     Errors: KeyError for a topic that is not in the table; TransactionManagementError outside a transaction.

@@ -41,8 +41,12 @@ class Listener(NamedTuple):
     def hears(self, event: Event) -> bool:
         """Whether the listener may hear of the topic, and the event lies in their subtree and is theirs."""
         topic = TOPICS.get(event.topic)
-        if topic is None or not topic.permissions & self.permissions or not self.region_path:
+        if topic is None or not self.region_path:
             return False
+        if not topic.permissions & self.permissions:
+            open_to = topic.by_name & self.permissions & set(event.payload.get("open_to", ()))
+            theirs = bool(topic.by_name & self.permissions) and self.user_id in event.users
+            return (theirs or bool(open_to)) and event.region_path.startswith(self.region_path)
         if topic.held and self.in_station:
             # Whose it is decides, not where it lies: a search may lead an officer into the next town.
             return self.station_id in event.stations or self.user_id in event.users

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 from django.test import Client
@@ -10,9 +11,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from qingdun.console.alerts import actions, unmasking
+from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.alerts.models import Task, Unmasking
 from qingdun.console.kernel.models import AuditRow, User
-from tests.console.alerts.world import World
+from qingdun.console.kernel.roles import Role
+from qingdun.errors import NotPermitted
+from tests.console.alerts import world as made
+from tests.console.alerts.world import World, stand_at
 from tests.console.conftest import LogIn
 
 NAME = "郑晓岚"
@@ -101,6 +106,54 @@ def test_another_task_of_the_same_person_stays_masked(world: World, task: Task) 
     unmasking.unmask(world.analyst, task.pk, "核实身份后联系")
     assert unmasking.unmasked(world.analyst, task) is not None
     assert unmasking.unmasked(world.analyst, other) is None
+
+
+def test_the_address_is_gone_when_the_task_closes_and_no_purpose_brings_it_back(
+    world: World, task: Task, client_of: LogIn
+) -> None:
+    mine = client_of(world.analyst)
+    assert unmask(mine, task)["address"].endswith("演练路1号")
+    actions.move(world.analyst, task.pk, None, "dismiss", "重复预警")
+    closed = Task.objects.get(pk=task.pk)
+    still = unmasking.unmasked(world.analyst, closed)
+    assert still is not None
+    assert (still.name, still.address) == (NAME, ""), "the quarter of an hour goes on without the address"
+    for path in (f"/alerts/{task.pk}/", f"/m/visit/{task.pk}/", "/persons/p00/"):
+        assert "演练路1号" not in mine.get(path).content.decode(), path
+    assert unmask(mine, task)["address"] == ""
+    said = [
+        json.loads(row.after)["fields"] for row in AuditRow.objects.filter(verb="unmask_task").order_by("seq")
+    ]
+    assert said == [["name", "number", "address"], ["name", "number"]]
+    answer = mine.post("/persons/p00/unmask/", {"purpose": "核实身份后联系"}).content.decode()
+    assert NAME in answer
+    assert "演练路1号" not in answer, "an address is read inside a task and nowhere else"
+
+
+@pytest.mark.parametrize("role", [Role.HOTLINE_OPERATOR, Role.GRID_MEMBER])
+def test_who_works_alone_reads_nobody_once_their_task_is_over(world: World, role: Role) -> None:
+    ingest_alerts(None, [made.police_high()._replace(alert_id="medium", level="medium")])
+    task = Task.objects.get()
+    region = world.town if role == Role.GRID_MEMBER else world.analyst.region
+    assert region is not None
+    alone = made.make_user("alone", role, region, "坐席辛")
+    if role == Role.GRID_MEMBER:
+        actions.move(world.analyst, task.pk, None, "hotline")
+        actions.entrust(world.analyst, task.pk, None, alone.pk)
+    else:
+        actions.move(alone, task.pk, None, "hotline")
+    actions.record_contact(alone, task.pk, None, "answered")
+    unmasking.unmask(alone, task.pk, "核实身份后联系")
+    actions.save_visit(alone, task.pk, None, "alone-1", actions.VisitForm(("persuade",)), "awakened")
+    task.refresh_from_db()
+    assert unmasking.unmasked(alone, task) is not None, "reported is not closed"
+    stand_at(task.pk, "closed")
+    Task.objects.filter(pk=task.pk).update(closed_at=timezone.now())
+    task.refresh_from_db()
+    assert task.owner == alone
+    assert unmasking.unmasked(alone, task) is None
+    with pytest.raises(NotPermitted):
+        unmasking.unmask(alone, task.pk, "核实身份后联系")
 
 
 def test_it_ends_with_the_right_to_unmask_and_with_the_sight_of_the_task(world: World, task: Task) -> None:

@@ -5,10 +5,12 @@ something new.
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from pytest_django import Settings
 
 from qingdun.console.alerts import actions as alerts
 from qingdun.console.alerts.intake import ingest_alerts
@@ -168,6 +170,25 @@ def test_family_is_masked_until_there_is_a_purpose(world: World, file: KeyPerson
     assert queries.family(world.officer, KeyPerson.objects.get())[0].chosen
     with pytest.raises(InputError):
         filing.choose_family(world.officer, file.pk, "p05")
+
+
+def test_the_family_is_gone_from_view_when_the_file_closes(
+    world: World, file: KeyPerson, log_in: LogIn, settings: Settings
+) -> None:
+    settings.DEMO = True
+    person = Person.objects.get(pk="p00")
+    PersonRelation.objects.create(person=person, relative=Person.objects.get(pk="p01"), relation="child")
+    filing.close_file(world.county, file.pk, "连续三个月无异常")
+    file.refresh_from_db()
+    assert queries.family(world.officer, file) == []
+    _, legible = filing.unmask_file(world.officer, file.pk, "联系家属劝阻")
+    assert legible == []
+    row = AuditRow.objects.get(verb="unmask_key_file")
+    assert json.loads(row.after)["fields"] == ["name", "number"]
+    answer = log_in(world.officer).post(f"/key-persons/{file.pk}/unmask/", {"purpose": "联系家属劝阻"})
+    text = answer.content.decode()
+    assert "何国栋" not in text
+    assert made.number(1) not in text
 
 
 def test_banks_protect_with_consent_alone(world: World, file: KeyPerson) -> None:

@@ -151,6 +151,16 @@ def test_unmasked_needs_right_and_purpose_and_every_file_is_on_record(worked: Wo
     assert '"unmasked":true' in unmasked.after
 
 
+def test_a_home_is_legible_in_no_file_once_its_task_is_over(worked: World, today: Span) -> None:
+    def homes() -> list[object]:
+        told = export.export_ledger(worked.analyst, "visits", today, "csv", True, "上级督办核查")
+        return [line["住址"] for line in table(told.lines())]
+
+    assert homes() == [f"{worked.town.name}演练路1号"]
+    Task.objects.filter(person_id="p00").update(closed_at=timezone.now())
+    assert homes() == [f"{worked.town.name}演练路**"]
+
+
 def test_csv_and_workbook_hold_the_same_and_no_formula(worked: World, client_of: LogIn, today: Span) -> None:
     client = client_of(worked.analyst)
     body = {"since": today.since, "until": today.until}

@@ -31,7 +31,7 @@ from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Organisation, Person, PersonNumber, User
 from qingdun.console.kernel.paging import count_each
-from qingdun.console.kernel.roles import Role
+from qingdun.console.kernel.roles import Permission, Role, may, require
 from qingdun.console.kernel.scope import narrowed, within
 from qingdun.contract.codes import scam_types
 
@@ -179,6 +179,15 @@ def tasks(viewer: User, filters: Filters) -> QuerySet[Task]:
     return found.select_related(*RELATED).order_by(*SORTS[filters.sort], "pk")
 
 
+def counted(viewer: User) -> QuerySet[Task]:
+    """Every task that figures count for the viewer: those they may see, and for who shows the wall and opens
+    no task, those of their region. Errors: NotPermitted.
+    """
+    if not may(viewer, Permission.SEE_WALL):
+        require(viewer, Permission.SEE_ALERTS)
+    return visible(viewer, Task.objects.all())
+
+
 def queue(viewer: User, task_ids: Iterable[int]) -> list[Row]:
     """The lines of the queue for those of the tasks that the viewer sees, in the order of their ids here."""
     place = {pk: number for number, pk in enumerate(task_ids)}
@@ -299,6 +308,12 @@ def earlier(viewer: User, about: Task) -> QuerySet[Task]:
 def person(viewer: User, about: Task) -> Person | None:
     """The person of the task, if the register knows them."""
     return Person.objects.filter(pk=about.person_id).first() if sees(viewer, about) else None
+
+
+def home(viewer: User, about: Task) -> str:
+    """The address of the task's person, for whoever has said why, while the task is open; nothing after."""
+    known = person(viewer, about) if about.closed_at is None else None
+    return known.home_address if known else ""
 
 
 def _about(viewer: User, rows: QuerySet[M], task: str = "task") -> QuerySet[M]:

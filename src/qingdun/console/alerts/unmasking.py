@@ -21,7 +21,7 @@ UNMASKED_FOR = dt.timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Unmasked:
-    """The person of a task as the viewer may read them, and until when."""
+    """The person of a task as the viewer may read them, and until when; no address once it is over."""
 
     name: str
     number: str
@@ -31,8 +31,8 @@ class Unmasked:
 
 @transaction.atomic
 def unmask(actor: User, task_id: int, purpose: str) -> Task:
-    """The actor, and nobody else, may read the person's name, number and address on this task for
-    `UNMASKED_FOR`; the audit says so, once, with the purpose.
+    """The actor, and nobody else, may read the person's name and number on this task for `UNMASKED_FOR`, and
+    the address as long as the task is open; the audit says so, once, with the purpose.
     """
     task = visible(actor, Task.objects.all()).filter(pk=task_id).first()
     if task is None or not may_open(actor):
@@ -40,7 +40,8 @@ def unmask(actor: User, task_id: int, purpose: str) -> Task:
         raise out_of_sight(task_id)
     if not may_unmask(actor, task):
         require(actor, Permission.UNMASK)
-    record(actor, "unmask_task", task, None, {"fields": ["name", "number", "address"]}, stated(purpose))
+    fields = ["name", "number"] if task.closed_at else ["name", "number", "address"]
+    record(actor, "unmask_task", task, None, {"fields": fields}, stated(purpose))
     until = timezone.now() + UNMASKED_FOR
     Unmasking.objects.update_or_create(
         task=task, viewer=actor, defaults={"until": until, "region_path": task.region_path}
@@ -70,6 +71,6 @@ def unmasked(viewer: User, about: Task) -> Unmasked | None:
     return Unmasked(
         name=person.name if person else "",
         number=about.msisdn,
-        address=person.home_address if person else "",
+        address=queries.home(viewer, about),
         until=held.until,
     )

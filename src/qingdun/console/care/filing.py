@@ -52,13 +52,14 @@ def choose_family(actor: User, file_id: int, relative_id: str) -> KeyPerson:
 
 @transaction.atomic
 def unmask_file(actor: User, file_id: int, purpose: str) -> tuple[KeyPerson, list[Relative]]:
-    """The actor may read the numbers of the person and of the family, and the audit says so.
+    """The actor may read the numbers of the person and, while the file is open, of the family; the audit says
+    so.
 
     Errors: NotPermitted, InputError (no purpose).
     """
     require(actor, Permission.UNMASK)
     file = queries.key_file(actor, file_id)
-    fields = ["name", "number", "family"]
+    fields = ["name", "number"] if file.closed_at else ["name", "number", "family"]
     record(actor, "unmask_key_file", file, None, {"fields": fields}, stated(purpose))
     return file, relatives(file, unmasked=True)
 

@@ -31,7 +31,9 @@ class Relative:
 
 
 def relatives(file: KeyPerson, unmasked: bool) -> list[Relative]:
-    """Everybody to whom the register ties the file's person."""
+    """Everybody to whom the register ties the file's person; nobody once the file is closed."""
+    if file.closed_at is not None:
+        return []
     ties = PersonRelation.objects.filter(person=file.person_id).select_related("relative")
     return [
         Relative(

@@ -83,6 +83,7 @@ def _page(
         "lines": lines,
         "error": error,
         "person": person,
+        "home": alerts_queries.home(viewer, row.task) if person else "",
         "about": alerts_queries.person(viewer, row.task),
         "shown": "unmask" in request.POST and not error,
         "results": Result.choices,

@@ -18,7 +18,7 @@ from qingdun.console.whereabouts.rules import LEAST_BRANCHES, MOST_BRANCHES, NEA
 from qingdun.dispatch.way import Point, distance_km, way_min
 
 KINDS: dict[str, str | Promise] = {
-    "cell": _("Last cell"), "home": _("Home"), "work": _("Workplace"), "family": _("Family"),
+    "cell": _("Last cell"), "home": _("Home address"), "work": _("Workplace"), "family": _("Family"),
     "branch": _("Bank branch"),
 }  # fmt: skip
 RELATIONS: dict[str, str | Promise] = {"spouse": _("Spouse"), "parent": _("Parent"), "child": _("Child")}

@@ -172,8 +172,9 @@ def _number(entry: Entry) -> str:
 
 
 def _address(entry: Entry) -> str:
+    """Legible in no file once its task is over, whatever the purpose was."""
     address = entry.person.home_address if entry.person else ""
-    return address if entry.unmasked else mask_address(address)
+    return address if entry.unmasked and entry.row["closed_at"] is None else mask_address(address)
 
 
 def _words(name: str) -> Callable[[Entry], str]:
@@ -279,7 +280,7 @@ LEDGERS: dict[str, Ledger] = {
                 NAME,
                 NUMBER,
                 *WHERE,
-                Column(_("Home"), (), _address),
+                Column(_("Home address"), ("closed_at",), _address),
                 TYPE,
                 Column(_("Visited by"), _made_by("visit__by"), _who("visit__by")),
                 STATION,

@@ -27,6 +27,10 @@ class Modules:
         """Fails."""
         raise ValueError("for the test")
 
+    def due_soon(self, now: dt.datetime) -> dt.datetime:
+        """In a moment."""
+        return now + dt.timedelta(milliseconds=5)
+
     def well(self, now: dt.datetime) -> int:
         """Counts."""
         self.ticked.release()
@@ -45,5 +49,24 @@ def test_a_module_that_hangs_or_fails_delays_no_other(monkeypatch: pytest.Monkey
     finally:
         ended.set()
         modules.let_go.set()
+        running.join(PATIENCE_S)
+    assert not running.is_alive()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_module_that_says_when_it_is_due_is_asked_then_and_not_a_second_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its second takes ten minutes here, so that it cannot be what brings the next."""
+    modules, ended = Modules(), threading.Event()
+    monkeypatch.setattr(ticking, "TICKS", ("well",))
+    monkeypatch.setattr(ticking, "DUE", {"well": "due_soon"})
+    monkeypatch.setattr(ticking, "import_string", lambda name: getattr(modules, name))
+    running = threading.Thread(target=ticking.tick_forever, args=(600.0, ended.is_set), daemon=True)
+    running.start()
+    try:
+        assert all(modules.ticked.acquire(timeout=PATIENCE_S) for _ in range(3))
+    finally:
+        ended.set()
         running.join(PATIENCE_S)
     assert not running.is_alive()

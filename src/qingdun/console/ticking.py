@@ -1,4 +1,5 @@
-"""The process that decides what is due: every second it asks every module, and remembers nothing itself.
+"""The process that decides what is due: every second, and when a module says so within it, it asks every
+module, and remembers nothing itself.
 
 Each module is asked in a thread of its own: one that is slow, or waits for a lock, delays itself alone and
 never the clocks of tasks.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import math
 import time
 from collections.abc import Callable
 from threading import Thread
@@ -16,7 +18,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from qingdun.console.wiring import TICKS
+from qingdun.console.wiring import DUE, TICKS
 
 Tick = Callable[[dt.datetime], int]
 log = logging.getLogger(__name__)
@@ -50,9 +52,22 @@ def _keep(name: str, every_s: float, stopped: Callable[[], bool]) -> None:
             _tick(name, timezone.now())
             took = time.monotonic() - began
             # With much to do it rests as long as it works: the desk shares the machine.
-            time.sleep(max(took, every_s - took))
+            time.sleep(min(max(took, every_s - took), _due_in_s(name)))
     finally:
         connection.close()
+
+
+def _due_in_s(name: str) -> float:
+    """In how many seconds the module said to be due; endless for one that says nothing."""
+    if name not in DUE:
+        return math.inf
+    due_next: Callable[[dt.datetime], dt.datetime | None] = import_string(DUE[name])
+    try:
+        due = due_next(timezone.now())
+    except Exception:
+        log.exception("tick: %s does not say when it is due next", name)
+        return math.inf
+    return math.inf if due is None else max(0.0, (due - timezone.now()).total_seconds())
 
 
 def _tick(name: str, at: dt.datetime) -> int | None:

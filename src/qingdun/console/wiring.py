@@ -111,6 +111,11 @@ TICKS: tuple[str, ...] = (
 due, says how much it did, and may be called twice at once.
 """
 
+DUE: dict[str, str] = {"qingdun.console.duty.ticking.tick": "qingdun.console.duty.ticking.due_next"}
+"""For a tick that must not be late by the rest of its second, the dotted name of what says when it is due
+next: `due_next(now) -> moment or None`.
+"""
+
 VERBS: dict[str, str | Promise] = {
     "log_in": _("log in"),
     "log_in_failed": _("fail to log in"),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from qingdun.console.alerts import actions, intake, outcomes
 from qingdun.console.alerts.actions import VisitForm
 from qingdun.console.alerts.models import Alert, OutcomeLine, Task
+from qingdun.console.alerts.moving import UNDO_FOR
 from qingdun.console.alerts.states import State
 from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import Person
@@ -61,7 +62,7 @@ def test_nothing_is_told_before_it_can_no_longer_be_undone(world: World, task: T
     work(world, task)
     assert outcomes.outcomes_since(0) == ([], 0)
     at = OutcomeLine.objects.latest("pk").at
-    assert len(outcomes.outcomes_since(0, now=at + outcomes.TOLD_AFTER).rows) == 2
+    assert len(outcomes.outcomes_since(0, now=at + UNDO_FOR).rows) == 2
 
 
 def test_the_table_is_what_the_contract_says_and_a_refit_learns_from_it(world: World, tmp_path: Path) -> None:

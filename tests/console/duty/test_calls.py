@@ -11,15 +11,16 @@ import pytest
 from django.utils import timezone
 
 from qingdun.console.alerts import actions as alerts
+from qingdun.console.alerts.actions import UNDO_FOR
 from qingdun.console.alerts.intake import ingest_alerts
-from qingdun.console.alerts.models import Task, TaskEvent
+from qingdun.console.alerts.models import LastAct, Task, TaskEvent
 from qingdun.console.alerts.ticking import tick as tick_alerts
 from qingdun.console.duty import actions, ticking
 from qingdun.console.duty.models import DutyCall, OfficerNumber, Shift
 from qingdun.console.kernel.audit import verify_chain
 from qingdun.console.kernel.models import AuditRow, Organisation, Person
-from qingdun.console.sms.actions import UNDO
 from qingdun.console.sms.models import Message
+from qingdun.errors import IllegalMove
 from tests.console.alerts.world import alert, evidence
 from tests.console.duty.conftest import NUMBERS, Posts
 from tests.console.sms.conftest import PATIENCE_S, ROOT
@@ -154,14 +155,55 @@ def test_a_high_order_calls_when_it_can_no_longer_be_taken_back(posts: Posts) ->
     posts.on_duty(posts.station, posts.world.officer)
     task = posts.ordered("high")
     ordered_at = TaskEvent.objects.get(task=task, target="station").at
-    assert ticking.tick(ordered_at + UNDO - dt.timedelta(milliseconds=1)) == 0
+    assert ticking.tick(ordered_at + UNDO_FOR - dt.timedelta(milliseconds=1)) == 0
     alerts.undo(posts.world.analyst, task.pk)
-    assert ticking.tick(ordered_at + UNDO + MINUTE) == 0
+    assert ticking.tick(ordered_at + UNDO_FOR + MINUTE) == 0
     assert not Message.objects.exists()
     alerts.dispatch(posts.world.analyst, task.pk, None)
     again_at = TaskEvent.objects.filter(task=task, verb="dispatch_straight").latest("pk").at
-    assert ticking.tick(again_at + UNDO) == 1
+    assert ticking.tick(again_at + UNDO_FOR) == 1
     assert ticking.tick(again_at - dt.timedelta(hours=1)) == 1  # a clock set back holds nobody up
+
+
+def test_the_tick_is_told_when_an_order_can_no_longer_be_taken_back(posts: Posts) -> None:
+    """Or its calls would go up to a second after that moment."""
+    posts.on_duty(posts.station, posts.world.officer)
+    posts.ordered()
+    assert ticking.due_next(timezone.now()) is None, "an urgent order is held back by nothing"
+    task = posts.ordered("high", 1)
+    at = TaskEvent.objects.get(task=task, target="station").at
+    assert ticking.due_next(at) == at + UNDO_FOR
+    assert ticking.due_next(at + UNDO_FOR) is None, "from then on it is due"
+    alerts.undo(posts.world.analyst, task.pk)
+    assert ticking.due_next(at) is None
+    alerts.dispatch(posts.world.analyst, task.pk, None)
+    last = LastAct.objects.get(task=task)
+    assert ticking.due_next(last.at) == last.at + UNDO_FOR
+
+
+def test_a_high_order_that_can_be_taken_back_no_more_calls_at_once(posts: Posts) -> None:
+    """What holds it back is that somebody may undo it, and not that five seconds have not gone by."""
+    posts.on_duty(posts.station, posts.world.officer)
+    task = posts.ordered("high")
+    at = TaskEvent.objects.get(task=task, target="station").at
+    assert ticking.tick(at) == 0
+    piece = evidence(9, "message.lure", "sender", "106000000077", 2.0, "二", "two")
+    ingest_alerts(None, [alert(0, "high", "police", "control", (piece,), 30)._replace(alert_id="more")])
+    with pytest.raises(IllegalMove):
+        alerts.undo(posts.world.analyst, task.pk)
+    assert ticking.due_next(at) is None
+    assert ticking.tick(at + dt.timedelta(milliseconds=1)) == 1
+
+
+def test_an_undo_and_the_call_exclude_each_other(posts: Posts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the very moment at which the call goes, nothing is undone any more; a moment before, it is."""
+    posts.on_duty(posts.station, posts.world.officer)
+    task = posts.ordered("high")
+    at = TaskEvent.objects.get(task=task, target="station").at
+    monkeypatch.setattr("django.utils.timezone.now", lambda: at + UNDO_FOR)
+    with pytest.raises(IllegalMove):
+        alerts.undo(posts.world.analyst, task.pk)
+    assert ticking.tick(at + UNDO_FOR) == 1
 
 
 def test_a_clock_that_ran_out_calls_whoever_is_told_once_each_up_to_the_city(posts: Posts) -> None:

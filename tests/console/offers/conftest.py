@@ -15,6 +15,7 @@ from qingdun.console.alerts.models import Task
 from qingdun.console.duty import actions as duty
 from qingdun.console.kernel.models import Organisation, Person, User
 from qingdun.console.kernel.roles import Role
+from qingdun.contract.tables import Alert
 from tests.console.alerts.world import World, build_world, make_user, police_urgent
 
 
@@ -38,14 +39,14 @@ class Field:
                 self.world.analyst, post.code, officer.pk, start, start + dt.timedelta(hours=8), taken + 1
             )
 
-    def searching(self) -> Task:
+    def searching(self, row: Alert | None = None) -> Task:
         """The officer of the person's own town has signed and called three times in vain."""
-        ingest_alerts(None, [police_urgent()])
+        ingest_alerts(None, [row or police_urgent()])
         task = Task.objects.get(person_id="p00")
         alerts.dispatch(self.world.analyst, task.pk, None)
         alerts.move(self.world.officer, task.pk, None, "sign")
         for _ in range(3):
-            alerts.record_contact(self.world.officer, task.pk, None, "busy", confirmed=True)
+            alerts.record_contact(self.world.officer, task.pk, None, "no_answer", confirmed=True)
         task.refresh_from_db()
         assert task.state == "searching"
         return task

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from qingdun.console.alerts import actions as alerts
 from qingdun.console.alerts import queries as alert_queries
+from qingdun.console.alerts.actions import UNDO_FOR
 from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.alerts.models import Task
 from qingdun.console.alerts.ticking import tick as alert_tick
@@ -18,7 +19,7 @@ from qingdun.console.offers.models import Offer
 from qingdun.console.offers.ticking import tick
 from qingdun.console.sms.models import Message
 from qingdun.errors import IllegalMove, NotPermitted
-from tests.console.alerts.world import alert, evidence, police_urgent, stand_at
+from tests.console.alerts.world import alert, evidence, police_high, police_urgent, stand_at
 from tests.console.conftest import LogIn
 from tests.console.offers.conftest import Field
 
@@ -50,6 +51,21 @@ def test_the_nearest_are_asked_and_told_by_event_and_message_and_nobody_twice(
     person = Person.objects.get(pk="p00")
     assert not any(person.name in text.text or task.msisdn in text.text for text in texts)
     assert '["near","next"]' in AuditRow.objects.get(verb="offer_task").after.replace(" ", "")
+
+
+def test_a_search_that_may_be_taken_back_is_told_to_nobody_unless_it_is_urgent(out: Field) -> None:
+    out.on_duty(out.near)
+    task = out.searching(police_high())
+    at = task.moved_at
+    assert task.level == "high"
+    assert tick(at + UNDO_FOR - dt.timedelta(milliseconds=1)) == 0
+    alerts.undo(out.world.officer, task.pk)
+    assert tick(at + UNDO_FOR) == 0
+    assert not Message.objects.filter(key__startswith="offer:").exists()
+    alerts.record_contact(out.world.officer, task.pk, None, "no_answer", confirmed=True)
+    task.refresh_from_db()
+    assert tick(task.moved_at + UNDO_FOR) == 1
+    assert asked() == ["near"]
 
 
 def test_an_offer_that_nobody_answers_widens_to_the_next(out: Field, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qingdun.console.alerts import actions as alerts
+from qingdun.console.alerts.actions import UNDO_FOR
 from qingdun.console.alerts.models import Task
 from qingdun.console.duty import posts
 from qingdun.console.kernel.audit import verify_chain
@@ -128,7 +129,7 @@ def test_a_warning_is_queued_for_five_seconds_once_and_audited(world: World) -> 
     task = new_task()
     message = actions.warn(world.analyst, task.pk)
     assert message.text.startswith("【清远市反诈中心】郑女士：")
-    assert message.not_before - message.created_at == actions.UNDO
+    assert message.not_before - message.created_at == UNDO_FOR
     assert [part.text for part in message.parts.all()] == list(split(message.text))
     row = AuditRow.objects.get(verb="warn")
     assert (row.actor, row.subject_id, row.region_path) == ("city", str(message.pk), task.region_path)

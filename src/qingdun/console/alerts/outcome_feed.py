@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from django.utils import timezone
 
 from qingdun.console.alerts import outcomes
+from qingdun.console.alerts.moving import UNDO_FOR
 from qingdun.contract.outcomes import OutcomeChange
 from qingdun.contract.tables import Outcome
 
@@ -17,7 +18,7 @@ _AHEAD_US = 60_000_000
 """How far the console's clock may be ahead of the flows: an outcome is of now, and only the rows are slow."""
 _REMEMBERED = dt.timedelta(days=8)
 """A day more than the engine remembers anything of a person."""
-_MAY_BE_UNDONE_S = outcomes.TOLD_AFTER.total_seconds() * 2
+_MAY_BE_UNDONE_S = UNDO_FOR.total_seconds() * 2
 
 
 class OutcomeFeed:

@@ -17,12 +17,11 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from qingdun.console.alerts.models import OutcomeLine, Task
+from qingdun.console.alerts.moving import UNDO_FOR
 from qingdun.contract.codes import OutcomeResult
 from qingdun.contract.storage import write_table
 from qingdun.contract.tables import OUTCOMES, Outcome
 
-TOLD_AFTER = dt.timedelta(seconds=5)
-"""As long as an act can be undone."""
 AT_ONCE = 1000
 LOOKED_BACK = dt.timedelta(days=30)
 """As long as a loss counts as the same scam coming true."""
@@ -76,7 +75,7 @@ def outcomes_since(serial: int, most: int = AT_ONCE, now: dt.datetime | None = N
     """Up to `most` outcomes after number `serial` in the order of the feed, for the engine: it sees the
     city. Ask again with the number given back; nothing new gives the same number.
     """
-    ripe = (now or timezone.now()) - TOLD_AFTER
+    ripe = (now or timezone.now()) - UNDO_FOR
     rows: list[Outcome] = []
     for line in OutcomeLine.objects.filter(pk__gt=serial).order_by("pk")[:most]:
         if line.withdrawn_at is None and line.at > ripe:
@@ -112,7 +111,7 @@ def write_outcomes(path: Path, now: dt.datetime | None = None) -> int:
 
     Errors: those of `write_table`.
     """
-    ripe = (now or timezone.now()) - TOLD_AFTER
+    ripe = (now or timezone.now()) - UNDO_FOR
     rows = sorted(_all(Q(at__lte=ripe)), key=lambda one: (one.at, one.alert_id, one.result))
     write_table(OUTCOMES, rows, path)
     return len(rows)

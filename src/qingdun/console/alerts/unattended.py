@@ -9,10 +9,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
-from qingdun.console.alerts.models import Alert, ContextEvent, Escalation, Suspect, Task, TaskEvent, Visit
+from qingdun.console.alerts.models import (
+    Alert,
+    ContextEvent,
+    Escalation,
+    LastAct,
+    Suspect,
+    Task,
+    TaskEvent,
+    Visit,
+)
 from qingdun.console.alerts.moves import BY_THE_CLOCK
+from qingdun.console.alerts.moving import UNDO_FOR
 from qingdun.console.alerts.queries import GROUPS, Seen
 from qingdun.console.alerts.states import IN_THE_FIELD, WORKED_ON, State
 from qingdun.console.alerts.ticking import holder
@@ -51,6 +61,22 @@ def unsigned(
     held = Task.objects.filter(state=State.STATION, level__in=levels, closed_at=None)
     held = held.filter(Q(station__in=stations) | Q(county__in=counties)).order_by("level_rank", "pk")
     return _since(held, State.STATION)
+
+
+def may_be_undone(task: Task, now: dt.datetime) -> bool:
+    """Whether the last move of the task, which the caller holds locked, can still be taken back."""
+    last = LastAct.objects.filter(task=task, version=task.version).first()
+    return last is not None and dt.timedelta(0) <= now - last.at < UNDO_FOR
+
+
+def next_final(levels: Sequence[str], now: dt.datetime) -> dt.datetime | None:
+    """When the first of the orders to a station about tasks of these levels can no longer be taken back; None
+    if all of them are final.
+    """
+    held = Task.objects.filter(state=State.STATION, level__in=levels, closed_at=None)
+    fresh = held.filter(moved_at__gt=now - UNDO_FOR, moved_at__lte=now, last_act__version=F("version"))
+    at = fresh.order_by("last_act__at").values_list("last_act__at", flat=True).first()
+    return at + UNDO_FOR if at else None
 
 
 def told(levels: Sequence[str], since: dt.datetime) -> list[tuple[int, dt.datetime, int]]:

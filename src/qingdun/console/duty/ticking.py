@@ -21,11 +21,12 @@ from qingdun.console.alerts.queries import Task
 from qingdun.console.duty.models import DutyCall, OfficerNumber, Shift
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Organisation
-from qingdun.console.sms.actions import UNDO, call_to_duty
+from qingdun.console.sms.actions import call_to_duty
 
 CALLED = ("urgent", "high")
 AT_ONCE = ("urgent",)
 """Levels whose order is not held back for taking it back: every second counts more than a slip."""
+HELD_BACK = tuple(level for level in CALLED if level not in AT_ONCE)
 HEARD_OF_FOR = dt.timedelta(minutes=10)
 """A clock that ran out longer ago calls nobody: a tick that was off does not wake people for it."""
 STEPS = 50
@@ -47,6 +48,13 @@ def tick(now: dt.datetime) -> int:
     done = sum(_step(*order, now, repeat, most) for order in _waiting(posts, now, repeat)[:STEPS])
     late = tasks.told(CALLED, now - HEARD_OF_FOR)
     return done + sum(_tell(task_id, at, who, now) for task_id, at, who in late)
+
+
+def due_next(now: dt.datetime) -> dt.datetime | None:
+    """The moment at which the next order can no longer be taken back: the tick looks right then, so that the
+    call goes with that moment and not up to a second after it.
+    """
+    return tasks.next_final(HELD_BACK, now)
 
 
 def _posts(now: dt.datetime) -> dict[str, list[int]]:
@@ -85,8 +93,8 @@ def _step(task_id: int, order_at: dt.datetime, now: dt.datetime, repeat: dt.time
     task = tasks.locked(task_id)
     if task is None or task.state != STATION or task.level not in CALLED:
         return False
-    if task.level not in AT_ONCE and dt.timedelta(0) <= now - order_at < UNDO:
-        return False  # the order may still be taken back
+    if task.level not in AT_ONCE and tasks.may_be_undone(task, now):
+        return False
     if DutyCall.objects.filter(task=task, order_at=order_at).count() != len(made):
         return False  # another process was faster
     called = Counter((one.organisation_id, one.officer_id) for one in made)

@@ -26,6 +26,8 @@ from qingdun.dispatch.way import Point, way_min
 
 AT_ONCE = 50
 """Searches that one tick asks about at most: the next comes a second later."""
+UNDELAYED = ("urgent",)
+"""Levels of which nothing waits for a move to be final."""
 Search = tuple[int, dt.datetime]
 """Id of a task and since when it is searched for: what makes it the same search."""
 
@@ -91,6 +93,8 @@ def _ask(search: Search, on_duty: list[rosters.Post], now: dt.datetime) -> int:
     task = tasks.locked(task_id)
     if task is None or task.state not in (State.SEARCHING, State.STATION):
         return 0
+    if task.level not in UNDELAYED and tasks.may_be_undone(task, now):
+        return 0  # messages cannot be taken back: a search that may be is told a tick later
     made = list(Offer.objects.filter(task=task_id, search_at=since))
     if any(one.state in (Offer.State.OPEN, Offer.State.TAKEN) for one in made):
         return 0  # another process was faster

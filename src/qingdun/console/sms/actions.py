@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.alerts.access import locked
+from qingdun.console.alerts.actions import UNDO_FOR
 from qingdun.console.alerts.queries import Task
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
@@ -28,8 +29,6 @@ from qingdun.console.sms.queries import messages
 from qingdun.console.sms.shipped import load_shipped
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 
-UNDO = dt.timedelta(seconds=5)
-"""How long a message can be taken back before it goes."""
 WORTH = {
     Kind.EMERGENCY: dt.timedelta(hours=24),
     Kind.EDUCATION: dt.timedelta(hours=72),
@@ -90,7 +89,7 @@ def queue_warning(actor: User | None, task: Task, template: Template, now: dt.da
         )
     person = Person.objects.filter(pk=task.person_id).first()
     values = {"centre": wording.centre(), "addressee": wording.addressee(person)}
-    wait = dt.timedelta(0) if task.level == "urgent" else UNDO
+    wait = dt.timedelta(0) if task.level == "urgent" else UNDO_FOR
     return _queue(
         f"task:{task.pk}:{template.code}", template, task.msisdn, values, now, wait,
         actor=actor, task=task, person_id=task.person_id, region_path=task.region_path,
@@ -160,7 +159,7 @@ def educate_each(actor: User, code: str, key: str, person_ids: Sequence[str]) ->
         else:
             values = {"centre": wording.centre(), "addressee": wording.addressee(person)}
             message = _queue(
-                f"education:{ident}:{key}", template, msisdn, values, now, UNDO,
+                f"education:{ident}:{key}", template, msisdn, values, now, UNDO_FOR,
                 actor=actor, person_id=ident, region_path=person.region_path,
             )  # fmt: skip
             made[ident] = Educated(message)

@@ -31,8 +31,8 @@ from qingdun.console.sms.models import Message, Part
 
 WINDOW = 8
 """Messages on their way at once; parts of one message go one after the other."""
-IDLE_S = 0.5
-"""How long the worker rests when nothing is due."""
+IDLE_S = 0.1
+"""How long the worker rests when nothing is due: a call to duty waits for no more than that."""
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 

@@ -8,13 +8,15 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from qingdun.console.alerts import actions, figures, intake, undoing
+from qingdun.console.alerts import actions, intake, undoing
 from qingdun.console.alerts.actions import VisitForm, undo
 from qingdun.console.alerts.models import Clock, Contact, LastAct, Task, TaskEvent
+from qingdun.console.alerts.moving import UNDO_FOR
 from qingdun.console.alerts.outcomes import outcomes_since
 from qingdun.console.alerts.states import State
 from qingdun.console.kernel.audit import verify_chain
 from qingdun.console.kernel.models import AuditRow, LiveEvent
+from qingdun.console.measures.queries import week
 from qingdun.errors import IllegalMove, NotPermitted
 from tests.console.alerts import world as made
 from tests.console.alerts.world import World
@@ -140,9 +142,10 @@ def test_a_verdict_and_its_report_go_back_together_and_count_nowhere(world: Worl
     actions.save_visit(world.officer, task.pk, None, "key-00000001", VisitForm(reason="work"), "false_alarm")
     undo(world.officer, task.pk)
     assert looks(task) == was
-    assert figures.measures(world.analyst).precision.whole == 0
+    assert week(world.analyst)[1]["verified"] == 0
     actions.save_visit(world.officer, task.pk, None, "key-00000002", VisitForm(), "awakened")
-    assert figures.measures(world.analyst).precision == figures.Rate(1, 1)
+    counted = week(world.analyst)[1]
+    assert (counted["confirmed"], counted["verified"]) == (1, 1)
     later = timezone.now() + dt.timedelta(minutes=1)
     assert [row.result for row in outcomes_since(0, now=later).rows] == ["awakened"]
 
@@ -177,5 +180,5 @@ def test_the_page_is_told_until_when(world: World, task: Task) -> None:
     assert undoing.undoable_until(world.analyst, task) is None
     actions.dispatch(world.analyst, task.pk, None)
     until = undoing.undoable_until(world.analyst, task)
-    assert until == LastAct.objects.get().at + undoing.UNDO_FOR
+    assert until == LastAct.objects.get().at + UNDO_FOR
     assert undoing.undoable_until(world.officer, task) is None

@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from qingdun.console.alerts.models import Task
 from qingdun.console.kernel.models import User
-from qingdun.console.measures import queries
+from qingdun.console.measures import queries, weekly
 from qingdun.errors import NotPermitted
 from tests.console.alerts.world import World
 from tests.console.conftest import LogIn
@@ -51,6 +51,31 @@ def test_a_station_is_told_no_other_stations_figures(month: World, client_of: Lo
 
 
 def test_who_sees_no_alerts_is_told_nothing(month: World) -> None:
-    with pytest.raises(NotPermitted):
-        queries.week(User.objects.create(username="none", role="viewer", region=month.analyst.region))
+    cache.clear()
+    for role in ("hotline_operator", "publicist", "grid_member"):
+        user = User.objects.create(username=role, role=role, region=month.analyst.region)
+        for ask in (queries.week, weekly.latest):
+            with pytest.raises(NotPermitted):
+                ask(user)
     assert Task.objects.exists()
+
+
+def test_the_wall_shows_the_figures_of_the_measures_and_no_way_to_a_row(
+    month: World, client_of: LogIn
+) -> None:
+    cache.clear()
+    _period, counts = queries.week(month.viewer)
+    assert counts == queries.week(month.analyst)[1]
+    page = client_of(month.viewer).get("/wall/live/").content.decode()
+    for _word, _part, _whole, part, whole, _clock in weekly.latest(month.viewer).shares:
+        assert f"<small>{part}/{whole}</small>" in page
+    assert f"<small>{counts['avoided']} " in page
+    assert counts["avoided"] > 0
+    assert "/measures/" not in page
+
+
+def test_a_county_on_its_wall_is_told_its_own_figures_though_the_city_asked_before(month: World) -> None:
+    cache.clear()
+    city, own = weekly.latest(month.analyst), weekly.latest(month.county)
+    assert own.counts == queries.week(month.county)[1]
+    assert own.counts != city.counts

@@ -110,18 +110,18 @@ WEEK = (
     "confirmed",
     "avoided",
 )
-"""The figures of the desk's strip."""
+"""The figures of the desk's strip and of the wall."""
 
 
 def week(viewer: User) -> tuple[Period, Counter[str]]:
-    """The figures of the desk's strip over the last seven days of the viewer's region; of clocks those for
-    signing. They count exactly the rows that `rows` lists. Errors: NotPermitted.
+    """Those figures over the last seven days of the viewer's region; of clocks those for signing. They count
+    exactly the rows that `rows` lists. Errors: NotPermitted.
     """
     today = timezone.localdate()
-    ask = Ask("", Period(today - dt.timedelta(days=6), today))
+    period = Period(today - dt.timedelta(days=6), today)
     with counting.room():
-        found = _tasks(viewer, ask)
-        return ask.period, counting.count_alone(found, _ground(viewer, ask.period), WEEK, clocks__name="sign")
+        found = _came_in(alerts.counted(viewer), period)
+        return period, counting.count_alone(found, _ground(viewer, period), WEEK, clocks__name="sign")
 
 
 def _report(viewer: User, ask: Ask) -> Report:
@@ -156,11 +156,15 @@ def _tasks(viewer: User, ask: Ask) -> QuerySet[Any]:
     found = alerts.tasks(viewer, Filters(state="all", region=ask.region)).order_by().select_related(None)
     if ask.here and region is not None:
         found = found.filter(region_path=region.path)
-    return found.filter(received_at__gte=ask.period.begins, received_at__lt=ask.period.ends, merged_into=None)
+    return _came_in(found, ask.period)
+
+
+def _came_in(found: QuerySet[Any], period: Period) -> QuerySet[Any]:
+    return found.filter(received_at__gte=period.begins, received_at__lt=period.ends, merged_into=None)
 
 
 def _ground(viewer: User, period: Period) -> Ground:
-    stored = alerts.tasks(viewer, Filters(state="all")).model._default_manager
+    stored = alerts.counted(viewer).model._default_manager
     every = stored.filter(received_at__gte=period.begins, received_at__lt=period.ends)
     return Ground(timezone.now(), every, cases.incidents(viewer).order_by())
 

@@ -8,35 +8,25 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
-from qingdun.console.kernel.scope import in_station, narrowed
+from qingdun.console.kernel.scope import narrowed
 from qingdun.console.kernel.spreadsheets import CSV, csv_lines
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.console.measures import export, queries
+from qingdun.console.measures import export, queries, weekly
 from qingdun.console.measures.definitions import FIGURES, SHARES, figure_of
 from qingdun.console.measures.periods import Period, period_of, presets
 from qingdun.console.measures.queries import Ask, Report
 
 PAGE_ROWS = 50
-WEEK_KEPT_S = 60
-WEEK_SHARES = (
-    (_("Signed in time"), "clocks_kept", "clocks", "sign"),
-    (_("Meeting rate"), "met_required", "required", ""),
-    (_("Met in time"), "met_in_time", "required", ""),
-    (_("Precision"), "confirmed", "verified", ""),
-)
-"""Shares of the desk's strip: word, part, whole, and which clock."""
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SPLITS = tuple(sorted({name for figure in FIGURES.values() for name in figure.split}))
 
@@ -75,23 +65,12 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def week(request: HttpRequest) -> HttpResponse:
-    """The part of the desk's strip that holds measures, as it was within the last minute.
-
-    Whoever sees a region whole sees the same figures, so they are counted once for all of them.
-    """
+    """The part of the desk's strip that holds measures, each figure leading to its rows."""
     viewer = viewer_of(request)
     require(viewer, Permission.SEE_ALERTS)
-    whose = f"user.{viewer.pk}" if in_station(viewer) else f"region.{viewer.region_id}"
-    key = f"measures.week.{whose}.{timezone.localdate()}"
-    period, counts = cache.get(key) or (None, None)
-    if counts is None:
-        period, counts = queries.week(viewer)
-        cache.set(key, (period, counts), WEEK_KEPT_S)
+    made = weekly.latest(viewer)
     place = viewer.region.code if viewer.region else ""
-    shares = [
-        (word, part, whole, counts[part], counts[whole], clock) for word, part, whole, clock in WEEK_SHARES
-    ]
-    context = {"period": period, "counts": counts, "place": place, "shares": shares}
+    context = {"period": made.period, "counts": made.counts, "place": place, "shares": made.shares}
     return render(request, "measures/_week.html", context)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from urllib.parse import urlencode
 
 from django import template
@@ -13,9 +14,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from qingdun.console.kernel.viewer import viewer_of
+from qingdun.console.measures import weekly
 from qingdun.console.measures.periods import Period
 
 register = template.Library()
+
+
+@register.inclusion_tag("measures/_wall.html", takes_context=True)
+def week_on_the_wall(context: dict[str, Any]) -> dict[str, Any]:
+    """The last seven days of the viewer's region, which lead nowhere: who shows the wall opens no task."""
+    made = weekly.latest(viewer_of(context["request"]))
+    return {"counts": made.counts, "shares": made.shares}
 
 
 @register.simple_tag

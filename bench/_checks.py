@@ -17,7 +17,7 @@ def lost_events(
     What was committed in the last second before the browsers `ended`, or later, may still have been on its way.
     """
     from _console import spread
-    from desk import PUSH_S, ask, say
+    from _desk import PUSH_S, ask, say
 
     from qingdun.console.kernel import stream
     from qingdun.console.kernel.models import LiveEvent, User
@@ -64,7 +64,7 @@ def lost_events(
 
 def nothing_lost(desk: Any, alerts: int) -> None:
     """Says whether every acknowledged alert and act stands once, and whether the audit chain is whole."""
-    from desk import ask, say
+    from _desk import ask, say
 
     from qingdun.console.kernel.audit import verify_chain
 

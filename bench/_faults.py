@@ -11,7 +11,7 @@ from typing import Any
 
 def faults(desk: Any, feed: Any) -> None:
     """One row for each process: what was killed, until when nobody answered, whether all of it began anew."""
-    from desk import ask, say
+    from _desk import ask, say
 
     say(
         "| killed with -9 | `serve` went down | pages and events answer again after s | acts answered meanwhile |\n|---|---|---:|---:|"

@@ -122,6 +122,40 @@ def colleagues() -> None:
     made.make_user("elsewhere", Role.STATION_OFFICER, county, "民警庚", other)
 
 
+def alone() -> None:
+    """An operator of the hotline has called somebody in vain, and a grid member is entrusted with a visit."""
+    analyst = User.objects.get(username="city")
+    operator = made.make_user("operator", Role.HOTLINE_OPERATOR, Region.objects.get(level="city"), "坐席辛")
+    called, entrusted = Task.objects.filter(level="medium", state="scored").order_by("pk")[:2]
+    actions.move(operator, called.pk, None, "hotline")
+    actions.record_contact(operator, called.pk, None, "no_answer", "响铃无人接")
+    assert entrusted.town is not None
+    member = made.make_user("member", Role.GRID_MEMBER, entrusted.town, "网格员壬")
+    made.make_user("idle", Role.GRID_MEMBER, entrusted.town, "网格员癸")
+    actions.move(analyst, entrusted.pk, None, "hotline")
+    actions.entrust(analyst, entrusted.pk, None, member.pk)
+
+
+def calm() -> None:
+    """One more person has met a scam whom a call may help."""
+    episode = f"calm-{Task.objects.count()}"
+    ConsoleSink().alerts(
+        [made.alert(11, "medium", "loan", "lure", made.POLICE_EVIDENCE[:2], 24, episode)], {}
+    )
+
+
+def to_the_member() -> None:
+    """What the operator called in vain is with the idle grid member now."""
+    task = Task.objects.get(owner__username="operator")
+    idle = User.objects.get(username="idle")
+    User.objects.filter(pk=idle.pk).update(region=task.town)
+    actions.move(User.objects.get(username="operator"), task.pk, None, "hand_down")
+    county = made.make_user("idle-county", Role.COUNTY_OFFICER, task.town.parent, "县区员子")
+    actions.dispatch(county, task.pk, None)
+    actions.move(county, task.pk, None, "sign")
+    actions.entrust(county, task.pk, None, idle.pk)
+
+
 if __name__ == "__main__":
     acts = {
         "ground": ground,
@@ -134,6 +168,9 @@ if __name__ == "__main__":
         "newcomer": newcomer,
         "to_the_officer": to_the_officer,
         "colleagues": colleagues,
+        "alone": alone,
+        "calm": calm,
+        "to_the_member": to_the_member,
     }
     for name in sys.argv[1:]:
         acts[name]()

@@ -44,6 +44,15 @@ export function confirmed(question: string): Promise<boolean> {
   });
 }
 
+/** Enter confirms what was typed; in a field of several lines Enter with Ctrl. Left to itself, a form takes Enter for
+ *  its first button, which cancels. */
+function confirmByKey(event: KeyboardEvent): void {
+  const field = event.currentTarget as HTMLInputElement | HTMLTextAreaElement;
+  if (event.key !== "Enter" || event.isComposing || (field.tagName === "TEXTAREA" && !event.ctrlKey && !event.metaKey)) return;
+  event.preventDefault();
+  field.form?.requestSubmit(field.form.querySelector<HTMLButtonElement>("button[value=ok]"));
+}
+
 /** The text typed in the dialog, or null if it was cancelled. */
 export function ask(id: string, title?: string): Promise<string | null> {
   const dialog = document.querySelector<HTMLDialogElement>(id);
@@ -55,6 +64,7 @@ export function ask(id: string, title?: string): Promise<string | null> {
   dialog.returnValue = "";
   dialog.showModal();
   field.focus();
+  field.addEventListener("keydown", confirmByKey as EventListener); // the same one again is added once
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok" ? field.value : null), { once: true });
   });

@@ -156,7 +156,7 @@ function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
   }
 
   function mark(id: string): void {
-    if (!id) return;
+    if (!id || !bulk) return; // marks are for a dispatch, which is not everybody's
     if (!marked.delete(id)) marked.add(id);
     paint();
   }
@@ -187,7 +187,7 @@ function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
     ArrowDown: () => step(1),
     ArrowUp: () => step(-1),
     x: () => mark(selected),
-    a: () => press("accept", "sign"),
+    a: () => press("accept", "sign", "review"),
     d: () => (marked.size ? void dispatchMarked() : press("dispatch_straight", "dispatch_county", "dispatch_station")),
     e: () => press("escalate"),
     c: () => press("close", "dismiss"),

@@ -83,6 +83,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "types": [(code, scam_type_label(code)) for code in scam_types().names],
             "feed": queries.feed(viewer),
             "saved": kernel_queries.saved_filters(viewer, "alerts"),
+            "may_dispatch": may(viewer, Permission.DISPATCH_COUNTY),
         },
     )
 
@@ -338,7 +339,6 @@ def _wall(viewer: User) -> dict[str, Any]:
     return {
         "counties": figures.by_county(viewer),
         "waiting": figures.waiting(viewer),
-        "measures": figures.measures(viewer),
         "trend": figures.trend(viewer),
         "outcomes": figures.outcomes(viewer),
         "feed": queries.feed(viewer),

@@ -26,6 +26,7 @@ from qingdun.console.alerts.words import note_words
 from qingdun.console.kernel.durations import spoken
 from qingdun.console.kernel.masking import mask_number
 from qingdun.console.kernel.models import Person, Region
+from qingdun.console.kernel.roles import Permission, may
 
 register = template.Library()
 
@@ -241,13 +242,18 @@ def _running(name: str, start: dt.datetime, end: dt.datetime, brief: bool = Fals
     )
 
 
-@register.simple_tag
-def entity_link(shown: Disclosure, row: Evidence | Suspect | ClusterMember) -> SafeString:
-    """The entity that the row names, masked unless it may be shown, with a link to its page."""
+@register.simple_tag(takes_context=True)
+def entity_link(
+    context: dict[str, Any], shown: Disclosure, row: Evidence | Suspect | ClusterMember
+) -> SafeString:
+    """The entity that the row names, masked unless it may be shown, with a link to its page for whoever may
+    open that.
+    """
+    label = shown.label(row.entity_kind, row.entity)
+    if not may(context["request"].user, Permission.SEE_PERSONS):
+        return format_html('<span class="entity">{}</span>', label)
     address = reverse("alerts:entity", args=[reference(row)])
-    return format_html(
-        '<a class="entity" href="{}">{}</a>', address, shown.label(row.entity_kind, row.entity)
-    )
+    return format_html('<a class="entity" href="{}">{}</a>', address, label)
 
 
 @register.simple_tag

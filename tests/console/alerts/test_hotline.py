@@ -194,7 +194,10 @@ def test_an_operator_sees_the_calm_tasks_of_the_citys_desk_and_calls(
     assert 'data-verb="hotline"' in client.get(f"/alerts/{medium.pk}/").content.decode()
     actions.move(operator, medium.pk, None, "hotline")
     unmasking.unmask(operator, medium.pk, "回访核实")
-    assert "data-call" in client.get(f"/m/visit/{medium.pk}/").content.decode()
+    page = client.get(f"/m/visit/{medium.pk}/").content.decode()
+    assert "data-call" in page
+    assert "这里是96110反诈专线" in page
+    assert "警官证" not in page, "nobody says they are an officer who is none"
     task = actions.record_contact(operator, medium.pk, None, "answered")
     assert (task.state, task.owner) == (State.REACHED, operator)
     task = actions.save_visit(
@@ -293,7 +296,10 @@ def test_a_grid_member_visits_what_a_station_entrusts_to_them_and_sees_nothing_e
     assert client.get("/").headers["Location"] == "/m/next/"
     assert client.get("/m/next/").headers["Location"] == f"/m/visit/{task.pk}/"
     unmasking.unmask(member, task.pk, "上门核实")
-    assert "data-call" in client.get(f"/m/visit/{task.pk}/").content.decode()
+    page = client.get(f"/m/visit/{task.pk}/").content.decode()
+    assert "data-call" in page
+    assert "我是本社区的网格员" in page
+    assert "警官证" not in page
     assert [one.pk for one in queries.tasks(member, Filters(state="all"))] == [task.pk]
     assert client.get("/cases/").status_code in (403, 404)
     actions.move(member, task.pk, None, "meet")

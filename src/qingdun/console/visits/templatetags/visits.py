@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
@@ -24,11 +25,29 @@ def visit_words(context: dict[str, Any], task: Any) -> dict[str, Any]:
     """What to say at the door: opening, the alert's own evidence, stage, scam type, three questions."""
     alerts, shown = context.get("alerts") or [], context.get("shown")
     pieces = sorted(alerts[0].evidence.all(), key=lambda piece: -piece.bits) if alerts and shown else []
+    speech = load_words(settings.VISIT_WORDS).speech(task.scam_type, task.stage)
+    first, *rest = speech.opening
     return {
-        "speech": load_words(settings.VISIT_WORDS).speech(task.scam_type, task.stage),
+        "speech": speech,
+        "opening": [_introduction(context["request"].user) or first, *rest],
         "reasons": [shown.words(piece) for piece in pieces[:EVIDENCE] if piece.bits > 0] if shown else [],
         "task": task,
     }
+
+
+def _introduction(viewer: Any) -> str:
+    """How somebody who is no officer says who they are; empty for officers, whose words are the file's."""
+    if may(viewer, Permission.CALL_HOTLINE):
+        return _(
+            "Hello, this is the anti-fraud line 96110. We are calling to keep your money safe. You have done "
+            "nothing wrong."
+        )
+    if may(viewer, Permission.VISIT_ENTRUSTED):
+        return _(
+            "Hello, I am the grid member of this neighbourhood, and the police station has asked me to see "
+            "you. We are here to keep your money safe. You have done nothing wrong."
+        )
+    return ""
 
 
 @register.inclusion_tag("visits/_record.html", takes_context=True)

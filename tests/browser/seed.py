@@ -146,7 +146,7 @@ def calm() -> None:
 
 def to_the_member() -> None:
     """What the operator called in vain is with the idle grid member now."""
-    task = Task.objects.get(owner__username="operator")
+    task = Task.objects.get(owner__username="operator", state="unreachable")
     idle = User.objects.get(username="idle")
     User.objects.filter(pk=idle.pk).update(region=task.town)
     actions.move(User.objects.get(username="operator"), task.pk, None, "hand_down")

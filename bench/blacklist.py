@@ -60,8 +60,8 @@ def _measure(persons: int, folder: Path) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO industry_blacklistentry "
-            "(kind, digest, reason, basis, listed_on, by_id, region_path) "
-            "VALUES ('person', %s, 'x', 'act-31', %s, %s, %s)",
+            "(kind, digest, reason, basis, listed_on, by_id, region_path, waits) "
+            "VALUES ('person', %s, 'x', 'act-31', %s, %s, %s, FALSE)",
             [(digest, today, viewer.pk, city.path) for digest in digests],
         )
     written_s = time.perf_counter() - began

@@ -59,6 +59,10 @@ function wireKeys(): void {
   });
 }
 
+for (const all of document.querySelectorAll<HTMLInputElement>("input[data-ticks]")) {
+  const boxes = all.form?.querySelectorAll<HTMLInputElement>(`input[type=checkbox][name="${all.dataset["ticks"] ?? ""}"]`) ?? [];
+  all.addEventListener("change", () => boxes.forEach((box) => (box.checked = all.checked)));
+}
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-autosubmit]")) {
   form.addEventListener("change", () => form.requestSubmit());
 }

@@ -12,7 +12,7 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
-from qingdun.console.industry import actions, checking, finding, interviewing, punishing  # noqa: E402
+from qingdun.console.industry import actions, checking, finding, interviewing, parties, punishing  # noqa: E402
 from qingdun.console.industry.actions import AssignmentForm, Line  # noqa: E402
 from qingdun.console.industry.blacklisting import Listing, list_identities  # noqa: E402
 from qingdun.console.industry.models import Assignment  # noqa: E402
@@ -38,8 +38,8 @@ def start() -> None:
     """A bank and an operator with officers, a second analyst, twelve accounts sent, one of everything."""
     city = User.objects.get(username="city")
     second = somebody("second", Role.CITY_ANALYST, None, "研判员乙")
-    bank = actions.register_party(city, "bank-a", "演练银行", "bank")
-    phones = actions.register_party(city, "operator-a", "演练移动", "operator")
+    bank = parties.register_party(city, "bank-a", "演练银行", "bank")
+    phones = parties.register_party(city, "operator-a", "演练移动", "operator")
     somebody("bank-a", Role.PARTY_OFFICER, bank, "合规专员甲")
     caller = somebody("operator-a", Role.PARTY_OFFICER, phones, "合规专员丙")
     lines = [Line(f"62009900000{number:04}", f"模拟商贸{number}部", True) for number in range(1, 13)]

@@ -184,6 +184,10 @@ SAMPLES: dict[str, Sample] = {
     "industry.registers.listed": Sample(
         governed, CITY, lambda county: ("person", [_digest(OURS)]), grows=False, of_all_stations=True
     ),
+    "industry.registers.blacklist_waits": Sample(governed, CITY),
+    "industry.registers.standing": Sample(
+        governed, CITY, lambda county: ([_digest(county)],), True, of_all_stations=True
+    ),
     "industry.registers.interviews": Sample(governed, CITY),
     "industry.registers.punishments": Sample(governed, CITY),
     "industry.registers.punishment": Sample(governed, CITY, punished_in, True, of_all_stations=True),
@@ -195,6 +199,7 @@ SAMPLES: dict[str, Sample] = {
     "industry.figures.value": Sample(
         governed, CITY, lambda county: (industry_figures.BY_CODE["appeals"], TableAsk())
     ),
+    "industry.waiting.waiting": Sample(governed, CITY),
     "industry.views.tabs": Sample(governed, CITY, lambda county: ("restrictions",), grows=False),
     "measures.queries.report": Sample(worked, CITY, lambda county: (Ask("", period_of("", "")),)),
     "measures.queries.week": Sample(worked, CITY),

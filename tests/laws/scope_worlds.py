@@ -35,10 +35,12 @@ from qingdun.console.industry import (
     deciding,
     finding,
     interviewing,
+    parties,
     punishing,
 )
 from qingdun.console.industry.actions import AssignmentForm, Line
 from qingdun.console.industry.models import (
+    BlacklistEntry,
     Breach,
     Letter,
     Punishment,
@@ -467,7 +469,7 @@ def governed(county: str) -> None:
     analyst = User.objects.create(
         username=f"governor-{county}", role=Role.CITY_ANALYST, region=region, password="!"
     )
-    bank = industry.register_party(analyst, f"party-{county}", f"{county}银行", "bank", county)
+    bank = parties.register_party(analyst, f"party-{county}", f"{county}银行", "bank", county)
     officer = User.objects.create(
         username=f"compliance-{county}",
         role=Role.PARTY_OFFICER,
@@ -485,12 +487,16 @@ def governed(county: str) -> None:
     deciding.file_appeal(officer, first.pk, "甲", "账户用于发工资")
     now = timezone.now()
     finding.push(officer, [finding.Found("number", number(county), now, "监测发现")])
-    phones = industry.register_party(analyst, f"operator-{county}", f"{county}移动", "operator", county)
+    phones = parties.register_party(analyst, f"operator-{county}", f"{county}移动", "operator", county)
     checking.flag_card(analyst, number(county), "短期内频繁换机", phones.code)
     identity = f"44180019900101{county[-4:]}"
     blacklisting.list_identities(
         analyst, "person", [blacklisting.Listing(identity)], "act-31", f"开卡{county}"
     )
+    blacklisting.list_identities(
+        analyst, "person", [blacklisting.Listing(f"44180019900102{county[-4:]}")], "act-31", "待第二人确认"
+    )
+    BlacklistEntry.objects.filter(region_path=region.path, reason="待第二人确认").update(waits=True)
     interviewing.record_interview(analyst, "bank", bank.name, timezone.localdate(), "开户", "整改")
     proposer = User.objects.create(
         username=f"proposer-{county}", role=Role.COUNTY_OFFICER, region=region, password="!"

@@ -59,7 +59,8 @@ def _restrictions(trade: Trade, kind: str, subject_kind: str, rows: int, corpora
         "proposed_at": AT, "confirmed_by": trade.city, "confirmed_at": AT, "region_path": PATH,
     }  # fmt: skip
     made = Assignment.objects.create(
-        title=kind, source="file", state="sent", rows=rows, needs_two=rows > 1000, answer_h=24, sent_at=AT,
+        title=kind, subject_kind=subject_kind, term_days=365,
+        source="file", state="sent", rows=rows, needs_two=rows > 1000, answer_h=24, sent_at=AT,
         second_by=trade.second, key=f"source-{kind}", **grounds,
     )  # fmt: skip
     Restriction.objects.bulk_create(

@@ -9,16 +9,16 @@ from django.utils import timezone
 
 from qingdun.console.alerts import unattended as alerts
 from qingdun.console.alerts.models import Suspect
-from qingdun.console.industry import answering, automatic, deciding, figures, queries
+from qingdun.console.industry import answering, automatic, deciding, figures, parties, queries, rules
 from qingdun.console.industry.answering import Answer
 from qingdun.console.industry.models import Assignment, Breach, ProposalRun, Restriction
 from qingdun.console.industry.moves import State
 from qingdun.console.industry.ticking import find_breaches
-from qingdun.console.kernel.models import AuditRow, Person, PersonAccount, Region
+from qingdun.console.kernel.forms import FieldFaults
+from qingdun.console.kernel.models import AuditRow, Person, PersonAccount
 from qingdun.console.kernel.tables import Ask
 from qingdun.errors import IllegalMove, NotPermitted
-from tests.console.industry.conftest import Trade
-from tests.console.places import COUNTY_A
+from tests.console.industry.conftest import Trade, suspect
 
 HOUR = dt.timedelta(hours=1)
 
@@ -71,24 +71,6 @@ def test_a_rejected_appeal_changes_nothing_and_another_may_follow(trade: Trade) 
     assert deciding.file_appeal(trade.officer, row.pk, "甲", "补充了材料").pk != appeal.pk
 
 
-def suspect(number: int, bank: str) -> None:
-    """The engine is sure of an account whose bank the register knows."""
-    town = Region.objects.filter(parent_id=COUNTY_A)[0]
-    person, _ = Person.objects.get_or_create(
-        person_id="held", defaults={
-            "name": "丁戊", "birth_year": 1990, "sex": "m", "floating": False, "region": town,
-            "region_path": town.path,
-        },
-    )  # fmt: skip
-    account = f"6299000000{number:06}"
-    PersonAccount.objects.create(account=account, person=person, kind="personal", bank=bank)
-    now = timezone.now()
-    Suspect.objects.create(
-        entity_kind="account", entity=account, score=0.95, first_flagged_at=now, updated_at=now,
-        reasons=["快进快出"],
-    )  # fmt: skip
-
-
 def test_the_engine_only_proposes_and_a_person_confirms(trade: Trade) -> None:
     suspect(1, "演练银行")
     suspect(2, "没有登记的银行")
@@ -101,6 +83,35 @@ def test_the_engine_only_proposes_and_a_person_confirms(trade: Trade) -> None:
     (row,) = made.restrictions.all()
     assert (row.state, row.evidence, row.confirmed_by) == (State.PROPOSED, ["快进快出"], None)
     assert not queries.assignments(trade.officer).exists()
+
+
+def test_whom_nobody_serves_keeps_nobody_else_waiting(trade: Trade, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        suspect(number, "没有登记的银行", 0.99)
+    suspect(7, "登记簿里的名字", 0.95)
+    parties.name_party(trade.city, trade.bank.code, ["登记簿里的名字"])
+    with pytest.raises(FieldFaults):
+        parties.name_party(trade.second, trade.other_bank.code, ["登记簿里的名字"])
+    numbers = {"least_score": 0.9, "most_at_once": 2, "every_min": 10}
+    monkeypatch.setattr(rules, "automatic", numbers.__getitem__)
+    assert automatic.tick(timezone.now(), alerts.sure_suspects, alerts.flagged) == 1
+    made = Assignment.objects.get()
+    assert (made.party, made.restrictions.get().subject) == (trade.bank, "6299000000000007")
+    assert ProposalRun.objects.get().proposed == 1
+
+
+def test_what_the_register_writes_in_another_way_stops_no_run(trade: Trade) -> None:
+    suspect(1, "演练银行")
+    PersonAccount.objects.create(
+        account="62-99 odd", person=Person.objects.get(person_id="held"), kind="personal", bank="演练银行"
+    )
+    now = timezone.now()
+    Suspect.objects.create(
+        entity_kind="account", entity="62-99 odd", score=0.99, first_flagged_at=now, updated_at=now
+    )
+    for turn in range(2):
+        automatic.tick(now + turn * HOUR, alerts.sure_suspects, alerts.flagged)
+    assert [made.restrictions.count() for made in Assignment.objects.all()] == [1]
 
 
 def test_a_spent_budget_stops_automatic_proposals_until_monday(trade: Trade) -> None:

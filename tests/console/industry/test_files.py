@@ -10,7 +10,7 @@ from qingdun.console.industry.moves import State
 from qingdun.console.kernel.imports import actions as files
 from qingdun.console.kernel.imports.models import Import
 from qingdun.console.kernel.imports.taking import take_part
-from qingdun.console.kernel.models import User
+from qingdun.console.kernel.models import AuditRow, User
 from tests.console.conftest import LogIn
 from tests.console.industry.conftest import Trade
 
@@ -45,6 +45,30 @@ def test_a_bank_answers_by_file_and_every_row_counts_once(trade: Trade, log_in: 
     assert page.status_code == 200
     assert log_in(trade.stranger).get(f"/industry/files/{again.pk}/").status_code in (403, 404)
     assert log_in(trade.officer).get("/industry/files/").status_code == 200
+
+
+def test_a_bank_takes_its_list_as_a_file_fills_it_in_and_brings_it_back(trade: Trade, log_in: LogIn) -> None:
+    sent = trade.sent(3)
+    first, second, third = trade.rows(sent)
+    browser = log_in(trade.officer)
+    taken = browser.post(f"/industry/lists/{sent.pk}/file/", {"form": "csv"})
+    head, *lines = b"".join(taken.streaming_content).decode("utf-8-sig").splitlines()
+    assert [line.split(",")[:3] for line in lines] == [
+        [str(row.pk), row.subject, "甲"] for row in (first, second, third)
+    ]
+    assert AuditRow.objects.get(verb="take_list").actor == "bank-officer"
+    answered = [lines[0][:-3] + ",已管控,,电话告知", lines[1][:-3] + ",有异议,代发工资账户,", lines[2]]
+    assert counts(brought(trade.officer, "industry_answers", "\n".join([head, *answered]))) == (2, 0, 1)
+    rows = trade.rows(sent)
+    assert [row.state for row in rows] == [State.IN_FORCE, State.DISPUTED, State.ORDERED]
+    assert (rows[0].notice_way, rows[1].answer_note) == ("call", "代发工资账户")
+    book = browser.post(f"/industry/lists/{sent.pk}/file/", {"form": "xlsx"})
+    assert b"".join(book.streaming_content).startswith(b"PK")
+    for other in (trade.stranger, trade.city, trade.county):
+        assert log_in(other).post(f"/industry/lists/{sent.pk}/file/").status_code == 403
+    everything = {"all": "1", "verb": "control", "notice_way": "sms"}
+    browser.post(f"/industry/lists/{sent.pk}/answer/", everything)
+    assert [row.state for row in trade.rows(sent)] == [State.IN_FORCE, State.DISPUTED, State.IN_FORCE]
 
 
 def test_findings_come_by_file_once(trade: Trade) -> None:

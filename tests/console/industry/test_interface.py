@@ -21,22 +21,13 @@ from qingdun.console.kernel.tables import Ask
 from qingdun.console.whistles import actions as whistles
 from qingdun.errors import InputError
 from tests.console.conftest import MakeUser
-from tests.console.industry.conftest import Trade
+from tests.console.industry.conftest import Bank, Trade
 
 
 @pytest.fixture
-def program(trade: Trade, make_user: MakeUser) -> Any:
+def program(bank: Bank) -> Any:
     """Calls the interface with a token of the first bank."""
-    security = make_user(Role.SECURITY_ADMIN)
-    _token, secret = whistles.make_token(security, trade.bank, "核心系统", for_lists=True)
-    client = Client(headers={"Authorization": f"Bearer {secret}"})
-
-    def call(path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
-        address = f"/api/industry/{path}"
-        answer = client.get(address) if body is None else client.post(address, body, "application/json")
-        return answer.status_code, answer.json()
-
-    return call
+    return bank.call
 
 
 def test_a_program_receives_a_list_and_answers_it_once_under_its_key(trade: Trade, program: Any) -> None:

@@ -45,7 +45,7 @@ def test_a_bank_receives_twelve_accounts_controls_ten_and_disputes_two(trade: Tr
     assert first.until == first.since + dt.timedelta(days=180)
     assert first.notice_way == "sms"
     assert rows[11].answer_note == "代发工资账户"
-    assert queries.answer_counts(trade.city, sent) == {"单位有异议": 2, "生效中": 10}
+    assert queries.answer_counts(trade.city, sent) == {State.DISPUTED: 2, State.IN_FORCE: 10}
 
 
 def test_the_same_answer_again_changes_nothing_and_another_one_is_refused_by_row(trade: Trade) -> None:
@@ -128,6 +128,33 @@ def test_lines_are_refused_before_a_list_is_sent_and_withdrawn_after(trade: Trad
     answering.answer(trade.officer, [Answer(second.pk, "dispute", "仍有异议的")])
     assert deciding.decide(trade.city, second.pk, "withdraw", "采纳异议").state == State.WITHDRAWN
     assert [row.state for row in trade.rows(made)] == [State.REFUSED, State.WITHDRAWN]
+
+
+def test_what_is_insisted_upon_is_due_anew_and_late_by_itself(trade: Trade) -> None:
+    sent = trade.sent(3)
+    first, second, third = trade.rows(sent)
+    assert sent.due_at is not None
+    assert first.due_at == sent.due_at
+    answering.answer(trade.officer, [Answer(third.pk, "control")])
+    answering.answer(trade.officer, [Answer(row.pk, "dispute", "代发工资账户") for row in (first, second)])
+    assert find_breaches(sent.due_at) == 0
+    due = deciding.decide(trade.city, first.pk, "insist", "流水已复核").due_at
+    assert due is not None
+    assert due > sent.due_at
+    assert find_breaches(sent.due_at) == 0
+    assert find_breaches(due) == 1
+    assert find_breaches(due + HOUR) == 0
+    late = Breach.objects.get()
+    assert (late.clock, late.about, late.party, late.due_at) == ("answer", sent.pk, trade.bank, due)
+    # A second row of the list that is insisted upon later is late by its own clock.
+    again = deciding.decide(trade.city, second.pk, "insist", "流水已复核").due_at
+    assert again is not None
+    assert again > due
+    assert find_breaches(again) == 1
+    answering.answer(trade.officer, [Answer(first.pk, "control")])
+    assert [one.ended_at is None for one in Breach.objects.order_by("due_at")] == [False, True]
+    answering.answer(trade.officer, [Answer(second.pk, "dispute", "仍有异议的")])
+    assert not Breach.objects.filter(ended_at=None).exists()
 
 
 def test_a_term_ends_by_the_clock_and_the_bank_reports_the_release(trade: Trade) -> None:

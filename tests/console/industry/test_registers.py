@@ -23,7 +23,7 @@ from qingdun.console.industry.blacklisting import Listing, digest_of, list_ident
 from qingdun.console.industry.models import BlacklistEntry, Breach, Punishment, Restriction
 from qingdun.console.industry.moves import State
 from qingdun.console.industry.punishing import PunishmentForm
-from qingdun.console.industry.ticking import end_terms, find_breaches, tell_again
+from qingdun.console.industry.ticking import end_suspensions, end_terms, find_breaches, tell_again
 from qingdun.console.kernel import printing
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import AuditRow
@@ -55,8 +55,39 @@ def test_a_card_is_told_checked_suspended_objected_and_restored(trade: Trade) ->
     assert objected.due_at is not None
     with pytest.raises(IllegalMove):
         checking.move_check(trade.caller, made.pk, "pass")
-    done = checking.move_check(trade.city, made.pk, "restore", "核验通过")
+    with pytest.raises(NotPermitted):
+        checking.move_check(trade.city, made.pk, "restore", "核验通过")
+    ordered = checking.move_check(trade.city, made.pk, "order_restoring", "核验通过")
+    assert (ordered.state, ordered.ended_at) == ("restoring", None)
+    assert ordered.due_at is not None
+    assert find_breaches(ordered.due_at) == 1
+    assert Breach.objects.get().clock == "restore"
+    done = checking.move_check(trade.caller, made.pk, "restore", "已经恢复")
     assert (done.state, done.ended_at is not None) == ("restored", True)
+    assert Breach.objects.get().ended_at is not None
+
+
+def test_a_suspension_ends_by_its_term_and_a_kept_one_may_be_objected_to_again(trade: Trade) -> None:
+    made = checking.flag_card(trade.caller, "17258010000", "短期内频繁换机")
+    checking.move_check(trade.caller, made.pk, "notify")
+    stopped = checking.move_check(trade.caller, made.pk, "suspend", "未到场核验")
+    assert stopped.until == stopped.checked_at + 90 * 24 * HOUR
+    checking.move_check(trade.caller, made.pk, "object", "本人出差")
+    kept = checking.move_check(trade.city, made.pk, "keep", "材料不实")
+    assert (kept.state, kept.ended_at) == ("kept", None)
+    with pytest.raises(FieldFaults):
+        checking.flag_card(trade.caller, "17258010000", "仍被停机的卡")
+    with pytest.raises(IllegalMove):
+        checking.move_check(trade.caller, made.pk, "restore", "单位自行恢复")
+    checking.move_check(trade.caller, made.pk, "object", "补充材料的")
+    checking.move_check(trade.city, made.pk, "keep", "仍不属实")
+    assert end_suspensions(stopped.until - HOUR) == 0
+    assert end_suspensions(stopped.until) == 1
+    assert end_suspensions(stopped.until) == 0
+    made.refresh_from_db()
+    assert (made.state, made.due_at) == ("restoring", stopped.until + 24 * HOUR)
+    checking.move_check(trade.caller, made.pk, "restore", "已经恢复")
+    assert checking.flag_card(trade.caller, "17258010000", "再次频繁换机").state == "flagged"
 
 
 def test_a_check_not_made_within_a_day_is_a_breach_that_escalates_and_suspends_nobody(trade: Trade) -> None:
@@ -97,9 +128,13 @@ def test_the_digest_depends_on_the_key_of_the_installation(settings: object) -> 
     assert digest_of("person", SOMEBODY) != before
 
 
-def form(years: int = 2, day: dt.date | None = None, identity: str = SOMEBODY) -> PunishmentForm:
-    """A punishment decided today."""
-    return PunishmentForm(identity, "甲乙", years, day or timezone.localdate(), "出租银行卡三张", ["供述"])
+def form(
+    years: int = 2, day: dt.date | None = None, identity: str = SOMEBODY, decided_on: dt.date | None = None,
+    document: str = "",
+) -> PunishmentForm:  # fmt: skip
+    """A punishment for a deed of that day, else of today, decided today if no day is told."""
+    deed_on = day or timezone.localdate()
+    return PunishmentForm(identity, "甲乙", years, deed_on, "出租银行卡三张", ["供述"], decided_on, document)
 
 
 def served(trade: Trade, years: int = 2, identity: str = SOMEBODY) -> Punishment:
@@ -130,16 +165,55 @@ def test_a_punishment_is_confirmed_by_somebody_else_served_and_lifted(trade: Tra
     assert [one.kind for one in registers.letters(trade.city)] == ["notice", "release"]
 
 
-def test_the_rule_of_the_day_says_how_many_years_and_older_versions_are_kept(trade: Trade) -> None:
+OTHER = "441800199001010030"
+THEN = dt.date(2021, 6, 1)
+
+
+def test_the_milder_of_the_rules_of_deed_and_decision_counts(trade: Trade) -> None:
     with pytest.raises(FieldFaults) as found:
         punishing.propose_punishment(trade.city, form(5))
     assert "2, 3" in found.value.faults["years"]
-    old = punishing.propose_punishment(trade.city, form(5, dt.date(2021, 6, 1)))
+    # The deed was done under the sterner rule; it is decided under the milder one.
+    with pytest.raises(FieldFaults):
+        punishing.propose_punishment(trade.city, form(5, THEN))
+    new = punishing.propose_punishment(trade.city, form(3, THEN))
+    assert (new.punishment.rule, new.rule_version) == ("2024", "2026.1/2024")
+    with pytest.raises(FieldFaults) as none:
+        punishing.propose_punishment(trade.city, form(2, dt.date(2018, 6, 1), OTHER))
+    assert set(none.value.faults) == {"deed_on"}
+
+
+def test_an_old_decision_has_its_number_its_own_rule_and_its_own_days(trade: Trade) -> None:
+    served(trade, 3, OTHER)
+    with pytest.raises(FieldFaults) as found:
+        punishing.propose_punishment(trade.second, form(5, THEN, OTHER, THEN))
+    assert set(found.value.faults) == {"document"}
+    later = timezone.localdate() + dt.timedelta(days=1)
+    for day, decided_on, fault in ((later, None, "deed_on"), (THEN, later, "decided_on")):
+        with pytest.raises(FieldFaults) as found:
+            punishing.propose_punishment(trade.second, form(2, day, OTHER, decided_on, "清公惩字第七号"))
+        assert fault in found.value.faults
+    old = punishing.propose_punishment(trade.second, form(5, THEN, OTHER, THEN, "清公惩字第七号"))
     assert (old.punishment.rule, old.rule_version) == ("2019", "2026.1/2019")
-    with pytest.raises(FieldFaults):
-        punishing.propose_punishment(trade.city, form(2, dt.date(2021, 6, 1), "441800199001010030"))
-    with pytest.raises(FieldFaults):
-        punishing.propose_punishment(trade.city, form(5, dt.date(2018, 6, 1), "441800199001010030"))
+    punishing.confirm_punishment(trade.city, old.punishment.pk, "order")
+    about = punishing.serve(trade.city, old.punishment.pk, "letter")
+    assert (about.starts_on, about.ends_on) == (THEN, dt.date(2026, 6, 1))
+    assert not about.capped
+    letter = registers.letters(trade.city).get(punishment=about)
+    facts = dict(letters.take_letter(trade.city, letter.pk, "docx").facts)
+    assert (facts["行为日期"], facts["原决定文号"]) == ("2021年6月1日", "清公惩字第七号")
+
+
+def test_an_ordered_punishment_that_is_withdrawn_has_a_letter_that_says_so(trade: Trade) -> None:
+    row = punishing.propose_punishment(trade.second, form())
+    punishing.confirm_punishment(trade.city, row.punishment.pk, "order")
+    deciding.decide(trade.city, row.pk, "withdraw", "身份被冒用")
+    notice, revoked = registers.letters(trade.city)
+    assert (notice.kind, revoked.kind, revoked.text) == ("notice", "revoke", "身份被冒用")
+    paper = letters.take_letter(trade.city, revoked.pk, "pdf")
+    assert paper.title == "惩戒决定撤销通知书"
+    assert "身份被冒用" in paper.reason
+    assert printing.as_pdf(paper).startswith(b"%PDF")
 
 
 def test_all_punishments_of_a_person_together_reach_no_further_than_the_cap(trade: Trade) -> None:

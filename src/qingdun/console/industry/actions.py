@@ -11,21 +11,22 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Max, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.industry import moves, queries, rules, subjects
-from qingdun.console.industry.codes import KINDS_OF, PARTY_KINDS, Kind, Source, SubjectKind
+from qingdun.console.industry.codes import KINDS_OF, Kind, Source, SubjectKind
 from qingdun.console.industry.models import Assignment, Restriction
 from qingdun.console.industry.moves import ASSIGNMENT_MOVES, MOVES, OPEN, AssignmentState, State
+from qingdun.console.industry.races import seeing_others
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.events import publish
 from qingdun.console.kernel.forms import FieldFaults
-from qingdun.console.kernel.models import Organisation, Region, User
+from qingdun.console.kernel.models import Organisation, User
 from qingdun.console.kernel.roles import Permission, require
-from qingdun.console.kernel.scope import out_of_reach, require_covers
+from qingdun.console.kernel.scope import out_of_reach
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 
 TOPIC = "industry"
@@ -62,40 +63,18 @@ class AssignmentForm:
     source: str = Source.HAND
 
 
-@transaction.atomic
-def register_party(actor: User, code: str, name: str, kind: str, region: str = "") -> Organisation:
-    """The bank or operator can be sent lists; accounts are given to it by the administrators.
-
-    Errors: NotPermitted, FieldFaults (code or name taken or empty, no such kind).
-    """
-    require(actor, Permission.CONFIRM_RESTRICTIONS)
-    place = Region.objects.filter(code=region or actor.region_id or "").first()
-    if place is None:
-        raise out_of_reach()
-    require_covers(actor, place.path)
-    code, name = code.strip(), name.strip()
-    faults = {}
-    if kind not in PARTY_KINDS:
-        faults["kind"] = _("This is needed.")
-    if not code or Organisation.objects.filter(code=code).exists():
-        faults["code"] = _("This code is taken, or empty.")
-    if not name:
-        faults["name"] = _("This is needed.")
-    if faults:
-        raise FieldFaults(faults)
-    party = Organisation.objects.create(code=code[:32], name=name[:64], kind=kind, region=place)
-    after = {"code": party.code, "name": party.name, "kind": kind}
-    record(actor, "register_party", party, None, after, region_path=place.path)
-    return party
-
-
-@transaction.atomic
+@seeing_others
 def propose(actor: User | None, form: AssignmentForm, party: Organisation | None = None) -> Assignment:
-    """The list waits for its confirmation, every line of it a proposed restriction. The same key again
-    changes nothing. `actor` None is the engine, whose `party` is handed in.
+    """The list waits for its confirmation, every line of it a proposed restriction; more may come by file.
+    The same key again changes nothing. `actor` None is the engine, whose `party` is handed in.
 
     Errors: NotPermitted, FieldFaults by field; the faults of lines stand together under `lines`.
     """
+    return draft(actor, form, party)
+
+
+def draft(actor: User | None, form: AssignmentForm, party: Organisation | None = None) -> Assignment:
+    """The same in the caller's transaction, who sees to whatever somebody else writes meanwhile."""
     if actor is not None:
         require(actor, Permission.PROPOSE_RESTRICTIONS)
         party = queries.parties(actor).filter(code=form.party).first()
@@ -107,39 +86,41 @@ def propose(actor: User | None, form: AssignmentForm, party: Organisation | None
     lines = _checked(form, party)
     now = timezone.now()
     made = Assignment.objects.create(
-        party=party, title=form.title.strip()[:80], kind=form.kind, basis=form.basis,
+        party=party, title=form.title.strip()[:80], subject_kind=form.subject_kind, kind=form.kind,
+        term_days=form.term_days or rules.term_days(form.kind), basis=form.basis,
         rule_version=rules.version(), reason=form.reason.strip()[:300], source=form.source, rows=len(lines),
         needs_two=len(lines) > settings.LISTS_TWO_PERSONS,
         answer_h=form.answer_h or rules.limit("answer_h"), proposed_by=actor, proposed_at=now, key=form.key,
         region_path=actor.region_path if actor else f"{settings.CITY_CODE}/",
     )  # fmt: skip
-    add_lines(made, form.subject_kind, lines, form.term_days or rules.term_days(form.kind))
+    add_lines(made, lines)
     after = {"kind": made.kind, "rows": made.rows, "source": made.source, "organisation": _code(made)}
     record(actor, "propose_assignment", made, None, after)
     announce(made.region_path, "propose", made.pk)
     return made
 
 
-def add_lines(
-    made: Assignment, subject_kind: str, lines: Sequence[Line], term_days: int, after: int = 0
-) -> None:
-    """Each line is a proposed restriction of the list, behind its row `after`. The lines are checked."""
+def add_lines(made: Assignment, lines: Sequence[Line], after: int = 0) -> None:
+    """Each line is a proposed restriction of the list, behind its row `after`. The lines are checked, and
+    written in the order of their subjects (see `seeing_others`).
+    """
+    numbered = sorted(enumerate(lines, start=after + 1), key=lambda one: one[1].subject)
     Restriction.objects.bulk_create(
         (
             Restriction(
-                assignment=made, row=number, party=made.party, subject_kind=subject_kind,
+                assignment=made, row=number, party=made.party, subject_kind=made.subject_kind,
                 subject=line.subject, holder=line.holder[:64], corporate=line.corporate, kind=made.kind,
                 basis=made.basis, rule_version=made.rule_version, reason=(line.reason or made.reason)[:300],
-                evidence=list(line.evidence), term_days=term_days, proposed_at=made.proposed_at,
+                evidence=list(line.evidence), term_days=made.term_days, proposed_at=made.proposed_at,
                 region_path=made.region_path,
             )
-            for number, line in enumerate(lines, start=after + 1)
+            for number, line in numbered
         ),
         batch_size=AT_ONCE,
     )  # fmt: skip
 
 
-@transaction.atomic
+@seeing_others
 def extend(actor: User, assignment_id: int, lines: Sequence[Line]) -> dict[int, str]:
     """The drafted list has these lines as well; by place in `lines`, why some are refused. More than the
     limit, and two persons must confirm it.
@@ -153,14 +134,14 @@ def extend(actor: User, assignment_id: int, lines: Sequence[Line]) -> dict[int, 
         raise InputError(_("The list is confirmed: draft another one."))
     if about.source == Source.ENGINE:
         raise InputError(_("What the engine proposed stays as it is: draft another list."))
-    last = about.restrictions.order_by("-row").first()
-    if last is None or last.row + len(lines) > rules.limit("most_rows_by_file"):
+    last = about.restrictions.aggregate(row=Max("row"))["row"] or 0
+    if last + len(lines) > rules.limit("most_rows_by_file"):
         most = rules.limit("most_rows_by_file")
         raise InputError(_("A list has at most %(most)d lines.") % {"most": most})
-    form = AssignmentForm("", "", "", last.subject_kind, about.kind, about.basis, about.reason, lines)
+    form = AssignmentForm("", "", "", about.subject_kind, about.kind, about.basis, about.reason, lines)
     taken, fresh, faults = _open_subjects(form), [], {}
     for place, line in enumerate(lines):
-        subject = subjects.plain(last.subject_kind, line.subject)
+        subject = subjects.plain(about.subject_kind, line.subject)
         if subject is None:
             faults[place] = _("Expected such a number.")
         elif subject in taken:
@@ -168,7 +149,7 @@ def extend(actor: User, assignment_id: int, lines: Sequence[Line]) -> dict[int, 
         else:
             taken.add(subject)
             fresh.append(replace(line, subject=subject))
-    add_lines(about, last.subject_kind, fresh, last.term_days, last.row)
+    add_lines(about, fresh, last)
     about.rows += len(fresh)
     about.needs_two = about.needs_two or about.rows > settings.LISTS_TWO_PERSONS
     about.save(update_fields=["rows", "needs_two"])
@@ -209,8 +190,6 @@ def _checked(form: AssignmentForm, party: Organisation | None) -> list[Line]:
         else:
             taken.add(subject)
             lines.append(Line(subject, line.holder.strip(), line.corporate, line.reason, line.evidence))
-    if not form.lines:
-        wrong.append(_("The list has no line."))
     if len(form.lines) > rules.limit("most_rows"):
         wrong.append(_("A list has at most %(most)d lines.") % {"most": rules.limit("most_rows")})
     if wrong:
@@ -249,6 +228,8 @@ def move_assignment(
         raise IllegalMove(_("The list has %(rows)d rows by now: look at it again.") % {"rows": about.rows})
     before, now = {"state": about.state}, timezone.now()
     why = stated(note) if move.needs_note else ""
+    if verb != "cancel" and not about.restrictions.filter(state=State.PROPOSED).exists():
+        raise IllegalMove(_("The list has no line."))
     if verb == "send" and (about.needs_two or _too_many_alone(actor, about, now)):
         about.needs_two = True
         about.save(update_fields=["needs_two"])

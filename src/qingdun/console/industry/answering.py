@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +20,7 @@ from qingdun.console.industry import moves, queries, registers
 from qingdun.console.industry.actions import AT_ONCE, announce
 from qingdun.console.industry.codes import Clock, NoticeWay
 from qingdun.console.industry.models import Breach, Restriction
-from qingdun.console.industry.moves import MOVES, State
+from qingdun.console.industry.moves import MOVES, OPEN, State
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
@@ -86,6 +89,45 @@ def record_look(actor: User, assignment_id: int) -> None:
 
 
 @transaction.atomic
+def record_row_look(actor: User, restriction_id: int) -> None:
+    """It is on record that the party opened one row, which shows it legible."""
+    require(actor, Permission.ANSWER_LISTS)
+    record(actor, "open_restriction", queries.restriction(actor, restriction_id))
+
+
+@transaction.atomic
+def take_list(actor: User, assignment_id: int, form: str) -> Iterator[list[Any]]:
+    """Headings, then the rows of the list that are not over, legible, with columns for the answers: once they
+    are filled in, the file is one that `files` takes. That it was taken is on record.
+
+    Errors: NotPermitted.
+    """
+    require(actor, Permission.ANSWER_LISTS)
+    about = queries.assignment(actor, assignment_id)
+    found = queries.restrictions(actor).filter(assignment=about, state__in=OPEN).order_by("row")
+    record(actor, "take_list", about, None, {"rows": found.count(), "as": form})
+    return chain([_headings()], map(_line, found.iterator(chunk_size=2000)))
+
+
+def _headings() -> list[str]:
+    """Of a list as a file; the first and the last three are what an answer by file is read from."""
+    told = [
+        _("Number of the restriction"),
+        _("Number or account"),
+        _("Holder"),
+        _("Restriction"),
+        _("Ground"),
+    ]
+    return [*told, _("State"), _("Due"), _("Answer"), _("Why it is disputed"), _("The holder was told")]
+
+
+def _line(row: Restriction) -> list[Any]:
+    due = f"{timezone.localtime(row.due_at):%Y-%m-%d %H:%M}" if row.due_at else ""
+    told = [row.subject, row.holder, row.get_kind_display(), row.reason, row.state_word, due]
+    return [row.pk, *map(str, told), "", "", ""]
+
+
+@transaction.atomic
 def record_read(actor: User, verb: str, ids: Sequence[int], assignment_id: int = 0) -> None:
     """It is on record that the party's program took so many legible rows, of which list, up to which id."""
     require(actor, Permission.ANSWER_LISTS)
@@ -147,7 +189,10 @@ def _keep(actor: User, done: Sequence[tuple[Restriction, str]], refused: int, no
 
 
 def end_answers(assignment_ids: set[int], now: dt.datetime) -> None:
-    """Breaches of lists of which no row waits any more are over."""
-    waiting = Restriction.objects.filter(assignment__in=assignment_ids, state=State.ORDERED)
-    left = assignment_ids - set(waiting.values_list("assignment_id", flat=True))
-    Breach.objects.filter(clock=Clock.ANSWER, about__in=left, ended_at=None).update(ended_at=now)
+    """Breaches of lists are over of which no row waits any more that was due by then."""
+    waiting = Restriction.objects.filter(
+        Q(answer_due_at=OuterRef("due_at")) | Q(answer_due_at=None, assignment__due_at=OuterRef("due_at")),
+        assignment=OuterRef("about"), state=State.ORDERED,
+    )  # fmt: skip
+    late = Breach.objects.filter(clock=Clock.ANSWER, about__in=assignment_ids, ended_at=None)
+    late.filter(~Exists(waiting)).update(ended_at=now)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -27,9 +27,12 @@ from qingdun.console.kernel.audit import canonical
 from qingdun.console.kernel.models import Organisation, User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.whistles import actions as whistles
-from qingdun.errors import QingdunError, RefusedError
+from qingdun.errors import RefusedError
 
 MOST_ROWS = 1000
+MOST_ID = 2**63 - 1
+"""More no database holds."""
+Ident = Annotated[int, Field(ge=0, le=MOST_ID)]
 
 
 class Bearer(HttpBearer):
@@ -69,6 +72,7 @@ class RowOut(Schema):
     reason: str
     term_days: int
     state: str
+    due_at: dt.datetime | None
     until: dt.datetime | None
     release_due_at: dt.datetime | None
 
@@ -76,7 +80,7 @@ class RowOut(Schema):
 class AnswerIn(Schema):
     """`verb`: control, dispute (with a note) or lift."""
 
-    id: int
+    id: Ident
     verb: str = Field(max_length=12)
     note: str = Field("", max_length=300)
     notice_way: str = Field(NoticeWay.SMS.value, max_length=8)
@@ -106,9 +110,11 @@ class FindingsIn(Schema):
 
 
 class StepIn(Schema):
-    """A step of a second real-name check. `verb`: notify, pass, suspend, object or restore."""
+    """A step of a second real-name check. `verb`: notify, pass, suspend, object or restore (all but the first
+    two with a note).
+    """
 
-    id: int
+    id: Ident
     verb: str = Field(max_length=12)
     note: str = Field("", max_length=300)
 
@@ -156,7 +162,7 @@ class HitOut(Schema):
 @api.get("/lists", response=list[ListOut])
 def lists(request: HttpRequest, after: int = 0, limit: int = 100) -> Any:
     """Lists sent to the party with an id above `after`, by id."""
-    found = queries.assignments(_actor(request)).filter(pk__gt=after).order_by("pk")
+    found = queries.assignments(_actor(request)).filter(pk__gt=min(after, MOST_ID)).order_by("pk")
     return found[: max(1, min(limit, MOST_ROWS))]
 
 
@@ -166,9 +172,9 @@ def rows(request: HttpRequest, after: int = 0, list: int = 0, state: str = "", l
     only those not over. What was taken is on record.
     """
     actor = _actor(request)
-    found = queries.restrictions(actor).filter(pk__gt=after).order_by("pk")
+    found = queries.restrictions(actor).filter(pk__gt=min(after, MOST_ID)).order_by("pk")
     if list:
-        found = found.filter(assignment=list)
+        found = found.filter(assignment=min(list, MOST_ID))
     found = found.filter(state=state) if state else found.filter(state__in=OPEN)
     taken = found[: max(1, min(limit, MOST_ROWS))]
     answering.record_read(actor, "read_rows", [row.pk for row in taken], list)
@@ -215,7 +221,7 @@ def checks(request: HttpRequest, after: int = 0, state: str = "", limit: int = 5
     else only those not over. What was taken is on record.
     """
     actor = _actor(request)
-    found = registers.card_checks(actor).filter(pk__gt=after).order_by("pk")
+    found = registers.card_checks(actor).filter(pk__gt=min(after, MOST_ID)).order_by("pk")
     found = found.filter(state=state) if state else found.filter(state__in=checking.OPEN)
     fields = ("id", "number", "holder", "risk", "state", "flagged_at", "due_at")
     taken = list_of(found.values(*fields)[: max(1, min(limit, MOST_ROWS))])
@@ -229,15 +235,10 @@ def steps(request: HttpRequest, body: StepsIn) -> Results:
     actor = _actor(request)
 
     def act() -> list[RowResult]:
-        done = []
-        for row in body.rows:
-            try:
-                with transaction.atomic():
-                    checking.move_check(actor, row.id, row.verb, row.note)
-                done.append(RowResult(id=row.id, ok=True))
-            except QingdunError as refused:
-                done.append(RowResult(id=row.id, ok=False, message=str(refused)))
-        return done
+        told = checking.take_steps(actor, [checking.Step(row.id, row.verb, row.note) for row in body.rows])
+        return [
+            RowResult(id=row.id, ok=not why, message=why) for row, why in zip(body.rows, told, strict=True)
+        ]
 
     return _once(actor, body, act)
 
@@ -265,7 +266,7 @@ def _once(actor: User, body: AnswersIn | FindingsIn | StepsIn, act: Callable[[],
     digest = hashlib.sha256(canonical(body.dict()).encode()).hexdigest()
     with transaction.atomic():
         # Two of the same key at once come one after the other.
-        party = Organisation.objects.select_for_update().get(pk=actor.organisation_id or 0)
+        party = Organisation.objects.select_for_update(no_key=True).get(pk=actor.organisation_id or 0)
         known = queries.submissions(actor, body.key).first()
         if known is not None:
             if known.digest != digest:

@@ -12,24 +12,25 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.industry import registers, rules
 from qingdun.console.industry.codes import ListedKind
 from qingdun.console.industry.models import BlacklistEntry
+from qingdun.console.industry.races import seeing_others
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import Organisation, User
 from qingdun.console.kernel.roles import Permission, require
-from qingdun.errors import InputError
+from qingdun.errors import IllegalMove, InputError, NotPermitted
 
 AT_ONCE = 500
 MOST_LOOKED_UP = 1000
@@ -42,10 +43,13 @@ _FILLING = re.compile(r"[\s\-]+")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Somebody to be listed."""
+    """Somebody to be listed; without a reason or a ground of their own those of the others count."""
 
     identity: str
     reason: str = ""
+    basis: str = ""
+    years: int = 0
+    kind: str = ""
 
 
 def digest_of(kind: str, identity: str) -> str | None:
@@ -63,59 +67,127 @@ def _key(secret: str) -> bytes:
     return hashlib.sha256(f"qingdun.industry.blacklist:{secret}".encode()).digest()
 
 
-@transaction.atomic
+@seeing_others
 def list_identities(
-    actor: User, kind: str, listings: Sequence[Listing], basis: str, reason: str, years: int = 5,
+    actor: User, kind: str, listings: Sequence[Listing], basis: str = "", reason: str = "", years: int = 5,
     party: Organisation | None = None, listed_on: dt.date | None = None,
 ) -> tuple[int, dict[int, str]]:  # fmt: skip
     """Each identity stands on the blacklist for so many years, once; how many are new, and by place in
-    `listings` why some are refused.
+    `listings` why some are refused. What goes beyond what one person may list alone in a day waits for a
+    second one. `kind` '' leaves it to each listing.
 
     Errors: NotPermitted, FieldFaults (no ground).
     """
     require(actor, Permission.CONFIRM_RESTRICTIONS)
-    if basis not in dict(rules.bases()):
+    if basis and basis not in dict(rules.bases()):
         raise FieldFaults({"basis": _("This law is no ground for that.")})
     if not 1 <= years <= rules.limit("blacklist_years"):
-        raise FieldFaults({"years": _("At most %(most)d years.") % {"most": rules.limit("blacklist_years")}})
-    digests = [digest_of(kind, one.identity) for one in listings]
-    _end_terms(kind, [one for one in digests if one])
-    known = _open(kind, filter(None, digests))
+        raise FieldFaults({"years": _years_fault()})
+    whole = [
+        replace(one, kind=kind or one.kind, reason=one.reason.strip() or reason.strip(),
+                basis=one.basis or basis, years=one.years or years)
+        for one in listings
+    ]  # fmt: skip
+    digests = [digest_of(one.kind, one.identity) for one in whole]
+    _end_terms([one for one in digests if one])
+    known = _open(filter(None, digests))
+    seconded = _second_others(actor, known)
     day = listed_on or timezone.localdate()
-    faults, rows = {}, []
-    for place, (one, digest) in enumerate(zip(listings, digests, strict=True)):
-        why = one.reason.strip() or reason.strip()
-        if digest is None:
-            faults[place] = _("Expected an identity number.")
-        elif not why:
-            faults[place] = _("Say why.")
+    faults: dict[int, str] = {}
+    fresh: dict[str, Listing] = {}
+    for place, (one, digest) in enumerate(zip(whole, digests, strict=True)):
+        if digest is None or (fault := _fault(one)):
+            faults[place] = _("Expected an identity number.") if digest is None else fault
         elif digest not in known:
-            known.add(digest)
-            entry = BlacklistEntry(
-                kind=kind, digest=digest, reason=why[:120], basis=basis, party=party, listed_on=day,
-                until=years_on(day, years), by=actor, region_path=actor.region_path,
-            )  # fmt: skip
-            rows.append(entry)
-    BlacklistEntry.objects.bulk_create(rows, batch_size=AT_ONCE)
-    if rows:
-        after = {"kind": kind, "rows": len(rows), "refused": len(faults)}
+            fresh.setdefault(digest, one)
+    waits = _too_many_alone(actor, len(fresh), day)
+    BlacklistEntry.objects.bulk_create(
+        [
+            BlacklistEntry(
+                kind=fresh[digest].kind, digest=digest, reason=fresh[digest].reason[:120], party=party,
+                basis=fresh[digest].basis, listed_on=day, until=years_on(day, fresh[digest].years), by=actor,
+                waits=waits, region_path=actor.region_path,
+            )
+            for digest in sorted(fresh)
+        ],
+        batch_size=AT_ONCE,
+    )  # fmt: skip
+    if fresh or seconded:
+        after = {"kind": kind, "rows": len(fresh), "refused": len(faults), "waits": waits,
+                 "seconded": seconded}  # fmt: skip
         record(actor, "blacklist", ("blacklistentry", kind), None, after)
-    return len(rows), faults
+    return len(fresh), faults
 
 
-def _end_terms(kind: str, digests: Sequence[str]) -> None:
+def _fault(one: Listing) -> str:
+    if not one.reason:
+        return _("Say why.")
+    if one.basis not in dict(rules.bases()):
+        return _("This law is no ground for that.")
+    return "" if 1 <= one.years <= rules.limit("blacklist_years") else _years_fault()
+
+
+def _years_fault() -> str:
+    return _("At most %(most)d years.") % {"most": rules.limit("blacklist_years")}
+
+
+def _too_many_alone(actor: User, more: int, day: dt.date) -> bool:
+    """Whether the actor lists more than the limit alone that day with these; two of the same person at once
+    come one after the other.
+    """
+    if not more:
+        return False
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    alone = BlacklistEntry.objects.filter(by=actor, second_by=None, listed_on=day)
+    return alone.count() + more > settings.LISTS_TWO_PERSONS
+
+
+@transaction.atomic
+def second_entries(actor: User, owner: int, day: dt.date, seen: int, note: str = "") -> int:
+    """What that person listed on that day and waits for a second one holds from now on; with a note, none of
+    it does. `seen` is how many the actor was told they are; how many they were.
+
+    Errors: NotPermitted (role, the same person), IllegalMove (they are other than were seen).
+    """
+    require(actor, Permission.CONFIRM_RESTRICTIONS)
+    if owner == actor.pk:
+        raise NotPermitted(_("You have listed them; a second person must confirm."))
+    found = registers.blacklist(actor).order_by().filter(by=owner, listed_on=day, waits=True, ended_on=None)
+    rows = found.update(ended_on=timezone.localdate()) if note else _second(actor, found)
+    if rows != seen or not rows:
+        raise IllegalMove(_("There are %(rows)d by now: look again.") % {"rows": rows})
+    why = stated(note) if note else ""
+    verb = "refuse_blacklist" if note else "second_blacklist"
+    record(actor, verb, ("blacklistentry", f"{day}"), None, {"rows": rows, "by": owner}, why)
+    return rows
+
+
+def _second(actor: User, found: QuerySet[BlacklistEntry]) -> int:
+    return found.update(waits=False, second_by=actor)
+
+
+def _second_others(actor: User, digests: Iterable[str]) -> int:
+    """What waits of somebody else and the actor lists too is confirmed by two; how many."""
+    wanted, count = sorted(digests), 0
+    for cut in range(0, len(wanted), AT_ONCE):
+        waiting = BlacklistEntry.objects.filter(digest__in=wanted[cut : cut + AT_ONCE], waits=True)
+        count += _second(actor, waiting.filter(ended_on=None).exclude(by=actor))
+    return count
+
+
+def _end_terms(digests: Sequence[str]) -> None:
     """Entries of these whose term is over are ended, on the day it was: they may be listed again."""
     for cut in range(0, len(digests), AT_ONCE):
         BlacklistEntry.objects.filter(
-            digest__in=digests[cut : cut + AT_ONCE], kind=kind, ended_on=None, until__lte=timezone.localdate()
+            digest__in=digests[cut : cut + AT_ONCE], ended_on=None, until__lte=timezone.localdate()
         ).update(ended_on=F("until"))
 
 
-def _open(kind: str, digests: Iterable[str]) -> set[str]:
+def _open(digests: Iterable[str]) -> set[str]:
     wanted = list(digests)
     found: set[str] = set()
     for cut in range(0, len(wanted), AT_ONCE):
-        some = BlacklistEntry.objects.filter(digest__in=wanted[cut : cut + AT_ONCE], kind=kind, ended_on=None)
+        some = BlacklistEntry.objects.filter(digest__in=wanted[cut : cut + AT_ONCE], ended_on=None)
         found.update(some.values_list("digest", flat=True))
     return found
 

@@ -5,36 +5,52 @@ first, one transaction, one audit row.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.industry import moves, queries, registers, rules
 from qingdun.console.industry.actions import announce
-from qingdun.console.industry.codes import Clock
+from qingdun.console.industry.codes import Clock, Kind
 from qingdun.console.industry.models import Breach, CardCheck
 from qingdun.console.industry.moves import CHECK_MOVES, CheckState
+from qingdun.console.industry.parties import known_names
+from qingdun.console.industry.races import seeing_others
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.entry import e164
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import Organisation, PersonNumber, User
 from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.errors import QingdunError
 
 C = CheckState
 CLOCKS: dict[str, tuple[Clock, str]] = {
     C.FLAGGED: (Clock.NOTICE, "notice_h"),
     C.NOTICED: (Clock.CHECK, "check_h"),
     C.OBJECTED: (Clock.OBJECTION, "objection_h"),
+    C.RESTORING: (Clock.RESTORE, "release_h"),
 }
 """Which clock runs in which state, and the rule that says how long."""
 CHECK_CLOCKS = [clock.value for clock, _rule in CLOCKS.values()]
-OPEN = (C.FLAGGED, C.NOTICED, C.SUSPENDED, C.OBJECTED)
+OPEN = moves.CHECK_OPEN
+TERM_RUNS = tuple(one.value for move in CHECK_MOVES if move.verb == "expire" for one in move.sources)
+"""States of a card that is suspended and whose term ends by the clock."""
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a check, as a program tells it."""
+
+    check: int
+    verb: str
+    note: str = ""
+
+
+@seeing_others
 def flag_card(actor: User, number: str, risk: str, party: str = "", holder: str = "") -> CardCheck:
     """The card is to be checked a second time: its operator has to tell the holder. Operators flag their own
     cards, the police those of any.
@@ -95,9 +111,11 @@ def move_check(actor: User, check_id: int, verb: str, note: str = "") -> CardChe
         about.noticed_at = now
     if verb in ("pass", "suspend"):
         about.checked_at, about.checked_by = now, actor
+    if verb == "suspend":
+        about.until = now + dt.timedelta(days=rules.term_days(Kind.SUSPEND))
     if verb == "object":
         about.objected_at = now
-    if about.state in (C.PASSED, C.RESTORED, C.KEPT):
+    if about.state in (C.PASSED, C.RESTORED):
         about.ended_at = now
     about.save()
     after = {"state": about.state, "due_at": about.due_at}
@@ -106,13 +124,49 @@ def move_check(actor: User, check_id: int, verb: str, note: str = "") -> CardChe
     return about
 
 
+@transaction.atomic
+def take_steps(actor: User, steps: Sequence[Step]) -> list[str]:
+    """Each step that may be is made; of each, in their order, '' or why it is not. All checks are locked
+    before the first is moved, so that nobody waits for one while the ledger is held.
+
+    Errors: NotPermitted.
+    """
+    require(actor, Permission.ANSWER_LISTS)
+    own = registers.card_checks(actor).filter(pk__in={one.check for one in steps}).order_by().values("pk")
+    list(CardCheck.objects.select_for_update(of=("self",)).filter(pk__in=own).order_by("pk"))
+    told = []
+    for one in steps:
+        try:
+            with transaction.atomic():
+                move_check(actor, one.check, one.verb, one.note)
+        except QingdunError as refused:
+            told.append(str(refused))
+        else:
+            told.append("")
+    return told
+
+
+@transaction.atomic
+def end_suspension(check_id: int, now: dt.datetime) -> bool:
+    """The term of the suspension is over, and its operator is to restore the card; whether it was."""
+    due = CardCheck.objects.filter(pk=check_id, state__in=TERM_RUNS, until__lte=now)
+    about = due.select_for_update(of=("self",)).first()
+    if about is None:
+        return False
+    Breach.objects.filter(clock__in=_clock(about), about=about.pk, ended_at=None).update(ended_at=now)
+    before = {"state": about.state}
+    about.state, about.due_at = C.RESTORING, _due(C.RESTORING, now)
+    about.save()
+    record(None, "check_expire", about, before, {"state": about.state, "due_at": about.due_at})
+    announce(about.region_path, "expire", about.pk)
+    return True
+
+
 def _is_of_another(number: str, operator: Organisation | None) -> bool:
     """Whether the register knows another operator's carrier for the number."""
-    carriers = list(PersonNumber.objects.filter(msisdn=number).values_list("carrier", flat=True))
-    named = Q(name__in=carriers) | Q(name_en__in=carriers) | Q(code__in=carriers)
-    known = set(
-        Organisation.objects.filter(named, kind=Organisation.Kind.OPERATOR).values_list("pk", flat=True)
-    )
+    carriers = PersonNumber.objects.filter(msisdn=number).values_list("carrier", flat=True)
+    names = known_names(Organisation.Kind.OPERATOR)
+    known = {names[one] for one in carriers if one in names}
     return bool(known) and (operator is None or operator.pk not in known)
 
 

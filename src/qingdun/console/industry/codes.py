@@ -66,6 +66,7 @@ class Clock(TextChoices):
     NOTICE = "notice", _("Notice of a second check")
     CHECK = "check", _("Second real-name check")
     OBJECTION = "objection", _("Answer to an objection")
+    RESTORE = "restore", _("Restoring of a card")
 
 
 class FindingKind(TextChoices):
@@ -96,3 +97,4 @@ class LetterKind(TextChoices):
     NOTICE = "notice", _("Notice of a punishment")
     RELEASE = "release", _("Notice that a punishment is lifted")
     ANSWER = "answer", _("Answer to an appeal")
+    REVOKE = "revoke", _("Notice that a punishment is revoked before it began")

@@ -29,8 +29,9 @@ DECISIONS = ("insist", "withdraw", "release")
 
 @transaction.atomic
 def decide(actor: User, restriction_id: int, verb: str, note: str, unfounded: bool = False) -> Restriction:
-    """The restriction has made that move of the table, for the reason given; a release that says `unfounded`
-    counts as a false block.
+    """The restriction has made that move of the table, for the reason given. What is insisted upon is due to
+    be answered anew; a release that says `unfounded` counts as a false block; a punishment that is withdrawn
+    before it began has a letter that says so.
 
     Errors: NotPermitted, IllegalMove, InputError (no reason).
     """
@@ -43,11 +44,15 @@ def decide(actor: User, restriction_id: int, verb: str, note: str, unfounded: bo
     about.state = str(move.target)
     if verb == "release":
         _release(about, why, now, unfounded)
+    elif verb == "insist":
+        about.answer_due_at = now + dt.timedelta(hours=about.assignment.answer_h)
     else:
-        about.release_reason = why if verb == "withdraw" else ""
+        about.release_reason = why
     about.save()
     end_answers({about.assignment_id}, now)
-    after = {"state": about.state, "unfounded": unfounded}
+    if verb == "withdraw" and (punished := Punishment.objects.filter(restriction=about).first()):
+        issue(actor, LetterKind.REVOKE, punished, why)  # Its notice is written, and may be on its way.
+    after = {"state": about.state, "unfounded": unfounded, "due_at": about.due_at}
     record(actor, f"restriction_{verb}", about, before, after, why)
     announce(about.region_path, verb, about.pk)
     return about

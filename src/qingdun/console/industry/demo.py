@@ -20,29 +20,38 @@ from qingdun.console.industry import (
     deciding,
     finding,
     interviewing,
+    parties,
     punishing,
+    ticking,
 )
 from qingdun.console.industry.actions import AssignmentForm, Line
 from qingdun.console.industry.answering import Answer
 from qingdun.console.industry.blacklisting import Listing
 from qingdun.console.industry.models import Assignment, CardCheck, Finding, Restriction
+from qingdun.console.industry.moves import State
 from qingdun.console.industry.punishing import PunishmentForm
 from qingdun.console.kernel.demo import DutyOfficers, clock_at
+from qingdun.console.kernel.imports import actions as imports
 from qingdun.console.kernel.models import Organisation, User
 from qingdun.console.kernel.roles import Role
 from qingdun.errors import NotPermitted
 
 WEEKS = 52
-PARTIES = (
-    ("demo-bank-1", "演练银行", "bank"),
-    ("demo-bank-2", "演练商业银行", "bank"),
-    ("demo-bank-3", "演练农信社", "bank"),
-    ("demo-operator-1", "演练移动", "operator"),
-    ("demo-operator-2", "演练电信", "operator"),
-    ("demo-operator-3", "演练联通", "operator"),
+PARTIES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("demo-bank-1", "演练银行", "bank", ("工商银行", "建设银行", "中国银行", "交通银行")),
+    ("demo-bank-2", "演练商业银行", "bank", ("招商银行", "广发银行", "中信银行", "平安银行")),
+    ("demo-bank-3", "演练农信社", "bank", ("农业银行", "邮储银行")),
+    ("demo-operator-1", "演练移动", "operator", ("中国移动", "中国广电")),
+    ("demo-operator-2", "演练电信", "operator", ("中国电信",)),
+    ("demo-operator-3", "演练联通", "operator", ("中国联通", "虚拟运营商")),
 )
+"""Code, name and kind, and what the simulated city calls them."""
 DEPARTMENTS = ("通信管理", "金融监管", "市场监管", "邮政管理", "网信", "教育", "民政", "人社", "住建", "商务")
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨"
+EVIDENCE = {
+    "number": ("群呼异地号码，一日三百次", "接通率不足百分之五", "出现在三起警情中", "同一设备轮换多张卡"),
+    "account": ("入账后十分钟内转空", "五个陌生账户集中汇入", "凌晨小额试探后大额转出", "法人称不知情"),
+}
 DISPUTES = ("代发工资账户，流水正常", "户主已到柜面核实", "号码为单位座席，已核实")
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
@@ -55,8 +64,8 @@ class _Cast:
         self.confirmer = DutyOfficers().city
         self.luck = random.Random("industry")
         self.serials = count(1)
-        for code, name, kind in PARTIES:
-            actions.register_party(city, code, name, kind)
+        for code, name, kind, also in PARTIES:
+            parties.register_party(city, code, name, kind, names=also)
         self.parties = list(Organisation.objects.filter(code__in=[code for code, *_rest in PARTIES]))
         self.officers = {party.pk: self._officer(party) for party in self.parties}
 
@@ -78,9 +87,14 @@ class _Cast:
     def lines(self, subject_kind: str, rows: int, corporate: bool) -> list[Line]:
         """Numbers or accounts that nobody has."""
         mark = "+8617258" if subject_kind == "number" else "62009900"
+        told = EVIDENCE[subject_kind]
         return [
-            Line(f"{mark}{next(self.serials):06}", self.holder(corporate), corporate) for _row in range(rows)
-        ]
+            Line(
+                f"{mark}{next(self.serials):06}", self.holder(corporate), corporate,
+                evidence=tuple(f"{said}（模拟）" for said in self.luck.sample(told, 2)),
+            )
+            for _row in range(rows)
+        ]  # fmt: skip
 
     def identity(self) -> str:
         """An identity of a region that does not exist; only its digest is kept on the blacklist."""
@@ -122,6 +136,7 @@ def _week(cast: _Cast, at: dt.datetime, week: int) -> None:
         _punish(cast, at)
     if week % 5 == 0:
         _interview(cast, at, week)
+    _ended(cast, at)
 
 
 def _worked(
@@ -204,7 +219,9 @@ def _check(cast: _Cast, at: dt.datetime, end: str) -> None:
     if end == "restore":
         with clock_at(at + 2 * DAY):
             checking.move_check(officer, made.pk, "object", "本人出差，补充材料（模拟）")
-            checking.move_check(cast.confirmer, made.pk, "restore", "核验通过（模拟）")
+            checking.move_check(cast.confirmer, made.pk, "order_restoring", "核验材料属实（模拟）")
+        with clock_at(at + 2 * DAY + 3 * HOUR):
+            checking.move_check(officer, made.pk, "restore", "已恢复通话（模拟）")
 
 
 def _noticed(cast: _Cast, at: dt.datetime) -> CardCheck:
@@ -218,7 +235,7 @@ def _noticed(cast: _Cast, at: dt.datetime) -> CardCheck:
 
 def _punish(cast: _Cast, at: dt.datetime) -> None:
     form = PunishmentForm(
-        cast.identity(), cast.holder(), cast.luck.choice((2, 3)), timezone.localtime(at).date(),
+        cast.identity(), cast.holder(), cast.luck.choice((2, 3)), timezone.localtime(at - 20 * DAY).date(),
         "出租、出售银行卡（模拟）", ("供述（模拟）",),
     )  # fmt: skip
     with clock_at(at):
@@ -240,8 +257,23 @@ def _interview(cast: _Cast, at: dt.datetime, week: int) -> None:
             )
 
 
+def _ended(cast: _Cast, at: dt.datetime) -> None:
+    """What has ended by its term by then is released and restored, as banks and operators report in time."""
+    with clock_at(at):
+        ticking.end_terms(at)
+        ticking.end_suspensions(at)
+    with clock_at(at + 4 * HOUR):
+        for party, officer in cast.officers.items():
+            over = Restriction.objects.filter(party=party, state=State.RELEASING, until__lte=at)
+            answering.answer(officer, [Answer(pk, "lift") for pk in over.values_list("pk", flat=True)])
+            for pk in CardCheck.objects.filter(party=party, state="restoring").values_list("pk", flat=True):
+                checking.move_check(officer, pk, "restore", "期限届满，已恢复（模拟）")
+
+
 def _open_work(cast: _Cast, now: dt.datetime) -> None:
-    """What waits today: a list to answer, a late one, a proposal, an appeal, a finding, a check."""
+    """What waits today: a list to answer, a late one, a proposal, a dispute and one insisted upon, an appeal
+    and a release, a finding, a check and an objection, a punishment, entries for a second person.
+    """
     bank, operator = cast.parties[0], cast.parties[3]
     _sent(cast, now - 2 * HOUR, bank, "account", "control", 12, True)
     _sent(cast, now - 30 * HOUR, operator, "number", "shut", 9, False)
@@ -258,3 +290,46 @@ def _open_work(cast: _Cast, now: dt.datetime) -> None:
         )
         finding.push(cast.officers[operator.pk], [found])
     _noticed(cast, now - 21 * HOUR)
+    _file(cast, now)
+    _open_rows(cast, now)
+    _open_people(cast, now)
+
+
+def _open_rows(cast: _Cast, now: dt.datetime) -> None:
+    bank = cast.parties[1]
+    officer = cast.officers[bank.pk]
+    rows = list(_sent(cast, now - 9 * HOUR, bank, "account", "control", 5, True).restrictions.order_by("row"))
+    with clock_at(now - 6 * HOUR):
+        answering.answer(officer, [Answer(row.pk, "dispute", DISPUTES[0]) for row in rows[:2]])
+        answering.answer(officer, [Answer(row.pk, "control") for row in rows[2:]])
+    with clock_at(now - 5 * HOUR):
+        deciding.decide(cast.confirmer, rows[0].pk, "insist", "流水复核后仍属涉案（模拟）")
+        appeal = deciding.file_appeal(officer, rows[2].pk, rows[2].holder, "账户用于日常经营（模拟）")
+    with clock_at(now - HOUR):
+        deciding.decide_appeal(cast.city, appeal.pk, "uphold", "货款往来属实（模拟）")
+    check = _noticed(cast, now - 3 * DAY)
+    with clock_at(now - 2 * DAY):
+        checking.move_check(cast.officers[check.party_id], check.pk, "suspend", "逾期未到场核验（模拟）")
+    with clock_at(now - 7 * HOUR):
+        checking.move_check(cast.officers[check.party_id], check.pk, "object", "本人出差（模拟）")
+
+
+def _file(cast: _Cast, now: dt.datetime) -> None:
+    """A file of the blacklist with two rows that are no such thing, taken in by the tick process."""
+    people = [f"开卡人,{cast.identity()},出租电话卡（模拟）,act-31,5" for _one in range(18)]
+    wrong = ["开卡人,123,出租电话卡（模拟）,act-31,5", f"开卡人,{cast.identity()},,act-31,5"]
+    text = "\n".join(["类别,证件号码,理由,法律依据,年限", *people[:9], *wrong, *people[9:]])
+    with clock_at(now - 8 * HOUR):
+        brought = imports.receive(cast.city, "industry_blacklist", "开卡人员名单（模拟）.csv", text.encode())
+        imports.begin(cast.city, brought.pk)
+
+
+def _open_people(cast: _Cast, now: dt.datetime) -> None:
+    with clock_at(now - 4 * HOUR):
+        form = PunishmentForm(
+            cast.identity(), cast.holder(), 2, timezone.localdate() - 30 * DAY, "出借电话卡（模拟）",
+            ("供述（模拟）", "通话记录（模拟）"),
+        )  # fmt: skip
+        punishing.propose_punishment(cast.city, form)
+        many = [Listing(cast.identity()) for _one in range(settings.LISTS_TWO_PERSONS + 200)]
+        blacklisting.list_identities(cast.confirmer, "person", many, "act-31", "批量开卡出售（模拟）")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.industry import actions, deciding, rules
+from qingdun.console.industry import actions, deciding, parties, rules
 from qingdun.console.industry.actions import AssignmentForm, Line
 from qingdun.console.industry.codes import PARTY_KINDS, SubjectKind
 from qingdun.console.industry.models import Assignment
@@ -19,6 +20,11 @@ from qingdun.console.kernel.models import User
 
 _CELLS = re.compile(r"[,，\t]")
 SUBJECTS = [one for one in SubjectKind.choices if one[0] != SubjectKind.PERSON]
+
+NAMES = Field(
+    "names", _("Names in the register"), "numbers", False, 2000,
+    hint=_("One a line, as the register of persons writes them, if other than the name of the party"),
+)  # fmt: skip
 
 
 def lines_of(text: str, corporate: bool) -> list[Line]:
@@ -62,8 +68,8 @@ FORMS: dict[str, Form] = {
                 Field("term_days", _("Days it lasts"), "count", False, 5),
                 Field("answer_h", _("Hours to answer"), "count", False, 4),
                 Field(
-                    "lines", _("Rows"), "long", most=400_000,
-                    hint=_("One a line: number, holder, reason; holder and reason may be left out"),
+                    "lines", _("Rows"), "long", False, 400_000,
+                    hint=_("One a line: number, holder, reason. Many come by file, once the list is drafted"),
                 ),
             ),
             _propose,
@@ -77,10 +83,17 @@ FORMS: dict[str, Form] = {
                 Field("name", _("Name of the party"), most=64),
                 Field("kind", _("Kind"), "choice", choices=[(one.value, one.label) for one in PARTY_KINDS]),
                 Field("region", _("Place"), "region", required=False),
+                NAMES,
             ),
-            lambda actor, _parent, typed: actions.register_party(actor, **typed),
+            lambda actor, _parent, typed: parties.register_party(actor, **typed),
             parent="",
             own="",
+        ),
+        Form(
+            "party_name",
+            _("Add a name of a party"),
+            (Field("party", _("Bank or operator"), "party"), replace(NAMES, required=True)),
+            lambda actor, _parent, typed: parties.name_party(actor, typed["party"], typed["names"]),
         ),
         Form(
             "appeal",

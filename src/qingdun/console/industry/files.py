@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +23,7 @@ from qingdun.console.kernel.imports.kinds import Batch, Column, Fresh, Group, Ki
 from qingdun.console.kernel.masking import mask_account, mask_name
 from qingdun.console.kernel.roles import Permission
 from qingdun.console.kernel.sheets import Fault
-from qingdun.errors import InputError, QingdunError
+from qingdun.errors import InputError
 
 DONE = (("control", _("controlled")), ("dispute", _("disputed")), ("lift", _("released")))
 """Answers as a file has them."""
@@ -85,8 +84,7 @@ def _take_answers(batch: Batch, rows: Sequence[Fresh[Answer]]) -> Mapping[int, F
 
 def _known_lines(batch: Batch, rows: Sequence[Fresh[Line]]) -> Collection[str]:
     made = queries.assignment(batch.actor, batch.file.about or 0)
-    first = made.restrictions.order_by("row").values_list("subject_kind", flat=True).first() or ""
-    by_subject = {plain(first, one.row.subject): one.key for one in rows}
+    by_subject = {plain(made.subject_kind, one.row.subject): one.key for one in rows}
     stand = made.restrictions.filter(subject__in=[subject for subject in by_subject if subject])
     return [by_subject[subject] for subject in stand.values_list("subject", flat=True)]
 
@@ -107,27 +105,15 @@ def _identity(kind: str, identity: str, reason: str, basis: str, years: int) -> 
 
 def _known_identities(batch: Batch, rows: Sequence[Fresh[Identity]]) -> Collection[str]:
     by_digest = {digest_of(one.row.kind, one.row.identity) or "": one.key for one in rows}
-    stand: list[str] = []
-    for kind in ListedKind.values:
-        stand += registers.listed(batch.actor, kind, by_digest).values_list("digest", flat=True)
-    return [by_digest[one] for one in stand]
+    stand = registers.standing(batch.actor, list(by_digest))
+    return [by_digest[one] for one in stand.values_list("digest", flat=True)]
 
 
 def _take_identities(batch: Batch, rows: Sequence[Fresh[Identity]]) -> Mapping[int, Fault]:
-    faults: dict[int, Fault] = {}
-    alike: dict[tuple[str, str, int], list[Fresh[Identity]]] = {}
-    for one in rows:
-        alike.setdefault((one.row.kind, one.row.basis, one.row.years), []).append(one)
-    for (kind, basis, years), some in alike.items():
-        try:
-            with transaction.atomic():
-                listings = [Listing(one.row.identity, one.row.reason) for one in some]
-                _new, wrong = blacklisting.list_identities(batch.actor, kind, listings, basis, "", years)
-        except QingdunError as refused:
-            faults |= {one.line: Fault("basis", basis, str(refused)) for one in some}
-            continue
-        faults |= {some[place].line: Fault("identity", "", why) for place, why in wrong.items()}
-    return faults
+    listings = [Listing(one.row.identity, one.row.reason, one.row.basis, one.row.years, one.row.kind)
+                for one in rows]  # fmt: skip
+    _new, faults = blacklisting.list_identities(batch.actor, "", listings)
+    return {rows[place].line: Fault("identity", "", why) for place, why in faults.items()}
 
 
 def _basis(_batch: Batch) -> Callable[[str], str]:
@@ -145,7 +131,7 @@ ANSWER_COLUMNS = (
     Column("restriction", _("Number of the restriction"), cells.count, must=True,
            headings=("管控编号", "编号")),
     Column("verb", _("Answer"), cells.choice(DONE), must=True, headings=("答复", "处置结果")),
-    Column("note", _("Reason"), cells.text(300), headings=("理由", "异议理由")),
+    Column("note", _("Why it is disputed"), cells.text(300), headings=("异议理由", "理由")),
     Column("notice_way", _("The holder was told"), cells.choice(NoticeWay.choices), empty=NoticeWay.SMS.value,
            headings=("告知方式",)),
 )  # fmt: skip

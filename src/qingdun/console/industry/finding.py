@@ -17,6 +17,7 @@ from qingdun.console.industry.actions import AT_ONCE, announce
 from qingdun.console.industry.codes import PARTY_KINDS, FindingKind
 from qingdun.console.industry.models import Finding
 from qingdun.console.industry.moves import FINDING_MOVES
+from qingdun.console.industry.races import seeing_others
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.entry import YEARS
@@ -48,7 +49,7 @@ class Pushed:
     message: str = ""
 
 
-@transaction.atomic
+@seeing_others
 def push(actor: User, found: Sequence[Found]) -> list[Pushed]:
     """Each thing that is well said is a finding of the actor's party, once; one outcome a thing, in order.
 
@@ -70,8 +71,8 @@ def push(actor: User, found: Sequence[Found]) -> list[Pushed]:
                 party=party, kind=one.kind, entity=key[1], found_at=one.found_at, pushed_at=now, by=actor,
                 reason=one.reason.strip()[:300], region_path=party.region.path,
             )  # fmt: skip
-    made = Finding.objects.bulk_create(fresh.values(), batch_size=AT_ONCE)
-    ids = known | {key: row.pk for key, row in zip(fresh, made, strict=True)}
+    made = Finding.objects.bulk_create([fresh[key] for key in sorted(fresh)], batch_size=AT_ONCE)
+    ids = known | {(row.kind, row.entity): row.pk for row in made}
     outcomes, told = [], set(known)
     for one, entity, fault in zip(found, plain, faults, strict=True):
         key = (one.kind, entity or "")

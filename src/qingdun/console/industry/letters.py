@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.db import transaction
 
 from qingdun.console.industry import registers
+from qingdun.console.industry.codes import LetterKind
 from qingdun.console.industry.models import Letter
 from qingdun.console.industry.punishing import number_of, punishment_rules
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
-from qingdun.console.kernel.printing import Paper
+from qingdun.console.kernel.printing import Paper, written_day
 from qingdun.console.kernel.roles import Permission, require
 
 
@@ -32,11 +31,18 @@ def _paper(letter: Letter) -> Paper:
     said = rules["letters"][letter.kind]
     rule = next((one["zh"] for one in rules["versions"] if one["code"] == about.rule), about.rule)
     facts = [
-        ("姓名", about.restriction.holder), ("证件号码", about.identity), ("惩戒期限", f"{about.years} 年"),
+        ("姓名", about.restriction.holder), ("证件号码", about.identity),
+        ("行为日期", written_day(about.deed_on)),
+        ("决定日期", written_day(about.decided_on)), ("惩戒期限", f"{about.years} 年"),
     ]  # fmt: skip
-    if about.starts_on is not None and about.ends_on is not None:
-        facts.append(("起止日期", f"{_day(about.starts_on)}—{_day(about.ends_on)}"))
-    if about.capped:
+    if about.document:
+        facts.append(("原决定文号", about.document))
+    if letter.kind == LetterKind.NOTICE:  # It reads the same whenever it is printed: it is served only then.
+        first = written_day(about.decided_on) if about.document else _begins(rules["cap_years"])
+        facts.append(("起算", first))
+    elif about.starts_on is not None and about.ends_on is not None:
+        facts.append(("起止日期", f"{written_day(about.starts_on)}—{written_day(about.ends_on)}"))
+    if about.capped and letter.kind != LetterKind.NOTICE:
         facts.append(("说明", f"累计不超过 {rules['cap_years']} 年"))
     body = said["body_zh"] + (rules["keeps_zh"] if letter.kind == "notice" else "")
     by = letter.by
@@ -49,5 +55,5 @@ def _paper(letter: Letter) -> Paper:
     )  # fmt: skip
 
 
-def _day(day: dt.date) -> str:
-    return f"{day:%Y年%m月%d日}"
+def _begins(cap: int) -> str:
+    return f"自送达之日起计算；此前的惩戒尚未期满的，自其期满之日起计算，累计不超过 {cap} 年"

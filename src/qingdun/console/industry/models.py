@@ -7,6 +7,7 @@ triggers.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
@@ -27,8 +28,10 @@ from qingdun.console.industry.codes import (
     SubjectKind,
 )
 from qingdun.console.industry.moves import (
+    CHECK_OPEN,
     CONFIRMED,
     OPEN,
+    SUSPENSIONS,
     AppealState,
     AssignmentState,
     CheckState,
@@ -39,12 +42,27 @@ from qingdun.console.industry.moves import (
 USER = settings.AUTH_USER_MODEL
 
 
+class PartyName(models.Model):
+    """How the register of persons calls a party, besides the party's own name."""
+
+    party = models.ForeignKey("kernel.Organisation", models.PROTECT, related_name="+")
+    name = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = _("name of a party")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Assignment(models.Model):
     """A list that a bank or an operator is to work off (交办清单): every row of it is a restriction."""
 
     party = models.ForeignKey("kernel.Organisation", models.PROTECT, null=True, related_name="+")
     title = models.CharField(max_length=80)
+    subject_kind = models.CharField(max_length=8, choices=SubjectKind.choices)
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    term_days = models.PositiveSmallIntegerField(help_text="How long each of its restrictions lasts")
     basis = models.CharField(max_length=16, help_text="Code of the law it rests on")
     rule_version = models.CharField(max_length=24)
     reason = models.CharField(max_length=300)
@@ -105,6 +123,11 @@ class Restriction(models.Model):
     proposed_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
+    answer_due_at = models.DateTimeField(
+        null=True,
+        db_index=True,
+        help_text="Until when its party is to answer anew, once it was insisted upon; else the list's",
+    )
     answered_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
     answer_note = models.CharField(max_length=300, blank=True, help_text="Why the party disputes it")
@@ -145,11 +168,19 @@ class Restriction(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["party", "state"], name="restriction_of_party"),
+            models.Index(fields=["assignment", "state"], name="restriction_of_list"),
             models.Index(fields=["kind", "since"], name="restriction_figures"),
         ]
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
+
+    @property
+    def due_at(self) -> dt.datetime | None:
+        """Until when its party is to do what it owes: an answer, or the release."""
+        if self.state == State.ORDERED:
+            return self.answer_due_at or self.assignment.due_at
+        return self.release_due_at if self.state == State.RELEASING else None
 
     @property
     def state_word(self) -> str:
@@ -282,6 +313,7 @@ class CardCheck(models.Model):
     checked_at = models.DateTimeField(null=True)
     checked_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     objected_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True, db_index=True, help_text="When a suspension ends by its term")
     ended_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=300, blank=True)
     region_path = models.CharField(max_length=80, db_index=True)
@@ -292,12 +324,16 @@ class CardCheck(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["number"],
-                condition=Q(state__in=["flagged", "noticed", "suspended", "objected"]),
+                condition=Q(state__in=[*CHECK_OPEN]),
                 name="one_check_a_number",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["suspended", "objected", "kept"]) | Q(checked_by__isnull=False),
+                condition=~Q(state__in=[*SUSPENSIONS]) | Q(checked_by__isnull=False),
                 name="suspension_has_a_human",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[*SUSPENSIONS]) | Q(until__isnull=False),
+                name="suspension_has_an_end",
             ),
         ]
 
@@ -314,6 +350,8 @@ class BlacklistEntry(models.Model):
     until = models.DateField(null=True)
     ended_on = models.DateField(null=True)
     by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    waits = models.BooleanField(default=False, help_text="Whether a second person has still to confirm it")
+    second_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     region_path = models.CharField(max_length=80, db_index=True)
 
     class Meta:
@@ -322,7 +360,13 @@ class BlacklistEntry(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["digest", "kind"], condition=Q(ended_on=None), name="one_open_entry_an_identity"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(second_by__isnull=True) | ~Q(second_by=F("by")), name="two_who_list_are_two"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["listed_on", "by"], condition=Q(waits=True), name="blacklist_waits")
         ]
 
 
@@ -350,13 +394,24 @@ class Punishment(models.Model):
     identity = models.CharField(max_length=32)
     years = models.PositiveSmallIntegerField()
     rule = models.CharField(max_length=16, help_text="Version of the rule of punishment")
+    deed_on = models.DateField(help_text="The day of the deed, by which the rule goes")
     decided_on = models.DateField()
+    document = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Number of a decision older than the ledger",
+    )
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
     capped = models.BooleanField(default=False, help_text="Whether the cap of all punishments shortened it")
 
     class Meta:
         verbose_name = _("punishment")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(deed_on__lte=F("decided_on")), name="deed_comes_before_decision"
+            )
+        ]
 
 
 class Letter(models.Model):

@@ -64,6 +64,7 @@ class CheckState(TextChoices):
     PASSED = "passed", _("Check passed")
     SUSPENDED = "suspended", _("Suspended")
     OBJECTED = "objected", _("Objection waits")
+    RESTORING = "restoring", _("To be restored")
     RESTORED = "restored", _("Restored")
     KEPT = "kept", _("Stays suspended")
 
@@ -74,6 +75,12 @@ OPEN = (S.PROPOSED, S.ORDERED, S.DISPUTED, S.IN_FORCE, S.RELEASING)
 """States in which a second restriction of the same kind on the same thing would be one too many."""
 CONFIRMED = (S.ORDERED, S.DISPUTED, S.IN_FORCE, S.RELEASING, S.RELEASED, S.WITHDRAWN)
 """States that a restriction reaches only after a human has confirmed it."""
+
+
+CHECK_OPEN = (C.FLAGGED, C.NOTICED, C.SUSPENDED, C.OBJECTED, C.RESTORING, C.KEPT)
+"""States of a check in which another one of the same number would be one too many."""
+SUSPENSIONS = (C.SUSPENDED, C.OBJECTED, C.RESTORING, C.KEPT)
+"""States in which a card is suspended: somebody has done it, and it has an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +143,16 @@ CHECK_MOVES: tuple[Move, ...] = (
     Move("pass", _("The check is passed"), (C.NOTICED,), C.PASSED, (P.ANSWER_LISTS,)),
     Move("suspend", _("Suspend"), (C.NOTICED,), C.SUSPENDED, (P.ANSWER_LISTS,), True),
     Move(
-        "object", _("Enter an objection"), (C.SUSPENDED,), C.OBJECTED,
+        "object", _("Enter an objection"), (C.SUSPENDED, C.KEPT), C.OBJECTED,
         (P.ANSWER_LISTS, P.PROPOSE_RESTRICTIONS), True,
     ),
     Move(
-        "restore", _("Restore"), (C.SUSPENDED, C.OBJECTED), C.RESTORED,
-        (P.ANSWER_LISTS, P.CONFIRM_RESTRICTIONS), True,
+        "order_restoring", _("Order the restoring"), (C.SUSPENDED, C.OBJECTED, C.KEPT), C.RESTORING,
+        (P.CONFIRM_RESTRICTIONS,), True,
+    ),
+    Move("expire", _("Expire"), (C.SUSPENDED, C.OBJECTED, C.KEPT), C.RESTORING, ()),
+    Move(
+        "restore", _("Restore"), (C.SUSPENDED, C.OBJECTED, C.RESTORING), C.RESTORED, (P.ANSWER_LISTS,), True
     ),
     Move("keep", _("Keep it suspended"), (C.OBJECTED,), C.KEPT, (P.CONFIRM_RESTRICTIONS,), True),
 )  # fmt: skip
@@ -158,6 +169,11 @@ TABLES: dict[str, tuple[Move, ...]] = {
 def pairs(table: str) -> set[tuple[str, str]]:
     """From which state to which a row of that table may go."""
     return {(str(source), str(move.target)) for move in TABLES[table] for source in move.sources}
+
+
+def sources(verb: str) -> list[str]:
+    """The states from which a restriction makes that move."""
+    return [str(state) for move in MOVES if move.verb == verb for state in move.sources]
 
 
 def check(actor: User | None, table: tuple[Move, ...], verb: str, state: str) -> Move:

@@ -47,9 +47,12 @@ class PunishmentForm:
     identity: str
     name: str
     years: int
-    decided_on: dt.date
+    deed_on: dt.date
     reason: str
     evidence: Sequence[str] = ()
+    decided_on: dt.date | None = None
+    """Today, if it is decided here; a day before that needs the number under which it was decided then."""
+    document: str = ""
 
 
 def rule_on(day: dt.date) -> dict[str, Any]:
@@ -62,6 +65,16 @@ def rule_on(day: dt.date) -> dict[str, Any]:
     raise InputError(_("No rule of punishment was in force on that day."))
 
 
+def rule_for(deed_on: dt.date, decided_on: dt.date) -> dict[str, Any]:
+    """The version of the rule that counts: that of the day of the deed, or that of the day of the decision if
+    it is milder. Errors: InputError (on one of the days none was in force).
+    """
+    found: dict[str, Any] = min(
+        (rule_on(decided_on), rule_on(deed_on)), key=lambda version: max(version["years"])
+    )
+    return found
+
+
 def rule_words(code: str) -> str:
     """The name of a version of the rule, in the language that is active."""
     language = "en" if get_language() == "en" else "zh"
@@ -70,9 +83,10 @@ def rule_words(code: str) -> str:
 
 @transaction.atomic
 def propose_punishment(actor: User, form: PunishmentForm) -> Restriction:
-    """The punishment waits for its confirmation; the version of the rule of its day stays with it.
+    """The punishment waits for its confirmation; the version of the rule that counts stays with it.
 
-    Errors: NotPermitted, FieldFaults (identity, years that the rule does not know, a day without a rule).
+    Errors: NotPermitted, FieldFaults (identity, years that the rule does not know, a day without a rule, an
+    old decision without its number).
     """
     require(actor, Permission.PROPOSE_RESTRICTIONS)
     faults: dict[str, str] = {}
@@ -82,35 +96,51 @@ def propose_punishment(actor: User, form: PunishmentForm) -> Restriction:
     for field in ("name", "reason"):
         if not str(getattr(form, field)).strip():
             faults[field] = _("This is needed.")
+    today = timezone.localdate()
+    decided_on, document = form.decided_on or today, form.document.strip()
+    faults |= _day_faults(form.deed_on, decided_on, document, today)
     rule: dict[str, Any] = {"code": "", "years": []}
-    if form.decided_on > timezone.localdate():
-        faults["decided_on"] = _("This day lies in the future.")
-    else:
-        try:
-            rule = rule_on(form.decided_on)
-        except InputError as none:
-            faults["decided_on"] = str(none)
+    if not {"deed_on", "decided_on"} & faults.keys():
+        rule = rule_for(form.deed_on, decided_on)
     if rule["years"] and form.years not in rule["years"]:
         words = ", ".join(map(str, rule["years"]))
-        faults["years"] = _("The rule of that day knows these years: %(years)s.") % {"years": words}
+        faults["years"] = _("The rule that counts knows these years: %(years)s.") % {"years": words}
     if faults:
         raise FieldFaults(faults)
     now = timezone.now()
     row = _proposed(actor, form, digest or "", rule["code"], now)
     Punishment.objects.create(
         restriction=row, identity="".join(form.identity.split()).upper()[:32], years=form.years,
-        rule=rule["code"], decided_on=form.decided_on,
+        rule=rule["code"], deed_on=form.deed_on, decided_on=decided_on, document=document[:64],
     )  # fmt: skip
-    record(actor, "propose_punishment", row, None, {"years": form.years, "version": rule["code"]})
+    after = {"years": form.years, "version": rule["code"], "deed_on": form.deed_on, "decided_on": decided_on}
+    record(actor, "propose_punishment", row, None, after, document)
     announce(row.region_path, "propose", row.pk)
     return row
+
+
+def _day_faults(deed_on: dt.date, decided_on: dt.date, document: str, today: dt.date) -> dict[str, str]:
+    faults = {}
+    if decided_on > today:
+        faults["decided_on"] = _("This day lies in the future.")
+    if deed_on > decided_on:
+        faults["deed_on"] = _("The deed lies behind the decision.")
+    for name, day in (("deed_on", deed_on), ("decided_on", decided_on)):
+        try:
+            rule_on(day)
+        except InputError as none:
+            faults.setdefault(name, str(none))
+    if decided_on < today and not document:
+        faults["document"] = _("What was decided before today has a number: give it.")
+    return faults
 
 
 def _proposed(actor: User, form: PunishmentForm, digest: str, rule: str, now: dt.datetime) -> Restriction:
     title, reason = _("Punishment over cards"), form.reason.strip()[:300]
     grounds = {"kind": Kind.PUNISH, "basis": BASIS, "rule_version": f"{rules.version()}/{rule}"}
     made = Assignment.objects.create(
-        title=title, reason=reason, source=Source.HAND, rows=1, needs_two=False, answer_h=0,
+        title=title, subject_kind=SubjectKind.PERSON, term_days=form.years * 365,
+        reason=reason, source=Source.HAND, rows=1, needs_two=False, answer_h=0,
         proposed_by=actor, proposed_at=now, key=f"punish-{digest}-{now:%Y%m%d%H%M%S%f}",
         region_path=actor.region_path, **grounds,
     )  # fmt: skip
@@ -156,7 +186,8 @@ def confirm_punishment(actor: User, punishment_id: int, verb: str, note: str = "
 @transaction.atomic
 def serve(actor: User, punishment_id: int, way: str) -> Punishment:
     """The letter was served, and the punishment runs from the day on which an earlier one ends, else from
-    today; all that a person has still to bear is at most the cap of years from today.
+    today; one that was decided before it came into the ledger, from that day. All that a person has to bear
+    ends at most the cap of years later.
 
     Errors: NotPermitted, IllegalMove, InputError (no way).
     """
@@ -168,14 +199,17 @@ def serve(actor: User, punishment_id: int, way: str) -> Punishment:
     running = Punishment.objects.filter(
         restriction__subject=row.subject, restriction__state=State.IN_FORCE, ends_on__gt=today
     )
-    about.starts_on = max(today, running.aggregate(last=Max("ends_on"))["last"] or today)
-    most = years_on(today, int(punishment_rules()["cap_years"]))
+    first = about.decided_on if about.document else today
+    last = None if about.document else running.aggregate(last=Max("ends_on"))["last"]
+    about.starts_on = max(first, last or first)
+    most = years_on(first, int(punishment_rules()["cap_years"]))
     wanted = years_on(about.starts_on, about.years)
     about.ends_on, about.capped = min(wanted, most), wanted > most
     if about.ends_on <= about.starts_on:
         raise IllegalMove(_("The punishments before it reach the cap of years already."))
     about.save()
-    row.state, row.since, row.until = State.IN_FORCE, now, midnight(about.ends_on)
+    row.state, row.until = State.IN_FORCE, midnight(about.ends_on)
+    row.since = midnight(first) if about.document else now
     row.noticed_at, row.notice_way, row.answered_by, row.answered_at = now, way, actor, now
     row.save()
     after = {"state": row.state, "until": f"{about.ends_on}", "capped": about.capped}

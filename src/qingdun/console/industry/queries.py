@@ -7,7 +7,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from qingdun.console.industry import rules
@@ -57,9 +58,11 @@ def assignments(viewer: User, region: str = "") -> QuerySet[Assignment]:
     found = addressed(viewer, stored, region)
     if may(viewer, Permission.ANSWER_LISTS):
         found = found.filter(state=AssignmentState.SENT)
-    answered = Count("restrictions", filter=~Q(restrictions__state__in=[State.PROPOSED, State.ORDERED]))
-    # Whatever is grouped for a count loses the order of its model.
-    return found.annotate(answered=answered).order_by("-proposed_at", "-pk")
+    rows = Restriction.objects.filter(assignment=OuterRef("pk")).order_by()
+    done = rows.exclude(state__in=[State.PROPOSED, State.ORDERED]).values("assignment")
+    # Counted for the lists that are shown and not for all there are.
+    answered = Coalesce(Subquery(done.annotate(count=Count("pk")).values("count")), 0)
+    return found.annotate(answered=answered)
 
 
 def assignment(viewer: User, assignment_id: int) -> Assignment:
@@ -67,11 +70,11 @@ def assignment(viewer: User, assignment_id: int) -> Assignment:
     return only(assignments(viewer), assignment_id)
 
 
-def answer_counts(viewer: User, about: Assignment) -> dict[str, int]:
+def answer_counts(viewer: User, about: Assignment) -> dict[State, int]:
     """How many rows of the list stand in each state, in the order of the states; those with none left out."""
     found = restrictions(viewer).filter(assignment=about).order_by()
     counts = dict(found.values_list("state").annotate(Count("pk")))
-    return {str(State(state).label): counts[state] for state in State.values if state in counts}
+    return {State(state): counts[state] for state in State.values if state in counts}
 
 
 def restrictions(viewer: User, region: str = "") -> QuerySet[Restriction]:

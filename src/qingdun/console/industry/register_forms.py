@@ -74,10 +74,18 @@ FORMS: Sequence[Form] = (
         (
             Field("identity", _("Identity document"), most=32),
             Field("name", _("Name"), most=64),
+            Field(
+                "deed_on", _("Day of the deed"), "past_day",
+                hint=_("The rule of that day counts, or today’s if it is milder"),
+            ),
             Field("years", _("Years"), "choice", choices=_YEARS),
-            Field("decided_on", _("Decided on"), "date"),
             Field("reason", _("Reason"), "long", most=300),
             Field("evidence", _("Evidence"), "long", False, 2000, hint=_("One sentence a line")),
+            Field(
+                "decided_on", _("Decided on"), "past_day", False,
+                hint=_("Today, if left out; what was decided earlier has a number"),
+            ),
+            Field("document", _("Number of the earlier decision"), required=False, most=64),
         ),
         _punish,
         own="industry:punishment",

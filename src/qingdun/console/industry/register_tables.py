@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.industry import registers
-from qingdun.console.industry.cells import PARTY, TRADE, YES_NO, moment
+from qingdun.console.industry.cells import PARTY, TRADE, moment
 from qingdun.console.industry.codes import FindingKind, Interviewed, ListedKind
 from qingdun.console.industry.moves import CheckState, FindingState, State
 from qingdun.console.industry.punishing import rule_words
@@ -23,6 +23,13 @@ from qingdun.console.kernel.tables import Ask, Column, Filter, Table
 
 PARTY_FIRST = Q(engine_at=None) | Q(engine_at__gte=F("pushed_at"))
 """Whether the party pushed before the engine flagged the same thing, if it ever did."""
+LISTED_STATES = (
+    ("holds", _("Listed")),
+    ("waits", _("Waits for a second person")),
+    ("over", _("Ended")),
+    ("listed", _("Listed or ended")),
+    ("refused", _("Not confirmed")),
+)
 
 
 def _findings(viewer: User, ask: Ask) -> QuerySet[Any]:
@@ -52,9 +59,18 @@ def _first(row: Any) -> str:
 
 def _blacklist(viewer: User, ask: Ask) -> QuerySet[Any]:
     found = registers.blacklist(viewer, ask.region)
-    pick = ask.picks.get("open", "")
     over = Q(ended_on__isnull=False) | Q(until__lte=timezone.localdate())
-    return found.filter(~over if pick == "1" else over) if pick else found
+    state = {"holds": ~over & Q(waits=False), "waits": ~over & Q(waits=True), "over": over & Q(waits=False),
+             "refused": over & Q(waits=True), "listed": Q(waits=False)}  # fmt: skip
+    pick = ask.picks.get("state", "")
+    return found.filter(state[pick]) if pick in state else found
+
+
+def _listed_state(row: Any) -> str:
+    over = row.ended_on is not None or (row.until is not None and row.until <= timezone.localdate())
+    if row.waits:
+        return gettext("Not confirmed") if over else gettext("Waits for a second person")
+    return gettext("Ended") if over else gettext("Listed")
 
 
 def _punishments(viewer: User, ask: Ask) -> QuerySet[Any]:
@@ -94,6 +110,7 @@ TABLES: Sequence[Table] = (
         "pushed_at",
         True,
         "industry:finding",
+        search=("reason",),
     ),
     Table(
         "checks",
@@ -108,6 +125,7 @@ TABLES: Sequence[Table] = (
             Column(_("Flagged"), lambda row: moment(row.flagged_at), "flagged_at"),
             Column(_("Next step due"), lambda row: moment(row.due_at), "due_at"),
             Column(_("Checked"), lambda row: moment(row.checked_at), "checked_at"),
+            Column(_("Suspended until"), lambda row: moment(row.until), "until"),
         ),
         (Filter("state", _("State"), CheckState.choices, "state"), PARTY),
         "flagged_at",
@@ -127,10 +145,11 @@ TABLES: Sequence[Table] = (
             Column(_("Listed on"), lambda row: f"{row.listed_on}", "listed_on"),
             Column(_("Until"), lambda row: f"{row.until or ''}", "until"),
             Column(_("Ended on"), lambda row: f"{row.ended_on or ''}", "ended_on"),
+            Column(_("State"), _listed_state),
         ),
         (
             Filter("kind", _("Whom it is about"), ListedKind.choices, "kind"),
-            Filter("open", _("Still listed"), YES_NO),
+            Filter("state", _("State"), LISTED_STATES),
         ),
         "listed_on",
         False,
@@ -147,6 +166,7 @@ TABLES: Sequence[Table] = (
             Column(_("Years"), lambda row: row.years, "years", "num"),
             Column(_("Rule"), lambda row: rule_words(row.rule), "rule"),
             Column(_("State"), lambda row: row.restriction.state_word, "restriction__state"),
+            Column(_("Day of the deed"), lambda row: f"{row.deed_on}", "deed_on"),
             Column(_("Decided on"), lambda row: f"{row.decided_on}", "decided_on"),
             Column(_("Ends on"), lambda row: f"{row.ends_on or ''}", "ends_on"),
         ),
@@ -171,6 +191,7 @@ TABLES: Sequence[Table] = (
         ),
         (Filter("kind", _("Kind"), Interviewed.choices, "kind"), PARTY),
         "held_on",
+        search=("name", "topic", "demands"),
     ),
 )
 """Tables of registers, in the order of the tabs."""

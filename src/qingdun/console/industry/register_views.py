@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qingdun.console.industry import (
@@ -22,6 +23,7 @@ from qingdun.console.industry import (
 from qingdun.console.industry.codes import ListedKind, NoticeWay
 from qingdun.console.industry.views import tabs, user_of
 from qingdun.console.kernel import printing
+from qingdun.console.kernel.entry import calendar_day, whole
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.errors import InputError, QingdunError
 
@@ -131,6 +133,24 @@ def blacklist_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
         **tabs(viewer, "blacklist"),
     }
     return render(request, "industry/blacklist_entry.html", context)
+
+
+@require_POST
+@login_required
+def second(request: HttpRequest) -> HttpResponse:
+    """What one person has listed on one day is confirmed by a second one, or none of it is, for a reason."""
+    viewer, form = user_of(request), request.POST
+    owner, seen = (whole(form.get(name, "")) or 0 for name in ("owner", "rows"))
+    day = calendar_day(form.get("day", ""))
+    note = form.get("note", "").strip()
+    try:
+        if day is None or (not note and "refuse" in form):
+            raise InputError(_("Say why."))
+        count = blacklisting.second_entries(viewer, owner, day, seen, note if "refuse" in form else "")
+        messages.success(request, _("%(count)d entries settled.") % {"count": count})
+    except QingdunError as refused:
+        messages.error(request, str(refused))
+    return redirect("industry:table", "blacklist")
 
 
 @require_safe

@@ -4,9 +4,11 @@ first.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
+from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from qingdun.console.industry.access import addressed, legal, only
@@ -15,6 +17,15 @@ from qingdun.console.industry.moves import CHECK_MOVES, FINDING_MOVES, Move
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.scope import within
+
+
+class Waiting(NamedTuple):
+    """Entries of the blacklist that wait for a second person: who listed them, when, how many."""
+
+    owner: int
+    name: str
+    day: dt.date
+    rows: int
 
 
 def findings(viewer: User, region: str = "") -> QuerySet[Finding]:
@@ -61,14 +72,31 @@ def blacklist_entry(viewer: User, entry_id: int) -> BlacklistEntry:
     return only(blacklist(viewer), entry_id)
 
 
+def blacklist_waits(viewer: User) -> list[Waiting]:
+    """What one person has listed on one day and a second one has still to confirm, the earliest first."""
+    waiting = blacklist(viewer).filter(waits=True, ended_on=None)
+    found = waiting.order_by("listed_on", "by").values_list("by", "by__display_name", "by__username")
+    counted = found.annotate(day=F("listed_on"), rows=Count("pk"))
+    return [Waiting(pk, name or username, day, rows) for pk, name, username, day, rows in counted]
+
+
 def listed(viewer: User, kind: str, digests: Collection[str]) -> QuerySet[BlacklistEntry]:
     """The entries that hold today for these digests. Whoever opens cards and accounts may ask, and the list
     is the whole city's: one identity is listed everywhere.
     """
     if not may(viewer, Permission.ANSWER_LISTS) and not may(viewer, Permission.SEE_INDUSTRY):
         return BlacklistEntry.objects.none()
-    found = BlacklistEntry.objects.filter(digest__in=digests, kind=kind, ended_on=None)
+    found = BlacklistEntry.objects.filter(digest__in=digests, kind=kind, ended_on=None, waits=False)
     return found.filter(Q(until=None) | Q(until__gt=timezone.localdate()))
+
+
+def standing(viewer: User, digests: Collection[str]) -> QuerySet[BlacklistEntry]:
+    """The entries for these digests to which the viewer has nothing to add: what waits of somebody else, the
+    viewer may still confirm.
+    """
+    found = blacklist(viewer).order_by().filter(digest__in=digests, ended_on=None)
+    found = found.filter(Q(until=None) | Q(until__gt=timezone.localdate()))
+    return found.exclude(~Q(by=viewer.pk), waits=True)
 
 
 def interviews(viewer: User, region: str = "") -> QuerySet[Interview]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, QuerySet, Subquery, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.industry import queries, subjects
 from qingdun.console.industry.cells import PARTY, TRADE, YES_NO, moment
 from qingdun.console.industry.codes import Clock, Kind, Source, SubjectKind
+from qingdun.console.industry.models import Appeal, Restriction
 from qingdun.console.industry.moves import AppealState, AssignmentState, State
 from qingdun.console.industry.register_tables import TABLES as REGISTERS
 from qingdun.console.kernel.forms import Choices
@@ -26,9 +28,24 @@ def _subject(row: Any) -> str:
 
 
 def _ended(viewer: User, ask: Ask) -> QuerySet[Any]:
-    found = queries.breaches(viewer, ask.region)
+    appealed = Appeal.objects.filter(pk=OuterRef("about")).values("restriction")
+    found = queries.breaches(viewer, ask.region).annotate(
+        restriction=Case(
+            When(clock=Clock.APPEAL, then=Subquery(appealed, output_field=BigIntegerField())),
+            default=F("about"),
+            output_field=BigIntegerField(),
+        )
+    )
     pick = ask.picks.get("open", "")
     return found if not pick else found.filter(ended_at__isnull=pick == "1")
+
+
+def _assignments(viewer: User, ask: Ask) -> QuerySet[Any]:
+    # A punishment is a list of one without a party, and stands in its own table.
+    found = queries.assignments(viewer, ask.region).exclude(party=None)
+    pick = ask.picks.get("open", "")
+    waits = Exists(Restriction.objects.filter(assignment=OuterRef("pk"), state=State.ORDERED))
+    return found if not pick else found.filter(waits if pick == "1" else ~waits)
 
 
 def _in_force(viewer: User, ask: Ask) -> QuerySet[Any]:
@@ -60,7 +77,7 @@ _TABLES: Sequence[Table] = (
     Table(
         "assignments",
         _("Lists for parties"),
-        lambda viewer, ask: queries.assignments(viewer, ask.region),
+        _assignments,
         (
             Column(_("Title"), lambda row: mask_text(row.title)),
             Column(_("Bank or operator"), lambda row: str(row.party or ""), "party__name"),
@@ -73,6 +90,7 @@ _TABLES: Sequence[Table] = (
         ),
         (
             Filter("state", _("State"), AssignmentState.choices, "state"),
+            Filter("open", _("Rows to answer"), YES_NO),
             Filter("kind", _("Restriction"), Kind.choices, "kind"),
             Filter("source", _("Source"), Source.choices, "source"),
             TRADE,
@@ -81,6 +99,7 @@ _TABLES: Sequence[Table] = (
         "proposed_at",
         True,
         "industry:assignment",
+        search=("title", "reason"),
     ),
     Table(
         "restrictions",
@@ -91,6 +110,7 @@ _TABLES: Sequence[Table] = (
         "proposed_at",
         True,
         "industry:restriction",
+        search=("reason", "assignment__title"),
     ),
     Table(
         "carried_out",
@@ -115,7 +135,12 @@ _TABLES: Sequence[Table] = (
             Column(_("Decided"), lambda row: moment(row.decided_at), "decided_at"),
             Column(_("Bank or operator"), lambda row: str(row.restriction.party or "")),
         ),
-        (Filter("state", _("State"), AppealState.choices, "state"),),
+        (
+            Filter("state", _("State"), AppealState.choices, "state"),
+            Filter("kind", _("Restriction"), Kind.choices, "restriction__kind"),
+            replace(TRADE, lookup="restriction__party__kind"),
+            replace(PARTY, lookup="restriction__party"),
+        ),
         "filed_at",
         True,
     ),
@@ -165,9 +190,9 @@ def address(code: str, row: Any) -> str:
         return reverse("industry:restriction", args=[row.restriction_id])
     if code == "breaches" and row.clock == Clock.ANSWER:
         return reverse("industry:assignment", args=[row.about])
-    if code == "breaches" and row.clock == Clock.RELEASE:
-        return reverse("industry:restriction", args=[row.about])
-    return ""
+    if code == "breaches" and row.clock in (Clock.RELEASE, Clock.APPEAL):
+        return reverse("industry:restriction", args=[row.restriction])
+    return reverse("industry:check", args=[row.about]) if code == "breaches" else ""
 
 
 def party_choices(viewer: User, kind: str = "") -> Choices:

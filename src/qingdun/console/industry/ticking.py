@@ -1,5 +1,5 @@
-"""What the tick process calls once a second: restrictions end with their term, clocks that ran out become
-rows and are told above, the engine's proposals are made.
+"""What the tick process calls once a second: restrictions and suspensions end with their term, clocks that
+ran out become rows and are told above, the engine's proposals are made.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from qingdun.console.alerts import unattended as alerts
-from qingdun.console.industry import automatic, rules
+from qingdun.console.industry import automatic, checking, rules
 from qingdun.console.industry.actions import announce
-from qingdun.console.industry.checking import CLOCKS
+from qingdun.console.industry.checking import CLOCKS, TERM_RUNS
 from qingdun.console.industry.codes import Clock
 from qingdun.console.industry.models import Appeal, Assignment, Breach, CardCheck, Restriction
 from qingdun.console.industry.moves import AppealState, AssignmentState, State
@@ -29,7 +29,7 @@ TOP = 2
 
 def tick(now: dt.datetime) -> int:
     """What is due at `now` is done; how much it was."""
-    done = end_terms(now) + find_breaches(now) + tell_again(now)
+    done = end_terms(now) + end_suspensions(now) + find_breaches(now) + tell_again(now)
     return done + automatic.tick(now, alerts.sure_suspects, alerts.flagged)
 
 
@@ -50,6 +50,12 @@ def _end(pk: int, now: dt.datetime) -> bool:
     return True
 
 
+def end_suspensions(now: dt.datetime) -> int:
+    """Every suspended card whose term is over is to be restored by its operator; how many this call ended."""
+    due = CardCheck.objects.filter(state__in=TERM_RUNS, until__lte=now).order_by("until")
+    return sum(checking.end_suspension(pk, now) for pk in due.values_list("pk", flat=True)[:AT_ONCE])
+
+
 def find_breaches(now: dt.datetime) -> int:
     """Every clock that ran out and is not met is a row, once, and the level above has heard; how many are
     new.
@@ -58,10 +64,15 @@ def find_breaches(now: dt.datetime) -> int:
 
 
 def _late(now: dt.datetime) -> Iterator[tuple[Clock, QuerySet[Any]]]:
-    """What is late and was not found yet, by its clock."""
-    waiting = Restriction.objects.filter(assignment=OuterRef("pk"), state=State.ORDERED)
+    """What is late and was not found yet, by its clock. Of a list, and of each row of it that was insisted
+    upon.
+    """
+    ordered = Restriction.objects.filter(state=State.ORDERED)
+    waiting = ordered.filter(assignment=OuterRef("pk"), answer_due_at=None)
     lists = Assignment.objects.filter(state=AssignmentState.SENT, due_at__lte=now)
-    yield Clock.ANSWER, lists.filter(Exists(waiting), ~_found(Clock.ANSWER, "due_at"))
+    yield Clock.ANSWER, lists.filter(~_found(Clock.ANSWER, "due_at"), Exists(waiting))
+    anew = ordered.filter(answer_due_at__lte=now)
+    yield Clock.ANSWER, anew.filter(~_found(Clock.ANSWER, "answer_due_at", "assignment"))
     releases = Restriction.objects.filter(state=State.RELEASING, release_due_at__lte=now)
     yield Clock.RELEASE, releases.filter(~_found(Clock.RELEASE, "release_due_at"))
     undecided = Appeal.objects.filter(state=AppealState.FILED, due_at__lte=now)
@@ -71,19 +82,20 @@ def _late(now: dt.datetime) -> Iterator[tuple[Clock, QuerySet[Any]]]:
         yield clock, checks.filter(~_found(clock, "due_at"))
 
 
-def _found(clock: Clock, due: str) -> Exists:
-    return Exists(Breach.objects.filter(clock=clock, about=OuterRef("pk"), due_at=OuterRef(due)))
+def _found(clock: Clock, due: str, about: str = "pk") -> Exists:
+    return Exists(Breach.objects.filter(clock=clock, about=OuterRef(about), due_at=OuterRef(due)))
 
 
 @transaction.atomic
 def _breach(clock: Clock, about: Late, now: dt.datetime) -> bool:
-    due = about.release_due_at if isinstance(about, Restriction) else about.due_at
+    due = about.due_at
     party = about.restriction.party if isinstance(about, Appeal) else about.party
+    ident = about.assignment_id if isinstance(about, Restriction) and clock == Clock.ANSWER else about.pk
     if due is None:
         return False
     # Appeals and objections are the police's to decide: the party is not late with them.
     made, fresh = Breach.objects.get_or_create(
-        clock=clock, about=about.pk, due_at=due,
+        clock=clock, about=ident, due_at=due,
         defaults={
             "party": None if clock in OF_THE_POLICE else party, "found_at": now, "told_at": now,
             "region_path": about.region_path,

@@ -20,6 +20,7 @@ urlpatterns = [
     path("industry/enter/<str:code>/<int:parent>/", views.enter, name="form"),
     path("industry/lists/<int:assignment_id>/", views.assignment, name="assignment"),
     path("industry/lists/<int:assignment_id>/act/", views.act, name="act"),
+    path("industry/lists/<int:assignment_id>/file/", views.take, name="take"),
     path("industry/lists/<int:assignment_id>/answer/", views.answer, name="answer"),
     path("industry/restrictions/<int:restriction_id>/", views.restriction, name="restriction"),
     path("industry/restrictions/<int:restriction_id>/decide/", views.decide, name="decide"),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("industry/checks/<int:check_id>/", register_views.check_page, name="check"),
     path("industry/checks/<int:check_id>/move/", register_views.move_check, name="move_check"),
     path("industry/blacklist/", register_views.look_up, name="look_up"),
+    path("industry/blacklist/second/", register_views.second, name="second"),
     path("industry/blacklist/<int:entry_id>/", register_views.blacklist_entry, name="blacklist_entry"),
     path("industry/punishments/<int:punishment_id>/", register_views.punishment_page, name="punishment"),
     path(

@@ -15,11 +15,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from qingdun.console.industry import actions, answering, deciding, figures, queries, rules, tables
+from qingdun.console.industry import (
+    actions,
+    answering,
+    deciding,
+    figures,
+    queries,
+    registers,
+    rules,
+    tables,
+    waiting,
+)
 from qingdun.console.industry.answering import Answer
 from qingdun.console.industry.codes import NoticeWay
 from qingdun.console.industry.entering import FORMS
 from qingdun.console.industry.models import Restriction
+from qingdun.console.industry.moves import State, sources
 from qingdun.console.industry.tables import TABLES
 from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.entry import calendar_day, whole
@@ -28,12 +39,13 @@ from qingdun.console.kernel.forms import Choices
 from qingdun.console.kernel.models import Organisation, Region, User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.scope import narrowed, out_of_reach
-from qingdun.console.kernel.table_pages import table_file, table_page
+from qingdun.console.kernel.table_pages import sheet_file, table_file, table_page
 from qingdun.console.kernel.tables import Ask
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.errors import NotPermitted, QingdunError
 
 PAGE_ROWS = 100
+HOME = "assignments"
 TABS = ("assignments", "restrictions", "appeals", "findings", "checks", "breaches")
 POLICE_TABS = ("blacklist", "punishments", "interviews")
 NEW: dict[str, str] = {
@@ -47,7 +59,7 @@ OF_PARTIES = ("check", "appeal")
 
 @require_safe
 @login_required
-def table(request: HttpRequest, code: str = "assignments") -> HttpResponse:
+def table(request: HttpRequest, code: str = HOME) -> HttpResponse:
     """One table: its filters, its rows, sorted, a page at a time."""
     viewer = user_of(request)
     shown = tables.table_of(code)
@@ -57,6 +69,8 @@ def table(request: HttpRequest, code: str = "assignments") -> HttpResponse:
         **page.context,
         **tabs(viewer, code),
         "new": FORMS.get(NEW.get(code, "")) if may_enter else None,
+        "waiting": waiting.waiting(viewer, request.GET.get("region", "")[:12]) if code == HOME else None,
+        "seconds": registers.blacklist_waits(viewer) if code == "blacklist" else [],
     }
     return render(request, "industry/table.html", context, status=page.status)
 
@@ -78,8 +92,10 @@ def figure_page(request: HttpRequest) -> HttpResponse:
     since = calendar_day(asked.get("since", "")) or today.replace(month=1, day=1)
     until = calendar_day(asked.get("until", "")) or today
     ask = Ask(asked.get("region", "")[:12], since, until)
+    is_party = may(viewer, Permission.ANSWER_LISTS)
     context = {
-        "figures": figures.counted(viewer, ask),
+        # A bank has no blacklist and no numbers: what is nothing of its own is left out.
+        "figures": [one for one in figures.counted(viewer, ask) if one.value or not is_party],
         "ask": ask,
         "place": narrowed(viewer, ask.region),
         "budget": queries.budget(viewer),
@@ -101,7 +117,8 @@ def enter(request: HttpRequest, code: str, parent: int = 0) -> HttpResponse:
         queries.restriction(viewer, parent)
     elif code not in OF_PARTIES and not may(viewer, Permission.PROPOSE_RESTRICTIONS):
         raise NotPermitted(_("That is for the police to enter."))
-    back = reverse(form.parent, args=[parent]) if form.parent else reverse("industry:home")
+    home = next((reverse("industry:table", args=[table]) for table, made in NEW.items() if made == code), "")
+    back = reverse(form.parent, args=[parent]) if form.parent else home or reverse("industry:home")
     return form_page(request, form, parent, back, lambda kind: _options(viewer, kind))
 
 
@@ -115,12 +132,15 @@ def assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
     if is_party:
         answering.record_look(viewer, about.pk)
     found = queries.restrictions(viewer).filter(assignment=about).order_by("row")
+    state = request.GET.get("state", "")
+    found = found.filter(state=state) if state in State.values else found
     context = {
         "assignment": about,
         "basis": dict(rules.bases()).get(about.basis, about.basis),
         "moves": queries.assignment_moves(viewer, about),
         "page": Paginator(found, PAGE_ROWS).get_page(request.GET.get("page")),
         "counts": queries.answer_counts(viewer, about),
+        "state": state,
         "is_party": is_party,
         "ways": NoticeWay.choices,
         **tabs(viewer, "assignments"),
@@ -151,7 +171,12 @@ def answer(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """The party answers the rows it ticked."""
     viewer, form = user_of(request), request.POST
     verb, note, way = form.get("verb", ""), form.get("note", ""), form.get("notice_way", NoticeWay.SMS)
-    answers = [Answer(row, verb, note, way) for row in _picked(request)]
+    if "all" in form:
+        waiting_rows = queries.restrictions(viewer).filter(assignment=assignment_id, state__in=sources(verb))
+        picked = list(waiting_rows.order_by("row").values_list("pk", flat=True)[: rules.limit("most_rows")])
+    else:
+        picked = _picked(request)
+    answers = [Answer(row, verb, note, way) for row in picked]
     if not answers:
         messages.error(request, _("Tick the rows first."))
         return redirect("industry:assignment", assignment_id)
@@ -164,14 +189,28 @@ def answer(request: HttpRequest, assignment_id: int) -> HttpResponse:
     return redirect("industry:assignment", assignment_id)
 
 
+@require_POST
+@login_required
+def take(request: HttpRequest, assignment_id: int) -> HttpResponseBase:
+    """The list as CSV or XLSX for its party to work off, legible; that it was taken is on record."""
+    form = "csv" if request.POST.get("form") == "csv" else "xlsx"
+    lines = answering.take_list(user_of(request), assignment_id, form)
+    return sheet_file(lines, f"list-{assignment_id}", form)
+
+
 @require_safe
 @login_required
 def restriction(request: HttpRequest, restriction_id: int) -> HttpResponse:
-    """One restriction, masked, with its grounds, its way, its appeals, and what may be done."""
+    """One restriction with its grounds, its way, its appeals, and what may be done: masked; to its party
+    legible, which goes on record.
+    """
     viewer = user_of(request)
-    return render(
-        request, "industry/restriction.html", _face(viewer, queries.restriction(viewer, restriction_id))
-    )
+    about = queries.restriction(viewer, restriction_id)
+    context = _face(viewer, about)
+    if may(viewer, Permission.ANSWER_LISTS):
+        answering.record_row_look(viewer, about.pk)
+        context["unmasked"] = True
+    return render(request, "industry/restriction.html", context)
 
 
 @require_POST
@@ -232,6 +271,7 @@ def _face(viewer: User, about: Restriction) -> dict[str, Any]:
         "basis": dict(rules.bases()).get(about.basis, about.basis),
         "moves": [move for move in queries.restriction_moves(viewer, about) if move.verb in here],
         "appeals": appeals,
+        "may_appeal": about.state == State.IN_FORCE and not any(one.state == "filed" for one, _ in appeals),
         "ways": NoticeWay.choices,
         "may_unmask": may(viewer, Permission.UNMASK) or may(viewer, Permission.ANSWER_LISTS),
         **tabs(viewer, "restrictions"),

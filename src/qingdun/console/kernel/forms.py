@@ -31,8 +31,8 @@ class Field:
     name: str
     word: str | Promise
     kind: str = "text"
-    """text, long, date, moment, money, count, number, numbers, choice, check; region, campaign and part are
-    chosen among what the viewer sees."""
+    """text, long, date (today, unless another is typed), past_day, moment, money, count, number, numbers,
+    choice, check; region, campaign and part are chosen among what the viewer sees."""
     required: bool = True
     most: int = 100
     choices: Choices | Callable[[], Choices] = ()
@@ -114,6 +114,7 @@ def _numbers(text: str) -> list[str]:
 _COMMAS = str.maketrans("，、；;\n", ",,,,,")
 _READERS: dict[str, Callable[[str], Any]] = {
     "date": cells.day,
+    "past_day": cells.past_day,
     "moment": cells.moment,
     "money": cells.money,
     "count": cells.count,
@@ -123,4 +124,6 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "part": _ident,
     "campaign": _ident,
 }
-_EMPTY: dict[str, Any] = {"date": None, "money": 0, "count": 0, "numbers": list, "check": False}
+_EMPTY: dict[str, Any] = {
+    "date": None, "past_day": None, "money": 0, "count": 0, "numbers": list, "check": False,
+}  # fmt: skip

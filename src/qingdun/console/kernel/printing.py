@@ -114,8 +114,17 @@ def _foot(paper: Paper) -> list[str]:
     return [*reason, "法律依据：", *(f"　{number}. {law}" for number, law in enumerate(paper.laws, start=1))]
 
 
+def written_day(day: dt.date) -> str:
+    """The day as official documents write it.
+
+    >>> written_day(dt.date(2021, 6, 1))
+    '2021年6月1日'
+    """
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def _day(paper: Paper) -> str:
-    return f"{timezone.localtime(paper.at):%Y年%m月%d日}"
+    return written_day(timezone.localtime(paper.at).date())
 
 
 def _put(

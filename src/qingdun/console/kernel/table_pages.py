@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
@@ -46,7 +46,7 @@ def table_page(
         "table": table,
         "table_page": page_name,
         "columns": table.shown(),
-        "filters": [(one, one.options(), ask.picks.get(one.name, "")) for one in table.filters],
+        "filters": [(one, one.offered(viewer), ask.picks.get(one.name, "")) for one in table.filters],
         "page": page,
         "lines": [table.line(row, url_of(row)) for row in page.object_list],
         "sort": sort,
@@ -62,8 +62,12 @@ def table_file(request: HttpRequest, table: Table, kind: str) -> HttpResponseBas
     """The rows that the address asks for as CSV or XLSX, masked; that they left is on record as `kind`."""
     ask = table.ask(request.GET)
     lines = export_rows(viewer_of(request), table, kind, ask, request.GET.urlencode())
-    name = f"{table.code}-{timezone.localdate():%Y%m%d}"
-    if request.POST.get("form") == "csv":
+    return sheet_file(lines, f"{table.code}-{timezone.localdate():%Y%m%d}", request.POST.get("form", ""))
+
+
+def sheet_file(lines: Iterator[list[Any]], name: str, form: str) -> HttpResponseBase:
+    """The lines as a file of that name: as CSV, line by line, or as XLSX."""
+    if form == "csv":
         answer = StreamingHttpResponse(csv_lines(lines), content_type=CSV)
         answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return answer

@@ -61,6 +61,12 @@ class Filter:
     lookup: str = ""
     ids: bool = False
     """Whether the id of a row will do as well."""
+    among: Callable[[User], Choices] | None = None
+    """What can be chosen among the rows that the viewer sees, by id, if it is not the same for everybody."""
+
+    def offered(self, viewer: User) -> Choices:
+        """What the page offers to the viewer."""
+        return self.among(viewer) if self.among else self.options()
 
     def options(self) -> Choices:
         """What can be chosen, now."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.kernel.imports import cells
 from qingdun.console.kernel.models import User
-from qingdun.errors import InputError
+from qingdun.errors import InputError, NotPermitted
 
 Choices = Sequence[tuple[Any, Any]]
 
@@ -60,6 +60,14 @@ class Form:
     """Name of the page of what it belongs to, by its id; '' if it stands alone."""
     own: str = ""
     """Name of the page of what it makes, by its id; '' to go back to the parent, else whence it came."""
+
+
+def beside(name: str, act: Callable[..., Any], *given: Any) -> Any:
+    """What `act` gives. Errors: FieldFaults at the field `name`, where it refuses what was named there."""
+    try:
+        return act(*given)
+    except NotPermitted as refused:
+        raise FieldFaults({name: str(refused)}) from refused
 
 
 def read(fields: Sequence[Field], typed: Mapping[str, str]) -> dict[str, Any]:

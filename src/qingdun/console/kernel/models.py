@@ -286,3 +286,17 @@ class SavedFilter(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["user", "page", "name"], name="one_filter_a_name")
         ]
+
+
+class Submission(models.Model):
+    """A form that was taken, and where it led: sent again, it leads there again and does nothing anew."""
+
+    by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    address = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["by", "key"], name="one_submission_a_form")
+        ]

@@ -1,13 +1,29 @@
-"""A great many new rows stored at once, at a fraction of what Django's own way costs: it builds a statement
-of thousands of parameters for each few dozen rows, where the database would rather have the rows alone.
+"""New rows stored: one that must be the only one of its kind, and a great many at once, at a fraction of what
+Django's own way costs: it builds a statement of thousands of parameters for each few dozen rows, where the
+database would rather have the rows alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import connection, models
+from django.db import IntegrityError, connection, models, transaction
+
+from qingdun.console.kernel.forms import FieldFaults
+
+
+def stand(row: models.Model, taken: Mapping[str, str]) -> None:
+    """The new row stands.
+
+    Errors: FieldFaults with `taken` if somebody else has stored its like at the same moment: asking before
+    does not tell what two do at once.
+    """
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise FieldFaults(taken) from error
 
 
 def store(rows: Iterable[models.Model], numbered: bool = False) -> int:

@@ -1,6 +1,6 @@
 """How long a victim's payment takes to follow among 10,000,000 transfers, and what stops save.
 
-Run by hand: ``python bench/tracing.py [FLOWS …]``; the replay makes two simulated days if none are given.
+Run by hand: ``python bench/tracing.py [FLOWS …]``; the replay makes five simulated cities if none are given.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ LAYERS = (1, 6, 16, 28, 36)
 """Accounts of a gang by layer, 87 in all, as in the published case of 4,000,000 yuan in 290 transfers."""
 GANG_TRANSFERS = 290
 DAY_US = 86_400_000_000
+SEEDS = range(501, 506)
+"""Of the simulated cities."""
+TURN_MIN = 20
+"""Minutes an order takes: so many that orders queue for the one clerk."""
 
 
 def main() -> None:
@@ -41,9 +45,10 @@ def main() -> None:
     _row(f"into a gang of {sum(LAYERS)} accounts, {GANG_TRANSFERS} transfers", ledger, [gang] * 20)
     with tempfile.TemporaryDirectory() as folder:
         days = sys.argv[1:] or _days(Path(folder))
-        command = [sys.executable, "-m", "qingdun.cli", "evaluate-stops", *days]
+        command = [sys.executable, "-m", "qingdun.cli", "evaluate-stops", "--turn", f"{TURN_MIN}", *days]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    print(f"\nShare of the money paid that is held a day later, one clerk, {len(days)} simulated days:\n")
+    how = f"one clerk, {TURN_MIN} minutes an order, {len(days)} cities"
+    print(f"\nShare of the money paid that is held a day later, {how}:\n")
     print("".join(f"    {line}\n" for line in done.stdout.splitlines()))
 
 
@@ -109,12 +114,12 @@ def _gang(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray,
 
 
 def _days(folder: Path) -> list[str]:
-    days = [str(folder / str(seed)) for seed in (501, 502)]
-    for seed, day in zip((501, 502), days, strict=True):
+    days = [str(folder / str(seed)) for seed in SEEDS]
+    for seed, day in zip(SEEDS, days, strict=True):
         subprocess.run(
             [
-                sys.executable, "-m", "qingdun.cli", "simulate", "--city", "441800", "--population", "100000",
-                "--days", "1", "--seed", str(seed), "--attack-rate", "0.01", day,
+                sys.executable, "-m", "qingdun.cli", "simulate", "--city", "441800", "--population", "50000",
+                "--days", "2", "--seed", str(seed), "--attack-rate", "0.01", "--cash-out", day,
             ],
             check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip

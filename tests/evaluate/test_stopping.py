@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qingdun.evaluate.stopping import POLICIES, Loss, replay
+from qingdun.evaluate.stopping import POLICIES, Loss, of_the_first_day, replay
 from qingdun.trace.ledger import Ledger
 from tests.trace.ledgers import MINUTE_US, Move, ledger_of
 
@@ -47,3 +47,16 @@ def test_more_money_goes_first_when_both_wait() -> None:
         "most_money": 910_000,
         "money_and_minutes": 910_000,
     }
+
+
+def test_without_a_queue_nothing_waits_for_a_clerk() -> None:
+    ledger, losses = two_reports()
+    done = replay(ledger, losses, POLICIES["most_money"], 31, None)
+    assert (done.held_fen, done.orders) == (910_000, 2)
+
+
+def test_a_loss_counts_if_a_day_of_what_became_of_it_is_known() -> None:
+    day = 24 * 60
+    ledger = ledger_of([Move("v", "a", 10_000, 0), Move("w", "b", 900, 40), Move("x", "y", 1, day + 31)])
+    losses = [Loss(("t0",), 0, 10_000), Loss(("t1",), 40 * MINUTE_US, 900)]
+    assert of_the_first_day(ledger, losses, 30) == losses[:1]

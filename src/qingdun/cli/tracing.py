@@ -82,26 +82,42 @@ def _report(ledger: Any, found: Any) -> dict[str, Any]:
 @click.option(
     "--delay", type=click.FloatRange(0, 1440), default=30, show_default=True, help="To the report, minutes."
 )
+@click.option(
+    "--turn", type=click.FloatRange(1, 240), default=5, show_default=True, help="Of an order, minutes."
+)
 @click.option("--out", type=FILE, help="Write the shares as JSON.")
-def evaluate_stops(flows: Sequence[Path], clerks: int, delay: float, out: Path | None) -> None:
-    """Replay simulated days: what share of the money paid is held under each order of stop-payments."""
+def evaluate_stops(flows: Sequence[Path], clerks: int, delay: float, turn: float, out: Path | None) -> None:
+    """Replay simulated days: what share of the money paid is held under each order of stop-payments.
+
+    Each of FLOWS is to go on for a day after the last loss that counts: simulate two days, with --cash-out.
+    """
     from qingdun.evaluate.dispatching import Interval
-    from qingdun.evaluate.stopping import POLICIES, read_losses, replay
+    from qingdun.evaluate.stopping import POLICIES, of_the_first_day, read_losses, replay
 
     shares: dict[str, list[float]] = {name: [] for name in POLICIES}
     orders: dict[str, list[int]] = {name: [] for name in POLICIES}
     with bar("replaying") as told:
         for place, folder in enumerate(flows):
             ledger, losses = read_losses(folder)
+            losses = of_the_first_day(ledger, losses, delay)
             if not losses:
-                raise InputError(f"{folder}: found nobody in truth who paid a scam account, expected some")
-            for turn, (name, policy) in enumerate(POLICIES.items()):
-                told((place + turn / len(POLICIES)) / len(flows))
-                done = replay(ledger, losses, policy, delay, clerks)
+                raise InputError(
+                    f"{folder}: found nobody in truth who paid a scam account a day before the flows end, "
+                    "expected some; simulate two days"
+                )
+            for number, (name, policy) in enumerate(POLICIES.items()):
+                told((place + number / len(POLICIES)) / len(flows))
+                done = replay(ledger, losses, policy, delay, clerks, turn)
                 shares[name].append(done.held_fen / done.paid_fen)
                 orders[name].append(done.orders)
     base = shares["in_order"]
-    report: dict[str, Any] = {"days": len(flows), "clerks": clerks, "report_delay_min": delay, "policies": {}}
+    report: dict[str, Any] = {
+        "days": len(flows),
+        "clerks": clerks,
+        "report_delay_min": delay,
+        "turn_min": turn,
+        "policies": {},
+    }
     for name, found in shares.items():
         held = Interval.of(found)
         gain = Interval.of([one - other for one, other in zip(found, base, strict=True)])

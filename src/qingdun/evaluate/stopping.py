@@ -116,6 +116,14 @@ def read_losses(directory: Path) -> tuple[Ledger, list[Loss]]:
     return ledger, losses
 
 
+def of_the_first_day(ledger: Ledger, losses: Sequence[Loss], delay_min: float) -> list[Loss]:
+    """The losses that are reported a day or longer before the flows end: of the others nobody knows what
+    became of the money.
+    """
+    last_us = int(ledger.at_us[-1]) - _AFTER_US - round(delay_min * _MINUTE_US)
+    return [loss for loss in losses if loss.first_us <= last_us]
+
+
 def _settled_to(transfers: pa.Table, accounts: set[str]) -> Iterator[dict[str, Any]]:
     import pyarrow.compute as pc
 
@@ -134,28 +142,28 @@ def replay(
     losses: Sequence[Loss],
     policy: Policy,
     delay_min: float,
-    clerks: int,
+    clerks: int | None,
     turn_min: float = TURN_MIN,
 ) -> Replayed:
     """A day of the city's stop-payment desk: each loss is reported `delay_min` after its first payment.
 
     A free clerk traces everything reported so far, gives the order the policy names, and is free again
-    `turn_min` later, when the bank acts on it; who finds nothing to stop looks again a minute later. Only
-    what was paid before its report counts.
+    `turn_min` later, when the bank acts on it; who finds nothing to stop looks again a minute later. Without
+    `clerks` nothing waits for one: every account the policy names is ordered at once, each minute, so that
+    no order of accounts can hold more. Only what was paid before its report counts.
     """
     turn_us, delay_us = round(turn_min * _MINUTE_US), round(delay_min * _MINUTE_US)
     reported = sorted((loss.first_us + delay_us, _paid_by(ledger, loss, delay_us)) for loss in losses)
     end_us = reported[-1][0] + _AFTER_US
     stops: dict[int, int] = {}
-    free = [reported[0][0]] * clerks
+    free = [reported[0][0]] * (clerks or 1)
     while (now := min(free)) + turn_us < end_us:
         free.remove(now)
         known = [payment for at_us, payments in reported if at_us <= now for payment in payments]
         wanted = policy(follow(ledger, known, DEPTH, now, stops), known)
-        code = next((code for code in wanted if code not in stops), None)
-        if code is not None:
-            stops[code] = now + turn_us
-        free.append(now + (_MINUTE_US if code is None else turn_us))
+        ordered = [code for code in wanted if code not in stops][: None if clerks is None else 1]
+        stops.update(dict.fromkeys(ordered, now + turn_us))
+        free.append(now + (turn_us if ordered and clerks is not None else _MINUTE_US))
     known = [payment for _at, payments in reported for payment in payments]
     end = follow(ledger, known, DEPTH, end_us, stops)
     held = sum(standing.there_fen for standing in end.still_there() if standing.account in stops)

@@ -25,7 +25,9 @@ export function hands(box: HTMLElement, net: Net, scene: Scene, acts: Acts): voi
     const point = at(event);
     down.set(event.pointerId, point);
     box.setPointerCapture(event.pointerId);
-    held = down.size === 1 && event.pointerType === "mouse" ? scene.nodeAt(point.x, point.y) : -1;
+    const under = down.size === 1 ? scene.nodeAt(point.x, point.y) : -1;
+    // A finger that lands on a node by chance moves the view; the node that is chosen it takes along.
+    held = event.pointerType === "mouse" || under === scene.chosen ? under : -1;
     if (down.size === 1) moved = 0;
   });
   box.addEventListener("pointermove", (event) => {
@@ -38,8 +40,9 @@ export function hands(box: HTMLElement, net: Net, scene: Scene, acts: Acts): voi
     if (moved < STILL_PX) return;
     if (other) {
       const wide = Math.hypot(point.x - other.x, point.y - other.y);
-      scene.zoomBy(wide / (Math.hypot(before.x - other.x, before.y - other.y) || wide), (point.x + other.x) / 2, (point.y + other.y) / 2);
+      // What was between the fingers stays between them: it goes along first, and grows from there.
       scene.pan((point.x - before.x) / 2, (point.y - before.y) / 2);
+      scene.zoomBy(wide / (Math.hypot(before.x - other.x, before.y - other.y) || wide), (point.x + other.x) / 2, (point.y + other.y) / 2);
     } else if (held >= 0) {
       [net.x[held], net.y[held]] = scene.point(point.x, point.y);
       scene.redraw();

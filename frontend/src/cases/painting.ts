@@ -152,3 +152,21 @@ function paintLabels(context: CanvasRenderingContext2D, net: Net, colours: Recor
     context.fillText(words, at, down);
   }
 }
+
+/** What was noted of a node, beside it. */
+export function paintNotes(context: CanvasRenderingContext2D, net: Net, colours: Record<string, string>, { zoom, x, y }: Sight, notes: [number, string][]): void {
+  context.font = `italic 14px ${colours["font"]}`;
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  for (const [node, words] of notes) {
+    if (net.nodeOut[node]) continue;
+    const [at, down] = [net.x[node]! * zoom + x + net.radius[node]! * zoom + 6, net.y[node]! * zoom + y];
+    const wide = context.measureText(words).width;
+    context.fillStyle = colours["surface"]!;
+    context.fillRect(at - 3, down - 10, wide + 6, 20);
+    context.strokeStyle = context.fillStyle = colours["ink"]!;
+    context.lineWidth = 1;
+    context.strokeRect(at - 3, down - 10, wide + 6, 20);
+    context.fillText(words, at, down);
+  }
+}

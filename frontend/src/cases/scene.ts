@@ -2,7 +2,7 @@
 // While the view moves the canvases are moved as they are; once it rests they are drawn anew (docs/decisions/0016).
 import { colour, font } from "../alerts/colours";
 import type { Net, Way } from "./net";
-import { CROWD, paint, type Sprites } from "./painting";
+import { CROWD, paint, paintNotes, type Sprites } from "./painting";
 
 interface Box { left: number; top: number; right: number; bottom: number }
 export interface Camera { zoom: number; x: number; y: number }
@@ -14,8 +14,9 @@ const ZOOM = [0.02, 6] as const;
 
 export class Scene {
   readonly camera: Camera = { zoom: 1, x: 0, y: 0 };
-  /** What is marked above: ties of the chosen node, and a way. */
+  /** What is marked above: ties of the chosen node, the one tie that was asked about, and a way. */
   chosen = -1;
+  tie = -1;
   way: Way | undefined;
   private readonly base = document.createElement("canvas");
   private readonly over = document.createElement("canvas");
@@ -120,16 +121,30 @@ export class Scene {
       for (const { edge } of net.tiesOf(this.chosen)) if (!net.edgeOut[edge]) line(edge);
       context.stroke();
     }
-    if (this.way) {
+    if (this.tie >= 0) {
       context.lineWidth = 5;
       context.beginPath();
-      this.way.edges.forEach(line);
+      line(this.tie);
       context.stroke();
-      for (const node of this.way.nodes) {
-        context.beginPath();
-        context.arc(net.x[node]! * drawn.zoom + drawn.x, net.y[node]! * drawn.zoom + drawn.y, 9, 0, 2 * Math.PI);
-        context.stroke();
-      }
+    }
+    if (this.way) this.along(context, this.way, drawn);
+  }
+
+  /** A way: its ties and what stands along it. */
+  private along(context: CanvasRenderingContext2D, way: Way, { zoom, x, y }: Camera): void {
+    const { net } = this;
+    context.strokeStyle = this.colours["accent"]!;
+    context.lineWidth = 5;
+    context.beginPath();
+    way.nodes.forEach((node, at) => {
+      const [across, down] = [net.x[node]! * zoom + x, net.y[node]! * zoom + y];
+      if (at) context.lineTo(across, down); else context.moveTo(across, down);
+    });
+    context.stroke();
+    for (const node of way.nodes) {
+      context.beginPath();
+      context.arc(net.x[node]! * zoom + x, net.y[node]! * zoom + y, 9, 0, 2 * Math.PI);
+      context.stroke();
     }
   }
 
@@ -210,8 +225,8 @@ export class Scene {
     return best;
   }
 
-  /** Everything shown, as a picture at most so many points wide or high. */
-  picture(most: number, ground: string): Promise<Blob | null> {
+  /** Everything shown with what was noted, and the way that was found, as a picture at most so many points wide or high. */
+  picture(most: number, ground: string, notes: [number, string][]): Promise<Blob | null> {
     const at = bounds(this.net) ?? { left: 0, top: 0, right: 1, bottom: 1 };
     const edge = 40;
     const zoom = Math.min(2, (most - 2 * edge) / Math.max(at.right - at.left, at.bottom - at.top));
@@ -223,6 +238,8 @@ export class Scene {
     context.fillStyle = ground;
     context.fillRect(0, 0, canvas.width, canvas.height);
     paint(context, this.net, this.colours, view, new Map(), true);
+    if (this.way) this.along(context, this.way, view);
+    paintNotes(context, this.net, this.colours, view, notes);
     return new Promise((done) => canvas.toBlob(done, "image/png"));
   }
 }

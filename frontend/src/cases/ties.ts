@@ -55,7 +55,9 @@ export function tiesOf(net: Net, words: Words, node: number, go: (other: number)
     on.textContent = "→";
     on.setAttribute("aria-label", net.of.label[other]!);
     on.addEventListener("click", () => go(other));
-    part.append(head, rowsOf(net, words, edge), on);
+    part.append(head, on);
+    // A hub has hundreds of rows behind its ties: they are made when somebody looks at them.
+    part.addEventListener("toggle", () => head.after(rowsOf(net, words, edge)), { once: true });
     return part;
   });
   if (ties.length > MOST_TIES) {

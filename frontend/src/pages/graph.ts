@@ -153,6 +153,7 @@ class Graph {
     const hidden = this.net.nodeOut[node] === 1;
     this.net.reveal([node]);
     this.chosen = this.scene.chosen = node;
+    this.scene.tie = -1;
     this.marks.clear("chosen");
     this.marks.set("chosen", node, of.label[node]);
     if (centre) this.scene.centre(node);
@@ -171,6 +172,7 @@ class Graph {
     const { of } = this.net;
     const [from, to] = [of.from[edge]!, of.to[edge]!];
     this.choose(from);
+    this.scene.tie = edge;
     const head = document.createElement("p");
     head.textContent = `${of.label[from]} – ${this.words.kind[of.tie[edge]!] ?? ""} – ${of.label[to]} (${of.count[edge]}) ${days(of.first[edge]!, of.last[edge]!)}`;
     by("g-ties").prepend(head, rowsOf(this.net, this.words, edge));
@@ -211,8 +213,9 @@ class Graph {
     const near = this.net.around(this.chosen, 1);
     if (this.around) this.around = this.net.around(this.chosen, 1, this.around);
     this.gather();
-    this.show();
+    this.filter();
     this.net.reveal([...near.keys()].filter((node) => near[node]));
+    this.at = 0;
     this.list();
   }
 
@@ -250,18 +253,24 @@ class Graph {
 
   private async save(form: HTMLFormElement): Promise<void> {
     const { net } = this;
-    const sent = new FormData(form);
-    const pins = Object.fromEntries(this.marks.nodes("pinned").map((node) => [net.of.id[node], [net.x[node], net.y[node]]]));
-    sent.set("view", JSON.stringify({ shown: this.shown(), notes: this.notes, pins }));
-    const picture = await this.scene.picture(3000, getComputedStyle(document.body).backgroundColor);
-    if (picture) sent.set("picture", picture, "graph.png");
     const says = by("g-saved");
+    const button = form.querySelector<HTMLButtonElement>("button")!;
+    if (button.disabled) return;
+    button.disabled = true;
     try {
+      const sent = new FormData(form);
+      const pins = Object.fromEntries(this.marks.nodes("pinned").map((node) => [net.of.id[node], [net.x[node], net.y[node]]]));
+      sent.set("view", JSON.stringify({ shown: this.shown(), notes: this.notes, pins }));
+      const notes = this.marks.nodes("noted").map((node): [number, string] => [node, this.notes[net.of.id[node]!] ?? ""]);
+      const picture = await this.scene.picture(3000, getComputedStyle(document.body).backgroundColor, notes);
+      if (picture) sent.set("picture", picture, "graph.png");
       const kept = await post<{ id: number; digest: string }>(this.page.dataset["save"]!, sent);
       const base = this.page.dataset["save"]!.replace("save/", `${kept.id}/`);
       says.replaceChildren(`✓ ${this.page.dataset["saved"]} `, link("GraphML", `${base}graphml/`), " ", link("PNG", `${base}png/`));
     } catch (error) {
       says.textContent = error instanceof Error ? error.message : String(error);
+    } finally {
+      button.disabled = false;
     }
   }
 }

@@ -27,8 +27,7 @@ def load(actor: User) -> None:
     today = timezone.localdate()
     region = {"region_path": actor.region_path, "by": actor}
     people = CasePerson.objects.bulk_create(
-        CasePerson(identity=f"BENCH{n:013}", name=f"测试{n}", numbers=[f"+8617258{n % 900:06}"])
-        for n in range(PERSONS)
+        CasePerson(identity=f"BENCH{n:013}", name=f"测试{n}") for n in range(PERSONS)
     )
     cases = Case.objects.bulk_create(
         Case(
@@ -50,9 +49,11 @@ def load(actor: User) -> None:
     through.objects.bulk_create(through(case_id=case, incident_id=one) for case, one in sorted(joined))
     roles = list(PartRole.values)
     pairs = {(case, person) for person in people for case in draw.sample(cases, 4)}
+    numbers = {person: [f"+8617258{n % 900:06}"] for n, person in enumerate(people)}
     Part.objects.bulk_create(
         Part(
-            case=case, person=person, role=draw.choice(roles[:6]), industry="", on=case.filed_on, by=actor
+            case=case, person=person, role=draw.choice(roles[:6]), industry="", on=case.filed_on, by=actor,
+            numbers=numbers.pop(person, []),
         )
         for case, person in sorted(pairs, key=lambda pair: (pair[0].pk, pair[1].pk))
     )  # fmt: skip

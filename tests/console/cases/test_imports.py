@@ -8,8 +8,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from qingdun.console.cases import casework
-from qingdun.console.cases.casework import CaseForm
+from qingdun.console.cases import casework, crackdown
+from qingdun.console.cases.casework import CaseForm, PersonForm
+from qingdun.console.cases.crackdown import CampaignForm, GangForm
 from qingdun.console.cases.models import (
     Campaign,
     Case,
@@ -19,6 +20,8 @@ from qingdun.console.cases.models import (
     Measure,
     Part,
     Seizure,
+    Team,
+    Trip,
 )
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.imports import actions as imports
@@ -193,3 +196,67 @@ def test_another_officer_of_the_county_brings_no_incident_twice(world: World) ->
     assert brought(world, "incidents", text, COLUMNS).taken == 1
     assert brought(world, "incidents", text, COLUMNS, by=world.analyst).known == 1
     assert Incident.objects.count() == 1
+
+
+def test_a_ledger_of_old_cases_comes_with_what_became_of_them(world: World) -> None:
+    campaign = crackdown.open_campaign(world.county, CampaignForm("春雷", dt.date(2026, 1, 1)))
+    text = (
+        "案号,案由,立案日期,破案日期,专项行动\n"
+        "甲1,贩卡案,2026-06-01,2026-06-17,春雷\n甲2,贩卡案,2026-06-01,,\n"
+        "甲3,贩卡案,2026-06-17,2026-06-01,\n甲4,贩卡案,2026-06-01,,秋风\n"
+    )
+    file = brought(world, "cases", text)
+    assert (file.taken, file.refused) == (2, 2)
+    first, second = Case.objects.order_by("number")
+    assert (first.state, first.solved_on, first.campaign) == ("solved", dt.date(2026, 6, 17), campaign)
+    assert (second.state, second.solved_on, second.campaign) == ("filed", None, None)
+    assert set(file.faults.values_list("column", flat=True)) == {"破案日期", "专项行动"}
+
+
+def test_punishments_come_with_their_years_and_their_rule(world: World) -> None:
+    casework.file_case(world.county, CaseForm("甲1", "贩卡案", dt.date(2026, 6, 17)))
+    head = "案号,证件,姓名,角色,日期,使用号码,措施,惩戒年限,惩戒依据\n"
+    rows = (
+        "甲1,A1,韦晓东,card_seller,2026-06-17,17258010001,punished,2,联合惩戒办法 2024",
+        "甲1,B2,蓝某,card_seller,2026-06-17,,punished,4,联合惩戒办法 2024",
+        "甲1,C3,莫某,card_seller,2026-06-17,,punished,2,",
+    )
+    file = brought(world, "persons", head + "\n".join(rows))
+    assert (file.taken, file.refused) == (1, 2)
+    punished = Measure.objects.get()
+    assert (punished.until, punished.rule) == (dt.date(2028, 6, 17), "联合惩戒办法 2024")
+    # Another file knows another number of the same person.
+    brought(
+        world,
+        "persons",
+        "案号,证件,姓名,角色,日期,使用号码,措施\n甲1,A1,某,mule,2026-06-17,17258010002,caught",
+    )
+    part = Part.objects.get(person__identity="A1")
+    assert (part.person.name, len(part.numbers)) == ("韦晓东", 2)
+
+
+def test_members_and_journeys_come_from_files(world: World) -> None:
+    day = dt.date(2026, 6, 17)
+    case = casework.file_case(world.county, CaseForm("甲1", "贩卡案", day))
+    casework.add_person(world.county, case.pk, PersonForm("A1", "韦晓东", "mule", day))
+    elsewhere = casework.file_case(world.other_county, CaseForm("乙1", "别县的案", day))
+    casework.add_person(world.other_county, elsewhere.pk, PersonForm("B2", "蓝某", "mule", day))
+    gang = crackdown.record_gang(world.county, GangForm("甲帮", "cards", day))
+    text = "团伙名称,证件号码,团伙角色\n甲帮,a 1,leader\n甲帮,B2,mule\n乙帮,A1,mule\n甲帮,Z9,mule\n"
+    file = brought(world, "members", text)
+    assert (file.taken, file.refused) == (1, 3)
+    assert list(gang.cases.all()) == [case]
+    said = dict(file.faults.values_list("line", "expected"))
+    assert said[3] == said[5], "a person of another county is refused in the words of one who is nowhere"
+    assert brought(world, "members", text).known == 1
+    crackdown.open_campaign(world.county, CampaignForm("春雷", dt.date(2026, 1, 1)))
+    trips = (
+        "行动名称,工作组,省份,城市,出发日期,返回日期,人数,结果\n"
+        "春雷,一组,江西,赣州,2026-05-01,2026-05-04,6,抓获 3 人\n春雷,一组,35,厦门,2026-05-06,,,\n"
+        "春雷,一组,江西,,2026-05-01,2026-04-01,,\n秋风,一组,江西,,2026-05-01,,,\n"
+    )
+    file = brought(world, "trips", trips)
+    assert (file.taken, file.refused) == (2, 2)
+    assert Team.objects.get().officers == 6
+    assert set(Trip.objects.values_list("province", flat=True)) == {"36", "35"}
+    assert brought(world, "trips", trips).known == 2

@@ -90,9 +90,24 @@ def test_pages_are_masked_and_keep_what_was_typed(world: World, task: Task, clie
         "key": "0123456789abcdef", "task": task.pk, "type": "police", "loss": "6.7万",
         "reported_at": "2026-03-03T10:30", "how": "经过",
     }  # fmt: skip
-    assert client.post("/incidents/enter/", {**body, "loss": "许多"}).status_code == 422
+    wrong = client.post("/incidents/enter/", {**body, "loss": "许多", "reported_at": "", "type": "theft"})
+    assert wrong.status_code == 422
+    assert set(wrong.context["faults"]) == {"loss", "reported_at"}
+    shown = wrong.content.decode()
+    assert 'id="i-loss" name="loss" aria-invalid="true" aria-describedby="e-loss"' in shown
+    assert 'value="许多"' in shown
+    alone = {"key": "0123456789abcdef", "type": "theft", "loss": "1", "reported_at": "2026-03-03T10:30"}
+    for typed, fault in (("", "number"), ("17258010000", "type")):
+        found = client.post("/incidents/enter/", {**alone, "number": typed}).context["faults"]
+        assert set(found) == {fault}
+    nobody = client.post("/incidents/enter/", {**alone, "type": "police", "number": "17258019999"})
+    assert set(nobody.context["faults"]) == {"region"}
     answer = client.post("/incidents/enter/", body, follow=True)
     page = answer.content.decode()
+    client.post("/incidents/enter/", body)
+    assert Incident.objects.count() == 1, "sent twice, it is one report"
+    client.post("/incidents/enter/", {**body, "loss": "6.8万"})
+    assert Incident.objects.count() == 2, "what somebody goes back and mends is another"
     assert "¥67,000.00" in page
     for secret in ("郑晓岚", task.msisdn):
         assert secret not in page

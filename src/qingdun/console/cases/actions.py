@@ -13,11 +13,11 @@ from qingdun.console.alerts import queries as alerts
 from qingdun.console.alerts.actions import tell_of_loss
 from qingdun.console.cases.models import Incident
 from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.queries import persons, regions
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.contract.codes import scam_types
-from qingdun.errors import InputError
 
 MOST_FEN = 10**13
 
@@ -42,7 +42,7 @@ class IncidentForm:
 def report_incident(actor: User, form: IncidentForm) -> Incident:
     """The incident stands; the same key sent again by the same actor changes nothing.
 
-    Errors: NotPermitted (role, task or region not theirs), InputError.
+    Errors: NotPermitted (role, task or region not theirs), FieldFaults.
     """
     require(actor, Permission.WORK_ALERTS)
     try:
@@ -61,12 +61,15 @@ def _sent(actor: User, form: IncidentForm) -> Incident | None:
 @transaction.atomic
 def _report(actor: User, form: IncidentForm) -> Incident:
     now = timezone.now()
+    faults = {}
     if form.scam_type not in scam_types().names:
-        raise InputError(_("scam type: found %(found)s, which is none") % {"found": form.scam_type or "–"})
+        faults["type"] = _("scam type: found %(found)s, which is none") % {"found": form.scam_type or "–"}
     if not 0 <= form.loss_fen <= MOST_FEN:
-        raise InputError(_("The loss is not below zero and not above 100,000,000,000 yuan."))
+        faults["loss"] = _("The loss is not below zero and not above 100,000,000,000 yuan.")
     if form.reported_at > now:
-        raise InputError(_("Nothing can have been reported in the future."))
+        faults["reported_at"] = _("Nothing can have been reported in the future.")
+    if faults:
+        raise FieldFaults(faults)
     person_id, msisdn, region_path = _whose(actor, form)
     incident = Incident.objects.create(
         person_id=person_id, msisdn=msisdn, region_path=region_path, reported_at=form.reported_at,
@@ -86,11 +89,13 @@ def _whose(actor: User, form: IncidentForm) -> tuple[str, str, str]:
         task = alerts.task(actor, form.task)
         return task.person_id, task.msisdn, task.region_path
     if not form.number:
-        raise InputError(_("Type the number of the person who reported."))
+        raise FieldFaults({"number": _("Type the number of the person who reported.")})
     person = persons(actor).filter(numbers__msisdn=form.number).first()
     if person is not None:
         return person.person_id, form.number, person.region_path
     region = regions(actor).filter(code=form.region).first()
     if region is None:
-        raise InputError(_("Nobody of your region holds this number: choose where the report was made."))
+        raise FieldFaults(
+            {"region": _("Nobody of your region holds this number: choose where the report was made.")}
+        )
     return f"number:{form.number}", form.number, region.path

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,12 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from qingdun.console.cases import casework, crackdown, figures, queries, tables
+from qingdun.console.cases import casework, crackdown, figures, queries, retracting, tables
 from qingdun.console.cases.entering import FORMS
-from qingdun.console.cases.models import Campaign
+from qingdun.console.cases.models import numbers_of
 from qingdun.console.cases.tables import TABLES
 from qingdun.console.kernel import queries as kernel_queries
-from qingdun.console.kernel.entry import calendar_day
+from qingdun.console.kernel.entry import calendar_day, whole
 from qingdun.console.kernel.form_pages import form_page
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may, require
@@ -26,8 +27,10 @@ from qingdun.console.kernel.scope import narrowed, out_of_reach
 from qingdun.console.kernel.table_pages import table_file, table_page
 from qingdun.console.kernel.tables import Ask
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.errors import InputError, QingdunError
+from qingdun.errors import IllegalMove, InputError, QingdunError
 
+MOST_LISTED = 200
+"""Rows of one kind on the page of what they belong to; how many there are stands beside, and leads to all."""
 TABS = ("incidents", "cases", "persons", "gangs", "seizures", "measures", "insiders", "campaigns", "trips")
 
 
@@ -97,10 +100,14 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     """A case with its incidents, persons and what was done to them, seizures and gangs."""
     viewer = viewer_of(request)
     found = queries.case(viewer, case_id)
+    incidents = queries.incidents(viewer).filter(cases=found)
+    lost = incidents.order_by().aggregate(count=Count("pk"), fen=Sum("loss_fen"))
     context = {
         "case": found,
         "moves": queries.case_moves(viewer, found),
-        "incidents": queries.rows(viewer, found.incidents.all()[:200]),
+        "incidents": queries.rows(viewer, incidents[:MOST_LISTED]),
+        "incident_count": lost["count"],
+        "loss_fen": lost["fen"] or 0,
         "parts": queries.parts(viewer).filter(case=found),
         "measures": queries.measures(viewer).filter(case=found),
         "seizures": queries.seizures(viewer).filter(case=found),
@@ -136,12 +143,14 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         except InputError as mistaken:
             error = str(mistaken)
     found = casework.record_look(viewer, person_id)
+    parts = list(queries.parts(viewer).filter(person=found))
     context = {
         "person": found,
         "unmasked": unmasked,
         "error": error,
         "may_unmask": may(viewer, Permission.UNMASK),
-        "parts": queries.parts(viewer).filter(person=found),
+        "numbers": numbers_of(parts),
+        "parts": parts,
         "measures": queries.measures(viewer).filter(person=found),
         "members": queries.members(viewer).filter(person=found),
     }
@@ -170,19 +179,13 @@ def campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """A campaign: teams, journeys, cases, and what came of it."""
     viewer = viewer_of(request)
     found = queries.campaign(viewer, campaign_id)
-    words = dict(tables.MEASURE_CHOICES)
-    results = [
-        (words[kind], kind, _persons_of(viewer, found, kind)) for kind in ("caught", tables.COERCIVE_CODE)
-    ]
-    trips = queries.trips(viewer).filter(team__campaign=found)
     context = {
         "campaign": found,
         "moves": queries.campaign_moves(viewer, found),
         "teams": queries.teams(viewer).filter(campaign=found),
-        "trips": trips,
-        "provinces": trips.order_by().values("province").distinct().count(),
-        "cases": queries.cases(viewer).filter(campaign=found),
-        "results": results,
+        "trips": queries.trips(viewer).filter(team__campaign=found),
+        "cases": queries.cases(viewer).filter(campaign=found)[:MOST_LISTED],
+        "results": figures.of_campaign(viewer, found.pk),
     }
     return render(request, "cases/campaign.html", context)
 
@@ -205,9 +208,30 @@ def move(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return redirect(f"cases:{kind}", pk)
 
 
-def _persons_of(viewer: User, about: Campaign, measure: str) -> int:
-    picks = {"campaign": f"{about.pk}", "measure": measure}
-    return tables.rows(viewer, "persons", Ask(picks=picks)).count()
+@require_POST
+@login_required
+def part(request: HttpRequest, case_id: int, incident_id: int) -> HttpResponse:
+    """An incident is taken out of a case."""
+    viewer = viewer_of(request)
+    try:
+        casework.part_incident(viewer, case_id, incident_id, request.POST.get("reason", ""))
+    except (IllegalMove, InputError) as refused:
+        messages.error(request, str(refused))
+    return redirect("cases:case", case_id)
+
+
+@require_POST
+@login_required
+def take_back(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """A part, a measure or a seizure that was entered by mistake is taken back."""
+    viewer, back = viewer_of(request), whole(request.POST.get("case", ""))
+    try:
+        return redirect(
+            "cases:case", retracting.take_back(viewer, kind, pk, request.POST.get("reason", "")).pk
+        )
+    except (IllegalMove, InputError) as refused:
+        messages.error(request, str(refused))
+    return redirect("cases:case", back) if back is not None else redirect("cases:table", "cases")
 
 
 def tabs(viewer: User, here: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.storing import stand
 from qingdun.errors import IllegalMove
 
 NUMBER = re.compile(r"[\w()（）\[\]〔〕/.—-]{2,40}")
@@ -89,11 +90,12 @@ def file_case(actor: User, form: CaseForm) -> Case:
         raise FieldFaults({"number": _("There is a case of this number.")})
     if not is_usable_number(form.number):
         raise FieldFaults({"number": unusable_number()})
-    case = Case.objects.create(
+    case = Case(
         number=form.number, name=form.name, scam_type=form.scam_type, two_cards=form.two_cards,
         filed_on=form.filed_on, region_path=region_path, campaign=campaign, note=form.note, by=actor,
         entered_at=timezone.now(),
     )  # fmt: skip
+    stand(case, {"number": unusable_number()})
     record(actor, "file_case", case, None, _face(case) | {"number": case.number})
     return case
 
@@ -132,9 +134,13 @@ def join_incidents(actor: User, case_id: int, incident_ids: Iterable[int]) -> in
 
 @transaction.atomic
 def part_incident(actor: User, case_id: int, incident_id: int, reason: str) -> None:
-    """The incident no longer belongs to the case. Errors: NotPermitted, InputError (no reason)."""
+    """The incident no longer belongs to the case. Errors: NotPermitted, InputError (no reason), IllegalMove
+    (it did not).
+    """
     case = _taken(actor, case_id)
     incident = queries.incident(actor, incident_id)
+    if not case.incidents.filter(pk=incident.pk).exists():
+        raise IllegalMove(_("This incident does not belong to the case."))
     case.incidents.remove(incident)
     record(actor, "part_incident", case, {"incidents": [incident.pk]}, None, stated(reason))
 
@@ -151,18 +157,13 @@ def add_person(actor: User, case_id: int, form: PersonForm) -> Part:
     if (form.role == PartRole.INSIDER) != (form.industry in Industry.values):
         raise FieldFaults({"industry": _("An insider has an industry, and nobody else has.")})
     identity = form.identity.replace(" ", "").upper()
-    person, _fresh = CasePerson.objects.get_or_create(
-        identity=identity, defaults={"name": form.name, "numbers": form.numbers}
-    )
-    new = [number for number in form.numbers if number not in person.numbers]
-    if new:
-        person.numbers = [*person.numbers, *new]
-        person.save(update_fields=["numbers"])
+    person, _fresh = CasePerson.objects.get_or_create(identity=identity, defaults={"name": form.name})
     if case.parts.filter(person=person).exists():
         raise FieldFaults({"identity": _("This person has a part in the case already.")})
     part = Part.objects.create(
-        case=case, person=person, role=form.role, industry=form.industry, on=form.on, by=actor
-    )
+        case=case, person=person, role=form.role, industry=form.industry, on=form.on, numbers=form.numbers,
+        by=actor,
+    )  # fmt: skip
     record(actor, "add_person", case, None, {"person": person.pk, "role": part.role, "on": part.on})
     return part
 
@@ -184,7 +185,7 @@ def take_measure(actor: User, case_id: int, person_id: int, form: MeasureForm) -
         raise FieldFaults({"years": _("Say for how many years, and by which rule.")})
     if case.measures.filter(person=person_id, kind=form.kind, on=form.on).exists():
         raise FieldFaults({"on": _("This measure stands on that day already.")})
-    until = _years_on(form.on, int(form.years)) if punished else None
+    until = years_on(form.on, int(form.years)) if punished else None
     made = Measure.objects.create(
         case=case, person_id=person_id, kind=form.kind, on=form.on, document=form.document, until=until,
         rule=form.rule if punished else "", by=actor,
@@ -268,7 +269,8 @@ def _past(day: dt.date, name: str) -> None:
         raise FieldFaults({name: _("This day lies in the future.")})
 
 
-def _years_on(day: dt.date, years: int) -> dt.date:
+def years_on(day: dt.date, years: int) -> dt.date:
+    """The day so many years later; of 29 February the 28th where there is none."""
     try:
         return day.replace(year=day.year + years)
     except ValueError:

@@ -18,6 +18,10 @@ from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.storing import stand
+
+MOST_OFFICERS = 1000
+"""Of one team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,14 @@ def record_gang(actor: User, form: GangForm) -> Gang:
     region_path = placed(actor, form.region)
     if form.kind not in GangKind.values:
         raise FieldFaults({"kind": _("This is needed.")})
+    taken = {"name": _("There is a gang of this name.")}
     if Gang.objects.filter(region_path=region_path, name=form.name).exists():
-        raise FieldFaults({"name": _("There is a gang of this name.")})
-    gang = Gang.objects.create(
+        raise FieldFaults(taken)
+    gang = Gang(
         name=form.name, kind=form.kind, region_path=region_path, found_on=form.found_on,
         cluster_id=form.cluster_id, by=actor,
     )  # fmt: skip
+    stand(gang, taken)
     record(actor, "record_gang", gang, None, {"name": gang.name, "kind": gang.kind})
     return gang
 
@@ -122,12 +128,14 @@ def open_campaign(actor: User, form: CampaignForm) -> Campaign:
     region_path = placed(actor, form.region)
     if form.ends_on is not None and form.ends_on < form.begins_on:
         raise FieldFaults({"ends_on": _("It cannot end before it begins.")})
+    taken = {"name": _("There is a campaign of this name.")}
     if Campaign.objects.filter(region_path=region_path, name=form.name).exists():
-        raise FieldFaults({"name": _("There is a campaign of this name.")})
-    made = Campaign.objects.create(
+        raise FieldFaults(taken)
+    made = Campaign(
         name=form.name, region_path=region_path, begins_on=form.begins_on, ends_on=form.ends_on,
         goal=form.goal, by=actor,
     )  # fmt: skip
+    stand(made, taken)
     record(actor, "open_campaign", made, None, {"name": made.name, "begins_on": made.begins_on})
     return made
 
@@ -149,7 +157,7 @@ def move_campaign(actor: User, campaign_id: int, verb: str) -> Campaign:
 def add_team(actor: User, campaign_id: int, form: TeamForm) -> Team:
     """The team works in the campaign. Errors: NotPermitted, FieldFaults."""
     found = _campaign(actor, campaign_id)
-    if not 1 <= form.officers <= 1000:
+    if not 1 <= form.officers <= MOST_OFFICERS:
         raise FieldFaults({"officers": _("A team has at least one officer.")})
     if found.teams.filter(name=form.name).exists():
         raise FieldFaults({"name": _("There is a team of this name.")})

@@ -171,11 +171,15 @@ def _people(year: _Year, count: int, first: int) -> list[CasePerson]:
     pick = year.random.choice
     return CasePerson.objects.bulk_create(
         CasePerson(
-            identity=f"DEMO{first + index:014}", name=f"{pick(SURNAMES)}{pick(GIVEN)}{pick(GIVEN)}",
-            numbers=[f"+8617258{first + index:06}"],
+            identity=f"DEMO{first + index:014}", name=f"{pick(SURNAMES)}{pick(GIVEN)}{pick(GIVEN)}"
         )
         for index in range(count)
     )  # fmt: skip
+
+
+def _numbers(person: CasePerson) -> list[str]:
+    """A number nobody is assigned."""
+    return [f"+8617258{int(person.identity.removeprefix('DEMO')):06}"]
 
 
 def _card_work(year: _Year, cases: list[Case], people: list[CasePerson]) -> None:
@@ -190,13 +194,23 @@ def _card_work(year: _Year, cases: list[Case], people: list[CasePerson]) -> None
             (Industry.OPERATOR, Industry.OPERATOR, Industry.BANK, Industry.PARCEL)[index] if insider else ""
         )
         parts.append(
-            Part(case=case, person=person, role=role, industry=industry, on=case.filed_on, by=year.actor)
+            Part(
+                case=case,
+                person=person,
+                role=role,
+                industry=industry,
+                on=case.filed_on,
+                by=year.actor,
+                numbers=_numbers(person),
+            )
         )
         if index < DETAINED:
             measures.append(_measure(year, case, person, MeasureKind.CAUGHT, 1))
             measures.append(_measure(year, case, person, MeasureKind.DETAINED, 2))
             if year.random.random() < 0.4:
                 measures.append(_measure(year, case, person, MeasureKind.ARRESTED, 15))
+                if case.state == CaseState.TRANSFERRED:
+                    measures.append(_measure(year, case, person, MeasureKind.TRANSFERRED, 60))
         if index >= len(people) - PUNISHED:
             punished = _measure(year, case, person, MeasureKind.PUNISHED, 18)
             punished.until = punished.on + dt.timedelta(days=730)
@@ -238,7 +252,12 @@ def _campaign_work(year: _Year, cases: list[Case], people: list[CasePerson]) -> 
     kinds = (MeasureKind.DETAINED, MeasureKind.DETAINED, MeasureKind.BAILED, MeasureKind.ARRESTED)
     for index, person in enumerate(people):
         case = cases[index % len(cases)]
-        parts.append(Part(case=case, person=person, role=roles[index % 4], on=case.filed_on, by=year.actor))
+        parts.append(
+            Part(
+                case=case, person=person, role=roles[index % 4], on=case.filed_on, by=year.actor,
+                numbers=_numbers(person),
+            )
+        )  # fmt: skip
         measures.append(_measure(year, case, person, MeasureKind.CAUGHT, 3))
         if index < COERCED:
             measures.append(_measure(year, case, person, kinds[index % 4], 4))

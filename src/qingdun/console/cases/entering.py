@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 from qingdun.console.alerts.codes import scam_type_label
 from qingdun.console.cases import casework, crackdown
 from qingdun.console.cases.codes import GangKind, Industry, MeasureKind, PartRole, Province, SeizedKind
-from qingdun.console.kernel.forms import Choices, Field, Form
+from qingdun.console.kernel.forms import Choices, Field, Form, beside
 from qingdun.contract.codes import scam_types
 
 
@@ -35,6 +35,14 @@ SEIZURE_FIELDS = (
     Field("place", _("Where seized"), required=False),
     Field("serials", _("Their numbers"), "numbers", False, 20_000, hint=_("one a line or by comma")),
 )
+TRIP_FIELDS = (
+    Field("team", _("Team"), most=40),
+    Field("province", _("Province"), "choice", choices=Province.choices),
+    Field("city", pgettext_lazy("of an address", "City"), required=False, most=40),
+    Field("left_on", _("Left on"), "date"),
+    Field("back_on", _("Back on"), "date", False),
+    Field("result", pgettext_lazy("of a crackdown", "Result"), required=False, most=200),
+)
 CASE_FIELDS = (
     Field("number", _("Case number"), most=40),
     Field("name", _("Case")),
@@ -53,7 +61,9 @@ FORMS: dict[str, Form] = {
             "case",
             _("File a case"),
             CASE_FIELDS,
-            lambda actor, _parent, typed: casework.file_case(actor, casework.CaseForm(**typed)),
+            lambda actor, _parent, typed: beside(
+                "campaign", casework.file_case, actor, casework.CaseForm(**typed)
+            ),
             own="cases:case",
         ),
         Form(
@@ -90,7 +100,9 @@ FORMS: dict[str, Form] = {
             "incident",
             _("Join an incident"),
             (Field("incident", _("Incident, by its number"), "count", most=12),),
-            lambda actor, case, typed: casework.join_incidents(actor, case, [typed["incident"]]),
+            lambda actor, case, typed: beside(
+                "incident", casework.join_incidents, actor, case, [typed["incident"]]
+            ),
             "cases:case",
         ),
         Form(
@@ -113,7 +125,9 @@ FORMS: dict[str, Form] = {
                 Field("person", _("Person in cases, by number"), "count", most=12),
                 Field("role", _("Part"), "choice", choices=PartRole.choices),
             ),
-            lambda actor, gang, typed: crackdown.add_member(actor, gang, typed["person"], typed["role"]),
+            lambda actor, gang, typed: beside(
+                "person", crackdown.add_member, actor, gang, typed["person"], typed["role"]
+            ),
             "cases:gang",
         ),
         Form(
@@ -139,14 +153,7 @@ FORMS: dict[str, Form] = {
         Form(
             "trip",
             _("Enter a journey"),
-            (
-                Field("team", _("Team"), most=40),
-                Field("province", _("Province"), "choice", choices=Province.choices),
-                Field("city", pgettext_lazy("of an address", "City"), required=False, most=40),
-                Field("left_on", _("Left on"), "date"),
-                Field("back_on", _("Back on"), "date", False),
-                Field("result", pgettext_lazy("of a crackdown", "Result"), required=False, most=200),
-            ),
+            TRIP_FIELDS,
             lambda actor, campaign, typed: crackdown.add_trip(actor, campaign, crackdown.TripForm(**typed)),
             "cases:campaign",
         ),

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.cases.tables import COERCIVE_CODE, rows
+from qingdun.console.cases import queries
+from qingdun.console.cases.ledgers import ANY, COERCIVE_CODE
+from qingdun.console.cases.tables import rows
 from qingdun.console.kernel.figures import Counted, Figure, address, reading
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.tables import Ask
@@ -51,14 +53,22 @@ FIGURES: tuple[Figure, ...] = (
         _("Caught in campaigns"),
         _("Persons caught in the period, in cases of a campaign"),
         "persons",
-        {"measure": "caught", "campaign": "any"},
+        {"measure": "caught", "campaign": ANY},
     ),
     Figure(
         "coercive",
         _("Under coercive measures, in campaigns"),
         _("Persons under any coercive measure begun in the period, in cases of a campaign"),
         "persons",
-        {"measure": COERCIVE_CODE, "campaign": "any"},
+        {"measure": COERCIVE_CODE, "campaign": ANY},
+    ),
+    Figure(
+        "frozen",
+        _("Frozen in campaigns, yuan"),
+        _("Sum of what banks froze in the period for incidents in cases of a campaign"),
+        "frozen",
+        {"campaign": ANY},
+        total="amount_fen",
     ),
     Figure(
         "transferred",
@@ -118,10 +128,29 @@ FIGURES: tuple[Figure, ...] = (
 )
 BY_CODE = {one.code: one for one in FIGURES}
 
+OF_CAMPAIGN: tuple[Figure, ...] = (
+    Figure("cases", _("Filed cases"), "", "cases"),
+    Figure("caught", _("Caught"), "", "persons", {"measure": "caught"}),
+    Figure("coercive", _("Any coercive measure"), "", "persons", {"measure": COERCIVE_CODE}),
+    Figure("frozen", _("Frozen, yuan"), "", "frozen", total="amount_fen"),
+    Figure("phone_cards", _("Phone cards seized"), "", "seizures", {"kind": "phone_card"}, total="count"),
+    Figure("cash", _("Cash seized, yuan"), "", "seizures", {"kind": "cash"}, total="amount_fen"),
+    Figure("provinces", _("Provinces visited"), "", "trips", {"where": "other"}, distinct="province"),
+    Figure("cities", _("Cities visited in the own province"), "", "trips", {"where": "own"}, distinct="city"),
+)
+"""What came of one campaign, from its first day on."""
+
 
 def counted(viewer: User, ask: Ask) -> list[Counted]:
     """Every figure in the place and period asked for."""
     return [Counted(one, value(viewer, one, ask), address(one, ask, "cases:table")) for one in FIGURES]
+
+
+def of_campaign(viewer: User, campaign_id: int) -> list[Counted]:
+    """What came of a campaign the viewer sees, over all its days. Errors: NotPermitted."""
+    picks = {"campaign": f"{queries.campaign(viewer, campaign_id).pk}"}
+    wanted = [replace(one, picks={**one.picks, **picks}) for one in OF_CAMPAIGN]
+    return [Counted(one, value(viewer, one, Ask()), address(one, Ask(), "cases:table")) for one in wanted]
 
 
 def value(viewer: User, figure: Figure, ask: Ask) -> int:

@@ -6,6 +6,7 @@ stand in `moves`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.conf import settings
@@ -97,7 +98,6 @@ class CasePerson(models.Model):
 
     identity = models.CharField(max_length=32, unique=True, help_text="Number of the identity document")
     name = models.CharField(max_length=64)
-    numbers = models.JSONField(default=list, help_text="Phone numbers they used, in E.164")
 
     class Meta:
         verbose_name = _("person of a case")
@@ -115,6 +115,7 @@ class Part(models.Model):
     role = models.CharField(max_length=12, choices=PartRole.choices)
     industry = models.CharField(max_length=10, choices=Industry.choices, blank=True)
     on = models.DateField(db_index=True, help_text="Since when they are known to have it")
+    numbers = models.JSONField(default=list, help_text="Phone numbers they used, as the case knows, in E.164")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
@@ -123,6 +124,11 @@ class Part(models.Model):
             models.UniqueConstraint(fields=["case", "person"], name="one_part_a_case"),
             models.CheckConstraint(condition=~Q(role="insider") | ~Q(industry=""), name="insider_of_what"),
         ]
+
+
+def numbers_of(parts: Iterable[Part]) -> list[str]:
+    """The phone numbers somebody used, as these parts know, each once."""
+    return list(dict.fromkeys(number for part in parts for number in part.numbers))
 
 
 class Measure(models.Model):

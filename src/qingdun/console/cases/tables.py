@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -13,9 +13,8 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.alerts.codes import scam_type_label
-from qingdun.console.cases import queries
+from qingdun.console.cases import ledgers
 from qingdun.console.cases.codes import (
-    COERCIVE,
     GangKind,
     Industry,
     MeasureKind,
@@ -23,16 +22,15 @@ from qingdun.console.cases.codes import (
     Province,
     SeizedKind,
 )
+from qingdun.console.cases.ledgers import ANY, COERCIVE_CODE
+from qingdun.console.cases.models import numbers_of
 from qingdun.console.cases.moves import CampaignState, CaseState, GangState
 from qingdun.console.kernel.forms import Choices
 from qingdun.console.kernel.masking import mask_account, mask_name, mask_number
 from qingdun.console.kernel.models import User
-from qingdun.console.kernel.tables import Ask, Column, Filter, Table, within_period
+from qingdun.console.kernel.tables import Ask, Column, Filter, Table
 from qingdun.contract.codes import scam_types
 from qingdun.errors import InputError
-
-COERCIVE_CODE = "coercive"
-"""Any coercive measure, as one choice of the filter of measures."""
 
 
 def rows(viewer: User, code: str, ask: Ask, sort: str = "") -> QuerySet[Any]:
@@ -50,41 +48,6 @@ def table_of(code: str) -> Table:
             % {"found": code[:40], "known": ", ".join(TABLES)}
         )
     return TABLES[code]
-
-
-def _persons(viewer: User, ask: Ask) -> QuerySet[Any]:
-    """Persons, each once, with a part in a case or, if one is asked for, a measure in the period."""
-    picks = ask.picks
-    measure, role = picks.get("measure", ""), picks.get("role", "")
-    of_case = Q()
-    if picks.get("campaign", "").isdecimal():
-        of_case &= Q(case__campaign=int(picks["campaign"][:18]))
-    if picks.get("campaign") == "any":
-        of_case &= Q(case__campaign__isnull=False)
-    if picks.get("two_cards"):
-        of_case &= Q(case__two_cards=picks["two_cards"] == "1")
-    found = queries.persons_of_cases(viewer)
-    mine = Q(person=OuterRef("pk")) & of_case
-    parts = queries.parts(viewer, ask.region).filter(mine)
-    if role:
-        parts = parts.filter(role=role)
-    if measure:
-        kinds = COERCIVE if measure == COERCIVE_CODE else (measure,)
-        done = queries.measures(viewer, ask.region).filter(
-            mine, within_period("on", False, ask), kind__in=kinds
-        )
-        return found.filter(Exists(parts), Exists(done))
-    return found.filter(Exists(parts.filter(within_period("on", False, ask))))
-
-
-def _incidents(viewer: User, ask: Ask) -> QuerySet[Any]:
-    """Incidents, those in a case and those in none apart if asked for."""
-    found = queries.incidents(viewer, ask.region)
-    pick = ask.picks.get("case", "")
-    if not pick:
-        return found
-    in_case = Exists(queries.cases(viewer).filter(incidents=OuterRef("pk")))
-    return found.filter(in_case if pick == "1" else ~in_case)
 
 
 def _types() -> Choices:
@@ -105,16 +68,6 @@ def _serials(row: Any) -> str:
     return f"{shown} +{more}" if more > 0 else shown
 
 
-def _trips(viewer: User, ask: Ask) -> QuerySet[Any]:
-    """Journeys, those to other provinces and those within the viewer's own apart if asked for."""
-    found = queries.trips(viewer, ask.region)
-    pick = ask.picks.get("where", "")
-    if not pick:
-        return found
-    own = Q(province=(viewer.region.code if viewer.region else "")[:2])
-    return found.filter(own if pick == "own" else ~own)
-
-
 def _day(heading: str | Promise, name: str) -> Column:
     """A day that may not be known yet."""
     return Column(heading, lambda row: f"{getattr(row, name) or ''}", name)
@@ -129,12 +82,23 @@ def _code(heading: str | Promise, name: str) -> Column:
     return Column(heading, lambda row: getattr(row, f"get_{name}_display")(), name)
 
 
+def _numbers(row: Any) -> str:
+    return ", ".join(map(mask_number, numbers_of(row.seen_parts)))
+
+
+def _last_measure(row: Any) -> str:
+    return str(MeasureKind(row.last_kind).label) if row.last_kind else ""
+
+
+MEMBERS = Column(_("Members"), lambda row: row.of_members, "of_members", "num")
+OF_CASES = Column(_("Case count"), lambda row: row.of_cases, "of_cases", "num")
 CASE_NUMBER = Column(_("Case number"), lambda row: row.case.number, "case__number")
 NAME = Column(_("Name"), lambda row: mask_name(row.person.name))
 YES_NO: Choices = (("1", _("yes")), ("0", _("no")))
 WHERE: Choices = (("other", _("Other provinces")), ("own", _("Own province")))
 MEASURE_CHOICES: Choices = (*MeasureKind.choices, (COERCIVE_CODE, _("Any coercive measure")))
 TYPE = Filter("scam_type", _("Scam type"), _types, "scam_type")
+CAMPAIGN = Filter("campaign", _("Campaign"), ((ANY, _("Of a campaign")),), ids=True)
 
 TABLES: dict[str, Table] = {
     table.code: table
@@ -142,7 +106,7 @@ TABLES: dict[str, Table] = {
         Table(
             "incidents",
             _("Incidents"),
-            _incidents,
+            ledgers.incidents,
             (
                 Column("#", lambda row: row.pk),
                 Column(_("Reported"), lambda row: _time(row.reported_at), "reported_at"),
@@ -151,7 +115,7 @@ TABLES: dict[str, Table] = {
                 Column(_("Loss, yuan"), lambda row: row.loss_fen / 100, "loss_fen", "money"),
                 Column(_("Task"), lambda row: row.task_id or ""),
             ),
-            (TYPE, Filter("case", _("In a case"), YES_NO)),
+            (TYPE, Filter("case", _("In a case"), YES_NO), Filter("of", _("Case"), (), ids=True)),
             day="reported_at",
             moment=True,
             address="cases:incident",
@@ -159,21 +123,25 @@ TABLES: dict[str, Table] = {
         Table(
             "cases",
             _("Filed cases"),
-            lambda viewer, ask: queries.cases(viewer, ask.region),
+            ledgers.cases,
             (
                 _text(_("Case number"), "number", sort=True),
-                _text(_("Case"), "name"),
+                _text(_("Case"), "name", sort=True),
                 Column(_("Scam type"), _type, "scam_type"),
-                Column(_("Cards"), lambda row: gettext("yes") if row.two_cards else ""),
+                Column(_("Cards"), lambda row: gettext("yes") if row.two_cards else "", "two_cards"),
                 _day(_("Filed on"), "filed_on"),
                 _code(_("State"), "state"),
                 _day(_("Solved on"), "solved_on"),
-                Column(_("Campaign"), lambda row: str(row.campaign or "")),
+                Column(_("Persons"), lambda row: row.in_parts, "in_parts", "num"),
+                Column(_("Incidents"), lambda row: row.in_incidents, "in_incidents", "num"),
+                Column(_("Loss, yuan"), lambda row: row.lost_fen / 100, "lost_fen", "money"),
+                Column(_("Campaign"), lambda row: str(row.campaign or ""), "campaign__name"),
             ),
             (
                 Filter("state", _("State"), CaseState.choices, "state"),
                 TYPE,
                 Filter("two_cards", _("Cards"), YES_NO, "two_cards"),
+                CAMPAIGN,
             ),
             day="filed_on",
             address="cases:case",
@@ -181,39 +149,43 @@ TABLES: dict[str, Table] = {
         Table(
             "solved",
             _("Cases solved"),
-            lambda viewer, ask: queries.cases(viewer, ask.region).exclude(solved_on=None),
+            lambda viewer, ask: ledgers.cases(viewer, ask).exclude(solved_on=None),
             (
                 _text(_("Case number"), "number", sort=True),
-                _text(_("Case"), "name"),
+                _text(_("Case"), "name", sort=True),
                 _day(_("Filed on"), "filed_on"),
                 _day(_("Solved on"), "solved_on"),
                 _code(_("State"), "state"),
             ),
-            (TYPE,),
+            (TYPE, Filter("two_cards", _("Cards"), YES_NO, "two_cards"), CAMPAIGN),
             day="solved_on",
             address="cases:case",
         ),
         Table(
             "persons",
             _("Persons in cases"),
-            _persons,
+            ledgers.persons,
             (
+                Column("#", lambda row: row.pk, "pk"),
                 Column(_("Name"), lambda row: mask_name(row.name)),
                 Column(_("Identity document"), lambda row: mask_account(row.identity)),
-                Column(_("Known phone numbers"), lambda row: ", ".join(map(mask_number, row.numbers))),
+                Column(_("Known phone numbers"), _numbers),
+                Column(_("Case count"), lambda row: row.in_cases, "in_cases", "num"),
+                Column(_("Latest measure"), _last_measure, "last_kind"),
+                _day(_("Day"), "last_on"),
             ),
             (
                 Filter("measure", _("Measure"), MEASURE_CHOICES),
                 Filter("role", _("Part"), PartRole.choices),
                 Filter("two_cards", _("Cards"), YES_NO),
-                Filter("campaign", _("Campaign"), (("any", _("Of a campaign")),), ids=True),
+                CAMPAIGN,
             ),
             address="cases:person",
         ),
         Table(
             "measures",
             _("Measures taken"),
-            lambda viewer, ask: queries.measures(viewer, ask.region),
+            ledgers.measures,
             (
                 _day(_("Day"), "on"),
                 _code(_("Measure"), "kind"),
@@ -222,16 +194,18 @@ TABLES: dict[str, Table] = {
                 _text(_("Document"), "document"),
                 _day(_("Lasts until"), "until"),
             ),
-            (Filter("kind", _("Measure"), MeasureKind.choices, "kind"),),
+            (Filter("kind", _("Measure"), MeasureKind.choices, "kind"), CAMPAIGN),
             day="on",
         ),
         Table(
             "gangs",
             _("Gangs"),
-            lambda viewer, ask: queries.gangs(viewer, ask.region),
+            ledgers.gangs,
             (
                 _text(_("Gang"), "name", sort=True),
                 _code(_("Kind"), "kind"),
+                MEMBERS,
+                OF_CASES,
                 _day(_("Found on"), "found_on"),
                 _code(_("State"), "state"),
                 _day(_("Broken up on"), "broken_up_on"),
@@ -246,10 +220,12 @@ TABLES: dict[str, Table] = {
         Table(
             "broken_up",
             _("Gangs broken up"),
-            lambda viewer, ask: queries.gangs(viewer, ask.region).exclude(broken_up_on=None),
+            lambda viewer, ask: ledgers.gangs(viewer, ask).exclude(broken_up_on=None),
             (
                 _text(_("Gang"), "name", sort=True),
                 _code(_("Kind"), "kind"),
+                MEMBERS,
+                OF_CASES,
                 _day(_("Broken up on"), "broken_up_on"),
             ),
             (Filter("kind", _("Kind"), GangKind.choices, "kind"),),
@@ -259,20 +235,20 @@ TABLES: dict[str, Table] = {
         Table(
             "insiders",
             _("Insiders"),
-            lambda viewer, ask: queries.parts(viewer, ask.region).filter(role=PartRole.INSIDER),
+            ledgers.insiders,
             (
                 _day(_("Known since"), "on"),
                 NAME,
                 _code(_("Industry"), "industry"),
                 CASE_NUMBER,
             ),
-            (Filter("industry", _("Industry"), Industry.choices, "industry"),),
+            (Filter("industry", _("Industry"), Industry.choices, "industry"), CAMPAIGN),
             day="on",
         ),
         Table(
             "seizures",
             _("Seizures"),
-            lambda viewer, ask: queries.seizures(viewer, ask.region),
+            ledgers.seizures,
             (
                 _day(_("Day"), "on"),
                 _code(_("Kind"), "kind"),
@@ -282,18 +258,20 @@ TABLES: dict[str, Table] = {
                 _text(_("Where seized"), "place"),
                 CASE_NUMBER,
             ),
-            (Filter("kind", _("Kind"), SeizedKind.choices, "kind"),),
+            (Filter("kind", _("Kind"), SeizedKind.choices, "kind"), CAMPAIGN),
             day="on",
         ),
         Table(
             "campaigns",
             _("Campaigns"),
-            lambda viewer, ask: queries.campaigns(viewer, ask.region),
+            ledgers.campaigns,
             (
                 _text(_("Campaign"), "name", sort=True),
                 _day(_("Begins"), "begins_on"),
                 _day(_("Ends"), "ends_on"),
                 _code(_("State"), "state"),
+                OF_CASES,
+                Column(_("Provinces visited"), lambda row: row.provinces, "provinces", "num"),
                 _text(_("Goal"), "goal"),
             ),
             (Filter("state", _("State"), CampaignState.choices, "state"),),
@@ -303,21 +281,41 @@ TABLES: dict[str, Table] = {
         Table(
             "trips",
             _("Journeys"),
-            _trips,
+            ledgers.trips,
             (
                 _day(_("Left on"), "left_on"),
                 _day(_("Back on"), "back_on"),
-                Column(_("Campaign"), lambda row: str(row.team.campaign)),
+                Column(_("Campaign"), lambda row: str(row.team.campaign), "team__campaign__name"),
                 Column(_("Team"), lambda row: str(row.team), "team__name"),
                 _code(_("Province"), "province"),
-                _text(pgettext_lazy("of an address", "City"), "city"),
+                _text(pgettext_lazy("of an address", "City"), "city", sort=True),
                 _text(pgettext_lazy("of a crackdown", "Result"), "result"),
             ),
             (
                 Filter("province", _("Province"), Province.choices, "province"),
                 Filter("where", _("Where to"), WHERE),
+                CAMPAIGN,
             ),
             day="left_on",
+        ),
+        Table(
+            "frozen",
+            _("Frozen money"),
+            ledgers.frozen,
+            (
+                Column("#", lambda row: row.pk, "pk"),
+                Column(_("Frozen at"), lambda row: _time(row.frozen_at), "frozen_at"),
+                Column(_("Account"), lambda row: mask_account(row.account)),
+                Column(_("Bank"), lambda row: row.bank, "bank"),
+                Column(_("Amount"), lambda row: row.amount_fen / 100, "amount_fen", "money"),
+                Column(_("Returned"), lambda row: row.returned_fen / 100, "returned_fen", "money"),
+                _code(_("State"), "state"),
+                Column(_("Incident"), lambda row: f"#{row.incident_id}", "incident_id"),
+            ),
+            (CAMPAIGN,),
+            day="frozen_at",
+            moment=True,
+            address="funds:freeze",
         ),
     )
 }

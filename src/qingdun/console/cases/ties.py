@@ -22,7 +22,7 @@ from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import narrowed
 
 MOST_NODES = 5000
-PERSON = ("person_id", "person__name", "person__numbers")
+PERSON = ("person_id", "person__name")
 SEIZED_AS = {SeizedKind.PHONE_CARD: "card", SeizedKind.BANK_CARD: "account", SeizedKind.DEVICE: "device"}
 
 
@@ -47,10 +47,16 @@ def _from_cases(viewer: User, region: str, whole: Graph) -> None:
     for pk, number, filed_on in queries.cases(viewer, region).values_list("pk", "number", "filed_on"):
         case_nodes[pk] = whole.node("case", f"{pk}", Node("case", number, "case", pk, day=filed_on))
     roles = _words(PartRole)
-    parts = queries.parts(viewer, region).values_list("case_id", "case__number", "role", "on", *PERSON)
-    for case, number, role, on, *person in parts:
-        row = Source(f"{number} · {roles[role]}", "case", case)
-        whole.tie(_person(whole, *person), case_nodes[case], "part", row, on)
+    parts = queries.parts(viewer, region).values_list(
+        "case_id", "case__number", "role", "on", "numbers", *PERSON
+    )
+    for case, case_number, role, on, numbers, *person in parts:
+        row = Source(f"{case_number} · {roles[role]}", "case", case)
+        ident = _person(whole, *person)
+        whole.tie(ident, case_nodes[case], "part", row, on)
+        for number in numbers:
+            held = whole.node("number", number, Node("number", mask_number(number)))
+            whole.tie(ident, held, "used", row)
     things = _words(SeizedKind)
     seized = queries.seizures(viewer, region).values_list("case_id", "kind", "on", "serials")
     for case, what, on, serials in seized:
@@ -71,15 +77,9 @@ def _from_cases(viewer: User, region: str, whole: Graph) -> None:
             whole.tie(victim, case_nodes[case], "incident", row, on_day(at))
 
 
-def _person(whole: Graph, pk: int, name: str, numbers: list[str]) -> str:
-    """A person of cases with the numbers they used."""
-    node = Node("person", mask_name(name), "person", pk)
-    ident = whole.node("person", f"{pk}", node)
-    if whole.nodes[ident] is node:
-        for number in numbers:
-            held = whole.node("number", number, Node("number", mask_number(number)))
-            whole.tie(ident, held, "used", Source(node.label, "person", pk))
-    return ident
+def _person(whole: Graph, pk: int, name: str) -> str:
+    """A person of cases."""
+    return whole.node("person", f"{pk}", Node("person", mask_name(name), "person", pk))
 
 
 def _from_gangs(viewer: User, region: str, whole: Graph) -> None:

@@ -29,5 +29,7 @@ urlpatterns = [
     path("cases/persons/<int:person_id>/", case_views.person, name="person"),
     path("cases/gangs/<int:gang_id>/", case_views.gang, name="gang"),
     path("cases/campaigns/<int:campaign_id>/", case_views.campaign, name="campaign"),
+    path("cases/<int:case_id>/incidents/<int:incident_id>/out/", case_views.part, name="part"),
+    path("cases/back/<slug:kind>/<int:pk>/", case_views.take_back, name="take_back"),
     path("cases/move/<slug:kind>/<int:pk>/", case_views.move, name="move"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.cases import queries
+from qingdun.console.cases.casework import PUNISHED_YEARS, years_on
 from qingdun.console.cases.codes import MeasureKind, PartRole
 from qingdun.console.cases.entering import PERSON_FIELDS
 from qingdun.console.cases.models import Case, CasePerson, Measure, Part
@@ -23,8 +25,6 @@ from qingdun.console.kernel.sheets import Fault
 from qingdun.console.kernel.storing import store
 
 Rows = Sequence[Fresh[Values]]
-MEASURES = [choice for choice in MeasureKind.choices if choice[0] != MeasureKind.PUNISHED]
-"""A punishment is no measure of a file: it needs its years and its rule."""
 
 
 def cases_by_number(actor: User, numbers: Collection[str]) -> dict[str, Case]:
@@ -41,6 +41,9 @@ def _check(_batch: Batch, row: Values) -> None:
     past(row, "on", "measure_on")
     if (row["role"] == PartRole.INSIDER) != bool(row["industry"]):
         raise FieldFaults({"industry": gettext("An insider has an industry, and nobody else has.")})
+    punished = row["measure"] == MeasureKind.PUNISHED
+    if punished and (row["years"] not in PUNISHED_YEARS or not row["rule"]):
+        raise FieldFaults({"years": gettext("Say for how many years, and by which rule.")})
     row["identity"] = row["identity"].replace(" ", "").upper()
 
 
@@ -75,45 +78,57 @@ def _take(batch: Batch, rows: Rows) -> Mapping[int, Fault]:
     faults = {one.line: no_such_case(one.row) for one in rows if one.row["case"] not in cases}
     fit = [one.row for one in rows if one.line not in faults]
     people = _people(fit)
-    parts = set(
-        Part.objects.filter(case__in=cases.values(), person__in=people.values()).values_list("case", "person")
-    )
+    standing = Part.objects.select_for_update().filter(case__in=cases.values(), person__in=people.values())
+    parts = {(one.case_id, one.person_id): one for one in standing.order_by("pk")}
     made: list[Part] = []
+    known: list[Part] = []
     measures: list[Measure] = []
     for row in fit:
         case, person = cases[row["case"]], people[row["identity"]]
-        if (case.pk, person.pk) not in parts:
-            parts.add((case.pk, person.pk))
+        part = parts.get((case.pk, person.pk))
+        if part is None:
             own = {name: row[name] for name in ("role", "industry", "on")}
-            made.append(Part(case=case, person=person, by=batch.actor, **own))
+            part = parts[case.pk, person.pk] = Part(case=case, person=person, by=batch.actor, **own)
+            made.append(part)
+        elif part.pk and set(row["numbers"]) - set(part.numbers):
+            known.append(part)
+        part.numbers = list(dict.fromkeys([*part.numbers, *row["numbers"]]))
         if measure := _measure(row):
-            kind, on = measure
-            measures.append(Measure(case=case, person=person, kind=kind, on=on, by=batch.actor))
+            measures.append(_taken(batch, row, case, person, *measure))
     store(made)
+    Part.objects.bulk_update(known, ["numbers"], batch_size=500)
     store(measures)
     return faults
 
 
+def _taken(batch: Batch, row: Values, case: Case, person: CasePerson, kind: str, on: dt.date) -> Measure:
+    punished = kind == MeasureKind.PUNISHED
+    return Measure(
+        case=case, person=person, kind=kind, on=on, document=row["document"], by=batch.actor,
+        until=years_on(on, row["years"]) if punished else None, rule=row["rule"] if punished else "",
+    )  # fmt: skip
+
+
 def _people(rows: Sequence[Values]) -> dict[str, CasePerson]:
     """The persons of these rows by their documents; who was entered before keeps their name."""
-    by_identity = {row["identity"]: row for row in rows}
+    names = {row["identity"]: row["name"] for row in reversed(rows)}
     CasePerson.objects.bulk_create(
-        (
-            CasePerson(identity=identity, name=row["name"], numbers=row["numbers"])
-            for identity, row in by_identity.items()
-        ),
+        (CasePerson(identity=identity, name=name) for identity, name in names.items()),
         ignore_conflicts=True,
         batch_size=1000,
     )
-    return {one.identity: one for one in CasePerson.objects.filter(identity__in=by_identity)}
+    return {one.identity: one for one in CasePerson.objects.filter(identity__in=names)}
 
 
 COLUMNS = columns(
     (
         Field("case", _("Case number"), most=40),
         *(replace(field, hint="") for field in PERSON_FIELDS),
-        Field("measure", _("Measure"), "choice", False, choices=MEASURES),
+        Field("measure", _("Measure"), "choice", False, choices=MeasureKind.choices),
         Field("measure_on", _("Day of the measure"), "date", False, 40),
+        Field("document", _("Document"), required=False, most=60),
+        Field("years", _("Years of a punishment"), "count", False, 12),
+        Field("rule", _("Rule a punishment rests on, with its version"), required=False, most=60),
     ),
     {
         "case": ("案件编号", "立案编号", "案号"),
@@ -124,6 +139,9 @@ COLUMNS = columns(
         "numbers": ("使用号码", "手机号码"),
         "measure": ("强制措施", "措施"),
         "measure_on": ("措施日期",),
+        "document": ("文书", "法律文书", "文书号"),
+        "years": ("惩戒年限", "惩戒期限"),
+        "rule": ("惩戒依据", "依据"),
     },
     personal=["identity", "name"],
 )

@@ -71,13 +71,15 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     from qingdun.console.outreach.demo import create_demo_outreach
     from qingdun.simulate.generate import simulate
 
-    flows = Path(settings.VAR) / "demo" / f"{settings.CITY_CODE}-{population}"
+    flows = Path(settings.VAR) / "demo" / f"{settings.CITY_CODE}-{population}-cashing"
     if not (flows / "truth.parquet").exists():
         with bar(f"simulating {population:,} persons, two days (once)") as told:
-            # Ten times the ordinary rate, so that somebody who watches for ten minutes sees alerts.
+            # Ten times the ordinary rate, so that somebody who watches for ten minutes sees alerts; and gangs
+            # cash what they have taken.
             simulate(
-                settings.CITY, population, 2, 7, dt.date(2026, 6, 1), flows, None, 0.02, progress=hours(told)
-            )
+                settings.CITY, population, 2, 7, dt.date(2026, 6, 1), flows, None, 0.02, progress=hours(told),
+                cash_out=True,
+            )  # fmt: skip
         click.echo("simulated", err=True)
     _load_register(flows)
     password = create_demo_accounts()

@@ -14,6 +14,7 @@ from qingdun.console.cases import actions as cases
 from qingdun.console.cases.actions import IncidentForm
 from qingdun.console.funds import actions, freezing, refunding, tracing
 from qingdun.console.funds.actions import StopForm
+from qingdun.console.funds.demo_year import create_year
 from qingdun.console.funds.freezing import FreezeForm
 from qingdun.console.funds.statements import KIND
 from qingdun.console.kernel.imports import actions as imports
@@ -87,6 +88,7 @@ def create_demo_funds() -> int:
     chosen = list(with_accounts.order_by("person_id")[: len(AGO_H)])
     for number, person in enumerate(chosen):
         _tell(actor, person, number)
+    create_year(actor)
     return len(chosen)
 
 

@@ -130,6 +130,28 @@ def test_versions_of_a_material_stay(publicist: User, log_in: LogIn) -> None:
     assert "第二版" in page
 
 
+def test_the_city_s_materials_are_read_in_its_towns_and_changed_in_the_city_alone(
+    publicist: User, make_user: MakeUser, log_in: LogIn
+) -> None:
+    typed = {"kind": "leaflet", "scam_type": "", "words": "不听不信不转账"}
+    city = matrix.add_material(publicist, {"title": "全市折页", "region": "", **typed})
+    other = matrix.add_material(publicist, {"title": "别县折页", "region": COUNTY_B, **typed})
+    cadre = make_user(Role.PUBLICIST, TOWN_A)
+    assert [one.title for one in queries.materials(cadre)] == ["全市折页"]
+    client = log_in(cadre)
+    page = client.get(f"/outreach/materials/{city.pk}/").content.decode()
+    assert "不听不信不转账" in page
+    assert "/correct/" not in page
+    assert client.get(f"/outreach/materials/{other.pk}/").status_code == 403
+    for act in (
+        lambda: matrix.change_material(cadre, city.pk, "改", "改"),
+        lambda: correcting.strike(cadre, "materials", city.pk, "不需要了"),
+    ):
+        with pytest.raises(NotPermitted):
+            act()
+    assert not queries.materials(make_user(Role.GRID_MEMBER, TOWN_A)).exists()
+
+
 def test_the_quiz_counts_understanding_and_asks_for_no_name(
     publicist: User, log_in: LogIn, make_user: MakeUser
 ) -> None:

@@ -18,7 +18,7 @@ from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
-from qingdun.console.kernel.scope import out_of_reach
+from qingdun.console.kernel.scope import out_of_reach, require_covers
 from qingdun.console.outreach import queries
 from qingdun.console.outreach.matrix import BEGINS, settled
 from qingdun.console.outreach.places import place_code
@@ -107,8 +107,10 @@ def _locked(actor: User, code: str, pk: int) -> Any:
     """The row, locked. Errors: NotPermitted, also if it is not there or not theirs."""
     require(actor, Permission.WORK_OUTREACH)
     seen = READS[code](actor).filter(pk=pk)
-    if not seen.exists():
+    row = seen.first()
+    if row is None:
         raise out_of_reach()
+    require_covers(actor, row.region_path)
     return seen.model._default_manager.select_for_update().get(pk=pk)
 
 

@@ -144,6 +144,11 @@ def _targets(year: Year) -> None:
         (one.path, Count.INSTALLED, max(1, one.population * (44 + 3 * number) // 100))
         for number, one in enumerate(counties)
     ]
+    grid = Grid.objects.order_by("code").first()
+    wanted += [
+        (town.path, Count.INSTALLED, max(1, town.population * 38 // 100))
+        for town in year.towns if grid is not None and grid.region_path.startswith(town.path)
+    ]  # fmt: skip
     Target.objects.bulk_create(
         Target(region_path=path, count=count, goal=goal, due_on=due, by=year.actor, at=now)
         for path, count, goal in wanted

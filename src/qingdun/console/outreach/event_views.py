@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from qingdun.console.alerts.codes import scam_type_label
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.scope import covers
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.outreach import pictures, queries, quiz
 from qingdun.console.outreach.fact_views import verbs
@@ -94,13 +95,14 @@ def material(request: HttpRequest, material_id: int) -> HttpResponse:
     """One material with every version of its words."""
     viewer = viewer_of(request)
     found = queries.material(viewer, material_id)
+    may_work = may(viewer, Permission.WORK_OUTREACH) and covers(viewer, found.region_path)
     context = {
         "material": found,
         "scam_type": scam_type_label(found.scam_type) if found.scam_type else "",
         "versions": found.versions.select_related("by"),
-        "may_work": may(viewer, Permission.WORK_OUTREACH),
+        "may_work": may_work,
         "code": "materials",
-        "may": verbs("materials") if may(viewer, Permission.WORK_OUTREACH) else set(),
+        "may": verbs("materials") if may_work else set(),
         **tabs("materials"),
     }
     return render(request, "outreach/material.html", context)

@@ -7,7 +7,7 @@ Every figure is counted over exactly the rows of the ledger that its link shows.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from qingdun.console.kernel.figures import Counted, Figure, address, reading
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.scope import out_of_reach
-from qingdun.console.kernel.tables import Ask, Table
+from qingdun.console.kernel.tables import Ask, Column, Table
 from qingdun.console.outreach.codes import Count
 from qingdun.console.outreach.ledgers import TABLES
 
@@ -80,6 +80,17 @@ RELATED = {"unit": "units", "partner": "partners", "venue": "venues", "grid": "g
 """Fields that name a row, and the ledger it stands in."""
 
 
+class Latest(NamedTuple):
+    """Rows of a ledger that hang on a row, the latest first, without the columns that name the row itself."""
+
+    table: Table
+    columns: list[Column]
+    lines: list[tuple[str, list[tuple[Any, Column]]]]
+    """Of each row its page, and its cells with their columns."""
+    url: str
+    """Where all of them are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Everything of the page of one row."""
@@ -89,8 +100,7 @@ class Facts:
     facts: list[tuple[Any, Any, str]]
     """What it says: word, value, and the page of what the value names."""
     figures: list[Counted] = field(default_factory=list)
-    latest: list[tuple[Table, list[dict[str, Any]], str]] = field(default_factory=list)
-    """Rows that hang on it, the latest first, and where all of them are."""
+    latest: list[Latest] = field(default_factory=list)
 
 
 def facts(viewer: User, code: str, pk: int) -> Facts:
@@ -104,10 +114,10 @@ def facts(viewer: User, code: str, pk: int) -> Facts:
     ask = Ask(picks={hanging.filter: str(pk)})
     (_name, title), *told = zip(table.columns, table.cells(row), strict=True)
     return Facts(
-        row, str(title),
+        row, row.name if code == "grids" else str(title),
         [(one.heading, cell, _names(viewer, row, cell)) for one, cell in told if one.sort not in COUNTED],
         [_counted(viewer, one, ask) for one in hanging.figures],
-        [_latest(viewer, one, ask) for one in hanging.shown],
+        [_latest(viewer, one, ask, str(row)) for one in hanging.shown],
     )  # fmt: skip
 
 
@@ -118,13 +128,16 @@ def _counted(viewer: User, figure: Figure, ask: Ask) -> Counted:
     return Counted(one, reading(one, found), address(one, ask, "outreach:table"))
 
 
-def _latest(viewer: User, code: str, ask: Ask) -> tuple[Table, list[dict[str, Any]], str]:
-    """The latest rows of a ledger as a page prints them, and where all of them are."""
+def _latest(viewer: User, code: str, ask: Ask, of: str) -> Latest:
     table = TABLES[code]
-    rows = table.rows(viewer, ask, f"-{table.day}" if table.day else "")[:LATEST]
-    return table, [table.line(row, page_of(code, row.pk)) for row in rows], address(
-        Figure("", "", "", code, ask.picks), Ask(), "outreach:table"
-    )  # fmt: skip
+    rows = list(table.rows(viewer, ask, f"-{table.day}" if table.day else "")[:LATEST])
+    lines = [table.line(row, page_of(code, row.pk)) for row in rows]
+    columns = [
+        column for at, column in enumerate(table.columns)
+        if at == 0 or any(line["cells"][at][0] != of for line in lines)
+    ]  # fmt: skip
+    kept = [(line["url"], [pair for pair in line["cells"] if pair[1] in columns]) for line in lines]
+    return Latest(table, columns, kept, address(Figure("", "", "", code, ask.picks), Ask(), "outreach:table"))
 
 
 def page_of(code: str, pk: int) -> str:

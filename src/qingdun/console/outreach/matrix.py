@@ -17,6 +17,7 @@ from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.queries import regions
 from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.scope import require_covers
 from qingdun.console.outreach import queries
 from qingdun.console.outreach.codes import PartnerKind
 from qingdun.console.outreach.models import (
@@ -112,7 +113,7 @@ def change_material(actor: User, material_id: int, words: str, change: str) -> M
     Errors: NotPermitted, FieldFaults (the same words).
     """
     require(actor, Permission.WORK_OUTREACH)
-    queries.material(actor, material_id)
+    require_covers(actor, queries.material(actor, material_id).region_path)
     material = Material.objects.select_for_update().get(pk=material_id)
     current = material.versions.get(version=material.version)
     if current.words == words:

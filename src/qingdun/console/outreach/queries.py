@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.utils import timezone
 
 from qingdun.console.kernel.models import User
@@ -123,8 +123,14 @@ def commendations(viewer: User, region: str = "") -> QuerySet[Commendation]:
 
 
 def materials(viewer: User, region: str = "") -> QuerySet[Material]:
-    """Materials of the viewer's region."""
-    return _of_region(viewer, Material.objects.all(), region)
+    """Materials of the viewer's region, and those of the places above it: their words are for its people."""
+    own = _of_region(viewer, Material.objects.all(), region)
+    picked = narrowed(viewer, region)
+    if picked is None or not may(viewer, Permission.SEE_OUTREACH):
+        return own
+    codes = picked.path.rstrip("/").split("/")
+    above = ["/".join(codes[:depth]) + "/" for depth in range(1, len(codes))]
+    return Material.objects.filter(Q(pk__in=own.values("pk")) | Q(region_path__in=above))
 
 
 def material(viewer: User, material_id: int) -> Material:

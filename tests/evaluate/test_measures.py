@@ -11,6 +11,7 @@ from qingdun.errors import InputError, MissingFile
 from qingdun.evaluate.figures import Calibration, Quartiles, Share
 from qingdun.evaluate.measures import EPISODE_US, HOUR_US, evaluate, measure
 from qingdun.evaluate.refit import refit
+from tests.hearing import Hearing
 from tests.run.world import START, World, run
 
 PERSONS = {f"p{i}": (1990, i % 2 == 0) for i in range(100)}
@@ -128,7 +129,10 @@ def world_with_results(folder: Path) -> tuple[Path, Path]:
 
 def test_evaluates_folders(tmp_path: Path) -> None:
     flows, results = world_with_results(tmp_path)
-    found = evaluate(flows, results)
+    told = Hearing()
+    found = evaluate(flows, results, told)
+    assert told.rises()
+    assert told.words[-1] == "comparing"
     assert found.recall.before.whole == 15
     assert found.precision.whole > 0
     assert "recall before the first transfer" in found.text()
@@ -149,7 +153,9 @@ def test_missing_truth_and_missing_results_say_so(tmp_path: Path) -> None:
 
 def test_a_refit_writes_weights_that_fit_better(tmp_path: Path) -> None:
     flows, results = world_with_results(tmp_path)
-    report = refit(flows, results, tmp_path / "weights.json")
+    told = Hearing()
+    report = refit(flows, results, tmp_path / "weights.json", told=told)
+    assert told.rises()
     assert report.by == "truth"
     assert report.after.brier is not None
     assert report.before.brier is not None

@@ -13,6 +13,7 @@ import pytest
 from qingdun.errors import EmptyFile, InputError, MissingColumn, MissingFile, UnreadableFile
 from qingdun.evaluate import tables_io
 from qingdun.evaluate.score import KINDS, score
+from tests.hearing import Hearing
 
 TEXTS = [
     "您的手机银行将于今日失效，请登录URL激活",
@@ -48,8 +49,9 @@ def test_every_row_keeps_its_place_and_columns(tmp_path: Path, source: str, out:
         pq.write_table(pa.table({"id": ids, "text": TEXTS}), tmp_path / source)
     else:
         _write_csv(tmp_path / source, ["id", "text"], [list(row) for row in zip(ids, TEXTS, strict=True)])
-    told: list[int] = []
-    assert score("messages", tmp_path / source, tmp_path / "new" / out, told.append) == 5
+    told = Hearing()
+    assert score("messages", tmp_path / source, tmp_path / "new" / out, told) == 5
+    assert told.rises()
     found = _read(tmp_path / "new" / out)
     assert found.column_names == ["id", "text", "probability", "scam_type"]
     assert found["id"].to_pylist() == ids
@@ -59,7 +61,7 @@ def test_every_row_keeps_its_place_and_columns(tmp_path: Path, source: str, out:
     assert found["probability"].null_count == 0
     assert probability[0] == probability[4] > 0.5 > probability[2]
     assert found["scam_type"].to_pylist()[0] == "phishing"
-    assert told[-1] == 5
+    assert told.shares[-1] == 1.0
 
 
 def test_nulls_and_other_types_are_kept(tmp_path: Path) -> None:

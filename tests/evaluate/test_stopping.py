@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from qingdun.evaluate.stopping import POLICIES, Loss, of_the_first_day, replay
-from qingdun.trace.ledger import Ledger
+import datetime as dt
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from qingdun.contract.directory import FlowDirectory
+from qingdun.contract.tables import ACCOUNTS
+from qingdun.evaluate.stopping import POLICIES, Loss, of_the_first_day, read_ledger, replay
+from qingdun.regions.city import load_city
+from qingdun.simulate.generate import simulate
+from qingdun.trace.ledger import Ledger, build_ledger
+from tests.hearing import Hearing
 from tests.trace.ledgers import MINUTE_US, Move, ledger_of
 
 
@@ -60,3 +70,15 @@ def test_a_loss_counts_if_a_day_of_what_became_of_it_is_known() -> None:
     ledger = ledger_of([Move("v", "a", 10_000, 0), Move("w", "b", 900, 40), Move("x", "y", 1, day + 31)])
     losses = [Loss(("t0",), 0, 10_000), Loss(("t1",), 40 * MINUTE_US, 900)]
     assert of_the_first_day(ledger, losses, 30) == losses[:1]
+
+
+def test_transfers_read_hour_by_hour_are_one_ledger(tmp_path: Path) -> None:
+    flows = tmp_path / "flows"
+    simulate(load_city("441800"), 300, 1, 3, dt.date(2026, 6, 1), flows)
+    told = Hearing()
+    ledger = read_ledger(flows, told)
+    assert told.rises()
+    assert len(told.shares) > 12
+    whole = build_ledger(pq.read_table(flows / "transfers.parquet"), FlowDirectory(flows).reference(ACCOUNTS))
+    assert ledger.at_us.tolist() == whole.at_us.tolist()
+    assert sorted(ledger.fen.tolist()) == sorted(whole.fen.tolist())

@@ -21,6 +21,7 @@ from qingdun.evaluate.training_card import ModelCard, Source, measure
 from qingdun.evaluate.training_groups import folds, near_duplicates
 from qingdun.evaluate.training_texts import corpus
 from qingdun.evaluate.trees import Trees
+from tests.hearing import Hearing
 
 
 def _write(path: Path, header: list[str], rows: list[list[Any]]) -> None:
@@ -69,9 +70,10 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("kind", TRAINERS)
 def test_a_trained_model_loads_and_has_a_card(kind: str, data: Path, tmp_path: Path) -> None:
-    told: list[str] = []
-    card = TRAINERS[kind](data, tmp_path / "out", told.append)
-    assert told
+    told = Hearing()
+    card = TRAINERS[kind](data, tmp_path / "out", told)
+    assert told.rises()
+    assert len(set(told.words)) > 5
     assert all(0 <= row["auc"] <= 1 for row in card.measures.values() if "auc" in row)
     written = json.loads((tmp_path / "out" / f"{kind}.card.json").read_text("utf-8"))
     assert written["sources"] == [
@@ -96,16 +98,16 @@ def test_a_trained_model_loads_and_has_a_card(kind: str, data: Path, tmp_path: P
 @pytest.mark.parametrize("kind", TRAINERS)
 def test_without_data_the_file_is_named(kind: str, tmp_path: Path) -> None:
     with pytest.raises(MissingFile, match=r"\.csv\.gz: no such file; expected a CSV with the columns"):
-        TRAINERS[kind](tmp_path, tmp_path / "out", lambda _: None)
+        TRAINERS[kind](tmp_path, tmp_path / "out")
 
 
 def test_bad_data_is_named(data: Path, tmp_path: Path) -> None:
     (data / "messages_fbs.csv.gz").write_bytes(b"")
     with pytest.raises(EmptyFile, match="messages_fbs"):
-        TRAINERS["messages"](data, tmp_path, lambda _: None)
+        TRAINERS["messages"](data, tmp_path)
     _write(data / "messages_fbs.csv.gz", ["group", "body"], [["FR", "x"]])
     with pytest.raises(MissingColumn, match="no column category, text; found group, body"):
-        TRAINERS["messages"](data, tmp_path, lambda _: None)
+        TRAINERS["messages"](data, tmp_path)
 
 
 def test_without_the_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +115,7 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: 
         monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(MissingExtra, match=r"pip install 'qingdun\[train\]'"):
-        TRAINERS["sites"](tmp_path, tmp_path, lambda _: None)
+        TRAINERS["sites"](tmp_path, tmp_path)
 
 
 @pytest.mark.parametrize("kind", SHIPPED)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qingdun.cli.terminal import FOLDER, bar, hours
+from qingdun.contract.progress import Steps
 from qingdun.errors import ConfigurationError, RefusedError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def serve(demo: bool, host: str, port: int, population: int) -> None:
 
     serving.check_ports(host, port)
     with serving.environment(demo, host, port):
-        serving.prepare()
+        _prepare()
         password = ""
         feeds: list[list[str]] = []
         if demo:
@@ -82,13 +83,21 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
             )  # fmt: skip
         click.echo("simulated", err=True)
     _load_register(flows)
-    password = create_demo_accounts()
-    create_demo_rosters()
-    create_demo_cases()
-    create_demo_outreach()
+    with bar("making the demo's accounts, rosters and ledgers") as told:
+        steps = Steps(4, told)
+        steps.begin("accounts")
+        password = create_demo_accounts()
+        for name, create in (
+            ("rosters", create_demo_rosters), ("cases", create_demo_cases), ("outreach", create_demo_outreach)
+        ):  # fmt: skip
+            steps.begin(name)
+            create()
     _rehearse(flows)
-    create_demo_funds()
-    create_demo_industry()
+    with bar("making the demo's ledgers") as told:
+        steps = Steps(2, told)
+        for name, create in (("funds", create_demo_funds), ("industry", create_demo_industry)):
+            steps.begin(name)
+            create()
     return password, [["ingest", str(flows), "--live"]]
 
 
@@ -128,7 +137,7 @@ def ingest(flows: Path, replay: float | None, live: bool) -> None:
     from qingdun.console import serving
 
     serving.setup()
-    serving.prepare()
+    _prepare()
     from django.conf import settings
 
     from qingdun.console.alerts.feed import source_of
@@ -156,12 +165,21 @@ def ingest(flows: Path, replay: float | None, live: bool) -> None:
     click.echo(report.text())
 
 
+def _prepare() -> None:
+    """The database has its tables and the city's regions; the first time that takes a while."""
+    from qingdun.console import serving
+
+    with bar("preparing the database") as told:
+        serving.prepare(told)
+
+
 def _load_register(flows: Path) -> None:
     from qingdun.console.alerts.feed import keep_rejects, load_register, source_of
     from qingdun.console.whereabouts.loading import load_places
     from qingdun.contract.directory import FlowDirectory
 
-    loaded, places = load_register(flows), load_places(FlowDirectory(flows))
+    with bar("loading the register") as told:
+        loaded, places = load_register(flows, told), load_places(FlowDirectory(flows))
     keep_rejects(None, source_of(flows), places.rejects)
     rejects = [*loaded.rejects, *places.rejects]
     if rejects:
@@ -231,7 +249,7 @@ def administrator(username: str, role: str, password: str) -> None:
     from qingdun.console import serving
 
     serving.setup()
-    serving.prepare()
+    _prepare()
     from qingdun.console.kernel.actions import create_first_administrator
     from qingdun.console.kernel.roles import Role
 
@@ -250,7 +268,8 @@ def audit_verify() -> None:
     _setup_prepared()
     from qingdun.console.kernel.audit import verify_chain
 
-    verdict = verify_chain()
+    with bar("verifying the audit trail") as told:
+        verdict = verify_chain(told)
     if not verdict.intact:
         raise RefusedError(f"audit trail broken at row {verdict.broken_at}: {verdict.reason}")
     click.echo(f"{verdict.rows:,} rows, chain intact, head {verdict.head}")
@@ -268,8 +287,11 @@ def purge(dry_run: bool) -> None:
 
     now = timezone.now()
     counts: dict[str, int] = {}
-    for kept in (retention, visits):
-        counts |= kept.count_overdue(now) if dry_run else kept.purge(None, now)
+    with bar("counting" if dry_run else "deleting") as told:
+        steps = Steps(2, told)
+        for kept in (retention, visits):
+            steps.begin("timelines and evidence" if kept is retention else "photos and places")
+            counts |= kept.count_overdue(now) if dry_run else kept.purge(None, now, steps.within)
     for name, rows in counts.items():
         click.echo(f"{name}: {rows:,} {'to delete' if dry_run else 'deleted'}")
 

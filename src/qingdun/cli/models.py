@@ -23,7 +23,8 @@ def evaluate(flows: Path, results: Path, json_file: Path | None) -> None:
     """Compare the alerts and suspects in RESULTS with the truth in FLOWS."""
     from qingdun.evaluate.measures import evaluate
 
-    measures = evaluate(flows, results)
+    with bar("evaluating") as told:
+        measures = evaluate(flows, results, told)
     if json_file is not None and str(json_file) == "-":
         click.echo(json.dumps(measures.json(), ensure_ascii=False, indent=2))
         return
@@ -54,7 +55,8 @@ def train(kind: str, data: Path, out: Path | None) -> None:
     from qingdun.evaluate.training import SHIPPED, TRAINERS
 
     shipped = PACKAGE / SHIPPED[kind]
-    card = TRAINERS[kind](data, out or shipped, lambda words: click.echo(words, err=True))
+    with bar(f"training {kind}") as told:
+        card = TRAINERS[kind](data, out or shipped, told)
     click.echo(card.markdown())
 
 
@@ -66,4 +68,6 @@ def refit(flows: Path, results: Path, out: Path) -> None:
     """Estimate the detectors' weights anew from what became of the alerts in RESULTS."""
     from qingdun.evaluate.refit import refit
 
-    click.echo(refit(flows, results, out).text())
+    with bar("refitting") as told:
+        report = refit(flows, results, out, told=told)
+    click.echo(report.text())

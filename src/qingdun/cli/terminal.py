@@ -8,27 +8,46 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from qingdun.contract.progress import Told
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @contextmanager
-def bar(title: str, shown: bool = True) -> Iterator[Callable[[float], None]]:
-    """A progress bar on the terminal's error stream; what it yields takes the share done, 0 to 1.
+def bar(title: str, shown: bool = True) -> Iterator[Told]:
+    """A progress bar on the terminal's error stream; what it yields takes the share done, 0 to 1, and words
+    for what is being done.
 
     Not `shown` for what has no end to wait for.
     """
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
+        TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
     console = Console(stderr=True)
     with Progress(
         *columns, console=console, transient=True, disable=not (shown and console.is_terminal)
     ) as progress:
-        task = progress.add_task(title, total=1.0)
-        yield lambda share: progress.update(task, completed=share)
+        task = progress.add_task(escape(title), total=1.0)
+
+        def told(share: float, words: str = "") -> None:
+            said = f"{title}: {words}" if words else title
+            progress.update(task, completed=share, description=escape(said))
+
+        yield told
 
 
-def hours(told: Callable[[float], None]) -> Callable[[int, int, int], None]:
+def hours(told: Told) -> Callable[[int, int, int], None]:
     """The bar's share for those who tell hours done, hours in all and rows."""
     return lambda done, total, _rows: told(done / total)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from qingdun.cli.terminal import FILE, FOLDER, bar
+from qingdun.contract.progress import Steps
 from qingdun.errors import InputError
 
 
@@ -23,11 +24,12 @@ def trace(flows: Path, payments: Sequence[str], depth: int, out: Path | None) ->
     from qingdun.evaluate.stopping import read_ledger
     from qingdun.trace.following import follow
 
-    ledger = read_ledger(flows)
-    try:
-        found = follow(ledger, payments, depth)
-    except KeyError as error:
-        raise InputError(f"{flows}: found no transfer {error} that was settled") from None
+    with bar("following payments") as told:
+        ledger = read_ledger(flows, told)
+        try:
+            found = follow(ledger, payments, depth)
+        except KeyError as error:
+            raise InputError(f"{flows}: found no transfer {error} that was settled") from None
     report = _report(ledger, found)
     if out is not None:
         out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -97,16 +99,18 @@ def evaluate_stops(flows: Sequence[Path], clerks: int, delay: float, turn: float
     shares: dict[str, list[float]] = {name: [] for name in POLICIES}
     orders: dict[str, list[int]] = {name: [] for name in POLICIES}
     with bar("replaying") as told:
-        for place, folder in enumerate(flows):
-            ledger, losses = read_losses(folder)
+        steps = Steps(len(flows) * (1 + len(POLICIES)), told)
+        for folder in flows:
+            steps.begin(f"reading {folder.name}")
+            ledger, losses = read_losses(folder, steps.within)
             losses = of_the_first_day(ledger, losses, delay)
             if not losses:
                 raise InputError(
                     f"{folder}: found nobody in truth who paid a scam account a day before the flows end, "
                     "expected some; simulate two days"
                 )
-            for number, (name, policy) in enumerate(POLICIES.items()):
-                told((place + number / len(POLICIES)) / len(flows))
+            for name, policy in POLICIES.items():
+                steps.begin(name)
                 done = replay(ledger, losses, policy, delay, clerks, turn)
                 shares[name].append(done.held_fen / done.paid_fen)
                 orders[name].append(done.orders)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from qingdun.console.keeping import Kept, keep
+from qingdun.contract.progress import Share, unheard
 from qingdun.errors import ConfigurationError
 
 _PAGES = "qingdun.console.wsgi:application"
@@ -65,15 +66,16 @@ def environment(demo: bool, host: str, port: int) -> Iterator[None]:
     yield
 
 
-def prepare() -> None:
+def prepare(told: Share = unheard) -> None:
     """The database has its tables and the city's regions."""
     from django.conf import settings
     from django.core.management import call_command
 
     from qingdun.console.kernel.loading import load_regions
+    from qingdun.console.migrating import Migrate
 
     settings.VAR.mkdir(parents=True, exist_ok=True)
-    call_command("migrate", interactive=False, verbosity=0)
+    call_command(Migrate(told), interactive=False, verbosity=0)
     load_regions(settings.CITY)
 
 

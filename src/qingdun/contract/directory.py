@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from qingdun.contract.checking import ROW, check_rows, check_schema
 from qingdun.contract.columns import Table
+from qingdun.contract.progress import Share, unheard
 from qingdun.contract.storage import Piece, TableFiles, find_files
 from qingdun.contract.tables import CALLS, FLOWS, OUTCOMES, REQUIRED_REFERENCES, TABLES, TRUTH, Reject
 from qingdun.errors import MissingFile
@@ -89,12 +90,14 @@ class FlowDirectory:
                 parts.append(checked.table.select(schema.names).cast(schema))
         return pa.concat_tables(parts) if parts else schema.empty_table()
 
-    def values(self, table: Table, column: str) -> frozenset[str]:
+    def values(self, table: Table, column: str, told: Share = unheard) -> frozenset[str]:
         """Every value of a column of strings, those of rows that are rejected too. Errors: UnreadableFile."""
         files, found = self._files.get(table.name), set[str]()
         if files is None:
             return frozenset()
-        for piece in files.pieces():
+        pieces = list(files.pieces())
+        for done, piece in enumerate(pieces):
+            told(done / len(pieces))
             strings = files.read(piece.file, piece.index, [column]).column(column)
             # Bytes, since what is no text is rejected only where rows are checked.
             distinct = pc.unique(strings.cast(pa.string(), safe=False).cast(pa.binary()))

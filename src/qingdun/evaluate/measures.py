@@ -11,6 +11,7 @@ from qingdun.contract.checking import check_rows, check_schema
 from qingdun.contract.codes import Level
 from qingdun.contract.columns import Table
 from qingdun.contract.directory import FlowDirectory
+from qingdun.contract.progress import Steps, Told, unheard
 from qingdun.contract.storage import TableFiles, find_files
 from qingdun.contract.tables import (
     ALERTS,
@@ -145,16 +146,20 @@ class Measures:
         return "\n".join([head, *rows])
 
 
-def evaluate(flows: Path, results: Path) -> Measures:
+def evaluate(flows: Path, results: Path, told: Told = unheard) -> Measures:
     """The measures of the results in a folder against the truth in a flow directory.
 
     Errors: MissingFile if there is no truth, or no alerts or suspects; InputError if alerts are about persons
     who are none of the flows'; those of `FlowDirectory`.
     """
+    steps = Steps(6, told)
+    steps.begin("reading the truth")
     directory = FlowDirectory(flows)
     truth: list[Truth] = TRUTH.to_rows(directory.reference(TRUTH))
+    steps.begin("reading the results")
     alerts: list[Alert] = read_results(ALERTS, results)
     suspects: list[Suspect] = read_results(SUSPECTS, results)
+    steps.begin("reading persons")
     people = directory.reference(SUBSCRIBERS)
     columns = (people.column(c).to_pylist() for c in ("person_id", "birth_year", "floating"))
     persons = {person: (born, floating) for person, born, floating in zip(*columns, strict=True)}
@@ -166,7 +171,11 @@ def evaluate(flows: Path, results: Path) -> Measures:
             f"{flows}; these are the results of other flows"
         )
     first, last = directory.span()
-    seen = {"number": directory.values(CALLS, "caller"), "sender": directory.values(MESSAGES, "sender")}
+    steps.begin("reading callers")
+    callers = directory.values(CALLS, "caller", steps.within)
+    steps.begin("reading senders")
+    seen = {"number": callers, "sender": directory.values(MESSAGES, "sender", steps.within)}
+    steps.begin("comparing")
     return measure(truth, alerts, suspects, persons, first, last, seen)
 
 

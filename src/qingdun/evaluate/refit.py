@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qingdun.contract.directory import FlowDirectory
+from qingdun.contract.progress import Steps, Told, unheard
 from qingdun.contract.tables import ALERTS, OUTCOMES, TRUTH, Alert, Outcome, Truth
 from qingdun.detect.weights import Weights, load_weights, parse_weights
 from qingdun.errors import InputError
@@ -86,7 +87,9 @@ class Refit:
         )
 
 
-def refit(flows: Path, results: Path, out: Path, weights: Weights | None = None) -> Refit:
+def refit(
+    flows: Path, results: Path, out: Path, weights: Weights | None = None, told: Told = unheard
+) -> Refit:
     """A new weights file is at `out`; what changed, before and after.
 
     Each detector's bits are scaled by one factor and the prior is moved, by logistic regression on the last
@@ -95,10 +98,13 @@ def refit(flows: Path, results: Path, out: Path, weights: Weights | None = None)
     that alert counts with its old bits.
     Errors: InputError if fewer than 20 alerts have a known outcome; those of reading.
     """
+    steps = Steps(3, told)
+    steps.begin("reading alerts")
     weights = weights or load_weights()
     directory = FlowDirectory(flows)
     alerts: list[Alert] = read_results(ALERTS, results)
     last = list({a.episode_id: a for a in sorted(alerts, key=lambda a: a.raised_at)}.values())
+    steps.begin("reading what became of them")
     outcomes: list[Outcome] = OUTCOMES.to_rows(directory.reference(OUTCOMES))
     verdicts = _by_outcome(last, outcomes)
     by = "outcomes"
@@ -110,6 +116,7 @@ def refit(flows: Path, results: Path, out: Path, weights: Weights | None = None)
         raise InputError(
             f"{results}: {len(judged)} alerts with a known outcome; a refit needs at least {_LEAST_ALERTS}"
         )
+    steps.begin("fitting")
     right = np.array([verdicts[a.alert_id].right for a in judged], np.float64)
     reasons = [verdicts[a.alert_id].reason for a in judged]
     codes = sorted(weights.detectors)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from qingdun.contract.progress import Share, unheard
 from qingdun.detect.sites.model import SiteModel
 from qingdun.detect.text.model import TextModel
 from qingdun.errors import InputError, MissingColumn, MissingFile
@@ -19,37 +20,30 @@ from qingdun.evaluate.tabular import CALLER_COLUMNS, account_matrix, caller_matr
 from qingdun.evaluate.trees import Trees
 
 Floats = npt.NDArray[np.float64]
-Progress = Callable[[int], None]
 Scores = tuple[Floats, list[str]]
 
 
-def score(kind: str, source: Path, out: Path, progress: Progress | None = None) -> int:
+def score(kind: str, source: Path, out: Path, told: Share = unheard) -> int:
     """`out` holds every row of `source` in order with all its columns and two more; their number returns.
 
     The two are `probability` (float64, never null; fraud is 1) and `scam_type` (string); where `source` has
     columns of these names they are replaced. `kind` is one of `KINDS` or `accounts`. Both files are CSV (also
-    .csv.gz) or Parquet by suffix; CSV columns are kept letter by letter. `progress` is told the rows done.
+    .csv.gz) or Parquet by suffix; CSV columns are kept letter by letter.
 
     Errors: MissingFile, EmptyFile, UnreadableFile, MissingColumn, InputError for an unknown kind or suffix.
     """
     if kind == "accounts":
-        return _write(_accounts(source), out, progress)
+        return _write(_accounts(source, told), out)
     if kind not in KINDS:
         raise InputError(f"{kind}: no such kind; expected one of {', '.join(KINDS)}, accounts")
     judge = KINDS[kind]
-    return _write(((batch, judge(batch, source)) for batch in read_batches(source)), out, progress)
+    return _write(((batch, judge(batch, source)) for batch in read_batches(source, told)), out)
 
 
-def _write(scored: Iterable[tuple[pa.RecordBatch, Scores]], out: Path, progress: Progress | None) -> int:
-    def batches() -> Iterator[pa.RecordBatch]:
-        done = 0
-        for batch, (probability, types) in scored:
-            yield with_scores(batch, probability, types)
-            done += batch.num_rows
-            if progress is not None:
-                progress(done)
-
-    return write_batches(batches(), out)
+def _write(scored: Iterable[tuple[pa.RecordBatch, Scores]], out: Path) -> int:
+    return write_batches(
+        (with_scores(batch, probability, types) for batch, (probability, types) in scored), out
+    )
 
 
 def with_scores(batch: pa.RecordBatch, probability: Floats, types: list[str]) -> pa.RecordBatch:
@@ -100,13 +94,14 @@ KINDS: dict[str, Callable[[pa.RecordBatch, Path], Scores]] = {
 """How a batch of each kind is judged; `accounts` is judged whole, as a folder."""
 
 
-def _accounts(folder: Path) -> Iterator[tuple[pa.RecordBatch, Scores]]:
+def _accounts(folder: Path, told: Share) -> Iterator[tuple[pa.RecordBatch, Scores]]:
     if not folder.is_dir():
         raise MissingFile(
             f"{folder}: expected a folder with nodes and transactions (.csv, .csv.gz or .parquet)"
         )
     files = {name: find_table(folder, name) for name in ("nodes", "transactions")}
     nodes, moves = read_whole(files["nodes"]), read_whole(files["transactions"])
+    told(1 / 3)
     for name, table, wanted in (
         ("nodes", nodes, ["nodeid"]),
         ("transactions", moves, ["sourceNodeId", "targetNodeId", "value", "time"]),
@@ -118,6 +113,7 @@ def _accounts(folder: Path) -> Iterator[tuple[pa.RecordBatch, Scores]]:
         _plain(nodes["nodeid"]), _plain(moves["sourceNodeId"]), _plain(moves["targetNodeId"]),
         numbers(moves["value"]), numbers(moves["time"]),
     )  # fmt: skip
+    told(2 / 3)
     probability = Trees.load("accounts").score(x)
     start = 0
     for batch in nodes.to_batches() or [pa.RecordBatch.from_pylist([], nodes.schema)]:

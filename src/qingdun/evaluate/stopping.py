@@ -11,13 +11,15 @@ import pyarrow as pa
 
 from qingdun.contract.codes import TransferPhase
 from qingdun.contract.directory import FlowDirectory
+from qingdun.contract.progress import Share, unheard
 from qingdun.contract.tables import ACCOUNTS, TRANSFERS, TRUTH
 from qingdun.trace.following import DEPTH, Trace, follow
 from qingdun.trace.ledger import Ledger, build_ledger
 from qingdun.trace.stopping import TURN_MIN, in_layers, stop_order
 
 _MINUTE_US = 60_000_000
-_AFTER_US = 24 * 60 * _MINUTE_US
+_HOUR_US = 60 * _MINUTE_US
+_AFTER_US = 24 * _HOUR_US
 """How long after the report money is watched."""
 
 Policy = Callable[[Trace, Sequence[str]], Sequence[int]]
@@ -74,13 +76,17 @@ class Replayed:
     orders: int
 
 
-def read_ledger(directory: Path) -> Ledger:
+def read_ledger(directory: Path, told: Share = unheard) -> Ledger:
     """The ledger of a flow directory. Errors: those of `FlowDirectory`."""
-    return _read(FlowDirectory(directory))[0]
+    return _read(FlowDirectory(directory), told)[0]
 
 
-def _read(flows: FlowDirectory) -> tuple[Ledger, pa.Table, pa.Table]:
-    tables = [window.flows["transfers"] for window in flows.windows(_AFTER_US)]
+def _read(flows: FlowDirectory, told: Share) -> tuple[Ledger, pa.Table, pa.Table]:
+    first, last = flows.span()
+    tables = []
+    for window in flows.windows(_HOUR_US):
+        told(max(0, window.start - first) / max(1, last - first))
+        tables.append(window.flows["transfers"])
     transfers = (
         pa.concat_tables(tables, promote_options="permissive") if tables else TRANSFERS.schema.empty_table()
     )
@@ -88,10 +94,10 @@ def _read(flows: FlowDirectory) -> tuple[Ledger, pa.Table, pa.Table]:
     return build_ledger(transfers, accounts), transfers, accounts
 
 
-def read_losses(directory: Path) -> tuple[Ledger, list[Loss]]:
+def read_losses(directory: Path, told: Share = unheard) -> tuple[Ledger, list[Loss]]:
     """The ledger of a flow directory with truth, and each person's payments to scam accounts."""
     flows = FlowDirectory(directory)
-    ledger, transfers, accounts = _read(flows)
+    ledger, transfers, accounts = _read(flows, told)
     owned: dict[str, set[str]] = {}
     for account, person in zip(
         accounts["account"].to_pylist(), accounts["person_id"].to_pylist(), strict=True

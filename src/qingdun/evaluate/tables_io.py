@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
+from qingdun.contract.progress import Share, unheard
 from qingdun.errors import EmptyFile, InputError, MissingFile, UnreadableFile
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -17,8 +19,9 @@ _BLOCK = 16 << 20
 """Bytes of CSV read at a time; no row may be longer."""
 
 
-def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
+def read_batches(path: Path, told: Share = unheard) -> Iterator[pa.RecordBatch]:
     """The rows of the file in order, at least one batch. Every CSV column comes as string, letter by letter.
+    After each batch the share of the file that has been read is told.
 
     In a CSV of one column a blank line is a row whose value is empty; in one of several it is no row. CSV is
     UTF-8, with or without a mark at its beginning, or GB18030.
@@ -32,11 +35,12 @@ def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
         raise EmptyFile(f"{path}: the file is empty; expected a header and rows")
     try:
         found = False
-        for batch in _parquet(path) if suffix == ".parquet" else _csv(path):
+        for batch, share in _parquet(path) if suffix == ".parquet" else _csv(path):
             if not found:
                 _refuse_twins(path, batch.schema.names)
             found = True
             yield batch
+            told(share)
         if not found:
             nothing = _no_rows(path, suffix)
             _refuse_twins(path, nothing.schema.names)
@@ -108,19 +112,36 @@ def _refuse_twins(path: Path, names: list[str]) -> None:
             raise InputError(f"{path}: column {name}: expected once, found {names.count(name)} times")
 
 
-def _parquet(path: Path) -> Iterator[pa.RecordBatch]:
+def _parquet(path: Path) -> Iterator[tuple[pa.RecordBatch, float]]:
+    """Batches, and the share of the file that has been read with each."""
+    done = 0
     with pq.ParquetFile(path) as file:
-        yield from file.iter_batches(batch_size=65_536)
+        for batch in file.iter_batches(batch_size=65_536):
+            done += batch.num_rows
+            yield batch, done / file.metadata.num_rows
 
 
-def _csv(path: Path) -> Iterator[pa.RecordBatch]:
+def _csv(path: Path) -> Iterator[tuple[pa.RecordBatch, float]]:
+    """As `_parquet`; a batch is a block of the text."""
     names = _header(path)
     texts = csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
     # Where there is one column only, an empty value looks like a blank line.
     parse = csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=len(names) > 1)
     read = csv.ReadOptions(block_size=_BLOCK, encoding=_encoding(path))
     with csv.open_csv(path, read, parse, texts) as reader:
-        yield from (batch for batch in reader if batch.num_rows)
+        size = _text_size(path)
+        for blocks, batch in enumerate(reader, 1):
+            if batch.num_rows:
+                yield batch, min(1.0, blocks * _BLOCK / size)
+
+
+def _text_size(path: Path) -> int:
+    """Bytes of the text at `path`, at least one; of a packed one what its end says, right below 4 GiB."""
+    if not path.name.lower().endswith(".gz"):
+        return max(1, path.stat().st_size)
+    with path.open("rb") as file:
+        file.seek(-min(4, path.stat().st_size), os.SEEK_END)
+        return max(1, int.from_bytes(file.read(), "little"))
 
 
 def _header(path: Path) -> list[str]:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from qingdun.evaluate.training_card import ModelCard, Progress
+from qingdun.contract.progress import Told
+from qingdun.evaluate.training_card import ModelCard
 from qingdun.evaluate.training_sites import train_sites
 from qingdun.evaluate.training_tables import train_accounts, train_callers
 from qingdun.evaluate.training_texts import train_dialogues, train_messages
 
-TRAINERS: dict[str, Callable[[Path, Path, Progress], ModelCard]] = {
+TRAINERS: dict[str, Callable[[Path, Path, Told], ModelCard]] = {
     "messages": train_messages,
     "dialogues": train_dialogues,
     "sites": train_sites,
     "callers": train_callers,
     "accounts": train_accounts,
 }
-"""Kind → (folder of data, folder of the model, progress) → card; the model and its card are in the folder."""
+"""Kind → (folder of data, folder of the model, whoever is told) → card; model and card are in the folder."""
 
 SHIPPED = {
     "messages": "detect/text",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +17,6 @@ import pyarrow.csv as csv
 from qingdun.errors import EmptyFile, MissingColumn, MissingExtra, MissingFile, UnreadableFile
 
 Floats = npt.NDArray[np.float64]
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

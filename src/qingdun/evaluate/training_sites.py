@@ -13,13 +13,13 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
+from qingdun.contract.progress import Steps, Told, unheard
 from qingdun.detect.sites.hosts import host_of, registered_domain
 from qingdun.detect.sites.model import BUCKETS, SiteModel, buckets_of
 from qingdun.detect.sites.traits import COUNT, URL_WORDS, traits, url_words
 from qingdun.evaluate.training_card import (
     Floats,
     ModelCard,
-    Progress,
     Source,
     measure,
     read_rows,
@@ -70,24 +70,26 @@ _SOURCES = (
 )
 
 
-def train_sites(data: Path, out: Path, progress: Progress = print) -> ModelCard:
+def train_sites(data: Path, out: Path, told: Told = unheard) -> ModelCard:
     """`sites.npz` and its card are in `out`: hosts that serve scams, by name, and addresses where known.
 
     `data` is a folder with the files of `_SOURCES`. Errors: MissingFile and its kin, MissingExtra.
     """
     require_training()
-    progress("sites: reading")
+    steps = Steps(9, told)
+    steps.begin("reading")
     rows, pdd, counts = _read(data)
     pool = _pool(rows)
-    progress(f"sites: {len(pool.hosts):,} distinct hosts")
+    steps.begin(f"taking {len(pool.hosts):,} distinct hosts apart")
     x = _matrix(pool.hosts)
     fold = folds(pool.group, 3)
     held = np.full(len(pool.hosts), np.nan)
     for number in range(3):
-        progress(f"sites: fold {number + 1} of 3")
+        steps.begin(f"fold {number + 1} of 3")
         held[fold == number] = x[fold == number] @ _fit(x, pool, fold != number)
     slope, intercept = _scale(held, pool.fraud, pool.weight)
-    measures = _measures(x, pool, held, slope, intercept, progress)
+    measures = _measures(x, pool, held, slope, intercept, steps)
+    steps.begin("all hosts")
     url_weights, url_measures = _urls(pdd, dict(zip(pool.hosts, slope * held + intercept, strict=True)))
     measures |= url_measures
     coefficients = _fit(x, pool, np.ones(len(pool.hosts), bool))
@@ -227,7 +229,7 @@ def _scale(margin: Floats, fraud: npt.NDArray[np.int64], weight: Floats) -> tupl
 
 
 def _measures(
-    x: Any, pool: _Hosts, held: Floats, slope: float, intercept: float, progress: Progress
+    x: Any, pool: _Hosts, held: Floats, slope: float, intercept: float, steps: Steps
 ) -> dict[str, dict[str, float]]:
     def curve(margin: Floats) -> Floats:
         return np.asarray(1 / (1 + np.exp(-(slope * margin + intercept))))
@@ -239,7 +241,7 @@ def _measures(
     late = pool.year == pool.year.max()
     dated = late & (pool.year > 0)
     if dated.any() and not dated.all():
-        progress("sites: leaving out the last year")
+        steps.begin("leaving out the last year")
         ordinary = (pool.fraud == 0) & (pool.group % 3 == 0)
         test = dated | ordinary
         learn = ~np.isin(pool.group, pool.group[test])
@@ -254,7 +256,7 @@ def _measures(
             (pool.fraud == 0) & (pool.group % 3 == 0) & (pool.source != number)
         )
         if rows.any() and len(set(pool.fraud[test])) == 2 and len(set(pool.fraud[learn])) == 2:
-            progress(f"sites: leaving out {_SOURCES[number][1]}")
+            steps.begin(f"leaving out {_SOURCES[number][1]}")
             measures[f"{_SOURCES[number][1]} unseen, with unseen ordinary domains"] = measure(
                 pool.fraud[test], curve(x[test] @ _fit(x, pool, learn))
             )

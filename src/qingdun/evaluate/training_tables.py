@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from qingdun.contract.progress import Steps, Told, unheard
 from qingdun.evaluate.tabular import ACCOUNT_FEATURES, CALLER_COLUMNS, account_matrix, caller_matrix, numbers
 from qingdun.evaluate.training_card import (
     Floats,
     ModelCard,
-    Progress,
     Source,
     measure,
     read_rows,
@@ -27,24 +27,27 @@ BASE_RATE = 0.1
 _FOLDS = 3
 
 
-def train_callers(data: Path, out: Path, progress: Progress = print) -> ModelCard:
+def train_callers(data: Path, out: Path, told: Told = unheard) -> ModelCard:
     """`callers.npz` and its card are in `out`: fraud numbers by what their calls and messages add up to.
 
     `data` is a folder with `callers_sichuan.csv.gz`. Errors: MissingFile and its kin, MissingExtra.
     """
     require_training()
+    steps = Steps(_FOLDS + 3, told)
+    steps.begin("reading")
     table = read_rows(data / "callers_sichuan.csv.gz", [*CALLER_COLUMNS, "label"])
     y = numbers(table["label"]).astype(np.int64)
     x = caller_matrix(table, CALLER_COLUMNS)
-    progress(f"callers: {len(y):,} numbers")
     fold = np.random.default_rng(3).permutation(len(y)) % _FOLDS
-    held = _held_out(x, y, fold, progress, "callers")
+    held = _held_out(x, y, fold, steps)
     slope, intercept = _scale(held, y)
+    steps.begin("from calls alone")
     calls = [i for i, name in enumerate(CALLER_COLUMNS) if i < CALLER_COLUMNS.index("sms_count")]
     few = np.full_like(x, np.nan)
     few[:, calls] = x[:, calls]
     partly = np.full(len(y), np.nan)
     for number in range(_FOLDS):
+        steps.within(number / _FOLDS)
         partly[fold == number] = _fit(x[fold != number], y[fold != number]).decision_function(
             few[fold == number]
         )
@@ -52,6 +55,7 @@ def train_callers(data: Path, out: Path, progress: Progress = print) -> ModelCar
         "all call and message columns, 3 folds": measure(y, _curve(held, slope, intercept)),
         "call columns only given, 3 folds": measure(y, _curve(partly, slope, intercept)),
     }
+    steps.begin("all numbers")
     _export(_fit(x, y), CALLER_COLUMNS, slope, intercept).write(out / "callers.npz")
     card = ModelCard(
         "callers", "The probability that a number is used for fraud, from its calls and messages.", _METHOD,
@@ -63,15 +67,16 @@ def train_callers(data: Path, out: Path, progress: Progress = print) -> ModelCar
     return card
 
 
-def train_accounts(data: Path, out: Path, progress: Progress = print) -> ModelCard:
+def train_accounts(data: Path, out: Path, told: Told = unheard) -> ModelCard:
     """`accounts.npz` and its card are in `out`: mule accounts by how money comes and goes.
 
     `data` is a folder with the files `funds_amlsim_*`. Errors: MissingFile and its kin, MissingExtra.
     """
     require_training()
+    steps = Steps(2 + _FOLDS + 3, told)
     parts = []
     for name in ("funds_amlsim_20K_cycle200", "funds_amlsim_20K_fanin200"):
-        progress(f"accounts: reading {name}")
+        steps.begin(f"reading {name}")
         nodes = read_rows(data / f"{name}_nodes.csv.gz", ["nodeid", "isFraud"])
         moves = read_rows(
             data / f"{name}_transactions.csv.gz", ["sourceNodeId", "targetNodeId", "value", "time"]
@@ -84,12 +89,14 @@ def train_accounts(data: Path, out: Path, progress: Progress = print) -> ModelCa
     x, y = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
     part = np.repeat([0, 1], [len(p[1]) for p in parts])
     fold = np.random.default_rng(3).permutation(len(y)) % _FOLDS
-    held = _held_out(x, y, fold, progress, "accounts")
+    held = _held_out(x, y, fold, steps)
     slope, intercept = _scale(held, y)
     measures = {"both, 3 folds": measure(y, _curve(held, slope, intercept))}
     for number, name in enumerate(("cycles, learnt from fan-in", "fan-in, learnt from cycles")):
+        steps.begin(name)
         unseen = _fit(x[part != number], y[part != number]).decision_function(x[part == number])
         measures[name] = measure(y[part == number], _curve(unseen, slope, intercept))
+    steps.begin("all accounts")
     _export(_fit(x, y), ACCOUNT_FEATURES, slope, intercept).write(out / "accounts.npz")
     card = ModelCard(
         "accounts", "The probability that an account is a mule, from the transfers of all accounts.", _METHOD,
@@ -104,8 +111,8 @@ def train_accounts(data: Path, out: Path, progress: Progress = print) -> ModelCa
 
 _METHOD = (
     "Histogram gradient boosting, exported as plain arrays; values withheld at random while learning, so "
-    "that"
-    f"any subset of columns can be scored; Platt scaling on held-out folds. Base rate {BASE_RATE:.0%}."
+    "that any subset of columns can be scored; Platt scaling on held-out folds. "
+    f"Base rate {BASE_RATE:.0%}."
 )
 
 
@@ -131,12 +138,10 @@ def _fit(x: Floats, y: npt.NDArray[np.int64]) -> Any:
                          sample_weight=np.concatenate([weight, 0.5 * weight]))  # fmt: skip
 
 
-def _held_out(
-    x: Floats, y: npt.NDArray[np.int64], fold: npt.NDArray[np.int64], progress: Progress, name: str
-) -> Floats:
+def _held_out(x: Floats, y: npt.NDArray[np.int64], fold: npt.NDArray[np.int64], steps: Steps) -> Floats:
     held = np.full(len(y), np.nan)
     for number in range(_FOLDS):
-        progress(f"{name}: fold {number + 1} of {_FOLDS}")
+        steps.begin(f"fold {number + 1} of {_FOLDS}")
         held[fold == number] = _fit(x[fold != number], y[fold != number]).decision_function(x[fold == number])
     return held
 

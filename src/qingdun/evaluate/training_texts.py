@@ -14,12 +14,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from qingdun.contract.codes import ScamType
+from qingdun.contract.progress import Steps, Told, unheard
 from qingdun.detect.text.model import BUCKETS, TextModel, feature_rows
 from qingdun.evaluate.speakers import without_speakers
 from qingdun.evaluate.training_card import (
     Floats,
     ModelCard,
-    Progress,
     Source,
     measure,
     read_rows,
@@ -31,6 +31,7 @@ from qingdun.evaluate.training_types import fit_types
 BASE_RATE = 0.1
 """The share of scams among texts that probabilities are calibrated for [D]."""
 REGULARISATION = 16.0
+_FOLDS = 5
 _OWN = 3.0
 """How much more our own examples weigh than those of another source: they alone know what is said today."""
 _BRUSHING = re.compile("刷单|刷信誉|刷客|兼职|日结|信誉度")
@@ -72,7 +73,7 @@ def corpus(name: str) -> Examples:
     return Examples(source, texts, fraud, types, np.full(len(rows), _OWN))
 
 
-def train_messages(data: Path, out: Path, progress: Progress = print) -> ModelCard:
+def train_messages(data: Path, out: Path, told: Told = unheard) -> ModelCard:
     """`messages.npz` and its card are in `out`: scams among short messages, adverts and gambling being none.
 
     `data` is a folder with `messages_fbs.csv.gz` (category, text) and `messages_2014.csv.gz` (label, text).
@@ -91,10 +92,10 @@ def train_messages(data: Path, out: Path, progress: Progress = print) -> ModelCa
         "Adverts of loans and stocks stand close to scams.",
         "Gambling came into our examples after it was mistaken on FBS, which helped its row 'unseen'.",
     ]
-    return _train("messages", purpose, sources, limits, out, progress)
+    return _train("messages", purpose, sources, limits, out, told)
 
 
-def train_dialogues(data: Path, out: Path, progress: Progress = print) -> ModelCard:
+def train_dialogues(data: Path, out: Path, told: Told = unheard) -> ModelCard:
     """`dialogues.npz` and its card are in `out`: scams among transcripts of calls.
 
     `data` is a folder with `dialogues_teleantifraud.csv.gz` (y, type, text). Errors: as `train_messages`.
@@ -110,9 +111,7 @@ def train_dialogues(data: Path, out: Path, progress: Progress = print) -> ModelC
         "Ours are written, not transcribed: errors of speech recognition are not in them.",
     ]
     purpose = "The probability that a transcript of a call is part of a scam."
-    return _train(
-        "dialogues", purpose, [synthetic, corpus("calls"), corpus("messages")], limits, out, progress
-    )
+    return _train("dialogues", purpose, [synthetic, corpus("calls"), corpus("messages")], limits, out, told)
 
 
 def _fbs(data: Path) -> Examples:
@@ -148,14 +147,15 @@ class _Pool:
 
 
 def _train(
-    name: str, purpose: str, sources: Sequence[Examples], limits: list[str], out: Path, progress: Progress
+    name: str, purpose: str, sources: Sequence[Examples], limits: list[str], out: Path, told: Told
 ) -> ModelCard:
-    progress(f"{name}: reading and grouping {sum(len(s.texts) for s in sources):,} texts")
+    steps = Steps(1 + _FOLDS + len(sources) + 1, told)
+    steps.begin(f"grouping {sum(len(s.texts) for s in sources):,} texts")
     pool = _pool(sources)
-    fold = folds(pool.groups, 5)
+    fold = folds(pool.groups, _FOLDS)
     held = np.full(len(pool.fraud), np.nan)
-    for number in range(5):
-        progress(f"{name}: fold {number + 1} of 5")
+    for number in range(_FOLDS):
+        steps.begin(f"fold {number + 1} of {_FOLDS}")
         learn = fold != number
         if len(set(pool.fraud[learn])) == 2:
             held[~learn] = pool.x[~learn] @ _fit(pool, learn)
@@ -169,10 +169,11 @@ def _train(
                 pool.fraud[rows], _curve(held[rows], slope, intercept)
             )
         if len(set(pool.fraud[rows])) == 2 and len(set(pool.fraud[~rows])) == 2:
-            progress(f"{name}: leaving out {label}")
+            steps.begin(f"leaving out {label}")
             apart = ~rows & ~np.isin(pool.groups, pool.groups[rows])
             unseen = pool.x[rows] @ _fit(pool, apart)
             measures[f"{label}, unseen"] = measure(pool.fraud[rows], _curve(unseen, slope, intercept))
+    steps.begin("all texts")
     weights = _fit(pool, np.ones(len(pool.fraud), bool))
     known = pool.types != ""
     kinds = fit_types(pool.x[known], pool.types[known].astype(str), pool.weight[known], fold[known])

@@ -33,6 +33,7 @@ from qingdun.contract.tables import ClusterMember as Member
 from qingdun.contract.tables import Reject
 from tests.console.alerts import world as made
 from tests.console.alerts.world import World
+from tests.hearing import Hearing
 
 CAME = dt.datetime(2026, 3, 4, 1, 0, tzinfo=dt.UTC)
 DAY, MOMENT = dt.timedelta(days=1), dt.timedelta(microseconds=1)
@@ -68,7 +69,10 @@ def test_nothing_goes_before_its_term_and_everything_after(came: dt.datetime) ->
     assert after_30 == whole | {"evidence": 0, "suspects": 0, "memberships": 0}
     assert left() == whole | {"context": 0, "rejects": 0}
     assert set(retention.purge(None, came + 180 * DAY).values()) == {0}
-    assert retention.purge(None, came + 180 * DAY + MOMENT) == whole | {"context": 0, "rejects": 0}
+    told = Hearing()
+    assert retention.purge(None, came + 180 * DAY + MOMENT, told) == whole | {"context": 0, "rejects": 0}
+    assert told.rises()
+    assert told.shares[-1] == 1.0
     assert set(left().values()) == {0}
 
 

@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from qingdun.console.kernel import audit
 from qingdun.console.kernel.models import AuditRow, LedgerHead, User
+from tests.hearing import Hearing
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,9 @@ def without_triggers() -> None:
 
 def test_chain_of_untouched_rows_is_whole() -> None:
     write(5)
-    verdict = audit.verify_chain()
+    told = Hearing()
+    verdict = audit.verify_chain(told)
+    assert told.rises()
     assert verdict.intact
     assert verdict.rows == AuditRow.objects.count()
     assert verdict.head == LedgerHead.objects.get().hash

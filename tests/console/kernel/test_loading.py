@@ -35,6 +35,7 @@ from qingdun.contract.tables import (
     Subscriber,
 )
 from tests.console.places import COUNTY_A, COUNTY_B, TOWN_A, small_city
+from tests.hearing import Hearing
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2020, 1, 1)
@@ -86,7 +87,9 @@ def counts() -> list[int]:
 
 
 def test_reference_tables_stand_in_the_register(regions: object, folder: Path) -> None:
-    loaded = load_people(folder)
+    told = Hearing()
+    loaded = load_people(folder, told)
+    assert told.rises()
     assert loaded[:5] == (2, 3, 2, 2, 1)
     assert [(row.flow, row.row) for row in loaded.rejects] == [("subscribers", 3), ("stations", 2)]
     assert loaded.rejects[0].reason == "town_code: found '999999999', expected a town of the city"

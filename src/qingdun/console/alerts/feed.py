@@ -19,6 +19,7 @@ from qingdun.console.kernel.loading import Loaded, load_people
 from qingdun.console.kernel.models import Region, User
 from qingdun.contract import tables as contract
 from qingdun.contract.columns import moment
+from qingdun.contract.progress import Told, unheard
 
 EVENTS_KEPT = dt.timedelta(hours=1)
 """How long the event stream can be resumed; a page that was away longer loads anew."""
@@ -65,12 +66,12 @@ def keep_rejects(actor: User | None, source: str, rows: Sequence[contract.Reject
     return changed
 
 
-def load_register(flows: Path) -> Loaded:
+def load_register(flows: Path, told: Told = unheard) -> Loaded:
     """The register stands as the reference tables of `flows` say, and every row of theirs that could not be
     used is kept with its reason, beside those of the flows. Errors: those of `FlowDirectory`.
     """
     with transaction.atomic():
-        loaded = load_people(flows)
+        loaded = load_people(flows, told)
         keep_rejects(None, source_of(flows), loaded.rejects)
     return loaded
 

@@ -17,6 +17,7 @@ from django.db import models, transaction
 from qingdun.console.alerts.models import ClusterMember, ContextEvent, Evidence, RejectedRow, Suspect
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import AuditRow, User
+from qingdun.contract.progress import Share, unheard
 
 AT_ONCE = 2000
 """Rows deleted in one transaction: short enough that nobody waits for it."""
@@ -54,15 +55,17 @@ def count_overdue(now: dt.datetime) -> dict[str, int]:
     return {term.name: term.overdue(now).count() for term in TERMS}
 
 
-def purge(actor: User | None, now: dt.datetime) -> dict[str, int]:
+def purge(actor: User | None, now: dt.datetime, told: Share = unheard) -> dict[str, int]:
     """No row is left whose term is over at `now`; how many of each kind were deleted.
 
     A batch is deleted and audited in one transaction: ended at any moment, by kill -9 too, a purge has done
     what the audit trail says, and the next one goes on. One more audit row says that nothing is left.
     """
+    overdue = sum(count_overdue(now).values())
     deleted = Counter({term.name: 0 for term in TERMS})
     for name, rows in _batches(actor, now):
         deleted[name] += rows
+        told(min(1.0, deleted.total() / max(1, overdue)))
     _finish(actor, now)
     return dict(deleted)
 

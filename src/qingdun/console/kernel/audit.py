@@ -21,9 +21,13 @@ from django.utils import timezone
 from qingdun.console.kernel.ledger import START, locked_head
 from qingdun.console.kernel.models import AuditRow, LedgerHead, User
 from qingdun.console.kernel.origin import current_ip
+from qingdun.contract.progress import Share, unheard
 
 SYSTEM = "system"
 """Actor and role of what no user did: loading, ticking, ingesting."""
+
+_AT_ONCE = 2000
+"""Rows of the chain read at once."""
 
 Values = Mapping[str, Any] | None
 
@@ -109,14 +113,16 @@ class Verdict(NamedTuple):
         return self.broken_at is None
 
 
-def verify_chain() -> Verdict:
+def verify_chain(told: Share = unheard) -> Verdict:
     """Every row up to the head was hashed again and compared with its successor and the head; the first
     fault is named. What is appended while the chain is read is left for the next time.
     """
     head = LedgerHead.objects.filter(id=1).first()
     last = (head.seq, head.hash) if head is not None else (0, START)
     previous, count = START, 0
-    for row in AuditRow.objects.filter(seq__lte=last[0]).order_by("seq").iterator(2000):
+    for row in AuditRow.objects.filter(seq__lte=last[0]).order_by("seq").iterator(_AT_ONCE):
+        if not count % _AT_ONCE:
+            told(count / last[0])
         count += 1
         if row.seq != count:
             return Verdict(count, previous, row.seq, f"row {count} is missing")

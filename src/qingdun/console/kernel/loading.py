@@ -26,10 +26,13 @@ from qingdun.contract.checking import ROW
 from qingdun.contract.codes import PlaceKind
 from qingdun.contract.columns import Table
 from qingdun.contract.directory import FlowDirectory
+from qingdun.contract.progress import Share, Steps, Told, unheard
 from qingdun.contract.tables import ACCOUNTS, PLACES, RELATIONS, STATIONS, SUBSCRIBERS, Reject
 from qingdun.regions.city import City
 
 Row = dict[str, Any]
+_AT_ONCE = 10_000
+"""Rows read or written at once."""
 
 _NOWHERE: Row = {
     "home_lng": None,
@@ -129,7 +132,7 @@ def _differing(model: type[Model], rows: list[Row], key: str) -> list[Row]:
     return [row for row in rows if stand.get(row[key]) != row]
 
 
-def load_people(directory: FlowDirectory | Path) -> Loaded:
+def load_people(directory: FlowDirectory | Path, told: Told = unheard) -> Loaded:
     """Persons, their numbers, accounts, places and family ties, and the stations, stand as the reference
     tables say.
 
@@ -138,11 +141,14 @@ def load_people(directory: FlowDirectory | Path) -> Loaded:
     """
     if isinstance(directory, Path):
         directory = FlowDirectory(directory)
+    steps = Steps(7, told)
+    steps.begin("reading accounts")
     known = len(directory.rejects)
     paths = dict(Region.objects.values_list("code", "path"))
     elsewhere: list[Reject] = []
     accounts = [row for row in _rows(directory, ACCOUNTS) if row["person_id"]]
     names = {row["person_id"]: row["holder_name"] for row in accounts if row["holder_name"]}
+    steps.begin("reading residents")
     persons, numbers = _residents(directory, paths, names, elsewhere)
     for row in _rows(directory, PLACES):
         if row["person_id"] in persons:
@@ -162,14 +168,19 @@ def load_people(directory: FlowDirectory | Path) -> Loaded:
         for row in _rows(directory, RELATIONS)
         if row["person_id"] in persons and row["relative_id"] in persons
     ]
+    written: tuple[tuple[str, type[Model], list[Row], tuple[str, ...]], ...] = (
+        ("persons", Person, list(persons.values()), ("person_id",)),
+        ("numbers", PersonNumber, numbers, ("msisdn",)),
+        ("accounts", PersonAccount, held, ("account",)),
+        ("relations", PersonRelation, ties, ("person_id", "relative_id")),
+    )
+    counts = {}
     with transaction.atomic():
-        counts = {
-            "persons": _upsert(Person, list(persons.values()), "person_id"),
-            "numbers": _upsert(PersonNumber, numbers, "msisdn"),
-            "accounts": _upsert(PersonAccount, held, "account"),
-            "stations": _stations(directory, paths, elsewhere),
-            "relations": _upsert(PersonRelation, ties, "person_id", "relative_id"),
-        }
+        for name, model, rows, key in written:
+            steps.begin(name)
+            counts[name] = _upsert(model, rows, *key, told=steps.within)
+        steps.begin("stations")
+        counts["stations"] = _stations(directory, paths, elsewhere)
         audit.record(None, "load_people", ("flow_directory", directory.path.name), None, counts)
     return Loaded(**counts, rejects=(*directory.rejects[known:], *elsewhere))
 
@@ -231,7 +242,7 @@ def _common(towns: list[str], paths: dict[str, str]) -> str:
 
 def _rows(directory: FlowDirectory, table: Table) -> Iterator[Row]:
     loaded: pa.Table = directory.reference(table, numbered=True)
-    for batch in loaded.to_batches(max_chunksize=10_000):
+    for batch in loaded.to_batches(max_chunksize=_AT_ONCE):
         yield from batch.to_pylist()
 
 
@@ -239,7 +250,7 @@ def _picked(row: Row, columns: str) -> Row:
     return {column: row[column] for column in columns.split()}
 
 
-def _upsert(model: type[Model], rows: list[Row], *key: str) -> int:
+def _upsert(model: type[Model], rows: list[Row], *key: str, told: Share = unheard) -> int:
     """Each row is inserted, or updated where its key is there already; how many there were.
 
     All rows have the same columns in the same order. Written as SQL that both databases share: a city's
@@ -256,5 +267,7 @@ def _upsert(model: type[Model], rows: list[Row], *key: str) -> int:
         f"ON CONFLICT ({', '.join(quote(column) for column in key)}) DO UPDATE SET {changed}"
     )
     with connection.cursor() as cursor:
-        cursor.executemany(statement, [tuple(row.values()) for row in rows])
+        for start in range(0, len(rows), _AT_ONCE):
+            told(start / len(rows))
+            cursor.executemany(statement, [tuple(row.values()) for row in rows[start : start + _AT_ONCE]])
     return len(rows)

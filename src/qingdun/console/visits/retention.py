@@ -16,6 +16,7 @@ from qingdun.console.kernel.audit import first_hash, record
 from qingdun.console.kernel.models import AuditRow, User
 from qingdun.console.visits import files
 from qingdun.console.visits.models import Photo, Place
+from qingdun.contract.progress import Share, unheard
 
 AT_ONCE = 500
 EVERY = dt.timedelta(days=1)
@@ -27,12 +28,14 @@ def count_overdue(now: dt.datetime) -> dict[str, int]:
     return {"photos": _old_photos(now).count(), "places": _old_places(now).count()}
 
 
-def purge(actor: User | None, now: dt.datetime) -> dict[str, int]:
+def purge(actor: User | None, now: dt.datetime, told: Share = unheard) -> dict[str, int]:
     """No photo and no place is left whose term is over at `now`; how many of each were deleted."""
+    overdue = sum(count_overdue(now).values())
     done = {"photos": 0, "places": 0}
     while (some := _delete_photos(actor, now)) or (more := _delete_places(actor, now)):
         done["photos"] += some
         done["places"] += 0 if some else more
+        told(min(1.0, sum(done.values()) / max(1, overdue)))
     _finish(actor, now)
     return done
 

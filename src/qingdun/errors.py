@@ -16,7 +16,8 @@
     │   ├── IllegalMove            the state of the thing forbids it
     │   │   └── Overtaken          somebody else has moved it since the actor looked; look again
     │   ├── NotPermitted           the role or region of the actor forbids it
-    │   └── Unconfirmed            the actor has not yet seen what follows from it
+    │   ├── Unconfirmed            the actor has not yet seen what follows from it
+    │   └── TooOften               a limit is reached; it says after how long the act is allowed again
     └── ModelError                 a shipped or trained model cannot be read; train it again
 """
 

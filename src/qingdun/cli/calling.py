@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qingdun.cli.terminal import FILE, bar
+from qingdun.cli.terminal import FILE, Finite, bar
 
 if TYPE_CHECKING:
     from qingdun.evaluate.calling import Day
@@ -67,7 +67,7 @@ class _City:
 @click.option("--city", "code", default="441800", show_default=True, help="Code of the city.")
 @click.option("--population", type=click.IntRange(min=1000), default=20_000, show_default=True)
 @click.option("--days", type=click.IntRange(2, 30), default=3, show_default=True)
-@click.option("--attack-rate", type=click.FloatRange(0, 1), default=0.01, show_default=True)
+@click.option("--attack-rate", type=Finite(0, 1), default=0.01, show_default=True)
 @click.option("--weights", type=FILE, help="Weights of evidence; default: the shipped ones.")
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Cities at once.")
 @click.option("--out", type=FILE, required=True, help="JSON file for the report.")

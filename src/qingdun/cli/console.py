@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qingdun.cli.terminal import FOLDER, bar, hours
+from qingdun.cli.terminal import FOLDER, Finite, bar, hours
 from qingdun.contract.progress import Steps
 from qingdun.errors import ConfigurationError, RefusedError
 
@@ -126,9 +126,7 @@ def _rehearse(flows: Path) -> None:
 
 @click.command()
 @click.argument("flows", type=FOLDER)
-@click.option(
-    "--replay", type=click.FloatRange(min=0, min_open=True), help="Times real time; default: at once."
-)
+@click.option("--replay", type=Finite(min=0, min_open=True), help="Times real time; default: at once.")
 @click.option(
     "--live", is_flag=True, help="Move the day to now: catch up the morning, then go on at real time."
 )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qingdun.cli.terminal import FILE, bar
+from qingdun.cli.terminal import FILE, Finite, bar
 
 if TYPE_CHECKING:
     from qingdun.evaluate.desk import Day
@@ -77,7 +77,7 @@ def _workers() -> ProcessPoolExecutor:
 @click.option("--first-seed", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--city", "code", default="441800", show_default=True, help="Code of the city.")
 @click.option("--population", type=click.IntRange(min=1000), default=_POPULATION, show_default=True)
-@click.option("--attack-rate", type=click.FloatRange(0, 1), default=_ATTACK_RATE, show_default=True)
+@click.option("--attack-rate", type=Finite(0, 1), default=_ATTACK_RATE, show_default=True)
 @click.option("--table", type=FILE, help="Table by `qingdun refit-dispatch`; default: the shipped one.")
 @click.option("--out", type=FILE, required=True, help="JSON file for the report.")
 def evaluate_dispatch(
@@ -119,7 +119,7 @@ def evaluate_dispatch(
 @click.option("--first-seed", type=click.IntRange(min=1), default=101, show_default=True)
 @click.option("--city", "code", default="441800", show_default=True, help="Code of the city.")
 @click.option("--population", type=click.IntRange(min=1000), default=_POPULATION, show_default=True)
-@click.option("--attack-rate", type=click.FloatRange(0, 1), default=_ATTACK_RATE, show_default=True)
+@click.option("--attack-rate", type=Finite(0, 1), default=_ATTACK_RATE, show_default=True)
 @click.option("--out", type=FILE, required=True, help="JSON file for the table.")
 def refit_dispatch(
     seeds: int, first_seed: int, code: str, population: int, attack_rate: float, out: Path

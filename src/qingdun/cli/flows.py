@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qingdun.cli.terminal import FILE, FOLDER, bar, hours
+from qingdun.cli.terminal import FILE, FOLDER, Finite, bar, hours
 from qingdun.contract.codes import ScamType
 from qingdun.errors import ConfigurationError, InputError
 
@@ -36,7 +36,7 @@ _OVERWRITTEN = " (overwritten)"
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), default="2026-06-01", show_default=True)
 @click.option("--scams", help="Only these scam types, by comma.")
 @click.option(
-    "--attack-rate", type=click.FloatRange(0, 1), help="Share of persons a scam reaches in a day; 0 for none."
+    "--attack-rate", type=Finite(0, 1), help="Share of persons a scam reaches in a day; 0 for none."
 )
 @click.option(
     "--cash-out",
@@ -101,9 +101,7 @@ def _scam_types(text: str | None) -> list[str] | None:
 @click.argument("flows", type=FOLDER)
 @click.option("--out", type=FOLDER, required=True, help="Folder for alerts, suspects, clusters and rejects.")
 @click.option("--engine", type=click.Choice(["embedded"]), default="embedded", show_default=True)
-@click.option(
-    "--replay", type=click.FloatRange(min=0, min_open=True), help="Times real time; default: at once."
-)
+@click.option("--replay", type=Finite(min=0, min_open=True), help="Times real time; default: at once.")
 @click.option("--weights", "weights_file", type=FILE, help="Weights written by `qingdun refit`.")
 def detect(flows: Path, out: Path, engine: str, replay: float | None, weights_file: Path | None) -> None:
     """Judge the flow directory FLOWS and write what was found."""

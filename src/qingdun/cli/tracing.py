@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from qingdun.cli.terminal import FILE, FOLDER, bar
+from qingdun.cli.terminal import FILE, FOLDER, Finite, bar
 from qingdun.contract.progress import Steps
 from qingdun.errors import InputError
 
@@ -81,12 +81,8 @@ def _report(ledger: Any, found: Any) -> dict[str, Any]:
 @click.command("evaluate-stops")
 @click.argument("flows", nargs=-1, required=True, type=FOLDER)
 @click.option("--clerks", type=click.IntRange(1, 100), default=1, show_default=True, help="How many at work.")
-@click.option(
-    "--delay", type=click.FloatRange(0, 1440), default=30, show_default=True, help="To the report, minutes."
-)
-@click.option(
-    "--turn", type=click.FloatRange(1, 240), default=5, show_default=True, help="Of an order, minutes."
-)
+@click.option("--delay", type=Finite(0, 1440), default=30, show_default=True, help="To the report, minutes.")
+@click.option("--turn", type=Finite(1, 240), default=5, show_default=True, help="Of an order, minutes.")
 @click.option("--out", type=FILE, help="Write the shares as JSON.")
 def evaluate_stops(flows: Sequence[Path], clerks: int, delay: float, turn: float, out: Path | None) -> None:
     """Replay simulated days: what share of the money paid is held under each order of stop-payments.

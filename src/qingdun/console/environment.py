@@ -6,17 +6,21 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from typing import NamedTuple
 
 from qingdun.errors import ConfigurationError
 
 
 class Variable(NamedTuple):
-    """One environment variable: its name, what holds when it is not set, and what it means."""
+    """One environment variable: its name, what holds when it is not set, and what it means; of a whole
+    number also the least and the most it may be.
+    """
 
     name: str
     default: str
     meaning: str
+    within: tuple[int, int] | None = None
 
 
 VARIABLES: tuple[Variable, ...] = (
@@ -54,41 +58,52 @@ VARIABLES: tuple[Variable, ...] = (
         "Where browsers find the event stream: `:port/path` on the host of the page, a path on its origin, "
         "or a whole address.",
     ),
-    Variable("QINGDUN_IDLE_MINUTES", "30", "Minutes without an act of the user after which a session ends."),
+    Variable(
+        "QINGDUN_IDLE_MINUTES",
+        "30",
+        "Minutes without an act of the user after which a session ends.",
+        within=(1, 1440),
+    ),
     Variable(
         "QINGDUN_LOCKOUT_FAILURES",
         "5",
         "Failed log-ins of one user name from one address until it is locked out.",
+        within=(1, 1000),
     ),
-    Variable("QINGDUN_LOCKOUT_MINUTES", "30", "How long a lockout lasts."),
+    Variable("QINGDUN_LOCKOUT_MINUTES", "30", "How long a lockout lasts.", within=(1, 525_600)),
     Variable(
         "QINGDUN_CONTEXT_DAYS",
         "30",
         "Days that timelines, rejected rows and places of visits are kept after they came; then "
         "`qingdun purge` and the daily purge of `qingdun serve` delete them.",
+        within=(1, 36_500),
     ),
     Variable(
         "QINGDUN_EVIDENCE_DAYS",
         "180",
         "Days that evidence and photos of visits are kept after they came, and suspects and clusters after "
         "the engine forgot them. Alerts, tasks, outcomes and the audit trail stay.",
+        within=(1, 36_500),
     ),
     Variable(
         "QINGDUN_LIST_HOURS",
         "72",
         "Hours after which a row of a list of alerts that others sent is history: it is refused with that "
         "reason and becomes no alert.",
+        within=(1, 876_000),
     ),
     Variable(
         "QINGDUN_LISTS_TWO_PERSONS",
         "1000",
         "Entries of a list that one person may propose and approve alone, at once or within a day; "
         "for more, two different people approve.",
+        within=(0, 10_000_000),
     ),
     Variable(
         "QINGDUN_PROXIES",
         "0",
         "How many reverse proxies stand before the console; it tells which hop of X-Forwarded-For to use.",
+        within=(0, 10),
     ),
     Variable(
         "QINGDUN_MAP_APPROVAL",
@@ -102,48 +117,72 @@ VARIABLES: tuple[Variable, ...] = (
         "else messages wait.",
     ),
     Variable("QINGDUN_SMS_HOST", "", "Host of the operator's SMPP server."),
-    Variable("QINGDUN_SMS_PORT", "2775", "Its port."),
+    Variable("QINGDUN_SMS_PORT", "2775", "Its port.", within=(1, 65_535)),
     Variable("QINGDUN_SMS_SYSTEM_ID", "", "Our name there."),
     Variable("QINGDUN_SMS_PASSWORD", "", "Our password there, at most eight characters (SMPP 3.4)."),
     Variable("QINGDUN_SMS_SENDER", "", "Number or name that recipients see."),
     Variable(
-        "QINGDUN_SMS_RATE", "10", "Parts a second that the operator takes, for all our processes together."
+        "QINGDUN_SMS_RATE",
+        "10",
+        "Parts a second that the operator takes, for all our processes together.",
+        within=(1, 100_000),
     ),
     Variable(
         "QINGDUN_DUTY_REPEAT_SECONDS",
         "60",
         "Seconds after which an unsigned urgent or high task calls the officer on duty again, "
         "or the next one.",
+        within=(1, 86_400),
     ),
-    Variable("QINGDUN_PHOTOS_PER_VISIT", "6", "Photos kept of one visit."),
-    Variable("QINGDUN_PHOTO_MB", "10", "Megabytes that one photo may have as it is sent; it is shrunk then."),
+    Variable("QINGDUN_PHOTOS_PER_VISIT", "6", "Photos kept of one visit.", within=(0, 100)),
+    Variable(
+        "QINGDUN_PHOTO_MB",
+        "10",
+        "Megabytes that one photo may have as it is sent; it is shrunk then.",
+        within=(1, 60),
+    ),
     Variable(
         "QINGDUN_VISIT_WORDS",
         "",
         "File of the words an officer says at the door, a changed copy of `visits/words.json`. "
         "Empty: that file.",
     ),
-    Variable("QINGDUN_DUTY_CALLS", "2", "How often one officer is called before the next on the roster."),
+    Variable(
+        "QINGDUN_DUTY_CALLS",
+        "2",
+        "How often one officer is called before the next on the roster.",
+        within=(1, 100),
+    ),
     Variable(
         "QINGDUN_WHEREABOUTS_MINUTES",
         "60",
         "Minutes for which one stated purpose shows where the person of a task may be.",
+        within=(1, 10_080),
     ),
-    Variable("QINGDUN_OFFER_AT_ONCE", "3", "How many free officers near are asked at once to take a search."),
-    Variable("QINGDUN_OFFER_SECONDS", "60", "Seconds after which the next nearest are asked."),
+    Variable(
+        "QINGDUN_OFFER_AT_ONCE",
+        "3",
+        "How many free officers near are asked at once to take a search.",
+        within=(1, 100),
+    ),
+    Variable(
+        "QINGDUN_OFFER_SECONDS", "60", "Seconds after which the next nearest are asked.", within=(5, 86_400)
+    ),
     Variable(
         "QINGDUN_OFFER_FRESH_MINUTES",
         "120",
         "Minutes for which an officer is held to be where their last visit was, and not at the station.",
+        within=(1, 10_080),
     ),
 )
 
-_DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
+_BY_NAME = {variable.name: variable for variable in VARIABLES}
+_ADDRESS = re.compile(r"https?://[^/\s]+")
 
 
 def text(name: str) -> str:
     """The setting's value, or its default. `name` must be in `VARIABLES`."""
-    return os.environ.get(name, _DEFAULTS[name]).strip()
+    return os.environ.get(name, _BY_NAME[name].default).strip()
 
 
 def switch(name: str) -> bool:
@@ -155,21 +194,51 @@ def switch(name: str) -> bool:
 
 
 def number(name: str) -> int:
-    """The setting as a whole number of at least 0. Errors: ConfigurationError if it is something else."""
-    value = text(name)
-    if not value.isdecimal():
-        raise ConfigurationError(f"{name}: found {value!r}, expected a whole number")
+    """The setting as a whole number within its bounds. Errors: ConfigurationError if it is something else."""
+    value, (least, most) = text(name), _BY_NAME[name].within or (0, 10**9)
+    if not (value.isdecimal() and len(value) < 20) or not least <= int(value) <= most:
+        raise ConfigurationError(
+            f"{name}: found {value!r}, expected a whole number from {least:,} to {most:,}"
+        )
     return int(value)
 
 
+def check_numbers() -> None:
+    """Every number lies within its bounds, also one that is read much later. Errors: as `number`."""
+    for variable in VARIABLES:
+        if variable.within:
+            number(variable.name)
+
+
 def days(name: str) -> dt.timedelta:
-    """The setting as a number of days. Errors: ConfigurationError if it is not a whole number from 1 on."""
-    count = number(name)
-    if count < 1:
-        raise ConfigurationError(f"{name}: found {count}, expected at least 1 day")
-    return dt.timedelta(days=count)
+    """The setting as a number of days. Errors: as `number`."""
+    return dt.timedelta(days=number(name))
 
 
 def names(name: str) -> list[str]:
-    """The setting's parts between commas."""
-    return [part.strip() for part in text(name).split(",") if part.strip()]
+    """The setting's parts between commas. Errors: ConfigurationError if there is none."""
+    parts = [part.strip() for part in text(name).split(",") if part.strip()]
+    if not parts:
+        raise ConfigurationError(
+            f"{name}: found nothing, expected {_BY_NAME[name].default} or others by comma"
+        )
+    return parts
+
+
+def origins(name: str) -> list[str]:
+    """The setting's parts, each scheme and host. Errors: ConfigurationError names the part that is not."""
+    parts = names(name)
+    for part in parts:
+        if not _ADDRESS.fullmatch(part):
+            raise ConfigurationError(f"{name}: found {part!r}, expected such as https://console.example")
+    return parts
+
+
+def events_address(name: str) -> str:
+    """The setting as `:port/path`, a path, or a whole address. Errors: ConfigurationError if it is none."""
+    value = text(name)
+    if not re.fullmatch(rf"(:\d+|{_ADDRESS.pattern})?/\S*", value):
+        raise ConfigurationError(
+            f"{name}: found {value!r}, expected :port/path, a path from /, or a whole address"
+        )
+    return value

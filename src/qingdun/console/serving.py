@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -31,8 +32,16 @@ def setup() -> None:
 
 def _reach_database() -> None:
     """The database answers. Errors: ConfigurationError at once, before a pool tries again and again."""
+    from django.db import DatabaseError, connection
+
     if wrong := database_away():
         raise ConfigurationError(f"the database does not answer: {wrong}")
+    if connection.vendor == "sqlite":
+        try:
+            connection.ensure_connection()
+        except DatabaseError as error:
+            name = connection.settings_dict["NAME"]
+            raise ConfigurationError(f"{name}: no SQLite database that can be used: {error}") from error
 
 
 def database_away() -> str:
@@ -100,10 +109,16 @@ def check_ports(host: str, port: int) -> None:
             try:
                 probe.bind((host, number))
             except OSError as error:
-                raise ConfigurationError(
-                    f"{host}:{number}, for {use}, is taken ({error.strerror}); "
-                    "choose another with --port, or make run PORT=8100"
-                ) from error
+                raise ConfigurationError(_cannot_listen(host, number, use, error)) from error
+
+
+def _cannot_listen(host: str, port: int, use: str, error: OSError) -> str:
+    """What is wrong with the address, and what to do."""
+    if error.errno == errno.EADDRINUSE:
+        return f"{host}:{port}, for {use}, is taken; choose another with --port, or make run PORT=8100"
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return f"{host} is no address of this machine ({error.strerror}); expected one for --host"
+    return f"{host}:{port}, for {use}, cannot be listened on: {error.strerror}"
 
 
 def run(host: str, port: int, feeds: Sequence[Sequence[str]] = ()) -> None:

@@ -13,7 +13,8 @@ from qingdun.console import environment, storage
 from qingdun.regions.city import load_city
 
 HERE = Path(__file__).parent
-VAR = Path(environment.text("QINGDUN_VAR"))
+environment.check_numbers()
+VAR = storage.folder(environment.text("QINGDUN_VAR"))
 DEMO = environment.switch("QINGDUN_DEMO")
 DEBUG = environment.switch("QINGDUN_DEBUG")
 SECRET_KEY = storage.secret_key(environment.text("QINGDUN_SECRET_KEY"), VAR, DEMO)
@@ -22,8 +23,8 @@ DATABASES = {"default": storage.database(environment.text("QINGDUN_DATABASE"), V
 CITY_CODE = environment.text("QINGDUN_CITY")
 CITY = load_city(CITY_CODE)
 MAP_APPROVAL = environment.text("QINGDUN_MAP_APPROVAL") or CITY.map_approval
-EVENTS_URL = environment.text("QINGDUN_EVENTS_URL")
-ORIGINS = environment.names("QINGDUN_ORIGINS")
+EVENTS_URL = environment.events_address("QINGDUN_EVENTS_URL")
+ORIGINS = environment.origins("QINGDUN_ORIGINS")
 IDLE = timedelta(minutes=environment.number("QINGDUN_IDLE_MINUTES"))
 CONTEXT_KEPT = environment.days("QINGDUN_CONTEXT_DAYS")
 EVIDENCE_KEPT = environment.days("QINGDUN_EVIDENCE_DAYS")
@@ -39,7 +40,7 @@ LISTS_TWO_PERSONS = environment.number("QINGDUN_LISTS_TWO_PERSONS")
 
 ALLOWED_HOSTS = environment.names("QINGDUN_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = ORIGINS
-HTTPS = bool(ORIGINS) and ORIGINS[0].startswith("https://")
+HTTPS = ORIGINS[0].startswith("https://")
 
 INSTALLED_APPS = [
     # First, so that its templates win over those of the packages.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -14,16 +15,34 @@ SQLITE_BUSY_S = 20
 """How long a SQLite connection waits for the writer before it gives up."""
 
 
+def folder(path: str) -> Path:
+    """The folder stands and can be written into. Errors: ConfigurationError."""
+    found = Path(path)
+    try:
+        found.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=found):
+            return found
+    except OSError as error:
+        raise ConfigurationError(
+            f"QINGDUN_VAR: {found}: expected a folder that can be written into; {error.strerror}"
+        ) from error
+
+
 def database(address: str, folder: Path) -> dict[str, Any]:
     """Django's description of the database at `address`: a SQLite path, a postgres URL, or empty for the
     default file.
 
-    Errors: ConfigurationError if the URL names no database.
+    Errors: ConfigurationError if the URL names no database, or a path can be none.
     """
-    if address.startswith(("postgres://", "postgresql://")):
+    if "://" in address:
         return _postgres(address)
     path = Path(address) if address else folder / "qingdun.sqlite3"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"QINGDUN_DATABASE: {path.parent}: expected a folder for it; {error.strerror}"
+        ) from error
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
@@ -39,19 +58,24 @@ def database(address: str, folder: Path) -> dict[str, Any]:
 
 
 def _postgres(address: str) -> dict[str, Any]:
-    parts = urlsplit(address)
+    expected = "expected a path or postgres://user:password@host:port/name"
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        raise ConfigurationError(f"QINGDUN_DATABASE: {error}; {expected}") from error
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ConfigurationError(f"QINGDUN_DATABASE: found {parts.scheme}://…, {expected}")
     name = unquote(parts.path.lstrip("/"))
     if not name:
-        raise ConfigurationError(
-            "QINGDUN_DATABASE: the postgres URL names no database; expected postgres://user@host/name"
-        )
+        raise ConfigurationError(f"QINGDUN_DATABASE: the postgres URL names no database; {expected}")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "CONN_MAX_AGE": 0,
         # Of a server that was started anew the pool keeps only dead connections: each is tried before use.
         "CONN_HEALTH_CHECKS": True,

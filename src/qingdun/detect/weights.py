@@ -73,7 +73,7 @@ def load_weights(path: Path | None = None) -> Weights:
         return _shipped()
     try:
         return parse_weights(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigurationError(f"{path}: not a file of weights: {error!r}") from error
 
 

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
+from qingdun.contract.ranges import time_bounds
 from qingdun.contract.storage import write_table
 from qingdun.contract.tables import FLOWS, TRUTH, WATCHLIST
 from qingdun.errors import ConfigurationError
@@ -93,10 +94,13 @@ def simulate(
             f"population {population}, days {days}, attack rate {attack_rate}: expected 100 persons, "
             "1 day or more, and a rate from 0 to 1"
         )
-    out.mkdir(parents=True, exist_ok=True)
     midnight = dt.datetime.combine(start, dt.time(), city.zone)
     begin = int(midnight.timestamp()) * SECOND
     end = begin + days * DAY
+    first, last = time_bounds("us")
+    if not first <= begin < end <= last:
+        raise ConfigurationError(f"start {start}, days {days}: expected days of the years 2000 to 2099")
+    out.mkdir(parents=True, exist_ok=True)
     people = build_population(city, population, seed, start)
     hosts = build_hosts(population, seed)
     world = World(people, hosts, (begin, end), intervention or NoIntervention(), seed, cash_out)

@@ -155,6 +155,8 @@ def test_a_high_order_calls_when_it_can_no_longer_be_taken_back(posts: Posts) ->
     posts.on_duty(posts.station, posts.world.officer)
     task = posts.ordered("high")
     ordered_at = TaskEvent.objects.get(task=task, target="station").at
+    # A tick that waited for others began before the order that it finds.
+    assert ticking.tick(ordered_at - dt.timedelta(seconds=8)) == 0
     assert ticking.tick(ordered_at + UNDO_FOR - dt.timedelta(milliseconds=1)) == 0
     alerts.undo(posts.world.analyst, task.pk)
     assert ticking.tick(ordered_at + UNDO_FOR + MINUTE) == 0

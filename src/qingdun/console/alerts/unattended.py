@@ -30,6 +30,9 @@ from qingdun.console.kernel.models import Person
 from qingdun.contract import tables as contract
 from qingdun.dispatch.way import Point
 
+SLOWEST_TICK = dt.timedelta(minutes=1)
+"""No tick works longer on what was due when it began."""
+
 
 def tasks() -> QuerySet[Task]:
     """Every task that was not merged into another one."""
@@ -64,9 +67,13 @@ def unsigned(
 
 
 def may_be_undone(task: Task, now: dt.datetime) -> bool:
-    """Whether the last move of the task, which the caller holds locked, can still be taken back."""
+    """Whether the last move of the task, which the caller holds locked, can still be taken back.
+
+    `now` may lie before the move: a tick that waited for others began before it. Further before it than that,
+    a clock was set back, which holds nobody up.
+    """
     last = LastAct.objects.filter(task=task, version=task.version).first()
-    return last is not None and dt.timedelta(0) <= now - last.at < UNDO_FOR
+    return last is not None and -SLOWEST_TICK < now - last.at < UNDO_FOR
 
 
 def next_final(levels: Sequence[str], now: dt.datetime) -> dt.datetime | None:

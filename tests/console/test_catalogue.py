@@ -11,9 +11,13 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.mofile import read_mo
 from django.apps import apps
+from django.contrib.admin.utils import label_for_field
+from django.db.models import Model
+from django.utils import translation
 
 from qingdun import errors
 from qingdun.console import catalogue
+from qingdun.console.kernel.admin import site
 
 PARTS = sorted(catalogue.PARTS)
 PLACEHOLDER = re.compile(r"%\(\w+\)[-+ .0-9]*[a-z]|%%")
@@ -29,6 +33,7 @@ ON_THE_COMMAND_LINE = {
     ("alerts/acting.py", "by_engine"),
 }
 """Refusals that no page shows: they end a command, or the engine's own act."""
+CHINESE, LATIN = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]")
 GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext", "pgettext_lazy"}
 
 
@@ -134,6 +139,47 @@ def test_templates_hold_no_bare_chinese(part: Path) -> None:
         for path in source.rglob("*.html") if source.is_dir() else ():
             text = re.sub(r"{%\s*comment.*?endcomment\s*%}", "", path.read_text("utf-8"), flags=re.DOTALL)
             assert set(bare.findall(text)) <= {"盾", "清盾"}, path.name
+
+
+def ours() -> list[type[Model]]:
+    """Every model of the console's own apps."""
+    own = [config for config in apps.get_app_configs() if config.name.startswith("qingdun.")]
+    return [model for config in own for model in config.get_models()]
+
+
+def not_chinese(words: object) -> bool:
+    """Whether a Chinese page would show something else; `tasks` without a plural of its own is 任务s."""
+    return not CHINESE.search(str(words)) or bool(LATIN.search(str(words)))
+
+
+def test_every_model_has_its_names_in_chinese() -> None:
+    with translation.override("zh-hans"):
+        lacking = [
+            f"{model.__module__}.{model.__name__}: {name} {str(words)!r}"
+            for model in ours()
+            for name in ("verbose_name", "verbose_name_plural")
+            if not_chinese(words := getattr(model._meta, name))
+        ]
+    assert len(ours()) > 100
+    assert not lacking, "name it in Meta through gettext, and translate it"
+
+
+def test_the_back_office_names_every_field_in_chinese() -> None:
+    """Whatever is registered there, in its lists and on the page of a row, with choices and hints."""
+    seen, lacking = 0, []
+    with translation.override("zh-hans"):
+        for model, table in site._registry.items():
+            hidden = set(table.exclude or ())
+            shown = [f for f in model._meta.get_fields() if f.concrete and getattr(f, "editable", False)]
+            names = {*map(str, table.list_display), *(f.name for f in shown if not f.auto_created)} - hidden
+            for name in sorted(names):
+                field = model._meta.get_field(name)
+                words = [label_for_field(name, model, table), getattr(field, "help_text", "")]
+                words += [label for _, label in getattr(field, "choices", None) or ()]
+                lacking += [f"{model.__name__}.{name}: {one}" for one in words if one and not_chinese(one)]
+                seen += 1
+    assert seen > 30
+    assert not lacking
 
 
 def refusals() -> Iterator[tuple[str, int, str, ast.expr]]:

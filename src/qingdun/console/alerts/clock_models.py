@@ -25,6 +25,8 @@ class Clock(models.Model):
     breached_at = models.DateTimeField(null=True, help_text="When the tick found it run out, once")
 
     class Meta:
+        verbose_name = _("clock of a task")
+        verbose_name_plural = _("clocks of tasks")
         ordering: ClassVar[list[str]] = ["due_at"]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["started_at"], name="clock_started"),
@@ -57,6 +59,7 @@ class ClockRule(models.Model):
 
     class Meta:
         verbose_name = _("clock rule")
+        verbose_name_plural = _("clock rules")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["level", "clock", "region", "area"], name="one_rule_a_region"),
             models.UniqueConstraint(

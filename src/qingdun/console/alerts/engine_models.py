@@ -29,6 +29,7 @@ class Alert(models.Model):
 
     class Meta:
         verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
         ordering: ClassVar[list[str]] = ["raised_at"]
 
 
@@ -47,6 +48,8 @@ class Evidence(models.Model):
     text_en = models.TextField()
 
     class Meta:
+        verbose_name = _("piece of evidence")
+        verbose_name_plural = _("pieces of evidence")
         ordering: ClassVar[list[str]] = ["alert", "position"]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["entity_kind", "entity"])]
 
@@ -72,6 +75,8 @@ class ContextEvent(models.Model):
     )
 
     class Meta:
+        verbose_name = _("event around an alert")
+        verbose_name_plural = _("events around alerts")
         ordering: ClassVar[list[str]] = ["at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
@@ -96,6 +101,8 @@ class Suspect(models.Model):
     )
 
     class Meta:
+        verbose_name = _("suspected entity")
+        verbose_name_plural = _("suspected entities")
         ordering: ClassVar[list[str]] = ["-score"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["entity_kind", "entity"], name="one_suspect")
@@ -128,6 +135,8 @@ class ClusterMember(models.Model):
     )
 
     class Meta:
+        verbose_name = _("member of a cluster")
+        verbose_name_plural = _("members of clusters")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["cluster_id", "entity_kind", "entity"], name="one_membership")
         ]
@@ -146,6 +155,8 @@ class RejectedRow(models.Model):
     )
 
     class Meta:
+        verbose_name = _("row the engine did not use")
+        verbose_name_plural = _("rows the engine did not use")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["source", "flow", "row"], name="one_rejected_row")
         ]
@@ -159,3 +170,7 @@ class FeedProgress(models.Model):
     counts = models.JSONField(default=dict, help_text="Events so far by flow")
     per_second = models.JSONField(default=dict, help_text="Events a second of the engine's clock, lately")
     running = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = _("progress of the engine")
+        verbose_name_plural = _("progress of the engine")

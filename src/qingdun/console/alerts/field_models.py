@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.alerts.codes import CallResult
 
@@ -22,6 +23,8 @@ class Contact(models.Model):
     withdrawn_at = models.DateTimeField(null=True, help_text="When it was undone; the line stays")
 
     class Meta:
+        verbose_name = _("attempt to reach a person")
+        verbose_name_plural = _("attempts to reach persons")
         ordering: ClassVar[list[str]] = ["at"]
 
 
@@ -39,6 +42,8 @@ class OutcomeLine(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("result for the engine")
+        verbose_name_plural = _("results for the engine")
         ordering: ClassVar[list[str]] = ["pk"]
 
 
@@ -52,6 +57,10 @@ class Visit(models.Model):
     place = models.CharField(max_length=200, blank=True)
     notes = models.TextField(blank=True)
 
+    class Meta:
+        verbose_name = _("visit at the door")
+        verbose_name_plural = _("visits at the door")
+
 
 class VisitStep(models.Model):
     """One switch of the checklist that was set, by whom and when."""
@@ -63,6 +72,8 @@ class VisitStep(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = _("step of a visit")
+        verbose_name_plural = _("steps of visits")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["visit", "code"], name="one_visit_step")
         ]
@@ -76,3 +87,7 @@ class Submission(models.Model):
     task = models.ForeignKey("alerts.Task", models.CASCADE, related_name="+")
     region_path = models.CharField(max_length=80, db_index=True)
     at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("form that was sent")
+        verbose_name_plural = _("forms that were sent")

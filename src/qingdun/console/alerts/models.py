@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from qingdun.console.alerts.clock_models import Clock, ClockRule
 from qingdun.console.alerts.codes import Level, Stage
@@ -90,6 +91,7 @@ class Task(models.Model):
 
     class Meta:
         verbose_name = _("task")
+        verbose_name_plural = pgettext_lazy("table", "tasks")
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["state", "level_rank", "due_at"]),
             # The orders of a desk, or a page of fifty would sort a million.
@@ -153,6 +155,8 @@ class TaskEvent(models.Model):
     withdrawn_at = models.DateTimeField(null=True, help_text="When it was undone; the line stays")
 
     class Meta:
+        verbose_name = _("line of a task’s history")
+        verbose_name_plural = _("lines of tasks’ history")
         ordering: ClassVar[list[str]] = ["at", "pk"]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["target", "at"], name="event_said"),
@@ -170,6 +174,10 @@ class LastAct(models.Model):
     version = models.PositiveIntegerField(help_text="The task's after the act; any other means it has moved")
     found = models.JSONField(help_text="Fields of the task and of its clocks before the act")
 
+    class Meta:
+        verbose_name = _("act that can be undone")
+        verbose_name_plural = _("acts that can be undone")
+
 
 class Unmasking(models.Model):
     """Until when one viewer reads the person of one task unmasked; the audit log has the purpose."""
@@ -180,6 +188,8 @@ class Unmasking(models.Model):
     until = models.DateTimeField(db_index=True)
 
     class Meta:
+        verbose_name = _("unmasking of a person")
+        verbose_name_plural = _("unmaskings of persons")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["task", "viewer"], name="one_unmasking_a_viewer")
         ]

@@ -57,6 +57,7 @@ class FollowUp(models.Model):
 
     class Meta:
         verbose_name = _("follow-up")
+        verbose_name_plural = _("follow-ups")
         ordering: ClassVar[list[str]] = ["due_at", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["task", "day"], name="one_follow_up_a_day"),
@@ -107,6 +108,7 @@ class KeyPerson(models.Model):
 
     class Meta:
         verbose_name = _("key-person file")
+        verbose_name_plural = _("key-person files")
         ordering: ClassVar[list[str]] = ["review_due_at", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
@@ -142,6 +144,8 @@ class Review(models.Model):
     note = models.TextField()
 
     class Meta:
+        verbose_name = _("weekly review")
+        verbose_name_plural = _("weekly reviews")
         ordering: ClassVar[list[str]] = ["-at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["file", "due_at"], name="one_review_a_due_date")
@@ -171,6 +175,7 @@ class Protection(models.Model):
 
     class Meta:
         verbose_name = _("bank protection")
+        verbose_name_plural = _("protections by banks")
         ordering: ClassVar[list[str]] = ["-consent_at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
@@ -186,3 +191,7 @@ class Sweep(models.Model):
 
     name = models.CharField(max_length=16, primary_key=True)
     at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("full look by the tick")
+        verbose_name_plural = _("full looks by the tick")

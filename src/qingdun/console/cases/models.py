@@ -14,6 +14,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from qingdun.console.cases.codes import GangKind, Industry, MeasureKind, PartRole, Province, SeizedKind
 from qingdun.console.cases.moves import CampaignState, CaseState, GangState
@@ -36,6 +37,7 @@ class Incident(models.Model):
 
     class Meta:
         verbose_name = _("incident")
+        verbose_name_plural = _("incidents")
         ordering: ClassVar[list[str]] = ["-reported_at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["by", "key"], name="one_incident_a_form"),
@@ -59,6 +61,7 @@ class Campaign(models.Model):
 
     class Meta:
         verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
         ordering: ClassVar[list[str]] = ["-begins_on", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["region_path", "name"], name="one_campaign_a_name")
@@ -87,6 +90,7 @@ class Case(models.Model):
 
     class Meta:
         verbose_name = _("case")
+        verbose_name_plural = pgettext_lazy("table", "cases")
         ordering: ClassVar[list[str]] = ["-filed_on", "-pk"]
 
     def __str__(self) -> str:
@@ -101,6 +105,7 @@ class CasePerson(models.Model):
 
     class Meta:
         verbose_name = _("person of a case")
+        verbose_name_plural = _("persons of cases")
         ordering: ClassVar[list[str]] = ["pk"]
 
     def __str__(self) -> str:
@@ -119,6 +124,8 @@ class Part(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = _("part in a case")
+        verbose_name_plural = _("parts in cases")
         ordering: ClassVar[list[str]] = ["pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["case", "person"], name="one_part_a_case"),
@@ -144,6 +151,8 @@ class Measure(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = _("measure in a case")
+        verbose_name_plural = _("measures in cases")
         ordering: ClassVar[list[str]] = ["on", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["case", "person", "kind", "on"], name="one_measure_a_day")
@@ -165,6 +174,7 @@ class Gang(models.Model):
 
     class Meta:
         verbose_name = _("gang")
+        verbose_name_plural = _("gangs")
         ordering: ClassVar[list[str]] = ["-found_on", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["region_path", "name"], name="one_gang_a_name")
@@ -182,6 +192,8 @@ class Member(models.Model):
     role = models.CharField(max_length=12, choices=PartRole.choices)
 
     class Meta:
+        verbose_name = _("member of a gang")
+        verbose_name_plural = _("members of gangs")
         ordering: ClassVar[list[str]] = ["pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["gang", "person"], name="one_membership_a_gang")
@@ -202,6 +214,7 @@ class Seizure(models.Model):
 
     class Meta:
         verbose_name = _("seizure")
+        verbose_name_plural = _("seizures")
         ordering: ClassVar[list[str]] = ["-on", "-pk"]
 
 
@@ -213,6 +226,8 @@ class Team(models.Model):
     officers = models.PositiveSmallIntegerField()
 
     class Meta:
+        verbose_name = _("team of a campaign")
+        verbose_name_plural = _("teams of campaigns")
         ordering: ClassVar[list[str]] = ["pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["campaign", "name"], name="one_team_a_name")
@@ -234,6 +249,7 @@ class Trip(models.Model):
 
     class Meta:
         verbose_name = _("journey")
+        verbose_name_plural = _("journeys")
         ordering: ClassVar[list[str]] = ["-left_on", "-pk"]
 
 
@@ -251,4 +267,5 @@ class GraphRecord(models.Model):
 
     class Meta:
         verbose_name = _("graph kept as evidence")
+        verbose_name_plural = _("graphs kept as evidence")
         ordering: ClassVar[list[str]] = ["-at", "-pk"]

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OfficerNumber(models.Model):
@@ -16,6 +17,10 @@ class OfficerNumber(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="duty_number"
     )
     msisdn = models.CharField(max_length=24)
+
+    class Meta:
+        verbose_name = _("phone number of an officer")
+        verbose_name_plural = _("phone numbers of officers")
 
 
 class Shift(models.Model):
@@ -30,6 +35,7 @@ class Shift(models.Model):
 
     class Meta:
         verbose_name = _("shift")
+        verbose_name_plural = pgettext_lazy("table", "shifts")
         ordering: ClassVar[list[str]] = ["starts_at", "position"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="shift_lasts"),
@@ -59,6 +65,7 @@ class HandOver(models.Model):
 
     class Meta:
         verbose_name = _("hand-over")
+        verbose_name_plural = _("hand-overs")
         ordering: ClassVar[list[str]] = ["-given_at", "-pk"]
 
 
@@ -77,6 +84,7 @@ class DutyCall(models.Model):
 
     class Meta:
         verbose_name = _("call to duty")
+        verbose_name_plural = _("calls to duty")
         ordering: ClassVar[list[str]] = ["-at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["task", "order_at", "step"], name="one_call_a_step")

@@ -31,6 +31,7 @@ class Lapse(models.Model):
 
     class Meta:
         verbose_name = _("late first-level account")
+        verbose_name_plural = _("late first-level accounts")
         ordering: ClassVar[list[str]] = ["-due_at", "-pk"]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["tell_at"], condition=Q(tell_at__isnull=False), name="funds_lapse_to_tell")
@@ -57,6 +58,7 @@ class Notice(models.Model):
 
     class Meta:
         verbose_name = _("notice about funds")
+        verbose_name_plural = _("notices about funds")
         ordering: ClassVar[list[str]] = ["-at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             # What is told anew, after an order was continued, has another end.

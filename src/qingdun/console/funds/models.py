@@ -41,6 +41,7 @@ class StopPayment(models.Model):
 
     class Meta:
         verbose_name = _("stop-payment order")
+        verbose_name_plural = _("stop-payment orders")
         ordering: ClassVar[list[str]] = ["-requested_at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["by", "key"], name="one_stop_a_form"),
@@ -81,6 +82,7 @@ class Freeze(models.Model):
 
     class Meta:
         verbose_name = _("freeze")
+        verbose_name_plural = _("freezes")
         ordering: ClassVar[list[str]] = ["-requested_at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["by", "key"], name="one_freeze_a_form"),
@@ -125,6 +127,7 @@ class Refund(models.Model):
 
     class Meta:
         verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
         ordering: ClassVar[list[str]] = ["-prepared_at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["by", "key"], name="one_refund_a_form"),
@@ -149,6 +152,8 @@ class RefundShare(models.Model):
     )
 
     class Meta:
+        verbose_name = _("share of a refund")
+        verbose_name_plural = _("shares of refunds")
         ordering: ClassVar[list[str]] = ["incident_id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["refund", "incident"], name="one_share_an_incident"),
@@ -170,6 +175,8 @@ class Objection(models.Model):
     answered_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("objection to a refund")
+        verbose_name_plural = _("objections to refunds")
         ordering: ClassVar[list[str]] = ["at", "pk"]
 
 
@@ -190,6 +197,7 @@ class Document(models.Model):
 
     class Meta:
         verbose_name = _("legal document")
+        verbose_name_plural = _("legal documents")
         ordering: ClassVar[list[str]] = ["at", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["kind", "year", "serial"], name="one_document_a_number"),
@@ -226,6 +234,7 @@ class Movement(models.Model):
 
     class Meta:
         verbose_name = _("bank movement")
+        verbose_name_plural = _("bank movements")
         ordering: ClassVar[list[str]] = ["-at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             # What one region was told is no other's: each has its own copy.

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Taint(models.Model):
@@ -20,6 +21,8 @@ class Taint(models.Model):
     frozen_fen = models.BigIntegerField(default=0, help_text="Sum of the parts of freezes that stand")
 
     class Meta:
+        verbose_name = _("traced money in an account")
+        verbose_name_plural = _("traced money in accounts")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["account", "incident"], name="one_taint_an_incident"),
             models.CheckConstraint(
@@ -37,6 +40,8 @@ class FreezePart(models.Model):
     fen = models.BigIntegerField()
 
     class Meta:
+        verbose_name = _("part of a freeze")
+        verbose_name_plural = _("parts of freezes")
         ordering: ClassVar[list[str]] = ["incident_id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["freeze", "incident"], name="one_part_an_incident"),

@@ -50,6 +50,7 @@ class PartyName(models.Model):
 
     class Meta:
         verbose_name = _("name of a party")
+        verbose_name_plural = _("names of parties")
 
     def __str__(self) -> str:
         return self.name
@@ -83,6 +84,7 @@ class Assignment(models.Model):
 
     class Meta:
         verbose_name = _("list for a party")
+        verbose_name_plural = _("lists for parties")
         ordering: ClassVar[list[str]] = ["-proposed_at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
@@ -143,6 +145,7 @@ class Restriction(models.Model):
 
     class Meta:
         verbose_name = _("restriction")
+        verbose_name_plural = _("restrictions")
         ordering: ClassVar[list[str]] = ["-proposed_at", "assignment", "row"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["assignment", "row"], name="one_restriction_a_row"),
@@ -207,6 +210,7 @@ class Appeal(models.Model):
 
     class Meta:
         verbose_name = _("appeal")
+        verbose_name_plural = _("appeals")
         ordering: ClassVar[list[str]] = ["-filed_at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
@@ -233,6 +237,7 @@ class Breach(models.Model):
 
     class Meta:
         verbose_name = _("clock that ran out")
+        verbose_name_plural = _("clocks that ran out")
         ordering: ClassVar[list[str]] = ["-due_at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["clock", "about", "due_at"], name="one_breach_a_clock")
@@ -248,6 +253,8 @@ class ProposalRun(models.Model):
     halted = models.BooleanField()
 
     class Meta:
+        verbose_name = _("run of automatic proposals")
+        verbose_name_plural = _("runs of automatic proposals")
         ordering: ClassVar[list[str]] = ["-at"]
 
 
@@ -262,6 +269,8 @@ class Submission(models.Model):
     by = models.ForeignKey(USER, models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = _("submission by a program")
+        verbose_name_plural = _("submissions by programs")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["party", "key"], name="one_submission_a_key")
         ]
@@ -286,6 +295,7 @@ class Finding(models.Model):
 
     class Meta:
         verbose_name = _("finding")
+        verbose_name_plural = _("findings")
         ordering: ClassVar[list[str]] = ["-pushed_at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["party", "kind", "entity"], name="one_finding_a_party"),
@@ -320,6 +330,7 @@ class CardCheck(models.Model):
 
     class Meta:
         verbose_name = _("second real-name check")
+        verbose_name_plural = _("second real-name checks")
         ordering: ClassVar[list[str]] = ["-flagged_at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
@@ -356,6 +367,7 @@ class BlacklistEntry(models.Model):
 
     class Meta:
         verbose_name = _("entry of the blacklist")
+        verbose_name_plural = _("entries of the blacklist")
         ordering: ClassVar[list[str]] = ["-listed_on", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
@@ -384,6 +396,7 @@ class Interview(models.Model):
 
     class Meta:
         verbose_name = _("interview")
+        verbose_name_plural = _("interviews")
         ordering: ClassVar[list[str]] = ["-held_on", "-pk"]
 
 
@@ -407,6 +420,7 @@ class Punishment(models.Model):
 
     class Meta:
         verbose_name = _("punishment")
+        verbose_name_plural = _("punishments")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(deed_on__lte=F("decided_on")), name="deed_comes_before_decision"
@@ -427,6 +441,7 @@ class Letter(models.Model):
 
     class Meta:
         verbose_name = _("letter")
+        verbose_name_plural = _("letters")
         ordering: ClassVar[list[str]] = ["at", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["kind", "year", "serial"], name="one_letter_a_number")

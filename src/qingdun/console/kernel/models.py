@@ -33,19 +33,21 @@ class Region(models.Model):
         TOWN = "town", _("Town")
         VILLAGE = "village", _("Village")
 
-    code = models.CharField(max_length=12, primary_key=True)
-    name = models.CharField(max_length=64)
-    short_name = models.CharField(max_length=32)
-    name_en = models.CharField(max_length=64)
-    level = models.CharField(max_length=8, choices=Level.choices)
-    kind = models.CharField(max_length=16)
-    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
-    path = models.CharField(max_length=64, unique=True)
-    population = models.PositiveIntegerField()
-    population_estimated = models.BooleanField()
-    lng = models.FloatField()
-    lat = models.FloatField()
-    urban = models.BooleanField()
+    code = models.CharField(_("code"), max_length=12, primary_key=True)
+    name = models.CharField(_("Chinese name"), max_length=64)
+    short_name = models.CharField(_("short name"), max_length=32)
+    name_en = models.CharField(_("English name"), max_length=64)
+    level = models.CharField(_("level of the place"), max_length=8, choices=Level.choices)
+    kind = models.CharField(_("kind"), max_length=16)
+    parent = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="children", verbose_name=_("lies in")
+    )
+    path = models.CharField(_("codes from the city down"), max_length=64, unique=True)
+    population = models.PositiveIntegerField(_("population"))
+    population_estimated = models.BooleanField(_("population is an estimate"))
+    lng = models.FloatField(_("longitude"))
+    lat = models.FloatField(_("latitude"))
+    urban = models.BooleanField(_("urban"))
 
     class Meta:
         ordering: ClassVar[list[str]] = ["path"]
@@ -69,14 +71,18 @@ class Organisation(models.Model):
         OPERATOR = "operator", _("Operator")
         UNIT = "unit", _("Member unit")
 
-    code = models.CharField(max_length=32, unique=True)
-    kind = models.CharField(max_length=16, choices=Kind.choices)
-    name = models.CharField(max_length=64)
-    name_en = models.CharField(max_length=64, blank=True)
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="organisations")
-    towns = models.ManyToManyField(Region, related_name="serving", blank=True)
-    lng = models.FloatField(null=True)
-    lat = models.FloatField(null=True)
+    code = models.CharField(_("code"), max_length=32, unique=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    name = models.CharField(_("Chinese name"), max_length=64)
+    name_en = models.CharField(_("English name"), max_length=64, blank=True)
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, related_name="organisations", verbose_name=_("region")
+    )
+    towns = models.ManyToManyField(
+        Region, related_name="serving", blank=True, verbose_name=_("towns it serves")
+    )
+    lng = models.FloatField(_("longitude"), null=True)
+    lat = models.FloatField(_("latitude"), null=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["code"]
@@ -92,12 +98,16 @@ class User(AbstractUser):
 
     display_name = models.CharField(_("name"), max_length=64, blank=True)
     role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.VIEWER)
-    region = models.ForeignKey(Region, null=True, on_delete=models.PROTECT, related_name="users")
-    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT)
-    language = models.CharField(max_length=8, default="zh-hans")
-    demo = models.BooleanField(default=False)
+    region = models.ForeignKey(
+        Region, null=True, on_delete=models.PROTECT, related_name="users", verbose_name=_("region")
+    )
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("organisation")
+    )
+    language = models.CharField(_("language"), max_length=8, default="zh-hans")
+    demo = models.BooleanField(_("demo account"), default=False)
     must_change_password = models.BooleanField(
-        default=False, help_text="Whether somebody else has chosen the password"
+        _("must change the password"), default=False, help_text=_("Somebody else has chosen it.")
     )
     # Nobody stands above the table of roles, and who may open the back office is a fact of that table.
     is_superuser = None
@@ -162,6 +172,10 @@ class PersonNumber(models.Model):
     virtual_operator = models.BooleanField()
     activated_on = models.DateField()
 
+    class Meta:
+        verbose_name = _("phone number of a person")
+        verbose_name_plural = _("phone numbers of persons")
+
     def __str__(self) -> str:
         return self.msisdn
 
@@ -175,6 +189,10 @@ class PersonAccount(models.Model):
     bank = models.CharField(max_length=64)
     opened_on = models.DateField(null=True)
 
+    class Meta:
+        verbose_name = _("account of a person")
+        verbose_name_plural = _("accounts of persons")
+
     def __str__(self) -> str:
         return self.account
 
@@ -187,6 +205,8 @@ class PersonRelation(models.Model):
     relation = models.CharField(max_length=16)
 
     class Meta:
+        verbose_name = _("family tie")
+        verbose_name_plural = _("family ties")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["person", "relative"], name="one_tie_a_pair")
         ]
@@ -198,6 +218,10 @@ class LedgerHead(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True)
     seq = models.BigIntegerField()
     hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("head of the audit trail")
+        verbose_name_plural = _("heads of the audit trail")
 
 
 class AuditRow(models.Model):
@@ -249,28 +273,40 @@ class LiveEvent(models.Model):
     stations = models.JSONField(default=list, help_text="Ids of the stations that hear of it")
     users = models.JSONField(default=list, help_text="Ids of the users who hear of it wherever they work")
 
+    class Meta:
+        verbose_name = _("live event")
+        verbose_name_plural = _("live events")
+
 
 class Outbox(models.Model):
     """Something that leaves the process (an SMS, an order): written with the act, sent by a worker, safe to
     send twice.
     """
 
-    kind = models.CharField(max_length=40)
-    key = models.CharField(max_length=128, unique=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    key = models.CharField(_("key"), max_length=128, unique=True)
     payload = models.JSONField()
-    created_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, db_index=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    last_error = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(_("written at"))
+    sent_at = models.DateTimeField(_("sent at"), null=True, db_index=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.CharField(_("last error"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("outbox item")
+        verbose_name_plural = _("outbox items")
 
 
 class Feed(models.Model):
     """A source of flows and how far it has come."""
 
-    source = models.CharField(max_length=64, primary_key=True)
-    event_at = models.DateTimeField()
-    received_at = models.DateTimeField()
-    rows = models.BigIntegerField(default=0)
+    source = models.CharField(_("source"), max_length=64, primary_key=True)
+    event_at = models.DateTimeField(_("time of the last event"))
+    received_at = models.DateTimeField(_("last received at"))
+    rows = models.BigIntegerField(_("rows"), default=0)
+
+    class Meta:
+        verbose_name = _("data feed")
+        verbose_name_plural = _("data feeds")
 
 
 class SavedFilter(models.Model):
@@ -282,6 +318,8 @@ class SavedFilter(models.Model):
     query = models.CharField(max_length=500)
 
     class Meta:
+        verbose_name = _("saved filter")
+        verbose_name_plural = _("saved filters")
         ordering: ClassVar[list[str]] = ["name"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["user", "page", "name"], name="one_filter_a_name")
@@ -297,6 +335,8 @@ class Submission(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("form that was sent")
+        verbose_name_plural = _("forms that were sent")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["by", "key"], name="one_submission_a_form")
         ]

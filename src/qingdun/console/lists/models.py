@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from qingdun.console.lists.codes import EntityKind, ListName, Source, What
 from qingdun.console.lists.moves import OPEN, State
@@ -30,6 +31,7 @@ class Proposal(models.Model):
 
     class Meta:
         verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
         ordering: ClassVar[list[str]] = ["-pk"]
 
     def __str__(self) -> str:
@@ -45,6 +47,8 @@ class RefusedRow(models.Model):
     reason = models.TextField()
 
     class Meta:
+        verbose_name = _("refused row of a proposal")
+        verbose_name_plural = _("refused rows of proposals")
         ordering: ClassVar[list[str]] = ["number"]
 
 
@@ -76,6 +80,7 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name = _("entry")
+        verbose_name_plural = pgettext_lazy("table", "entries")
         ordering: ClassVar[list[str]] = ["-pk"]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["entity_kind", "entity"], name="lists_entity"),
@@ -117,6 +122,8 @@ class EntryEvidence(models.Model):
     alert_id = models.CharField(max_length=64, blank=True, help_text="Who sees the alert sees the evidence")
 
     class Meta:
+        verbose_name = _("evidence of an entry")
+        verbose_name_plural = _("evidence of entries")
         ordering: ClassVar[list[str]] = ["at", "pk"]
 
 
@@ -132,6 +139,8 @@ class EntryEvent(models.Model):
     note = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        verbose_name = _("line of an entry’s history")
+        verbose_name_plural = _("lines of entries’ history")
         ordering: ClassVar[list[str]] = ["at", "pk"]
 
 
@@ -145,4 +154,6 @@ class Change(models.Model):
     until = models.DateTimeField(null=True, help_text="The entry's term as of this change")
 
     class Meta:
+        verbose_name = _("change of the lists")
+        verbose_name_plural = _("changes of the lists")
         ordering: ClassVar[list[str]] = ["serial"]

@@ -37,6 +37,7 @@ class Offer(models.Model):
 
     class Meta:
         verbose_name = _("offer")
+        verbose_name_plural = _("offers")
         ordering: ClassVar[list[str]] = ["step", "way_min", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["task", "search_at", "officer"], name="one_offer_an_officer"),

@@ -22,6 +22,7 @@ class Grid(models.Model):
 
     class Meta:
         verbose_name = _("grid")
+        verbose_name_plural = _("grids")
         ordering: ClassVar[list[str]] = ["code"]
 
     def __str__(self) -> str:
@@ -50,6 +51,7 @@ class Door(models.Model):
 
     class Meta:
         verbose_name = _("visit at a door")
+        verbose_name_plural = _("visits at doors")
         ordering: ClassVar[list[str]] = ["-visited_at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["by", "key"], name="one_door_a_key")

@@ -43,6 +43,7 @@ class Mailing(models.Model):
 
     class Meta:
         verbose_name = _("mailing")
+        verbose_name_plural = _("mailings")
         ordering: ClassVar[list[str]] = ["-prepared_at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["by", "key"], name="one_mailing_a_form"),
@@ -66,6 +67,8 @@ class Recipient(models.Model):
     message = models.ForeignKey("sms.Message", models.PROTECT, null=True, related_name="+")
 
     class Meta:
+        verbose_name = _("recipient of a mailing")
+        verbose_name_plural = _("recipients of mailings")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["mailing", "person_id"], name="one_place_a_mailing")
         ]
@@ -90,6 +93,8 @@ class Reading(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("reading of a mailing’s effect")
+        verbose_name_plural = _("readings of mailings’ effects")
         ordering: ClassVar[list[str]] = ["days"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["mailing", "days"], name="one_reading_a_day")
@@ -111,6 +116,8 @@ class HitGroup(models.Model):
     day = models.DateField()
 
     class Meta:
+        verbose_name = _("group by how often it is hit")
+        verbose_name_plural = _("groups by how often they are hit")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["region_path", "scam_type", "band", "sex", "floating"], name="one_hit_group"

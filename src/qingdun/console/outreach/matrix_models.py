@@ -29,6 +29,7 @@ class Unit(models.Model):
 
     class Meta:
         verbose_name = _("member unit")
+        verbose_name_plural = _("member units")
         ordering: ClassVar[list[str | OrderBy]] = [F("joined_on").asc(nulls_last=True), "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["region_path", "name"], name="one_unit_a_name"),
@@ -54,6 +55,7 @@ class Ambassador(models.Model):
 
     class Meta:
         verbose_name = _("ambassador")
+        verbose_name_plural = _("ambassadors")
         ordering: ClassVar[list[str]] = ["appointed_on", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["region_path", "name", "field"], name="one_ambassador_a_name")
@@ -75,6 +77,7 @@ class Venue(models.Model):
 
     class Meta:
         verbose_name = _("venue")
+        verbose_name_plural = _("venues")
         ordering: ClassVar[list[str]] = ["opened_on", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["region_path", "name"], name="one_venue_a_name")
@@ -95,6 +98,7 @@ class Partner(models.Model):
 
     class Meta:
         verbose_name = _("partner")
+        verbose_name_plural = _("partners")
         ordering: ClassVar[list[str]] = ["name"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["region_path", "name"], name="one_partner_a_name")
@@ -121,6 +125,7 @@ class Event(models.Model):
 
     class Meta:
         verbose_name = _("event")
+        verbose_name_plural = _("events")
         ordering: ClassVar[list[str]] = ["-on", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["region_path", "title", "on"], name="one_event_a_title")
@@ -143,6 +148,7 @@ class EventPhoto(models.Model):
 
     class Meta:
         verbose_name = _("photo of an event")
+        verbose_name_plural = _("photos of events")
         ordering: ClassVar[list[str]] = ["pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["event", "sha256"], name="one_picture_an_event")
@@ -161,6 +167,7 @@ class Pledge(models.Model):
 
     class Meta:
         verbose_name = _("pledge")
+        verbose_name_plural = _("pledges")
         ordering: ClassVar[list[str]] = ["-signed_on", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["partner", "signed_on"], name="one_pledge_a_day")
@@ -179,6 +186,7 @@ class Commendation(models.Model):
 
     class Meta:
         verbose_name = _("commendation")
+        verbose_name_plural = _("commendations")
         ordering: ClassVar[list[str]] = ["-on", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["region_path", "name", "on"], name="one_commendation_a_day")
@@ -197,6 +205,7 @@ class Material(models.Model):
 
     class Meta:
         verbose_name = _("material")
+        verbose_name_plural = _("materials")
         ordering: ClassVar[list[str]] = ["title", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["region_path", "title"], name="one_material_a_title")
@@ -217,6 +226,8 @@ class MaterialVersion(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = _("version of a material")
+        verbose_name_plural = _("versions of materials")
         ordering: ClassVar[list[str]] = ["-version"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["material", "version"], name="one_material_a_version")
@@ -237,4 +248,5 @@ class QuizSheet(models.Model):
 
     class Meta:
         verbose_name = _("sheet of the quiz")
+        verbose_name_plural = _("sheets of the quiz")
         ordering: ClassVar[list[str]] = ["-on", "-pk"]

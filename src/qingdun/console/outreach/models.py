@@ -55,6 +55,7 @@ class AppCount(models.Model):
 
     class Meta:
         verbose_name = _("registrations of a day")
+        verbose_name_plural = _("registrations of days")
         ordering: ClassVar[list[str]] = ["-day", "-pk"]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["region_path", "day"], name="outreach_count_place")
@@ -73,6 +74,7 @@ class Target(models.Model):
 
     class Meta:
         verbose_name = _("target")
+        verbose_name_plural = _("targets")
         ordering: ClassVar[list[str]] = ["due_on", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["region_path", "count", "due_on"], name="one_target_a_day"),
@@ -94,6 +96,7 @@ class ProvinceRank(models.Model):
 
     class Meta:
         verbose_name = _("rank in the province")
+        verbose_name_plural = _("ranks in the province")
         ordering: ClassVar[list[str]] = ["-day", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["region_path", "count", "day"], name="one_province_rank_a_day"),

@@ -30,6 +30,7 @@ class Template(models.Model):
 
     class Meta:
         verbose_name = _("text")
+        verbose_name_plural = _("texts of messages")
         ordering: ClassVar[list[str]] = ["kind", "code", "-version"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["code", "version"], name="one_text_a_version"),
@@ -71,6 +72,7 @@ class Message(models.Model):
 
     class Meta:
         verbose_name = _("message")
+        verbose_name_plural = _("messages")
         ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["state", "priority", "not_before"], name="sms_queue"),
@@ -109,6 +111,8 @@ class Part(models.Model):
     sent_at = models.DateTimeField(null=True, help_text="Its place in the rate, when it was last tried")
 
     class Meta:
+        verbose_name = _("part of a message")
+        verbose_name_plural = _("parts of messages")
         ordering: ClassVar[list[str]] = ["message", "number"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["message", "number"], name="one_part_a_number")
@@ -129,6 +133,8 @@ class Receipt(models.Model):
     received_at = models.DateTimeField(db_index=True)
 
     class Meta:
+        verbose_name = _("receipt of the operator")
+        verbose_name_plural = _("receipts of the operator")
         ordering: ClassVar[list[str]] = ["received_at", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["gateway", "gateway_id", "state"], name="one_saying_a_receipt")
@@ -147,6 +153,7 @@ class OptOut(models.Model):
 
     class Meta:
         verbose_name = _("opt-out")
+        verbose_name_plural = _("opt-outs")
         ordering: ClassVar[list[str]] = ["-at"]
 
 
@@ -156,6 +163,10 @@ class LastEducation(models.Model):
     person_id = models.CharField(max_length=64, primary_key=True)
     at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = _("last education of a person")
+        verbose_name_plural = _("last education of persons")
+
 
 class Pace(models.Model):
     """When the next part may go through a gateway, whoever sends it."""
@@ -163,9 +174,17 @@ class Pace(models.Model):
     gateway = models.CharField(max_length=12, primary_key=True)
     next_at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = _("pace of a gateway")
+        verbose_name_plural = _("paces of gateways")
+
 
 class DemoSms(models.Model):
     """What the demo gateway would have sent; it goes nowhere."""
 
     part = models.OneToOneField(Part, models.CASCADE, related_name="demo")
     at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("message of the demo gateway")
+        verbose_name_plural = _("messages of the demo gateway")

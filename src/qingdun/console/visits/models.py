@@ -42,6 +42,7 @@ class Consent(models.Model):
 
     class Meta:
         verbose_name = _("consent")
+        verbose_name_plural = _("consents")
         ordering: ClassVar[list[str]] = ["said_at", "pk"]
 
 
@@ -62,6 +63,7 @@ class Photo(models.Model):
 
     class Meta:
         verbose_name = _("photo")
+        verbose_name_plural = _("photos")
         ordering: ClassVar[list[str]] = ["at", "pk"]
 
 
@@ -79,6 +81,7 @@ class Place(models.Model):
 
     class Meta:
         verbose_name = _("place of a visit")
+        verbose_name_plural = _("places of visits")
 
 
 class Receipt(models.Model):
@@ -109,6 +112,7 @@ class Receipt(models.Model):
 
     class Meta:
         verbose_name = _("receipt")
+        verbose_name_plural = _("receipts")
         ordering: ClassVar[list[str]] = ["pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["year", "serial"], name="one_receipt_a_number")

@@ -16,6 +16,10 @@ class Cell(models.Model):
     lng = models.FloatField()
     lat = models.FloatField()
 
+    class Meta:
+        verbose_name = _("cell of the mobile network")
+        verbose_name_plural = _("cells of the mobile network")
+
     def __str__(self) -> str:
         return self.cell
 
@@ -28,6 +32,10 @@ class Branch(models.Model):
     name = models.CharField(max_length=255)
     lng = models.FloatField(db_index=True)
     lat = models.FloatField()
+
+    class Meta:
+        verbose_name = _("branch of a bank")
+        verbose_name_plural = _("branches of banks")
 
     def __str__(self) -> str:
         return self.name
@@ -44,6 +52,7 @@ class Look(models.Model):
 
     class Meta:
         verbose_name = _("look at whereabouts")
+        verbose_name_plural = _("looks at whereabouts")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["task", "by"], name="one_look_a_task_and_person")
         ]

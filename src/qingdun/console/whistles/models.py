@@ -29,6 +29,7 @@ class Token(models.Model):
 
     class Meta:
         verbose_name = _("token")
+        verbose_name_plural = _("tokens")
         ordering: ClassVar[list[str]] = ["-made_at"]
 
     def __str__(self) -> str:
@@ -43,6 +44,8 @@ class Tally(models.Model):
     count = models.PositiveIntegerField(default=1)
 
     class Meta:
+        verbose_name = _("count for a limit")
+        verbose_name_plural = _("counts for limits")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["who", "since"], name="one_tally_a_window")
         ]
@@ -68,6 +71,7 @@ class Whistle(models.Model):
 
     class Meta:
         verbose_name = _("whistle")
+        verbose_name_plural = _("whistles")
         ordering: ClassVar[list[str]] = ["-at", "-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["by", "key"], name="one_whistle_a_key")
@@ -80,6 +84,8 @@ class ListSource(models.Model):
     name = models.CharField(max_length=60, unique=True)
 
     class Meta:
+        verbose_name = _("source of lists")
+        verbose_name_plural = _("sources of lists")
         ordering: ClassVar[list[str]] = ["name"]
 
     def __str__(self) -> str:

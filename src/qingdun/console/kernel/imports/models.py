@@ -59,6 +59,8 @@ class ImportFormat(models.Model):
     meanings = models.JSONField(default=dict, help_text="What the words of one column mean")
 
     class Meta:
+        verbose_name = _("format of files")
+        verbose_name_plural = _("formats of files")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["owner", "kind", "origin", "fingerprint"], name="one_format_of_headings"
@@ -104,6 +106,7 @@ class Import(models.Model):
 
     class Meta:
         verbose_name = _("imported file")
+        verbose_name_plural = _("imported files")
         ordering: ClassVar[list[str]] = ["-at", "-pk"]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["touched_at"], condition=models.Q(state="running"), name="imports_running"),
@@ -137,6 +140,10 @@ class ImportBody(models.Model):
     file = models.OneToOneField(Import, models.CASCADE, related_name="body")
     data = models.BinaryField()
 
+    class Meta:
+        verbose_name = _("workbook as it came")
+        verbose_name_plural = _("workbooks as they came")
+
 
 Row = tuple[int, list[str]]
 """Line of the file, the headings being line 1; the cells in the order of the headings."""
@@ -152,6 +159,8 @@ class ImportPart(models.Model):
     keys = models.TextField(blank=True, help_text="Keys of its rows that may come again")
 
     class Meta:
+        verbose_name = _("part of an imported file")
+        verbose_name_plural = _("parts of imported files")
         ordering: ClassVar[list[str]] = ["number"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["file", "number"], name="one_part_of_an_import")
@@ -180,6 +189,8 @@ class ImportFault(models.Model):
     expected = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        verbose_name = _("refused row of a file")
+        verbose_name_plural = _("refused rows of files")
         ordering: ClassVar[list[str]] = ["line"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["file", "line"], name="one_fault_of_a_line")

@@ -162,6 +162,13 @@ def _apply(actor: User, about: Restriction, one: Answer, now: dt.datetime) -> No
     about.answered_by, about.answered_at = actor, now
 
 
+_ANSWERED = (
+    "state", "answer_note", "answered_by_id", "answered_at", "notice_way", "noticed_at", "since", "until",
+    "released_at",
+)  # fmt: skip
+"""What an answer may change."""
+
+
 def _locked(actor: User, ids: Sequence[int]) -> dict[int, Restriction]:
     """The party's own among these restrictions, locked in the order of their ids."""
     own = queries.restrictions(actor).order_by().values("pk")
@@ -174,8 +181,14 @@ def _locked(actor: User, ids: Sequence[int]) -> dict[int, Restriction]:
 
 def _keep(actor: User, done: Sequence[tuple[Restriction, str]], refused: int, now: dt.datetime) -> None:
     rows = list({about.pk: about for about, _verb in done}.values())
-    fields = ["state", "answer_note", "answered_by", "answered_at", "notice_way", "noticed_at", "since"]
-    Restriction.objects.bulk_update(rows, [*fields, "until", "released_at"], batch_size=AT_ONCE)
+    # Most of a list are answered alike: one statement for all that end alike, not a case for each.
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    for about in rows:
+        alike.setdefault(tuple(getattr(about, name) for name in _ANSWERED), []).append(about.pk)
+    for values, ids in alike.items():
+        for cut in range(0, len(ids), AT_ONCE):
+            some = Restriction.objects.filter(pk__in=ids[cut : cut + AT_ONCE])
+            some.update(**dict(zip(_ANSWERED, values, strict=True)))
     end_answers({about.assignment_id for about in rows}, now)
     lifted = [about.pk for about, verb in done if verb == "lift"]
     Breach.objects.filter(clock=Clock.RELEASE, about__in=lifted, ended_at=None).update(ended_at=now)

@@ -25,6 +25,7 @@ WRONG_EVERY = 100
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", choices=("postgresql", "sqlite"))
+    parser.add_argument("--on", choices=("both", "postgresql", "sqlite"), default="both")
     parser.add_argument("--rows", type=int, default=100_000)
     chosen = parser.parse_args()
     if chosen.part:
@@ -39,7 +40,9 @@ def main() -> None:
                 "QINGDUN_DATABASE": address or f"{folder}/trade.sqlite3", "QINGDUN_VAR": folder,
                 "QINGDUN_DEMO": "1",
             }  # fmt: skip
-            subprocess.run([sys.executable, __file__, "--part", part, *sys.argv[1:]], env=env, check=True)
+            subprocess.run(
+                [sys.executable, __file__, "--part", part, "--rows", str(chosen.rows)], env=env, check=True
+            )
 
     say(
         f"Files of {chosen.rows:,} rows in UTF-8, every {WRONG_EVERY}th of them no such thing. *Received* is the file read and "
@@ -47,9 +50,11 @@ def main() -> None:
         "second and rests as long; *told* is how often its page could say how far it is. Pages are asked in process, through "
         "all middleware."
     )
-    with server("") as address:
-        run("postgresql", address)
-    run("sqlite", "")
+    if chosen.on in ("both", "postgresql"):
+        with server("") as address:
+            run("postgresql", address)
+    if chosen.on in ("both", "sqlite"):
+        run("sqlite", "")
 
 
 def _part(rows: int, part: str) -> None:
@@ -158,7 +163,7 @@ def _pages(police: Any, officer: Any, list_id: int) -> None:
 
     say("\n| page | of | median, ms | longest, ms |\n|---|---|---:|---:|")
     for viewer, word in ((police, "police"), (officer, "bank")):
-        client = Client()
+        client = Client(SERVER_NAME="127.0.0.1")
         client.force_login(viewer, backend="qingdun.console.kernel.accounts.ConsoleBackend")
         addresses = {
             "home": "/industry/", "the list": f"/industry/lists/{list_id}/", "its last page": f"/industry/lists/{list_id}/?page=9999",

@@ -12,6 +12,8 @@ from django.utils import timezone
 from qingdun.console.alerts.codes import EntityKind
 from qingdun.console.alerts.models import Suspect
 from qingdun.console.alerts.queries import Filters
+from qingdun.console.assessment import figures as assessment_figures
+from qingdun.console.assessment.models import Accountability
 from qingdun.console.cases import figures
 from qingdun.console.cases.models import Campaign, Case, Gang, GraphRecord, Incident
 from qingdun.console.funds.models import StopPayment
@@ -24,7 +26,7 @@ from qingdun.console.industry.models import (
     Finding,
     Restriction,
 )
-from qingdun.console.kernel.models import Person
+from qingdun.console.kernel.models import Person, Region
 from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.tables import Ask as TableAsk
 from qingdun.console.lists.queries import Filters as ListFilters
@@ -55,6 +57,7 @@ from tests.laws.scope_worlds import (
     account,
     alerts,
     alerts_of,
+    backwards_in,
     cared,
     document_of,
     duty_roster,
@@ -73,6 +76,7 @@ from tests.laws.scope_worlds import (
     letter_of,
     listed,
     listed_entry,
+    listing_in,
     lost,
     mailed,
     mailing_in,
@@ -84,6 +88,8 @@ from tests.laws.scope_worlds import (
     offered,
     paid_in,
     punished_in,
+    ranked,
+    ranking_of,
     reached,
     received,
     replied,
@@ -99,6 +105,13 @@ from tests.laws.scope_worlds import (
     whistle_key,
     worked,
 )
+
+
+def _village_in(county: str) -> Region:
+    """The first village of the county."""
+    path = Region.objects.get(code=county).path
+    return Region.objects.filter(path__startswith=path, level="village").order_by("path")[0]
+
 
 TOOLS = {
     "alerts.access.may_open",
@@ -457,6 +470,37 @@ SAMPLES: dict[str, Sample] = {
     "outreach.figures.counted": Sample(reached, CITY, lambda county: (TableAsk(),)),
     "outreach.figures.value": Sample(
         reached, CITY, lambda county: (outreach_figures.BY_CODE["installed"], TableAsk())
+    ),
+    # A published ranking of towns is a notice to all of them, so it does not grow; its rows do.
+    "assessment.queries.rankings": Sample(ranked, CITY, grows=False),
+    "assessment.queries.ranking": Sample(
+        ranked, CITY, lambda c: (getattr(ranking_of("town")(c)[0], "pk", 0),), grows=False
+    ),
+    "assessment.queries.lines": Sample(ranked, CITY, ranking_of("village"), grows=False),
+    "assessment.queries.lines_of": Sample(
+        ranked, CITY, lambda c: (_village_in(c).path,), True, of_all_stations=True
+    ),
+    "assessment.queries.counted": Sample(ranked, CITY),
+    "assessment.queries.rulings": Sample(ranked, CITY),
+    "assessment.queries.ruling": Sample(
+        ranked, CITY, lambda c: (getattr(listing_in(c), "pk", 0),), True, of_all_stations=True
+    ),
+    "assessment.queries.listed": Sample(ranked, CITY),
+    "assessment.queries.objections": Sample(ranked, CITY),
+    "assessment.queries.inspections": Sample(ranked, CITY),
+    "assessment.queries.figures": Sample(ranked, CITY),
+    "assessment.queries.schemes": Sample(ranked, CITY),
+    "assessment.queries.accountabilities": Sample(ranked, CITY),
+    "assessment.queries.accountability": Sample(
+        ranked, CITY, lambda c: (getattr(backwards_in(c), "pk", 0),), True, of_all_stations=True
+    ),
+    "assessment.collecting.touches": Sample(
+        ranked, CITY, lambda c: (backwards_in(c) or Accountability(),), True, of_all_stations=True
+    ),
+    "assessment.views.tabs": Sample(ranked, CITY, lambda c: ("town",), grows=False),
+    "assessment.figures.counted": Sample(ranked, CITY, lambda c: (TableAsk(),)),
+    "assessment.figures.value": Sample(
+        ranked, CITY, lambda c: (assessment_figures.BY_CODE["listed"], TableAsk())
     ),
     "care.queries.follow_ups": Sample(cared, CITY, lambda county: ("coming",)),
     "care.queries.follow_up": Sample(

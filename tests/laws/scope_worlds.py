@@ -15,6 +15,10 @@ from django.utils import timezone
 from qingdun.console.alerts import actions, entities, snapshots
 from qingdun.console.alerts.intake import ingest_alerts, ingest_context
 from qingdun.console.alerts.models import Evidence, Task
+from qingdun.console.assessment import actions as ranking_actions
+from qingdun.console.assessment import models as assessment
+from qingdun.console.assessment import opening
+from qingdun.console.assessment.periods import last_over
 from qingdun.console.care import ticking as care_ticking
 from qingdun.console.care.actions import record_result
 from qingdun.console.care.models import FollowUp, KeyPerson
@@ -538,6 +542,70 @@ def reached(county: str) -> None:
         region_path=region.path, day=today, count="installed", rank=4, of=21, source=county, by=officer,
         at=timezone.now(),
     )  # fmt: skip
+
+
+def ranked(county: str) -> None:
+    """A published ranking of the city's towns and villages, which stays as it is when the other county's data
+    come; and of the county: counted incidents, a village's line, a figure, a listing with objection and
+    inspection, and a case looked at backwards.
+    """
+    kernel(county)
+    city = Region.objects.get(level="city")
+    analyst, _fresh = User.objects.get_or_create(
+        username="assessment-law", defaults={"role": CITY, "region": city, "password": "!"}
+    )
+    now, today = timezone.now(), timezone.localdate()
+    region = Region.objects.get(code=county)
+    inside = Region.objects.filter(path__startswith=region.path, level="village").order_by("path")[0]
+    at = now - dt.timedelta(days=1)
+    lost_there = Incident.objects.create(
+        person_id=f"person-{county}", msisdn="", region_path=inside.path, reported_at=at, entered_at=at,
+        scam_type="police", loss_fen=90_000_000, key=f"assessment-{county}", by=analyst,
+    )  # fmt: skip
+    for level in ("town", "village"):
+        if not assessment.Ranking.objects.filter(level=level).exists():
+            made = ranking_actions.reckon(analyst, level, last_over(level, today).since)
+            ranking_actions.publish_ranking(analyst, made.pk)
+    towns = assessment.Ranking.objects.get(level="town")
+    assessment.CountedRow.objects.create(
+        ranking=towns, span="now", incident=lost_there.pk, region_path=inside.path, on=towns.since,
+        scam_type="police", loss_fen=90_000_000,
+    )  # fmt: skip
+    assessment.Residents.objects.create(
+        region_path=inside.path, residents=9, as_of=today, source=county, by=analyst, at=now
+    )
+    listing = assessment.Ruling.objects.create(
+        kind="listing", region_path=inside.path, ranking=towns, state="confirmed", reasons=["top"],
+        rules=towns.rules, proposed_at=now, decided_at=now, decided_by=analyst, object_until=today,
+    )  # fmt: skip
+    assessment.Objection.objects.create(
+        ruling=listing, region_path=inside.path, text=f"异议{county}", by=analyst, at=now, due_on=today
+    )
+    assessment.Inspection.objects.create(
+        ruling=listing, region_path=inside.path, on=today, passed=True, findings="合格", by=analyst, at=now
+    )
+    assessment.Scheme.objects.create(
+        region_path=inside.path, valid_from=today, areas={}, award="a", penalty="p", by=analyst, at=now
+    )
+    while opening.open_new(now):
+        pass
+
+
+def ranking_of(level: str) -> Callable[[str], tuple[Any, ...]]:
+    """The published ranking of the level."""
+    return lambda _county: (assessment.Ranking.objects.filter(level=level).first(),)
+
+
+def listing_in(county: str) -> assessment.Ruling | None:
+    """The listing of a place of the county."""
+    path = Region.objects.get(code=county).path
+    return assessment.Ruling.objects.filter(region_path__startswith=path).first()
+
+
+def backwards_in(county: str) -> assessment.Accountability | None:
+    """The case of the county that is looked at backwards."""
+    path = Region.objects.get(code=county).path
+    return assessment.Accountability.objects.filter(region_path__startswith=path).first()
 
 
 def mailed(county: str) -> None:

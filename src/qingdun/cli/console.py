@@ -64,7 +64,9 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     """The demo city stands in the database; its password and the commands that feed it are returned."""
     from django.conf import settings
 
+    from qingdun.console.assessment.demo import create_demo_assessment
     from qingdun.console.cases.demo import create_demo_cases
+    from qingdun.console.cases.demo_losses import create_demo_losses
     from qingdun.console.duty.demo import create_demo_rosters
     from qingdun.console.funds.demo import create_demo_funds
     from qingdun.console.industry.demo import create_demo_industry
@@ -84,18 +86,22 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
         click.echo("simulated", err=True)
     _load_register(flows)
     with bar("making the demo's accounts, rosters and ledgers") as told:
-        steps = Steps(4, told)
+        steps = Steps(5, told)
         steps.begin("accounts")
         password = create_demo_accounts()
         for name, create in (
-            ("rosters", create_demo_rosters), ("cases", create_demo_cases), ("outreach", create_demo_outreach)
+            ("rosters", create_demo_rosters), ("cases", create_demo_cases), ("losses", create_demo_losses),
+            ("outreach", create_demo_outreach),
         ):  # fmt: skip
             steps.begin(name)
             create()
     _rehearse(flows)
     with bar("making the demo's ledgers") as told:
-        steps = Steps(2, told)
-        for name, create in (("funds", create_demo_funds), ("industry", create_demo_industry)):
+        steps = Steps(3, told)
+        for name, create in (
+            ("funds", create_demo_funds), ("industry", create_demo_industry),
+            ("assessment", create_demo_assessment),
+        ):  # fmt: skip
             steps.begin(name)
             create()
     return password, [["ingest", str(flows), "--live"]]
@@ -263,7 +269,7 @@ def audit() -> None:
 @audit.command("verify")
 def audit_verify() -> None:
     """Walk the audit trail's hash chain; exit code 4 names the first row that was changed."""
-    _setup_prepared()
+    setup_prepared()
     from qingdun.console.kernel.audit import verify_chain
 
     with bar("verifying the audit trail") as told:
@@ -277,7 +283,7 @@ def audit_verify() -> None:
 @click.option("--dry-run", is_flag=True, help="Only count what would be deleted.")
 def purge(dry_run: bool) -> None:
     """Delete timelines, rejected rows, evidence, forgotten suspects, photos and places after their term."""
-    _setup_prepared()
+    setup_prepared()
     from django.utils import timezone
 
     from qingdun.console.alerts import retention
@@ -297,7 +303,7 @@ def purge(dry_run: bool) -> None:
 @click.command()
 def tick() -> None:
     """Do what is due, once a second, until stopped; `qingdun serve` runs it too, and two do no harm."""
-    _setup_prepared()
+    setup_prepared()
     from qingdun.console.ticking import tick_forever
 
     tick_forever()
@@ -314,7 +320,7 @@ def send() -> None:
     run_configured()
 
 
-def _setup_prepared() -> None:
+def setup_prepared() -> None:
     """Django is ready to be used. Errors: ConfigurationError if the database is not."""
     from qingdun.console import serving
 

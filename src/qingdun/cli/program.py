@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from qingdun.cli import calling, console, dispatch, flows, models, tracing
+from qingdun.cli import assessment, calling, console, dispatch, flows, models, tracing
 from qingdun.errors import ConfigurationError, InputError, QingdunError, RefusedError, UnknownCity
 
 COMMANDS = (
@@ -31,6 +31,7 @@ COMMANDS = (
     console.administrator,
     console.audit,
     console.purge,
+    assessment.ranking,
     console.tick,
     console.send,
 )

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.alerts.codes import CallResult, scam_type_label
 from qingdun.console.alerts.rules import checklist, false_alarms
+from qingdun.console.assessment.moves import ObjectionState
 from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.templatetags.masks import masked_field
 from qingdun.console.lists.codes import ListName
@@ -64,6 +65,8 @@ SUBJECTS: Words = {
     "pledge": _("pledge"),
     "commendation": _("commendation"), "material": _("material"), "quizsheet": _("sheet of the quiz"),
     "door": _("visit at a door"), "outreach": _("Outreach"),
+    "ranking": _("ranking"), "ruling": _("ruling"), "accountability": _("file of accountability"),
+    "ruleversion": _("version of the rules"), "scheme": _("scheme of a town"), "assessment": _("Assessment"),
 }  # fmt: skip
 """What acts are done to."""
 
@@ -73,7 +76,7 @@ FIELDS: Words = {
     "address": _("address"), "alert": _("alert"), "alerts": _("alerts"), "amount_fen": _("amount"),
     "ambassadors": _("Ambassadors"), "answer": _("answer"), "answers": _("answers"),
     "appointed_on": _("Appointed on"),
-    "area": _("kind of town"), "as": _("form of the file"), "at": _("time of it"),
+    "area": _("kind of town"), "areas": _("areas"), "as": _("form of the file"), "at": _("time of it"),
     "bank": _("bank"), "before": _("before this time"), "begins_on": _("begins on"),
     "branches": _("bank branches"), "by": _("by"), "cards_protected": _("cards protected"),
     "cases": _("number of cases"), "cells": _("cells"), "changed": _("changed"), "clock": _("clock"),
@@ -129,7 +132,8 @@ FIELDS: Words = {
     "turn": _("turn"), "undone": _("what was undone"), "unmasked": _("unmasked"), "until": _("until"),
     "signed_on": _("Signed on"), "title": _("Title"), "unit": _("Unit"), "venue": _("Venue"),
     "unfounded": _("unfounded"), "username": _("User name"),
-    "version": _("version"), "way": _("way"), "words": _("words"),
+    "rulings": _("rulings proposed"), "reported": _("reported"), "passed": _("passed"),
+    "valid_from": _("holds from"), "version": _("version"), "way": _("way"), "words": _("words"),
     "years": _("years"),
 }  # fmt: skip
 """What audit rows say before and after."""
@@ -150,6 +154,7 @@ VALUES: dict[tuple[str, str], Callable[[], Words]] = {
     ("", "language"): lambda: LANGUAGES,
     ("", "lists"): lambda: dict(ListName.choices),
     ("", "states"): lambda: dict(EntryState.choices),
+    ("ruling", "result"): lambda: dict(ObjectionState.choices),
     ("", "scam_type"): lambda: {code: scam_type_label(code) for code in scam_types().names},
 }
 """Where the word of a code is from if no field of its subject has it; by kind of subject (all by "")."""

@@ -34,6 +34,7 @@ PARTS: dict[Path, tuple[Path, ...]] = {
     HERE / "offers": (HERE / "offers",),
     HERE / "industry": (HERE / "industry",),
     HERE / "outreach": (HERE / "outreach",),
+    HERE / "assessment": (HERE / "assessment",),
 }
 """Folder of a catalogue, and where its messages stand."""
 KEYWORDS: dict[str, Any] = {

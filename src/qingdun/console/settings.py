@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "qingdun.console.offers",
     "qingdun.console.industry",
     "qingdun.console.outreach",
+    "qingdun.console.assessment",
 ]
 
 MIDDLEWARE = [

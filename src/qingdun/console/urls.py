@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from qingdun.console.alerts.api import api as alerts_api
+from qingdun.console.assessment.api import api as assessment_api
 from qingdun.console.industry.api import api as industry_api
 from qingdun.console.kernel.admin import site
 from qingdun.console.kernel.errors import not_found
@@ -37,9 +38,11 @@ urlpatterns = [
     path("", include("qingdun.console.offers.urls")),
     path("", include("qingdun.console.industry.urls")),
     path("", include("qingdun.console.outreach.urls")),
+    path("", include("qingdun.console.assessment.urls")),
     path("api/alerts/", alerts_api.urls),
     path("api/visits/", visits_api.urls),
     path("api/outreach/", outreach_api.urls),
     path("api/whistles/", whistles_api.urls),
     path("api/industry/", industry_api.urls),
+    path("api/assessment/", assessment_api.urls),
 ]

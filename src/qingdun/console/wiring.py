@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from qingdun.console.alerts.moves import MOVES
+from qingdun.console.assessment.moves import MOVES as ASSESSMENT_MOVES
 from qingdun.console.cases.moves import MOVES as CASE_MOVES
 from qingdun.console.funds.moves import FREEZE_MOVES, REFUND_MOVES
 from qingdun.console.funds.moves import MOVES as STOP_MOVES
@@ -38,6 +40,7 @@ SYSTEMS: tuple[Entry, ...] = (
     Entry("打", _("Cases"), "cases:incidents", Permission.SEE_ALERTS),
     Entry("管", _("Industry"), "industry:home", Permission.SEE_INDUSTRY),
     Entry("管", _("Lists to answer"), "industry:home", Permission.ANSWER_LISTS),
+    Entry("治", pgettext_lazy("system", "Towns"), "assessment:board", Permission.SEE_ASSESSMENT),
     Entry("宣", _("Outreach"), "outreach:board", Permission.SEE_OUTREACH),
 )
 """The systems, at the head of the rail."""
@@ -87,6 +90,7 @@ IMPORTS: tuple[str, ...] = (
     "qingdun.console.funds.statements.REPLIES",
     "qingdun.console.industry.files.FILES",
     "qingdun.console.outreach.imports.files.FILES",
+    "qingdun.console.assessment.files.FILES",
 )
 """Dotted names of groups of files that are brought from elsewhere (`kernel.imports.kinds.Group`)."""
 
@@ -106,6 +110,8 @@ TICKS: tuple[str, ...] = (
     "qingdun.console.outreach.ticking.read_effects",
     "qingdun.console.outreach.ticking.count_groups",
     "qingdun.console.industry.ticking.tick",
+    "qingdun.console.assessment.ticking.tick",
+    "qingdun.console.assessment.ticking.open_files",
 )
 """Dotted names of `tick(now) -> int`, called by `ticking` every second, each by itself: each does what is
 due, says how much it did, and may be called twice at once.
@@ -314,6 +320,16 @@ VERBS: dict[str, str | Promise] = {
     "fill_in_quiz": _("fill in the quiz"),
     "record_door": _("record a visit at a door"),
     "take_back_door": _("take a visit at a door back"),
+    "reckon_ranking": _("reckon a ranking"),
+    "set_assessment_rules": _("set rules of assessment"),
+    "call_to_interview": _("call a town to an interview"),
+    "report_on_ruling": _("report on a ruling"),
+    "record_inspection": _("enter an inspection"),
+    "object_to_ruling": _("object to a ruling"),
+    "set_scheme": _("set a scheme of areas"),
+    "open_accountability": _("open files of accountability"),
+    "take_ruling_letter": _("take a letter about a ruling away"),
+    **{move.verb: move.label for move in ASSESSMENT_MOVES},
     **{move.verb: move.label for move in MAILING_MOVES},
     **{move.verb: move.label for move in MOVES},
 }

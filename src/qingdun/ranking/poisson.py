@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 _STEPS = 200
 _EPSILON = 1e-15
@@ -36,8 +37,12 @@ def interval(count: int, level: float = 0.95) -> tuple[float, float]:
     return low, gamma_quantile(count + 1, 1.0 - tail)
 
 
+@lru_cache(maxsize=8192)
 def gamma_quantile(shape: float, share: float) -> float:
-    """Where the distribution function of a gamma distribution of scale 1 reaches `share` (0 < share < 1)."""
+    """Where the distribution function of a gamma distribution of scale 1 reaches `share` (0 < share < 1).
+
+    Remembered: a thousand villages have the same few counts.
+    """
     high = shape + 1.0
     while lower_gamma(shape, high) < share:
         high *= 2.0

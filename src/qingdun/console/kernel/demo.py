@@ -40,7 +40,8 @@ def create_demo_accounts() -> str:
     every time.
 
     User names: demo-city, demo-publicist, demo-viewer, demo-system, demo-security, demo-audit,
-    demo-county-CODE, demo-station-CODE, demo-grid, demo-town. Errors: NotPermitted outside demo mode.
+    demo-county-CODE, demo-station-CODE, demo-grid, demo-town, demo-cadre.
+    Errors: NotPermitted outside demo mode.
     """
     _require_demo()
     password = _password(settings.VAR)
@@ -57,6 +58,7 @@ def create_demo_accounts() -> str:
         *((f"demo-station-{s.code}", Role.STATION_OFFICER, s.region, s, f"{s.name}民警") for s in stations),
         *(("demo-grid", Role.GRID_MEMBER, town, None, f"{town.short_name}网格员") for town in _grid_town()),
         *(("demo-town", Role.PUBLICIST, town, None, f"{town.short_name}宣传干部") for town in _grid_town()),
+        *(("demo-cadre", Role.TOWN_CADRE, town, None, f"{town.short_name}镇街干部") for town in _grid_town()),
     ]
     # One hash for all: hashing 90 times would take a minute, and they share the password anyway.
     hashed = User()

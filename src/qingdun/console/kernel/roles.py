@@ -35,6 +35,7 @@ class Role(TextChoices):
     PARTY_OFFICER = "party_officer", _("Compliance officer")
     PUBLICIST = "publicist", _("Publicist")
     GRID_MEMBER = "grid_member", _("Grid member")
+    TOWN_CADRE = "town_cadre", _("Town cadre")
     VIEWER = "viewer", _("Viewer")
 
 
@@ -73,6 +74,9 @@ class Permission(TextChoices):
     WORK_OUTREACH = "work_outreach", _("Enter what outreach does, and prepare mailings")
     APPROVE_MAILINGS = "approve_mailings", _("Approve mailings, with those they hold out")
     VISIT_DOORS = "visit_doors", _("Record visits from door to door")
+    SEE_ASSESSMENT = "see_assessment", _("See rankings and what is decided about places")
+    WORK_ASSESSMENT = "work_assessment", _("Rank places, publish, and decide about them")
+    ANSWER_ASSESSMENT = "answer_assessment", _("Report and object for one’s town")
 
 
 P = Permission
@@ -91,12 +95,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {P.DISPATCH_CITY, P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK}
     | {P.TRACE_FUNDS, P.WORK_CASES}
     | {P.SEE_INDUSTRY, P.PROPOSE_RESTRICTIONS, P.CONFIRM_RESTRICTIONS}
-    | {P.SEE_OUTREACH, P.WORK_OUTREACH, P.APPROVE_MAILINGS},
+    | {P.SEE_OUTREACH, P.WORK_OUTREACH, P.APPROVE_MAILINGS}
+    | {P.SEE_ASSESSMENT, P.WORK_ASSESSMENT},
     Role.COUNTY_OFFICER: _DESK
     | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK}
     | {P.TRACE_FUNDS, P.WORK_CASES}
     | {P.SEE_INDUSTRY, P.PROPOSE_RESTRICTIONS}
-    | {P.SEE_OUTREACH, P.WORK_OUTREACH, P.APPROVE_MAILINGS},
+    | {P.SEE_OUTREACH, P.WORK_OUTREACH, P.APPROVE_MAILINGS}
+    | {P.SEE_ASSESSMENT},
     Role.STATION_OFFICER: frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.PROPOSE_LISTS, P.WORK_ALERTS, P.UNMASK})
     | {P.SEE_OUTREACH, P.VISIT_DOORS},
     Role.BANK_TELLER: frozenset({P.RAISE_ALERTS}),
@@ -105,6 +111,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PARTY_OFFICER: frozenset({P.ANSWER_LISTS}),
     Role.PUBLICIST: frozenset({P.SEE_OUTREACH, P.WORK_OUTREACH, P.VISIT_DOORS}),
     Role.GRID_MEMBER: frozenset({P.VISIT_DOORS, P.VISIT_ENTRUSTED}),
+    Role.TOWN_CADRE: frozenset({P.SEE_ASSESSMENT, P.ANSWER_ASSESSMENT}),
     Role.VIEWER: frozenset({P.SEE_WALL}),
 }
 

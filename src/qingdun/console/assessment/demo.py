@@ -1,0 +1,140 @@
+"""A synthetic year of rankings and cards for a demonstration, made by the module's own acts at their time.
+
+Figures of residents are those of the register of regions under a source that says so; villages keep their
+estimates, so that their ranking shows what it says then.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from qingdun.console.assessment.actions import publish_ranking, reckon
+from qingdun.console.assessment.codes import CARDS, Ranked, RulingKind
+from qingdun.console.assessment.deciding import (
+    ANSWERED,
+    decide_ruling,
+    end_ruling,
+    record_inspection,
+    report_on_ruling,
+)
+from qingdun.console.assessment.models import Ranking, Residents, Ruling
+from qingdun.console.assessment.moves import RulingState
+from qingdun.console.assessment.objecting import answer_to, object_to
+from qingdun.console.assessment.opening import open_new
+from qingdun.console.assessment.periods import before, last_over
+from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.demo import DutyOfficers, clock_at
+from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.tables import midnight
+from qingdun.errors import NotPermitted
+
+MONTHS, WEEKS = 12, 5
+OBJECTION = "（合成演示）本镇有一个大型居住区今年新增人口未计入常住人口数，请核对分母。"
+ANSWER = "（合成演示）已核对：人口数以统计部门年度常住人口为准，新增人口计入下一年度，本次处置维持。"
+REPORT = "（合成演示）已逐村开展入户宣传，重点人群建档，辖区银行网点落实大额转账提醒。"
+INSPECTION = "（合成演示）现场查看宣传台账、重点人员档案和网点值守，均已落实。"
+
+
+def create_demo_assessment() -> int:
+    """A year of rankings and what was decided by them stands; how many rankings are new, none the second
+    time. Call it after `create_demo_losses`. Errors: NotPermitted outside demo mode.
+    """
+    if not settings.DEMO:
+        raise NotPermitted("demo rankings exist in demo mode only; set QINGDUN_DEMO=1 for a demonstration")
+    if Ranking.objects.exists() or not User.objects.filter(username="demo-city").exists():
+        return 0
+    today = timezone.localdate()
+    duty = DutyOfficers().city
+    with transaction.atomic():
+        _residents(duty, today)
+    while open_new(timezone.now()):
+        pass
+    made = 0
+    for level, count in ((Ranked.TOWN, MONTHS), (Ranked.VILLAGE, WEEKS)):
+        periods = [last_over(level, today)]
+        while len(periods) < count:
+            periods.append(before(level, periods[-1]))
+        for number, period in enumerate(reversed(periods), start=1):
+            with clock_at(min(_morning(period.until + dt.timedelta(days=1)), timezone.now())):
+                publish_ranking(duty, reckon(None, level, period.since).pk)
+            made += 1
+            if level == Ranked.TOWN and number < count:
+                _decide(duty, period.until)
+    _object(duty)
+    return made
+
+
+def _residents(duty: User, today: dt.date) -> None:
+    towns = Region.objects.filter(level=Region.Level.TOWN, population__gt=0).order_by("code")
+    made = Residents.objects.bulk_create(
+        Residents(
+            region_path=town.path, residents=town.population, as_of=today - dt.timedelta(days=800),
+            source="演示人口数（合成）", by=duty, at=timezone.now(),
+        )
+        for town in towns
+    )  # fmt: skip
+    record(None, "reckon_ranking", ("assessment", "demo"), None, {"rows": len(made)})
+
+
+def _decide(duty: User, until: dt.date) -> None:
+    """What the month's rules proposed was confirmed two days later, and reported on after a week."""
+    for ruling in list(Ruling.objects.filter(state=RulingState.PROPOSED).order_by("pk")):
+        with clock_at(_morning(until + dt.timedelta(days=3))):
+            decide_ruling(duty, ruling.pk, "confirm_ruling")
+        if ruling.kind not in ANSWERED:
+            continue
+        cadre = _cadre(ruling)
+        with clock_at(_morning(until + dt.timedelta(days=9))):
+            report_on_ruling(duty if ruling.kind == RulingKind.INTERVIEW else cadre, ruling.pk, REPORT)
+        if ruling.kind in CARDS:
+            with clock_at(_morning(until + dt.timedelta(days=12))):
+                end_ruling(duty, ruling.pk)
+        if ruling.kind == RulingKind.LISTING:
+            with clock_at(_morning(until + dt.timedelta(days=20))):
+                record_inspection(duty, ruling.pk, timezone.localdate(), True, INSPECTION)
+
+
+def _cadre(ruling: Ruling) -> User:
+    """Who speaks for the town: the demonstration's cadre of it, else a synthetic one with no password."""
+    town = Region.objects.get(path=ruling.region_path)
+    own = User.objects.filter(role="town_cadre", region=town).first()
+    if own is not None:
+        return own
+    made = User(
+        username=f"duty-town-{town.code}", role="town_cadre", region=town,
+        display_name=f"{town.short_name}镇街干部（合成）",
+    )  # fmt: skip
+    made.set_unusable_password()
+    made.save()
+    return made
+
+
+def _object(duty: User) -> None:
+    """One objection was answered long ago; another waits. Of the latest month nothing is decided but the
+    first proposal, whose town has objected.
+    """
+    listed = Ruling.objects.filter(kind=RulingKind.LISTING, state=RulingState.CONFIRMED)
+    old = listed.order_by("pk").first()
+    other = User.objects.get(username="demo-city")
+    if old is not None and old.decided_at is not None:
+        with clock_at(old.decided_at + dt.timedelta(days=2)):
+            made = object_to(_cadre(old), old.pk, OBJECTION)
+        with clock_at(old.decided_at + dt.timedelta(days=5)):
+            answer_to(other, made.pk, "dismiss_objection", ANSWER)
+    town = User.objects.filter(username="demo-cadre").values_list("region__path", flat=True).first()
+    waiting = Ruling.objects.filter(state=RulingState.PROPOSED, kind__in=CARDS).order_by("pk")
+    last = waiting.filter(region_path=town or "").first() or waiting.first()
+    if last is not None:
+        with clock_at(timezone.now() - dt.timedelta(hours=20)):
+            decide_ruling(duty, last.pk, "confirm_ruling")
+        with clock_at(timezone.now() - dt.timedelta(hours=3)):
+            object_to(_cadre(last), last.pk, OBJECTION)
+
+
+def _morning(day: dt.date) -> dt.datetime:
+    """Half past nine of the day."""
+    return midnight(day) + dt.timedelta(hours=9, minutes=30)

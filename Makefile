@@ -27,12 +27,12 @@ run: install ## Start a demo city, live, at http://127.0.0.1:8000; PORT=8100 for
 test: $(VENV)/.dev $(BUILT) messages ## Install what the tests need, then run all of them
 	scripts/test-needs.sh
 	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 $(ON_POSTGRES)
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 3 --dist loadfile
 
 test-all: $(VENV)/.dev $(BUILT) messages ## The tests and the slow ones
 	scripts/test-needs.sh
 	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 $(ON_POSTGRES)
-	$(PY) -m pytest -n 2 --dist loadfile -m "slow or not slow"
+	$(PY) -m pytest -n 3 --dist loadfile -m "slow or not slow"
 
 check: $(VENV)/.dev $(BUILT) messages ## Format, lint, types, import rules
 	$(VENV)/bin/ruff format --check src tests $(wildcard bench)

@@ -132,7 +132,7 @@ def _resident(county: str) -> None:
     other = Person.objects.get(person_id=f"person-{county}")
     Person.objects.create(
         person_id=f"p{_index(county):02}", name="丙丁", birth_year=1970, sex="m", floating=True,
-        region=other.region, region_path=other.region_path,
+        region=other.region, region_path=other.region_path, home_address=f"演练路{_index(county)}号",
     )  # fmt: skip
 
 

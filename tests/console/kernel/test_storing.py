@@ -8,6 +8,7 @@ from django.forms import model_to_dict
 from django.utils import timezone
 from django.utils.functional import lazystr
 
+from qingdun.console.kernel import storing
 from qingdun.console.kernel.imports.models import Import, ImportPart, State
 from qingdun.console.kernel.models import LiveEvent
 from qingdun.console.kernel.storing import store
@@ -43,7 +44,11 @@ def test_the_same_rows_stand_as_with_bulk_create() -> None:
 
 
 @pytest.mark.django_db
-def test_rows_have_their_ids_and_later_ones_higher(world: World) -> None:
+@pytest.mark.parametrize("few", [0, storing.FEW])
+def test_rows_have_their_ids_and_later_ones_higher(
+    world: World, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(storing, "FEW", few)
     first, second, third = (
         events(),
         events(),

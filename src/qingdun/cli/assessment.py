@@ -6,6 +6,7 @@ import datetime as dt
 
 import click
 
+from qingdun.cli.terminal import bar
 from qingdun.errors import InputError, RefusedError
 
 
@@ -30,13 +31,19 @@ def recompute(level: str | None, day: dt.datetime | None, ledger: bool) -> None:
     found = list(unattended.published(level or "", day.date() if day else None))
     if not found:
         raise InputError("no published ranking: found none, expected one of that level and day")
-    for one in found:
-        wrong = recomputing.recompute(one)
-        if wrong:
-            first = wrong[0]
-            place = first.place or "all"
-            raise RefusedError(
-                f"ranking {one}: {first.value} of {place}: kept {first.kept}, again {first.again}"
+    said = []
+    with bar("recomputing rankings") as told:
+        for done, one in enumerate(found):
+            told(done / len(found), str(one))
+            wrong = recomputing.recompute(one)
+            if wrong:
+                first = wrong[0]
+                place = first.place or "all"
+                raise RefusedError(
+                    f"ranking {one}: {first.value} of {place}: kept {first.kept}, again {first.again}"
+                )
+            drift = f", ledger differs in {len(recomputing.drift(one)):,} rows" if ledger else ""
+            said.append(
+                f"{one}: {one.lines.count():,} lines, every digit the same, seal {one.digest[:12]}{drift}"
             )
-        drift = f", ledger differs in {len(recomputing.drift(one)):,} rows" if ledger else ""
-        click.echo(f"{one}: {one.lines.count():,} lines, every digit the same, seal {one.digest[:12]}{drift}")
+    click.echo("\n".join(said))

@@ -43,13 +43,13 @@ def test_a_town_checks_its_rank_objects_and_is_answered(
     assert float(page.locator("#parts tfoot b").inner_text()) == pytest.approx(points, abs=0.02)
     cases = page.locator("#parts a").first
     cases.click()
-    expect(page.locator("[role=status]").last).to_contain_text("40")
+    expect(page.locator("main [role=status]").last).to_contain_text("40")
     page.go_back()
     page.locator("#rulings a", has_text="黄牌").click()
     shoot(page, "ruling-phone")
     page.locator("#object-text").fill("本镇今年新增一个大型居住区，常住人口数未计入，请核对分母。")
     page.locator("button", has_text="提出申辩").click()
-    expect(page.locator("#objection .tag")).to_have_text("待答复")
+    expect(page.locator("#objection .tag")).to_have_text("等待回应")
     address = page.url
 
     decided = open_page("city")

@@ -10,10 +10,10 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Page
 
-from tests.browser.conftest import ROOT, Console, browser, console, open_page
+from tests.browser.conftest import ROOT, Console, browser, console, ground, open_page
 from tests.browser.test_pages import DESKTOP, LOOKS, PHONE, look_at
 
-__all__ = ["browser", "console", "open_page"]
+__all__ = ["browser", "console", "ground", "open_page"]
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="looks the same on every database")
 PAGES = (

@@ -86,6 +86,25 @@ def test_no_page_is_wider_than_its_screen(
     assert not wide, "\n".join(wide)
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("size", [DESKTOP, WALL, (3840, 2160)])
+def test_the_wall_shows_all_of_its_figures(
+    busy: Console, open_page: Callable[..., Page], size: tuple[int, int], language: str
+) -> None:
+    page = open_page("viewer", size, "dark", language)
+    page.goto(f"{busy.address}/wall/")
+    settle(page)
+    needs = page.evaluate("document.documentElement.scrollWidth")
+    assert needs <= size[0], page.evaluate(WIDEST)
+    figures = page.locator(".wall .measures dd")
+    assert figures.count() >= 4
+    for figure in figures.all():
+        box = figure.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= size[0]
+    page.screenshot(path=SHOTS / f"wall-{size[0]}-{language}.png")
+
+
 @pytest.mark.skipif("not os.environ.get('DOCS_PICTURES')", reason="pictures to look at, made on demand")
 @pytest.mark.parametrize(("theme", "language"), LOOKS)
 def test_contact_sheets(busy: Console, open_page: Callable[..., Page], theme: str, language: str) -> None:

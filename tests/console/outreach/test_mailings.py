@@ -1,4 +1,4 @@
-"""Mailings: sizes before anything is written, a draw that holds people out, the weekly guard, the effect."""
+"""Mailings: sizes before anything is written, a draw that holds people out, the weekly guard."""
 
 from __future__ import annotations
 
@@ -11,91 +11,23 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
-from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.alerts.models import Task
-from qingdun.console.cases.models import Incident
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import AuditRow, Person, PersonNumber, Region, User
 from qingdun.console.kernel.roles import Role
 from qingdun.console.outreach import audience, mailing, queries, ticking
 from qingdun.console.outreach.audience import Wanted
 from qingdun.console.outreach.mailing import MailingForm
-from qingdun.console.outreach.models import HitGroup, Mailing, Recipient
+from qingdun.console.outreach.models import Mailing, Recipient
 from qingdun.console.sms import actions as sms
 from qingdun.console.sms import sending
 from qingdun.console.sms.models import LastEducation, Message
-from qingdun.console.sms.shipped import load_shipped
-from qingdun.contract.tables import Alert
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from qingdun.reach.holdout import held_out
-from tests.console.alerts import world
 from tests.console.conftest import LogIn, MakeUser
+from tests.console.outreach.conftest import FLOATING, TEXT, alerted, form
 from tests.console.places import COUNTY_A, COUNTY_B, TOWN_A
-
-TEXT = "education.police"
-FLOATING = Wanted("floating", (COUNTY_A, COUNTY_B))
-
-
-@pytest.fixture
-def people(regions: dict[str, Region]) -> list[Person]:
-    """Sixty floating residents in each of two counties and forty settled ones, all with a number."""
-    load_shipped()
-    made = []
-    for county in (COUNTY_A, COUNTY_B):
-        town = Region.objects.filter(parent=county, level="town").order_by("code")[0]
-        made += [
-            Person(
-                person_id=f"{county}-{number:03}", name="赵某", birth_year=1960 + number % 40,
-                sex="fm"[number % 2], floating=number < 60, region=town, region_path=town.path,
-            )
-            for number in range(100)
-        ]  # fmt: skip
-    Person.objects.bulk_create(made)
-    PersonNumber.objects.bulk_create(
-        PersonNumber(
-            msisdn=f"+86172580{number:05}", person=person, carrier="x", virtual_operator=False,
-            activated_on="2026-05-01" if number % 10 == 0 else "2020-01-01",
-        )
-        for number, person in enumerate(made)
-    )  # fmt: skip
-    return made
-
-
-def form(key: str = "a-form-key", wanted: Wanted = FLOATING, held: int = 10) -> MailingForm:
-    return MailingForm(key, "流动人口提醒", wanted, TEXT, held, 3)
-
-
-@pytest.fixture
-def approver(make_user: MakeUser) -> User:
-    return make_user(Role.CITY_ANALYST)
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.timedelta], dt.datetime]:
-    """Moves the time that the console reads."""
-    begin = timezone.now()
-
-    def moved(by: dt.timedelta) -> dt.datetime:
-        monkeypatch.setattr(timezone, "now", lambda: begin + by)
-        return begin + by
-
-    return moved
-
-
-def alerted(person_id: str, scam_type: str = "police") -> None:
-    """The person has an alert of that type now."""
-    held = PersonNumber.objects.get(person=person_id)
-    ingest_alerts(
-        None,
-        [
-            Alert(
-                f"a-{person_id}", f"e-{person_id}", person_id, held.msisdn, scam_type, "low", "lure", 0.2,
-                world.us(timezone.now()), world.POLICE_EVIDENCE[:1],
-            )
-        ],
-    )  # fmt: skip
 
 
 def test_sizes_say_why_who_is_left_out_and_add_up(people: list[Person], publicist: User) -> None:
@@ -212,52 +144,6 @@ def test_who_is_held_out_stays_so_while_it_is_read(
     assert audience.size(publicist, FLOATING).left == 120
 
 
-def test_the_effect_is_read_by_groups_and_days(
-    people: list[Person], publicist: User, approver: User, log_in: LogIn,
-    clock: Callable[[dt.timedelta], dt.datetime],
-) -> None:  # fmt: skip
-    clock(dt.timedelta(0))
-    made = mailing.prepare(publicist, form(held=50))
-    mailing.approve(approver, made.pk)
-    ticking.queue_messages()
-    held = list(Recipient.objects.filter(mailing=made, arm="held").values_list("person_id", flat=True))
-    sent = list(Recipient.objects.filter(mailing=made, arm="sent").values_list("person_id", flat=True))
-    clock(dt.timedelta(days=2))
-    for person in (*held[:12], *sent[:2]):
-        alerted(person)
-    now = clock(dt.timedelta(days=3))
-    assert ticking.read_effects(now) == 1
-    assert ticking.read_effects(now) == 0
-    now = clock(dt.timedelta(days=23))
-    alerted(held[20])
-    assert ticking.read_effects(now) == 1
-    three, last = queries.readings(publicist, made)
-    assert (three.days, three.sent, three.held, three.sent_alerts, three.held_alerts) == (3, 60, 60, 2, 12)
-    assert (last.days, last.sent_alerts, last.held_alerts, last.held_cases) == (21, 2, 12, 0)
-    page = log_in(publicist).get(f"/outreach/mailings/{made.pk}/").content.decode()
-    assert "−16.7" in page
-    assert 'data-verdict="fewer"' in page
-    assert 'data-verdict="open"' in page
-    assert not any(person in page for person in (*held, *sent))
-
-
-def test_groups_hit_harder_than_the_rest_are_found(people: list[Person], publicist: User) -> None:
-    year = timezone.localdate().year
-    old = [one for one in people if one.sex == "f" and one.floating and year - one.birth_year >= 60]
-    for person in old[:6]:
-        alerted(person.pk)
-    alerted(next(one.pk for one in people if one.sex == "m"))
-    assert ticking.count_groups(timezone.now()) > 0
-    assert ticking.count_groups(timezone.now()) == 0
-    wanted = Wanted("hit_groups", (), "police")
-    (group,) = audience.groups(publicist, wanted)
-    assert (group.sex, group.band, group.floating, group.hit) == ("f", "60-", True, 6)
-    assert group.residents == len(old)
-    assert audience.size(publicist, wanted).reach.people == len(old)
-    assert audience.groups(publicist, Wanted("hit_groups", (), "loan")) == []
-    assert HitGroup.objects.filter(scam_type="").count() > 4
-
-
 def test_what_is_dropped_is_forgotten(people: list[Person], publicist: User, approver: User) -> None:
     made = mailing.prepare(publicist, form())
     with pytest.raises(InputError):
@@ -364,104 +250,6 @@ def test_who_is_held_out_of_one_gets_no_other_that_was_prepared_before(
     assert queries.outcomes(publicist, second) == {"elsewhere": 60, "too_soon": 60}
     held = Recipient.objects.filter(mailing=first, arm="held").values("person_id")
     assert not Message.objects.filter(person_id__in=held).exists()
-
-
-def test_a_mailing_read_to_its_end_is_asked_about_no_more(
-    people: list[Person], publicist: User, approver: User, clock: Callable[[dt.timedelta], dt.datetime],
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:  # fmt: skip
-    clock(dt.timedelta(0))
-    for number in range(3):
-        one = mailing.prepare(publicist, form(f"key-number-{number}", held=0))
-        mailing.approve(approver, one.pk)
-    now = clock(dt.timedelta(weeks=4))
-    assert ticking.read_effects(now) == 3
-    assert ticking.read_effects(now) == 0
-    now = clock(dt.timedelta(weeks=8, days=1))
-    with django_assert_num_queries(2):  # readings of a time to come, and what is still read
-        assert ticking.read_effects(now) == 0
-
-
-def test_what_is_entered_late_is_added_to_the_last_reading(
-    people: list[Person], publicist: User, approver: User, clock: Callable[[dt.timedelta], dt.datetime]
-) -> None:
-    clock(dt.timedelta(0))
-    made = mailing.prepare(publicist, form(held=50))
-    mailing.approve(approver, made.pk)
-    person = Recipient.objects.filter(mailing=made, arm="held")[0].person_id
-    assert ticking.read_effects(clock(dt.timedelta(weeks=3))) == 1
-    lose(person, timezone.now() - dt.timedelta(days=2))
-    assert ticking.read_effects(clock(dt.timedelta(weeks=3, hours=3))) == 0
-    assert ticking.read_effects(clock(dt.timedelta(weeks=4))) == 1
-    (reading,) = queries.readings(publicist, made)
-    assert (reading.days, reading.held_cases, reading.sent_cases) == (21, 1, 0)
-    lose(person, made_at(made) + dt.timedelta(days=22))  # after its weeks
-    assert ticking.read_effects(clock(dt.timedelta(weeks=5))) == 1
-    (reading,) = queries.readings(publicist, made)
-    assert reading.held_cases == 1
-
-
-def lose(person_id: str, at: dt.datetime) -> None:
-    """A loss of the person's was reported then."""
-    path = Person.objects.get(pk=person_id).region_path
-    Incident.objects.create(
-        person_id=person_id, msisdn="+8617258000000", region_path=path,
-        reported_at=at, scam_type="police", loss_fen=100, key=f"{person_id}-{at}", entered_at=at,
-        by=User.objects.filter(role=Role.CITY_ANALYST)[0],
-    )  # fmt: skip
-
-
-def made_at(made: Mailing) -> dt.datetime:
-    made.refresh_from_db()
-    assert made.approved_at is not None
-    return made.approved_at
-
-
-def test_what_a_clock_read_that_ran_ahead_is_not_believed(
-    people: list[Person], publicist: User, approver: User, clock: Callable[[dt.timedelta], dt.datetime]
-) -> None:
-    clock(dt.timedelta(0))
-    made = mailing.prepare(publicist, form(held=50))
-    mailing.approve(approver, made.pk)
-    assert ticking.read_effects(clock(dt.timedelta(weeks=30))) == 1
-    now = clock(dt.timedelta(days=2))
-    assert ticking.read_effects(now) == 1
-    assert [one.days for one in queries.readings(publicist, made)] == [2]
-    assert ticking.read_effects(clock(dt.timedelta(days=-9))) == 0
-
-
-def test_a_mailing_that_reached_one_group_meanwhile_is_told_of(
-    people: list[Person], publicist: User, approver: User, log_in: LogIn,
-    clock: Callable[[dt.timedelta], dt.datetime],
-) -> None:  # fmt: skip
-    clock(dt.timedelta(0))
-    first = mailing.prepare(publicist, form("first-key", held=50))
-    mailing.approve(approver, first.pk)
-    ticking.queue_messages()
-    clock(dt.timedelta(days=8))
-    second = mailing.prepare(publicist, form("second-key", held=0))
-    mailing.approve(approver, second.pk)
-    ticking.queue_messages()
-    ticking.read_effects(clock(dt.timedelta(days=9)))
-    reading = queries.readings(publicist, first)[0]
-    assert (reading.sent, reading.sent_others, reading.held_others) == (60, 60, 0)
-    page = log_in(publicist).get(f"/outreach/mailings/{first.pk}/").content.decode()
-    assert "发给发送组 60 人中的 60 人、留置组 60 人中的 0 人" in page
-    other = queries.readings(publicist, second)[0]
-    assert (other.sent_others, other.held_others) == (0, 0)  # the first was queued before
-
-
-def test_without_a_holdout_the_page_says_that_nothing_can_be_told(
-    people: list[Person], publicist: User, approver: User, log_in: LogIn
-) -> None:
-    made = mailing.prepare(publicist, form(held=0))
-    mailing.approve(approver, made.pk)
-    ticking.queue_messages()
-    alerted(people[0].pk)
-    assert ticking.read_effects(timezone.now() + dt.timedelta(days=2)) == 1
-    page = log_in(publicist).get(f"/outreach/mailings/{made.pk}/").content.decode()
-    assert 'data-verdict="nothing"' in page
-    assert "有一组没有人" in page
 
 
 def test_who_opts_out_once_queued_gets_none_and_the_page_says_so(

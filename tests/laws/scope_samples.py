@@ -1,5 +1,5 @@
-"""What each read of the console is asked in the law of scope; the data of a county is in `scope_worlds.py`.
-A new read adds its line.
+"""What each read of the console is asked in the law of scope; the data of a county is in `scope_worlds.py`
+and `scope_ledgers.py`. A new read adds its line.
 """
 
 from __future__ import annotations
@@ -46,47 +46,25 @@ from qingdun.console.visits.models import Photo, Receipt
 from tests.console.alerts import world
 from tests.console.duty.samples import duty_monday, duty_post, duty_station
 from tests.console.places import COUNTY_A as OURS
-from tests.laws.scope_worlds import (
+from tests.laws.scope_ledgers import (
     AUDIENCE,
-    AUDITOR,
-    CITY,
-    SYSTEM,
-    _digest,
-    _index,
-    _photo_in,
-    account,
-    alerts,
-    alerts_of,
     backwards_in,
-    cared,
+    digest_of,
     document_of,
-    duty_roster,
-    evidence_of,
-    file_of,
     file_of_county,
-    follow_ups_of,
     frozen,
     frozen_in,
     governed,
-    id_of,
     investigated,
-    kept_of,
-    kernel,
     lapsed,
     letter_of,
-    listed,
-    listed_entry,
     listing_in,
     lost,
     mailed,
     mailing_in,
     matrix_of,
-    messages,
-    month,
-    newest,
-    number,
-    offered,
     paid_in,
+    photo_in,
     punished_in,
     ranked,
     ranking_of,
@@ -95,9 +73,33 @@ from tests.laws.scope_worlds import (
     replied,
     returning,
     returning_in,
+    suspect_of,
+)
+from tests.laws.scope_worlds import (
+    AUDITOR,
+    CITY,
+    SYSTEM,
+    account,
+    alerts,
+    alerts_of,
+    cared,
+    duty_roster,
+    evidence_of,
+    file_of,
+    follow_ups_of,
+    id_of,
+    index_of,
+    kept_of,
+    kernel,
+    listed,
+    listed_entry,
+    messages,
+    month,
+    newest,
+    number,
+    offered,
     row_of,
     sought,
-    suspect_of,
     task,
     task_id,
     visited,
@@ -195,11 +197,11 @@ SAMPLES: dict[str, Sample] = {
     ),
     # The list is the whole city's: who opens cards must know.
     "industry.registers.listed": Sample(
-        governed, CITY, lambda county: ("person", [_digest(OURS)]), grows=False, of_all_stations=True
+        governed, CITY, lambda county: ("person", [digest_of(OURS)]), grows=False, of_all_stations=True
     ),
     "industry.registers.blacklist_waits": Sample(governed, CITY),
     "industry.registers.standing": Sample(
-        governed, CITY, lambda county: ([_digest(county)],), True, of_all_stations=True
+        governed, CITY, lambda county: ([digest_of(county)],), True, of_all_stations=True
     ),
     "industry.registers.interviews": Sample(governed, CITY),
     "industry.registers.punishments": Sample(governed, CITY),
@@ -253,7 +255,7 @@ SAMPLES: dict[str, Sample] = {
     "alerts.entities.entity": Sample(alerts, CITY, lambda county: (EntityKind.NUMBER, world.CALLER)),
     "alerts.entities.find": Sample(alerts, CITY, lambda county: (EntityKind.ACCOUNT, account(county)), True),
     "alerts.entities.named": Sample(alerts, CITY, evidence_of, True),
-    "alerts.queries.find": Sample(alerts, CITY, lambda county: (world.number(_index(county)),), True),
+    "alerts.queries.find": Sample(alerts, CITY, lambda county: (world.number(index_of(county)),), True),
     "alerts.timeline.may_be_shown": Sample(alerts, CITY, lambda county: (None, []), grows=False),
     "alerts.entities.search_entities": Sample(alerts, CITY, lambda county: (world.CALLER,), grows=False),
     "alerts.entities.suspects": Sample(alerts, CITY, grows=False),
@@ -442,7 +444,7 @@ SAMPLES: dict[str, Sample] = {
     "outreach.queries.event": Sample(matrix_of, CITY, kept_of(Event), True, of_all_stations=True),
     "outreach.queries.material": Sample(matrix_of, CITY, kept_of(Material), True, of_all_stations=True),
     "outreach.queries.photo": Sample(
-        matrix_of, CITY, lambda c: (getattr(_photo_in(c), "pk", 0),), True, of_all_stations=True
+        matrix_of, CITY, lambda c: (getattr(photo_in(c), "pk", 0),), True, of_all_stations=True
     ),
     "outreach.queries.mailings": Sample(mailed, CITY),
     "outreach.queries.mailing": Sample(mailed, CITY, kept_of(Mailing), True, of_all_stations=True),

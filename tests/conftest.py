@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, settings
+
+from tests.laid import laid, lay_postgres, lay_tables
 
 settings.register_profile(
     "qingdun",
@@ -18,8 +22,33 @@ settings.register_profile(
 )
 settings.load_profile("qingdun")
 
+TEMPLATE = "tables"
+"""The database on the tests' PostgreSQL of which each process copies its own."""
 GUARDS = ("0002_audit_is_append_only", "0007_audit_grows_at_its_end")
 """Migrations that guard the ledger."""
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A console's folder with the tables of its SQLite, to be copied."""
+    return laid(tmp_path_factory, "tables", lay_tables)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_modify_db_settings: None,
+) -> bool:
+    """The process's own database begins as a copy of one that was migrated once in the run."""
+    if connection.vendor == "sqlite":
+        own = connection.creation._get_test_db_name()
+        shutil.copyfile(request.getfixturevalue("tables") / "qingdun.sqlite3", own)
+        return True
+    address = os.environ["QINGDUN_DATABASE"]
+    laid(tmp_path_factory, "tables-on-postgres", lambda _folder: lay_postgres(address, TEMPLATE))
+    connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+    return False
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 import socket
 import subprocess
@@ -18,8 +16,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.console.alerts.world import PASSWORD
+from tests.laid import ROOT, environment, laid
 
-ROOT = Path(__file__).parents[2]
 PATIENCE_MS = 30_000
 """How long a page may take until a test gives it up: what a busy machine needs, and nobody waits for it."""
 expect.set_options(timeout=PATIENCE_MS)
@@ -43,19 +41,14 @@ class Console:
 
 
 @pytest.fixture(scope="session")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ground(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Path:
     """A folder with tables, places and people: laid once in a run, by whichever process is first."""
-    run = tmp_path_factory.getbasetemp()
-    run = run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
-    laid = run / "ground"
-    with (run / "ground.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not laid.exists():
-            making = run / "ground.making"
-            making.mkdir()
-            Console("", "", _environment(making)).happens("ground")
-            making.rename(laid)
-    return laid
+
+    def lay(folder: Path) -> None:
+        shutil.copytree(tables, folder, dirs_exist_ok=True)
+        Console("", "", environment(folder)).happens("ground")
+
+    return laid(tmp_path_factory, "ground", lay)
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +57,13 @@ def console(tmp_path_factory: pytest.TempPathFactory, ground: Path) -> Iterator[
     address = f"http://127.0.0.1:{pages}"
     folder = tmp_path_factory.mktemp("console")
     shutil.copytree(ground, folder, dirs_exist_ok=True)
-    environment = {
-        **_environment(folder),
+    settings = {
+        **environment(folder),
         # Passkeys belong to a name; an address of digits has none.
         "QINGDUN_ORIGINS": f"{address},http://localhost:{pages}",
         "QINGDUN_EVENTS_URL": f":{events}/events",
     }
-    live = Console(address, f"http://127.0.0.1:{events}/events", environment)
+    live = Console(address, f"http://127.0.0.1:{events}/events", settings)
     live.happens("start")
     granian = [
         sys.executable,
@@ -84,7 +77,7 @@ def console(tmp_path_factory: pytest.TempPathFactory, ground: Path) -> Iterator[
         "1",
     ]
     processes = [
-        subprocess.Popen([*granian, *rest], env=environment, cwd=ROOT)
+        subprocess.Popen([*granian, *rest], env=settings, cwd=ROOT)
         for rest in (
             ["--interface", "wsgi", "--port", str(pages), "qingdun.console.wsgi:application"],
             ["--interface", "asginl", "--port", str(events), "qingdun.console.push:application"],
@@ -155,16 +148,6 @@ def log_in(page: Page, console: Console, user: str) -> None:
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda url: "/accounts/login" not in url)
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """What every process of a console is started with; none of the caller's own settings."""
-    return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("QINGDUN_")},
-        "DJANGO_SETTINGS_MODULE": "qingdun.console.settings",
-        "QINGDUN_VAR": str(folder),
-        "QINGDUN_DEMO": "1",
-    }
 
 
 def _free_port() -> int:

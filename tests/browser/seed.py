@@ -12,7 +12,6 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from qingdun.console.alerts import actions, intake, snapshots  # noqa: E402
@@ -26,8 +25,7 @@ from tests.console.alerts import world as made  # noqa: E402
 
 
 def ground() -> None:
-    """Tables, places and people, without anything that has an hour."""
-    call_command("migrate", interactive=False, verbosity=0)
+    """Places and people, without anything that has an hour."""
     made.build_world()
 
 

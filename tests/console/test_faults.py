@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -141,7 +142,8 @@ def kill(folder: Path, name: str) -> None:
     wait_until(lambda: processes(folder).get(name) not in (None, old))
 
 
-def test_every_browser_is_told_everything_though_each_process_is_killed(tmp_path: Path) -> None:
+def test_every_browser_is_told_everything_though_each_process_is_killed(tmp_path: Path, tables: Path) -> None:
+    shutil.copytree(tables, tmp_path, dirs_exist_ok=True)
     with served(tmp_path) as (port, environment, key):
         browsers = [Browser(port + 1, key) for _ in range(5)]
         assert all(browser.begun.wait(PATIENCE_S) for browser in browsers)

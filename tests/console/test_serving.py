@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import shutil
 import signal
 import socket
 import sqlite3
@@ -43,7 +44,8 @@ def free_port() -> int:
             return int(port)
 
 
-def test_serving_shows_pages_purges_by_itself_and_ends_whole(tmp_path: Path) -> None:
+def test_serving_shows_pages_purges_by_itself_and_ends_whole(tmp_path: Path, tables: Path) -> None:
+    shutil.copytree(tables, tmp_path, dirs_exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("QINGDUN_", "DJANGO_"))}
     environment = kept | {"QINGDUN_VAR": str(tmp_path), "QINGDUN_SECRET_KEY": "only-for-tests-" * 4}
     subprocess.run([sys.executable, "-c", OLD], env=environment, check=True)
@@ -134,7 +136,10 @@ def listening(port: int, key: str) -> socket.socket:
 
 
 @pytest.mark.parametrize("whole_group", [True, False], ids=["terminal", "parent alone"])
-def test_ctrl_c_ends_everything_though_a_page_is_open(tmp_path: Path, whole_group: bool) -> None:
+def test_ctrl_c_ends_everything_though_a_page_is_open(
+    tmp_path: Path, tables: Path, whole_group: bool
+) -> None:
+    shutil.copytree(tables, tmp_path, dirs_exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("QINGDUN_", "DJANGO_"))}
     environment = kept | {
         "QINGDUN_VAR": str(tmp_path),

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from qingdun.console.kernel.naming import Names
+
 
 class Migration(migrations.Migration):
 
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Names(state_operations=[
         migrations.AlterModelOptions(
             name='alert',
             options={'ordering': ['raised_at'], 'verbose_name': 'alert', 'verbose_name_plural': 'alerts'},
@@ -82,4 +85,5 @@ class Migration(migrations.Migration):
             name='visitstep',
             options={'verbose_name': 'step of a visit', 'verbose_name_plural': 'steps of visits'},
         ),
+        ]),
     ]

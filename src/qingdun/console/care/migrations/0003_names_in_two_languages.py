@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from qingdun.console.kernel.naming import Names
+
 
 class Migration(migrations.Migration):
 
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Names(state_operations=[
         migrations.AlterModelOptions(
             name='followup',
             options={'ordering': ['due_at', 'pk'], 'verbose_name': 'follow-up', 'verbose_name_plural': 'follow-ups'},
@@ -30,4 +33,5 @@ class Migration(migrations.Migration):
             name='sweep',
             options={'verbose_name': 'full look by the tick', 'verbose_name_plural': 'full looks by the tick'},
         ),
+        ]),
     ]

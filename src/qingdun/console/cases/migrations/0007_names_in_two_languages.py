@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from qingdun.console.kernel.naming import Names
+
 
 class Migration(migrations.Migration):
 
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Names(state_operations=[
         migrations.AlterModelOptions(
             name='campaign',
             options={'ordering': ['-begins_on', '-pk'], 'verbose_name': 'campaign', 'verbose_name_plural': 'campaigns'},
@@ -58,4 +61,5 @@ class Migration(migrations.Migration):
             name='trip',
             options={'ordering': ['-left_on', '-pk'], 'verbose_name': 'journey', 'verbose_name_plural': 'journeys'},
         ),
+        ]),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from qingdun.console.kernel.naming import Names
+
 
 class Migration(migrations.Migration):
 
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Names(state_operations=[
         migrations.AlterModelOptions(
             name='dutycall',
             options={'ordering': ['-at', '-pk'], 'verbose_name': 'call to duty', 'verbose_name_plural': 'calls to duty'},
@@ -26,4 +29,5 @@ class Migration(migrations.Migration):
             name='shift',
             options={'ordering': ['starts_at', 'position'], 'verbose_name': 'shift', 'verbose_name_plural': 'shifts'},
         ),
+        ]),
     ]

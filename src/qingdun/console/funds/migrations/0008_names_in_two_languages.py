@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from qingdun.console.kernel.naming import Names
+
 
 class Migration(migrations.Migration):
 
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Names(state_operations=[
         migrations.AlterModelOptions(
             name='document',
             options={'ordering': ['at', 'pk'], 'verbose_name': 'legal document', 'verbose_name_plural': 'legal documents'},
@@ -54,4 +57,5 @@ class Migration(migrations.Migration):
             name='taint',
             options={'verbose_name': 'traced money in an account', 'verbose_name_plural': 'traced money in accounts'},
         ),
+        ]),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from qingdun.console.kernel.naming import Names
+
 
 class Migration(migrations.Migration):
 
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Names(state_operations=[
         migrations.AlterModelOptions(
             name='appeal',
             options={'ordering': ['-filed_at', '-pk'], 'verbose_name': 'appeal', 'verbose_name_plural': 'appeals'},
@@ -62,4 +65,5 @@ class Migration(migrations.Migration):
             name='submission',
             options={'verbose_name': 'submission by a program', 'verbose_name_plural': 'submissions by programs'},
         ),
+        ]),
     ]

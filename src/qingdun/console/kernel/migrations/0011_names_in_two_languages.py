@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from qingdun.console.kernel.naming import Names
+
 
 class Migration(migrations.Migration):
 
@@ -11,6 +13,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Names(state_operations=[
         migrations.AlterModelOptions(
             name='feed',
             options={'verbose_name': 'data feed', 'verbose_name_plural': 'data feeds'},
@@ -227,4 +230,5 @@ class Migration(migrations.Migration):
             name='region',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='users', to='kernel.region', verbose_name='region'),
         ),
+        ]),
     ]

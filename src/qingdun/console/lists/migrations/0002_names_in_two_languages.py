@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from qingdun.console.kernel.naming import Names
+
 
 class Migration(migrations.Migration):
 
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Names(state_operations=[
         migrations.AlterModelOptions(
             name='change',
             options={'ordering': ['serial'], 'verbose_name': 'change of the lists', 'verbose_name_plural': 'changes of the lists'},
@@ -34,4 +37,5 @@ class Migration(migrations.Migration):
             name='refusedrow',
             options={'ordering': ['number'], 'verbose_name': 'refused row of a proposal', 'verbose_name_plural': 'refused rows of proposals'},
         ),
+        ]),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from qingdun.console.kernel.naming import Names
+
 
 class Migration(migrations.Migration):
 
@@ -10,8 +12,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Names(state_operations=[
         migrations.AlterModelOptions(
             name='offer',
             options={'ordering': ['step', 'way_min', 'pk'], 'verbose_name': 'offer', 'verbose_name_plural': 'offers'},
         ),
+        ]),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from qingdun.console.kernel.naming import Names
+
 
 class Migration(migrations.Migration):
 
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Names(state_operations=[
         migrations.AlterModelOptions(
             name='ambassador',
             options={'ordering': ['appointed_on', 'pk'], 'verbose_name': 'ambassador', 'verbose_name_plural': 'ambassadors'},
@@ -90,4 +93,5 @@ class Migration(migrations.Migration):
             name='venue',
             options={'ordering': ['opened_on', 'pk'], 'verbose_name': 'venue', 'verbose_name_plural': 'venues'},
         ),
+        ]),
     ]

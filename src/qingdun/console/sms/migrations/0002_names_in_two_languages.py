@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from qingdun.console.kernel.naming import Names
+
 
 class Migration(migrations.Migration):
 
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Names(state_operations=[
         migrations.AlterModelOptions(
             name='demosms',
             options={'verbose_name': 'message of the demo gateway', 'verbose_name_plural': 'messages of the demo gateway'},
@@ -42,4 +45,5 @@ class Migration(migrations.Migration):
             name='template',
             options={'ordering': ['kind', 'code', '-version'], 'verbose_name': 'text', 'verbose_name_plural': 'texts of messages'},
         ),
+        ]),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from qingdun.console.kernel.naming import Names
+
 
 class Migration(migrations.Migration):
 
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Names(state_operations=[
         migrations.AlterModelOptions(
             name='consent',
             options={'ordering': ['said_at', 'pk'], 'verbose_name': 'consent', 'verbose_name_plural': 'consents'},
@@ -26,4 +29,5 @@ class Migration(migrations.Migration):
             name='receipt',
             options={'ordering': ['pk'], 'verbose_name': 'receipt', 'verbose_name_plural': 'receipts'},
         ),
+        ]),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from qingdun.console.kernel.naming import Names
+
 
 class Migration(migrations.Migration):
 
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Names(state_operations=[
         migrations.AlterModelOptions(
             name='branch',
             options={'verbose_name': 'branch of a bank', 'verbose_name_plural': 'branches of banks'},
@@ -22,4 +25,5 @@ class Migration(migrations.Migration):
             name='look',
             options={'verbose_name': 'look at whereabouts', 'verbose_name_plural': 'looks at whereabouts'},
         ),
+        ]),
     ]

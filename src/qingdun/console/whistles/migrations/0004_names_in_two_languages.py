@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from qingdun.console.kernel.naming import Names
+
 
 class Migration(migrations.Migration):
 
@@ -10,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Names(state_operations=[
         migrations.AlterModelOptions(
             name='listsource',
             options={'ordering': ['name'], 'verbose_name': 'source of lists', 'verbose_name_plural': 'sources of lists'},
@@ -26,4 +29,5 @@ class Migration(migrations.Migration):
             name='whistle',
             options={'ordering': ['-at', '-pk'], 'verbose_name': 'whistle', 'verbose_name_plural': 'whistles'},
         ),
+        ]),
     ]

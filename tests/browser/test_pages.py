@@ -195,9 +195,10 @@ def look_at(page: Page, address: str, name: str) -> list[str]:
 
 
 def settle(page: Page) -> None:
-    """Charts are drawn and animations over."""
+    """Charts and the graph are drawn and animations over."""
     page.wait_for_function(
-        "() => [...document.querySelectorAll('[data-chart]:not([data-chart=trend])')]"
+        "() => (!document.getElementById('graph-page') || performance.getEntriesByName('graph-drawn').length)"
+        " && [...document.querySelectorAll('[data-chart]:not([data-chart=trend])')]"
         ".every(box => box.dataset.drawn || box.hidden)"
         " && document.getAnimations().every(one => one.playState !== 'running')"
     )

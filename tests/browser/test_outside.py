@@ -70,6 +70,7 @@ def test_alert_is_raised_by_keys_alone(outside: Console, open_page: Callable[...
 def test_name_is_found_and_chosen_by_keys(outside: Console, open_page: Callable[..., Page]) -> None:
     page = open_page("teller")
     page.goto(f"{outside.address}/whistles/")
+    expect(page.locator("#who")).to_be_focused()
     page.keyboard.insert_text("何国栋")
     expect(page.locator(".match")).to_contain_text("何**")
     keys = Keys(page)
@@ -99,6 +100,7 @@ def test_whoever_types_before_the_page_has_loaded_is_found(
 def test_enter_leads_to_what_is_missing(outside: Console, open_page: Callable[..., Page]) -> None:
     page = open_page("teller")
     page.goto(f"{outside.address}/whistles/")
+    expect(page.locator("#who")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#who")).to_be_focused()
     page.keyboard.type(UNKNOWN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -60,17 +60,23 @@ class Examples:
     types: list[str]
     """The scam type, or nothing where it is not known or it is no scam."""
     weight: Floats
+    kinds: list[str] = field(default_factory=list)
+    """Of our own texts the scam type, or what kind of ordinary text it is (docs/models.md)."""
 
 
 def corpus(name: str) -> Examples:
-    """The examples we wrote ourselves: `messages` or `calls`, shipped with the code under its licence."""
+    """The examples we wrote ourselves in the file of that name, such as `messages` or `ordinary_calls`.
+
+    They are shipped with the code under its licence.
+    """
     raw = resources.files("qingdun.detect.text").joinpath(f"corpus/{name}.tsv").read_text("utf-8")
     rows = [line.split("\t") for line in raw.splitlines() if line and not line.startswith("#")]
-    types = [row[0] if row[0] in set(ScamType) else "" for row in rows]
+    kinds = [row[0] for row in rows]
+    types = [kind if kind in set(ScamType) else "" for kind in kinds]
     texts = [row[1].replace(" / ", "\n") for row in rows]
     fraud = np.array([bool(kind) for kind in types], np.int64)
     source = Source(f"corpus/{name}.tsv, written for Qingdun", "Apache-2.0", len(rows))
-    return Examples(source, texts, fraud, types, np.full(len(rows), _OWN))
+    return Examples(source, texts, fraud, types, np.full(len(rows), _OWN), kinds)
 
 
 def train_messages(data: Path, out: Path, told: Told = unheard) -> ModelCard:

@@ -44,7 +44,7 @@ def test_ordinary_files_hold_no_scam_and_nothing_twice(name: str) -> None:
     assert set(examples.types) == {""}
     assert not examples.fraud.any()
     assert len(set(examples.texts)) == len(examples.texts)
-    assert [text for text in examples.texts if not 8 <= len(text) <= 190] == []
+    assert [text for text in examples.texts if not 8 <= len(text) <= 150] == []
 
 
 @pytest.mark.parametrize("name", ORDINARY)

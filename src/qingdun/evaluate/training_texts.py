@@ -34,6 +34,10 @@ REGULARISATION = 16.0
 _FOLDS = 5
 _OWN = 3.0
 """How much more our own examples weigh than those of another source: they alone know what is said today."""
+MESSAGES = ("messages", "messages_2026", "scam_messages", "ordinary_messages")
+"""The files of our own corpus that hold messages; together they are one source."""
+CALLS = ("calls", "scam_calls", "ordinary_calls")
+"""Those that hold turns of calls."""
 _BRUSHING = re.compile("刷单|刷信誉|刷客|兼职|日结|信誉度")
 """Offers of paid clicks, which the labels of 2017 count as adverts; today they are scams: left out."""
 
@@ -64,30 +68,32 @@ class Examples:
     """Of our own texts the scam type, or what kind of ordinary text it is (docs/models.md)."""
 
 
-def corpus(name: str) -> Examples:
-    """The examples we wrote ourselves in the file of that name, such as `messages` or `ordinary_calls`.
+def corpus(*names: str) -> Examples:
+    """The examples we wrote ourselves in the files of these names, such as `messages`, as one source.
 
     They are shipped with the code under its licence.
     """
-    raw = resources.files("qingdun.detect.text").joinpath(f"corpus/{name}.tsv").read_text("utf-8")
+    folder = resources.files("qingdun.detect.text")
+    raw = "".join(folder.joinpath(f"corpus/{name}.tsv").read_text("utf-8") for name in names)
     rows = [line.split("\t") for line in raw.splitlines() if line and not line.startswith("#")]
     kinds = [row[0] for row in rows]
     types = [kind if kind in set(ScamType) else "" for kind in kinds]
     texts = [row[1].replace(" / ", "\n") for row in rows]
     fraud = np.array([bool(kind) for kind in types], np.int64)
-    source = Source(f"corpus/{name}.tsv, written for Qingdun", "Apache-2.0", len(rows))
+    files = ", ".join(f"{name}.tsv" for name in names)
+    source = Source(f"corpus/{files}, written for Qingdun", "Apache-2.0", len(rows))
     return Examples(source, texts, fraud, types, np.full(len(rows), _OWN), kinds)
 
 
-def train_messages(data: Path, out: Path, told: Told = unheard) -> ModelCard:
+def train_messages(data: Path, out: Path, told: Told = unheard, own: Sequence[str] = MESSAGES) -> ModelCard:
     """`messages.npz` and its card are in `out`: scams among short messages, adverts and gambling being none.
 
-    `data` is a folder with `messages_fbs.csv.gz` (category, text) and `messages_2014.csv.gz` (label, text).
-    Errors: MissingFile and its kin of the data, MissingExtra.
+    `data` is a folder with `messages_fbs.csv.gz` (category, text) and `messages_2014.csv.gz` (label, text);
+    `own` names the files of our corpus. Errors: MissingFile and its kin of the data, MissingExtra.
     """
     require_training()
     fbs, old = _fbs(data), _messages_2014(data)
-    sources = [fbs, old, corpus("messages")]
+    sources = [fbs, old, corpus(*own)]
     purpose = (
         "The probability that a short message is part of a scam; adverts, gambling and illegal trade are not."
     )
@@ -101,10 +107,16 @@ def train_messages(data: Path, out: Path, told: Told = unheard) -> ModelCard:
     return _train("messages", purpose, sources, limits, out, told)
 
 
-def train_dialogues(data: Path, out: Path, told: Told = unheard) -> ModelCard:
+def train_dialogues(
+    data: Path,
+    out: Path,
+    told: Told = unheard,
+    own: tuple[Sequence[str], Sequence[str]] = (CALLS, MESSAGES),
+) -> ModelCard:
     """`dialogues.npz` and its card are in `out`: scams among transcripts of calls.
 
-    `data` is a folder with `dialogues_teleantifraud.csv.gz` (y, type, text). Errors: as `train_messages`.
+    `data` is a folder with `dialogues_teleantifraud.csv.gz` (y, type, text); `own` names the files of our
+    corpus, calls before messages. Errors: as `train_messages`.
     """
     require_training()
     table = read_rows(data / "dialogues_teleantifraud.csv.gz", ["y", "type", "text"])
@@ -117,7 +129,8 @@ def train_dialogues(data: Path, out: Path, told: Told = unheard) -> ModelCard:
         "Ours are written, not transcribed: errors of speech recognition are not in them.",
     ]
     purpose = "The probability that a transcript of a call is part of a scam."
-    return _train("dialogues", purpose, [synthetic, corpus("calls"), corpus("messages")], limits, out, told)
+    sources = [synthetic, *(corpus(*names) for names in own)]
+    return _train("dialogues", purpose, sources, limits, out, told)
 
 
 def _fbs(data: Path) -> Examples:

@@ -111,12 +111,12 @@ def train_dialogues(
     data: Path,
     out: Path,
     told: Told = unheard,
-    own: tuple[Sequence[str], Sequence[str]] = (CALLS, MESSAGES),
+    own: Sequence[Sequence[str]] = (CALLS, MESSAGES),
 ) -> ModelCard:
     """`dialogues.npz` and its card are in `out`: scams among transcripts of calls.
 
     `data` is a folder with `dialogues_teleantifraud.csv.gz` (y, type, text); `own` names the files of our
-    corpus, calls before messages. Errors: as `train_messages`.
+    corpus, source by source. Errors: as `train_messages`.
     """
     require_training()
     table = read_rows(data / "dialogues_teleantifraud.csv.gz", ["y", "type", "text"])

@@ -11,9 +11,9 @@ BUILT := src/qingdun/console/static/built/.stamp
 CATALOGUES := $(shell find src/qingdun -name '*.po')
 FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
 NODE_IS_NEW := $(shell npm --version >/dev/null 2>&1 && node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p' | awk '$$1 >= 20')
-# Consoles that the last two start choose a database of their own, so they are tried once, below. The law of scope
+# Consoles that the last three start choose a database of their own, so they are tried once, below. The law of scope
 # is tried on PostgreSQL by `make test`, and on both by `make test-all`.
-ON_POSTGRES := tests/console tests/laws/test_scope.py $(addprefix --ignore tests/console/,test_serving.py test_faults.py)
+ON_POSTGRES := tests/console tests/laws/test_scope.py $(addprefix --ignore tests/console/,test_serving.py test_faults.py test_migrating.py)
 
 .PHONY: help install run test test-all check bench bench-desk docs lock clean frontend messages
 

@@ -15,6 +15,8 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
+from tests.postgres import stoppable
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -56,6 +58,13 @@ def lay_postgres(address: str, name: str) -> str:
     with TemporaryDirectory() as folder:
         migrate(environment(Path(folder)) | {"QINGDUN_DATABASE": own})
     return own
+
+
+def lay_cluster(folder: Path) -> None:
+    """`folder / "data"` is what a whole PostgreSQL begins with whose database has these tables."""
+    with stoppable() as database, TemporaryDirectory() as var:
+        migrate(environment(Path(var)) | {"QINGDUN_DATABASE": database.address})
+        database.keep(folder / "data")
 
 
 def migrate(settings: dict[str, str]) -> None:

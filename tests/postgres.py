@@ -37,7 +37,7 @@ THROWN_AWAY = "-F -c synchronous_commit=off -c full_page_writes=off"
 class Database:
     """A PostgreSQL of one's own, which is started, stopped and started again."""
 
-    def __init__(self, folder: Path, settings: str) -> None:
+    def __init__(self, folder: Path, settings: str, kept: Path | None) -> None:
         self._user = "postgres" if os.geteuid() == 0 else None
         if self._user:
             owner = pwd.getpwnam(self._user)
@@ -48,8 +48,12 @@ class Database:
             port = probe.getsockname()[1]
         self._options = f"-p {port} -h 127.0.0.1 -k {folder} {settings}"
         self.address = f"postgres://qingdun@127.0.0.1:{port}/postgres"
-        options = ["-U", "qingdun", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
-        self._run(self._programs / "initdb", "-D", self._data, *options)
+        if kept is None:
+            options = ["-U", "qingdun", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+            self._run(self._programs / "initdb", "-D", self._data, *options)
+        else:
+            # With its owner, who alone may read it.
+            subprocess.run(["cp", "-a", kept, self._data], check=True)
 
     def start(self) -> None:
         """It answers."""
@@ -58,6 +62,11 @@ class Database:
     def stop(self, check: bool = True) -> None:
         """It is gone at once, as when its machine is, and what was committed stays."""
         self._run(*self._control(), "-m", "immediate", "stop", check=check)
+
+    def keep(self, data: Path) -> None:
+        """It is gone with all it has written, of which `data` becomes a copy to begin others with."""
+        self._run(*self._control(), "-m", "fast", "stop")
+        subprocess.run(["cp", "-a", self._data, data], check=True)
 
     def _control(self) -> list[str | Path]:
         return [self._programs / "pg_ctl", "-D", self._data, "-w"]
@@ -70,11 +79,11 @@ class Database:
 
 
 @contextmanager
-def stoppable(settings: str = THROWN_AWAY) -> Iterator[Database]:
-    """A running PostgreSQL with an empty database, started with these settings."""
+def stoppable(settings: str = THROWN_AWAY, kept: Path | None = None) -> Iterator[Database]:
+    """A running PostgreSQL, started with these settings: with what is kept there, else with nothing in it."""
     folder = Path(tempfile.mkdtemp(prefix="qingdun-postgres-"))
     try:
-        database = Database(folder, settings)
+        database = Database(folder, settings, kept)
         database.start()
         try:
             yield database
@@ -85,9 +94,9 @@ def stoppable(settings: str = THROWN_AWAY) -> Iterator[Database]:
 
 
 @contextmanager
-def server(settings: str = THROWN_AWAY) -> Iterator[str]:
-    """Address of a running PostgreSQL with an empty database, started with these settings."""
-    with stoppable(settings) as database:
+def server(settings: str = THROWN_AWAY, kept: Path | None = None) -> Iterator[str]:
+    """Address of a running PostgreSQL, as `stoppable` starts it."""
+    with stoppable(settings, kept) as database:
         yield database.address
 
 

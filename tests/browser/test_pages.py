@@ -20,7 +20,13 @@ from tests.console.alerts.world import CALLER
 
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP, PHONE, WALL = (1440, 900), (390, 844), (1920, 1080)
-LOOKS = [("light", "zh-hans"), ("dark", "zh-hans"), ("light", "en"), ("dark", "en")]
+LOOKS = [
+    ("light", "zh-hans"),
+    ("dark", "en"),
+    pytest.param("dark", "zh-hans", marks=pytest.mark.slow),
+    pytest.param("light", "en", marks=pytest.mark.slow),
+]
+"""Themes and languages of a page: `make test` sees each of them once, `make test-all` every pair."""
 WIDEST = """() => [...document.querySelectorAll('main *, header *')]
   .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
   .slice(0, 4).map(one => one.tagName + '.' + one.className).join(', ')"""

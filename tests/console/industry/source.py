@@ -8,11 +8,14 @@ from itertools import count
 
 from qingdun.console.industry.models import Assignment, BlacklistEntry, Finding, Interview, Restriction
 from qingdun.console.industry.moves import State
+from qingdun.console.kernel.storing import store
 from tests.console.industry.conftest import Trade
 
 DAY = dt.date(2021, 5, 15)
 AT = dt.datetime(2021, 5, 15, 2, tzinfo=dt.UTC)
 PATH = "441800/"
+PART = 50_000
+"""Rows made before they are stored."""
 SHUT, CONTROLLED, CLEARED = "numbers_shut", "corporate_controlled", "corporate_cleared"
 
 
@@ -29,16 +32,14 @@ def write_source(trade: Trade, wanted: Mapping[str, int]) -> None:
         for number in range(wanted["findings"])
     )  # fmt: skip
     for kind, code in (("person", "blacklisted_persons"), ("enterprise", "blacklisted_enterprises")):
-        BlacklistEntry.objects.bulk_create(
-            (
+        for first in range(0, wanted[code], PART):
+            store(
                 BlacklistEntry(
                     kind=kind, digest=f"{number:032x}", reason="开卡", basis="act-31", listed_on=DAY,
                     by=trade.city, region_path=PATH,
                 )
-                for number in range(wanted[code])
-            ),
-            batch_size=2000,
-        )  # fmt: skip
+                for number in range(first, min(first + PART, wanted[code]))
+            )  # fmt: skip
     for kind, code in (("bank", "banks_interviewed"), ("department", "departments_interviewed")):
         for number in range(wanted[code]):
             # One of them was called in twice, and is one.
@@ -63,14 +64,11 @@ def _restrictions(trade: Trade, kind: str, subject_kind: str, rows: int, corpora
         source="file", state="sent", rows=rows, needs_two=rows > 1000, answer_h=24, sent_at=AT,
         second_by=trade.second, key=f"source-{kind}", **grounds,
     )  # fmt: skip
-    Restriction.objects.bulk_create(
-        (
-            Restriction(
-                assignment=made, row=next(_ROWS), subject_kind=subject_kind, subject=f"{kind}{number}",
-                corporate=corporate, term_days=365, state=State.IN_FORCE, since=AT,
-                until=AT + dt.timedelta(days=365), **grounds,
-            )
-            for number in range(rows)
-        ),
-        batch_size=2000,
+    store(
+        Restriction(
+            assignment=made, row=next(_ROWS), subject_kind=subject_kind, subject=f"{kind}{number}",
+            corporate=corporate, term_days=365, state=State.IN_FORCE, since=AT,
+            until=AT + dt.timedelta(days=365), **grounds,
+        )
+        for number in range(rows)
     )  # fmt: skip

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from qingdun.console.alerts import actions, intake, undoing
 from qingdun.console.alerts.actions import VisitForm, undo
-from qingdun.console.alerts.models import Clock, Contact, LastAct, Task, TaskEvent
+from qingdun.console.alerts.models import Clock, Contact, Escalation, LastAct, Task, TaskEvent
 from qingdun.console.alerts.moving import UNDO_FOR
 from qingdun.console.alerts.outcomes import outcomes_since
 from qingdun.console.alerts.states import State
+from qingdun.console.alerts.ticking import tick
 from qingdun.console.kernel.audit import verify_chain
 from qingdun.console.kernel.models import AuditRow, LiveEvent
 from qingdun.console.measures.queries import week
@@ -182,3 +183,18 @@ def test_the_page_is_told_until_when(world: World, task: Task) -> None:
     until = undoing.undoable_until(world.analyst, task)
     assert until == LastAct.objects.get().at + UNDO_FOR
     assert undoing.undoable_until(world.officer, task) is None
+
+
+def test_who_has_heard_meanwhile_of_a_clock_that_ran_out_has_heard_of_it(world: World, task: Task) -> None:
+    signed(world, task)
+    due = actions.move(world.officer, task.pk, None, "lose").due_at
+    assert due is not None
+    late = due + dt.timedelta(seconds=1)
+    assert tick(late) == 1
+    undo(world.officer, task.pk)
+    task.refresh_from_db()
+    assert (task.lost_at, task.escalation) == (None, Escalation.HOLDER)
+    # Nobody calls the clock out a second time: without the time of the next step the county would never hear.
+    assert tick(late + dt.timedelta(seconds=61)) == 1
+    task.refresh_from_db()
+    assert task.escalation == Escalation.COUNTY

@@ -11,14 +11,14 @@ FIELDS = (
     "level", "level_rank", "county_id", "station_id", "owner_id", "verdict",
 )  # fmt: skip
 """Fields of a task that an act may change and an undo brings back, besides the state."""
-TIMES = ("closed_at", "verdict_at", "lost_at", "escalate_at")
+TIMES = ("closed_at", "verdict_at", "lost_at")
 
 
 def snapshot(task: Task) -> dict[str, Any]:
     """The fields and clocks as JSON; times to the microsecond."""
     return {
         **{name: getattr(task, name) for name in (*FIELDS, "escalation")},
-        **{name: _text(getattr(task, name)) for name in TIMES},
+        **{name: _text(getattr(task, name)) for name in (*TIMES, "escalate_at")},
         "clocks": {
             str(clock.pk): [_text(clock.due_at), _text(clock.stopped_at), clock.kept]
             for clock in Clock.objects.filter(task=task)
@@ -29,12 +29,15 @@ def snapshot(task: Task) -> dict[str, Any]:
 def restore(task: Task, found: dict[str, Any]) -> None:
     """The task's fields but its state, and its clocks, are as they were; clocks started since are gone.
 
-    A clock that ran out meanwhile keeps its mark. The caller settles what is due, and saves.
+    A clock that ran out meanwhile keeps its mark, and whoever has heard of it since has heard of it: the next
+    above is told in time. The caller settles what is due, and saves.
     """
-    for name in (*FIELDS, "escalation"):
+    for name in FIELDS:
         setattr(task, name, found[name])
     for name in TIMES:
         setattr(task, name, _time(found[name]))
+    if task.escalation <= found["escalation"]:
+        task.escalation, task.escalate_at = found["escalation"], _time(found["escalate_at"])
     clocks = found["clocks"]
     Clock.objects.filter(task=task).exclude(pk__in=[int(pk) for pk in clocks]).delete()
     for clock in Clock.objects.filter(task=task):

@@ -121,6 +121,14 @@ def test_what_was_set_aside_comes_back_when_its_level_rises(world: World, refute
     assert (task.state, task.level, task.due_clock, task.closed_at) == (State.SCORED, "high", "sign", None)
 
 
+def test_what_was_set_aside_comes_back_when_an_alert_names_another_type(world: World, refuted: Task) -> None:
+    intake.ingest_alerts(None, [low("second")])
+    intake.ingest_alerts(None, [low("third", scam_type="loan")])
+    task = Task.objects.latest("pk")
+    assert (task.state, task.scam_type, task.closed_at) == (State.SCORED, "loan", None)
+    assert list(queries.tasks(world.analyst, Filters(state="open"))) == [task]
+
+
 @pytest.mark.parametrize("state", WORKED_ON)
 def test_what_is_worked_on_takes_every_alert_on_its_person_however_old_it_is(
     world: World, task: Task, state: str
@@ -136,10 +144,14 @@ def test_after_72_hours_an_alert_on_whose_task_is_over_is_a_repeat(
     world: World, task: Task, state: str
 ) -> None:
     made.stand_at(task.pk, state)
-    intake.ingest_alerts(None, [low("a-day-later", 1_440)._replace(person_id=task.person_id)])
+    intake.ingest_alerts(
+        None, [low("a-day-later", 1_440, scam_type="police")._replace(person_id=task.person_id)]
+    )
     joined = state != State.CLOSED
     assert (Task.objects.count() == 1) is joined
-    intake.ingest_alerts(None, [low("a-week-later", 10_080)._replace(person_id=task.person_id)])
+    intake.ingest_alerts(
+        None, [low("a-week-later", 10_080, scam_type="police")._replace(person_id=task.person_id)]
+    )
     assert Task.objects.count() == 2
     assert Task.objects.latest("pk").alerts.count() == (1 if joined else 2)
 

@@ -195,7 +195,8 @@ class _Tasks:
 def _join(actor: User | None, task: Task, row: contract.Alert, now: dt.datetime) -> None:
     """A later alert of the same person joins the task: its level only rises, the rest is the latest known.
 
-    A serious alert, and any rise of level, take up a task that was settled; a rise one that was set aside.
+    A serious alert, and any rise of level, take up a task that was settled; a rise, or an alert of another
+    type, one that was set aside.
     """
     told = score(row.level, row.probability)
     write_line(task, actor, now, "merged", task.state, task.state, told)
@@ -203,11 +204,12 @@ def _join(actor: User | None, task: Task, row: contract.Alert, now: dt.datetime)
     if rises and row.level not in CALM:
         _take_back(task, now, told)
     raise_level(actor, task, row.level, now)
+    another = row.scam_type != task.scam_type
     task.probability, task.scam_type = row.probability, row.scam_type
     if STAGE_NUMBER[row.stage] > STAGE_NUMBER[task.stage]:
         task.stage = row.stage
     task.expected_loss_fen = expected_loss(row)
-    if task.state == State.SUPPRESSED and rises:
+    if task.state == State.SUPPRESSED and (rises or another):
         by_engine(task, "unsuppress", now, told)
     elif task.state in SETTLED and (rises or LEVEL_RANK[row.level] <= LEVEL_RANK[Level.HIGH]):
         by_engine(task, "reopen", now, told)

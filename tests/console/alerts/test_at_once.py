@@ -19,7 +19,7 @@ from qingdun.console.alerts import actions, intake
 from qingdun.console.alerts.models import Alert, Clock, ContextEvent, Task, TaskEvent
 from qingdun.console.kernel.audit import verify_chain
 from qingdun.console.kernel.models import AuditRow, LiveEvent, User
-from qingdun.errors import IllegalMove
+from qingdun.errors import IllegalMove, RefusedError, Unconfirmed
 from tests.console.alerts import world as made
 from tests.console.alerts.world import World
 
@@ -47,7 +47,7 @@ def together(*acts: Callable[[], object]) -> list[object]:
         try:
             start.wait(10)
             return act()
-        except IllegalMove as refused:
+        except RefusedError as refused:
             return refused
         finally:
             connection.close()
@@ -94,6 +94,22 @@ def test_two_officers_of_a_station_who_sign_at_once(world: World) -> None:
     winner = next(answer for answer in answers if isinstance(answer, Task))
     assert sum(isinstance(answer, IllegalMove) for answer in answers) == 1
     assert Task.objects.get().owner_id == winner.owner_id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_call_one_person_at_once_about_two_tasks_one_is_asked_to_confirm(world: World) -> None:
+    first = made.alert(0, "high", "loan", "lure", made.POLICE_EVIDENCE[:2], -6000, "before")
+    held = zip(
+        made.two_open_tasks(first, made.police_urgent()), (world.officer, world.colleague), strict=True
+    )
+    calls = []
+    for task, who in held:
+        actions.dispatch(world.analyst, task.pk, None)
+        actions.move(who, task.pk, None, "sign")
+        calls.append(lambda task=task, who=who: actions.move(who, task.pk, None, "call"))
+    answers = together(*calls)
+    assert sum(isinstance(answer, Unconfirmed) for answer in answers) == 1
+    assert TaskEvent.objects.filter(verb="call").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,7 +15,7 @@ from qingdun.console.alerts.access import may_open, sees, visible
 from qingdun.console.alerts.clocks import span
 from qingdun.console.alerts.models import Contact, Task, TaskEvent
 from qingdun.console.alerts.states import Timed
-from qingdun.console.kernel.models import User
+from qingdun.console.kernel.models import Person, User
 from qingdun.errors import Unconfirmed
 
 
@@ -83,7 +83,11 @@ def require_quiet(about: Task, caller: User, now: dt.datetime, confirmed: bool) 
 
     Errors: Unconfirmed, which says when, from where and with what result.
     """
-    last = None if confirmed else lately_called(about, caller, now)
+    if confirmed:
+        return
+    # Of two who call the same person about two tasks at once the second waits here, and sees the first.
+    Person.objects.select_for_update(no_key=True).filter(pk=about.person_id).first()
+    last = lately_called(about, caller, now)
     if last is None:
         return
     raise Unconfirmed(

@@ -71,6 +71,7 @@ TOOLS: tuple[Entry, ...] = (
 SEARCHES: tuple[str, ...] = (
     "qingdun.console.kernel.queries.search_pages",
     "qingdun.console.kernel.queries.search_regions",
+    "qingdun.console.alerts.searching.search_tasks",
     "qingdun.console.kernel.queries.search_persons",
     "qingdun.console.alerts.entities.search_entities",
     "qingdun.console.lists.queries.search_entries",
@@ -78,6 +79,7 @@ SEARCHES: tuple[str, ...] = (
 """Dotted names of `search(viewer, text) -> list[Hit]`, asked in this order."""
 
 PERSONAL_SEARCHES: dict[str, str] = {
+    "qingdun.console.alerts.searching.search_tasks": "tasks",
     "qingdun.console.kernel.queries.search_persons": "persons",
     "qingdun.console.alerts.entities.search_entities": "entities",
     "qingdun.console.lists.queries.search_entries": "entries",

@@ -200,7 +200,7 @@ def test_who_looks_for_somebody_is_on_record_without_the_words(
     assert [json.loads(row.after)["words"] for row in rows] == [
         trace(words) for words in ("p-1", number, "张小明", "13800001234", number)
     ]
-    assert rows[0].changes[0] == ("hits", None, {"entities": 0, "entries": 0, "persons": 1})
+    assert rows[0].changes[0] == ("hits", None, {"entities": 0, "entries": 0, "persons": 1, "tasks": 0})
     client.get("/persons/p-1/")
     client.get("/alerts/export.csv")
     client.get("/lists/entries/export/")

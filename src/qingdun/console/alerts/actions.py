@@ -16,7 +16,7 @@ from qingdun.console.alerts.codes import CallResult, Level
 from qingdun.console.alerts.entities import named
 from qingdun.console.alerts.guarding import require_quiet
 from qingdun.console.alerts.handing import county_of, entrust, hand_back, take_over
-from qingdun.console.alerts.intake import ingest_alerts
+from qingdun.console.alerts.intake import ingest_alerts, take_turn
 from qingdun.console.alerts.models import Contact, Submission, Task, Visit, VisitStep
 from qingdun.console.alerts.moving import UNDO_FOR
 from qingdun.console.alerts.outcomes import tell_of_loss
@@ -44,6 +44,7 @@ __all__ = [
     "ingest_alerts",
     "raise_level",
     "take_over",
+    "take_turn",
     "tell_of_loss",
     "undo",
     "unmask",

@@ -26,7 +26,6 @@ from qingdun.errors import InputError, RefusedError
 
 PREFIX = "qdw_"
 DETECTOR = "manual.whistle"
-TRIES = 3
 TEN_MINUTES_S = 600
 MINUTE_S = 60
 
@@ -64,20 +63,18 @@ def raise_whistle(actor: User, typed: Typed) -> Sent:
     again = _sent_before(actor, typed)
     if again is not None:
         return Sent(again, False)
+    # Before anybody is looked up: what is refused tells whether there is such a name.
+    limits.count(f"whistle {actor.pk}", rules.limit("whistles_per_10_min"), TEN_MINUTES_S)
     _check(typed)
     warned = _warned(actor, typed)
-    limits.count(f"whistle {actor.pk}", rules.limit("whistles_per_10_min"), TEN_MINUTES_S)
-    for left in reversed(range(TRIES)):
-        try:
-            return Sent(_raise(actor, typed, warned), True)
-        except IntegrityError:
-            # Somebody opened the person's task, or sent this key, in this very moment.
-            again = _sent_before(actor, typed)
-            if again is not None:
-                return Sent(again, False)
-            if not left:
-                raise
-    raise AssertionError
+    try:
+        return Sent(_raise(actor, typed, warned), True)
+    except IntegrityError:
+        # The same key was sent in this very moment.
+        again = _sent_before(actor, typed)
+        if again is None:
+            raise
+        return Sent(again, False)
 
 
 @transaction.atomic

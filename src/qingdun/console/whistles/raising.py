@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from qingdun.console.alerts import unattended
-from qingdun.console.alerts.actions import ingest_alerts
+from qingdun.console.alerts.actions import ingest_alerts, take_turn
 from qingdun.console.alerts.codes import STAGE_NUMBER
 from qingdun.console.alerts.queries import Task
 from qingdun.console.kernel.models import PersonNumber, Region, User
@@ -86,9 +86,10 @@ def warn(actor: User, warnings: Sequence[Warning]) -> dict[str, tuple[Task, bool
 def give(actor: User, warnings: Sequence[Warning]) -> set[str]:
     """Every warning is an alert and belongs to a task; the persons whose task stood before.
 
-    Runs in the caller's transaction. Two that open a task for the same person at once name it alike, so the
-    second fails (IntegrityError), and finds the task of the first when it is tried again.
+    Runs in the caller's transaction, after that of whoever else takes alerts in, the engine included: who
+    comes second finds the task of the first, and adds to what the first has said.
     """
+    take_turn()
     since = timezone.now() - dt.timedelta(hours=rules.limit("join_h"))
     tasks = unattended.open_tasks(sorted({warning.warned.person_id for warning in warnings}), since)
     stood = set(tasks)

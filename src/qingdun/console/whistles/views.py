@@ -31,7 +31,7 @@ def raise_page(request: HttpRequest) -> HttpResponse:
     """The page on which somebody at a counter or a hotline raises an alert, and what they have raised."""
     viewer = viewer_of(request)
     require(viewer, Permission.RAISE_ALERTS)
-    form, error, status = request.POST, "", 200
+    form, error, status, people = request.POST, "", 200, _people(viewer, "", "")
     if request.method == "POST":
         typed = actions.Typed(
             key=form.get("key", ""), who=form.get("who", "").strip()[:64],
@@ -42,7 +42,10 @@ def raise_page(request: HttpRequest) -> HttpResponse:
         try:
             sent = actions.raise_whistle(viewer, typed)
             return redirect(f"{reverse('whistles:raise')}?sent={sent.whistle.pk}")
-        except (InputError, TooOften) as refused:
+        except InputError as refused:
+            error, status = str(refused), 422
+            people = _people(viewer, form.get("who", ""), form.get("person", ""))
+        except TooOften as refused:
             error, status = str(refused), 422
     mine = queries.whistles(viewer)
     sent_id = request.GET.get("sent", "")
@@ -55,7 +58,7 @@ def raise_page(request: HttpRequest) -> HttpResponse:
         "opens_tasks": may(viewer, Permission.SEE_ALERTS),
         "keyed": [(code, scam_type_label(code), str(n)) for n, code in enumerate(rules.keys(), start=1)],
         "unkeyed": [(c, scam_type_label(c)) for c in scam_types().names if c not in (*rules.keys(), "other")],
-        **_people(viewer, form.get("who", ""), form.get("person", "")),
+        **people,
     }
     return render(request, "whistles/raise.html", context, status=status)
 

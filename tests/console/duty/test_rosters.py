@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -199,3 +201,22 @@ def test_demo_rosters_man_every_demo_post_and_are_made_once(posts: Posts, settin
     task = posts.ordered()
     assert ticking.tick(timezone.now()) == 1
     assert Shift.objects.filter(organisation=task.station, officer__demo=True).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_those_who_write_a_roster_at_once_one_is_told_that_the_place_is_taken(posts: Posts) -> None:
+    world, now = posts.world, timezone.now()
+
+    def add(number: int) -> object:
+        start = now + number * HOUR
+        try:
+            return actions.add_shift(world.county, posts.station, world.officer.pk, start, start + 8 * HOUR)
+        except InputError as refused:
+            return refused
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        came = list(pool.map(add, range(4)))
+    assert Shift.objects.count() == 1
+    assert sum(isinstance(one, InputError) for one in came) == 3

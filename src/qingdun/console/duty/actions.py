@@ -159,11 +159,14 @@ def confirm_handover(actor: User, handover_id: int) -> HandOver:
 
 
 def _own(actor: User, code: str) -> Organisation:
-    """The organisation, whose roster the actor writes."""
+    """The organisation, whose roster the actor writes, one after the other: what an act has looked at stands
+    until it has written.
+    """
     require(actor, Permission.WORK_ALERTS)
     post = organisation(actor, code)
     if not may_write(actor, post):
         raise NotPermitted(_("The roster of %(post)s is not yours to write.") % {"post": post})
+    Organisation.objects.select_for_update(no_key=True).get(pk=post.pk)
     return post
 
 

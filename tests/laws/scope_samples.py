@@ -218,6 +218,7 @@ SAMPLES: dict[str, Sample] = {
     "industry.views.tabs": Sample(governed, CITY, lambda county: ("restrictions",), grows=False),
     "measures.queries.report": Sample(worked, CITY, lambda county: (Ask("", period_of("", "")),)),
     "measures.queries.week": Sample(worked, CITY),
+    "measures.queries.by_hour": Sample(worked, CITY),
     "measures.weekly.latest": Sample(worked, CITY, grows=False),
     "measures.queries.rows": Sample(worked, CITY, lambda county: ("met", Ask("", period_of("", "")))),
     "alerts.queries.tasks": Sample(alerts, CITY, lambda county: (Filters(),)),
@@ -256,6 +257,9 @@ SAMPLES: dict[str, Sample] = {
     "alerts.entities.find": Sample(alerts, CITY, lambda county: (EntityKind.ACCOUNT, account(county)), True),
     "alerts.entities.named": Sample(alerts, CITY, evidence_of, True),
     "alerts.queries.find": Sample(alerts, CITY, lambda county: (world.number(index_of(county)),), True),
+    "alerts.searching.search_tasks": Sample(
+        alerts, CITY, lambda county: (world.number(index_of(county)),), True
+    ),
     "alerts.timeline.may_be_shown": Sample(alerts, CITY, lambda county: (None, []), grows=False),
     "alerts.entities.search_entities": Sample(alerts, CITY, lambda county: (world.CALLER,), grows=False),
     "alerts.entities.suspects": Sample(alerts, CITY, grows=False),
@@ -276,7 +280,6 @@ SAMPLES: dict[str, Sample] = {
     "alerts.undoing.undoable_until": Sample(worked, CITY, task, grows=False),
     "alerts.figures.by_county": Sample(alerts, CITY),
     "alerts.figures.outcomes": Sample(worked, CITY),
-    "alerts.figures.trend": Sample(alerts, CITY),
     "alerts.figures.waiting": Sample(alerts, CITY),
     "alerts.timeline.lanes": Sample(alerts, CITY, task, grows=False),
     "alerts.timeline.places": Sample(alerts, CITY, task, True),

@@ -128,6 +128,9 @@ def test_figures_say_what_the_naive_count_says(month: World) -> None:
     assert (now["required"], now["met_required"], now["met_in_time"]) == (required, met, in_time)
     assert now["verified"] == sum(bool(task.verdict) for task in tasks)
     assert now["received"] == len(tasks)
+    saved = [task for task in tasks if task.loss_avoided_fen and task.verdict != "false_alarm"]
+    assert now["avoided"] == len(saved) < sum(bool(task.loss_avoided_fen) for task in tasks)
+    assert now["avoided_fen"] == sum(task.loss_avoided_fen for task in saved)
 
 
 def test_a_station_below_another_region_sees_nothing_of_it(month: World) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from html import unescape
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
+from qingdun.console.alerts import figures
 from qingdun.console.alerts.models import Task
+from qingdun.console.alerts.queries import Filters, level_counts, tasks
 from qingdun.console.kernel.models import User
 from qingdun.console.measures import queries, weekly
+from qingdun.console.measures.periods import Period
 from qingdun.errors import NotPermitted
 from tests.console.alerts.world import World
 from tests.console.conftest import LogIn
@@ -79,3 +84,30 @@ def test_a_county_on_its_wall_is_told_its_own_figures_though_the_city_asked_befo
     city, own = weekly.latest(month.analyst), weekly.latest(month.county)
     assert own.counts == queries.week(month.county)[1]
     assert own.counts != city.counts
+
+
+def test_the_hours_of_the_wall_are_those_of_the_measures(month: World) -> None:
+    """A hundred days hour by hour are the tasks of those days, and the persons dissuaded among them."""
+    hours = queries.by_hour(month.viewer, 24 * 100)
+    today = timezone.localdate()
+    made = queries.report(month.analyst, queries.Ask("", Period(hours[0].begins.date(), today)))
+    assert sum(one.received for one in hours) == made.counts.now["received"] > 0
+    # Some verdicts of the fixture lie ahead of its now.
+    ahead = Task.objects.filter(verdict="awakened", merged_into=None).filter(
+        verdict_at__gte=hours[-1].begins + dt.timedelta(hours=1)
+    )
+    assert sum(one.dissuaded for one in hours) == made.counts.now["dissuaded"] - ahead.count() > 0
+    day = queries.by_hour(month.viewer)
+    assert day == hours[-24:]
+    own = queries.by_hour(month.county, 24 * 100)
+    assert 0 < sum(one.received for one in own) < made.counts.now["received"]
+
+
+def test_the_counties_of_the_wall_are_those_of_the_desk(month: World) -> None:
+    told = figures.by_county(month.viewer)
+    for county in told:
+        asked = Filters(region=county.region.code)
+        levels = level_counts(month.analyst, asked)
+        assert {level: getattr(county, level) for level in levels} == levels
+        assert county.late == tasks(month.analyst, Filters(region=county.region.code, late=True)).count()
+    assert sum(county.total for county in told) > 0

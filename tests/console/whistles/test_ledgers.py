@@ -75,6 +75,9 @@ def test_ledgers_hold_what_was_done_under_chinese_headings(worked: World, today:
     assert len(asked(worked, "dispositions", today)) == 11
     (saved,) = asked(worked, "avoided", today)
     assert saved["责任民警"] == "民警丁"
+    # Nobody loses anything to a false alarm, whatever was typed before it turned out to be one.
+    Task.objects.filter(person_id="p00").update(verdict="false_alarm")
+    assert asked(worked, "avoided", today) == []
 
 
 def test_what_follows_and_what_was_lost_has_its_ledger_too(worked: World, today: Span) -> None:

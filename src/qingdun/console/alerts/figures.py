@@ -1,18 +1,18 @@
-"""What the wall shows of the moment: open tasks, the last hours, outcomes; no personal data.
+"""What the wall shows of the moment: open tasks, who waits, outcomes; no personal data.
 
-Rates and sums over a period are those of `measures`, on the wall as everywhere.
+What it shows of a period, the last hours or days, are figures of `measures`, on the wall as everywhere.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count, F
-from django.db.models.functions import TruncHour
+from django.db.models import Count, F, Q
+from django.db.models.functions import Substr
 from django.utils import timezone
 
+from qingdun.console.alerts import queries
 from qingdun.console.alerts.access import visible
 from qingdun.console.alerts.codes import Level
 from qingdun.console.alerts.models import Task, TaskEvent
@@ -40,35 +40,23 @@ class CountyFigures:
 
 
 def by_county(viewer: User) -> list[CountyFigures]:
-    """Open tasks of each county the viewer sees, by level, and how many of them are late."""
+    """Open tasks of each county the viewer sees, by level, and how many of them are late: as many as the desk
+    lists there.
+    """
     require(viewer, Permission.SEE_WALL)
-    now = timezone.now()
-    counties = {r.code: r for r in Region.objects.filter(level=Region.Level.COUNTY)}
-    seen: dict[str, Counter[str]] = {code: Counter() for code in counties}
-    waiting = visible(viewer, Task.objects.filter(state__in=GROUPS["open"], closed_at=None))
-    for path, level, due_at in waiting.values_list("region_path", "level", "due_at"):
-        code = next((part for part in path.split("/") if part in counties), None)
-        if code is not None:
-            seen[code][level] += 1
-            seen[code]["late"] += bool(due_at and due_at < now)
+    counties = list(Region.objects.filter(level=Region.Level.COUNTY))
+    seen: dict[str, Counter[str]] = {one.path: Counter() for one in counties}
+    depth = max((len(path) for path in seen), default=1)
+    there = queries.counted(viewer).filter(state__in=GROUPS["open"], closed_at=None)
+    late = Count("pk", filter=Q(due_at__lt=timezone.now()))
+    grouped = there.annotate(place=Substr("region_path", 1, depth)).order_by().values_list("place", "level")
+    for place, level, count, ran_out in grouped.annotate(Count("pk"), late=late):
+        path = next((one for one in seen if place.startswith(one)), None)
+        if path is not None:
+            seen[path].update({level: count, "late": ran_out})
     return [
-        CountyFigures(counties[code], *(count[name] for name in (*Level.values, "late")))
-        for code, count in seen.items()
+        CountyFigures(one, *(seen[one.path][name] for name in (*Level.values, "late"))) for one in counties
     ]
-
-
-def trend(viewer: User, hours: int = 24) -> list[tuple[dt.datetime, int, int]]:
-    """For each of the last hours: alerts taken in, and persons dissuaded."""
-    require(viewer, Permission.SEE_WALL)
-    start = timezone.now().replace(minute=0, second=0, microsecond=0) - dt.timedelta(hours=hours - 1)
-    said = visible(viewer, TaskEvent.objects.filter(at__gte=start, withdrawn_at=None), "task")
-    said = said.exclude(verb="undo").annotate(hour=TruncHour("at"))
-    opened = dict(said.filter(verb="open").values_list("hour").order_by("hour").annotate(Count("pk")))
-    woken = dict(
-        said.filter(target=State.AWAKENED).values_list("hour").order_by("hour").annotate(Count("pk"))
-    )
-    each = [start + dt.timedelta(hours=h) for h in range(hours)]
-    return [(hour, opened.get(hour, 0), woken.get(hour, 0)) for hour in each]
 
 
 def waiting(viewer: User, count: int = 9) -> list[Task]:

@@ -61,6 +61,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "all": tuple(State.values),
 }
 """What the filter `state` may name: a group of states, or one state."""
+AVOIDED = Q(loss_avoided_fen__gt=0) & ~Q(verdict=State.FALSE_ALARM)
+"""Tasks in which a loss was avoided, wherever that is counted: nobody loses anything to a false alarm."""
 SORTS: dict[str, tuple[Any, ...]] = {
     "urgency": ("level_rank", F("due_at").asc(nulls_last=True), "-raised_at"),
     "newest": ("-received_at",),

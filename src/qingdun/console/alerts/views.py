@@ -339,7 +339,6 @@ def _wall(viewer: User) -> dict[str, Any]:
     return {
         "counties": figures.by_county(viewer),
         "waiting": figures.waiting(viewer),
-        "trend": figures.trend(viewer),
         "outcomes": figures.outcomes(viewer),
         "feed": queries.feed(viewer),
         "levels": Level.choices,

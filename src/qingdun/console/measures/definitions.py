@@ -32,6 +32,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from qingdun.console.alerts.queries import AVOIDED
 from qingdun.contract.codes import OutcomeResult
 from qingdun.errors import InputError
 
@@ -178,7 +179,7 @@ FIGURES: dict[str, Figure] = {
         Figure("dissuaded", _("Dissuaded"), "tasks", _dissuaded),
         Figure("defrauded", _("Defrauded within 30 days of dissuasion"), "tasks", _defrauded),
         Figure("may_relapse", _("Dissuaded less than 30 days ago"), "tasks", _may_relapse),
-        Figure("avoided", _("Tasks with loss avoided"), "tasks", lambda ground: Q(loss_avoided_fen__gt=0)),
+        Figure("avoided", _("Tasks with loss avoided"), "tasks", lambda ground: AVOIDED),
         Figure("required", _("Required to be met"), "meetings", _meeting),
         Figure(
             "met_required", _("Met, of those required"), "meetings",

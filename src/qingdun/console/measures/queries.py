@@ -6,9 +6,10 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncHour
 from django.utils import timezone
 
 from qingdun.console.alerts import queries as alerts
@@ -17,7 +18,7 @@ from qingdun.console.cases import queries as cases
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.scope import narrowed
 from qingdun.console.measures import counting
-from qingdun.console.measures.definitions import SHARES, Ground, figure_of
+from qingdun.console.measures.definitions import FIGURES, SHARES, Ground, figure_of
 from qingdun.console.measures.periods import Period
 from qingdun.console.measures.rates import Compared, Rate, rate_of
 
@@ -122,6 +123,39 @@ def week(viewer: User) -> tuple[Period, Counter[str]]:
     with counting.room():
         found = _came_in(alerts.counted(viewer), period)
         return period, counting.count_alone(found, _ground(viewer, period), WEEK, clocks__name="sign")
+
+
+class Hour(NamedTuple):
+    """One hour of the wall's trend."""
+
+    begins: dt.datetime
+    received: int
+    dissuaded: int
+
+
+HOURLY = (("received", "received_at"), ("dissuaded", "verdict_at"))
+"""Figures of the wall's trend, and when each comes about."""
+
+
+def by_hour(viewer: User, hours: int = 24) -> list[Hour]:
+    """Those figures of the viewer's region for each of the last hours, this one included: the tasks that came
+    in then, and those whose person was dissuaded then, whenever they came in. Errors: NotPermitted.
+    """
+    this = timezone.localtime().replace(minute=0, second=0, microsecond=0)
+    begins = [this - dt.timedelta(hours=back) for back in reversed(range(hours))]
+    found = alerts.counted(viewer).filter(merged_into=None)
+    ground = _ground(viewer, Period(begins[0].date(), this.date()))
+    counts = [
+        dict(
+            found.filter(FIGURES[code].where(ground), **{f"{at}__gte": begins[0]})
+            .annotate(hour=TruncHour(at))
+            .order_by()
+            .values_list("hour")
+            .annotate(Count("pk"))
+        )
+        for code, at in HOURLY
+    ]
+    return [Hour(hour, *(count.get(hour, 0) for count in counts)) for hour in begins]
 
 
 def _report(viewer: User, ask: Ask) -> Report:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
@@ -63,7 +63,7 @@ class Ledger:
     meaning: str | Promise
     at: str
     columns: tuple[Column, ...]
-    only: tuple[tuple[str, Any], ...] = ()
+    only: Q = field(default_factory=Q)
     of: Callable[[User, str], QuerySet[Any]] = lambda viewer, region: alerts.tasks(
         viewer, Filters(state="all", region=region)
     )
@@ -105,8 +105,8 @@ def rows(viewer: User, code: str, span: Span) -> QuerySet[Any, Row]:
     if ledger.named:
         fields.add("person_id")
     found = ledger.of(viewer, span.region)
-    wanted = {f"{ledger.at}__gte": begins, f"{ledger.at}__lt": ends, **dict(ledger.only)}
-    ordered = found.filter(**wanted).order_by(ledger.at, "pk", *ledger.then)
+    wanted = {f"{ledger.at}__gte": begins, f"{ledger.at}__lt": ends}
+    ordered = found.filter(ledger.only, **wanted).order_by(ledger.at, "pk", *ledger.then)
     lines: QuerySet[Any, Row] = ordered.values(*sorted(fields))
     return lines
 
@@ -307,7 +307,7 @@ LEDGERS: dict[str, Ledger] = {
                 AVOIDED,
                 CARDS,
             ),
-            (("loss_avoided_fen__gt", 0),),
+            alerts.AVOIDED,
         ),
         Ledger(
             "follow_ups",

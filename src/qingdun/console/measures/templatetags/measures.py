@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.console.measures import weekly
+from qingdun.console.measures import queries, weekly
+from qingdun.console.measures.definitions import FIGURES
 from qingdun.console.measures.periods import Period
 
 register = template.Library()
@@ -26,6 +27,15 @@ def week_on_the_wall(context: dict[str, Any]) -> dict[str, Any]:
     """The last seven days of the viewer's region, which lead nowhere: who shows the wall opens no task."""
     made = weekly.latest(viewer_of(context["request"]))
     return {"counts": made.counts, "shares": made.shares}
+
+
+@register.inclusion_tag("measures/_day.html", takes_context=True)
+def day_on_the_wall(context: dict[str, Any]) -> dict[str, Any]:
+    """The last 24 hours of the viewer's region, hour by hour, under the words of the measures."""
+    return {
+        "hours": queries.by_hour(viewer_of(context["request"])),
+        **{code: FIGURES[code].word for code in ("received", "dissuaded")},
+    }
 
 
 @register.simple_tag

@@ -81,6 +81,13 @@ def phone() -> None:
     actions.move(officer, task.pk, None, "meet")
 
 
+def on_the_way() -> None:
+    """The officer has signed the golden story and goes there."""
+    task = Task.objects.get(person_id="p00")
+    actions.dispatch(User.objects.get(username="city"), task.pk, None)
+    actions.move(User.objects.get(username="officer"), task.pk, None, "sign")
+
+
 def breach() -> None:
     """The clocks of the urgent tasks ran out a moment ago, and the tick process has seen it."""
     now = timezone.now()
@@ -162,6 +169,7 @@ if __name__ == "__main__":
         "feed": feed,
         "wall": wall,
         "phone": phone,
+        "on_the_way": on_the_way,
         "breach": breach,
         "newcomer": newcomer,
         "to_the_officer": to_the_officer,

@@ -261,6 +261,7 @@ ACTS: dict[str, Callable[[User, int], Any]] = {
     "alerts.actions.save_visit": lambda actor, task: actions.save_visit(
         actor, task, None, f"law-key-{actor.pk}-{task}", VisitForm(("persuade",)), ""
     ),
+    "alerts.actions.meet": lambda actor, task: actions.meet(actor, task, f"law-key-{actor.pk}-{task}"),
     "alerts.actions.unmask_entity": lambda actor, task: actions.unmask_entity(
         actor, f"e{Evidence.objects.filter(alert__task=task)[0].pk}", "核实账户"
     ),

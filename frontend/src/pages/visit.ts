@@ -6,11 +6,11 @@ import { ask, complain, confirmed } from "../alerts/words";
 import { serverNow } from "../clocks";
 import { onLive } from "../live";
 import { keepOpenable } from "../visits/offline";
-import { actsOf } from "../visits/acts";
+import { MET, actsOf } from "../visits/acts";
 import { offerLooks } from "../visits/looks";
 import { sendWaiting } from "../visits/queue";
 import { offerReceipt } from "../visits/signing";
-import { offerRecord, renew, showPending, type Visit } from "../visits/record";
+import { offerRecord, perform, renew, showPending, type Visit } from "../visits/record";
 
 /** How long what waits rests when there is a line but no answer: the console may be starting anew. */
 const AGAIN_MS = 15_000;
@@ -27,7 +27,7 @@ async function start(body: HTMLElement): Promise<void> {
   const user = document.body.dataset["user"] ?? "";
   let draft: Draft = { task, user, version, key: crypto.randomUUID(), waiting: false, fields: {}, steps: [] };
 
-  const visit: Visit = { task, user, deliver };
+  const visit: Visit = { task, version, user, deliver };
 
   function say(): void {
     if (!net) return;
@@ -79,8 +79,8 @@ async function start(body: HTMLElement): Promise<void> {
 
   /** Without a line a report waits and goes out by itself; what the server refused waits for its writer. */
   async function deliver(quiet = false): Promise<void> {
-    const { taken, recorded, error } = await sendWaiting(user);
-    if (taken.includes(task)) {
+    const { taken, recorded, met, error } = await sendWaiting(user);
+    if (taken.includes(task) || met.includes(task)) {
       location.reload();
       return;
     }
@@ -149,7 +149,8 @@ async function start(body: HTMLElement): Promise<void> {
     const { verb, result } = button.dataset;
     if (verb && "note" in button.dataset) {
       void ask("#note-dialog", button.textContent?.replace("…", "").trim()).then((note) => (note === null ? undefined : act("move", { verb, note })));
-    } else if (verb) void act("move", { verb });
+    } else if (verb === "meet") void perform(visit, MET, button.textContent?.trim() ?? "", {}).catch(complain);
+    else if (verb) void act("move", { verb });
     else if (result) void act("contact", { result });
     else if ("send" in button.dataset) void report();
     else if ("undo" in button.dataset) void undo();
@@ -180,6 +181,7 @@ async function start(body: HTMLElement): Promise<void> {
   addEventListener("offline", say);
   online();
   onLive("alerts", (event) => {
-    if (String(event.payload["task"]) === task && !form && !document.querySelector("dialog[open]")) location.reload();
+    const writing = form !== null && form.offsetParent !== null;
+    if (String(event.payload["task"]) === task && !writing && !document.querySelector("dialog[open]")) location.reload();
   });
 }

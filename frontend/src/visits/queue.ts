@@ -30,6 +30,8 @@ export interface Sent {
   taken: string[];
   /** Tasks of which the server has taken something else. */
   recorded: string[];
+  /** Tasks whose person is met now. */
+  met: string[];
   /** The last reason why one was not taken: a Refusal of the server, a TypeError without a line or an answer. */
   error?: unknown;
 }
@@ -37,15 +39,11 @@ export interface Sent {
 /** Everything that waits is sent, or the line is gone. What the server refuses becomes a draft again. */
 export function sendWaiting(user: string): Promise<Sent> {
   return navigator.locks.request("visits", async () => {
-    const sent: Sent = { taken: [], recorded: [] };
-    try {
-      // Before the report: after it a task may soon be closed.
-      const { taken, error } = await sendActs(user);
-      sent.recorded = taken;
-      if (error) sent.error = error;
-    } catch (error) {
-      return { ...sent, error };
-    }
+    // Before the report: after it a task may soon be closed.
+    const { taken: recorded, met, error } = await sendActs(user);
+    const sent: Sent = { taken: [], recorded, met };
+    if (error) sent.error = error;
+    if (error && !(error instanceof Refusal)) return sent;
     for (const draft of (await keptBy(user)).filter((one) => one.waiting)) {
       try {
         await sendOne(draft);

@@ -1,11 +1,13 @@
 // Consents, photos and the place on the phone page: each is an act that is kept on the phone first and sent then.
 import { part, post } from "../alerts/server";
 import { ask, complain } from "../alerts/words";
-import { actsOf, dropAct, keepAct, type Act } from "./acts";
+import { MET, actsOf, dropAct, keepAct, type Act } from "./acts";
 import { shrunk } from "./photo";
 
 export interface Visit {
   task: string;
+  /** The version of the task that the page shows. */
+  version: number;
   user: string;
   /** Sends what waits, if there is a line. */
   deliver: () => Promise<void>;
@@ -15,7 +17,8 @@ const box = (): HTMLElement | null => document.querySelector("#record");
 
 /** The act is kept on the phone and sent as soon as that is possible. */
 export async function perform(visit: Visit, path: string, label: string, body: Act["body"], picture?: Blob): Promise<void> {
-  const act: Act = { key: crypto.randomUUID(), task: visit.task, user: visit.user, at: Date.now(), path, label, body };
+  const { task, user, version } = visit;
+  const act: Act = { key: crypto.randomUUID(), task, user, version, at: Date.now(), path, label, body };
   await keepAct(picture ? { ...act, picture } : act);
   await showPending(visit);
   await visit.deliver();
@@ -47,6 +50,13 @@ export async function showPending(visit: Visit): Promise<void> {
   );
   const said = acts.filter((act) => act.path === "consents" && act.body["kind"] === "photo" && !act.refused).at(-1);
   if (said) allowPhotos(said.body["answer"] === "yes");
+  atTheDoor(acts.some((act) => act.path === MET && !act.refused));
+}
+
+/** What is written at the door may be written as soon as the officer has said that they stand there. */
+function atTheDoor(met: boolean): void {
+  for (const one of document.querySelectorAll<HTMLElement>("[data-once-met]")) one.hidden = !met;
+  for (const one of document.querySelectorAll<HTMLElement>("[data-until-met]")) one.hidden = met;
 }
 
 function allowPhotos(allowed: boolean): void {

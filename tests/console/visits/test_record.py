@@ -9,12 +9,13 @@ import pytest
 from django.conf import settings as console
 from django.utils import timezone
 
-from qingdun.console.alerts.models import Task
+from qingdun.console.alerts import actions as alerts
+from qingdun.console.alerts.models import Task, TaskEvent
 from qingdun.console.kernel.models import AuditRow
 from qingdun.console.visits import actions, queries, retention
 from qingdun.console.visits.models import Consent, Place
-from qingdun.errors import IllegalMove, InputError, NotPermitted
-from tests.console.alerts.world import World
+from qingdun.errors import IllegalMove, InputError, NotPermitted, RefusedError
+from tests.console.alerts.world import World, police_high
 from tests.console.conftest import LogIn
 from tests.console.visits.conftest import meet
 
@@ -126,3 +127,22 @@ def test_a_field_that_is_missing_or_wrong_is_named_in_the_reader_s_language(
             content_type="application/json",
         )
         assert (told.status_code, told.json()["message"]) == (422, said)
+
+
+def test_a_meeting_entered_without_a_line_is_sent_twice_and_made_once(
+    world: World, task: Task, client_of: LogIn
+) -> None:
+    alerts.dispatch(world.analyst, task.pk, None)
+    seen = alerts.move(world.officer, task.pk, None, "sign").version
+    # What comes to the task while its officer cannot hear of it takes the meeting from nobody.
+    alerts.ingest_alerts(None, [police_high()])
+    client = client_of(world.officer)
+    address, message = f"/api/visits/tasks/{task.pk}/met", {"key": "met-000001"}
+    answers = [client.post(address, message, content_type="application/json") for _ in range(2)]
+    assert [(one.status_code, one.json()) for one in answers] == [(200, {"version": seen + 2})] * 2
+    assert Task.objects.get().state == "met"
+    assert TaskEvent.objects.filter(verb="meet").count() == 1
+    with pytest.raises(IllegalMove):
+        alerts.meet(world.officer, task.pk, "met-000002")
+    with pytest.raises(RefusedError):
+        alerts.meet(world.colleague, task.pk, "met-000001")

@@ -168,17 +168,7 @@ def save_visit(
     """
     act = take(actor, task_id, None)
     task = act.task
-    new = Submission(key=key, by=actor, task=task, region_path=task.region_path, at=act.now)
-    try:
-        # Hardly any comes twice: it is not looked for first.
-        with transaction.atomic():
-            new.save(force_insert=True)
-    except IntegrityError:
-        taken = Submission.objects.get(key=key)
-        if taken.task_id != task.pk or taken.by_id != actor.pk:
-            raise RefusedError(
-                _("This report was sent before, for another task or by somebody else.")
-            ) from None
+    if not _sent_first(act, key):
         return task
     require_version(task, version)
     if task.owner_id != actor.pk:
@@ -197,6 +187,21 @@ def save_visit(
         act.apply(f"{verdict}{suffix}", note)
         act.apply("report")
     return act.finish(verdict or "visit", undoable=bool(verdict), steps=sorted(form.steps), reason=act.reason)
+
+
+@transaction.atomic
+def meet(actor: User, task_id: int, key: str) -> Task:
+    """The officer stands before the person. Sending the same `key` again changes nothing: a phone enters it
+    where there is no line, and repeats it until it hears an answer.
+
+    It is a fact, whatever came to the task that its officer could not see there: no version is asked for.
+    Errors: as `move`.
+    """
+    act = take(actor, task_id, None)
+    if not _sent_first(act, key):
+        return act.task
+    act.apply("meet")
+    return act.finish("meet")
 
 
 @transaction.atomic
@@ -259,6 +264,24 @@ def _attempt(act: Callable[[], str], task_id: int) -> Done:
     except RefusedError as refused:
         return Done(task_id, False, str(refused))
     return Done(task_id, True, verb=verb)
+
+
+def _sent_first(act: Act, key: str) -> bool:
+    """Whether nothing was sent with this key before. Errors: RefusedError for the key of something else."""
+    task, actor = act.task, act.actor
+    new = Submission(key=key, by=actor, task=task, region_path=task.region_path, at=act.now)
+    try:
+        # Hardly any comes twice: it is not looked for first.
+        with transaction.atomic():
+            new.save(force_insert=True)
+    except IntegrityError:
+        taken = Submission.objects.get(key=key)
+        if taken.task_id != task.pk or taken.by_id != actor.pk:
+            raise RefusedError(
+                _("This report was sent before, for another task or by somebody else.")
+            ) from None
+        return False
+    return True
 
 
 def _reason(form: VisitForm) -> tuple[str, str]:

@@ -321,6 +321,7 @@ def _task(viewer: User, task: Task) -> dict[str, Any]:
         "on_the_phone": any(move.verb in PHONE_ONLY for move in moves),
         "callable": task.state in (State.SIGNED, State.CALLING, *UNDECIDED),
         "visiting": any(move.target in VERDICTS for move in moves),
+        "may_meet": any(move.verb == "meet" for move in moves),
         "phone_verbs": PHONE_VERBS,
         "phone_next": next((verb for verb in PHONE_NEXT if verb in {move.verb for move in moves}), ""),
         "next_open": ahead is not None and ahead in moves,

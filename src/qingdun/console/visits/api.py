@@ -9,6 +9,7 @@ from ninja.files import UploadedFile
 from ninja.security import django_auth
 from pydantic import AwareDatetime
 
+from qingdun.console.alerts import actions as alerts
 from qingdun.console.kernel.answers import answer_errors
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.visits import actions
@@ -32,6 +33,18 @@ class ConsentIn(Schema):
     kind: str = Field(max_length=8)
     answer: str = Field(max_length=10)
     said_at: AwareDatetime | None = None
+
+
+class MetIn(Schema):
+    """The officer stands before the person; `key` makes it safe to send again."""
+
+    key: str = Field(min_length=8, max_length=64)
+
+
+class MetOut(Schema):
+    """The version of the task now."""
+
+    version: int
 
 
 class PlaceIn(Schema):
@@ -73,6 +86,12 @@ class PlaceOut(Schema):
     lat: float
     lng: float
     accuracy_m: int
+
+
+@api.post("/tasks/{task_id}/met", response=MetOut)
+def met(request: HttpRequest, task_id: int, body: MetIn) -> MetOut:
+    """Enter that the person is met."""
+    return MetOut(version=alerts.meet(viewer_of(request), task_id, body.key).version)
 
 
 @api.post("/tasks/{task_id}/consents", response=TakenOut)

@@ -27,7 +27,7 @@ from qingdun.console.sms.shipped import load_shipped, shipped
 from qingdun.console.sms.wording import check, example, render
 from qingdun.contract.codes import ScamType
 from qingdun.errors import IllegalMove, InputError, NotPermitted
-from tests.console.alerts.world import World, number
+from tests.console.alerts.world import World, alert, evidence, number
 from tests.console.sms.conftest import new_task
 
 S = MessageState
@@ -225,6 +225,28 @@ def test_tick_warns_low_tasks_once_and_nobody_else(world: World) -> None:
     assert AuditRow.objects.filter(verb="warn", actor="system").count() == 1
     actions.undo(world.analyst, message.pk)
     assert ticking.tick(now) == 0
+
+
+def test_a_warned_task_that_nobody_took_up_rests_and_the_next_alert_is_warned_about_anew(
+    world: World,
+) -> None:
+    task, taken_up, unheard = new_task(0), new_task(1), new_task(2)
+    ticking.tick(timezone.now())
+    Message.objects.exclude(task=unheard).update(state=S.DELIVERED)
+    alerts.move(world.analyst, taken_up.pk, None, "accept")
+    over = (task.received_at + ticking.RESTS_AFTER).replace(second=0, microsecond=0)
+    assert ticking.tick(over) == 0  # still within the three days
+    assert ticking.tick(over + dt.timedelta(seconds=90)) == 0  # asked once a minute
+    assert ticking.tick(over + dt.timedelta(minutes=1)) == 1
+    states = {one.pk: one.state for one in Task.objects.all()}
+    assert states == {task.pk: "closed", taken_up.pk: "city", unheard.pk: "scored"}
+    line = task.events.get(verb="dismiss")
+    assert (line.actor, line.note) == (None, "warned")
+    assert AuditRow.objects.filter(verb="dismiss", actor="system", subject_id=str(task.pk)).count() == 1
+    piece = evidence(50, "call.fanout", "number", "+00852170990009", 6.0, "二", "two")
+    alerts.ingest_alerts(None, [alert(0, "low", "police", "contact", (piece,), 50, "another")])
+    ticking.tick(timezone.now())
+    assert Message.objects.filter(person_id="p00").count() == 2
 
 
 def test_texts_are_versioned_and_audited(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,15 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from qingdun.console.alerts import moves, states
-from qingdun.console.alerts.acting import Act, announce, raise_level, require_version, take
+from qingdun.console.alerts.acting import (
+    Act,
+    announce,
+    by_engine,
+    face,
+    raise_level,
+    require_version,
+    take,
+)
 from qingdun.console.alerts.codes import CallResult, Level
 from qingdun.console.alerts.entities import named
 from qingdun.console.alerts.guarding import require_quiet
@@ -156,6 +165,20 @@ def record_contact(
     if raises_to_urgent(result) and task.level == Level.HIGH:
         raise_level(act.actor, task, Level.URGENT, act.now)
     return act.finish("contact", result=result)
+
+
+def let_rest(task: Task, now: dt.datetime) -> None:
+    """The task of a low level is closed by itself: its person was warned, and nothing else came.
+
+    For `sms` alone, which knows the warning; part of an act that holds the task's lock. Errors: IllegalMove.
+    """
+    before = face(task)
+    by_engine(task, "dismiss", now, "warned")
+    task.version += 1
+    task.moved_at = now
+    task.save()
+    record(None, "dismiss", task, before, face(task))
+    announce(task, "dismiss")
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ ASIDE: tuple[Move, ...] = (
         REVIEW,
         stops=tuple(ClockName),
         needs_note=True,
+        by_engine=True,
     ),
     Move(
         "bounce",

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from qingdun.console.alerts.codes import LEVEL_RANK
 from qingdun.console.alerts.models import (
     Alert,
     ContextEvent,
@@ -24,7 +25,7 @@ from qingdun.console.alerts.models import (
 from qingdun.console.alerts.moves import BY_THE_CLOCK
 from qingdun.console.alerts.moving import UNDO_FOR
 from qingdun.console.alerts.queries import GROUPS, Seen
-from qingdun.console.alerts.states import IN_THE_FIELD, WORKED_ON, State
+from qingdun.console.alerts.states import ARRIVED, IN_THE_FIELD, WORKED_ON, State
 from qingdun.console.alerts.ticking import holder
 from qingdun.console.kernel.models import Person
 from qingdun.contract import tables as contract
@@ -53,6 +54,14 @@ def flagged(kind: str, entities: Collection[str]) -> dict[str, dt.datetime]:
 def unended(level: str, since: dt.datetime) -> QuerySet[Task]:
     """Tasks of the level that came since then and have not ended, the oldest first."""
     return Task.objects.filter(level=level, closed_at=None, received_at__gte=since).order_by("received_at")
+
+
+def untouched(level: str, before: dt.datetime) -> QuerySet[Task]:
+    """Tasks of the level that nobody has taken up, and on which no alert has come since `before`."""
+    fresh = Alert.objects.filter(task=OuterRef("pk"), received_at__gte=before)
+    rank = LEVEL_RANK[level]  # as the indexes have it
+    found = Task.objects.filter(level_rank=rank, state__in=ARRIVED, closed_at=None, received_at__lt=before)
+    return found.exclude(Exists(fresh)).order_by("pk")
 
 
 def unsigned(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.alerts import moves
 from qingdun.console.alerts.codes import CallResult, Level
@@ -16,6 +17,7 @@ from qingdun.console.kernel.models import Person
 CODES: dict[str, str | Promise] = {
     **dict((*Level.choices, *ClockName.choices, *CallResult.choices)),
     **{one.name.lower(): one.label for one in Escalation},
+    "warned": _("warned by message, and nothing came since"),
 }
 """Codes that the system writes into a note: a note holds codes and what people typed, no words of ours."""
 

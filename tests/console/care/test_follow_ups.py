@@ -158,16 +158,20 @@ def test_follow_ups_keep_to_the_latest_verdict(world: World, decided: Task, set_
     alerts.move(world.analyst, decided.pk, None, "reopen", "再次接触")
     alerts.dispatch(world.analyst, decided.pk, None)
     decide(world, Task.objects.get(), "not_awakened")
-    ticking.tick(later + dt.timedelta(seconds=10))
-    fresh = {row.day: row for row in FollowUp.objects.all()}
-    assert fresh[1].state == "done"
+    for seconds in (10, 80):
+        ticking.tick(later + dt.timedelta(seconds=seconds))
+    # What was done is done for the verdict before; this one is followed on every day of its own.
+    fresh = {row.day: row for row in FollowUp.objects.filter(verdict_at=later)}
+    assert [(day, row.state) for day, row in sorted(fresh.items())] == [(1, "open"), (3, "open"), (7, "open")]
     assert fresh[3].due_at == rows[3].due_at + 2 * DAY
+    assert FollowUp.objects.exclude(verdict_at=later).get().state == "done"
     alerts.move(world.analyst, decided.pk, None, "reopen", "核实为误报")
     alerts.dispatch(world.analyst, decided.pk, None)
     set_clock(later + dt.timedelta(minutes=5))
     decide(world, Task.objects.get(), "false_alarm")
     ticking.tick(later + dt.timedelta(minutes=6))
-    assert set(FollowUp.objects.values_list("day", "state")) == {(1, "done"), (3, "dropped"), (7, "dropped")}
+    states = FollowUp.objects.order_by("day", "verdict_at").values_list("day", "state")
+    assert list(states) == [(1, "done"), (1, "dropped"), (3, "dropped"), (7, "dropped")]
 
 
 def test_lists_by_day(world: World, decided: Task, set_clock: SetClock) -> None:

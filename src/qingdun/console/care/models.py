@@ -60,7 +60,10 @@ class FollowUp(models.Model):
         verbose_name_plural = _("follow-ups")
         ordering: ClassVar[list[str]] = ["due_at", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["task", "day"], name="one_follow_up_a_day"),
+            models.UniqueConstraint(fields=["task", "day", "verdict_at"], name="one_follow_up_a_verdict"),
+            models.UniqueConstraint(
+                fields=["task", "day"], condition=models.Q(state="open"), name="one_follow_up_to_do"
+            ),
             models.CheckConstraint(
                 condition=models.Q(state="done", done_at__isnull=False) & ~models.Q(result="")
                 | ~models.Q(state="done") & models.Q(result="", done_at__isnull=True),

@@ -45,16 +45,29 @@ def plan(now: dt.datetime, since: dt.datetime) -> Looked:
     """Of the tasks whose verdict is later than `since`, the first ones have their follow-ups."""
     said = tasks().filter(verdict_at__gt=since, verdict_at__lte=now - SETTLED).order_by("verdict_at", "pk")
     rows = list(said.values_list("pk", "verdict_at", "verdict")[:LOOKED_AT])
-    planned = set(FollowUp.objects.filter(task__in=[pk for pk, _, _ in rows]).values_list("task", flat=True))
+    planned: dict[int, set[int]] = {}
+    for task_id, day in _standing().filter(task__in=[pk for pk, _, _ in rows]).values_list("task", "day"):
+        planned.setdefault(task_id, set()).add(day)
     done = 0
     for task_id, at, verdict in rows:
-        if verdict not in FOLLOWED or task_id in planned or at is None:
+        if verdict not in FOLLOWED or at is None or not _missing(planned.get(task_id, set())):
             continue
         if done == AT_ONCE:
             return Looked(done, before(at, since))
         done += _plan(task_id, now)
     last = rows[-1][1] if len(rows) == LOOKED_AT else None
     return Looked(done, before(last, since) if last else None)
+
+
+def _standing() -> QuerySet[FollowUp]:
+    """Follow-ups of a task's latest verdict, and those to do of an earlier one, which `follow_verdicts`
+    moves to it.
+    """
+    return FollowUp.objects.filter(Q(state=State.OPEN) | Q(verdict_at=F("task__verdict_at")))
+
+
+def _missing(days: set[int]) -> list[int]:
+    return [day for day in rules.follow_up_days() if day not in days]
 
 
 def before(at: dt.datetime, since: dt.datetime) -> dt.datetime:
@@ -68,18 +81,19 @@ def _plan(task_id: int, now: dt.datetime) -> bool:
     try:
         with transaction.atomic():
             task = tasks().select_for_update().filter(pk=task_id, verdict__in=FOLLOWED).first()
-            if task is None or task.verdict_at is None or task.follow_ups.exists():
+            if task is None or task.verdict_at is None or task.verdict_at > now - SETTLED:
                 return False
-            if task.verdict_at > now - SETTLED:
+            days = _missing(set(_standing().filter(task=task).values_list("day", flat=True)))
+            if not days:
                 return False
             FollowUp.objects.bulk_create(
                 FollowUp(
                     task=task, region_path=task.region_path, person_id=task.person_id, day=day,
                     verdict_at=task.verdict_at, due_at=due_at(task.verdict_at, day),
                 )
-                for day in rules.follow_up_days()
+                for day in days
             )  # fmt: skip
-            record(None, "plan_follow_ups", task, None, {"days": list(rules.follow_up_days())})
+            record(None, "plan_follow_ups", task, None, {"days": days})
     except IntegrityError:  # another process was at it at the same moment
         return False
     return True

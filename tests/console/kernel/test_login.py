@@ -125,6 +125,7 @@ def test_demo_doors_stand_in_the_order_an_alert_passes(regions: object, settings
     first, *counties = demo.doors()
     roles = list(dict.fromkeys(user.role for user in first.accounts))
     assert roles[:3] == [Role.CITY_ANALYST, Role.COUNTY_OFFICER, Role.VIEWER]
+    assert {Role.HOTLINE_OPERATOR, Role.BANK_TELLER} < set(roles)
     assert len(first.accounts) == len(set(first.accounts))
     assert all(user.role == Role.STATION_OFFICER for group in counties for user in group.accounts)
 

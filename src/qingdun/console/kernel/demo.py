@@ -22,6 +22,8 @@ from qingdun.errors import NotPermitted
 
 _CITY_ROLES = (
     ("demo-city", Role.CITY_ANALYST, "市级研判员"),
+    ("demo-hotline", Role.HOTLINE_OPERATOR, "96110坐席"),
+    ("demo-teller", Role.BANK_TELLER, "银行柜员"),
     ("demo-publicist", Role.PUBLICIST, "宣传专员"),
     ("demo-viewer", Role.VIEWER, "大屏"),
     ("demo-system", Role.SYSTEM_ADMIN, "系统管理员"),
@@ -39,8 +41,8 @@ def create_demo_accounts() -> str:
     """One account a role, county and station stands with one password, which is returned; the same one
     every time.
 
-    User names: demo-city, demo-publicist, demo-viewer, demo-system, demo-security, demo-audit,
-    demo-county-CODE, demo-station-CODE, demo-grid, demo-town, demo-cadre.
+    User names: demo-city, demo-hotline, demo-teller, demo-publicist, demo-viewer, demo-system, demo-security,
+    demo-audit, demo-county-CODE, demo-station-CODE, demo-grid, demo-town, demo-cadre.
     Errors: NotPermitted outside demo mode.
     """
     _require_demo()
@@ -50,7 +52,11 @@ def create_demo_accounts() -> str:
     stations = Organisation.objects.filter(kind=Organisation.Kind.STATION).select_related("region")
     counties = Region.objects.filter(level=Region.Level.COUNTY)
     wanted = [
-        *((name, role, city, bureaus.get(city.code), label) for name, role, label in _CITY_ROLES),
+        *(
+            # A teller is no officer of the city's.
+            (name, role, city, None if role == Role.BANK_TELLER else bureaus.get(city.code), label)
+            for name, role, label in _CITY_ROLES
+        ),
         *(
             (f"demo-county-{c.code}", Role.COUNTY_OFFICER, c, bureaus.get(c.code), f"{c.short_name}民警")
             for c in counties

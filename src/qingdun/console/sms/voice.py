@@ -13,6 +13,7 @@ class Heard(StrEnum):
     TO_THE_END = "to_the_end"
     HUNG_UP = "hung_up"
     BUSY = "busy"
+    FORWARDED = "forwarded"
     NO_ANSWER = "no_answer"
     REFUSED = "refused"
 

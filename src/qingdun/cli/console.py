@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     """The demo city stands in the database; its password and the commands that feed it are returned."""
     from django.conf import settings
 
+    from qingdun.console import aftermath
     from qingdun.console.assessment.demo import create_demo_assessment
     from qingdun.console.cases.demo import create_demo_cases
     from qingdun.console.cases.demo_losses import create_demo_losses
@@ -72,6 +74,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     from qingdun.console.industry.demo import create_demo_industry
     from qingdun.console.kernel.demo import create_demo_accounts
     from qingdun.console.outreach.demo import create_demo_outreach
+    from qingdun.console.outreach.demo_mailings import create_demo_mailings
     from qingdun.simulate.generate import simulate
 
     flows = Path(settings.VAR) / "demo" / f"{settings.CITY_CODE}-{population}-cashing"
@@ -86,12 +89,13 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
         click.echo("simulated", err=True)
     _load_register(flows)
     with bar("making the demo's accounts, rosters and ledgers") as told:
-        steps = Steps(5, told)
+        steps = Steps(6, told)
         steps.begin("accounts")
         password = create_demo_accounts()
         for name, create in (
             ("rosters", create_demo_rosters), ("cases", create_demo_cases), ("losses", create_demo_losses),
             ("outreach", create_demo_outreach),
+            ("mailings", partial(create_demo_mailings, aftermath.meet_with)),
         ):  # fmt: skip
             steps.begin(name)
             create()

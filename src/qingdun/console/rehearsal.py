@@ -214,6 +214,10 @@ class RehearsedSink(ConsoleSink):
         self._desk.work(now if self._live else min(moment(clock_us), now))
         super().progress(clock_us, counts_by_flow)
 
+    def settle(self, until: dt.datetime) -> None:
+        """Whatever was due by then is done, and no feed has gone on meanwhile."""
+        self._desk.work(until)
+
     def _plan(self, alert: Alert) -> None:
         task = unattended.tasks_of([alert.alert_id])[alert.alert_id]
         if task.state not in ENDED:

@@ -18,7 +18,6 @@ from django.utils import timezone
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.outreach.codes import Count, WonAt
-from qingdun.console.outreach.demo_mailings import create_mailings
 from qingdun.console.outreach.demo_matrix import create_matrix
 from qingdun.console.outreach.models import AppCount, Grid, ProvinceRank, Target
 from qingdun.console.outreach.registering import count_key
@@ -56,7 +55,8 @@ class Year(NamedTuple):
 
 @transaction.atomic
 def create_demo_outreach() -> int:
-    """A year of outreach stands; how many rows of registrations are new, none the second time.
+    """A year of outreach stands but for its mailings, which need a register of persons; how many rows of
+    registrations are new, none the second time.
 
     Call it after `create_demo_accounts`. Errors: NotPermitted outside demo mode.
     """
@@ -70,7 +70,6 @@ def create_demo_outreach() -> int:
     rows = _registrations(year)
     _targets(year)
     create_matrix(year)
-    create_mailings(actor)
     record(None, "enter_app_count", ("outreach", "demo"), None, {"rows": rows})
     return rows
 

@@ -1,4 +1,4 @@
-"""The rest of a demonstration's year: units, people, places, events, doors, a mailing; all marked."""
+"""The rest of a demonstration's year: units, people, places, events, doors; all marked."""
 
 from __future__ import annotations
 

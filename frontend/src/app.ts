@@ -63,6 +63,11 @@ for (const all of document.querySelectorAll<HTMLInputElement>("input[data-ticks]
   const boxes = all.form?.querySelectorAll<HTMLInputElement>(`input[type=checkbox][name="${all.dataset["ticks"] ?? ""}"]`) ?? [];
   all.addEventListener("change", () => boxes.forEach((box) => (box.checked = all.checked)));
 }
+// On a phone the tabs of a module are one line that is pushed aside: the page one is on stands in its middle.
+for (const here of document.querySelectorAll<HTMLElement>("nav.chips [aria-current]")) {
+  const line = here.closest("nav");
+  if (line) line.scrollLeft += here.getBoundingClientRect().left - line.getBoundingClientRect().left - (line.clientWidth - here.offsetWidth) / 2;
+}
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-autosubmit]")) {
   form.addEventListener("change", () => form.requestSubmit());
 }

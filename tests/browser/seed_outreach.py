@@ -57,6 +57,8 @@ def _matrix(publicist: User, county: Region) -> None:
     )
     appointed = {"name": "演练甲", "field": "教师", "unit": "市总工会", "region": "", "appointed_on": today}
     matrix.appoint(publicist, appointed)
+    words = {"title": "安全账户", "kind": "leaflet", "scam_type": "", "words": "公安机关没有安全账户"}
+    matrix.add_material(publicist, {"region": "", **words})
     matrix.hold_event(
         publicist,
         EventForm(

@@ -132,6 +132,9 @@ def test_a_grid_member_records_forty_doors_without_a_line_and_nothing_is_doubled
     expect(page.locator("#queue")).to_contain_text("20")
     expect(page.locator("#net")).to_have_attribute("data-state", "offline")
     expect(page.locator("input[name=place]")).to_have_value("21栋（未写完）")
+    page.locator("#materials > summary").click()  # what to say is there too
+    page.locator("#materials details > summary", has_text="安全账户").click()
+    expect(page.locator("#materials .pre")).to_be_visible()
     for number in range(DOORS // 2 + 1, DOORS + 1):
         fill_in(page, number)
     expect(page.locator("#queue")).to_contain_text("40")

@@ -17,6 +17,7 @@ from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.tables import Ask
 from qingdun.console.outreach import correcting, figures, matrix, pictures, queries, quiz
 from qingdun.console.outreach.entering import FORMS
+from qingdun.console.outreach.facts import page_of
 from qingdun.console.outreach.ledgers import TABLES
 from qingdun.console.outreach.matrix import EventForm
 from qingdun.console.outreach.models import Event, Material, QuizSheet, Unit
@@ -149,7 +150,14 @@ def test_the_city_s_materials_are_read_in_its_towns_and_changed_in_the_city_alon
     ):
         with pytest.raises(NotPermitted):
             act()
-    assert not queries.materials(make_user(Role.GRID_MEMBER, TOWN_A)).exists()
+    # Who goes from door to door there reads the words in use on the phone, and no page of ledgers.
+    matrix.change_material(publicist, city.pk, "一律挂断", "更短")
+    phone = log_in(make_user(Role.GRID_MEMBER, TOWN_A))
+    told = phone.get("/m/doors/").content.decode()
+    assert "一律挂断" in told
+    assert "不听不信不转账" not in told
+    assert "别县折页" not in told
+    assert phone.get(f"/outreach/materials/{city.pk}/").status_code == 403
 
 
 def test_the_quiz_counts_understanding_and_asks_for_no_name(
@@ -178,11 +186,13 @@ def test_the_quiz_counts_understanding_and_asks_for_no_name(
 @pytest.mark.parametrize("code", sorted(TABLES))
 def test_every_ledger_opens_and_leaves(code: str, publicist: User, log_in: LogIn) -> None:
     client = log_in(publicist)
-    assert client.get(f"/outreach/t/{code}/?since=2026-01-01&until=2026-12-31").status_code == 200
+    page = client.get(f"/outreach/t/{code}/?since=2026-01-01&until=2026-12-31")
+    assert page.status_code == 200
+    assert 'aria-current="page"' in page.content.decode(), "its tab is among the others"
     assert client.post(f"/outreach/t/{code}/file/", {"form": "csv"}).status_code == 200
 
 
-def test_forms_of_the_matrix_make_their_rows(publicist: User, log_in: LogIn) -> None:
+def test_forms_of_the_matrix_lead_to_the_page_of_the_row_they_make(publicist: User, log_in: LogIn) -> None:
     client, today = log_in(publicist), f"{timezone.localdate()}"
     typed = {
         "units": {"name": "市总工会", "kind": "people", "joined_on": today},
@@ -203,8 +213,9 @@ def test_forms_of_the_matrix_make_their_rows(publicist: User, log_in: LogIn) -> 
     assert set(typed) < set(FORMS)
     for code, fields in typed.items():
         assert client.get(f"/outreach/new/{code}/").status_code == 200
-        assert client.post(f"/outreach/new/{code}/", fields).status_code == 302, code
-        assert TABLES[code].rows(publicist, Ask()).count() == 1
+        answer = client.post(f"/outreach/new/{code}/", fields)
+        (row,) = TABLES[code].rows(publicist, Ask())
+        assert answer["Location"] == page_of(code, row.pk) != "", code
     assert client.post(
         f"/outreach/new/version/{Material.objects.get().pk}/", {"words": "改", "change": "更新"}
     )

@@ -31,9 +31,9 @@ def form_page(
 
     def act() -> str:
         made = form.act(viewer, parent, read(form.fields, texts))
-        if form.own or form.parent:
-            return resolve_url(form.own or form.parent, made.pk if form.own else parent)
-        return back
+        if form.own:
+            return resolve_url(form.own, *filter(None, [form.ledger]), made.pk)
+        return resolve_url(form.parent, parent) if form.parent else back
 
     faults: dict[str, str] = {}
     if request.method == "POST":

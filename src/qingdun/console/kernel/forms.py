@@ -60,6 +60,8 @@ class Form:
     """Name of the page of what it belongs to, by its id; '' if it stands alone."""
     own: str = ""
     """Name of the page of what it makes, by its id; '' to go back to the parent, else whence it came."""
+    ledger: str = ""
+    """Which ledger what it makes stands in, where the address of that page names it before the id."""
 
 
 def beside(name: str, act: Callable[..., Any], *given: Any) -> Any:

@@ -15,14 +15,16 @@ from qingdun.console.outreach import queries
 from qingdun.console.outreach.codes import Count, DoorResult
 from qingdun.console.outreach.doors import take_back
 
-MOST_GRIDS = 300
+MOST_GRIDS, MOST_MATERIALS = 300, 30
 COUNTED = ("told", *Count.values)
 
 
 @require_safe
 @login_required
 def doors(request: HttpRequest) -> HttpResponse:
-    """The form of one door, and what the viewer has recorded today."""
+    """The form of one door, what the viewer has recorded today, and the words to say: all of it opens
+    without a line.
+    """
     viewer = viewer_of(request)
     require(viewer, Permission.VISIT_DOORS)
     mine = queries.doors_today(viewer)
@@ -33,6 +35,7 @@ def doors(request: HttpRequest) -> HttpResponse:
         "counts": Count.choices,
         "today": mine.order_by().aggregate(doors=Number("pk"), **sums),
         "latest": mine[:10],
+        "materials": queries.materials(viewer).prefetch_related("versions")[:MOST_MATERIALS],
     }
     return render(request, "outreach/doors.html", context)
 

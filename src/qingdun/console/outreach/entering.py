@@ -63,6 +63,8 @@ FORMS: dict[str, Form] = {
                 Field("residents", _("Residents, estimated"), "count", False, 7),
             ),
             lambda actor, _parent, typed: registering.add_grid(actor, registering.GridForm(**typed)),
+            own="outreach:row",
+            ledger="grids",
         ),
     )
 } | MATRIX_FORMS

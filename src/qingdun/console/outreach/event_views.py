@@ -94,6 +94,7 @@ def remove_photo(request: HttpRequest, photo_id: int) -> HttpResponse:
 def material(request: HttpRequest, material_id: int) -> HttpResponse:
     """One material with every version of its words."""
     viewer = viewer_of(request)
+    require(viewer, Permission.SEE_OUTREACH)
     found = queries.material(viewer, material_id)
     may_work = may(viewer, Permission.WORK_OUTREACH) and covers(viewer, found.region_path)
     context = {

@@ -48,6 +48,7 @@ MATRIX_FORMS: dict[str, Form] = {
                 Field("matrix_on", _("In the publicity matrix since"), "date", False),
             ),
             lambda actor, _parent, typed: matrix.add_unit(actor, typed),
+            own="outreach:row", ledger="units",
         ),
         Form(
             "ambassadors",
@@ -60,6 +61,7 @@ MATRIX_FORMS: dict[str, Form] = {
                 Field("appointed_on", _("Appointed on"), "date"),
             ),
             lambda actor, _parent, typed: matrix.appoint(actor, typed),
+            own="outreach:row", ledger="ambassadors",
         ),
         Form(
             "venues",
@@ -71,6 +73,7 @@ MATRIX_FORMS: dict[str, Form] = {
                 Field("opened_on", _("Opened on"), "date"),
             ),
             lambda actor, _parent, typed: matrix.add_venue(actor, typed),
+            own="outreach:row", ledger="venues",
         ),
         Form(
             "partners",
@@ -82,6 +85,7 @@ MATRIX_FORMS: dict[str, Form] = {
                 Field("people", pgettext_lazy("of a partner", "People"), "count", False, 7),
             ),
             lambda actor, _parent, typed: matrix.add_partner(actor, typed),
+            own="outreach:row", ledger="partners",
         ),
         Form(
             "events",
@@ -111,6 +115,7 @@ MATRIX_FORMS: dict[str, Form] = {
                 Field("document", _("Document"), required=False, most=60),
             ),
             lambda actor, _parent, typed: matrix.sign_pledge(actor, typed),
+            own="outreach:row", ledger="pledges",
         ),
         Form(
             "commendations",
@@ -123,6 +128,7 @@ MATRIX_FORMS: dict[str, Form] = {
                 Field("deed", _("Commended for"), most=200),
             ),
             lambda actor, _parent, typed: matrix.commend(actor, typed),
+            own="outreach:row", ledger="commendations",
         ),
         Form(
             "materials",
@@ -163,7 +169,7 @@ def _ending(code: str) -> Callable[[User, int, dict[str, Any]], Any]:
 CORRECTIONS: dict[str, Form] = {
     code: replace(
         MATRIX_FORMS[code], code=f"correct_{code}", word=_("Put it right"), act=_correcting(code), own="",
-        fields=tuple(field for field in MATRIX_FORMS[code].fields if field.name != "words"),
+        ledger="", fields=tuple(field for field in MATRIX_FORMS[code].fields if field.name != "words"),
     )
     for code in correcting.READS
 }  # fmt: skip

@@ -214,6 +214,11 @@ class Material(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def words_in_use(self) -> str:
+        """The words of the version in use; nothing is asked for if all versions came with the material."""
+        return next((one.words for one in self.versions.all() if one.version == self.version), "")
+
 
 class MaterialVersion(models.Model):
     """One version of a material: its words, and what was changed."""

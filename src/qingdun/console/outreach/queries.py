@@ -123,10 +123,12 @@ def commendations(viewer: User, region: str = "") -> QuerySet[Commendation]:
 
 
 def materials(viewer: User, region: str = "") -> QuerySet[Material]:
-    """Materials of the viewer's region, and those of the places above it: their words are for its people."""
-    own = _of_region(viewer, Material.objects.all(), region)
+    """Materials of the viewer's region, and those of the places above it: their words are for its people,
+    and for whoever goes from door to door there.
+    """
+    own = _of_region(viewer, Material.objects.all(), region, Permission.VISIT_DOORS)
     picked = narrowed(viewer, region)
-    if picked is None or not may(viewer, Permission.SEE_OUTREACH):
+    if picked is None or not (may(viewer, Permission.SEE_OUTREACH) or may(viewer, Permission.VISIT_DOORS)):
         return own
     codes = picked.path.rstrip("/").split("/")
     above = ["/".join(codes[:depth]) + "/" for depth in range(1, len(codes))]

@@ -34,7 +34,12 @@ from qingdun.console.outreach.places import short_name
 from qingdun.errors import QingdunError
 
 PLACES_A_PAGE = 100
-TABS = tuple(TABLES)
+TABS = (
+    ("counts", "targets", "ranks"), ("mailings",), ("grids", "doors"),
+    ("units", "ambassadors", "venues", "partners"), ("events", "pledges", "commendations"),
+    ("materials", "sheets"),
+)  # fmt: skip
+"""Every ledger by its code, in groups of what is looked at together."""
 
 
 @require_safe
@@ -151,7 +156,7 @@ LEVEL_WORDS = {**dict(Region.Level.choices), standing.GRID: TABLES["grids"].colu
 
 def tabs(here: str) -> dict[str, Any]:
     """The tabs of the module, and which is shown."""
-    return {"tabs": [(code, TABLES[code].word) for code in TABS], "tab": here}
+    return {"tabs": [[(code, TABLES[code].word) for code in group] for group in TABS], "tab": here}
 
 
 def _latest_ranks(viewer: User) -> dict[str, Any]:

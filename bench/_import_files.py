@@ -125,6 +125,13 @@ def kinds(city: City) -> dict[str, FileKind]:
         "industry_lines": FileKind(
             "账号,户名,企业账户", lambda n: [f"64{n:014}", "演练户", "是" if n % 2 else "否"], about="industry_lines"
         ),
+        "industry_punishments": FileKind(
+            "证件号码,姓名,惩戒年限,行为日期,惩戒事由", lambda n: [identity(n), "演练户", f"{2 + n % 2}", "2025-03-01", "出租出借"]
+        ),
+        "industry_interviews": FileKind(
+            "类型,约谈单位,约谈日期,约谈事由,整改要求",
+            lambda n: ["银行", f"演练银行{n % 9}", "2026-05-01", f"演练事由{n}", "一周内整改"],
+        ),
         "industry_blacklist": FileKind(
             "类别,证件号码,列入原因,法律依据",
             lambda n: ["person", identity(n), "出租出借", "《反电信网络诈骗法》第三十一条"],

@@ -18,6 +18,7 @@ from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import AuditRow, Person, PersonAccount
 from qingdun.console.kernel.tables import Ask
 from qingdun.errors import IllegalMove, NotPermitted
+from tests.console.conftest import LogIn
 from tests.console.industry.conftest import Trade, suspect
 
 HOUR = dt.timedelta(hours=1)
@@ -114,7 +115,7 @@ def test_what_the_register_writes_in_another_way_stops_no_run(trade: Trade) -> N
     assert [made.restrictions.count() for made in Assignment.objects.all()] == [1]
 
 
-def test_a_spent_budget_stops_automatic_proposals_until_monday(trade: Trade) -> None:
+def test_a_spent_budget_stops_automatic_proposals_until_monday(trade: Trade, log_in: LogIn) -> None:
     suspect(1, "演练银行")
     row = trade.controlled()
     now = timezone.now()
@@ -130,6 +131,9 @@ def test_a_spent_budget_stops_automatic_proposals_until_monday(trade: Trade) -> 
     ]  # fmt: skip
     Restriction.objects.bulk_create(rows)
     assert queries.budget(trade.city).is_spent
+    # It is the city's: a county would read its own part of it as the whole.
+    for viewer, shown in ((trade.city, True), (trade.county, False)):
+        assert ("本周误封" in log_in(viewer).get("/industry/figures/").content.decode()) is shown
     assert automatic.tick(now, alerts.sure_suspects, alerts.flagged) == 0
     assert automatic.tick(now + 1 * HOUR, alerts.sure_suspects, alerts.flagged) == 0
     assert list(ProposalRun.objects.values_list("halted", flat=True)) == [True, True]

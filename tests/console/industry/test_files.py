@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from django.utils import timezone
 
-from qingdun.console.industry import actions, queries, registers
+from qingdun.console.industry import actions, punishing, queries, registers
 from qingdun.console.industry.blacklisting import look_up
 from qingdun.console.industry.moves import State
 from qingdun.console.kernel.imports import actions as files
 from qingdun.console.kernel.imports.models import Import
 from qingdun.console.kernel.imports.taking import take_part
 from qingdun.console.kernel.models import AuditRow, User
+from qingdun.errors import IllegalMove, NotPermitted
 from tests.console.conftest import LogIn
 from tests.console.industry.conftest import Trade
 
@@ -86,8 +88,8 @@ def test_rows_of_a_drafted_list_come_by_file_and_may_need_two_persons(trade: Tra
     settings.LISTS_TWO_PERSONS = 3  # type: ignore[attr-defined]
     made = actions.propose(trade.city, trade.form(2))
     text = (
-        "账号,户名,企业账户\n6200000000000001,甲,是\n6200000000000077,乙,是\n?,丙,是\n"
-        "6200000000000078,丁,否\n"
+        "账号,户名,企业账户,证据\n6200000000000001,甲,是,\n6200000000000077,乙,是,三名受害人汇入；当日转空\n"
+        "?,丙,是,\n6200000000000078,丁,否,\n"
     )
     assert counts(brought(trade.city, "industry_lines", text, made.pk)) == (2, 1, 1)
     made.refresh_from_db()
@@ -95,10 +97,45 @@ def test_rows_of_a_drafted_list_come_by_file_and_may_need_two_persons(trade: Tra
     rows = trade.rows(made)
     assert [row.row for row in rows] == [1, 2, 3, 4]
     assert [row.corporate for row in rows] == [True, True, True, False]
+    assert [len(row.evidence) for row in rows] == [0, 0, 2, 0]
     assert actions.move_assignment(trade.city, made.pk, "send").state == "confirmed"
     late = brought(trade.city, "industry_lines", "账号\n6200000000000099\n", made.pk)
     assert counts(late) == (0, 0, 1)
     assert queries.restrictions(trade.city).filter(assignment=made).count() == 4
+
+
+def test_punishments_and_interviews_kept_elsewhere_come_by_file_once(trade: Trade, log_in: LogIn) -> None:
+    text = (
+        "证件号码,姓名,惩戒年限,行为日期,惩戒事由,证据,决定日期,决定文号\n"
+        "990000199001010011,甲,5,2021-03-01,出租银行卡,供述；流水,2021-06-01,清公惩字第七号\n"
+        "990000199001010011,甲,3,2025-03-01,出借电话卡,,,\n"
+        "99000019900101002X,乙,5,2025-03-01,出借电话卡,,,\n"
+        "99000019900101002X,乙,2,2025-03-01,出借电话卡,,2025-06-01,\n"
+        "123,丙,2,2025-03-01,出借电话卡,,,\n"
+    )
+    file = brought(trade.city, "industry_punishments", text)
+    assert counts(file) == (2, 0, 3)
+    assert [fault.column for fault in file.faults.order_by("line")] == ["惩戒年限", "决定文号", "证件号码"]
+    old, new = registers.punishments(trade.city).order_by("decided_on")
+    assert (old.rule, old.years, old.document) == ("2019", 5, "清公惩字第七号")
+    assert (new.rule, new.years, new.restriction.state) == ("2024", 3, State.PROPOSED)
+    assert old.restriction.evidence == ["供述", "流水"]
+    assert counts(brought(trade.city, "industry_punishments", text)) == (0, 2, 3)
+    # Each waits for somebody else, as if it had been typed.
+    with pytest.raises(IllegalMove):
+        punishing.confirm_punishment(trade.city, new.pk, "order")
+    punishing.confirm_punishment(trade.second, new.pk, "order")
+    page = log_in(trade.city).get("/industry/tables/punishments/").content.decode()
+    assert "?kind=industry_punishments" in page
+    held = (
+        "类型,约谈单位,约谈日期,约谈事由,整改要求\n银行,演练银行,2026-05-01,开户审核,一周内整改\n"
+        "行业主管部门,某部门,2999-05-01,守土有责,整改\n"
+    )
+    assert counts(brought(trade.city, "industry_interviews", held)) == (1, 0, 1)
+    assert counts(brought(trade.city, "industry_interviews", held)) == (0, 1, 1)
+    assert registers.interviews(trade.officer).get().party == trade.bank
+    with pytest.raises(NotPermitted):
+        brought(trade.officer, "industry_interviews", held)
 
 
 def test_the_blacklist_comes_by_file_and_no_identity_stays(trade: Trade) -> None:

@@ -249,6 +249,26 @@ def test_the_database_refuses_a_restriction_without_a_human_or_an_end(trade: Tra
         Assignment.objects.filter(pk=row.assignment_id).update(second_by=trade.city)
 
 
+def test_every_page_shows_the_clock_that_runs_on_it(trade: Trade, log_in: LogIn) -> None:
+    (row,) = trade.rows(sent := trade.sent(1))
+    bank = log_in(trade.officer)
+    lists, rows = f"/industry/lists/{sent.pk}/", f"/industry/restrictions/{row.pk}/"
+    assert sent.due_at is not None
+    for page in (lists, rows):
+        assert f'data-due="{sent.due_at.isoformat()}"' in bank.get(page).content.decode()
+    answering.answer(trade.officer, [Answer(row.pk, "control")])
+    for page in (lists, rows):
+        assert "data-due" not in bank.get(page).content.decode()
+    appeal = deciding.file_appeal(trade.officer, row.pk, "甲", "账户用于发工资")
+    assert f'data-due="{appeal.due_at.isoformat()}"' in bank.get(rows).content.decode()
+    deciding.decide_appeal(trade.second, appeal.pk, "uphold", "核查属实")
+    row.refresh_from_db()
+    assert row.release_due_at is not None
+    page = bank.get(rows).content.decode()
+    assert page.count("data-due") == 1
+    assert f'data-due="{row.release_due_at.isoformat()}"' in page
+
+
 def test_pages_of_a_bank_show_its_own_lists_legible_and_no_others(trade: Trade, log_in: LogIn) -> None:
     sent = trade.sent(2)
     browser = log_in(trade.officer)
@@ -297,11 +317,13 @@ def test_the_form_says_what_is_wrong_beside_the_field(trade: Trade, log_in: LogI
     typed = {
         "party": "bank-01", "title": "县里的清单", "subject_kind": "account", "kind": "control",
         "basis": "act-18", "reason": REASON_TYPED, "lines": "6222 0000 1111,甲\n6222 0000 2222",
+        "evidence": "三名受害人汇入\n\n当日转空",
     }  # fmt: skip
     answer = browser.post("/industry/enter/assignment/", typed)
     assert answer.status_code == 302
     made = Assignment.objects.get(title="县里的清单")
     assert made.rows == 2
+    assert [row.evidence for row in trade.rows(made)] == [["三名受害人汇入", "当日转空"]] * 2
     assert made.region_path == trade.county.region_path
     assert log_in(trade.officer).get("/industry/enter/assignment/").status_code == 403
 

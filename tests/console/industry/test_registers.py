@@ -275,6 +275,24 @@ def test_the_pages_of_the_registers_open(trade: Trade, log_in: LogIn) -> None:
     assert "未列入" in operator.post("/industry/blacklist/", typed).content.decode()
     assert operator.post("/industry/blacklist/", {**typed, "identities": "?"}).status_code == 422
     assert operator.get("/industry/enter/blacklist/").status_code == 403
+    told = {"kind": "number", "entity": "172 5801 0009", "found_at": "2021-06-17 15:29", "reason": "群呼"}
+    for field, wrong in (("entity", "?"), ("found_at", "2999-06-17 15:29")):
+        answer = operator.post("/industry/enter/finding/", {**told, field: wrong})
+        assert (answer.status_code, f'id="e-{field}"' in answer.content.decode()) == (422, True)
+    pushed = operator.post("/industry/enter/finding/", told)
+    assert pushed["Location"] == f"/industry/findings/{registers.findings(trade.city).get().pk}/"
+    assert browser.get("/industry/enter/finding/").status_code == 403
+    # A bank has no phone cards.
+    bank = log_in(trade.officer)
+    assert "一次开户审核约谈" not in bank.get("/industry/tables/interviews/").content.decode()
+    interviewing.record_interview(
+        trade.city, "operator", "演练移动", timezone.localdate(), "一次开户审核约谈", "整改"
+    )
+    for who, seen in ((bank, False), (operator, True)):
+        told = who.get("/industry/tables/interviews/").content.decode()
+        assert ("一次开户审核约谈" in told, "整改" in told) == (seen, True)
+    assert bank.get("/industry/enter/check/").status_code == 403
+    assert "/industry/tables/checks/" not in bank.get("/industry/").content.decode()
     typed = {"kind": "person", "basis": "act-31", "reason": "出租电话卡", "identities": f"{SOMEBODY}\n?"}
     answer = browser.post("/industry/enter/blacklist/", typed)
     assert answer.status_code == 422

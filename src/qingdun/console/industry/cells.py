@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,10 +12,20 @@ from qingdun.console.industry import queries
 from qingdun.console.industry.codes import PARTY_KINDS
 from qingdun.console.kernel.forms import Choices
 from qingdun.console.kernel.models import User
+from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.tables import Filter
 
+_PARTS = re.compile(r"[;；\n]")
 YES_NO: Choices = (("1", _("yes")), ("0", _("no")))
-TRADE = Filter("trade", _("Industry"), [(kind.value, kind.label) for kind in PARTY_KINDS], "party__kind")
+TRADES: Choices = [(kind.value, kind.label) for kind in PARTY_KINDS]
+
+
+def _trades(viewer: User) -> Choices:
+    """The industries to choose from; a party is of one."""
+    return [] if may(viewer, Permission.ANSWER_LISTS) else TRADES
+
+
+TRADE = Filter("trade", _("Industry"), TRADES, "party__kind", among=_trades)
 
 
 def _parties(viewer: User) -> Choices:
@@ -24,6 +35,15 @@ def _parties(viewer: User) -> Choices:
 
 
 PARTY = Filter("party", _("Bank or operator"), lambda: (), "party", ids=True, among=_parties)
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """What a cell says in several sentences, parted by semicolons or lines.
+
+    >>> sentences("供述；通话记录")
+    ('供述', '通话记录')
+    """
+    return tuple(part.strip() for part in _PARTS.split(text) if part.strip())
 
 
 def moment(at: dt.datetime | None) -> str:

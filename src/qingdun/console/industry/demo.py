@@ -248,6 +248,7 @@ def _punish(cast: _Cast, at: dt.datetime) -> None:
 def _interview(cast: _Cast, at: dt.datetime, week: int) -> None:
     names: Sequence[tuple[str, str]] = (
         ("bank", cast.some("bank").name),
+        ("operator", cast.some("operator").name),
         ("department", f"{DEPARTMENTS[week // 5 % len(DEPARTMENTS)]}部门（模拟）"),
     )
     with clock_at(at):

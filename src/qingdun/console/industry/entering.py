@@ -27,8 +27,8 @@ NAMES = Field(
 )  # fmt: skip
 
 
-def lines_of(text: str, corporate: bool) -> list[Line]:
-    """One thing a line: the number, and if one likes the holder and a reason, by comma.
+def lines_of(text: str, corporate: bool, evidence: tuple[str, ...] = ()) -> list[Line]:
+    """One thing a line: the number, and if one likes the holder and a reason, by comma; all on one evidence.
 
     >>> [(line.subject, line.holder) for line in lines_of("6222 01,甲\\n\\n6222 02", False)]
     [('6222 01', '甲'), ('6222 02', '')]
@@ -37,16 +37,17 @@ def lines_of(text: str, corporate: bool) -> list[Line]:
     for raw in text.splitlines():
         if raw.strip():
             cells = [cell.strip() for cell in _CELLS.split(raw, maxsplit=2)] + ["", ""]
-            found.append(Line(cells[0], cells[1], corporate, cells[2]))
+            found.append(Line(cells[0], cells[1], corporate, cells[2], evidence))
     return found
 
 
 def _propose(actor: User, _parent: int, typed: dict[str, Any]) -> Assignment:
     told = json.dumps([actor.pk, typed], sort_keys=True, default=str)
+    evidence = tuple(line.strip() for line in typed["evidence"].splitlines() if line.strip())
     form = AssignmentForm(
         f"form-{hashlib.sha256(told.encode()).hexdigest()[:40]}", typed["party"], typed["title"],
         typed["subject_kind"], typed["kind"], typed["basis"], typed["reason"],
-        lines_of(typed["lines"], typed["corporate"]), typed["term_days"], typed["answer_h"],
+        lines_of(typed["lines"], typed["corporate"], evidence), typed["term_days"], typed["answer_h"],
     )  # fmt: skip
     return actions.propose(actor, form)
 
@@ -64,6 +65,7 @@ FORMS: dict[str, Form] = {
                 Field("kind", _("Restriction"), "choice", choices=actions.form_kinds),
                 Field("basis", _("Legal basis"), "choice", choices=rules.bases),
                 Field("reason", _("Reason"), "long", most=300),
+                Field("evidence", _("Evidence"), "long", False, 2000, hint=_("One sentence a line")),
                 Field("corporate", _("The holders are enterprises"), "check", False),
                 Field("term_days", _("Days it lasts"), "count", False, 5),
                 Field("answer_h", _("Hours to answer"), "count", False, 4),

@@ -14,8 +14,10 @@ from qingdun.console.industry import actions, answering, blacklisting, finding, 
 from qingdun.console.industry.actions import Line
 from qingdun.console.industry.answering import AFTER, Answer
 from qingdun.console.industry.blacklisting import Listing, digest_of
+from qingdun.console.industry.cells import sentences
 from qingdun.console.industry.codes import FindingKind, ListedKind, NoticeWay
 from qingdun.console.industry.finding import Found
+from qingdun.console.industry.register_files import INTERVIEWS, PUNISHMENTS
 from qingdun.console.industry.subjects import plain
 from qingdun.console.industry.views import tabs
 from qingdun.console.kernel.imports import cells
@@ -141,6 +143,7 @@ LINE_COLUMNS = (
     Column("holder", _("Holder"), cells.text(64), headings=("户名", "户主", "机主"), mask=mask_name),
     Column("corporate", _("Enterprise"), cells.yes_or_no, empty=False, headings=("对公", "企业账户")),
     Column("reason", _("Reason"), cells.text(300), headings=("理由", "原因")),
+    Column("evidence", _("Evidence"), sentences, headings=("证据", "依据"), empty=()),
 )  # fmt: skip
 IDENTITY_COLUMNS = (
     Column("kind", _("Whom it is about"), cells.choice(ListedKind.choices), must=True,
@@ -182,7 +185,8 @@ def _around(viewer: Any) -> Mapping[str, Any]:
 
 
 FILES = Group(
-    code="files", title=_("Bring a file"), kinds=(ANSWERS, FINDINGS, LINES, IDENTITIES),
-    empty=_("No file yet. Answers, findings, rows of a list and the blacklist come as files too."),
+    code="files", title=_("Bring a file"),
+    kinds=(ANSWERS, FINDINGS, LINES, IDENTITIES, PUNISHMENTS, INTERVIEWS),
+    empty=_("No file yet. Answers, findings, rows of a list and the registers come as files too."),
     tabs="industry/_tabs.html", around=_around,
 )  # fmt: skip

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -55,6 +55,14 @@ class PunishmentForm:
     document: str = ""
 
 
+class Grounds(NamedTuple):
+    """What follows from a form: the digest of who it is about, the rule that counts, the day of decision."""
+
+    digest: str
+    rule: str
+    decided_on: dt.date
+
+
 def rule_on(day: dt.date) -> dict[str, Any]:
     """The version of the rule that was in force on that day. Errors: InputError (none was)."""
     for version in punishment_rules()["versions"]:
@@ -89,6 +97,28 @@ def propose_punishment(actor: User, form: PunishmentForm) -> Restriction:
     old decision without its number).
     """
     require(actor, Permission.PROPOSE_RESTRICTIONS)
+    grounds = check_punishment(form)
+    (row,) = _proposed(actor, [(form, grounds)])
+    after = {"years": form.years, "version": grounds.rule, "deed_on": form.deed_on,
+             "decided_on": grounds.decided_on}  # fmt: skip
+    record(actor, "propose_punishment", row, None, after, form.document.strip())
+    announce(row.region_path, "propose", row.pk)
+    return row
+
+
+def propose_punishments(actor: User, forms: Sequence[PunishmentForm]) -> None:
+    """Each of these, as from a file, waits for its own confirmation, in the transaction of the caller, who
+    writes the audit row. Errors: NotPermitted, FieldFaults.
+    """
+    require(actor, Permission.PROPOSE_RESTRICTIONS)
+    for row in _proposed(actor, [(form, check_punishment(form)) for form in forms])[:1]:
+        announce(row.region_path, "propose", row.pk)
+
+
+def check_punishment(form: PunishmentForm) -> Grounds:
+    """Whom the punishment is about, by which rule and when it was decided. Errors: FieldFaults (identity,
+    years that the rule does not know, a day without a rule, an old decision without its number).
+    """
     faults: dict[str, str] = {}
     digest = digest_of(ListedKind.PERSON, form.identity)
     if digest is None:
@@ -105,18 +135,9 @@ def propose_punishment(actor: User, form: PunishmentForm) -> Restriction:
     if rule["years"] and form.years not in rule["years"]:
         words = ", ".join(map(str, rule["years"]))
         faults["years"] = _("The rule that counts knows these years: %(years)s.") % {"years": words}
-    if faults:
+    if faults or digest is None:
         raise FieldFaults(faults)
-    now = timezone.now()
-    row = _proposed(actor, form, digest or "", rule["code"], now)
-    Punishment.objects.create(
-        restriction=row, identity="".join(form.identity.split()).upper()[:32], years=form.years,
-        rule=rule["code"], deed_on=form.deed_on, decided_on=decided_on, document=document[:64],
-    )  # fmt: skip
-    after = {"years": form.years, "version": rule["code"], "deed_on": form.deed_on, "decided_on": decided_on}
-    record(actor, "propose_punishment", row, None, after, document)
-    announce(row.region_path, "propose", row.pk)
-    return row
+    return Grounds(digest, rule["code"], decided_on)
 
 
 def _day_faults(deed_on: dt.date, decided_on: dt.date, document: str, today: dt.date) -> dict[str, str]:
@@ -135,21 +156,39 @@ def _day_faults(deed_on: dt.date, decided_on: dt.date, document: str, today: dt.
     return faults
 
 
-def _proposed(actor: User, form: PunishmentForm, digest: str, rule: str, now: dt.datetime) -> Restriction:
-    title, reason = _("Punishment over cards"), form.reason.strip()[:300]
-    grounds = {"kind": Kind.PUNISH, "basis": BASIS, "rule_version": f"{rules.version()}/{rule}"}
-    made = Assignment.objects.create(
-        title=title, subject_kind=SubjectKind.PERSON, term_days=form.years * 365,
-        reason=reason, source=Source.HAND, rows=1, needs_two=False, answer_h=0,
-        proposed_by=actor, proposed_at=now, key=f"punish-{digest}-{now:%Y%m%d%H%M%S%f}",
-        region_path=actor.region_path, **grounds,
+def _proposed(actor: User, told: Sequence[tuple[PunishmentForm, Grounds]]) -> list[Restriction]:
+    """Each as a list of one without a party, its restriction and what is particular to it."""
+    now, word = timezone.now(), _("Punishment over cards")
+    common = {"kind": Kind.PUNISH, "basis": BASIS, "region_path": actor.region_path, "proposed_at": now,
+              "subject_kind": SubjectKind.PERSON}  # fmt: skip
+    own = [
+        {**common, "rule_version": f"{rules.version()}/{grounds.rule}", "term_days": form.years * 365,
+         "reason": form.reason.strip()[:300]}
+        for form, grounds in told
+    ]  # fmt: skip
+    made = Assignment.objects.bulk_create(
+        Assignment(
+            title=word, source=Source.HAND, rows=1, needs_two=False, answer_h=0, proposed_by=actor,
+            key=f"punish-{grounds.digest[:24]}-{now:%Y%m%d%H%M%S%f}-{number}", **values,
+        )
+        for number, ((_form, grounds), values) in enumerate(zip(told, own, strict=True))
     )  # fmt: skip
-    return Restriction.objects.create(
-        assignment=made, row=1, subject_kind=SubjectKind.PERSON, subject=digest,
-        holder=form.name.strip()[:64], reason=reason, evidence=list(form.evidence),
-        term_days=form.years * 365, proposed_at=now,
-        region_path=actor.region_path, **grounds,
+    rows = Restriction.objects.bulk_create(
+        Restriction(
+            assignment=one, row=1, subject=grounds.digest, holder=form.name.strip()[:64],
+            evidence=list(form.evidence), **values,
+        )
+        for one, (form, grounds), values in zip(made, told, own, strict=True)
     )  # fmt: skip
+    Punishment.objects.bulk_create(
+        Punishment(
+            restriction=row, identity="".join(form.identity.split()).upper()[:32], years=form.years,
+            rule=grounds.rule, deed_on=form.deed_on, decided_on=grounds.decided_on,
+            document=form.document.strip()[:64],
+        )
+        for row, (form, grounds) in zip(rows, told, strict=True)
+    )  # fmt: skip
+    return rows
 
 
 @transaction.atomic

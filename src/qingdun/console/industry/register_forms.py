@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.industry import blacklisting, checking, interviewing, punishing, rules
+from qingdun.console.industry import (
+    blacklisting,
+    checking,
+    finding,
+    interviewing,
+    punishing,
+    registers,
+    rules,
+)
 from qingdun.console.industry.blacklisting import Listing
-from qingdun.console.industry.codes import Interviewed, ListedKind
-from qingdun.console.industry.models import CardCheck, Punishment
+from qingdun.console.industry.codes import FindingKind, Interviewed, ListedKind
+from qingdun.console.industry.finding import Found
+from qingdun.console.industry.models import CardCheck, Finding, Punishment
 from qingdun.console.industry.punishing import PunishmentForm
+from qingdun.console.industry.subjects import plain
 from qingdun.console.kernel.forms import Field, FieldFaults, Form
 from qingdun.console.kernel.models import User
 
@@ -40,7 +51,30 @@ def _punish(actor: User, _parent: int, typed: dict[str, Any]) -> Punishment:
     return punishing.propose_punishment(actor, form).punishment
 
 
+def _find(actor: User, _parent: int, typed: dict[str, Any]) -> Finding:
+    if plain(typed["kind"], typed["entity"]) is None:
+        raise FieldFaults({"entity": gettext("Expected such a number.")})
+    if typed["found_at"] > timezone.now():
+        raise FieldFaults({"found_at": gettext("This time lies in the future.")})
+    (told,) = finding.push(actor, [Found(**typed)])
+    if not told.ok:
+        raise FieldFaults({"": told.message})
+    return registers.finding(actor, told.finding)
+
+
 FORMS: Sequence[Form] = (
+    Form(
+        "finding",
+        _("Push a finding"),
+        (
+            Field("kind", _("On what"), "choice", choices=FindingKind.choices),
+            Field("entity", _("Number or account"), most=64),
+            Field("found_at", _("Found at"), "moment", most=40, hint=_("Such as 2026-06-17 15:29")),
+            Field("reason", _("Reason"), "long", most=300),
+        ),
+        _find,
+        own="industry:finding",
+    ),
     Form(
         "check",
         _("Flag a card"),

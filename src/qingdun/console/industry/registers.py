@@ -16,7 +16,7 @@ from qingdun.console.industry.models import BlacklistEntry, CardCheck, Finding, 
 from qingdun.console.industry.moves import CHECK_MOVES, FINDING_MOVES, Move
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
-from qingdun.console.kernel.scope import within
+from qingdun.console.kernel.scope import narrowed, within
 
 
 class Waiting(NamedTuple):
@@ -109,8 +109,10 @@ def punishments(viewer: User, region: str = "") -> QuerySet[Punishment]:
     if not may(viewer, Permission.SEE_INDUSTRY):
         return Punishment.objects.none()
     stored = Punishment.objects.select_related("restriction__confirmed_by", "restriction__assignment")
-    found = within(viewer, stored, "restriction__region_path")
-    return found.filter(restriction__region_path__contains=region).order_by("-decided_on", "-pk")
+    picked, found = narrowed(viewer, region), within(viewer, stored, "restriction__region_path")
+    if picked is None:
+        return found.none()
+    return found.filter(restriction__region_path__startswith=picked.path).order_by("-decided_on", "-pk")
 
 
 def punishment(viewer: User, punishment_id: int) -> Punishment:

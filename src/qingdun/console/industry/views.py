@@ -47,14 +47,21 @@ from qingdun.errors import NotPermitted, QingdunError
 PAGE_ROWS = 100
 HOME = "assignments"
 TABS = ("assignments", "restrictions", "appeals", "findings", "checks", "breaches")
-POLICE_TABS = ("blacklist", "punishments", "interviews")
+POLICE_TABS, PARTY_TABS = ("blacklist", "punishments", "interviews"), ("interviews",)
 NEW: dict[str, str] = {
     "assignments": "assignment", "checks": "check", "blacklist": "blacklist", "punishments": "punishment",
-    "interviews": "interview",
+    "interviews": "interview", "findings": "finding",
 }  # fmt: skip
 """The form that makes rows of a table."""
-OF_PARTIES = ("check", "appeal")
-"""Forms that a party fills in as well."""
+BROUGHT: dict[str, tuple[str, Permission]] = {
+    "findings": ("industry_findings", Permission.ANSWER_LISTS),
+    "blacklist": ("industry_blacklist", Permission.CONFIRM_RESTRICTIONS),
+    "punishments": ("industry_punishments", Permission.PROPOSE_RESTRICTIONS),
+    "interviews": ("industry_interviews", Permission.PROPOSE_RESTRICTIONS),
+}
+"""The kind of file by which rows of a table come, and who brings it."""
+OF_PARTIES, OF_PARTIES_ALONE = ("check", "appeal"), ("finding",)
+"""Forms that a party fills in as well, and those that nobody else does."""
 
 
 @require_safe
@@ -64,11 +71,11 @@ def table(request: HttpRequest, code: str = HOME) -> HttpResponse:
     viewer = user_of(request)
     shown = tables.table_of(code)
     page = table_page(request, shown, f"industry.{code}", lambda row: tables.address(code, row))
-    may_enter = may(viewer, Permission.PROPOSE_RESTRICTIONS) or NEW.get(code) in OF_PARTIES
     context = {
         **page.context,
         **tabs(viewer, code),
-        "new": FORMS.get(NEW.get(code, "")) if may_enter else None,
+        "new": FORMS.get(NEW.get(code, "")) if _may_enter(viewer, NEW.get(code, "")) else None,
+        "brought": BROUGHT[code][0] if code in BROUGHT and may(viewer, BROUGHT[code][1]) else "",
         "waiting": waiting.waiting(viewer, request.GET.get("region", "")[:12]) if code == HOME else None,
         "seconds": registers.blacklist_waits(viewer) if code == "blacklist" else [],
     }
@@ -115,8 +122,8 @@ def enter(request: HttpRequest, code: str, parent: int = 0) -> HttpResponse:
         raise out_of_reach()
     if parent:
         queries.restriction(viewer, parent)
-    elif code not in OF_PARTIES and not may(viewer, Permission.PROPOSE_RESTRICTIONS):
-        raise NotPermitted(_("That is for the police to enter."))
+    elif not _may_enter(viewer, code):
+        raise NotPermitted(_("That is not for you to enter."))
     home = next((reverse("industry:table", args=[table]) for table, made in NEW.items() if made == code), "")
     back = reverse(form.parent, args=[parent]) if form.parent else home or reverse("industry:home")
     return form_page(request, form, parent, back, lambda kind: _options(viewer, kind))
@@ -132,14 +139,15 @@ def assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
     if is_party:
         answering.record_look(viewer, about.pk)
     found = queries.restrictions(viewer).filter(assignment=about).order_by("row")
-    state = request.GET.get("state", "")
+    state, counts = request.GET.get("state", ""), queries.answer_counts(viewer, about)
     found = found.filter(state=state) if state in State.values else found
     context = {
         "assignment": about,
         "basis": dict(rules.bases()).get(about.basis, about.basis),
         "moves": queries.assignment_moves(viewer, about),
         "page": Paginator(found, PAGE_ROWS).get_page(request.GET.get("page")),
-        "counts": queries.answer_counts(viewer, about),
+        "counts": counts,
+        "waits": State.ORDERED in counts,
         "state": state,
         "is_party": is_party,
         "ways": NoticeWay.choices,
@@ -253,12 +261,25 @@ def decide_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
 def tabs(viewer: User, here: str) -> dict[str, Any]:
     """The tabs of the module, and which is shown."""
     police = may(viewer, Permission.SEE_INDUSTRY)
+    shown = [code for code in TABS if code != "checks" or not _is_bank(viewer)]
     return {
-        "tabs": [(code, TABLES[code].word) for code in (*TABS, *(POLICE_TABS if police else ()))],
+        "tabs": [(code, TABLES[code].word) for code in (*shown, *(POLICE_TABS if police else PARTY_TABS))],
         "tab": here,
         "may_propose": may(viewer, Permission.PROPOSE_RESTRICTIONS),
         "may_confirm": may(viewer, Permission.CONFIRM_RESTRICTIONS),
     }
+
+
+def _may_enter(viewer: User, code: str) -> bool:
+    """Whether the form of that code is the viewer's to fill in."""
+    if may(viewer, Permission.ANSWER_LISTS):
+        return code in (*OF_PARTIES, *OF_PARTIES_ALONE) and not (code == "check" and _is_bank(viewer))
+    return code not in OF_PARTIES_ALONE and may(viewer, Permission.PROPOSE_RESTRICTIONS)
+
+
+def _is_bank(viewer: User) -> bool:
+    """Whether the viewer is of a bank, which has no phone cards to check."""
+    return viewer.organisation is not None and viewer.organisation.kind == Organisation.Kind.BANK
 
 
 def _face(viewer: User, about: Restriction) -> dict[str, Any]:

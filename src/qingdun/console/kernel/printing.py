@@ -22,6 +22,8 @@ TITLE_FONT, BODY_FONT = "方正小标宋简体", "仿宋_GB2312"
 DEMO = "演示数据，非法律文书"
 MARGIN_MM = 26.0
 LABEL_MM = 34.0
+COLUMNS_CM = (3.6, 12.2)
+"""Of the table of facts, as wide together as the text."""
 _SERIF = "serif"
 _PARTS = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,:/@+-]{0,30}(?<=[A-Za-z0-9])|.")
 """What is not broken: a word, a number, a sum; else a sign alone."""
@@ -61,12 +63,17 @@ def as_docx(paper: Paper) -> bytes:
     body.paragraph_format.first_line_indent = Pt(32)
     _put(body, paper.body, BODY_FONT, 16)
     table = word.add_table(rows=0, cols=2, style="Table Grid")
+    table.autofit = False
+    for column, width in zip(table.columns, COLUMNS_CM, strict=True):
+        column.width = Cm(width)
     for label, value in paper.facts:
-        cells = table.add_row().cells
-        _put(cells[0].paragraphs[0], label, BODY_FONT, 14)
-        _put(cells[1].paragraphs[0], value, BODY_FONT, 14)
-    for line in _foot(paper):
-        _put(word.add_paragraph(), line, BODY_FONT, 14)
+        for cell, text, width in zip(table.add_row().cells, (label, value), COLUMNS_CM, strict=True):
+            cell.width = Cm(width)
+            _put(cell.paragraphs[0], text, BODY_FONT, 14)
+    for number, line in enumerate(_foot(paper)):
+        paragraph = word.add_paragraph()
+        paragraph.paragraph_format.space_before = Pt(0 if number else 10)
+        _put(paragraph, line, BODY_FONT, 14)
     _put(word.add_paragraph(), paper.signed, BODY_FONT, 14, WD_ALIGN_PARAGRAPH.RIGHT)
     _put(word.add_paragraph(), _day(paper), BODY_FONT, 14, WD_ALIGN_PARAGRAPH.RIGHT)
     word.core_properties.title = f"{paper.title} {paper.number}"

@@ -44,9 +44,11 @@ _RANKING = Filter("ranking", _("Ranking"), (), "ranking", ids=True)
 
 
 def _lines(viewer: User, ask: Ask) -> QuerySet[Line]:
-    """The lines of the ranking asked for, else of the latest of towns."""
+    """The lines of the ranking asked for, else of the latest of towns that was over on the last day."""
     seen, pick = queries.rankings(viewer), ask.picks.get("ranking", "")
     latest = seen.filter(level=Ranked.TOWN, state=RankingState.PUBLISHED)
+    if ask.until:
+        latest = latest.filter(until__lte=ask.until)
     ranking = seen.filter(pk=int(pick[:18])).first() if pick.isdecimal() else latest.first()
     return queries.lines(viewer, ranking, ask.region) if ranking else Line.objects.none()
 

@@ -86,6 +86,14 @@ FIGURES: tuple[Figure, ...] = (
         total="count",
     ),
     Figure(
+        "phone_cards_at_once",
+        _("Most phone cards seized at once"),
+        _("The largest seizure of the period"),
+        "seizures",
+        {"kind": "phone_card"},
+        most="count",
+    ),
+    Figure(
         "bank_cards",
         _("Bank cards seized"),
         _("Counted card by card"),

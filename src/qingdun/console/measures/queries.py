@@ -19,7 +19,7 @@ from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.scope import narrowed
 from qingdun.console.measures import counting
 from qingdun.console.measures.definitions import FIGURES, SHARES, Ground, figure_of
-from qingdun.console.measures.periods import Period
+from qingdun.console.measures.periods import Period as Period  # what whoever asks hands in
 from qingdun.console.measures.rates import Compared, Rate, rate_of
 
 LEVELS = ("urgent", "high", "medium", "low")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.kernel.figures import Counted, Figure, address, reading
+from qingdun.console.kernel.figures import Counted, Figure, address, meant, reading
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.tables import Ask
 from qingdun.console.outreach.codes import Count
@@ -34,17 +34,19 @@ FIGURES: tuple[Figure, ...] = (
         {"kind": "new_number"}, total="queued",
     ),
     Figure(
-        "units", _("Member units"), _("Of the leading group, on the last day"), "units", {"body": "group"}
+        "units", _("Member units"), _("Of the leading group, on the last day"), "units", {"body": "group"},
+        standing=True,
     ),
     Figure(
         "units_joined", _("Units that joined"), _("The leading group, in the period"), "units",
         {"body": "group"},
     ),
     Figure(
-        "matrix_units", _("Units of the publicity matrix"), _("On the last day"), "units", {"body": "matrix"}
+        "matrix_units", _("Units of the publicity matrix"), _("On the last day"), "units", {"body": "matrix"},
+        standing=True,
     ),
-    Figure("ambassadors", _("Ambassadors"), _("Appointed on the last day"), "ambassadors"),
-    Figure("venues", _("Venues"), _("Open on the last day"), "venues"),
+    Figure("ambassadors", _("Ambassadors"), _("Appointed on the last day"), "ambassadors", standing=True),
+    Figure("venues", _("Venues"), _("Open on the last day"), "venues", standing=True),
     Figure("events", _("Events"), _("Held in the period"), "events"),
     Figure("stalls", _("Stalls"), _("Events of that kind in the period"), "events", {"kind": "stall"}),
     Figure("shows", _("Shows"), _("Events of that kind in the period"), "events", {"kind": "show"}),
@@ -90,16 +92,11 @@ PARTS: tuple[tuple[str | Promise, str], ...] = (
     (_("From door to door"), "doors"), (_("Short quiz"), "sheets"),
 )  # fmt: skip
 """Parts of the page, each with the figure with which it begins."""
-ON_THE_LAST_DAY = {"units", "matrix_units", "ambassadors", "venues"}
-"""Figures of what stands on a day: a first day does not narrow them."""
 
 
 def counted(viewer: User, ask: Ask) -> list[Counted]:
     """Every figure in the place and period asked for."""
-    return [
-        Counted(one, value(viewer, one, ask), address(one, meant(one, ask), "outreach:table"))
-        for one in FIGURES
-    ]
+    return [Counted(one, value(viewer, one, ask), address(one, ask, "outreach:table")) for one in FIGURES]
 
 
 def parted(found: list[Counted]) -> list[tuple[str | Promise, list[Counted]]]:
@@ -111,11 +108,6 @@ def parted(found: list[Counted]) -> list[tuple[str | Promise, list[Counted]]]:
             parts.append((begins[one.figure.code], []))
         parts[-1][1].append(one)
     return parts
-
-
-def meant(figure: Figure, ask: Ask) -> Ask:
-    """The place and period in which the figure is counted."""
-    return replace(ask, since=None) if figure.code in ON_THE_LAST_DAY else ask
 
 
 def value(viewer: User, figure: Figure, ask: Ask) -> int:

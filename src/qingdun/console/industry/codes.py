@@ -89,6 +89,8 @@ class Interviewed(TextChoices):
     BANK = "bank", _("Bank")
     OPERATOR = "operator", _("Operator")
     DEPARTMENT = "department", _("Department in charge of an industry")
+    UNIVERSITY = "university", _("University")
+    ENTERPRISE = "enterprise", _("Enterprise")
 
 
 class LetterKind(TextChoices):

@@ -105,6 +105,22 @@ FIGURES: tuple[Figure, ...] = (
         distinct="name",
     ),
     Figure(
+        "universities_interviewed",
+        _("Universities interviewed"),
+        _("Different universities called in during the period"),
+        "interviews",
+        {"kind": "university"},
+        distinct="name",
+    ),
+    Figure(
+        "enterprises_interviewed",
+        _("Enterprises interviewed"),
+        _("Different enterprises called in during the period"),
+        "interviews",
+        {"kind": "enterprise"},
+        distinct="name",
+    ),
+    Figure(
         "disputed", _("Rows disputed"), _("Now disputed by a bank or operator"), "restrictions",
         {"state": "disputed"},
     ),

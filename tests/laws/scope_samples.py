@@ -4,6 +4,7 @@ and `scope_ledgers.py`. A new read adds its line.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -14,6 +15,8 @@ from qingdun.console.alerts.models import Suspect
 from qingdun.console.alerts.queries import Filters
 from qingdun.console.assessment import figures as assessment_figures
 from qingdun.console.assessment.models import Accountability
+from qingdun.console.bulletin.models import Bulletin
+from qingdun.console.bulletin.periods import Period
 from qingdun.console.cases import figures
 from qingdun.console.cases.models import Campaign, Case, Gang, GraphRecord, Incident
 from qingdun.console.funds.models import StopPayment
@@ -46,6 +49,7 @@ from qingdun.console.visits.models import Photo, Receipt
 from tests.console.alerts import world
 from tests.console.duty.samples import duty_monday, duty_post, duty_station
 from tests.console.places import COUNTY_A as OURS
+from tests.laws.scope_bulletins import later_in, told, told_in
 from tests.laws.scope_ledgers import (
     AUDIENCE,
     backwards_in,
@@ -107,6 +111,10 @@ from tests.laws.scope_worlds import (
     whistle_key,
     worked,
 )
+
+_TODAY = timezone.localdate()
+BULLETIN = Period(_TODAY - dt.timedelta(days=40), _TODAY)
+"""What a bulletin of the law is about."""
 
 
 def _village_in(county: str) -> Region:
@@ -506,6 +514,20 @@ SAMPLES: dict[str, Sample] = {
     "assessment.figures.counted": Sample(ranked, CITY, lambda c: (TableAsk(),)),
     "assessment.figures.value": Sample(
         ranked, CITY, lambda c: (assessment_figures.BY_CODE["listed"], TableAsk())
+    ),
+    # An issued bulletin is a notice to everybody below its place; a county's is no other county's.
+    "bulletin.queries.bulletins": Sample(told, CITY, of_all_stations=True),
+    "bulletin.queries.bulletin": Sample(
+        told, CITY, lambda c: (getattr(told_in(c), "pk", 0),), True, of_all_stations=True
+    ),
+    "bulletin.queries.figures": Sample(
+        told, CITY, lambda c: (told_in(c) or Bulletin(),), True, of_all_stations=True
+    ),
+    "bulletin.queries.last_issued": Sample(told, CITY, lambda c: (later_in(c),), True, of_all_stations=True),
+    "bulletin.queries.schedules": Sample(told, CITY, of_all_stations=True),
+    "bulletin.differing.difference": Sample(told, CITY, lambda c: (later_in(c),), True, of_all_stations=True),
+    "bulletin.composing.compose": Sample(
+        lost, CITY, lambda c: (Region.objects.get(code=c), BULLETIN), True, of_all_stations=True
     ),
     "care.queries.follow_ups": Sample(cared, CITY, lambda county: ("coming",)),
     "care.queries.follow_up": Sample(

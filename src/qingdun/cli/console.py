@@ -67,6 +67,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
 
     from qingdun.console import aftermath
     from qingdun.console.assessment.demo import create_demo_assessment
+    from qingdun.console.bulletin.demo import create_demo_bulletins
     from qingdun.console.cases.demo import create_demo_cases
     from qingdun.console.cases.demo_losses import create_demo_losses
     from qingdun.console.duty.demo import create_demo_rosters
@@ -101,10 +102,10 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
             create()
     _rehearse(flows)
     with bar("making the demo's ledgers") as told:
-        steps = Steps(3, told)
+        steps = Steps(4, told)
         for name, create in (
             ("funds", create_demo_funds), ("industry", create_demo_industry),
-            ("assessment", create_demo_assessment),
+            ("assessment", create_demo_assessment), ("bulletins", create_demo_bulletins),
         ):  # fmt: skip
             steps.begin(name)
             create()

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from qingdun.cli import assessment, calling, console, dispatch, flows, models, tracing
+from qingdun.cli import assessment, bulletin, calling, console, dispatch, flows, models, tracing
 from qingdun.errors import ConfigurationError, InputError, QingdunError, RefusedError, UnknownCity
 
 COMMANDS = (
@@ -32,6 +32,8 @@ COMMANDS = (
     console.audit,
     console.purge,
     assessment.ranking,
+    bulletin.demo_2021,
+    bulletin.bulletin,
     console.tick,
     console.send,
 )

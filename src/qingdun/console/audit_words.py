@@ -66,6 +66,7 @@ SUBJECTS: Words = {
     "commendation": _("commendation"), "material": _("material"), "quizsheet": _("sheet of the quiz"),
     "door": _("visit at a door"), "outreach": _("Outreach"),
     "ranking": _("ranking"), "ruling": _("ruling"), "accountability": _("file of accountability"),
+    "bulletin": _("bulletin"), "schedule": _("schedule of bulletins"),
     "ruleversion": _("version of the rules"), "scheme": _("scheme of a town"), "assessment": _("Assessment"),
 }  # fmt: skip
 """What acts are done to."""
@@ -124,7 +125,8 @@ FIELDS: Words = {
     "scam_type": _("scam type"), "sha256": _("SHA-256 of the picture"), "shares_fen": _("shares"),
     "shifts": _("shifts"), "shown": _("shown"), "signature_sha256": _("SHA-256 of the signature"),
     "since": pgettext_lazy("period", "since"), "size_bytes": _("size, bytes"), "solved_on": _("solved on"),
-    "source": _("source"), "stands_still": _("held up because"), "starts_at": _("starts"),
+    "source": _("source"), "span": pgettext_lazy("of a schedule", "span"),
+    "stands_still": _("held up because"), "starts_at": _("starts"),
     "state": _("state"), "states": _("states"),
     "station": _("station no."), "stations": _("stations"), "step": _("call no."), "steps": _("steps ticked"),
     "strays": _("stray files"), "taken": pgettext_lazy("rows", "taken in"), "taker": _("taken over by"),

@@ -35,6 +35,7 @@ PARTS: dict[Path, tuple[Path, ...]] = {
     HERE / "industry": (HERE / "industry",),
     HERE / "outreach": (HERE / "outreach",),
     HERE / "assessment": (HERE / "assessment",),
+    HERE / "bulletin": (HERE / "bulletin",),
 }
 """Folder of a catalogue, and where its messages stand."""
 KEYWORDS: dict[str, Any] = {

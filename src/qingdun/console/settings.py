@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "qingdun.console.industry",
     "qingdun.console.outreach",
     "qingdun.console.assessment",
+    "qingdun.console.bulletin",
 ]
 
 MIDDLEWARE = [

@@ -39,6 +39,7 @@ urlpatterns = [
     path("", include("qingdun.console.industry.urls")),
     path("", include("qingdun.console.outreach.urls")),
     path("", include("qingdun.console.assessment.urls")),
+    path("", include("qingdun.console.bulletin.urls")),
     path("api/alerts/", alerts_api.urls),
     path("api/visits/", visits_api.urls),
     path("api/outreach/", outreach_api.urls),

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from qingdun.console.alerts.moves import MOVES
 from qingdun.console.assessment.moves import MOVES as ASSESSMENT_MOVES
+from qingdun.console.bulletin.moves import MOVES as BULLETIN_MOVES
 from qingdun.console.cases.moves import MOVES as CASE_MOVES
 from qingdun.console.funds.moves import FREEZE_MOVES, REFUND_MOVES
 from qingdun.console.funds.moves import MOVES as STOP_MOVES
@@ -48,6 +49,7 @@ SYSTEMS: tuple[Entry, ...] = (
 TOOLS: tuple[Entry, ...] = (
     Entry("affiliate", _("Entities"), "alerts:entities", Permission.SEE_PERSONS),
     Entry("list-details", _("Lists"), "lists:review", Permission.SEE_PERSONS),
+    Entry("note", _("Bulletins"), "bulletin:board", Permission.SEE_BULLETINS),
     Entry("layout-grid", _("Wall"), "alerts:wall", Permission.SEE_WALL),
     Entry("clock", _("Clock rules"), "alerts:clock_rules", Permission.DISPATCH_CITY),
     Entry("clock", _("Duty"), "duty:now", Permission.SEE_ALERTS),
@@ -96,6 +98,27 @@ IMPORTS: tuple[str, ...] = (
 )
 """Dotted names of groups of files that are brought from elsewhere (`kernel.imports.kinds.Group`)."""
 
+FIGURES: dict[str, tuple[str, str, str]] = {
+    "bulletin": (
+        "qingdun.console.bulletin.figures.BY_CODE", "qingdun.console.bulletin.tables.TABLES", "bulletin:table"
+    ),
+    "cases": ("qingdun.console.cases.figures.BY_CODE", "qingdun.console.cases.tables.TABLES", "cases:table"),
+    "industry": (
+        "qingdun.console.industry.figures.BY_CODE", "qingdun.console.industry.tables.TABLES", "industry:table"
+    ),
+    "outreach": (
+        "qingdun.console.outreach.figures.BY_CODE", "qingdun.console.outreach.ledgers.TABLES",
+        "outreach:table",
+    ),
+    "assessment": (
+        "qingdun.console.assessment.figures.BY_CODE", "qingdun.console.assessment.tables.TABLES",
+        "assessment:table",
+    ),
+}  # fmt: skip
+"""By module, dotted names of its figures by code and of its tables by code (`kernel.figures.Ledger`), and the
+page of a table: what a bulletin can count.
+"""
+
 TICKS: tuple[str, ...] = (
     "qingdun.console.kernel.imports.ticking.tick",
     "qingdun.console.lists.ticking.tick",
@@ -114,6 +137,7 @@ TICKS: tuple[str, ...] = (
     "qingdun.console.industry.ticking.tick",
     "qingdun.console.assessment.ticking.tick",
     "qingdun.console.assessment.ticking.open_files",
+    "qingdun.console.bulletin.ticking.tick",
 )
 """Dotted names of `tick(now) -> int`, called by `ticking` every second, each by itself: each does what is
 due, says how much it did, and may be called twice at once.
@@ -331,6 +355,11 @@ VERBS: dict[str, str | Promise] = {
     "set_scheme": _("set a scheme of areas"),
     "open_accountability": _("open files of accountability"),
     "take_ruling_letter": _("take a letter about a ruling away"),
+    "compose_bulletin": _("compose a bulletin"),
+    "take_bulletin": _("take a bulletin away"),
+    "schedule_bulletins": _("set a schedule of bulletins"),
+    "end_schedule_of_bulletins": _("end a schedule of bulletins"),
+    **{move.verb: move.label for move in BULLETIN_MOVES},
     **{move.verb: move.label for move in ASSESSMENT_MOVES},
     **{move.verb: move.label for move in MAILING_MOVES},
     **{move.verb: move.label for move in MOVES},

@@ -64,7 +64,7 @@ def create_year(actor: User) -> int:
     behind += [one for one in known if one.pk in attacked]
     freezes += [attacked[one.pk] for one in known if one.pk in attacked]
     Freeze.objects.bulk_create(freezes)
-    _parts(freezes)
+    parts_of(freezes)
     _refunds(year, freezes, behind)
     _tell(year, freezes)
     after = {"rows": len(stops), "sum_fen": sum(one.amount_fen for one in freezes)}
@@ -173,7 +173,8 @@ def _attacked(
     return found
 
 
-def _parts(freezes: Sequence[Freeze]) -> None:
+def parts_of(freezes: Sequence[Freeze]) -> None:
+    """Whose money each freeze is about stands, as a trace would have it."""
     FreezePart.objects.bulk_create(
         FreezePart(freeze=one, incident_id=one.incident_id, fen=one.amount_fen) for one in freezes
     )

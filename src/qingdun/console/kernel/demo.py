@@ -22,6 +22,7 @@ from qingdun.errors import NotPermitted
 
 _CITY_ROLES = (
     ("demo-city", Role.CITY_ANALYST, "市级研判员"),
+    ("demo-deputy", Role.CITY_ANALYST, "市级复核员"),
     ("demo-hotline", Role.HOTLINE_OPERATOR, "96110坐席"),
     ("demo-teller", Role.BANK_TELLER, "银行柜员"),
     ("demo-publicist", Role.PUBLICIST, "宣传专员"),
@@ -41,8 +42,8 @@ def create_demo_accounts() -> str:
     """One account a role, county and station stands with one password, which is returned; the same one
     every time.
 
-    User names: demo-city, demo-hotline, demo-teller, demo-publicist, demo-viewer, demo-system, demo-security,
-    demo-audit, demo-county-CODE, demo-station-CODE, demo-grid, demo-town, demo-cadre.
+    User names: demo-city, demo-deputy, demo-hotline, demo-teller, demo-publicist, demo-viewer, demo-system,
+    demo-security, demo-audit, demo-county-CODE, demo-station-CODE, demo-grid, demo-town, demo-cadre.
     Errors: NotPermitted outside demo mode.
     """
     _require_demo()

@@ -27,7 +27,7 @@ COLUMNS_CM = (3.6, 12.2)
 _SERIF = "serif"
 _PARTS = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,:/@+-]{0,30}(?<=[A-Za-z0-9])|.")
 """What is not broken: a word, a number, a sum; else a sign alone."""
-_CLOSING, _OPENING = "，。、；：！？）》」』】〕％,.;:!?)", "（《「『【〔("
+_CLOSING, _OPENING = "，。、；：！？）》」』】〕％,.;:!?)%", "（《「『【〔("
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ class Permission(TextChoices):
     SEE_ASSESSMENT = "see_assessment", _("See rankings and what is decided about places")
     WORK_ASSESSMENT = "work_assessment", _("Rank places, publish, and decide about them")
     ANSWER_ASSESSMENT = "answer_assessment", _("Report and object for one’s town")
+    SEE_BULLETINS = "see_bulletins", _("Read bulletins that were issued")
+    WRITE_BULLETINS = "write_bulletins", _("Compose bulletins and sign them")
 
 
 P = Permission
@@ -96,13 +98,15 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {P.TRACE_FUNDS, P.WORK_CASES}
     | {P.SEE_INDUSTRY, P.PROPOSE_RESTRICTIONS, P.CONFIRM_RESTRICTIONS}
     | {P.SEE_OUTREACH, P.WORK_OUTREACH, P.APPROVE_MAILINGS}
-    | {P.SEE_ASSESSMENT, P.WORK_ASSESSMENT},
+    | {P.SEE_ASSESSMENT, P.WORK_ASSESSMENT}
+    | {P.SEE_BULLETINS, P.WRITE_BULLETINS},
     Role.COUNTY_OFFICER: _DESK
     | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK}
     | {P.TRACE_FUNDS, P.WORK_CASES}
     | {P.SEE_INDUSTRY, P.PROPOSE_RESTRICTIONS}
     | {P.SEE_OUTREACH, P.WORK_OUTREACH, P.APPROVE_MAILINGS}
-    | {P.SEE_ASSESSMENT},
+    | {P.SEE_ASSESSMENT}
+    | {P.SEE_BULLETINS, P.WRITE_BULLETINS},
     Role.STATION_OFFICER: frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.PROPOSE_LISTS, P.WORK_ALERTS, P.UNMASK})
     | {P.SEE_OUTREACH, P.VISIT_DOORS},
     Role.BANK_TELLER: frozenset({P.RAISE_ALERTS}),
@@ -111,7 +115,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PARTY_OFFICER: frozenset({P.ANSWER_LISTS}),
     Role.PUBLICIST: frozenset({P.SEE_OUTREACH, P.WORK_OUTREACH, P.VISIT_DOORS}),
     Role.GRID_MEMBER: frozenset({P.VISIT_DOORS, P.VISIT_ENTRUSTED}),
-    Role.TOWN_CADRE: frozenset({P.SEE_ASSESSMENT, P.ANSWER_ASSESSMENT}),
+    Role.TOWN_CADRE: frozenset({P.SEE_ASSESSMENT, P.ANSWER_ASSESSMENT}) | {P.SEE_BULLETINS},
     Role.VIEWER: frozenset({P.SEE_WALL}),
 }
 

@@ -38,6 +38,11 @@ MESSAGES = ("messages", "messages_2026", "scam_messages", "ordinary_messages")
 """The files of our own corpus that hold messages; together they are one source."""
 CALLS = ("calls", "scam_calls", "ordinary_calls")
 """Those that hold turns of calls."""
+_SHARES = ((0, ("advert", "gambling", "illegal", "sales_call"), 0.5), (1, ("phishing",), 0.25))
+"""What these kinds weigh among our ordinary texts and our scams, however many there are of each [D].
+
+Adverts and look-alike banks are what strangers send in bulk, and few of the many kinds that we wrote.
+"""
 _BRUSHING = re.compile("刷单|刷信誉|刷客|兼职|日结|信誉度")
 """Offers of paid clicks, which the labels of 2017 count as adverts; today they are scams: left out."""
 
@@ -82,7 +87,19 @@ def corpus(*names: str) -> Examples:
     fraud = np.array([bool(kind) for kind in types], np.int64)
     files = ", ".join(f"{name}.tsv" for name in names)
     source = Source(f"corpus/{files}, written for Qingdun", "Apache-2.0", len(rows))
-    return Examples(source, texts, fraud, types, np.full(len(rows), _OWN), kinds)
+    return Examples(source, texts, fraud, types, _shared_out(kinds, fraud), kinds)
+
+
+def _shared_out(kinds: Sequence[str], fraud: npt.NDArray[np.int64]) -> Floats:
+    """What each of our own texts weighs by `_SHARES`, at most `_OWN`."""
+    weight = np.ones(len(kinds))
+    for side, named, share in _SHARES:
+        chosen = (fraud == side) & np.isin(kinds, named)
+        others = (fraud == side) & ~chosen
+        if chosen.any() and others.any():
+            weight[chosen] = share / chosen.sum()
+            weight[others] = (1 - share) / others.sum()
+    return np.asarray(weight * _OWN / weight.max())
 
 
 def train_messages(data: Path, out: Path, told: Told = unheard, own: Sequence[str] = MESSAGES) -> ModelCard:

@@ -42,6 +42,6 @@ addEventListener("fetch", (event) => {
   const { request } = event as Asked;
   const { pathname, origin } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
-  if (request.mode === "navigate" && /^\/m\/(visit\/\d+|doors)\/$/.test(pathname)) (event as Asked).respondWith(page(request));
+  if (request.mode === "navigate" && /^\/m\/(visit\/\d+|doors|supervision(\/\d+)?)\/$/.test(pathname)) (event as Asked).respondWith(page(request));
   else if (pathname.startsWith("/static/")) (event as Asked).respondWith(file(request));
 });

@@ -45,6 +45,8 @@ from qingdun.console.outreach.models import (
 )
 from qingdun.console.sms.models import Message
 from qingdun.console.sms.queries import Filters as MessageFilters
+from qingdun.console.supervision import figures as supervision_figures
+from qingdun.console.supervision.models import Charge, Shortcoming, Supervision
 from qingdun.console.visits.models import Photo, Receipt
 from tests.console.alerts import world
 from tests.console.duty.samples import duty_monday, duty_post, duty_station
@@ -79,6 +81,7 @@ from tests.laws.scope_ledgers import (
     returning_in,
     suspect_of,
 )
+from tests.laws.scope_supervision import firm_of, path_of, photo_of, supervised, the_round
 from tests.laws.scope_worlds import (
     AUDITOR,
     CITY,
@@ -528,6 +531,45 @@ SAMPLES: dict[str, Sample] = {
     "bulletin.differing.difference": Sample(told, CITY, lambda c: (later_in(c),), True, of_all_stations=True),
     "bulletin.composing.compose": Sample(
         lost, CITY, lambda c: (Region.objects.get(code=c), BULLETIN), True, of_all_stations=True
+    ),
+    "outreach.queries.enterprises": Sample(supervised, CITY),
+    # A round is the whole city's; what it holds is not.
+    "supervision.queries.rounds": Sample(supervised, CITY, grows=False),
+    "supervision.queries.one_round": Sample(
+        supervised, CITY, lambda c: (the_round(c)[0].pk or 0,), grows=False
+    ),
+    **{
+        f"supervision.queries.{name}": Sample(supervised, CITY)
+        for name in (
+            "commissioners",
+            "charges",
+            "departures",
+            "visits",
+            "shortcomings",
+            "unsettled",
+            "overdue",
+            "rechecks",
+            "escalations",
+            "enterprises",
+            "staff",
+        )
+    },
+    "supervision.queries.mine": Sample(supervised, CITY, grows=False),
+    "supervision.queries.charge": Sample(supervised, CITY, kept_of(Charge), True, of_all_stations=True),
+    "supervision.queries.visit": Sample(supervised, CITY, kept_of(Supervision), True, of_all_stations=True),
+    "supervision.queries.photo": Sample(supervised, CITY, photo_of, True, of_all_stations=True),
+    "supervision.queries.shortcoming": Sample(
+        supervised, CITY, kept_of(Shortcoming), True, of_all_stations=True
+    ),
+    "supervision.queries.enterprise": Sample(supervised, CITY, firm_of, True, of_all_stations=True),
+    "supervision.queries.town_file": Sample(supervised, CITY, path_of, True, of_all_stations=True),
+    "supervision.queries.enterprise_file": Sample(supervised, CITY, firm_of, True, of_all_stations=True),
+    "supervision.standing.board": Sample(supervised, CITY, the_round),
+    "supervision.standing.counted": Sample(supervised, CITY),
+    "supervision.views.tabs": Sample(supervised, CITY, lambda c: ("board",), grows=False),
+    "supervision.figures.counted": Sample(supervised, CITY, lambda c: (TableAsk(),)),
+    "supervision.figures.value": Sample(
+        supervised, CITY, lambda c: (supervision_figures.BY_CODE["visits"], TableAsk())
     ),
     "care.queries.follow_ups": Sample(cared, CITY, lambda county: ("coming",)),
     "care.queries.follow_up": Sample(

@@ -22,8 +22,10 @@ SHARED = {
     "alerts.entities": "queries of the entity page, in a file of their own for their length",
     "alerts.suspects": "queries of suspects, in a file of their own for their length",
     "alerts.unattended": "reads with no viewer, for what happens without anybody's click",
+    "assessment.unattended": "the same of rankings and listings",
     "cases.unattended": "the same of incidents",
     "duty.unattended": "the same of rosters",
+    "outreach.unattended": "the same of enterprises",
     "whereabouts.unattended": "the same of where a person probably is",
 }
 MODULES = sorted(

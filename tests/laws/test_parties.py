@@ -33,6 +33,8 @@ OF_NOBODY = {
     "outreach.standing.board": "the residents of the census, and noughts",
     "assessment.figures.counted": "figures, each of them nought",
     "assessment.views.tabs": "names of tabs",
+    "supervision.figures.counted": "figures, each of them nought",
+    "supervision.views.tabs": "names of tabs",
     "industry.registers.listed": "whether an identity that it knows already is listed",
     "kernel.imports.queries.usable_kinds": "the kinds of files it may bring",
     "kernel.queries.search_pages": "the names of pages it may open",

@@ -148,7 +148,7 @@ function start(form: HTMLFormElement): void {
   readDraft();
   const online = (): void => {
     void say();
-    if (navigator.onLine) void deliver().then(keepOpenable).then(() => net?.setAttribute("data-opens", ""), () => undefined);
+    if (navigator.onLine) void deliver().then(() => keepOpenable()).then(() => net?.setAttribute("data-opens", ""), () => undefined);
   };
   addEventListener("online", online);
   addEventListener("offline", () => void say());

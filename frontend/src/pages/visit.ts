@@ -174,7 +174,7 @@ async function start(body: HTMLElement): Promise<void> {
   }
   const online = (): void => {
     say();
-    if (navigator.onLine) void deliver().then(keepOpenable).then(() => net?.setAttribute("data-opens", ""), say);
+    if (navigator.onLine) void deliver().then(() => keepOpenable()).then(() => net?.setAttribute("data-opens", ""), say);
     else void count();
   };
   addEventListener("online", online);

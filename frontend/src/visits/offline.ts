@@ -1,4 +1,4 @@
-// The phone pages that open without a line: that of doors, and those of tasks that are this officer's and not at their end. The page asks
+// The phone pages that open without a line: that of doors, those of supervision, and those of tasks that are this officer's and not at their end. The page asks
 // for them again whenever it is opened with a line, so that what has ended is dropped; ../visit-worker.ts answers from
 // what is kept here.
 import { drop } from "../alerts/draft";
@@ -21,12 +21,12 @@ function files(): string[] {
   return [...new Set(found.filter((url) => url.pathname.startsWith("/static/")).map((url) => url.pathname))];
 }
 
-/** This page and those kept before open without a line, if their tasks are still this officer's to do. */
-export async function keepOpenable(): Promise<void> {
+/** This page, those it names and those kept before open without a line, if they are still this officer's to do. */
+export async function keepOpenable(named: string[] = []): Promise<void> {
   if (!("serviceWorker" in navigator) || !navigator.onLine) return;
   await navigator.serviceWorker.register("/m/worker.js");
   const pages = await caches.open(PAGES);
-  const paths = new Set([location.pathname, ...(await pages.keys()).map((request) => new URL(request.url).pathname)]);
+  const paths = new Set([location.pathname, ...named, ...(await pages.keys()).map((request) => new URL(request.url).pathname)]);
   await (await caches.open(FILES)).addAll(files());
   for (const path of paths) await renew(pages, path);
   await navigator.serviceWorker.ready;

@@ -1,17 +1,20 @@
-// Where a phone keeps what it has not sent yet: drafts of reports by task, acts and visits at doors by their keys, in IndexedDB.
+// Where a phone keeps what it has not sent yet: drafts of reports by task; acts, visits at doors and visits of supervision by
+// their keys, in IndexedDB.
 
 export const DRAFTS = "drafts";
 export const ACTS = "acts";
 export const DOORS = "doors";
+export const SUPERVISIONS = "supervisions";
 
 function store(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open("qingdun-visits", 3);
+    const request = indexedDB.open("qingdun-visits", 4);
     request.addEventListener("upgradeneeded", () => {
       const there = request.result.objectStoreNames;
       if (!there.contains(DRAFTS)) request.result.createObjectStore(DRAFTS, { keyPath: "task" });
       if (!there.contains(ACTS)) request.result.createObjectStore(ACTS, { keyPath: "key" });
       if (!there.contains(DOORS)) request.result.createObjectStore(DOORS, { keyPath: "key" });
+      if (!there.contains(SUPERVISIONS)) request.result.createObjectStore(SUPERVISIONS, { keyPath: "key" });
     });
     request.addEventListener("success", () => {
       // A newer page of ours may change the store; it must not wait for this one.

@@ -76,6 +76,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     from qingdun.console.kernel.demo import create_demo_accounts
     from qingdun.console.outreach.demo import create_demo_outreach
     from qingdun.console.outreach.demo_mailings import create_demo_mailings
+    from qingdun.console.supervision.demo import create_demo_supervision
     from qingdun.simulate.generate import simulate
 
     flows = Path(settings.VAR) / "demo" / f"{settings.CITY_CODE}-{population}-cashing"
@@ -102,10 +103,11 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
             create()
     _rehearse(flows)
     with bar("making the demo's ledgers") as told:
-        steps = Steps(4, told)
+        steps = Steps(5, told)
         for name, create in (
             ("funds", create_demo_funds), ("industry", create_demo_industry),
-            ("assessment", create_demo_assessment), ("bulletins", create_demo_bulletins),
+            ("assessment", create_demo_assessment), ("supervision", create_demo_supervision),
+            ("bulletins", create_demo_bulletins),
         ):  # fmt: skip
             steps.begin(name)
             create()

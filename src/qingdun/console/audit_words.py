@@ -26,6 +26,7 @@ from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.templatetags.masks import masked_field
 from qingdun.console.lists.codes import ListName
 from qingdun.console.lists.moves import State as EntryState
+from qingdun.console.supervision.codes import WHY
 from qingdun.console.wiring import VERBS
 from qingdun.contract.codes import scam_types
 
@@ -68,6 +69,10 @@ SUBJECTS: Words = {
     "ranking": _("ranking"), "ruling": _("ruling"), "accountability": _("file of accountability"),
     "bulletin": _("bulletin"), "schedule": _("schedule of bulletins"),
     "ruleversion": _("version of the rules"), "scheme": _("scheme of a town"), "assessment": _("Assessment"),
+    "commissioner": _("commissioner"), "round": _("round of assignment"),
+    "charge": _("place or enterprise under supervision"), "stafffigure": _("figure of staff"),
+    "supervision": _("visit of supervision"), "visitphoto": _("photo of a visit of supervision"),
+    "shortcoming": _("finding of a visit"),
 }  # fmt: skip
 """What acts are done to."""
 
@@ -138,6 +143,10 @@ FIELDS: Words = {
     "rulings": _("rulings proposed"), "reported": _("reported"), "passed": _("passed"),
     "valid_from": _("holds from"), "version": _("version"), "way": _("way"), "words": _("words"),
     "years": _("years"),
+    "charges": _("under supervision"), "findings": _("findings of the visit"),
+    "form": _("form of supervision"),
+    "not_put_right": _("not put right"), "put_right": _("put right"), "rules": _("version of the rules"),
+    "staff": _("staff"), "why": _("why it is theirs"),
 }  # fmt: skip
 """What audit rows say before and after."""
 
@@ -158,6 +167,7 @@ VALUES: dict[tuple[str, str], Callable[[], Words]] = {
     ("", "lists"): lambda: dict(ListName.choices),
     ("", "states"): lambda: dict(EntryState.choices),
     ("ruling", "result"): lambda: dict(ObjectionState.choices),
+    ("charge", "why"): lambda: WHY,
     ("", "scam_type"): lambda: {code: scam_type_label(code) for code in scam_types().names},
 }
 """Where the word of a code is from if no field of its subject has it; by kind of subject (all by "")."""

@@ -36,6 +36,7 @@ PARTS: dict[Path, tuple[Path, ...]] = {
     HERE / "outreach": (HERE / "outreach",),
     HERE / "assessment": (HERE / "assessment",),
     HERE / "bulletin": (HERE / "bulletin",),
+    HERE / "supervision": (HERE / "supervision",),
 }
 """Folder of a catalogue, and where its messages stand."""
 KEYWORDS: dict[str, Any] = {

@@ -148,6 +148,11 @@ VARIABLES: tuple[Variable, ...] = (
         "Empty: that file.",
     ),
     Variable(
+        "QINGDUN_SUPERVISION_RULES",
+        "",
+        "File of the rules of supervision, a changed copy of `supervision/rules.json`. Empty: that file.",
+    ),
+    Variable(
         "QINGDUN_DUTY_CALLS",
         "2",
         "How often one officer is called before the next on the roster.",

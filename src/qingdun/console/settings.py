@@ -35,6 +35,7 @@ MOST_BODY = 70_000_000
 PHOTOS_PER_VISIT = environment.number("QINGDUN_PHOTOS_PER_VISIT")
 PHOTO_BYTES = environment.number("QINGDUN_PHOTO_MB") * 1_000_000
 VISIT_WORDS = environment.text("QINGDUN_VISIT_WORDS")
+SUPERVISION_RULES = environment.text("QINGDUN_SUPERVISION_RULES")
 LIST_HOURS = environment.number("QINGDUN_LIST_HOURS")
 LISTS_TWO_PERSONS = environment.number("QINGDUN_LISTS_TWO_PERSONS")
 
@@ -76,6 +77,7 @@ INSTALLED_APPS = [
     "qingdun.console.outreach",
     "qingdun.console.assessment",
     "qingdun.console.bulletin",
+    "qingdun.console.supervision",
 ]
 
 MIDDLEWARE = [

@@ -10,6 +10,7 @@ from qingdun.console.industry.api import api as industry_api
 from qingdun.console.kernel.admin import site
 from qingdun.console.kernel.errors import not_found
 from qingdun.console.outreach.api import api as outreach_api
+from qingdun.console.supervision.api import api as supervision_api
 from qingdun.console.visits.api import api as visits_api
 from qingdun.console.whistles.api import api as whistles_api
 
@@ -40,10 +41,12 @@ urlpatterns = [
     path("", include("qingdun.console.outreach.urls")),
     path("", include("qingdun.console.assessment.urls")),
     path("", include("qingdun.console.bulletin.urls")),
+    path("", include("qingdun.console.supervision.urls")),
     path("api/alerts/", alerts_api.urls),
     path("api/visits/", visits_api.urls),
     path("api/outreach/", outreach_api.urls),
     path("api/whistles/", whistles_api.urls),
     path("api/industry/", industry_api.urls),
     path("api/assessment/", assessment_api.urls),
+    path("api/supervision/", supervision_api.urls),
 ]

@@ -22,6 +22,7 @@ from qingdun.console.industry.moves import APPEAL_MOVES, ASSIGNMENT_MOVES, CHECK
 from qingdun.console.industry.moves import MOVES as RESTRICTION_MOVES
 from qingdun.console.kernel.roles import Permission
 from qingdun.console.outreach.moves import MOVES as MAILING_MOVES
+from qingdun.console.supervision.moves import MOVES as SUPERVISION_MOVES
 
 
 class Entry(NamedTuple):
@@ -43,6 +44,7 @@ SYSTEMS: tuple[Entry, ...] = (
     Entry("管", _("Lists to answer"), "industry:home", Permission.ANSWER_LISTS),
     Entry("治", pgettext_lazy("system", "Towns"), "assessment:board", Permission.SEE_ASSESSMENT),
     Entry("宣", _("Outreach"), "outreach:board", Permission.SEE_OUTREACH),
+    Entry("督", _("Supervision"), "supervision:board", Permission.SEE_SUPERVISION),
 )
 """The systems, at the head of the rail."""
 
@@ -55,6 +57,7 @@ TOOLS: tuple[Entry, ...] = (
     Entry("clock", _("Duty"), "duty:now", Permission.SEE_ALERTS),
     Entry("list-details", _("Measures"), "measures:page", Permission.SEE_ALERTS),
     Entry("home-search", _("From door to door"), "outreach:doors", Permission.VISIT_DOORS),
+    Entry("clipboard-list", _("My supervision"), "supervision:mine", Permission.SUPERVISE),
     Entry("phone", _("Follow-ups"), "care:follow_ups", Permission.SEE_ALERTS),
     Entry("user-circle", _("Key persons"), "care:key_persons", Permission.SEE_ALERTS),
     Entry("message", _("SMS"), "sms:messages", Permission.SEE_ALERTS),
@@ -95,6 +98,7 @@ IMPORTS: tuple[str, ...] = (
     "qingdun.console.industry.files.FILES",
     "qingdun.console.outreach.imports.files.FILES",
     "qingdun.console.assessment.files.FILES",
+    "qingdun.console.supervision.files.FILES",
 )
 """Dotted names of groups of files that are brought from elsewhere (`kernel.imports.kinds.Group`)."""
 
@@ -138,6 +142,8 @@ TICKS: tuple[str, ...] = (
     "qingdun.console.assessment.ticking.tick",
     "qingdun.console.assessment.ticking.open_files",
     "qingdun.console.bulletin.ticking.tick",
+    "qingdun.console.supervision.ticking.tick",
+    "qingdun.console.supervision.ticking.tell_overdue",
 )
 """Dotted names of `tick(now) -> int`, called by `ticking` every second, each by itself: each does what is
 due, says how much it did, and may be called twice at once.
@@ -360,7 +366,17 @@ VERBS: dict[str, str | Promise] = {
     "schedule_bulletins": _("set a schedule of bulletins"),
     "end_schedule_of_bulletins": _("end a schedule of bulletins"),
     **{move.verb: move.label for move in BULLETIN_MOVES},
+    "appoint_commissioner": _("appoint a commissioner"),
+    "end_commissioner": _("end the appointment of a commissioner"),
+    "draw_round": _("draw a round of assignment"),
+    "reassign_charge": _("change who supervises, or in which form"),
+    "enter_staff": _("enter a figure of staff"),
+    "record_supervision": _("record a visit of supervision"),
+    "add_visit_photo": _("add a photo of a visit of supervision"),
+    "extend_shortcoming": _("extend the deadline of a finding"),
+    "escalate_shortcoming": _("escalate a finding that is overdue"),
     **{move.verb: move.label for move in ASSESSMENT_MOVES},
+    **{move.verb: move.label for move in SUPERVISION_MOVES},
     **{move.verb: move.label for move in MAILING_MOVES},
     **{move.verb: move.label for move in MOVES},
 }

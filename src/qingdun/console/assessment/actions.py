@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.assessment import reckoning
-from qingdun.console.assessment.codes import Ranked, Span
-from qingdun.console.assessment.models import CountedRow, Ranking, RuleVersion
-from qingdun.console.assessment.moves import RankingState, check
+from qingdun.console.assessment.codes import Ranked, RulingKind, Span
+from qingdun.console.assessment.models import CountedRow, Inspection, Ranking, RuleVersion, Ruling
+from qingdun.console.assessment.moves import RankingState, RulingState, check
 from qingdun.console.assessment.periods import Period, period_of
 from qingdun.console.assessment.proposing import propose
 from qingdun.console.assessment.reckoning import Figure, Row
@@ -25,9 +25,9 @@ from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.loading import locked_city
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, require
-from qingdun.console.kernel.scope import out_of_reach
+from qingdun.console.kernel.scope import out_of_reach, require_covers
 from qingdun.console.kernel.storing import store
-from qingdun.errors import InputError, NotPermitted
+from qingdun.errors import IllegalMove, InputError, NotPermitted
 
 
 def reckon(actor: User | None, level: str, day: dt.date) -> Ranking:
@@ -138,6 +138,39 @@ def set_rules(actor: User, version: str, valid_from: dt.date, body: Mapping[str,
     after = {"version": version, "valid_from": f"{valid_from}"}
     record(actor, "set_assessment_rules", made, None, after, made.reason)
     return version
+
+
+@transaction.atomic
+def inspect_listed(actor: User, region_path: str, on: dt.date, passed: bool, findings: str) -> Inspection:
+    """What a commissioner found in the listed town on that day stands with its listing.
+
+    Errors: NotPermitted, IllegalMove (not listed), InputError (a day before the listing, or to come).
+    """
+    require(actor, Permission.SUPERVISE)
+    require_covers(actor, region_path)
+    listing = Ruling.objects.select_for_update(of=("self",)).filter(
+        kind=RulingKind.LISTING, state=RulingState.CONFIRMED, region_path=region_path
+    )
+    return keep_inspection(actor, listing.first(), on, passed, findings)
+
+
+def keep_inspection(
+    actor: User, listing: Ruling | None, on: dt.date, passed: bool, findings: str
+) -> Inspection:
+    """What was found stands with the listing, locked by the caller; passed, it lets a delisting be proposed.
+
+    Errors: IllegalMove (not listed), InputError (a day before the listing, or to come).
+    """
+    if listing is None or listing.kind != RulingKind.LISTING or listing.state != RulingState.CONFIRMED:
+        raise IllegalMove(_("Only a listed town is inspected here."))
+    if on > timezone.localdate() or (listing.decided_at and on < timezone.localdate(listing.decided_at)):
+        raise InputError(_("Expected a day since the listing, not in the future."))
+    made = Inspection.objects.create(
+        ruling=listing, region_path=listing.region_path, on=on, passed=passed, findings=findings, by=actor,
+        at=timezone.now(),
+    )  # fmt: skip
+    record(actor, "record_inspection", listing, None, {"on": f"{on}", "passed": passed})
+    return made
 
 
 def require_whole_city(actor: User) -> None:

@@ -11,8 +11,8 @@ from ninja.security import django_auth
 
 from qingdun.console.assessment import queries
 from qingdun.console.assessment.models import Line, Ranking
-from qingdun.console.assessment.places import place_code
 from qingdun.console.kernel.answers import answer_errors
+from qingdun.console.kernel.places import place_code
 from qingdun.console.kernel.viewer import viewer_of
 
 api = NinjaAPI(

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.assessment import queries
-from qingdun.console.assessment.actions import require_whole_city
+from qingdun.console.assessment.actions import keep_inspection, require_whole_city
 from qingdun.console.assessment.codes import OF_AREAS, RulingKind
 from qingdun.console.assessment.models import Inspection, Ruling
 from qingdun.console.assessment.moves import RulingState, check
@@ -151,17 +151,7 @@ def record_inspection(actor: User, ruling_id: int, on: dt.date, passed: bool, fi
     Errors: NotPermitted, IllegalMove (not listed), InputError.
     """
     require(actor, Permission.WORK_ASSESSMENT)
-    listing = locked_ruling(actor, ruling_id)
-    if listing.kind != RulingKind.LISTING or listing.state != RulingState.CONFIRMED:
-        raise IllegalMove(_("Only a listed town is inspected here."))
-    if on > timezone.localdate() or (listing.decided_at and on < timezone.localdate(listing.decided_at)):
-        raise InputError(_("Expected a day since the listing, not in the future."))
-    made = Inspection.objects.create(
-        ruling=listing, region_path=listing.region_path, on=on, passed=passed, findings=said(findings),
-        by=actor, at=timezone.now(),
-    )  # fmt: skip
-    record(actor, "record_inspection", listing, None, {"on": f"{on}", "passed": passed})
-    return made
+    return keep_inspection(actor, locked_ruling(actor, ruling_id), on, passed, said(findings))
 
 
 def locked_ruling(actor: User, ruling_id: int) -> Ruling:

@@ -27,7 +27,7 @@ from qingdun.console.assessment.objecting import answer_to, object_to
 from qingdun.console.assessment.opening import open_new
 from qingdun.console.assessment.periods import before, last_over
 from qingdun.console.kernel.audit import record
-from qingdun.console.kernel.demo import DutyOfficers, clock_at
+from qingdun.console.kernel.demo import DutyOfficers, cadre_of, clock_at
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.tables import midnight
 from qingdun.errors import NotPermitted
@@ -99,18 +99,8 @@ def _decide(duty: User, until: dt.date) -> None:
 
 
 def _cadre(ruling: Ruling) -> User:
-    """Who speaks for the town: the demonstration's cadre of it, else a synthetic one with no password."""
-    town = Region.objects.get(path=ruling.region_path)
-    own = User.objects.filter(role="town_cadre", region=town).first()
-    if own is not None:
-        return own
-    made = User(
-        username=f"duty-town-{town.code}", role="town_cadre", region=town,
-        display_name=f"{town.short_name}镇街干部（合成）",
-    )  # fmt: skip
-    made.set_unusable_password()
-    made.save()
-    return made
+    """Who speaks for the town."""
+    return cadre_of(Region.objects.get(path=ruling.region_path))
 
 
 def _object(duty: User) -> None:

@@ -26,6 +26,7 @@ from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import covers, out_of_reach
 from qingdun.console.kernel.viewer import viewer_of
+from qingdun.console.supervision import queries as supervision
 from qingdun.errors import InputError, QingdunError
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -65,6 +66,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
         "areas": area_lines(scheme, line.ranking) if scheme and line else [],
         "may_scheme": viewer.region_id == about.code and may(viewer, Permission.ANSWER_ASSESSMENT),
         "figure": queries.figures(viewer).filter(region_path=about.path).first(),
+        "supervision": supervision.town_file(viewer, about.path) if own else None,
         **tabs(viewer, about.level),
     }
     return render(request, "assessment/place.html", context)

@@ -15,9 +15,9 @@ from qingdun.console.assessment import queries
 from qingdun.console.assessment.codes import DIFFERS, REASONS, OpenedFor, Ranked, RulingKind, Span
 from qingdun.console.assessment.models import CountedRow, Line
 from qingdun.console.assessment.moves import FileState, ObjectionState, RankingState, RulingState
-from qingdun.console.assessment.places import place_name
 from qingdun.console.assessment.rules import rule_named
 from qingdun.console.kernel.models import User
+from qingdun.console.kernel.places import place_name
 from qingdun.console.kernel.tables import Ask, Column, Filter, Table
 
 

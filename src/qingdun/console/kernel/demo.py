@@ -26,6 +26,7 @@ _CITY_ROLES = (
     ("demo-hotline", Role.HOTLINE_OPERATOR, "96110坐席"),
     ("demo-teller", Role.BANK_TELLER, "银行柜员"),
     ("demo-publicist", Role.PUBLICIST, "宣传专员"),
+    ("demo-commissioner", Role.COMMISSIONER, "督导专员"),
     ("demo-viewer", Role.VIEWER, "大屏"),
     ("demo-system", Role.SYSTEM_ADMIN, "系统管理员"),
     ("demo-security", Role.SECURITY_ADMIN, "安全管理员"),
@@ -42,8 +43,9 @@ def create_demo_accounts() -> str:
     """One account a role, county and station stands with one password, which is returned; the same one
     every time.
 
-    User names: demo-city, demo-deputy, demo-hotline, demo-teller, demo-publicist, demo-viewer, demo-system,
-    demo-security, demo-audit, demo-county-CODE, demo-station-CODE, demo-grid, demo-town, demo-cadre.
+    User names: demo-city, demo-deputy, demo-hotline, demo-teller, demo-publicist, demo-commissioner,
+    demo-viewer, demo-system, demo-security, demo-audit, demo-county-CODE, demo-station-CODE, demo-grid,
+    demo-town, demo-cadre.
     Errors: NotPermitted outside demo mode.
     """
     _require_demo()
@@ -134,6 +136,24 @@ class DutyOfficers:
         if body is None or body.pk not in self._by_body:
             raise NotPermitted("no synthetic officer works there")
         return self._by_body[body.pk]
+
+
+def cadre_of(town: Region) -> User:
+    """Who speaks for the town: the demonstration's cadre of it, else a synthetic one with no password.
+
+    Errors: NotPermitted outside demo mode.
+    """
+    _require_demo()
+    own = User.objects.filter(role=Role.TOWN_CADRE, region=town).first()
+    if own is not None:
+        return own
+    made = User(
+        username=f"duty-town-{town.code}", role=Role.TOWN_CADRE, region=town,
+        display_name=f"{town.short_name}镇街干部（合成）",
+    )  # fmt: skip
+    made.set_unusable_password()
+    made.save()
+    return made
 
 
 @contextmanager

@@ -36,6 +36,7 @@ class Role(TextChoices):
     PUBLICIST = "publicist", _("Publicist")
     GRID_MEMBER = "grid_member", _("Grid member")
     TOWN_CADRE = "town_cadre", _("Town cadre")
+    COMMISSIONER = "commissioner", _("Commissioner")
     VIEWER = "viewer", _("Viewer")
 
 
@@ -79,6 +80,9 @@ class Permission(TextChoices):
     ANSWER_ASSESSMENT = "answer_assessment", _("Report and object for one’s town")
     SEE_BULLETINS = "see_bulletins", _("Read bulletins that were issued")
     WRITE_BULLETINS = "write_bulletins", _("Compose bulletins and sign them")
+    SEE_SUPERVISION = "see_supervision", _("See who supervises what, visits and findings")
+    WORK_SUPERVISION = "work_supervision", _("Appoint commissioners and confirm what they supervise")
+    SUPERVISE = "supervise", _("Visit what one supervises, find and inspect again")
 
 
 P = Permission
@@ -99,13 +103,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {P.SEE_INDUSTRY, P.PROPOSE_RESTRICTIONS, P.CONFIRM_RESTRICTIONS}
     | {P.SEE_OUTREACH, P.WORK_OUTREACH, P.APPROVE_MAILINGS}
     | {P.SEE_ASSESSMENT, P.WORK_ASSESSMENT}
-    | {P.SEE_BULLETINS, P.WRITE_BULLETINS},
+    | {P.SEE_BULLETINS, P.WRITE_BULLETINS}
+    | {P.SEE_SUPERVISION, P.WORK_SUPERVISION},
     Role.COUNTY_OFFICER: _DESK
     | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK}
     | {P.TRACE_FUNDS, P.WORK_CASES}
     | {P.SEE_INDUSTRY, P.PROPOSE_RESTRICTIONS}
     | {P.SEE_OUTREACH, P.WORK_OUTREACH, P.APPROVE_MAILINGS}
-    | {P.SEE_ASSESSMENT}
+    | {P.SEE_ASSESSMENT, P.SEE_SUPERVISION}
     | {P.SEE_BULLETINS, P.WRITE_BULLETINS},
     Role.STATION_OFFICER: frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.PROPOSE_LISTS, P.WORK_ALERTS, P.UNMASK})
     | {P.SEE_OUTREACH, P.VISIT_DOORS},
@@ -115,7 +120,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PARTY_OFFICER: frozenset({P.ANSWER_LISTS}),
     Role.PUBLICIST: frozenset({P.SEE_OUTREACH, P.WORK_OUTREACH, P.VISIT_DOORS}),
     Role.GRID_MEMBER: frozenset({P.VISIT_DOORS, P.VISIT_ENTRUSTED}),
-    Role.TOWN_CADRE: frozenset({P.SEE_ASSESSMENT, P.ANSWER_ASSESSMENT}) | {P.SEE_BULLETINS},
+    Role.TOWN_CADRE: frozenset({P.SEE_ASSESSMENT, P.ANSWER_ASSESSMENT, P.SEE_SUPERVISION})
+    | {P.SEE_BULLETINS},
+    Role.COMMISSIONER: frozenset({P.SEE_ASSESSMENT, P.SEE_SUPERVISION, P.SUPERVISE}),
     Role.VIEWER: frozenset({P.SEE_WALL}),
 }
 

@@ -11,7 +11,7 @@ from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.scope import narrowed, out_of_reach, residents
 from qingdun.console.kernel.tables import midnight
-from qingdun.console.outreach.codes import Arm
+from qingdun.console.outreach.codes import Arm, PartnerKind
 from qingdun.console.outreach.models import (
     Ambassador,
     AppCount,
@@ -95,6 +95,12 @@ def venues(viewer: User, region: str = "") -> QuerySet[Venue]:
 def partners(viewer: User, region: str = "") -> QuerySet[Partner]:
     """Schools and enterprises of the viewer's region."""
     return _of_region(viewer, Partner.objects.all(), region)
+
+
+def enterprises(viewer: User, region: str = "") -> QuerySet[Partner]:
+    """Enterprises of the viewer's region, for whoever sees outreach or supervision."""
+    found = Partner.objects.filter(kind=PartnerKind.ENTERPRISE)
+    return _of_region(viewer, found, region, Permission.SEE_SUPERVISION)
 
 
 def events(viewer: User, region: str = "") -> QuerySet[Event]:

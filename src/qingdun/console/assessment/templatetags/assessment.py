@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from qingdun.console.assessment.codes import DIFFERS, DIFFERS_TOWN, RulingKind
 from qingdun.console.assessment.models import Line
-from qingdun.console.assessment.places import place_code, place_name
+from qingdun.console.kernel.places import place_code, place_name
 
 register = template.Library()
 register.filter("place", place_name)

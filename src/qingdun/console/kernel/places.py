@@ -13,8 +13,21 @@ def place_name(path: str) -> str:
 
 
 def place_code(path: str) -> str:
-    """The code at the end of the path."""
+    """The code at the end of the path.
+
+    >>> place_code("441800/441881/441881101/")
+    '441881101'
+    """
     return path.rstrip("/").rsplit("/", 1)[-1]
+
+
+def county_path(path: str) -> str:
+    """The path of the county the place lies in; its own, if it lies in none.
+
+    >>> county_path("441800/441881/441881101/"), county_path("441800/")
+    ('441800/441881/', '441800/')
+    """
+    return "".join(f"{code}/" for code in path.split("/")[:2] if code)
 
 
 def _name(code: str) -> str:

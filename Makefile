@@ -83,4 +83,4 @@ lock: ## Pin every dependency anew, with hashes and without hosts (needs uv)
 		requirements/node.in -o requirements/node.txt
 
 clean: ## Remove what was built; var/ with its database stays
-	rm -rf $(VENV) site src/qingdun/console/static/built frontend/node_modules
+	rm -rf $(VENV) .laid site src/qingdun/console/static/built frontend/node_modules

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from hypothesis import HealthCheck, settings
 
-from tests.laid import laid, lay_postgres, lay_tables
+from tests import laid
 
 settings.register_profile(
     "qingdun",
@@ -22,32 +22,25 @@ settings.register_profile(
 )
 settings.load_profile("qingdun")
 
-TEMPLATE = "tables"
-"""The database on the tests' PostgreSQL of which each process copies its own."""
 GUARDS = ("0002_audit_is_append_only", "0007_audit_grows_at_its_end")
 """Migrations that guard the ledger."""
 
 
 @pytest.fixture(scope="session")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tables() -> Path:
     """A console's folder with the tables of its SQLite, to be copied."""
-    return laid(tmp_path_factory, "tables", lay_tables)
+    return laid.tables()
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    django_db_modify_db_settings: None,
-) -> bool:
-    """The process's own database begins as a copy of one that was migrated once in the run."""
+def django_db_keepdb(tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings: None) -> bool:
+    """The process's own database begins as a copy of one that has been migrated."""
     if connection.vendor == "sqlite":
-        own = connection.creation._get_test_db_name()
-        shutil.copyfile(request.getfixturevalue("tables") / "qingdun.sqlite3", own)
+        shutil.copyfile(laid.tables() / "qingdun.sqlite3", connection.creation._get_test_db_name())
         return True
     address = os.environ["QINGDUN_DATABASE"]
-    laid(tmp_path_factory, "tables-on-postgres", lambda _folder: lay_postgres(address, TEMPLATE))
-    connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+    laid.laid(tmp_path_factory, "template", lambda _folder: laid.lay_template(address))
+    connection.settings_dict["TEST"]["TEMPLATE"] = laid.TEMPLATE
     return False
 
 

@@ -1,7 +1,8 @@
 """Runs a command with a real PostgreSQL of its own: `python tests/postgres.py pytest tests/console`.
 
 The server lives in a temporary folder, listens on a free port of this machine only, and is gone when the
-command ends. PostgreSQL refuses to run as root: root starts it as the user `postgres`.
+command ends; its database `tables` is migrated. PostgreSQL refuses to run as root: root starts it as the user
+`postgres`.
 """
 
 from __future__ import annotations
@@ -104,7 +105,10 @@ def main(command: list[str]) -> int:
     """Exit code of the command."""
     # Whoever ends us ends the server too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with server() as address:
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from tests.laid import cluster  # which needs what stands here
+
+    with server(kept=cluster()) as address:
         return subprocess.run(command, env=os.environ | {"QINGDUN_DATABASE": address}).returncode
 
 

@@ -24,7 +24,7 @@ import pytest
 from qingdun.console.keeping import ASK_S, FILE, PAUSES_S, Kept, Needed
 from qingdun.errors import ConfigurationError
 from tests.console.test_serving import LOGGED_IN, PATIENCE_S, free_port
-from tests.laid import laid, lay_cluster
+from tests.laid import cluster, of_template
 from tests.postgres import server, stoppable
 
 TELL = """
@@ -102,12 +102,6 @@ def wait_until(done: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a PostgreSQL with the console's tables begins with."""
-    return laid(tmp_path_factory, "cluster", lay_cluster) / "data"
-
-
 @contextmanager
 def served(folder: Path, **more: str) -> Iterator[tuple[int, dict[str, str], str]]:
     """The port of a running console, the environment it runs in and the key of somebody's session."""
@@ -170,14 +164,14 @@ def test_every_browser_is_told_everything_though_each_process_is_killed(tmp_path
     assert not (tmp_path / FILE).exists()
 
 
-def test_every_browser_is_told_everything_though_the_database_falls(tmp_path: Path, cluster: Path) -> None:
+def test_every_browser_is_told_everything_though_the_database_falls(tmp_path: Path) -> None:
     """PostgreSQL ends every connection when one of its processes is killed, and recovers by itself.
 
     What is committed outlives that, as in use: only a server that commits later than it says would lose it.
     """
     with (
-        server("-F", cluster) as address,
-        served(tmp_path, QINGDUN_DATABASE=address) as (port, environment, key),
+        server("-F", cluster()) as address,
+        served(tmp_path, QINGDUN_DATABASE=of_template(address)) as (port, environment, key),
     ):
         browsers = [Browser(port + 1, key) for _ in range(5)]
         assert all(browser.begun.wait(PATIENCE_S) for browser in browsers)
@@ -279,13 +273,11 @@ def test_while_the_database_is_away_nothing_is_started_and_no_end_is_a_fall() ->
     assert needed.words(now) == ""
 
 
-def test_a_database_that_was_stopped_is_waited_for_and_everything_goes_on(
-    tmp_path: Path, cluster: Path
-) -> None:
+def test_a_database_that_was_stopped_is_waited_for_and_everything_goes_on(tmp_path: Path) -> None:
     """Longer than all pauses between falls together, so that a fall for each would have ended it all."""
     with (
-        stoppable("-F", cluster) as database,
-        served(tmp_path, QINGDUN_DATABASE=database.address) as (port, environment, key),
+        stoppable("-F", cluster()) as database,
+        served(tmp_path, QINGDUN_DATABASE=of_template(database.address)) as (port, environment, key),
     ):
         browser = Browser(port + 1, key)
         assert browser.begun.wait(PATIENCE_S)

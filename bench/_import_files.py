@@ -83,9 +83,14 @@ def kinds(city: City) -> dict[str, FileKind]:
                 "2026-06-18" if n % 2 else "",
             ],
         ),
+        # Of the persons before them, as the two below are of gangs and campaigns.
+        "measures": FileKind(
+            "案件编号,证件号码,强制措施,措施日期", lambda n: [f"H{n % HELD_CASES}", f"X{n:012}", "arrested", "2026-06-19"]
+        ),
         "gangs": FileKind(
             "团伙名称,团伙类型,发现日期,所属镇街", lambda n: [f"演练团伙{n}", "cards", "2026-06-17", town(n)]
         ),
+        "members": FileKind("团伙名称,证件号码,团伙角色", lambda n: [f"演练团伙{n}", f"X{n:012}", "mule"]),
         "seizures": FileKind(
             "案件编号,物品种类,数量,扣押日期,扣押地点,卡号",
             lambda n: [f"H{n % HELD_CASES}", "phone_card", "1", "2026-06-17", "演练地", f"1725{n:07}"],
@@ -93,6 +98,11 @@ def kinds(city: City) -> dict[str, FileKind]:
         "campaigns": FileKind(
             "行动名称,开始日期,结束日期,目标,所属镇街",
             lambda n: [f"演练行动{n}", "2026-01-05", "2026-06-30", "打掉团伙", town(n)],
+        ),
+        "teams": FileKind("行动名称,工作组,人数", lambda n: [f"演练行动{n}", "演练一组", "6"]),
+        "trips": FileKind(
+            "行动名称,工作组,省份,城市,出发日期,返回日期,结果,人数",
+            lambda n: [f"演练行动{n}", "演练一组", "36", "演练市", "2026-02-05", "2026-02-09", "抓获1人", "6"],
         ),
         "app_counts": FileKind(
             "日期,镇街,注册场景,注册数,实名数,开启预警数",
@@ -155,6 +165,7 @@ def prepare(rows: int) -> City:
     from qingdun.console.industry import actions
     from qingdun.console.industry.actions import AssignmentForm, Line
     from qingdun.console.industry.models import Restriction
+    from qingdun.console.industry.parties import register_party
     from qingdun.console.kernel.models import Region, User
     from qingdun.console.kernel.roles import Role
 
@@ -163,7 +174,7 @@ def prepare(rows: int) -> City:
         Region.objects.filter(level=Region.Level.TOWN).order_by("code").values_list("code", flat=True)
     )
     analyst = User.objects.create(username="bench", role=Role.CITY_ANALYST, region=place, password="!")
-    bank = actions.register_party(analyst, "bench-bank", "演练银行", "bank")
+    bank = register_party(analyst, "bench-bank", "演练银行", "bank")
     officer = User.objects.create(
         username="bench-bank", role=Role.PARTY_OFFICER, region=place, organisation=bank, password="!"
     )

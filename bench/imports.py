@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("--part", choices=("postgresql", "sqlite"))
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--kinds", nargs="*", default=[])
-    parser.add_argument("--paced", nargs="*", default=["movements", "alerts"])
+    parser.add_argument("--paced", nargs="*", default=["movements", "persons", "alerts"])
     chosen = parser.parse_args()
     if chosen.part:
         _part(chosen)
@@ -139,6 +139,7 @@ def _paced(code: str, kind: FileKind, city: City, rows: int) -> None:
 
     from qingdun.console.kernel.imports.models import Import
     from qingdun.console.kernel.imports.taking import take_some
+    from qingdun.console.ticking import rest_s
 
     begun = _begun(code, kind, city, file_of(kind, rows, 90))
     wall, cpu, told = time.perf_counter(), time.process_time(), 0
@@ -146,10 +147,9 @@ def _paced(code: str, kind: FileKind, city: City, rows: int) -> None:
         began = time.monotonic()
         take_some(timezone.now())
         told += 1
-        took = time.monotonic() - began
-        time.sleep(max(took, 1 - took))
+        time.sleep(rest_s("qingdun.console.kernel.imports.ticking.tick", time.monotonic() - began))
     say(
-        f"- {code}, {rows:,} rows at the pace of the tick process, which rests as long as it works: "
+        f"- {code}, {rows:,} rows at the pace of the tick process, with its rests: "
         f"{time.perf_counter() - wall:.0f} s, {time.process_time() - cpu:.0f} s of this process; progress told {told} times"
     )
 

@@ -53,6 +53,13 @@ def test_a_module_that_hangs_or_fails_delays_no_other(monkeypatch: pytest.Monkey
     assert not running.is_alive()
 
 
+def test_files_rest_a_fifth_of_their_work_and_every_other_module_all_of_it() -> None:
+    files, other = "qingdun.console.kernel.imports.ticking.tick", "qingdun.console.care.ticking.tick"
+    assert ticking.RESTS.keys() <= set(ticking.TICKS)
+    assert [ticking.rest_s(name, 2.0) for name in (files, other)] == [0.4, 2.0]
+    assert [ticking.rest_s(name, 0.25) for name in (files, other)] == [0.75, 0.75]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_module_that_says_when_it_is_due_is_asked_then_and_not_a_second_later(
     monkeypatch: pytest.MonkeyPatch,

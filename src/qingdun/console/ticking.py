@@ -18,7 +18,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from qingdun.console.wiring import DUE, TICKS
+from qingdun.console.wiring import DUE, RESTS, TICKS
 
 Tick = Callable[[dt.datetime], int]
 log = logging.getLogger(__name__)
@@ -50,11 +50,19 @@ def _keep(name: str, every_s: float, stopped: Callable[[], bool]) -> None:
             began = time.monotonic()
             close_old_connections()
             _tick(name, timezone.now())
-            took = time.monotonic() - began
-            # With much to do it rests as long as it works: the desk shares the machine.
-            time.sleep(min(max(took, every_s - took), _due_in_s(name)))
+            time.sleep(min(rest_s(name, time.monotonic() - began, every_s), _due_in_s(name)))
     finally:
         connection.close()
+
+
+def rest_s(name: str, took_s: float, every_s: float = 1.0) -> float:
+    """How long a module rests that has worked so long: until its next second, and with much to do as long as
+    `wiring.RESTS` says, for the desk shares the machine.
+
+    >>> rest_s("any", 0.1), rest_s("any", 3.0)
+    (0.9, 3.0)
+    """
+    return max(RESTS.get(name, 1.0) * took_s, every_s - took_s)
 
 
 def _due_in_s(name: str) -> float:

@@ -154,6 +154,11 @@ DUE: dict[str, str] = {"qingdun.console.duty.ticking.tick": "qingdun.console.dut
 next: `due_next(now) -> moment or None`.
 """
 
+RESTS: dict[str, float] = {"qingdun.console.kernel.imports.ticking.tick": 0.2}
+"""For a tick that people wait for, how long it rests of the time it worked; every other as long as it worked
+(docs/decisions/0018).
+"""
+
 VERBS: dict[str, str | Promise] = {
     "log_in": _("log in"),
     "log_in_failed": _("fail to log in"),
@@ -224,6 +229,9 @@ VERBS: dict[str, str | Promise] = {
     "take_back_measure": _("take back a measure"),
     "take_back_seizure": _("take back a seizure"),
     "seize": _("enter a seizure"),
+    "correct_case": _("correct a case"),
+    "correct_person": _("correct the name of a person of cases"),
+    "correct_incident": _("correct an incident"),
     "unmask_case_person": _("unmask"),
     "record_gang": _("enter a gang"),
     "add_member": _("add a member to a gang"),

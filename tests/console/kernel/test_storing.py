@@ -11,7 +11,7 @@ from django.utils.functional import lazystr
 from qingdun.console.kernel import storing
 from qingdun.console.kernel.imports.models import Import, ImportPart, State
 from qingdun.console.kernel.models import LiveEvent
-from qingdun.console.kernel.storing import store
+from qingdun.console.kernel.storing import lay, store
 from tests.console.alerts.world import World
 from tests.console.whistles.conftest import world
 
@@ -41,6 +41,18 @@ def test_the_same_rows_stand_as_with_bulk_create() -> None:
     LiveEvent.objects.bulk_create(made)
     assert plain(LiveEvent.objects.all()) == ours
     assert store([]) == 0
+
+
+@pytest.mark.django_db
+def test_plain_values_stand_as_objects_would() -> None:
+    made = events()
+    names = ("at", "topic", "region_path", "payload", "stations")
+    assert lay(LiveEvent, ({name: getattr(one, name) for name in names} for one in made)) == len(made)
+    ours = plain(LiveEvent.objects.all())
+    LiveEvent.objects.all().delete()
+    store(made)
+    assert plain(LiveEvent.objects.all()) == ours, "what is not given, such as users, is the field's own"
+    assert lay(LiveEvent, []) == 0
 
 
 @pytest.mark.django_db
@@ -83,3 +95,5 @@ def test_codes_nothing_and_what_was_stored_meanwhile_are_taken(world: World) -> 
     assert ImportPart.objects.get().file == stored
     with pytest.raises(IntegrityError), transaction.atomic():
         store([ImportPart(file=stored, number=1, text="")])
+    with pytest.raises(ValueError, match="unsaved"), transaction.atomic():
+        store([ImportPart(file=Import(), number=2, text="")])

@@ -228,8 +228,16 @@ def write_line(
 def line(
     task: Task, actor: User | None, now: dt.datetime, verb: str, source: str, target: str, note: str = ""
 ) -> TaskEvent:
-    """The same line, not saved yet."""
-    return TaskEvent(
-        task=task, region_path=task.region_path, at=now, actor=actor,
-        verb=verb, source=source, target=target, note=note,
-    )  # fmt: skip
+    """The same line of a task that stands, not saved yet."""
+    return TaskEvent(**line_values(task, actor, now, verb, source, target, note))
+
+
+def line_values(
+    task: Task, actor: User | None, now: dt.datetime, verb: str, source: str, target: str, note: str = ""
+) -> dict[str, Any]:
+    """The same line as plain values by column."""
+    return {
+        "task_id": task.pk, "region_path": task.region_path, "at": now,
+        "actor_id": actor.pk if actor else None, "verb": verb, "source": source, "target": target,
+        "note": note,
+    }  # fmt: skip

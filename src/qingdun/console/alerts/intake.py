@@ -27,7 +27,7 @@ from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.loading import locked_city
 from qingdun.console.kernel.models import Person, Region, User
 from qingdun.console.kernel.roles import Role
-from qingdun.console.kernel.storing import store
+from qingdun.console.kernel.storing import FEW, lay, settle
 from qingdun.contract import tables as contract
 from qingdun.contract.columns import moment
 from qingdun.detect.evidence import ContextEvent as Around
@@ -85,6 +85,8 @@ def ingest_alerts(
     open_tasks(actor, opened, now)
     _store(placed, now)
     events = keep_timelines(timelines or {}, now)
+    if len(placed) > FEW:
+        settle()
     # At the end: who holds the ledger while it waits for the next task's row blocks everybody who acts, and
     # for ever whoever holds that row.
     announce_all([(one.task, one.change, one.waited) for one in placed])
@@ -226,37 +228,29 @@ def _take_back(task: Task, now: dt.datetime, note: str) -> None:
 
 def _store(placed: Sequence[_Placed], now: dt.datetime) -> None:
     """The alerts stand with their evidence, as they came."""
-    store(
-        Alert(
-            alert_id=row.alert_id,
-            task=task,
-            episode_id=row.episode_id,
-            person_id=row.person_id,
-            msisdn=row.msisdn,
-            region_path=task.region_path,
-            scam_type=row.scam_type,
-            level=row.level,
-            stage=row.stage,
-            probability=row.probability,
-            prior_bits=prior_bits(row),
-            raised_at=moment(row.raised_at),
-            received_at=now,
-        )
-        for row, task, *_rest in placed
-    )
-    store(
-        Evidence(
-            alert_id=row.alert_id,
-            position=position,
-            region_path=task.region_path,
-            detector=piece.detector,
-            at=moment(piece.at),
-            entity_kind=piece.entity_kind,
-            entity=piece.entity,
-            bits=piece.bits,
-            text_zh=piece.text_zh,
-            text_en=piece.text_en,
-        )
-        for row, task, *_rest in placed
-        for position, piece in enumerate(row.evidence)
-    )
+    lay(
+        Alert,
+        (
+            {
+                "alert_id": row.alert_id, "task_id": task.pk, "episode_id": row.episode_id,
+                "person_id": row.person_id, "msisdn": row.msisdn, "region_path": task.region_path,
+                "scam_type": row.scam_type, "level": row.level, "stage": row.stage,
+                "probability": row.probability, "prior_bits": prior_bits(row),
+                "raised_at": moment(row.raised_at), "received_at": now,
+            }
+            for row, task, *_rest in placed
+        ),
+    )  # fmt: skip
+    lay(
+        Evidence,
+        (
+            {
+                "alert_id": row.alert_id, "position": position, "region_path": task.region_path,
+                "detector": piece.detector, "at": moment(piece.at), "entity_kind": piece.entity_kind,
+                "entity": piece.entity, "bits": piece.bits, "text_zh": piece.text_zh,
+                "text_en": piece.text_en,
+            }
+            for row, task, *_rest in placed
+            for position, piece in enumerate(row.evidence)
+        ),
+    )  # fmt: skip

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from qingdun.console.alerts import timing
-from qingdun.console.alerts.acting import by_engine, line
+from qingdun.console.alerts.acting import by_engine, line_values
 from qingdun.console.alerts.clocks import Rules
 from qingdun.console.alerts.codes import LEVEL_RANK
 from qingdun.console.alerts.models import Clock, Task, TaskEvent
@@ -14,7 +15,7 @@ from qingdun.console.alerts.moves import BY_VERB
 from qingdun.console.alerts.rules import expected_loss_fen
 from qingdun.console.alerts.states import State, Timed
 from qingdun.console.kernel.models import Region, User
-from qingdun.console.kernel.storing import store
+from qingdun.console.kernel.storing import lay, store
 from qingdun.contract import tables as contract
 from qingdun.contract.columns import moment
 
@@ -48,15 +49,16 @@ def open_tasks(actor: User | None, opened: Sequence[Task], now: dt.datetime) -> 
     """
     if not opened:
         return
-    rules, clocks, lines = Rules(), list[Clock](), list[TaskEvent]()
+    rules, clocks, lines = Rules(), list[Clock](), list[dict[str, Any]]()
     for task in opened:
         clocks += timing.first_clocks(task, SCORE, rules, now)
-        lines.append(line(task, actor, now, "open", "", State.NEW))
-        note = score(task.level, task.probability)
-        lines.append(line(task, None, now, SCORE.verb, State.NEW, task.state, note))
     store(opened, numbered=True)
+    for task in opened:
+        lines.append(line_values(task, actor, now, "open", "", State.NEW))
+        note = score(task.level, task.probability)
+        lines.append(line_values(task, None, now, SCORE.verb, State.NEW, task.state, note))
     store(clocks)
-    store(lines)
+    lay(TaskEvent, lines)
     for task, refuted in _refuted(opened, rules, now):
         by_engine(task, "suppress", now, f"#{refuted.pk} {refuted.verdict_at:%Y-%m-%d}")
         task.save()

@@ -41,13 +41,34 @@ def store(rows: Iterable[models.Model], numbered: bool = False) -> int:
     if numbered and len(given) <= FEW:
         type(given[0])._base_manager.bulk_create(given)
         return len(given)
-    meta = given[0]._meta
     if numbered:
         _number(given)
-    fields = [one for one in meta.concrete_fields if numbered or not isinstance(one, models.AutoField)]
+    fields = _fields(type(given[0]), numbered)
+    _write(type(given[0]), fields, _prepared(given, fields))
+    return len(given)
+
+
+def lay(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) -> int:
+    """The same for rows that nobody needs as objects: plain values by column, and where none is given the
+    field's own. What they hang on stands already.
+    """
+    given, fields = list(rows), _fields(model)
+    if given:
+        ways = [(field.attname, _way(field), field.get_default()) for field in fields]
+        _write(model, fields, ([way(told.get(name, own)) for name, way, own in ways] for told in given))
+    return len(given)
+
+
+def _fields(model: type[models.Model], numbered: bool = False) -> list[models.Field[Any, Any]]:
+    """The columns to be written; ids the database gives by itself."""
+    return [one for one in model._meta.concrete_fields if numbered or not isinstance(one, models.AutoField)]
+
+
+def _write(
+    model: type[models.Model], fields: Sequence[models.Field[Any, Any]], prepared: Iterable[list[Any]]
+) -> None:
     names = ", ".join(connection.ops.quote_name(field.column or "") for field in fields)
-    table = connection.ops.quote_name(meta.db_table)
-    prepared = _prepared(given, fields)
+    table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             copying = f"COPY {table} ({names}) FROM STDIN"
@@ -58,7 +79,14 @@ def store(rows: Iterable[models.Model], numbered: bool = False) -> int:
         else:
             marks = ", ".join(["%s"] * len(fields))
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", prepared)  # type: ignore[arg-type]
-    return len(given)
+
+
+def settle() -> None:
+    """What the rows stored so far in the transaction hang on has been looked at, where the database leaves
+    that to the commit: whoever takes the ledger next holds it the shorter, and others wait for it.
+    """
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
 
 
 def _number(rows: Sequence[models.Model]) -> None:
@@ -85,12 +113,25 @@ def _number(rows: Sequence[models.Model]) -> None:
 def _prepared(rows: Iterable[models.Model], fields: list[models.Field[Any, Any]]) -> Iterable[list[Any]]:
     """The values of each row as the database takes them."""
     ways = [(field.attname, _way(field)) for field in fields]
+    owners = [one for one in fields if isinstance(one, models.ForeignKey)]
     for row in rows:
         if row._state.fields_cache:
-            # What it hangs on may have been stored, and have its id, since the row was made.
-            row._prepare_related_fields_for_save(operation_name="store")  # type: ignore[attr-defined]
+            _hang(row, owners)
         told = row.__dict__
         yield [way(told[name]) for name, way in ways]
+
+
+def _hang(row: models.Model, owners: Iterable[models.ForeignKey[Any, Any]]) -> None:
+    """The row names what it hangs on, which may have been stored, and have its id, since the row was made.
+
+    Errors: ValueError, as Django's own way says it, if that is not stored.
+    """
+    told, known = row.__dict__, row._state.fields_cache
+    for one in owners:
+        if told[one.attname] is None and (owner := known.get(one.name)) is not None:
+            if owner.pk is None:
+                row._prepare_related_fields_for_save(operation_name="store")  # type: ignore[attr-defined]
+            told[one.attname] = getattr(owner, one.target_field.attname)
 
 
 _AS_IS = (
@@ -106,13 +147,13 @@ def _way(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
         return _text
     if type(field) in _AS_IS:
         return _as_is
-    if type(field) is models.DateTimeField:
-        return _moment(field)
+    if type(field) in (models.DateTimeField, models.DateField):
+        return _time(field)
     return lambda value: field.get_db_prep_save(value, connection)
 
 
-def _moment(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
-    """As Django puts it; many rows have the same moment, and what that costs is paid once."""
+def _time(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+    """As Django puts it; many rows have the same moment or day, and what that costs is paid once."""
     known: dict[Any, Any] = {}
 
     def put(value: Any) -> Any:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.utils import timezone
@@ -68,17 +69,20 @@ class Reading:
         self.places = places()
         self.now = batch.now
         self.oldest = batch.now - dt.timedelta(hours=settings.LIST_HOURS)
+        # Words and times come again and again in a list: each is read once.
+        self._known_level, self._known_type = cache(self._level), cache(self._type)
+        self._known_time, self._known_place = cache(self._time), cache(self._place)
 
     def line(self, cells: Cells) -> Line:
         """What the row says. Errors: Fault."""
         return Line(
             _key(cells),
             self._number(cells.get("number", "")),
-            self._level(cells.get("level", "")),
+            self._known_level(cells.get("level", "")),
             cells.get("level", ""),
-            self._type(cells.get("scam_type", "")),
-            self._time(cells.get("raised_at", "")),
-            self._place(cells.get("region", "")),
+            self._known_type(cells.get("scam_type", "")),
+            self._known_time(cells.get("raised_at", "")),
+            self._known_place(cells.get("region", "")),
             cells.get("note", "")[:NOTE_LETTERS],
         )
 
@@ -107,9 +111,8 @@ class Reading:
         if not found:
             return None
         at = written_time(found)
-        expected = _("a time such as 2026-03-03 10:05, not in the future")
         if at is None or at > self.now:
-            raise Fault("raised_at", found, expected)
+            raise Fault("raised_at", found, _("a time such as 2026-03-03 10:05, not in the future"))
         if at < self.oldest:
             hours = _("a time of the last %(hours)d hours: what is older is history and no alert")
             raise Fault("raised_at", found, hours % {"hours": settings.LIST_HOURS})

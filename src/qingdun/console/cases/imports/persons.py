@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from qingdun.console.cases import queries
 from qingdun.console.cases.casework import PUNISHED_YEARS, years_on
 from qingdun.console.cases.codes import MeasureKind, PartRole
 from qingdun.console.cases.entering import PERSON_FIELDS
-from qingdun.console.cases.models import Case, CasePerson, Measure, Part
+from qingdun.console.cases.models import CasePerson, Measure, Part
 from qingdun.console.cases.places import past
 from qingdun.console.kernel.forms import Field, FieldFaults
 from qingdun.console.kernel.imports.fields import Values, columns, values
@@ -27,9 +27,10 @@ from qingdun.console.kernel.storing import store
 Rows = Sequence[Fresh[Values]]
 
 
-def cases_by_number(actor: User, numbers: Collection[str]) -> dict[str, Case]:
-    """Those of the cases that the actor sees."""
-    return {case.number: case for case in queries.cases(actor).filter(number__in=numbers)}
+def cases_by_number(actor: User, numbers: Collection[str]) -> dict[str, int]:
+    """The ids of those of the cases that the actor sees."""
+    found = queries.cases(actor).filter(number__in=numbers).order_by()
+    return dict(found.values_list("number", "pk"))
 
 
 def no_such_case(row: Values) -> Fault:
@@ -41,10 +42,15 @@ def _check(_batch: Batch, row: Values) -> None:
     past(row, "on", "measure_on")
     if (row["role"] == PartRole.INSIDER) != bool(row["industry"]):
         raise FieldFaults({"industry": gettext("An insider has an industry, and nobody else has.")})
+    check_punishment(row)
+    row["identity"] = row["identity"].replace(" ", "").upper()
+
+
+def check_punishment(row: Values) -> None:
+    """A punishment has its years and its rule. Errors: FieldFaults."""
     punished = row["measure"] == MeasureKind.PUNISHED
     if punished and (row["years"] not in PUNISHED_YEARS or not row["rule"]):
         raise FieldFaults({"years": gettext("Say for how many years, and by which rule.")})
-    row["identity"] = row["identity"].replace(" ", "").upper()
 
 
 def _key(row: Values) -> str:
@@ -57,14 +63,16 @@ def _measure(row: Values) -> tuple[Any, ...]:
 
 def _known(batch: Batch, rows: Rows) -> Collection[str]:
     """Whose part in the case stands, with the measure if the row has one."""
-    cases = cases_by_number(batch.actor, {one.row["case"] for one in rows})
-    who = {one.row["identity"] for one in rows}
-    names = ("case__number", "person__identity")
-    parts = set(Part.objects.filter(case__in=cases.values(), person__identity__in=who).values_list(*names))
-    measures = set(
-        Measure.objects.filter(case__in=cases.values(), person__identity__in=who)
-        .order_by().values_list(*names, "kind", "on")
-    )  # fmt: skip
+    who = list(_standing({one.row["identity"] for one in rows}).values())
+    if not who:
+        return []
+    names, told = (
+        ("case__number", "person__identity"),
+        {"case__number__in": {one.row["case"] for one in rows}},
+    )
+    parts = set(queries.parts(batch.actor).filter(**told, person__in=who).order_by().values_list(*names))
+    stood = queries.measures(batch.actor).filter(**told, person__in=who).order_by()
+    measures = set(stood.values_list(*names, "kind", "on"))
 
     def stands(row: Values) -> bool:
         pair, measure = (row["case"], row["identity"]), _measure(row)
@@ -77,72 +85,93 @@ def _take(batch: Batch, rows: Rows) -> Mapping[int, Fault]:
     cases = cases_by_number(batch.actor, {one.row["case"] for one in rows})
     faults = {one.line: no_such_case(one.row) for one in rows if one.row["case"] not in cases}
     fit = [one.row for one in rows if one.line not in faults]
-    people = _people(fit)
-    standing = Part.objects.select_for_update().filter(case__in=cases.values(), person__in=people.values())
-    parts = {(one.case_id, one.person_id): one for one in standing.order_by("pk")}
+    stood = _standing({row["identity"] for row in fit})
+    people = stood | _entered(row for row in fit if row["identity"] not in stood)
+    parts = _parts(cases.values(), stood.values())
     made: list[Part] = []
     known: list[Part] = []
     measures: list[Measure] = []
     for row in fit:
         case, person = cases[row["case"]], people[row["identity"]]
-        part = parts.get((case.pk, person.pk))
+        part = parts.get((case, person))
         if part is None:
             own = {name: row[name] for name in ("role", "industry", "on")}
-            part = parts[case.pk, person.pk] = Part(case=case, person=person, by=batch.actor, **own)
+            part = Part(case_id=case, person_id=person, by_id=batch.actor.pk, **own)
             made.append(part)
+            parts[case, person] = part
         elif part.pk and set(row["numbers"]) - set(part.numbers):
             known.append(part)
         part.numbers = list(dict.fromkeys([*part.numbers, *row["numbers"]]))
         if measure := _measure(row):
-            measures.append(_taken(batch, row, case, person, *measure))
+            measures.append(taken(batch, row, case, person, *measure))
     store(made)
     Part.objects.bulk_update(known, ["numbers"], batch_size=500)
     store(measures)
     return faults
 
 
-def _taken(batch: Batch, row: Values, case: Case, person: CasePerson, kind: str, on: dt.date) -> Measure:
+def taken(batch: Batch, row: Values, case: int, person: int, kind: str, on: dt.date) -> Measure:
+    """The measure of a row, of that case and person, not stored yet."""
     punished = kind == MeasureKind.PUNISHED
     return Measure(
-        case=case, person=person, kind=kind, on=on, document=row["document"], by=batch.actor,
+        case_id=case, person_id=person, kind=kind, on=on, document=row["document"], by_id=batch.actor.pk,
         until=years_on(on, row["years"]) if punished else None, rule=row["rule"] if punished else "",
     )  # fmt: skip
 
 
-def _people(rows: Sequence[Values]) -> dict[str, CasePerson]:
-    """The persons of these rows by their documents; who was entered before keeps their name."""
-    names = {row["identity"]: row["name"] for row in reversed(rows)}
-    CasePerson.objects.bulk_create(
-        (CasePerson(identity=identity, name=name) for identity, name in names.items()),
-        ignore_conflicts=True,
-        batch_size=1000,
-    )
-    return {one.identity: one for one in CasePerson.objects.filter(identity__in=names)}
+def _standing(identities: Collection[str]) -> dict[str, int]:
+    """The ids of those of the persons who were entered before, by their documents; they keep their names."""
+    found = CasePerson.objects.filter(identity__in=identities).order_by()
+    return dict(found.values_list("identity", "pk"))
 
 
+def _entered(rows: Iterable[Values]) -> dict[str, int]:
+    """The same of the persons of these rows, entered now. Errors: IntegrityError if somebody else enters one
+    of them at the same moment; tried again, the part finds them.
+    """
+    names: dict[str, str] = {}
+    for row in rows:
+        names.setdefault(row["identity"], row["name"])
+    made = [CasePerson(identity=identity, name=name) for identity, name in sorted(names.items())]
+    store(made, numbered=True)
+    return {one.identity: one.pk for one in made}
+
+
+def _parts(cases: Collection[int], people: Collection[int]) -> dict[tuple[int, int], Part]:
+    """The parts that these persons have in these cases, locked, by case and person."""
+    if not people:
+        return {}
+    found = Part.objects.select_for_update().filter(case__in=cases, person__in=people)
+    return {(one.case_id, one.person_id): one for one in found.order_by("pk")}
+
+
+MEASURE_FIELDS = (
+    Field("measure", _("Measure"), "choice", False, choices=MeasureKind.choices),
+    Field("measure_on", _("Day of the measure"), "date", False, 40),
+    Field("document", _("Document"), required=False, most=60),
+    Field("years", _("Years of a punishment"), "count", False, 12),
+    Field("rule", _("Rule a punishment rests on, with its version"), required=False, most=60),
+)
+HEADINGS = {
+    "case": ("案件编号", "立案编号", "案号"),
+    "identity": ("证件号码", "身份证号", "身份证号码", "证件"),
+    "name": ("姓名", "嫌疑人姓名"),
+    "role": ("涉案角色", "角色", "作用"),
+    "on": ("发现日期", "日期"),
+    "numbers": ("使用号码", "手机号码"),
+    "measure": ("强制措施", "措施"),
+    "measure_on": ("措施日期",),
+    "document": ("文书", "法律文书", "文书号"),
+    "years": ("惩戒年限", "惩戒期限"),
+    "rule": ("惩戒依据", "依据"),
+}
 COLUMNS = columns(
     (
         Field("case", _("Case number"), most=40),
         *(replace(field, hint="") for field in PERSON_FIELDS),
-        Field("measure", _("Measure"), "choice", False, choices=MeasureKind.choices),
-        Field("measure_on", _("Day of the measure"), "date", False, 40),
-        Field("document", _("Document"), required=False, most=60),
-        Field("years", _("Years of a punishment"), "count", False, 12),
-        Field("rule", _("Rule a punishment rests on, with its version"), required=False, most=60),
+        *MEASURE_FIELDS,
     ),
-    {
-        "case": ("案件编号", "立案编号", "案号"),
-        "identity": ("证件号码", "身份证号", "身份证号码", "证件"),
-        "name": ("姓名", "嫌疑人姓名"),
-        "role": ("涉案角色", "角色", "作用"),
-        "on": ("发现日期", "日期"),
-        "numbers": ("使用号码", "手机号码"),
-        "measure": ("强制措施", "措施"),
-        "measure_on": ("措施日期",),
-        "document": ("文书", "法律文书", "文书号"),
-        "years": ("惩戒年限", "惩戒期限"),
-        "rule": ("惩戒依据", "依据"),
-    },
+    HEADINGS,
     personal=["identity", "name"],
 )
 PERSONS: Kind[Values] = Kind(

@@ -9,14 +9,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.cases import queries
-from qingdun.console.cases.casework import SeizureForm, counted
+from qingdun.console.cases.casework import Seized, SeizureForm, counted
 from qingdun.console.cases.entering import SEIZURE_FIELDS
 from qingdun.console.cases.imports.persons import cases_by_number, no_such_case
 from qingdun.console.cases.models import Seizure
 from qingdun.console.cases.places import past
 from qingdun.console.kernel.forms import Field
 from qingdun.console.kernel.imports.fields import Values, columns, values
-from qingdun.console.kernel.imports.kinds import Batch, Fresh, Kind, digest, nth_key
+from qingdun.console.kernel.imports.kinds import Batch, Fresh, Kind, nth_key
 from qingdun.console.kernel.roles import Permission
 from qingdun.console.kernel.sheets import Fault
 from qingdun.console.kernel.storing import store
@@ -31,21 +31,21 @@ def _check(_batch: Batch, row: Values) -> None:
     )
 
 
-def _key(row: Values) -> str:
-    return _told(row["case"], *(row[name] for name in _SAID))
-
-
 _SAID = ("kind", "on", "count", "amount_fen", "place", "serials")
 
 
-def _told(*said: Any) -> str:
-    return digest(*said)
+def _said(row: Values) -> dict[str, Any]:
+    return {name: row[name] for name in _SAID}
+
+
+def _key(row: Values) -> str:
+    return Seized(**_said(row)).key(row["case"])
 
 
 def _known(batch: Batch, rows: Rows) -> Collection[str]:
-    cases = cases_by_number(batch.actor, {one.row["case"] for one in rows})
-    found = queries.seizures(batch.actor).filter(case__in=cases.values()).order_by()
-    standing = Counter(_told(*said) for said in found.values_list("case__number", *_SAID))
+    plain = {_key(one.row) for one in rows}
+    found = queries.seizures(batch.actor).filter(key__in=plain).order_by()
+    standing = Counter(found.values_list("key", flat=True))
     return [nth_key(key, turn) for key, often in standing.items() for turn in range(often)]
 
 
@@ -53,10 +53,8 @@ def _take(batch: Batch, rows: Rows) -> Mapping[int, Fault]:
     cases = cases_by_number(batch.actor, {one.row["case"] for one in rows})
     faults = {one.line: no_such_case(one.row) for one in rows if one.row["case"] not in cases}
     store(
-        [
-            Seizure(case=cases[row["case"]], by=batch.actor, **{name: row[name] for name in _SAID})
-            for row in (one.row for one in rows if one.line not in faults)
-        ]
+        Seizure(case_id=cases[row["case"]], key=_key(row), by_id=batch.actor.pk, **_said(row))
+        for row in (one.row for one in rows if one.line not in faults)
     )
     return faults
 

@@ -175,14 +175,33 @@ def by_columns(columns: Sequence[Column], make: Callable[..., R]) -> Callable[[B
     """
 
     def reader(batch: Batch) -> Callable[[Cells], R]:
-        reads = [(one, one.settle(batch) if one.settle else one.read) for one in columns]
+        reads = [
+            (one.name, _remembering(one, one.settle(batch) if one.settle else one.read)) for one in columns
+        ]
 
         def read(cells: Cells) -> R:
-            return make(**{one.name: _value(one, how, cells.get(one.name, "")) for one, how in reads})
+            return make(**{name: value(cells.get(name, "")) for name, value in reads})
 
         return read
 
     return reader
+
+
+def _remembering(column: Column, read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """What reads the column's cells: days and words come again and again, and each is read once. What can
+    be changed, as a list can, is made anew for each row.
+    """
+    known: dict[str, Any] = {}
+
+    def value(text: str) -> Any:
+        if text in known:
+            return known[text]
+        found = _value(column, read, text)
+        if type(found).__hash__ is not None:
+            known[text] = found
+        return found
+
+    return value
 
 
 def _value(column: Column, read: Callable[[str], Any], text: str) -> Any:

@@ -24,7 +24,7 @@ from qingdun.console.kernel.imports.reading import read_rows, stored_fault
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import may
 from qingdun.console.kernel.scope import covers
-from qingdun.console.kernel.storing import store
+from qingdun.console.kernel.storing import settle, store
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ PASSING = (OperationalError, InterfaceError, IntegrityError)
 """What a database raises when somebody else was first, or it is away: tried again before a file fails."""
 MOST_ATTEMPTS = 3
 WORK_S = 1.0
-"""How long one tick works on; as long it rests then, for the desk shares the machine."""
+"""How long one tick works on; then it rests (`wiring.RESTS`), for the desk shares the machine."""
 
 
 def take_some(now: dt.datetime, clock: Callable[[], float] = time.monotonic) -> int:
@@ -73,10 +73,12 @@ def _take(file: Import, now: dt.datetime) -> int:
     if not may(actor, kind.permission) or not _has_place(actor, file.region_path):
         _end(file, None, "stop_file")
         return 0
-    waiting = list(file.parts.filter(taken=False).order_by("number")[:2])
+    waiting = file.parts.filter(taken=False).order_by("number")
+    part = waiting.first()
+    is_last = part is None or not waiting.exclude(pk=part.pk).exists()
     with override(actor.language):  # in which faults are told
-        rows = _take_rows(kind, Batch(file, actor, now), waiting[0]) if waiting else 0
-    if len(waiting) < 2:
+        rows = _take_rows(kind, Batch(file, actor, now), part) if part else 0
+    if is_last:
         file.parts.all().delete()
         file.done_at = now
         _end(file, actor, "finish_file")
@@ -109,6 +111,7 @@ def _take_rows(kind: Kind[Any], batch: Batch, part: ImportPart) -> int:
         part.save(update_fields=["taken", "text", "keys"])
     else:
         part.delete()
+    settle()
     record(batch.actor, "take_rows", file, None, {"part": part.number, **counts})
     return len(rows)
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from qingdun.console.alerts.models import Task
+from qingdun.console.alerts.models import Evidence, Task
 from qingdun.console.cases import casework, crackdown
 from qingdun.console.cases.actions import IncidentForm, report_incident
 from qingdun.console.cases.casework import CaseForm, PersonForm, SeizureForm
@@ -22,6 +22,7 @@ from qingdun.console.cases.graph import address, drawn
 from qingdun.console.cases.graphing import NAMESPACE, PNG, save_graph
 from qingdun.console.cases.models import Case, GraphRecord
 from qingdun.console.cases.ties import graph
+from qingdun.console.funds.actions import StopForm, request_stop
 from qingdun.console.kernel.models import AuditRow
 from qingdun.errors import InputError, NotPermitted
 from tests.console.alerts.world import World
@@ -69,6 +70,21 @@ def test_the_graph_joins_ledgers_and_evidence_and_names_its_rows(world: World, c
     losses = [found.nodes[ident].fen for ident in (victim, by_label["1号"], by_label["贩卡团伙"])]
     assert losses == [100, 100, 100]
     assert not any(secret in str(drawn(found)) for secret in SECRETS)
+
+
+def test_a_pair_tied_to_nothing_else_is_left_out_unless_there_is_no_more(world: World, task: Task) -> None:
+    county, at = world.county, task.received_at
+    form = IncidentForm("graph-pair", at, "police", 100, "", None, "+8617258017777", world.town.code)
+    alone = report_incident(county, form)
+    stop = StopForm("graph-pair", "某某", "6222020011119999", 100, at, "演练银行", None, alone.pk)
+    request_stop(county, stop)
+    before = {one.label for one in graph(county).nodes.values()}
+    Evidence.objects.all().delete()
+    assert {one.kind for one in graph(county).nodes.values()} == {"victim", "account"}
+    assert "****9999" not in before
+    case = casework.file_case(county, CaseForm("1号", "电诈案", DAY))
+    casework.join_incidents(county, case.pk, [alone.pk])
+    assert {one.kind for one in graph(county).nodes.values()} == {"victim", "account", "case"}
 
 
 def test_what_is_drawn_is_columns_that_fit_each_other(world: World, case: Case) -> None:

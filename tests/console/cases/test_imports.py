@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from qingdun.console.cases import casework, crackdown
-from qingdun.console.cases.casework import CaseForm, PersonForm
+from qingdun.console.cases.casework import CaseForm, PersonForm, SeizureForm
 from qingdun.console.cases.crackdown import CampaignForm, GangForm
 from qingdun.console.cases.models import (
     Campaign,
@@ -158,6 +158,47 @@ def test_gangs_seizures_and_campaigns_come_from_files(world: World) -> None:
     assert brought(world, "campaigns", campaigns).refused == 1, "ten years ahead is no day of ours"
     assert brought(world, "campaigns", campaigns).known == 1
     assert Campaign.objects.get().state == "ended"
+
+
+def test_measures_and_teams_come_from_files_of_their_own(world: World) -> None:
+    day = dt.date(2026, 6, 17)
+    case = casework.file_case(world.county, CaseForm("甲1", "贩卡案", day))
+    casework.add_person(world.county, case.pk, PersonForm("A1", "韦晓东", "mule", day))
+    text = (
+        "案号,证件号码,措施,日期,惩戒年限,惩戒依据\n"
+        "甲1,a1,detained,2026-06-18,,\n甲1,A1,punished,2026-06-19,2,办法\n甲1,A1,punished,2026-06-19,,\n"
+        "甲1,B2,detained,2026-06-18,,\n乙9,A1,detained,2026-06-18,,"
+    )
+    file = brought(world, "measures", text)
+    assert (file.taken, file.known, file.refused) == (2, 0, 3)
+    assert set(file.faults.values_list("line", flat=True)) == {4, 5, 6}
+    assert Measure.objects.get(kind="punished").until == dt.date(2028, 6, 19)
+    assert brought(world, "measures", text).known == 2
+    crackdown.open_campaign(world.county, CampaignForm("春雷", day))
+    teams = "行动名称,工作组,人数\n春雷,一组,6\n春雷,二组,0\n秋风,一组,6"
+    file = brought(world, "teams", teams)
+    assert (file.taken, file.refused) == (1, 2)
+    assert brought(world, "teams", teams).known == 1
+    assert Team.objects.get().officers == 6
+
+
+def test_what_was_entered_by_hand_is_known_in_a_file(world: World) -> None:
+    day = dt.date(2026, 6, 17)
+    case = casework.file_case(world.county, CaseForm("甲1", "贩卡案", day))
+    casework.seize(world.county, case.pk, SeizureForm("phone_card", day, 2, serials=["1", "2"], place="清城"))
+    text = '案号,种类,数量,日期,地点,卡号\n甲1,phone_card,2,2026-06-17,清城,"1,2"'
+    assert brought(world, "seizures", text).known == 1
+    assert Seizure.objects.count() == 1
+
+
+def test_numbers_of_equal_cells_are_each_part_s_own(world: World) -> None:
+    casework.file_case(world.county, CaseForm("甲1", "贩卡案", dt.date(2026, 6, 17)))
+    rows = [f"甲1,{who},甲,mule,2026-06-17,17258010000" for who in ("A1", "B2")]
+    more = "甲1,A1,甲,mule,2026-06-17,17258010001"
+    text = "\n".join(["案号,证件号码,姓名,角色,日期,使用号码", *rows, more])
+    assert brought(world, "persons", text).taken == 2
+    assert brought(world, "persons", text.replace("B2", "C3")).taken == 1
+    assert [one.numbers for one in Part.objects.order_by("person__identity")] == [["17258010000"]] * 3
 
 
 def test_equal_lines_of_seizures_are_several_things_and_come_once(world: World) -> None:

@@ -61,15 +61,7 @@ def _sent(actor: User, form: IncidentForm) -> Incident | None:
 @transaction.atomic
 def _report(actor: User, form: IncidentForm) -> Incident:
     now = timezone.now()
-    faults = {}
-    if form.scam_type not in scam_types().names:
-        faults["type"] = _("scam type: found %(found)s, which is none") % {"found": form.scam_type or "–"}
-    if not 0 <= form.loss_fen <= MOST_FEN:
-        faults["loss"] = _("The loss is not below zero and not above 100,000,000,000 yuan.")
-    if form.reported_at > now:
-        faults["reported_at"] = _("Nothing can have been reported in the future.")
-    if faults:
-        raise FieldFaults(faults)
+    checked(form.scam_type, form.loss_fen, form.reported_at)
     person_id, msisdn, region_path = _whose(actor, form)
     incident = Incident.objects.create(
         person_id=person_id, msisdn=msisdn, region_path=region_path, reported_at=form.reported_at,
@@ -81,6 +73,21 @@ def _report(actor: User, form: IncidentForm) -> Incident:
     if incident.loss_fen:
         tell_of_loss(person_id, form.scam_type, form.task, actor.get_username())
     return incident
+
+
+def checked(
+    scam_type: str, loss_fen: int, reported_at: dt.datetime, loss: str = "loss", kind: str = "type"
+) -> None:
+    """An incident can be so. Errors: FieldFaults, by what the form calls loss and type."""
+    faults = {}
+    if scam_type not in scam_types().names:
+        faults[kind] = _("scam type: found %(found)s, which is none") % {"found": scam_type or "–"}
+    if not 0 <= loss_fen <= MOST_FEN:
+        faults[loss] = _("The loss is not below zero and not above 100,000,000,000 yuan.")
+    if reported_at > timezone.now():
+        faults["reported_at"] = _("Nothing can have been reported in the future.")
+    if faults:
+        raise FieldFaults(faults)
 
 
 def _whose(actor: User, form: IncidentForm) -> tuple[str, str, str]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qingdun.console.cases import casework, crackdown, figures, queries, retracting, tables
-from qingdun.console.cases.entering import FORMS
+from qingdun.console.cases.entering import CORRECTIONS, FORMS
 from qingdun.console.cases.models import numbers_of
 from qingdun.console.cases.tables import TABLES
 from qingdun.console.kernel import queries as kernel_queries
@@ -94,6 +94,41 @@ def enter(request: HttpRequest, code: str, parent: int = 0) -> HttpResponse:
     return form_page(request, form, parent, back, lambda kind: _options(viewer, kind, parent))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def correct(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """What a case, a person of cases or an incident says, to be corrected. Whose name is to be corrected is
+    typed anew: it is not shown.
+    """
+    viewer, form = viewer_of(request), CORRECTIONS.get(kind)
+    require(viewer, Permission.WORK_CASES)
+    if form is None:
+        raise out_of_reach()
+    stands = _standing(viewer, kind, pk)
+    return form_page(
+        request, form, pk, reverse(form.parent, args=[pk]), lambda of: _options(viewer, of, pk), stands
+    )
+
+
+def _standing(viewer: User, kind: str, pk: int) -> dict[str, str]:
+    """What the fields of such a form say of the row now."""
+    if kind == "person":
+        queries.person_of_cases(viewer, pk)
+        return {"name": ""}
+    if kind == "incident":
+        seen = queries.incident(viewer, pk)
+        return {
+            "reported_at": f"{timezone.localtime(seen.reported_at):%Y-%m-%d %H:%M:%S}",
+            "scam_type": seen.scam_type, "loss_fen": f"{seen.loss_fen / 100:.2f}",
+        }  # fmt: skip
+    found = queries.case(viewer, pk)
+    return {
+        "name": found.name, "scam_type": found.scam_type, "two_cards": "1" if found.two_cards else "",
+        "filed_on": f"{found.filed_on}", "solved_on": f"{found.solved_on or ''}",
+        "campaign": f"{found.campaign_id or ''}",
+    }  # fmt: skip
+
+
 @require_safe
 @login_required
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -112,6 +147,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "measures": queries.measures(viewer).filter(case=found),
         "seizures": queries.seizures(viewer).filter(case=found),
         "gangs": queries.gangs(viewer).filter(cases=found),
+        "former_names": found.former_names.select_related("by"),
     }
     return render(request, "cases/case.html", context)
 
@@ -126,6 +162,7 @@ def incident(request: HttpRequest, incident_id: int) -> HttpResponse:
         "row": queries.rows(viewer, [found])[0],
         "cases": queries.cases(viewer).filter(incidents=found),
         "may_enter": may(viewer, Permission.WORK_ALERTS),
+        "may_work": may(viewer, Permission.WORK_CASES),
     }
     return render(request, "cases/incident.html", context)
 
@@ -153,6 +190,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "parts": parts,
         "measures": queries.measures(viewer).filter(person=found),
         "members": queries.members(viewer).filter(person=found),
+        "former_names": found.former_names.select_related("by"),
     }
     return render(request, "cases/person.html", context, status=422 if error else 200)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,6 +18,7 @@ from qingdun.console.cases.places import placed
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.forms import FieldFaults
+from qingdun.console.kernel.imports.kinds import digest
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.storing import stand
@@ -77,6 +78,23 @@ class SeizureForm:
     amount_fen: int = 0
     serials: list[str] = field(default_factory=list)
     place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seized:
+    """What a seizure says of its things."""
+
+    kind: str
+    on: dt.date
+    count: int
+    amount_fen: int
+    place: str
+    serials: list[str]
+
+    def key(self, case: str) -> str:
+        """What things seized for the case of that number are known by; equal things have the same."""
+        said = (str(self.kind), self.on, self.count, self.amount_fen, self.place, self.serials)
+        return digest(case, *said)
 
 
 @transaction.atomic
@@ -202,10 +220,8 @@ def seize(actor: User, case_id: int, form: SeizureForm) -> Seizure:
     if form.kind not in SeizedKind.values:
         raise FieldFaults({"kind": _("This is needed.")})
     count, amount_fen = counted(form)
-    made = Seizure.objects.create(
-        case=case, kind=form.kind, on=form.on, count=count, place=form.place,
-        amount_fen=amount_fen, serials=form.serials, by=actor,
-    )  # fmt: skip
+    said = Seized(form.kind, form.on, count, amount_fen, form.place, form.serials)
+    made = Seizure.objects.create(case=case, key=said.key(case.number), by=actor, **asdict(said))
     after = {"kind": made.kind, "count": made.count, "amount_fen": made.amount_fen, "on": made.on}
     record(actor, "seize", case, None, after)
     return made

@@ -13,21 +13,21 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from qingdun.console.cases.casework import Seized
 from qingdun.console.cases.codes import GangKind, Industry, MeasureKind, PartRole, SeizedKind
+from qingdun.console.cases.demo_gangs import Place, break_up, crews, led, places
 from qingdun.console.cases.models import (
     Campaign,
     Case,
     CasePerson,
-    Gang,
     Incident,
     Measure,
-    Member,
     Part,
     Seizure,
     Team,
     Trip,
 )
-from qingdun.console.cases.moves import CampaignState, CaseState, GangState
+from qingdun.console.cases.moves import CampaignState, CaseState
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import PersonNumber, Region, User
 from qingdun.contract.codes import scam_types
@@ -36,7 +36,7 @@ from qingdun.errors import NotPermitted
 SEED = 1706
 INCIDENTS, CARD_CASES, FRAUD_CASES = 720, 72, 56
 DETAINED, PUNISHED, CAUGHT, COERCED = 234, 161, 63, 52
-INSIDERS, CARD_GANGS, FRAUD_GANGS = 4, 7, 2
+INSIDERS = 4
 SEIZED_AT_ONCE = 274
 SURNAMES = "陈李张黄何罗梁刘邓林朱欧谢曾冯潘钟郑范温"
 GIVEN = "志伟建国明辉俊杰嘉豪晓峰文斌永强海涛丽华秀英桂兰春梅小红国栋"
@@ -82,10 +82,14 @@ def create_demo_cases() -> int:
     cases = _cases(year, campaign)
     _join(year, cases, incidents)
     card_persons = _people(year, DETAINED + PUNISHED - 40, 0)
-    _card_work(year, cases[:CARD_CASES], card_persons)
     caught = _people(year, CAUGHT, len(card_persons))
-    _campaign_work(year, cases[CARD_CASES:], caught)
-    _gangs(year, card_persons, caught)
+    gangs = crews(GangKind.CARDS, card_persons[INSIDERS:], cases[:CARD_CASES])
+    gangs += crews(GangKind.FRAUD, caught, cases[CARD_CASES:])
+    at = places(year.random, gangs)
+    _card_work(year, cases[:CARD_CASES], card_persons, at)
+    _campaign_work(year, cases[CARD_CASES:], caught, at)
+    Part.objects.bulk_create(led(gangs, actor))
+    break_up(year.random, gangs, at, actor, year.today)
     record(None, "file_case", ("cases", "demo"), None, {"cases": len(cases), "incidents": len(incidents)})
     return len(cases)
 
@@ -182,14 +186,16 @@ def _numbers(person: CasePerson) -> list[str]:
     return [f"+8617258{int(person.identity.removeprefix('DEMO')):06}"]
 
 
-def _card_work(year: _Year, cases: list[Case], people: list[CasePerson]) -> None:
+def _card_work(year: _Year, cases: list[Case], people: list[CasePerson], at: dict[int, Place]) -> None:
     """Parts and measures about cards: some are detained and punished both."""
+    gangs = {place.case.pk for place in at.values()}
+    others = [case for case in cases if case.pk not in gangs]
     parts, measures = [], []
     roles = (PartRole.CARD_OPENER, PartRole.CARD_SELLER, PartRole.MULE)
     for index, person in enumerate(people):
-        case = cases[index % len(cases)]
-        insider = index < INSIDERS
-        role = PartRole.INSIDER if insider else year.random.choice(roles)
+        insider, place = index < INSIDERS, at.get(person.pk)
+        case = place.case if place else others[index % len(others)]
+        role = PartRole.INSIDER if insider else place.role if place else year.random.choice(roles)
         industry = (
             (Industry.OPERATOR, Industry.OPERATOR, Industry.BANK, Industry.PARCEL)[index] if insider else ""
         )
@@ -201,7 +207,7 @@ def _card_work(year: _Year, cases: list[Case], people: list[CasePerson]) -> None
                 industry=industry,
                 on=case.filed_on,
                 by=year.actor,
-                numbers=_numbers(person),
+                numbers=[*_numbers(person), *(place.numbers if place else ())],
             )
         )
         if index < DETAINED:
@@ -242,20 +248,21 @@ def _card_work(year: _Year, cases: list[Case], people: list[CasePerson]) -> None
         )
         for case in cases[2::9]
     ]  # fmt: skip
-    Seizure.objects.bulk_create(seized)
+    _enter(seized)
 
 
-def _campaign_work(year: _Year, cases: list[Case], people: list[CasePerson]) -> None:
-    """Those caught in the campaign; most are under a coercive measure."""
+def _campaign_work(year: _Year, cases: list[Case], people: list[CasePerson], at: dict[int, Place]) -> None:
+    """Those caught in the campaign; most are under a coercive measure. The bank cards that were found are of
+    the accounts whose payments are stopped (`funds/demo_year.py`).
+    """
     parts, measures = [], []
-    roles = (PartRole.CALLER, PartRole.MULE, PartRole.DEVICES, PartRole.LEADER)
     kinds = (MeasureKind.DETAINED, MeasureKind.DETAINED, MeasureKind.BAILED, MeasureKind.ARRESTED)
     for index, person in enumerate(people):
-        case = cases[index % len(cases)]
+        case, role, numbers = at[person.pk]
         parts.append(
             Part(
-                case=case, person=person, role=roles[index % 4], on=case.filed_on, by=year.actor,
-                numbers=_numbers(person),
+                case=case, person=person, role=role, on=case.filed_on, by=year.actor,
+                numbers=[*_numbers(person), *numbers],
             )
         )  # fmt: skip
         measures.append(_measure(year, case, person, MeasureKind.CAUGHT, 3))
@@ -263,31 +270,26 @@ def _campaign_work(year: _Year, cases: list[Case], people: list[CasePerson]) -> 
             measures.append(_measure(year, case, person, kinds[index % 4], 4))
     Part.objects.bulk_create(parts)
     Measure.objects.bulk_create(measures)
+    _enter([_cards(year, case) for case in cases[::2]])
+
+
+def _cards(year: _Year, case: Case) -> Seizure:
+    """Bank cards of the accounts to which the case's victims paid, and some more."""
+    paid = case.incidents.order_by("pk").values_list("pk", flat=True)
+    serials = [f"620070{pk:010}" for pk in paid]
+    return Seizure(
+        case=case, kind=SeizedKind.BANK_CARD, count=len(serials) + year.random.randint(1, 9), serials=serials,
+        on=min(year.today, case.filed_on + dt.timedelta(days=4)), place="演示地点", by=year.actor,
+    )  # fmt: skip
+
+
+def _enter(seized: list[Seizure]) -> None:
+    for one in seized:
+        said = Seized(one.kind, one.on, one.count, one.amount_fen, one.place, one.serials)
+        one.key = said.key(one.case.number)
+    Seizure.objects.bulk_create(seized)
 
 
 def _measure(year: _Year, case: Case, person: CasePerson, kind: str, days: int) -> Measure:
     on = min(year.today, case.filed_on + dt.timedelta(days=days))
     return Measure(case=case, person=person, kind=kind, on=on, document="演示文书", by=year.actor)
-
-
-def _gangs(year: _Year, sellers: list[CasePerson], callers: list[CasePerson]) -> None:
-    for index in range(CARD_GANGS + FRAUD_GANGS):
-        cards = index < CARD_GANGS
-        found = year.day(300, 60) if cards else year.day(50, 30)
-        gang = Gang.objects.create(
-            name=f"演示{'贩卡' if cards else '诈骗'}团伙 {index + 1}",
-            kind=GangKind.CARDS if cards else GangKind.FRAUD,
-            region_path=year.actor.region_path, found_on=found, state=GangState.BROKEN_UP,
-            broken_up_on=found + dt.timedelta(days=year.random.randint(5, 25)), by=year.actor,
-        )  # fmt: skip
-        source, size = (sellers, 9) if cards else (callers, 14)
-        chosen = (
-            source[INSIDERS + index * size :][:size]
-            if cards
-            else source[(index - CARD_GANGS) * size :][:size]
-        )
-        Member.objects.bulk_create(
-            Member(gang=gang, person=person, role=PartRole.LEADER if place == 0 else PartRole.OTHER)
-            for place, person in enumerate(chosen)
-        )
-        gang.cases.add(*Case.objects.filter(parts__person__in=chosen))

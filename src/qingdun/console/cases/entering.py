@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from qingdun.console.alerts.codes import scam_type_label
-from qingdun.console.cases import casework, crackdown
+from qingdun.console.cases import casework, correcting, crackdown
 from qingdun.console.cases.codes import GangKind, Industry, MeasureKind, PartRole, Province, SeizedKind
 from qingdun.console.kernel.forms import Choices, Field, Form, beside
 from qingdun.contract.codes import scam_types
@@ -54,6 +54,47 @@ CASE_FIELDS = (
     Field("note", _("Remark"), "long", False, 4000),
 )
 
+REASON = Field("reason", _("Why it is corrected"), most=200)
+CORRECTIONS: dict[str, Form] = {
+    form.code: form
+    for form in (
+        Form(
+            "case",
+            _("Correct the case"),
+            (
+                *(one for one in CASE_FIELDS if one.name not in ("number", "region", "note")),
+                Field("solved_on", _("Solved on"), "past_day", False, 40),
+                REASON,
+            ),
+            lambda actor, case, typed: beside(
+                "campaign", correcting.correct_case, actor, case, correcting.CaseCorrection(**typed)
+            ),
+            "cases:case",
+        ),
+        Form(
+            "person",
+            _("Correct the name"),
+            (Field("name", _("Name"), most=64), REASON),
+            lambda actor, person, typed: correcting.correct_person(actor, person, **typed),
+            "cases:person",
+        ),
+        Form(
+            "incident",
+            _("Correct the incident"),
+            (
+                Field("reported_at", _("Reported"), "moment", most=40),
+                Field("scam_type", _("Scam type"), "choice", choices=_types),
+                Field("loss_fen", _("Loss, yuan"), "money", most=20),
+                REASON,
+            ),
+            lambda actor, incident, typed: correcting.correct_incident(
+                actor, incident, correcting.IncidentCorrection(**typed)
+            ),
+            "cases:incident",
+        ),
+    )
+}
+"""Forms that say how a row shall be, by what it is."""
 FORMS: dict[str, Form] = {
     form.code: form
     for form in (

@@ -112,6 +112,19 @@ class Graph:
             found[other] += 1
         return found
 
+    def tied(self) -> Graph:
+        """Without pairs that are tied to nothing else, such as a victim and the account they paid: they tell
+        of no gang. Itself where there is nothing else.
+        """
+        near: dict[str, set[str]] = {ident: set() for ident in self.nodes}
+        for one, other, _kind in self.edges:
+            near[one].add(other)
+            near[other].add(one)
+        pairs = {
+            ident for ident, those in near.items() if len(those) == 1 and len(near[next(iter(those))]) == 1
+        }
+        return self.among(self.nodes.keys() - pairs) if len(pairs) < len(self.nodes) else self
+
     def largest(self, most: int) -> Graph:
         """The `most` nodes of most ties with the edges between them."""
         if len(self.nodes) <= most:

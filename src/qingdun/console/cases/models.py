@@ -133,6 +133,29 @@ class Part(models.Model):
         ]
 
 
+class FormerName(models.Model):
+    """What a case or a person of cases was called until somebody corrected it, and why. Only pages that show
+    the name show it: the audit row says that there was a correction, and nobody's name.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="former_names")
+    person = models.ForeignKey(CasePerson, models.PROTECT, null=True, related_name="former_names")
+    name = models.CharField(max_length=100)
+    reason = models.CharField(max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(help_text="When it was corrected")
+
+    class Meta:
+        verbose_name = _("former name")
+        verbose_name_plural = _("former names")
+        ordering: ClassVar[list[str]] = ["-at", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(case__isnull=True) ^ Q(person__isnull=True), name="former_name_of_one"
+            )
+        ]
+
+
 def numbers_of(parts: Iterable[Part]) -> list[str]:
     """The phone numbers somebody used, as these parts know, each once."""
     return list(dict.fromkeys(number for part in parts for number in part.numbers))
@@ -210,12 +233,16 @@ class Seizure(models.Model):
     serials = models.JSONField(default=list, help_text="Numbers of the things, as far as written down")
     on = models.DateField(db_index=True)
     place = models.CharField(max_length=100, blank=True)
+    key = models.CharField(
+        max_length=32, help_text="Of its case and all that it says: equal things have the same"
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = _("seizure")
         verbose_name_plural = _("seizures")
         ordering: ClassVar[list[str]] = ["-on", "-pk"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["key"], name="seizure_by_key")]
 
 
 class Team(models.Model):

@@ -27,8 +27,8 @@ SEIZED_AS = {SeizedKind.PHONE_CARD: "card", SeizedKind.BANK_CARD: "account", Sei
 
 
 def graph(viewer: User, region: str = "", most: int = MOST_NODES) -> Graph:
-    """The graph of the region, as far as the viewer sees what it is made of; of the nodes with most edges,
-    so many. Errors: NotPermitted.
+    """The graph of the region, as far as the viewer sees what it is made of, without pairs that are tied to
+    nothing else; of the nodes with most edges, so many. Errors: NotPermitted.
     """
     require(viewer, Permission.WORK_CASES)
     whole = Graph()
@@ -36,7 +36,7 @@ def graph(viewer: User, region: str = "", most: int = MOST_NODES) -> Graph:
     _from_gangs(viewer, region, whole)
     _from_stops(viewer, region, whole)
     _from_evidence(viewer, region, whole)
-    found = whole.largest(most)
+    found = whole.tied().largest(most)
     _losses(viewer, region, whole, found)
     return found
 

@@ -31,5 +31,6 @@ urlpatterns = [
     path("cases/campaigns/<int:campaign_id>/", case_views.campaign, name="campaign"),
     path("cases/<int:case_id>/incidents/<int:incident_id>/out/", case_views.part, name="part"),
     path("cases/back/<slug:kind>/<int:pk>/", case_views.take_back, name="take_back"),
+    path("cases/correct/<slug:kind>/<int:pk>/", case_views.correct, name="correct"),
     path("cases/move/<slug:kind>/<int:pk>/", case_views.move, name="move"),
 ]

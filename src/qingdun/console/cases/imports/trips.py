@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from qingdun.console.cases import queries
 from qingdun.console.cases.crackdown import MOST_OFFICERS
 from qingdun.console.cases.entering import TRIP_FIELDS
-from qingdun.console.cases.models import Campaign, Team, Trip
+from qingdun.console.cases.imports.teams import campaigns_by_name, no_such_campaign
+from qingdun.console.cases.models import Team, Trip
 from qingdun.console.kernel.forms import Field, FieldFaults
 from qingdun.console.kernel.imports.fields import Values, columns, values
 from qingdun.console.kernel.imports.kinds import Batch, Fresh, Kind, digest
@@ -41,33 +42,27 @@ def _known(batch: Batch, rows: Rows) -> Collection[str]:
 
 
 def _take(batch: Batch, rows: Rows) -> Mapping[int, Fault]:
-    names = {one.row["campaign"] for one in rows}
-    # The latest of a name, where places have campaigns of the same.
-    campaigns = {one.name: one for one in queries.campaigns(batch.actor).filter(name__in=names).reverse()}
-    faults = {
-        one.line: Fault("campaign", one.row["campaign"], gettext("Expected a campaign you see, by name."))
-        for one in rows
-        if one.row["campaign"] not in campaigns
-    }
+    campaigns = campaigns_by_name(batch, rows)
+    faults = {one.line: no_such_campaign(one.row) for one in rows if one.row["campaign"] not in campaigns}
     fit = [one.row for one in rows if one.line not in faults]
     teams = _teams(fit, campaigns)
-    store([_trip(row, teams[row["campaign"], row["team"]]) for row in fit])
+    store([_trip(row, teams[campaigns[row["campaign"]], row["team"]]) for row in fit])
     return faults
 
 
-def _teams(rows: Sequence[Values], campaigns: Mapping[str, Campaign]) -> dict[tuple[str, str], Team]:
-    """The teams of these rows, those that are new made."""
-    wanted = {(row["campaign"], row["team"]): row["officers"] or 1 for row in reversed(rows)}
+def _teams(rows: Sequence[Values], campaigns: Mapping[str, int]) -> dict[tuple[int, str], int]:
+    """The ids of the teams of these rows, by campaign and name, those that are new made."""
+    wanted = {(campaigns[row["campaign"]], row["team"]): row["officers"] or 1 for row in reversed(rows)}
     Team.objects.bulk_create(
-        (Team(campaign=campaigns[of], name=name, officers=many) for (of, name), many in wanted.items()),
+        (Team(campaign_id=of, name=name, officers=many) for (of, name), many in wanted.items()),
         ignore_conflicts=True,
     )
-    found = Team.objects.filter(campaign__in=campaigns.values()).select_related("campaign")
-    return {(one.campaign.name, one.name): one for one in found}
+    found = Team.objects.filter(campaign__in=campaigns.values()).order_by()
+    return {(of, name): pk for of, name, pk in found.values_list("campaign", "name", "pk")}
 
 
-def _trip(row: Mapping[str, Any], team: Team) -> Trip:
-    return Trip(team=team, result=row["result"], **{name: row[name] for name in _SAID})
+def _trip(row: Mapping[str, Any], team: int) -> Trip:
+    return Trip(team_id=team, result=row["result"], **{name: row[name] for name in _SAID})
 
 
 COLUMNS = columns(

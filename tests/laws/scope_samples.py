@@ -354,6 +354,10 @@ SAMPLES: dict[str, Sample] = {
     "cases.figures.value": Sample(investigated, CITY, lambda c: (figures.BY_CODE["detained"], TableAsk())),
     "funds.queries.stops": Sample(warned, CITY),
     "funds.queries.stop": Sample(warned, CITY, lambda c: (getattr(newest(StopPayment, c), "pk", 0),), True),
+    "funds.queries.orders_of": Sample(
+        warned, CITY, lambda c: (newest(Incident, c) or Incident(),), grows=False
+    ),
+    "funds.queries.incidents_naming": Sample(warned, CITY, lambda c: (f"62000{c}",), grows=False),
     "funds.queries.open_moves": Sample(
         warned, CITY, lambda c: (newest(StopPayment, c) or StopPayment(),), True
     ),

@@ -143,6 +143,21 @@ def test_it_runs_six_months_and_is_continued_from_its_end(world: World, traced_i
     assert AuditRow.objects.filter(verb="freeze_expire").count() == 1
 
 
+def test_what_has_run_out_is_not_continued_though_no_tick_has_come(
+    world: World, traced_incident: int
+) -> None:
+    made, now = freezing.request_freeze(world.analyst, form(traced_incident)), timezone.now()
+    Freeze.objects.update(requested_at=now - dt.timedelta(days=2))
+    told = now - dt.timedelta(days=1)
+    frozen = freezing.move_freeze(world.analyst, made.pk, "freeze", at=told)
+    assert (frozen.frozen_at, frozen.ends_at) == (told, freezing.months_later(told, 6))
+    Freeze.objects.update(ends_at=now)
+    with pytest.raises(IllegalMove):
+        freezing.move_freeze(world.analyst, made.pk, "renew")
+    frozen.refresh_from_db()
+    assert "renew" not in {one.verb for one in queries.freeze_moves(world.analyst, frozen)}
+
+
 @pytest.mark.parametrize("state", FreezeState.values)
 @pytest.mark.parametrize("verb", sorted(move.verb for move in FREEZE_MOVES))
 def test_only_moves_of_the_table_are_legal(world: World, verb: str, state: str) -> None:

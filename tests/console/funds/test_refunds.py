@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from qingdun.console.cases import actions as cases
 from qingdun.console.cases.actions import IncidentForm
+from qingdun.console.cases.correcting import IncidentCorrection, correct_incident
 from qingdun.console.cases.models import Incident
-from qingdun.console.funds import actions, documenting, freezing, moves, queries, refunding
+from qingdun.console.funds import actions, documenting, freezing, moves, queries, refunding, ticking
 from qingdun.console.funds.actions import StopForm
 from qingdun.console.funds.freezing import FreezeForm
 from qingdun.console.funds.models import Document, Freeze, Movement, Refund, RefundShare, StopPayment, Taint
@@ -252,6 +253,75 @@ def test_what_is_released_gives_its_refund_up(world: World) -> None:
     assert (refund.state, refund.note) == ("withdrawn", "查明与案件无关")
     with pytest.raises(IllegalMove):
         refunding.move_refund(world.analyst, refund.pk, "order")
+
+
+def test_what_runs_out_gives_up_what_is_not_ordered(world: World) -> None:
+    freeze, incidents = frozen(world, 5, 0)
+    refund = refunding.prepare_refund(world.analyst, "refund-1", freeze.pk, incidents)
+    Freeze.objects.update(ends_at=timezone.now())
+    with pytest.raises(IllegalMove):
+        refunding.move_refund(world.analyst, refund.pk, "order")
+    assert ticking.end_orders(timezone.now()) == 1
+    refund.refresh_from_db()
+    assert (refund.state, refund.note) == ("withdrawn", ticking.ENDED)
+
+
+def test_a_loss_corrected_meanwhile_gives_back_no_more_than_it_says_now(world: World) -> None:
+    freeze, incidents = frozen(world, 5, 0)
+    refund = refunding.prepare_refund(world.analyst, "refund-1", freeze.pk, incidents)
+    lost = Incident.objects.get(pk=incidents[0])
+    form = IncidentCorrection(lost.reported_at, lost.scam_type, LOSSES[0] - 1, "报案人更正")
+    correct_incident(world.analyst, lost.pk, form)
+    with pytest.raises(IllegalMove, match=str(lost.pk)):
+        refunding.move_refund(world.analyst, refund.pk, "order")
+
+
+def test_a_freeze_goes_where_those_are_for_whom_it_goes_on(world: World) -> None:
+    freeze, incidents = frozen(world, 5, 0)
+    elsewhere = world.other_county.region_path
+    Incident.objects.filter(pk__in=incidents[1:]).update(region_path=elsewhere)
+    release_unfounded(world.county, incidents[0], "报案人撤回，查明无诈骗")
+    freeze.refresh_from_db()
+    assert (freeze.incident_id, freeze.region_path) == (incidents[1], elsewhere)
+    release_unfounded(world.other_county, incidents[1], "报案人撤回，查明无诈骗")
+    assert release_unfounded(world.other_county, incidents[2], "报案人撤回，查明无诈骗").freezes == 1
+    freeze.refresh_from_db()
+    assert freeze.state == "released"
+
+
+def test_pages_name_the_incidents_whose_orders_name_the_account(world: World, client_of: LogIn) -> None:
+    freeze, incidents = frozen(world, 5, 0, together=False)
+    entry = Movement.objects.filter(payee=FIRST).latest("at")
+    client = client_of(world.analyst)
+    pages = [
+        client.get(f"/funds/refunds/enter/?freeze={freeze.pk}"),
+        client.get(f"/funds/freezes/enter/?incident={incidents[0]}&movement={entry.pk}"),
+    ]
+    # The bank refused the order of the second.
+    assert [page.context["also"] for page in pages] == [[incidents[2]]] * 2
+    known = client.get(f"/funds/refunds/enter/?freeze={freeze.pk}&incidents={incidents[0]},{incidents[2]}")
+    assert known.context["also"] == []
+
+
+def test_a_refund_s_page_has_its_own_papers_and_a_freeze_offers_one_refund(
+    world: World, client_of: LogIn
+) -> None:
+    freeze, incidents = frozen(world, 0, 3_333)
+    client = client_of(world.analyst)
+    offer, page = f"/funds/refunds/enter/?freeze={freeze.pk}", f"/funds/freezes/{freeze.pk}/"
+    assert offer in client.get(page).content.decode()
+    first = refunding.prepare_refund(world.analyst, "refund-1", freeze.pk, incidents)
+    refunding.move_refund(world.analyst, first.pk, "publish")
+    assert offer not in client.get(page).content.decode()
+    refunding.move_refund(world.analyst, first.pk, "withdraw", "重新计算")
+    assert offer in client.get(page).content.decode()
+    second = refunding.prepare_refund(world.analyst, "refund-2", freeze.pk, incidents)
+    refunding.move_refund(world.analyst, second.pk, "publish")
+    papers = [
+        [one["row"].serial for one in client.get(f"/funds/refunds/{refund.pk}/").context["documents"]]
+        for refund in (first, second)
+    ]
+    assert papers == [[1], [2]]
 
 
 def test_what_is_unfounded_is_released_at_once_and_others_keep_theirs(world: World) -> None:

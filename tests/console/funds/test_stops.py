@@ -11,12 +11,14 @@ from django.db import connection
 from django.utils import timezone
 
 from qingdun.console.alerts.models import Task
+from qingdun.console.cases.actions import IncidentForm, report_incident
 from qingdun.console.funds import actions, moves, queries, rules
 from qingdun.console.funds.actions import StopForm
 from qingdun.console.funds.lapses import Notice
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.funds.moves import MOVES, State
 from qingdun.console.funds.ticking import end_orders, warn_of_ends
+from qingdun.console.funds.unfounded import release_unfounded
 from qingdun.console.kernel.audit import verify_chain
 from qingdun.console.kernel.models import AuditRow, LiveEvent, User
 from qingdun.errors import IllegalMove, InputError, NotPermitted
@@ -42,6 +44,27 @@ def test_order_holds_as_long_as_the_law_says(held: StopPayment) -> None:
     assert held.held_at is not None
     assert held.ends_at == held.held_at + dt.timedelta(hours=rules.hold_h())
     assert (held.turn, held.state) == (1, "held")
+
+
+def test_a_hold_runs_from_when_the_bank_stopped_it(world: World, form: StopForm) -> None:
+    stop, now = actions.request_stop(world.officer, form), timezone.now()
+    StopPayment.objects.update(requested_at=now - dt.timedelta(hours=3))
+    for wrong in (now + dt.timedelta(minutes=1), now - dt.timedelta(hours=4)):
+        with pytest.raises(InputError):
+            actions.move(world.officer, stop.pk, "hold", at=wrong)
+    told = now - dt.timedelta(hours=2)
+    stop = actions.move(world.officer, stop.pk, "hold", at=told)
+    assert (stop.held_at, stop.ends_at) == (told, told + dt.timedelta(hours=rules.hold_h()))
+
+
+def test_an_order_of_the_task_is_one_of_the_incident_that_came_out_in_it(
+    world: World, held: StopPayment, task: Task
+) -> None:
+    form = IncidentForm("stop-incident", timezone.now(), "police", 6_700_000, "", task.pk)
+    incident = report_incident(world.officer, form)
+    assert list(queries.orders_of(world.officer, incident)) == [held]
+    assert not queries.orders_of(world.other_county, incident).exists()
+    assert release_unfounded(world.county, incident.pk, "查明无诈骗") == (1, 0, 0)
 
 
 def test_same_form_is_one_order(world: World, form: StopForm) -> None:

@@ -108,10 +108,11 @@ def _checked(form: StopForm, now: dt.datetime) -> str:
 
 
 @transaction.atomic
-def move(actor: User, stop_id: int, verb: str, note: str = "") -> StopPayment:
-    """The order has made one move of the table; a hold runs from now.
+def move(actor: User, stop_id: int, verb: str, note: str = "", at: dt.datetime | None = None) -> StopPayment:
+    """The order has made one move of the table; a hold runs from when the bank stopped it, `at` or now.
 
-    Errors: NotPermitted (role, region), IllegalMove (state), InputError (no reason where one is due).
+    Errors: NotPermitted (role, region), IllegalMove (state), InputError (no reason where one is due, a time
+    that cannot be).
     """
     queries.stop(actor, stop_id)
     stop = StopPayment.objects.select_for_update().get(pk=stop_id)
@@ -123,7 +124,8 @@ def move(actor: User, stop_id: int, verb: str, note: str = "") -> StopPayment:
     if step.needs_note:
         stop.note = stated(note)
     if step.target == State.HELD:
-        stop.held_at, stop.ends_at = now, now + dt.timedelta(hours=rules.hold_h())
+        stop.held_at = moves.done_at(at, stop.requested_at, now)
+        stop.ends_at = stop.held_at + dt.timedelta(hours=rules.hold_h())
     else:
         stop.ended_at = now
     if step.target == State.REFUSED:

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from qingdun.console.funds import documenting, exchange, freezing, queries, tables
 from qingdun.console.funds.freezing import FreezeForm, Room
 from qingdun.console.funds.lapses import NoticeKind
-from qingdun.console.funds.moves import State
+from qingdun.console.funds.moves import OPEN_REFUNDS, FreezeState, State
 from qingdun.console.kernel import printing
-from qingdun.console.kernel.entry import amount_fen, whole
+from qingdun.console.kernel.entry import amount_fen, local_time, whole
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.spreadsheets import CSV
 from qingdun.console.kernel.table_pages import table_page
@@ -68,9 +68,12 @@ def enter(request: HttpRequest) -> HttpResponse:
         free = freezing.room(viewer, [incident, *others], movement)
     except InputError as refused:
         error = error or str(refused)
+    about = queries.movement(viewer, movement)
+    named = set(queries.incidents_naming(viewer, about.payee))
     context = {
         "incident": incident,
-        "movement": queries.movement(viewer, movement),
+        "movement": about,
+        "also": sorted(named - {incident, *others}),
         "typed": typed,
         "error": error,
         "room": free,
@@ -100,7 +103,7 @@ def act(request: HttpRequest, freeze_id: int, verb: str) -> HttpResponse:
             answer = render(request, "funds/freeze.html", {**_shown(request, freeze_id), "unmasked": True})
             answer["Cache-Control"] = "no-store"
             return answer
-        freezing.move_freeze(viewer, freeze_id, verb, note)
+        freezing.move_freeze(viewer, freeze_id, verb, note, local_time(request.POST.get("at", "")))
     except (InputError, IllegalMove) as refused:
         messages.error(request, str(refused))
     return redirect("funds:freeze", freeze_id)
@@ -187,10 +190,14 @@ def _shown(request: HttpRequest, freeze_id: int) -> dict[str, Any]:
         "moves": queries.freeze_moves(viewer, about),
         "documents": papers(request, freeze=about.pk),
         "may_unmask": may(viewer, Permission.UNMASK),
+        "may_refund": about.state == FreezeState.FROZEN
+        and may(viewer, Permission.REVIEW_ALERTS)
+        and not about.refunds.filter(state__in=OPEN_REFUNDS).exists(),
+        "now": f"{timezone.localtime():%Y-%m-%dT%H:%M}",
     }
 
 
-def papers(request: HttpRequest, **about: int) -> list[dict[str, Any]]:
+def papers(request: HttpRequest, **about: Any) -> list[dict[str, Any]]:
     """The documents of an order with their numbers."""
     found = queries.documents(viewer_of(request)).filter(**about)
     return [{"row": one, "number": documenting.number_of(one)} for one in found]

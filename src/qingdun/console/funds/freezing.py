@@ -147,11 +147,15 @@ def _holder(entry: Movement) -> str:
 
 
 @transaction.atomic
-def move_freeze(actor: User, freeze_id: int, verb: str, note: str = "") -> Freeze:
-    """The freeze has made one move of the table; it runs six months from now, or from its end if renewed.
+def move_freeze(
+    actor: User, freeze_id: int, verb: str, note: str = "", at: dt.datetime | None = None
+) -> Freeze:
+    """The freeze has made one move of the table; it runs six months from when the bank froze it, `at` or now,
+    or from its end if renewed.
     What is released or refused may be frozen anew, and a refund under way is withdrawn with it.
 
-    Errors: NotPermitted, IllegalMove (state, or renewed too early), InputError (no reason where one is due).
+    Errors: NotPermitted, IllegalMove (state, or renewed too early or too late), InputError (no reason where
+    one is due, a time that cannot be).
     """
     queries.freeze(actor, freeze_id)
     freeze = Freeze.objects.select_for_update().get(pk=freeze_id)
@@ -165,7 +169,8 @@ def move_freeze(actor: User, freeze_id: int, verb: str, note: str = "") -> Freez
     if verb == "renew":
         _renew(freeze, now)
     elif step.target == FreezeState.FROZEN:
-        freeze.frozen_at, freeze.ends_at = now, months_later(now, rules.limit("freeze_months"))
+        freeze.frozen_at = moves.done_at(at, freeze.requested_at, now)
+        freeze.ends_at = months_later(freeze.frozen_at, rules.limit("freeze_months"))
     else:
         freeze.ended_at = now
         holding.let_go(freeze)
@@ -209,6 +214,8 @@ def _renew(freeze: Freeze, now: dt.datetime) -> None:
     days = rules.limit("warn_freeze_days")
     if freeze.ends_at is None or freeze.ends_at - now > dt.timedelta(days=days):
         raise IllegalMove(_("A freeze is renewed in its last %(days)d days.") % {"days": days})
+    if freeze.ends_at <= now:
+        raise IllegalMove(_("This freeze has run out: what has ended is not continued."))
     freeze.ends_at = months_later(freeze.ends_at, rules.limit("freeze_months"))
     freeze.renewals += 1
     freeze.warned_at = None

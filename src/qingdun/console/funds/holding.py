@@ -77,9 +77,12 @@ def lock(freezes: Sequence[int]) -> None:
     list(held.order_by("account", "incident_id"))
 
 
-def withdraw_refunds(actor: User | None, freeze: Freeze, note: str, now: dt.datetime) -> None:
+def withdraw_refunds(
+    actor: User | None, freeze: Freeze, note: str, now: dt.datetime,
+    states: Sequence[RefundState] = OPEN_REFUNDS,
+) -> None:  # fmt: skip
     """Whatever refund of the freeze is under way is given up with it, each with its audit row."""
-    for refund in Refund.objects.select_for_update().filter(freeze=freeze, state__in=OPEN_REFUNDS):
+    for refund in Refund.objects.select_for_update().filter(freeze=freeze, state__in=states):
         before = {"state": refund.state}
         refund.state, refund.ended_at, refund.note = RefundState.WITHDRAWN, now, note[:500]
         refund.save(update_fields=["state", "ended_at", "note"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
@@ -10,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.kernel.roles import Permission
-from qingdun.errors import IllegalMove
+from qingdun.errors import IllegalMove, InputError
 
 
 class State(TextChoices):
@@ -119,6 +120,18 @@ REFUND_MOVES: tuple[Move, ...] = (
         True,
     ),
 )
+
+
+def done_at(told: dt.datetime | None, asked_at: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """When the bank has done what it was asked: as it told, to the minute, else now. Its hours run from then.
+
+    Errors: InputError (before it was asked, or in the future).
+    """
+    if told is None:
+        return now
+    if not asked_at.replace(second=0, microsecond=0) <= told <= now:
+        raise InputError(gettext("The bank can have done it only since it was asked, and not in the future."))
+    return max(told, asked_at)
 
 
 def check(verb: str, state: str, table: tuple[Move, ...] = MOVES, states: type[TextChoices] = State) -> Move:

@@ -47,6 +47,18 @@ def stop(viewer: User, stop_id: int) -> StopPayment:
     return found
 
 
+def orders_of(viewer: User, about: cases.Incident) -> QuerySet[StopPayment]:
+    """Those of the orders that are about the incident, or about the task it came out in and no incident."""
+    of_task = Q(task=about.task_id, incident=None) if about.task_id is not None else Q(pk__in=())
+    return stops(viewer).filter(Q(incident=about.pk or 0) | of_task)
+
+
+def incidents_naming(viewer: User, account: str) -> list[int]:
+    """Incidents whose orders, refused ones aside, name the account: whose victims' money may be in it."""
+    found = stops(viewer).filter(account=account, incident__isnull=False).exclude(state=State.REFUSED)
+    return sorted(set(found.values_list("incident", flat=True)))
+
+
 def open_moves(viewer: User, about: StopPayment) -> list[Move]:
     """The moves the viewer may make now."""
     if not stops(viewer).filter(pk=about.pk).exists():
@@ -76,9 +88,10 @@ def freeze_moves(viewer: User, about: Freeze) -> list[Move]:
     """The moves of a freeze the viewer may make now; it is continued only while its end is near."""
     if not freezes(viewer).filter(pk=about.pk).exists():
         return []
-    near = timezone.now() + dt.timedelta(days=rules.limit("warn_freeze_days"))
+    now = timezone.now()
+    near = now + dt.timedelta(days=rules.limit("warn_freeze_days"))
     legal = [m for m in FREEZE_MOVES if about.state in m.sources]
-    if about.ends_at is None or about.ends_at > near:
+    if about.ends_at is None or not now < about.ends_at <= near:
         legal = [m for m in legal if m.verb != "renew"]
     return [m for m in legal if m.permission and may(viewer, m.permission)]
 

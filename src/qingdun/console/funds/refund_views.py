@@ -13,13 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from qingdun.console.funds import queries, refunding, tables
 from qingdun.console.funds.freeze_views import noticed, numbers, papers
-from qingdun.console.funds.moves import RefundWay
+from qingdun.console.funds.moves import DocumentKind, RefundWay
 from qingdun.console.funds.refunding import Plan
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.table_pages import table_page
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.errors import IllegalMove, InputError
+
+PAPERS = (DocumentKind.NOTICE, DocumentKind.REFUND)
 
 
 @require_safe
@@ -59,6 +61,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         error = str(refused)
     context = {
         "freeze": about,
+        "also": sorted(set(queries.incidents_naming(viewer, about.account)) - set(incidents)),
         "typed": typed,
         "plan": found,
         "way": RefundWay(found.way).label if found else "",
@@ -79,7 +82,10 @@ def refund(request: HttpRequest, refund_id: int) -> HttpResponse:
         "refund": about,
         "moves": queries.refund_moves(viewer, about),
         "documents": [
-            one for one in papers(request, freeze=about.freeze_id) if one["row"].kind in ("notice", "refund")
+            one
+            for one in papers(request, freeze=about.freeze_id, at__gte=about.prepared_at, kind__in=PAPERS)
+            # A refund before this one, or after it, has documents of its own.
+            if about.ended_at is None or one["row"].at <= about.ended_at
         ],
         "may_answer": may(viewer, Permission.REVIEW_ALERTS),
     }

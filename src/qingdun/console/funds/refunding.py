@@ -236,7 +236,7 @@ def _check_order(refund: Refund, freeze: Freeze, now: dt.datetime) -> None:
         raise IllegalMove(_("The notice runs until %(until)s.") % {"until": until})
     if refund.objections.filter(answered_at=None).exists():
         raise IllegalMove(_("An objection is not answered yet."))
-    if freeze.state != FreezeState.FROZEN:
+    if freeze.state != FreezeState.FROZEN or freeze.ends_at is None or freeze.ends_at <= now:
         raise IllegalMove(_("Only what is frozen can be returned."))
 
 
@@ -246,8 +246,9 @@ def _check_claims(refund: Refund) -> None:
     The ledger is locked first: of two orders at once the second counts what the first ordered.
     """
     locked_head()
-    for share in refund.shares.order_by("incident_id"):
-        open_fen = share.loss_fen - _promised(share.incident_id)
+    for share in refund.shares.select_related("incident").order_by("incident_id"):
+        # What was lost may have been corrected since the refund was prepared.
+        open_fen = min(share.loss_fen, share.incident.loss_fen) - _promised(share.incident_id)
         if share.share_fen > open_fen:
             raise IllegalMove(
                 _(

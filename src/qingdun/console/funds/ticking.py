@@ -9,9 +9,12 @@ from django.db import transaction
 from qingdun.console.funds import holding, lapsing, retention, rules
 from qingdun.console.funds.lapses import NoticeKind, Told
 from qingdun.console.funds.models import Freeze, StopPayment
-from qingdun.console.funds.moves import FreezeState, State
+from qingdun.console.funds.moves import FreezeState, RefundState, State
 from qingdun.console.funds.telling import people, tell
 from qingdun.console.kernel.audit import record
+
+ENDED = "冻结期满"
+"""Why a refund is withdrawn whose freeze ran out, in the city's language, as documents are: nobody asks."""
 
 
 def tick(now: dt.datetime) -> int:
@@ -60,6 +63,8 @@ def _expire(model: type[StopPayment] | type[Freeze], state: str, pk: int, now: d
     verb = "stop_expire" if isinstance(order, StopPayment) else "freeze_expire"
     if isinstance(order, Freeze):
         holding.let_go(order)
+        # What the bank was already ordered to return may have been on its way.
+        holding.withdraw_refunds(None, order, ENDED, now, (RefundState.PREPARED, RefundState.NOTICED))
     record(None, verb, order, {"state": state}, {"state": order.state, "ends_at": order.ends_at})
     return True
 

@@ -54,7 +54,7 @@ def trace(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "candidates": tracing.candidates(viewer, incident.pk) if incident else [],
         "incidents": [] if incident or chosen else cases.rows(viewer, cases.incidents(viewer)[:RECENT]),
-        "standing": _standing(viewer, incident_id),
+        "standing": _standing(viewer, incident),
         "may_release": may(viewer, Permission.REVIEW_ALERTS),
         "notices": noticed(request),
         "error": "",
@@ -68,14 +68,12 @@ def trace(request: HttpRequest) -> HttpResponse:
     return render(request, "funds/trace.html", context, status=422 if context["error"] else 200)
 
 
-def _standing(viewer: User, incident_id: int | None) -> int:
+def _standing(viewer: User, incident: cases.Incident | None) -> int:
     """How many stops and freezes of the incident stand."""
-    if incident_id is None:
+    if incident is None:
         return 0
-    stops = queries.stops(viewer).filter(incident=incident_id, state__in=tracing.STOPPED)
-    freezes = queries.freezes(viewer).filter(
-        parts__incident=incident_id, parts__fen__gt=0, state__in=STANDING
-    )
+    stops = queries.orders_of(viewer, incident).filter(state__in=tracing.STOPPED)
+    freezes = queries.freezes(viewer).filter(parts__incident=incident, parts__fen__gt=0, state__in=STANDING)
     return stops.count() + freezes.count()
 
 

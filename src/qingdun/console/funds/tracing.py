@@ -155,7 +155,7 @@ def payments(viewer: User, incident_id: int) -> list[Movement]:
     """
     incident = cases.incident(viewer, incident_id)
     matched: list[Movement] = []
-    for stop in queries.stops(viewer).filter(incident=incident):
+    for stop in queries.orders_of(viewer, incident):
         matched += _about(viewer, stop)
     matched = _not_onward(viewer, matched)
     if not matched:
@@ -173,7 +173,7 @@ def candidates(viewer: User, incident_id: int) -> list[Movement]:
     """
     incident = cases.incident(viewer, incident_id)
     held = _own_accounts(viewer, incident.person_id)
-    first = queries.stops(viewer).filter(incident=incident).values_list("account", flat=True)
+    first = queries.orders_of(viewer, incident).values_list("account", flat=True)
     since = incident.reported_at - dt.timedelta(days=rules.limit("candidates_days"))
     within = queries.movements(viewer).filter(at__gte=since, at__lte=incident.reported_at)
     asked = Q(payer__in=held) | Q(payee__in=list(first))

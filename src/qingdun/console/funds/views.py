@@ -150,6 +150,7 @@ def stop(request: HttpRequest, stop_id: int) -> HttpResponse:
         "moves": queries.open_moves(viewer, about),
         "documents": papers(request, stop=about.pk),
         "may_unmask": may(viewer, Permission.UNMASK),
+        "now": f"{timezone.localtime():%Y-%m-%dT%H:%M}",
     }
     return render(request, "funds/stop.html", context)
 
@@ -163,11 +164,15 @@ def act(request: HttpRequest, stop_id: int, verb: str) -> HttpResponse:
         if verb == "unmask":
             about = actions.unmask_stop(viewer, stop_id, note)
             shown = {"stop": about, "moves": queries.open_moves(viewer, about), "unmasked": True}
-            shown["documents"] = papers(request, stop=about.pk)
+            shown |= {
+                "documents": papers(request, stop=about.pk),
+                "now": f"{timezone.localtime():%Y-%m-%dT%H:%M}",
+            }
             answer = render(request, "funds/stop.html", shown)
             answer["Cache-Control"] = "no-store"
             return answer
-        actions.move(viewer, stop_id, verb if verb in BY_VERB else "", note)
+        at = local_time(request.POST.get("at", ""))
+        actions.move(viewer, stop_id, verb if verb in BY_VERB else "", note, at)
     except (InputError, IllegalMove) as refused:
         messages.error(request, str(refused))
     return redirect("funds:stop", stop_id)

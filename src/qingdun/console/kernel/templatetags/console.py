@@ -69,6 +69,12 @@ def moment(at: dt.datetime | None) -> SafeString | str:
 
 
 @register.filter
+def grouped(number: float | None) -> str:
+    """A whole number with its thousands apart: 1529000 is 1,529,000."""
+    return "–" if number is None else f"{round(number):,}"
+
+
+@register.filter
 def yuan(amount_fen: int | None) -> str:
     """Fen as yuan: 6700000 is ¥67,000.00."""
     return "–" if amount_fen is None else f"¥{amount_fen / 100:,.2f}"

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from qingdun.console.kernel.templatetags.console import grouped
 from qingdun.console.outreach.audience import Power
 from qingdun.console.outreach.places import place_code, place_name
 from qingdun.reach.effect import Effect, Group
@@ -25,12 +26,6 @@ OUTLOOKS = {
     "unknown": ("–", _("too few weeks known")),
 }
 """A sign and a word for what becomes of a target: no colour is needed."""
-
-
-@register.filter
-def grouped(number: float | None) -> str:
-    """A whole number with its thousands apart: 1529000 is 1,529,000."""
-    return "–" if number is None else f"{round(number):,}"
 
 
 @register.filter

@@ -16,9 +16,10 @@ from qingdun.console.cases import actions as cases
 from qingdun.console.cases import casework, crackdown, graphing, ties
 from qingdun.console.cases.actions import IncidentForm
 from qingdun.console.cases.models import CasePerson, Incident
+from qingdun.console.command.models import Absence, Post, Proof, Provision, Tenure, Undertaking
 from qingdun.console.funds import freezing, lapsing, refunding
 from qingdun.console.funds.freezing import FreezeForm
-from qingdun.console.funds.models import Document, Freeze, Movement, Refund
+from qingdun.console.funds.models import Document, Freeze, Movement, Refund, StopPayment
 from qingdun.console.industry import actions as industry
 from qingdun.console.industry import (
     answering,
@@ -315,6 +316,63 @@ def ranked(county: str) -> None:
     )
     while opening.open_new(now):
         pass
+
+
+def commanded(county: str) -> None:
+    """Posts of the county's first village with holder, deputy and absence, an undertaking with proof that is
+    overdue, and a provision of the city, which stays when the other county's data come.
+    """
+    reached(county)
+    city = Region.objects.get(level="city")
+    officer, today = User.objects.get(username=f"outreach-{county}"), timezone.localdate()
+    inside = Region.objects.filter(path__startswith=officer.region_path, level="village").order_by("path")[0]
+    now = timezone.now()
+    provision, _fresh = Provision.objects.get_or_create(
+        number=1, region_path=city.path,
+        defaults={"title": "措施", "demand": "…", "system": "command", "since": today, "by": officer},
+    )  # fmt: skip
+    owned = {"region_path": inside.path, "by": officer}
+    post = Post.objects.create(title=f"书记{county}", kind="principal", opened_on=today, **owned)
+    seated = {"post": post, "since": now - dt.timedelta(days=9), "by": officer, "at": now}
+    holder = Tenure.objects.create(name=f"甲{county}", standing="holder", **seated)
+    Tenure.objects.create(name=f"乙{county}", standing="deputy", rank=1, **seated)
+    Absence.objects.create(
+        tenure=holder, since=now, until=now + dt.timedelta(days=1), reason="外出", by=officer, at=now
+    )
+    undertaken = Undertaking.objects.create(
+        provision=provision, region_path=inside.path, title=f"任务{county}", goal="…",
+        due_on=today - dt.timedelta(days=3), set_by=officer, set_at=now,
+    )  # fmt: skip
+    Proof.objects.create(
+        undertaking=undertaken, name=county, media="application/pdf", data=b"x", sha256=county, size_bytes=1,
+        by=officer, at=now,
+    )  # fmt: skip
+
+
+def held_back(county: str) -> None:
+    """The county's stop of payment, which its bank has carried out."""
+    warned(county)
+    now = timezone.now()
+    held = {"state": "held", "held_at": now, "ends_at": now + dt.timedelta(days=2)}
+    StopPayment.objects.filter(region_path__contains=f"/{county}/").update(**held)
+
+
+def village_path(county: str) -> str:
+    """Path of the county's first village."""
+    path = Region.objects.get(code=county).path
+    return Region.objects.filter(path__startswith=path, level="village").order_by("path")[0].path
+
+
+def overdue_in(county: str) -> list[tuple[str, dt.datetime, int, str]]:
+    """The key of the county's undertaking on the page of what is overdue."""
+    found = newest(Undertaking, county)
+    return [("undertakings", timezone.now(), found.pk, found.region_path)] if found else []
+
+
+def proof_in(county: str) -> int:
+    """Id of the proof of the county's undertaking."""
+    found = Proof.objects.filter(undertaking__region_path__contains=f"/{county}/").first()
+    return found.pk if found else 0
 
 
 def ranking_of(level: str) -> Callable[[str], tuple[Any, ...]]:

@@ -19,6 +19,8 @@ from qingdun.console.bulletin.models import Bulletin
 from qingdun.console.bulletin.periods import Period
 from qingdun.console.cases import figures
 from qingdun.console.cases.models import Campaign, Case, Gang, GraphRecord, Incident
+from qingdun.console.command.models import Post, Undertaking
+from qingdun.console.command.overdue import Wanted as Late
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.industry import figures as industry_figures
 from qingdun.console.industry.models import (
@@ -55,12 +57,14 @@ from tests.laws.scope_bulletins import later_in, told, told_in
 from tests.laws.scope_ledgers import (
     AUDIENCE,
     backwards_in,
+    commanded,
     digest_of,
     document_of,
     file_of_county,
     frozen,
     frozen_in,
     governed,
+    held_back,
     investigated,
     lapsed,
     letter_of,
@@ -69,8 +73,10 @@ from tests.laws.scope_ledgers import (
     mailed,
     mailing_in,
     matrix_of,
+    overdue_in,
     paid_in,
     photo_in,
+    proof_in,
     punished_in,
     ranked,
     ranking_of,
@@ -80,6 +86,7 @@ from tests.laws.scope_ledgers import (
     returning,
     returning_in,
     suspect_of,
+    village_path,
 )
 from tests.laws.scope_supervision import firm_of, path_of, photo_of, supervised, the_round
 from tests.laws.scope_worlds import (
@@ -289,6 +296,7 @@ SAMPLES: dict[str, Sample] = {
     "alerts.priorities.next_task": Sample(alerts, CITY, grows=False),
     "alerts.unmasking.unmasked": Sample(worked, CITY, task, grows=False),
     "alerts.undoing.undoable_until": Sample(worked, CITY, task, grows=False),
+    "alerts.figures.by_town": Sample(alerts, CITY),
     "alerts.figures.by_county": Sample(alerts, CITY),
     "alerts.figures.outcomes": Sample(worked, CITY),
     "alerts.figures.waiting": Sample(alerts, CITY),
@@ -305,6 +313,7 @@ SAMPLES: dict[str, Sample] = {
     "cases.queries.case": Sample(
         investigated, CITY, lambda c: (getattr(newest(Case, c), "pk", 0),), True, of_all_stations=True
     ),
+    "cases.queries.counted": Sample(warned, CITY),
     "cases.queries.parts": Sample(investigated, CITY),
     "cases.queries.measures": Sample(investigated, CITY),
     "cases.queries.seizures": Sample(investigated, CITY),
@@ -358,6 +367,7 @@ SAMPLES: dict[str, Sample] = {
         warned, CITY, lambda c: (newest(Incident, c) or Incident(),), grows=False
     ),
     "funds.queries.incidents_naming": Sample(warned, CITY, lambda c: (f"62000{c}",), grows=False),
+    "funds.queries.counted": Sample(warned, CITY),
     "funds.queries.open_moves": Sample(
         warned, CITY, lambda c: (newest(StopPayment, c) or StopPayment(),), True
     ),
@@ -575,6 +585,24 @@ SAMPLES: dict[str, Sample] = {
     "supervision.figures.value": Sample(
         supervised, CITY, lambda c: (supervision_figures.BY_CODE["visits"], TableAsk())
     ),
+    # Stations may not ask these at all.
+    "command.queries.posts": Sample(commanded, CITY),
+    "command.queries.post": Sample(commanded, CITY, id_of(Post), True, of_all_stations=True),
+    "command.queries.tenures": Sample(commanded, CITY),
+    "command.queries.absences": Sample(commanded, CITY),
+    "command.queries.answering": Sample(
+        commanded, CITY, lambda c: ([village_path(c)], timezone.now()), True, of_all_stations=True
+    ),
+    "command.queries.provisions": Sample(commanded, CITY, grows=False),
+    "command.queries.progress": Sample(commanded, CITY),
+    "command.queries.undertakings": Sample(commanded, CITY),
+    "command.queries.undertaking": Sample(commanded, CITY, id_of(Undertaking), True, of_all_stations=True),
+    "command.queries.proof": Sample(commanded, CITY, lambda c: (proof_in(c),), True, of_all_stations=True),
+    "command.board.board": Sample(commanded, CITY, lambda c: (TableAsk(),)),
+    "command.wall.money": Sample(held_back, CITY),
+    "command.overdue.counts": Sample(commanded, CITY, lambda c: (Late(),)),
+    "command.overdue.keys": Sample(commanded, CITY, lambda c: (Late(),)),
+    "command.overdue.items": Sample(commanded, CITY, lambda c: (overdue_in(c),), True, of_all_stations=True),
     "care.queries.follow_ups": Sample(cared, CITY, lambda county: ("coming",)),
     "care.queries.follow_up": Sample(
         cared, CITY, lambda county: (next((one.pk for one in follow_ups_of(county)), 0),), True

@@ -70,6 +70,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     from qingdun.console.bulletin.demo import create_demo_bulletins
     from qingdun.console.cases.demo import create_demo_cases
     from qingdun.console.cases.demo_losses import create_demo_losses
+    from qingdun.console.command.demo import create_demo_command
     from qingdun.console.duty.demo import create_demo_rosters
     from qingdun.console.funds.demo import create_demo_funds
     from qingdun.console.industry.demo import create_demo_industry
@@ -103,11 +104,11 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
             create()
     _rehearse(flows)
     with bar("making the demo's ledgers") as told:
-        steps = Steps(5, told)
+        steps = Steps(6, told)
         for name, create in (
             ("funds", create_demo_funds), ("industry", create_demo_industry),
             ("assessment", create_demo_assessment), ("supervision", create_demo_supervision),
-            ("bulletins", create_demo_bulletins),
+            ("bulletins", create_demo_bulletins), ("command", create_demo_command),
         ):  # fmt: skip
             steps.begin(name)
             create()

@@ -73,6 +73,8 @@ SUBJECTS: Words = {
     "charge": _("place or enterprise under supervision"), "stafffigure": _("figure of staff"),
     "supervision": _("visit of supervision"), "visitphoto": _("photo of a visit of supervision"),
     "shortcoming": _("finding of a visit"),
+    "post": _("post"), "command": _("Command"), "provision": _("provision"),
+    "undertaking": _("undertaking"), "proof": _("proof"),
 }  # fmt: skip
 """What acts are done to."""
 
@@ -129,7 +131,8 @@ FIELDS: Words = {
     "release_due_at": _("release due"), "restriction": _("restriction no."),
     "result": _("result"), "review_due_at": _("next review"), "role": _("role"), "rows": _("rows"),
     "scam_type": _("scam type"), "sha256": _("SHA-256 of the picture"), "shares_fen": _("shares"),
-    "shifts": _("shifts"), "shown": _("shown"), "signature_sha256": _("SHA-256 of the signature"),
+    "share": _("done, of 100"), "shifts": _("shifts"), "shown": _("shown"),
+    "signature_sha256": _("SHA-256 of the signature"),
     "since": pgettext_lazy("period", "since"), "size_bytes": _("size, bytes"), "solved_on": _("solved on"),
     "source": _("source"), "span": pgettext_lazy("of a schedule", "span"),
     "stands_still": _("held up because"), "starts_at": _("starts"),

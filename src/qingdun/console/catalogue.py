@@ -37,6 +37,7 @@ PARTS: dict[Path, tuple[Path, ...]] = {
     HERE / "assessment": (HERE / "assessment",),
     HERE / "bulletin": (HERE / "bulletin",),
     HERE / "supervision": (HERE / "supervision",),
+    HERE / "command": (HERE / "command",),
 }
 """Folder of a catalogue, and where its messages stand."""
 KEYWORDS: dict[str, Any] = {

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "qingdun.console.assessment",
     "qingdun.console.bulletin",
     "qingdun.console.supervision",
+    "qingdun.console.command",
 ]
 
 MIDDLEWARE = [

@@ -42,6 +42,7 @@ urlpatterns = [
     path("", include("qingdun.console.assessment.urls")),
     path("", include("qingdun.console.bulletin.urls")),
     path("", include("qingdun.console.supervision.urls")),
+    path("", include("qingdun.console.command.urls")),
     path("api/alerts/", alerts_api.urls),
     path("api/visits/", visits_api.urls),
     path("api/outreach/", outreach_api.urls),

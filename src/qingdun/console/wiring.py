@@ -16,11 +16,12 @@ from qingdun.console.alerts.moves import MOVES
 from qingdun.console.assessment.moves import MOVES as ASSESSMENT_MOVES
 from qingdun.console.bulletin.moves import MOVES as BULLETIN_MOVES
 from qingdun.console.cases.moves import MOVES as CASE_MOVES
+from qingdun.console.command.moves import MOVES as COMMAND_MOVES
 from qingdun.console.funds.moves import FREEZE_MOVES, REFUND_MOVES
 from qingdun.console.funds.moves import MOVES as STOP_MOVES
 from qingdun.console.industry.moves import APPEAL_MOVES, ASSIGNMENT_MOVES, CHECK_MOVES, FINDING_MOVES
 from qingdun.console.industry.moves import MOVES as RESTRICTION_MOVES
-from qingdun.console.kernel.roles import Permission
+from qingdun.console.kernel.roles import Permission, Role
 from qingdun.console.outreach.moves import MOVES as MAILING_MOVES
 from qingdun.console.supervision.moves import MOVES as SUPERVISION_MOVES
 
@@ -45,8 +46,12 @@ SYSTEMS: tuple[Entry, ...] = (
     Entry("治", pgettext_lazy("system", "Towns"), "assessment:board", Permission.SEE_ASSESSMENT),
     Entry("宣", _("Outreach"), "outreach:board", Permission.SEE_OUTREACH),
     Entry("督", _("Supervision"), "supervision:board", Permission.SEE_SUPERVISION),
+    Entry("统", _("Command"), "command:home", Permission.SEE_COMMAND),
 )
 """The systems, at the head of the rail."""
+
+HOMES: dict[str, str] = {Role.LEADER: "command:home"}
+"""The first page of a role, where that is not the first of the rail."""
 
 TOOLS: tuple[Entry, ...] = (
     Entry("affiliate", _("Entities"), "alerts:entities", Permission.SEE_PERSONS),
@@ -99,6 +104,7 @@ IMPORTS: tuple[str, ...] = (
     "qingdun.console.outreach.imports.files.FILES",
     "qingdun.console.assessment.files.FILES",
     "qingdun.console.supervision.files.FILES",
+    "qingdun.console.command.files.FILES",
 )
 """Dotted names of groups of files that are brought from elsewhere (`kernel.imports.kinds.Group`)."""
 
@@ -383,6 +389,18 @@ VERBS: dict[str, str | Promise] = {
     "add_visit_photo": _("add a photo of a visit of supervision"),
     "extend_shortcoming": _("extend the deadline of a finding"),
     "escalate_shortcoming": _("escalate a finding that is overdue"),
+    "open_post": _("open a post"),
+    "close_post": _("close a post"),
+    "hand_over_post": _("hand a post over"),
+    "name_deputy": _("name a deputy"),
+    "end_tenure": _("end somebody’s time at a post"),
+    "record_absence": _("enter an absence"),
+    "end_absence": _("end an absence"),
+    "write_provision": _("write a provision"),
+    "set_undertaking": _("set an undertaking"),
+    "add_proof": _("add a proof"),
+    "remove_proof": _("remove a proof"),
+    **{move.verb: move.label for move in COMMAND_MOVES},
     **{move.verb: move.label for move in ASSESSMENT_MOVES},
     **{move.verb: move.label for move in SUPERVISION_MOVES},
     **{move.verb: move.label for move in MAILING_MOVES},

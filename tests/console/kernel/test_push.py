@@ -174,7 +174,7 @@ def test_a_topic_is_heard_by_those_who_have_its_permission(
 
     cookies = {role: cookie_of(log_in(make_user(role))) for role in Role if role != Role.STATION_OFFICER}
     together(act)
-    may = {Role.CITY_ANALYST, Role.COUNTY_OFFICER, Role.VIEWER}
+    may = {Role.CITY_ANALYST, Role.COUNTY_OFFICER, Role.LEADER, Role.VIEWER}
     assert {role for role, whether in heard.items() if whether} == may
 
 

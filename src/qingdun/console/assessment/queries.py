@@ -16,13 +16,13 @@ from qingdun.console.assessment.models import (
     Accountability,
     CountedRow,
     Inspection,
-    Line,
     Objection,
     Ranking,
     Residents,
     Ruling,
     Scheme,
 )
+from qingdun.console.assessment.models import Line as Line  # what other modules call the type of a line
 from qingdun.console.assessment.moves import RankingState, RulingState
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may

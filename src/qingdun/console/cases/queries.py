@@ -66,6 +66,16 @@ def incidents(viewer: User, region: str = "") -> QuerySet[Incident]:
     return found.filter(region_path__startswith=picked.path) if picked else found.none()
 
 
+def counted(viewer: User) -> QuerySet[Incident]:
+    """Every incident that figures count for the viewer: those they may see, and for who reads figures alone,
+    those of their region.
+    """
+    if may(viewer, Permission.SEE_ALERTS):
+        return incidents(viewer)
+    stored = Incident.objects.order_by("-reported_at", "-pk")
+    return residents(viewer, stored) if may(viewer, Permission.SEE_WALL) else stored.none()
+
+
 def incident(viewer: User, incident_id: int) -> Incident:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
     found = incidents(viewer).filter(pk=incident_id).first()

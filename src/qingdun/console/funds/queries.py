@@ -39,6 +39,16 @@ def stops(viewer: User, region: str = "", state: str = "") -> QuerySet[StopPayme
     return found.filter(state=state) if state else found
 
 
+def counted(viewer: User) -> QuerySet[StopPayment]:
+    """Every order that figures count for the viewer: those they may see, and for who shows the wall and opens
+    no order, those of their region.
+    """
+    if may(viewer, Permission.SEE_ALERTS):
+        return stops(viewer)
+    stored = StopPayment.objects.order_by("-requested_at", "-pk")
+    return residents(viewer, stored) if may(viewer, Permission.SEE_WALL) else stored.none()
+
+
 def stop(viewer: User, stop_id: int) -> StopPayment:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
     found = stops(viewer).filter(pk=stop_id).first()

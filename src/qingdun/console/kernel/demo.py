@@ -25,6 +25,7 @@ _CITY_ROLES = (
     ("demo-deputy", Role.CITY_ANALYST, "市级复核员"),
     ("demo-hotline", Role.HOTLINE_OPERATOR, "96110坐席"),
     ("demo-teller", Role.BANK_TELLER, "银行柜员"),
+    ("demo-leader", Role.LEADER, "市领导"),
     ("demo-publicist", Role.PUBLICIST, "宣传专员"),
     ("demo-commissioner", Role.COMMISSIONER, "督导专员"),
     ("demo-viewer", Role.VIEWER, "大屏"),
@@ -43,9 +44,9 @@ def create_demo_accounts() -> str:
     """One account a role, county and station stands with one password, which is returned; the same one
     every time.
 
-    User names: demo-city, demo-deputy, demo-hotline, demo-teller, demo-publicist, demo-commissioner,
-    demo-viewer, demo-system, demo-security, demo-audit, demo-county-CODE, demo-station-CODE, demo-grid,
-    demo-town, demo-cadre.
+    User names: demo-city, demo-deputy, demo-leader, demo-hotline, demo-teller, demo-publicist,
+    demo-commissioner, demo-viewer, demo-system, demo-security, demo-audit, demo-county-CODE, demo-station-CODE,
+    demo-grid, demo-town, demo-cadre.
     Errors: NotPermitted outside demo mode.
     """
     _require_demo()

@@ -37,6 +37,7 @@ class Role(TextChoices):
     GRID_MEMBER = "grid_member", _("Grid member")
     TOWN_CADRE = "town_cadre", _("Town cadre")
     COMMISSIONER = "commissioner", _("Commissioner")
+    LEADER = "leader", _("Leader")
     VIEWER = "viewer", _("Viewer")
 
 
@@ -83,6 +84,9 @@ class Permission(TextChoices):
     SEE_SUPERVISION = "see_supervision", _("See who supervises what, visits and findings")
     WORK_SUPERVISION = "work_supervision", _("Appoint commissioners and confirm what they supervise")
     SUPERVISE = "supervise", _("Visit what one supervises, find and inspect again")
+    SEE_COMMAND = "see_command", _("See who answers for which place, and what is overdue")
+    REPORT_COMMAND = "report_command", _("Report on undertakings of one’s place and its units")
+    WORK_COMMAND = "work_command", _("Keep posts below one’s own place, set tasks and accept them")
 
 
 P = Permission
@@ -104,25 +108,31 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {P.SEE_OUTREACH, P.WORK_OUTREACH, P.APPROVE_MAILINGS}
     | {P.SEE_ASSESSMENT, P.WORK_ASSESSMENT}
     | {P.SEE_BULLETINS, P.WRITE_BULLETINS}
-    | {P.SEE_SUPERVISION, P.WORK_SUPERVISION},
+    | {P.SEE_SUPERVISION, P.WORK_SUPERVISION}
+    | {P.SEE_COMMAND, P.REPORT_COMMAND, P.WORK_COMMAND},
     Role.COUNTY_OFFICER: _DESK
     | {P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK}
     | {P.TRACE_FUNDS, P.WORK_CASES}
     | {P.SEE_INDUSTRY, P.PROPOSE_RESTRICTIONS}
     | {P.SEE_OUTREACH, P.WORK_OUTREACH, P.APPROVE_MAILINGS}
     | {P.SEE_ASSESSMENT, P.SEE_SUPERVISION}
-    | {P.SEE_BULLETINS, P.WRITE_BULLETINS},
+    | {P.SEE_BULLETINS, P.WRITE_BULLETINS}
+    | {P.SEE_COMMAND, P.REPORT_COMMAND, P.WORK_COMMAND},
     Role.STATION_OFFICER: frozenset({P.SEE_ALERTS, P.SEE_PERSONS, P.PROPOSE_LISTS, P.WORK_ALERTS, P.UNMASK})
     | {P.SEE_OUTREACH, P.VISIT_DOORS},
     Role.BANK_TELLER: frozenset({P.RAISE_ALERTS}),
     # An operator and a grid member see the tasks they work on and none but theirs (`alerts.access`).
     Role.HOTLINE_OPERATOR: frozenset({P.RAISE_ALERTS, P.CALL_HOTLINE}),
     Role.PARTY_OFFICER: frozenset({P.ANSWER_LISTS}),
-    Role.PUBLICIST: frozenset({P.SEE_OUTREACH, P.WORK_OUTREACH, P.VISIT_DOORS}),
+    Role.PUBLICIST: frozenset({P.SEE_OUTREACH, P.WORK_OUTREACH, P.VISIT_DOORS})
+    | {P.SEE_COMMAND, P.REPORT_COMMAND},
     Role.GRID_MEMBER: frozenset({P.VISIT_DOORS, P.VISIT_ENTRUSTED}),
-    Role.TOWN_CADRE: frozenset({P.SEE_ASSESSMENT, P.ANSWER_ASSESSMENT, P.SEE_SUPERVISION})
-    | {P.SEE_BULLETINS},
+    Role.TOWN_CADRE: frozenset({P.SEE_ASSESSMENT, P.ANSWER_ASSESSMENT, P.SEE_OUTREACH, P.SEE_BULLETINS})
+    | {P.SEE_SUPERVISION, P.SEE_COMMAND, P.REPORT_COMMAND, P.WORK_COMMAND},
     Role.COMMISSIONER: frozenset({P.SEE_ASSESSMENT, P.SEE_SUPERVISION, P.SUPERVISE}),
+    # Figures with the rows behind them, in which nobody stands; no task, no case, no person.
+    Role.LEADER: frozenset({P.SEE_COMMAND, P.SEE_WALL, P.SEE_ASSESSMENT, P.SEE_OUTREACH})
+    | {P.SEE_BULLETINS, P.SEE_SUPERVISION},
     Role.VIEWER: frozenset({P.SEE_WALL}),
 }
 

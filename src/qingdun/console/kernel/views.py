@@ -29,12 +29,14 @@ PAGE_ROWS = 50
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """The first page of the rail that the user may use, with the region they picked."""
+    """The first page of the user's role, else of the rail as they may use it, with the region they picked."""
     user = viewer_of(request)
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    if user.role in wiring.HOMES:
+        return redirect(reverse(wiring.HOMES[user.role]) + query)
     for entry in (*wiring.SYSTEMS, *wiring.TOOLS):
         if may(user, entry.permission):
-            query = request.GET.urlencode()
-            return redirect(reverse(entry.url_name) + (f"?{query}" if query else ""))
+            return redirect(reverse(entry.url_name) + query)
     return render(request, "kernel/nothing.html")
 
 

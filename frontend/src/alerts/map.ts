@@ -28,6 +28,13 @@ export interface County {
   urgent: number;
 }
 
+/** The seat of a town, with its open tasks. */
+export interface Seat extends Point {
+  code: string;
+  value: number;
+  urgent: number;
+}
+
 const NARROW = 0.91; // at 24° N a degree of longitude is that much shorter than one of latitude
 const known = new Map<string, Promise<void>>();
 
@@ -66,39 +73,75 @@ export async function drawPlaces(box: HTMLElement): Promise<EChartsType> {
 export async function drawCounties(box: HTMLElement, boundary: string): Promise<EChartsType> {
   await counties(boundary);
   const chart = init(box, null, { renderer: "canvas" });
-  fillCounties(chart, JSON.parse(box.dataset["counts"] ?? "[]") as County[]);
+  const rows = JSON.parse(box.dataset["counts"] ?? "[]") as County[];
+  fillCounties(chart, rows, JSON.parse(box.dataset["seats"] ?? "[]") as Seat[]);
+  const page = box.dataset["rows"];
+  // A county or a seat opens its rows; the table beside the map does the same for who uses keys.
+  if (page) chart.on("click", ({ name, data }) => {
+    const code = (data as { code?: string } | undefined)?.code ?? rows.find((row) => row.name === name)?.code;
+    if (code) location.assign(`${page}?region=${code}`);
+  });
   return chart;
 }
 
-export function fillCounties(chart: EChartsType, rows: County[]): void {
+const LABELLED = 8; // seats whose names are printed: more than that nobody reads
+
+export function fillCounties(chart: EChartsType, rows: County[], seats: Seat[] = []): void {
   const most = Math.max(4, ...rows.map((row) => row.value));
   const size = Math.round(innerHeight * 0.0157);
   const short = new Map(rows.map((row) => [row.name, row]));
   chart.setOption({
     textStyle: { fontFamily: font() },
-    visualMap: { show: false, min: 0, max: most, inRange: { color: [0, 1, 2, 3, 4].map((step) => colour(`heat-${step}`)) } },
-    series: [
-      {
-        type: "map",
-        map: "counties",
-        nameProperty: "name",
-        aspectScale: NARROW,
-        roam: false,
-        silent: true,
-        layoutCenter: ["50%", "50%"],
-        layoutSize: "97%",
-        animationDurationUpdate: 600,
-        itemStyle: { borderColor: colour("line-strong"), borderWidth: 1.2 },
-        label: {
-          show: true,
-          formatter: ({ name }: { name: string }) => `{n|${short.get(name)?.short ?? name}}\n{v|${short.get(name)?.value ?? 0}}`,
-          rich: {
-            n: { fontSize: size, color: colour("ink"), textBorderColor: colour("wall-ground"), textBorderWidth: 3, lineHeight: size * 1.3 },
-            v: { fontSize: size * 1.75, fontWeight: 700, color: colour("ink"), textBorderColor: colour("wall-ground"), textBorderWidth: 4, lineHeight: size * 2.1 },
-          },
+    visualMap: { show: false, seriesIndex: 0, min: 0, max: most, inRange: { color: [0, 1, 2, 3, 4].map((step) => colour(`heat-${step}`)) } },
+    geo: {
+      map: "counties",
+      nameProperty: "name",
+      aspectScale: NARROW,
+      roam: false,
+      layoutCenter: ["50%", "50%"],
+      layoutSize: "97%",
+      animationDurationUpdate: 600,
+      itemStyle: { borderColor: colour("line-strong"), borderWidth: 1.2 },
+      emphasis: { disabled: true },
+      label: {
+        show: true,
+        formatter: ({ name }: { name: string }) => `{n|${short.get(name)?.short ?? name}}\n{v|${short.get(name)?.value ?? 0}}`,
+        rich: {
+          n: { fontSize: size, color: colour("ink"), textBorderColor: colour("wall-ground"), textBorderWidth: 3, lineHeight: size * 1.3 },
+          v: { fontSize: size * 1.75, fontWeight: 700, color: colour("ink"), textBorderColor: colour("wall-ground"), textBorderWidth: 4, lineHeight: size * 2.1 },
         },
-        data: rows.map((row) => ({ name: row.name, value: row.value })),
+      },
+    },
+    series: [
+      { type: "map", map: "counties", geoIndex: 0, data: rows.map((row) => ({ name: row.name, value: row.value })) },
+      {
+        type: "scatter",
+        coordinateSystem: "geo",
+        data: marks(seats, size),
       },
     ],
   } as unknown as Option);
+}
+
+/** Every seat as a point, greater with its open tasks; urgent ones as squares in their colour, the worst with their names. */
+function marks(seats: Seat[], size: number): object[] {
+  const worst = new Set([...seats].filter((one) => one.value).sort((a, b) => b.urgent - a.urgent || b.value - a.value).slice(0, LABELLED));
+  return seats.map((one) => ({
+    name: one.name,
+    code: one.code,
+    value: [one.lng, one.lat],
+    symbol: one.urgent ? "rect" : "circle",
+    symbolSize: one.value ? Math.min(size * 1.1, size * (0.45 + 0.12 * one.value)) : size * 0.28,
+    itemStyle: { color: one.urgent ? colour("urgent") : one.value ? colour("opened") : colour("muted"), borderColor: colour("wall-ground"), borderWidth: 1 },
+    label: {
+      show: worst.has(one),
+      formatter: `${one.name} ${one.value}`,
+      position: "right",
+      color: colour("ink"),
+      fontSize: size * 0.8,
+      fontFamily: font(),
+      textBorderColor: colour("wall-ground"),
+      textBorderWidth: 3,
+    },
+  }));
 }

@@ -19,6 +19,7 @@ from qingdun.console.alerts.models import Task, TaskEvent
 from qingdun.console.alerts.queries import GROUPS
 from qingdun.console.alerts.states import WORKED_ON, State
 from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.queries import regions
 from qingdun.console.kernel.roles import Permission, require
 
 
@@ -57,6 +58,25 @@ def by_county(viewer: User) -> list[CountyFigures]:
     return [
         CountyFigures(one, *(seen[one.path][name] for name in (*Level.values, "late"))) for one in counties
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatFigures:
+    """The seat of a town, and the open tasks there."""
+
+    town: Region
+    total: int
+    urgent: int
+
+
+def by_town(viewer: User) -> list[SeatFigures]:
+    """Every town of the viewer's region with its open tasks, and how many of them are urgent."""
+    require(viewer, Permission.SEE_WALL)
+    waiting = queries.counted(viewer).filter(state__in=GROUPS["open"], closed_at=None).order_by()
+    urgent = Count("pk", filter=Q(level=Level.URGENT))
+    grouped = waiting.values("town").annotate(total=Count("pk"), urgent=urgent)
+    there = {row["town"]: (row["total"], row["urgent"]) for row in grouped}
+    return [SeatFigures(town, *there.get(town.pk, (0, 0))) for town in regions(viewer, Region.Level.TOWN)]
 
 
 def waiting(viewer: User, count: int = 9) -> list[Task]:

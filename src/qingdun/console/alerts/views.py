@@ -339,6 +339,8 @@ def _may_entrust(viewer: User, task: Task) -> bool:
 def _wall(viewer: User) -> dict[str, Any]:
     return {
         "counties": figures.by_county(viewer),
+        "seats": figures.by_town(viewer),
+        "may_open": may(viewer, Permission.SEE_ALERTS),
         "waiting": figures.waiting(viewer),
         "outcomes": figures.outcomes(viewer),
         "feed": queries.feed(viewer),

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.measures import queries, weekly
 from qingdun.console.measures.definitions import FIGURES
@@ -24,9 +25,15 @@ register = template.Library()
 
 @register.inclusion_tag("measures/_wall.html", takes_context=True)
 def week_on_the_wall(context: dict[str, Any]) -> dict[str, Any]:
-    """The last seven days of the viewer's region, which lead nowhere: who shows the wall opens no task."""
-    made = weekly.latest(viewer_of(context["request"]))
-    return {"counts": made.counts, "shares": made.shares}
+    """The last seven days of the viewer's region. They lead to their rows for who sees alerts; who only shows
+    the wall opens no task.
+    """
+    viewer = viewer_of(context["request"])
+    made = weekly.latest(viewer)
+    return {
+        "counts": made.counts, "shares": made.shares, "period": made.period,
+        "may_open": may(viewer, Permission.SEE_ALERTS),
+    }  # fmt: skip
 
 
 @register.inclusion_tag("measures/_day.html", takes_context=True)

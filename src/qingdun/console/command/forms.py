@@ -139,7 +139,7 @@ UNDERTAKING = Form(
         Field("provision", _("Provision"), "provision"),
         Field("title", _("Undertaking"), most=80),
         Field("goal", _("What is to be reached"), "long", most=1000),
-        Field("due_on", _("Deadline"), "date"),
+        Field("due_on", _("To be done by"), "date"),
         Field(
             "to", _("Whose it is"), "numbers", most=4000,
             hint=_("Member units or places, by name or code, one a line: each gets its own."),

@@ -75,7 +75,7 @@ COLUMNS = (
     ),
     Column("title", _("Undertaking"), cells.text(80), must=True, headings=("任务", "任务名称")),
     Column("goal", _("What is to be reached"), cells.text(1000), must=True, headings=("目标", "任务目标")),
-    Column("due_on", _("Deadline"), cells.day, must=True, headings=("完成时限", "截止日期")),
+    Column("due_on", _("To be done by"), cells.day, must=True, headings=("完成时限", "截止日期")),
 )  # fmt: skip
 
 

@@ -147,7 +147,7 @@ UNDERTAKINGS = Table(
         Column(_("Provision no."), lambda row: row.provision.number, "provision__number", "num"),
         Column(pgettext_lazy("of an undertaking", "Whose"), whose, "unit__name"),
         Column(_("Code of the place"), lambda row: place_code(row.region_path), "region_path"),
-        Column(_("Deadline"), lambda row: day(row.due_on), "due_on"),
+        Column(_("To be done by"), lambda row: day(row.due_on), "due_on"),
         Column(_("State"), lambda row: row.get_state_display(), "state"),
         Column(_("Done, of 100"), lambda row: row.share, "share", "num"),
         Column(_("Sent back, times"), lambda row: row.returns, "returns", "num"),

@@ -45,8 +45,8 @@ def create_demo_accounts() -> str:
     every time.
 
     User names: demo-city, demo-deputy, demo-leader, demo-hotline, demo-teller, demo-publicist,
-    demo-commissioner, demo-viewer, demo-system, demo-security, demo-audit, demo-county-CODE, demo-station-CODE,
-    demo-grid, demo-town, demo-cadre.
+    demo-commissioner, demo-viewer, demo-system, demo-security, demo-audit, demo-county-CODE,
+    demo-station-CODE, demo-grid, demo-town, demo-cadre.
     Errors: NotPermitted outside demo mode.
     """
     _require_demo()

@@ -89,21 +89,19 @@ def changed(now: int, then: int, better: str) -> SafeString:
     )
 
 
-def _bar(x: float, step: float, one: Month, y: Callable[[int], float], money: bool) -> SafeString:
-    """A month of the trend: its bar with its number, and where it stood a year before."""
-    top, middle = y(one.value), f"{x + step / 2:.1f}"
+def _bar(x: float, step: float, one: Month, y: Callable[[int], float]) -> SafeString:
+    """A month of the trend: its bar, and where it stood a year before."""
+    top = y(one.value)
     return format_html(
         '<rect class="now" x="{}" y="{}" width="{}" height="{}"/>'
-        '<line class="year" x1="{}" x2="{}" y1="{}" y2="{}"/>'
-        '<text x="{}" y="{}">{}</text><text class="month" x="{}" y="186">{}</text>',
+        '<line class="year" x1="{}" x2="{}" y1="{}" y2="{}"/>',
         f"{x + step * 0.2:.1f}", f"{top:.1f}", f"{step * 0.6:.1f}", f"{170 - top:.1f}",
         f"{x + step * 0.12:.1f}", f"{x + step * 0.88:.1f}", f"{y(one.year):.1f}", f"{y(one.year):.1f}",
-        middle, f"{top - 4:.1f}", short(one.value, money), middle, f"{one.first:%m}",
     )  # fmt: skip
 
 
 @register.simple_tag
-def trend_picture(months: Sequence[Month], money: bool) -> SafeString:
+def trend_picture(months: Sequence[Month]) -> SafeString:
     """Bars of the months, each with a line where it stood a year before; the table below holds the same."""
     most = max([*(one.value for one in months), *(one.year for one in months), 1]) * 1.12
     step = 700 / max(1, len(months))
@@ -112,10 +110,10 @@ def trend_picture(months: Sequence[Month], money: bool) -> SafeString:
         return 170 - 150 * value / most
 
     bars = format_html_join(
-        "", "{}", ((_bar(10 + step * place, step, one, y, money),) for place, one in enumerate(months))
+        "", "{}", ((_bar(10 + step * place, step, one, y),) for place, one in enumerate(months))
     )
     return format_html(
-        '<svg class="months" viewBox="0 0 720 192" role="img" aria-label="{}">'
+        '<svg class="months" viewBox="0 0 720 176" role="img" aria-label="{}">'
         '<line class="axis" x1="6" x2="714" y1="170" y2="170"/>{}</svg>',
         _("Figures by month; the table below holds the same"), bars,
     )  # fmt: skip

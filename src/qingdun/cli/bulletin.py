@@ -143,8 +143,9 @@ def create_parts(plan: Plan, told: Told = unheard) -> int:
     from qingdun.console.funds.demo_2021 import create_2021 as funds
     from qingdun.console.industry.demo_2021 import create_2021 as industry
     from qingdun.console.outreach.demo_2021 import create_2021 as outreach
+    from qingdun.console.supervision.demo_2021 import create_2021 as supervision
 
-    steps = Steps(5, told)
+    steps = Steps(6, told)
     steps.begin("cases and funds")
     rows = cases(plan) + funds(plan)
     steps.begin("outreach")
@@ -152,6 +153,8 @@ def create_parts(plan: Plan, told: Told = unheard) -> int:
     for words, create in (("alerts", alerts), ("industry", industry), ("assessment", assessment)):
         steps.begin(words)
         rows += create(plan, steps.within)
+    steps.begin("supervision")
+    rows += supervision(plan)
     if connection.vendor == "postgresql":
         # Whoever asks next would be planned for tables that are empty.
         with connection.cursor() as cursor:

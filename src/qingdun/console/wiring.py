@@ -124,6 +124,10 @@ FIGURES: dict[str, tuple[str, str, str]] = {
         "qingdun.console.assessment.figures.BY_CODE", "qingdun.console.assessment.tables.TABLES",
         "assessment:table",
     ),
+    "supervision": (
+        "qingdun.console.supervision.figures.BY_CODE", "qingdun.console.supervision.tables.TABLES",
+        "supervision:table",
+    ),
 }  # fmt: skip
 """By module, dotted names of its figures by code and of its tables by code (`kernel.figures.Ledger`), and the
 page of a table: what a bulletin can count.

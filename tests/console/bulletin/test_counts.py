@@ -39,6 +39,7 @@ from qingdun.console.outreach.models import (
     Unit,
     Venue,
 )
+from qingdun.console.supervision.models import Commissioner, Round
 from tests.console.places import CITY, COUNTY_A, small_city
 
 pytestmark = pytest.mark.django_db
@@ -50,15 +51,15 @@ DAYS: tuple[tuple[type[models.Model], str], ...] = (
     (Restriction, "since"), (BlacklistEntry, "listed_on"), (Finding, "pushed_at"), (Interview, "held_on"),
     (AppCount, "day"), (Unit, "joined_on"), (Unit, "matrix_on"), (Ambassador, "appointed_on"),
     (Venue, "opened_on"), (Event, "on"), (Pledge, "signed_on"), (Commendation, "on"), (Task, "received_at"),
-    (Ruling, "proposed_at"),
+    (Ruling, "proposed_at"), (Commissioner, "appointed_on"),
 )  # fmt: skip
 """Tables and their days, which are scattered over two years."""
 PLACED = (
     Incident, Case, Gang, Freeze, Restriction, BlacklistEntry, Finding, Interview, AppCount, Unit, Ambassador,
-    Venue, Event, Partner, Pledge, Commendation, Task,
+    Venue, Event, Partner, Pledge, Commendation, Task, Commissioner,
 )  # fmt: skip
 ENDED: tuple[tuple[type[models.Model], str], ...] = (
-    (Unit, "left_on"), (Ambassador, "ended_on"), (Venue, "closed_on"),
+    (Unit, "left_on"), (Ambassador, "ended_on"), (Venue, "closed_on"), (Commissioner, "ended_on"),
 )  # fmt: skip
 
 
@@ -103,6 +104,7 @@ def _scatter(luck: random.Random, paths: list[str]) -> None:
             _set(contact, withdrawn_at=midnight(PERIOD.since))
     Event.objects.filter(kind="campus").update(on=PERIOD.until)
     _set(Trip.objects.filter(province="44")[0], left_on=PERIOD.since)
+    Round.objects.update(confirmed_at=midnight(PERIOD.since))
     rank = ProvinceRank.objects.get()
     for number in range(12):
         rank.pk, rank.day, rank.rank = None, dt.date(2020, 1, 5) + dt.timedelta(days=45 * number), number + 1
@@ -186,6 +188,14 @@ def _ruled(kind: str, state: str) -> str:
     )  # fmt: skip
 
 
+def _supervised(kind: str) -> str:
+    return _sql(
+        "COUNT(*)", "supervision_charge c JOIN supervision_round r ON r.id = c.round_id",
+        f"c.kind = '{kind}'", "c.change <> 'held'", "r.confirmed_at < %(end)s",
+        "(r.ended_at IS NULL OR r.ended_at >= %(end)s)", HERE.format("c."),
+    )  # fmt: skip
+
+
 ATTACKED = "c.campaign_id IS NOT NULL"
 CALLED = "EXISTS (SELECT 1 FROM alerts_contact k WHERE k.task_id = t.id AND k.withdrawn_at IS NULL)"
 WORKED = (
@@ -253,6 +263,9 @@ SQL: dict[str, str] = {
     ),
     "assessment.listed": _ruled("listing", "confirmed"),
     "assessment.interviewed": _ruled("interview", "ended"),
+    "supervision.commissioners": _standing("supervision_commissioner", "appointed_on", "ended_on"),
+    "supervision.towns": _supervised("town"),
+    "supervision.enterprises": _supervised("enterprise"),
     "outreach.installed@until": _sql(
         "SUM(installed)", "outreach_appcount", "day <= %(until)s", HERE.format("")
     ),

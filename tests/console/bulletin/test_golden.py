@@ -33,6 +33,7 @@ from qingdun.console.outreach.models import (
     Unit,
     Venue,
 )
+from qingdun.console.supervision.models import Charge, Commissioner
 from tests.console.bulletin.conftest import PERIOD, Golden
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +120,11 @@ SAID: dict[str, tuple[str, str, Callable[[], object]]] = {
     "industry.enterprises_interviewed": ("{}家企业、", "10", interview("enterprise")),
     "industry.banks_interviewed": ("{}家银行金融机构", "7", interview("bank")),
     "industry.departments_interviewed": ("{}个行业主管部门", "10", interview("department")),
+    "supervision.commissioners": ("聘任{}名督导专员", "10", lambda: away(Commissioner.objects.all())),
+    "supervision.towns": ("前{}名重点镇（街）", "20", lambda: away(Charge.objects.filter(kind="town"))),
+    "supervision.enterprises": (
+        "员工人数前{}名的企业", "20", lambda: away(Charge.objects.filter(kind="enterprise"))
+    ),
     "outreach.units|before": (
         "由{}个增加", "31", lambda: away(Unit.objects.filter(joined_on__lt=PERIOD.since))
     ),

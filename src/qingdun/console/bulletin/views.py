@@ -189,7 +189,7 @@ def _board(request: HttpRequest, viewer: User, faults: dict[str, str], status: i
         "place": narrowed(viewer, request.GET.get("region", "")),
         "since": typed.get("since") or f"{before.since}",
         "until": typed.get("until") or f"{before.until}",
-        "languages": Bulletin._meta.get_field("language").choices,
+        "tongues": Bulletin._meta.get_field("language").choices,
         "spans": Span.choices,
         "schedules": [(one, place_word(one.region_path)) for one in queries.schedules(viewer)],
         "faults": faults,

@@ -140,6 +140,7 @@ def create_parts(plan: Plan, told: Told = unheard) -> int:
     from qingdun.console.alerts.demo_2021 import create_2021 as alerts
     from qingdun.console.assessment.demo_2021 import create_2021 as assessment
     from qingdun.console.cases.demo_2021 import create_2021 as cases
+    from qingdun.console.command.demo_2021 import create_2021 as command
     from qingdun.console.funds.demo_2021 import create_2021 as funds
     from qingdun.console.industry.demo_2021 import create_2021 as industry
     from qingdun.console.outreach.demo_2021 import create_2021 as outreach
@@ -153,8 +154,8 @@ def create_parts(plan: Plan, told: Told = unheard) -> int:
     for words, create in (("alerts", alerts), ("industry", industry), ("assessment", assessment)):
         steps.begin(words)
         rows += create(plan, steps.within)
-    steps.begin("supervision")
-    rows += supervision(plan)
+    steps.begin("supervision and command")
+    rows += supervision(plan) + command(plan)
     if connection.vendor == "postgresql":
         # Whoever asks next would be planned for tables that are empty.
         with connection.cursor() as cursor:

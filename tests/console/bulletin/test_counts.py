@@ -263,6 +263,16 @@ SQL: dict[str, str] = {
     ),
     "assessment.listed": _ruled("listing", "confirmed"),
     "assessment.interviewed": _ruled("interview", "ended"),
+    "bulletin.provisions": _sql(
+        "COUNT(*)", "command_provision", "since <= %(until)s", "ended_on IS NULL", HERE.format("")
+    ),
+    "bulletin.county_heads": _sql(
+        "COUNT(DISTINCT p.region_path)",
+        "command_tenure t JOIN command_post p ON p.id = t.post_id"
+        " JOIN kernel_region r ON r.path = p.region_path",
+        "r.level = 'county'", "p.kind = 'principal'", "t.standing = 'holder'", "t.since < %(end)s",
+        "(t.until IS NULL OR t.until >= %(end)s)", HERE.format("p."),
+    ),
     "supervision.commissioners": _standing("supervision_commissioner", "appointed_on", "ended_on"),
     "supervision.towns": _supervised("town"),
     "supervision.enterprises": _supervised("enterprise"),

@@ -20,6 +20,7 @@ from qingdun.console.bulletin.composing import compose, text_of
 from qingdun.console.bulletin.template import Slot, shipped
 from qingdun.console.bulletin.writing import as_text
 from qingdun.console.cases.models import CasePerson, Gang, Measure, Part, Seizure, Trip
+from qingdun.console.command.models import Post, Provision
 from qingdun.console.funds.models import Freeze
 from qingdun.console.industry.models import BlacklistEntry, Finding, Interview, Restriction
 from qingdun.console.kernel.demo_2021 import published
@@ -120,6 +121,8 @@ SAID: dict[str, tuple[str, str, Callable[[], object]]] = {
     "industry.enterprises_interviewed": ("{}家企业、", "10", interview("enterprise")),
     "industry.banks_interviewed": ("{}家银行金融机构", "7", interview("bank")),
     "industry.departments_interviewed": ("{}个行业主管部门", "10", interview("department")),
+    "bulletin.provisions": ("出台{}条刚性措施", "16", lambda: away(Provision.objects.all())),
+    "bulletin.county_heads": ("{}个县（市、区）主要负责同志", "8", lambda: away(Post.objects.all())),
     "supervision.commissioners": ("聘任{}名督导专员", "10", lambda: away(Commissioner.objects.all())),
     "supervision.towns": ("前{}名重点镇（街）", "20", lambda: away(Charge.objects.filter(kind="town"))),
     "supervision.enterprises": (

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from qingdun.console.bulletin import chain
 from qingdun.console.kernel.figures import Figure
 
 FIGURES: tuple[Figure, ...] = (
+    *chain.FIGURES,
     Figure("persons", _("People warned and dissuaded"), _("Each person once, however many alerts"), "worked",
            distinct="person_id"),
     Figure("dissuaded", _("People dissuaded"), _("Each person once"), "worked", {"verdict": "awakened"},

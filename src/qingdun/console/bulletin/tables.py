@@ -18,7 +18,7 @@ from qingdun.console.alerts import queries as alerts
 from qingdun.console.alerts.codes import Level, scam_type_label
 from qingdun.console.alerts.queries import Filters
 from qingdun.console.alerts.states import State
-from qingdun.console.bulletin import queries
+from qingdun.console.bulletin import chain, queries
 from qingdun.console.bulletin.moves import BulletinState
 from qingdun.console.bulletin.numbers import number_of
 from qingdun.console.kernel.masking import mask_number
@@ -105,6 +105,7 @@ TABLES: dict[str, Table] = {
     table.code: table
     for table in (
         BULLETINS,
+        *chain.TABLES,
         Table(
             "worked", _("People warned and dissuaded"), _worked, COLUMNS, FILTERS, "received_at", True,
             "alerts:task",

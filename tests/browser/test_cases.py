@@ -47,15 +47,18 @@ def pages(page: Page, console: Console) -> dict[str, str]:
         "cases-figures": "/cases/figures/",
         "cases-graph": "/cases/graph/",
         "cases-form": "/cases/new/case/",
+        "cases-files": "/cases/files/",
     }
     for kind, table in (
         ("case", "cases"),
         ("person", "persons"),
         ("gang", "gangs"),
         ("incident", "incidents"),
+        ("campaign", "campaigns"),
     ):
         page.goto(f"{console.address}/cases/t/{table}/")
         found[f"cases-{kind}"] = page.locator("tbody a").first.get_attribute("href") or ""
+    found["cases-correct"] = found["cases-case"].replace("/cases/", "/cases/correct/case/", 1)
     return found
 
 

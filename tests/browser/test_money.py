@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ROOT, Console
 from tests.browser.moving import BANK, FIRST, LAST, NAMES, VICTIMS, reply
-from tests.browser.test_pages import settle
+from tests.browser.test_pages import DESKTOP, PHONE, look_at, settle, shoot
 
 CITY = ZoneInfo("Asia/Shanghai")
 FROZEN = "50000.01"
@@ -92,6 +92,21 @@ def take_document(page: Page, kind: str, button: str, folder: Path) -> bytes:
     path = folder / taken.value.suggested_filename
     taken.value.save_as(path)
     return path.read_bytes()
+
+
+def looked_at(open_page: Callable[..., Page], console: Console, addresses: dict[str, str]) -> list[str]:
+    """What axe finds on these pages in the dark, and which of them are wider than a phone."""
+    page, found = open_page("city", DESKTOP, "dark", "en"), []
+    for name, address in addresses.items():
+        found += look_at(page, f"{console.address}{address}", f"funds-{name}-dark-en")
+    page = open_page("city", PHONE, "light", "zh-hans")
+    for name, address in addresses.items():
+        page.goto(f"{console.address}{address}")
+        settle(page)
+        shoot(page, f"funds-{name}-phone-zh-hans")
+        needs = page.evaluate("document.documentElement.scrollWidth")
+        found += [f"{name}: {needs} px"] if needs > PHONE[0] else []
+    return found
 
 
 def test_a_loss_goes_from_the_report_to_the_refund(
@@ -202,6 +217,7 @@ def test_a_loss_goes_from_the_report_to_the_refund(
     expect(page.locator("tfoot")).to_contain_text("¥50,000.01")
     page.locator("section button.next").click()
     page.get_by_role("button", name="公告").click()
+    refund_page = page.url
     happens(console, "month")
     page.reload()
     page.get_by_role("button", name="通知返还").click()
@@ -214,3 +230,12 @@ def test_a_loss_goes_from_the_report_to_the_refund(
     expect(page.locator("h1 .state")).to_have_text("已返还被害人")
     page.goto(stop_page)
     expect(page.locator("h1 .state")).to_have_text("已止付")
+
+    # Every page of it is clean and fits a phone.
+    here = {"stop": stop_page, "freeze": freeze_page, "refund": refund_page, "trace": trace}
+    addresses = {name: url.removeprefix(console.address) for name, url in here.items()}
+    addresses |= {
+        name: f"/funds/{name}/" for name in ("late", "freezes", "refunds", "replies", "movements", "exchange")
+    }
+    addresses |= {"stops": "/funds/", "enter": f"/funds/enter/?incident={incidents[2]}"}
+    assert looked_at(open_page, console, addresses) == []

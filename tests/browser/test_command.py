@@ -66,7 +66,7 @@ def test_who_answers_follows_absence_and_figures_open_their_rows(
     held = page.locator(".wall-right .money dd").last
     expect(held).to_contain_text("67")
     held.locator("a").click()
-    expect(page.locator("tbody")).to_contain_text("演练银行")
+    expect(page.locator("main tbody")).to_contain_text("演练银行")
 
 
 @pytest.mark.parametrize(("theme", "language"), LOOKS)

@@ -32,6 +32,7 @@ OF_NOBODY = {
     "outreach.figures.counted": "figures, each of them nought",
     "outreach.standing.board": "the residents of the census, and noughts",
     "assessment.figures.counted": "figures, each of them nought",
+    "command.wall.money": "figures, each of them nought",
     "assessment.views.tabs": "names of tabs",
     "supervision.figures.counted": "figures, each of them nought",
     "supervision.views.tabs": "names of tabs",

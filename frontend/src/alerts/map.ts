@@ -117,6 +117,8 @@ export function fillCounties(chart: EChartsType, rows: County[], seats: Seat[] =
       {
         type: "scatter",
         coordinateSystem: "geo",
+        z: 5,
+        labelLayout: { hideOverlap: true },
         data: marks(seats, size),
       },
     ],
@@ -131,7 +133,7 @@ function marks(seats: Seat[], size: number): object[] {
     code: one.code,
     value: [one.lng, one.lat],
     symbol: one.urgent ? "rect" : "circle",
-    symbolSize: one.value ? Math.min(size * 1.1, size * (0.45 + 0.12 * one.value)) : size * 0.28,
+    symbolSize: one.value ? Math.min(size * 1.1, size * (0.6 + 0.12 * one.value)) : size * 0.28,
     itemStyle: { color: one.urgent ? colour("urgent") : one.value ? colour("opened") : colour("muted"), borderColor: colour("wall-ground"), borderWidth: 1 },
     label: {
       show: worst.has(one),

@@ -33,7 +33,8 @@ def create_demo_rosters() -> int:
     if not settings.DEMO:
         raise NotPermitted("demo rosters exist in demo mode only; set QINGDUN_DEMO=1 for a demonstration")
     officers = User.objects.filter(demo=True, is_active=True, organisation__kind__in=_KINDS, role__in=_ROLES)
-    chosen = list(officers.select_related("organisation__region").order_by("username"))
+    named = officers.select_related("organisation__region").order_by("-username")
+    chosen = list({officer.organisation_id: officer for officer in named}.values())
     OfficerNumber.objects.bulk_create(
         [
             OfficerNumber(officer=officer, msisdn=f"+8617258{number:06}")

@@ -250,6 +250,8 @@ def _interview(cast: _Cast, at: dt.datetime, week: int) -> None:
         ("bank", cast.some("bank").name),
         ("operator", cast.some("operator").name),
         ("department", f"{DEPARTMENTS[week // 5 % len(DEPARTMENTS)]}部门（模拟）"),
+        ("university", f"第{week // 5 + 1}高校（模拟）"),
+        ("enterprise", f"第{week // 5 + 1}人力资源公司（模拟）"),
     )
     with clock_at(at):
         for kind, name in names:

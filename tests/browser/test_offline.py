@@ -29,7 +29,7 @@ _DRAFTS = """() => new Promise((resolve, reject) => {
   request.onerror = () => reject(request.error);
   request.onsuccess = () => {
     const all = request.result.transaction("drafts").objectStore("drafts").getAll();
-    all.onsuccess = () => { request.result.close(); resolve(all.result.length); };
+    all.onsuccess = () => { request.result.close(); resolve(all.result); };
   };
 })"""
 
@@ -71,6 +71,9 @@ def test_a_visit_without_a_line_is_entered_from_the_meeting_on_and_taken_once(
     expect(page.locator("#pending")).to_contain_text("上门见面")
     page.locator("input[name=avoided]").fill("67000")
     page.locator("textarea[name=notes]").fill("门口没有信号")
+    page.wait_for_function(
+        f"async () => (await ({_DRAFTS})()).some(one => one.fields.notes === '门口没有信号')"
+    )
     page.reload()
     expect(page.locator("#net")).to_have_attribute("data-state", "offline")
     expect(page.locator("input[name=avoided]")).to_have_value("67000")
@@ -106,7 +109,7 @@ def test_a_visit_without_a_line_is_entered_from_the_meeting_on_and_taken_once(
     assert len(asked) == 2
     assert len(set(asked)) == 1
     assert _counts(console)[1:] == (2, 1)
-    assert page.evaluate(_DRAFTS) == 0
+    assert page.evaluate(_DRAFTS) == []
 
 
 def test_what_a_proxy_answers_for_a_console_that_starts_anew_is_no_refusal(

@@ -165,6 +165,7 @@ def test_connection_comes_back_by_itself(world: World, operator: Operator, send_
     second = queued(world, 1)
     send_until(operator.gateway(), lambda: (due(), state(first), state(second))[1:] == (S.SENT, S.SENT))
     assert len(operator.events("bind")) == 2
+    operator.wait("unbind")
     assert len(operator.events("unbind")) == 1
 
 

@@ -11,8 +11,9 @@ BUILT := src/qingdun/console/static/built/.stamp
 CATALOGUES := $(shell find src/qingdun -name '*.po')
 FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
 NODE_IS_NEW := $(shell npm --version >/dev/null 2>&1 && node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p' | awk '$$1 >= 20')
-# Consoles that the last three start choose a database of their own, so they are tried once, below. The law of scope
-# is tried on PostgreSQL by `make test`, and on both by `make test-all`.
+# Consoles that the last three start choose a database of their own, so they are tried once, below. Long walks are
+# made on PostgreSQL by `make test`, and on both by `make test-all`.
+WALKS := tests/laws/test_scope.py tests/console/alerts/test_masking.py tests/console/bulletin/test_golden.py
 ON_POSTGRES := tests/console tests/laws/test_scope.py $(addprefix --ignore tests/console/,test_serving.py test_faults.py test_migrating.py)
 
 .PHONY: help install run test test-all check bench bench-desk docs lock clean frontend messages
@@ -28,7 +29,7 @@ run: install ## Start a demo city, live, at http://127.0.0.1:8000; PORT=8100 for
 test: $(VENV)/.dev $(BUILT) messages ## Install what the tests need, then run all of them
 	scripts/test-needs.sh
 	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 $(ON_POSTGRES)
-	$(PY) -m pytest -n 3 --dist loadfile --ignore tests/laws/test_scope.py
+	$(PY) -m pytest -n 3 --dist loadfile $(addprefix --ignore ,$(WALKS))
 
 test-all: $(VENV)/.dev $(BUILT) messages ## The tests and the slow ones
 	scripts/test-needs.sh

@@ -8,12 +8,11 @@
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
+
+from _databases import PARTS, on_each
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -23,7 +22,7 @@ SETTINGS = "-c shared_buffers=1GB -c work_mem=32MB -c max_wal_size=8GB -c track_
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--part", choices=("postgresql", "sqlite"))
+    parser.add_argument("--part", choices=PARTS)
     parser.add_argument("--alerts", type=int, default=1_000_000)
     parser.add_argument("--sqlite", type=int, default=100_000, help="alerts on SQLite")
     parser.add_argument("--officers", type=int, default=5000)
@@ -38,8 +37,6 @@ def main() -> None:
         return
     from _desk import say
 
-    from tests.postgres import server
-
     say(
         f"Asked for: 1,000,000 alerts, 5,000 officers, 1,000 browsers on PostgreSQL, 100,000 alerts on SQLite. This "
         f"run: {chosen.alerts:,} alerts, {chosen.officers:,} officers, {chosen.browsers:,} browsers, {chosen.sqlite:,} "
@@ -47,16 +44,7 @@ def main() -> None:
         f"{chosen.burst:,} at once."
     )
 
-    def run(part: str, address: str) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            env = os.environ | {
-                "QINGDUN_DATABASE": address or f"{folder}/desk.sqlite3", "QINGDUN_VAR": folder, "QINGDUN_DEMO": "1",
-            }  # fmt: skip
-            subprocess.run([sys.executable, __file__, "--part", part, *sys.argv[1:]], env=env, check=True)
-
-    with server(SETTINGS) as address:
-        run("postgresql", address)
-    run("sqlite", "")
+    on_each(__file__, settings=SETTINGS)
 
 
 def _part(chosen: argparse.Namespace) -> None:

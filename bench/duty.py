@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import os
 import random
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Collection
 from typing import Any
+
+from _databases import PARTS, on_each
 
 LEVELS = ("urgent", "high")
 ASKED_S = 5.0
@@ -25,15 +25,12 @@ GIVEN_UP_S = 90.0
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--part", choices=("postgresql", "sqlite"))
+    parser.add_argument("--part", choices=PARTS)
     parser.add_argument("--orders", type=int, default=40, help="of each level")
     chosen = parser.parse_args()
     if chosen.part:
         _part(chosen.part, chosen.orders)
         return
-    sys.path.insert(0, os.getcwd())
-    from tests.postgres import server
-
     print(
         f"{chosen.orders} orders of each level at uneven moments to a station with an officer on duty; `qingdun tick` and "
         "`qingdun send` as processes of their own, the demo gateway. From the order, as its history has it, to the "
@@ -42,18 +39,7 @@ def main() -> None:
         "|---|---|---:|---:|---:|---:|---:|---:|",
         flush=True,
     )
-    with server("") as address:
-        _run("postgresql", address)
-    _run("sqlite", "")
-
-
-def _run(part: str, address: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        env = os.environ | {
-            "QINGDUN_DATABASE": address or f"{folder}/duty.sqlite3", "QINGDUN_VAR": folder,
-            "QINGDUN_DEMO": "1", "QINGDUN_SMS_RATE": "50", "PYTHONPATH": os.getcwd(),
-        }  # fmt: skip
-        subprocess.run([sys.executable, __file__, "--part", part, *sys.argv[1:]], env=env, check=True)
+    on_each(__file__, QINGDUN_SMS_RATE="50")
 
 
 def _part(part: str, orders: int) -> None:

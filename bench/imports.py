@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
 
+from _databases import PARTS, on_each
 from _import_files import City, FileKind, file_of, kinds, lines_of, prepare
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--part", choices=("postgresql", "sqlite"))
+    parser.add_argument("--part", choices=PARTS)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--kinds", nargs="*", default=[])
     parser.add_argument("--paced", nargs="*", default=["movements", "persons", "alerts"])
@@ -29,17 +26,6 @@ def main() -> None:
     if chosen.part:
         _part(chosen)
         return
-    sys.path.insert(0, os.getcwd())
-    from tests.postgres import server
-
-    def run(part: str, address: str) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            env = os.environ | {
-                "QINGDUN_DATABASE": address or f"{folder}/imports.sqlite3", "QINGDUN_VAR": folder,
-                "QINGDUN_DEMO": "1",
-            }  # fmt: skip
-            subprocess.run([sys.executable, __file__, "--part", part, *sys.argv[1:]], env=env, check=True)
-
     say(
         f"A file of {chosen.rows:,} rows of each kind, all new, in UTF-8; seconds by the clock, and in brackets of this process's CPU "
         "(on PostgreSQL the server's own come on top). *Received* is a file read, stored in parts and its columns guessed; *taken in* is every part read, checked, looked up "
@@ -47,9 +33,7 @@ def main() -> None:
         "tick process. *Bare* is the same cells written as text into a plain table in one transaction, by COPY "
         "(PostgreSQL) or executemany (SQLite)."
     )
-    with server("") as address:
-        run("postgresql", address)
-    run("sqlite", "")
+    on_each(__file__)
 
 
 def _part(chosen: argparse.Namespace) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import os
 import random
 import statistics
 import subprocess
@@ -17,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from _databases import PARTS, on_each
 
 ASKED_S = 1.0
 A_SECOND = 20
@@ -32,15 +33,12 @@ HOST, DETECTOR = "shop.rare.invalid", "visit.listed_host"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--part", choices=("postgresql", "sqlite"))
+    parser.add_argument("--part", choices=PARTS)
     parser.add_argument("--rounds", type=int, default=20)
     chosen = parser.parse_args()
     if chosen.part:
         _part(chosen.part, chosen.rounds)
         return
-    sys.path.insert(0, os.getcwd())
-    from tests.postgres import server
-
     print(
         f"{A_SECOND} persons a second open one host, `qingdun ingest` judges them at real time in a process of its own. The host is "
         f"listed and reversed {chosen.rounds} times at uneven moments. *Listed*: from the approval to the first alert on the desk that "
@@ -50,18 +48,7 @@ def main() -> None:
         "|---|---|---:|---:|---:|---:|---:|---:|---|",
         flush=True,
     )
-    with server("") as address:
-        _run("postgresql", address)
-    _run("sqlite", "")
-
-
-def _run(part: str, address: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        env = os.environ | {
-            "QINGDUN_DATABASE": address or f"{folder}/lists.sqlite3", "QINGDUN_VAR": folder,
-            "QINGDUN_DEMO": "1", "PYTHONPATH": os.getcwd(),
-        }  # fmt: skip
-        subprocess.run([sys.executable, __file__, "--part", part, *sys.argv[1:]], env=env, check=True)
+    on_each(__file__)
 
 
 def _part(part: str, rounds: int) -> None:

@@ -9,14 +9,12 @@ Run by hand: ``python -m bench trade``; ``python bench/trade.py --rows 5000`` fo
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+
+from _databases import PARTS, on_each
 
 WRONG_EVERY = 100
 """Every so many rows one is no such thing."""
@@ -24,37 +22,20 @@ WRONG_EVERY = 100
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--part", choices=("postgresql", "sqlite"))
+    parser.add_argument("--part", choices=PARTS)
     parser.add_argument("--on", choices=("both", "postgresql", "sqlite"), default="both")
     parser.add_argument("--rows", type=int, default=100_000)
     chosen = parser.parse_args()
     if chosen.part:
         _part(chosen.rows, chosen.part)
         return
-    sys.path.insert(0, os.getcwd())
-    from tests.postgres import server
-
-    def run(part: str, address: str) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            env = os.environ | {
-                "QINGDUN_DATABASE": address or f"{folder}/trade.sqlite3", "QINGDUN_VAR": folder,
-                "QINGDUN_DEMO": "1",
-            }  # fmt: skip
-            subprocess.run(
-                [sys.executable, __file__, "--part", part, "--rows", str(chosen.rows)], env=env, check=True
-            )
-
     say(
         f"Files of {chosen.rows:,} rows in UTF-8, every {WRONG_EVERY}th of them no such thing. *Received* is the file read and "
         "stored in parts; *done* is the time from the click to the last row at the pace of the tick process, which works a "
         "second and rests as long; *told* is how often its page could say how far it is. Pages are asked in process, through "
         "all middleware."
     )
-    if chosen.on in ("both", "postgresql"):
-        with server("") as address:
-            run("postgresql", address)
-    if chosen.on in ("both", "sqlite"):
-        run("sqlite", "")
+    on_each(__file__, [part for part in PARTS if chosen.on in ("both", part)])
 
 
 def _part(rows: int, part: str) -> None:

@@ -34,10 +34,20 @@ class Console:
     environment: dict[str, str]
     errors: list[str] = field(default_factory=list)
 
-    def happens(self, *what: str) -> None:
-        """Each `what` of tests/browser/seed.py has happened, in this order."""
-        command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed", *what]
-        subprocess.run(command, check=True, env=self.environment, cwd=ROOT)
+    def happens(self, *what: str, of: str = "tests.browser.seed") -> None:
+        """Each `what` of that program has happened, in this order."""
+        self._run("-m", of, *what)
+
+    def told(self, program: str) -> tuple[int, ...]:
+        """The whole numbers that the lines of Python print of the console's database."""
+        return tuple(map(int, self._run("-c", program).split()))
+
+    def _run(self, *what: str) -> str:
+        command = [sys.executable, "-W", "ignore", *what]
+        said = subprocess.run(
+            command, check=True, env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        return said.stdout
 
 
 @pytest.fixture(scope="session")

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Console
-from tests.browser.test_pages import DESKTOP, LOOKS, PHONE, WALL, WIDEST, look_at, shoot
+from tests.browser.conftest import Console
+from tests.browser.test_pages import DESKTOP, LOOKS, PHONE, WALL, look_at, shoot, spills
 
 
 @pytest.fixture(scope="module")
 def ranked(console: Console) -> Console:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed_assessment", "start"]
-    subprocess.run(command, check=True, env=console.environment, cwd=ROOT)
+    console.happens("start", of="tests.browser.seed_assessment")
     return console
 
 
@@ -120,7 +117,5 @@ def test_pages_of_assessment_are_accessible_and_pictured(
     for name, address in mine.items():
         page.goto(f"{ranked.address}{address}")
         shoot(page, f"{name}-390-{look}")
-        needs = page.evaluate("document.documentElement.scrollWidth")
-        if needs > PHONE[0]:
-            found.append(f"{name}: {needs} px; {page.evaluate(WIDEST)}")
+        found += spills(page, name)
     assert not found, "\n".join(found)

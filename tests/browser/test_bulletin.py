@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Console
+from tests.browser.conftest import Console
 
 
 @pytest.fixture(scope="module")
 def written(console: Console) -> Console:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed_bulletin", "start"]
-    subprocess.run(command, check=True, env=console.environment, cwd=ROOT)
+    console.happens("start", of="tests.browser.seed_bulletin")
     return console
 
 

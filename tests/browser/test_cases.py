@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -11,8 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Console
-from tests.browser.test_pages import DESKTOP, LOOKS, PHONE, look_at
+from tests.browser.conftest import Console
+from tests.browser.test_pages import DESKTOP, LOOKS, PHONE, look_at, spills
 
 TABLES = "incidents cases solved persons measures gangs broken_up insiders seizures campaigns trips".split()  # noqa: SIM905
 PLACES = """(kinds) => {
@@ -35,8 +33,7 @@ NAMESPACE = {"g": "http://graphml.graphdrawing.org/xmlns"}
 @pytest.fixture(scope="module")
 def cases(console: Console) -> Console:
     """Two cases, a gang of nine, six victims."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed_cases"]
-    subprocess.run(command, check=True, env=console.environment, cwd=ROOT)
+    console.happens(of="tests.browser.seed_cases")
     return console
 
 
@@ -84,8 +81,7 @@ def test_pages_of_cases_fit_a_phone(cases: Console, open_page: Callable[..., Pag
     wide: list[str] = []
     for name, address in pages(page, cases).items():
         wide += look_at(page, f"{cases.address}{address}", f"{name}-phone-{language}")
-        needs = page.evaluate("document.documentElement.scrollWidth")
-        wide += [f"{name}: {needs} px"] if needs > PHONE[0] else []
+        wide += spills(page, name)
     assert not wide, "\n".join(wide)
 
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Console
-from tests.browser.test_pages import DESKTOP, LOOKS, PHONE, WALL, WIDEST, look_at, settle, shoot
+from tests.browser.conftest import Console
+from tests.browser.test_pages import DESKTOP, LOOKS, PHONE, WALL, look_at, settle, shoot, spills
 
 
 @pytest.fixture(scope="module")
 def led(console: Console) -> Console:
     console.happens("wall", "alert")
-    command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed_command", "start"]
-    subprocess.run(command, check=True, env=console.environment, cwd=ROOT)
+    console.happens("start", of="tests.browser.seed_command")
     return console
 
 
@@ -98,7 +95,5 @@ def test_pages_of_command_are_accessible_and_pictured(
             continue
         page.goto(f"{led.address}{address}")
         shoot(page, f"command-{name}-390-{look}")
-        needs = page.evaluate("document.documentElement.scrollWidth")
-        if needs > PHONE[0]:
-            found.append(f"{name}: {needs} px; {page.evaluate(WIDEST)}")
+        found += spills(page, name)
     assert not found, "\n".join(found)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import struct
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Console
+from tests.browser.conftest import Console
 
 NODES = 5000
 NAMESPACE = {"g": "http://graphml.graphdrawing.org/xmlns"}
@@ -48,8 +46,7 @@ CAMERA = "() => ({ ...document.getElementById('graph').scene.camera })"
 @pytest.fixture(scope="module")
 def gangs(console: Console) -> Console:
     """Sixty gangs: more nodes than the graph shows."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed_gangs"]
-    subprocess.run(command, check=True, env=console.environment, cwd=ROOT)
+    console.happens(of="tests.browser.seed_gangs")
     return console
 
 

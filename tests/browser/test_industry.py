@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Console
-from tests.browser.test_pages import DESKTOP, LOOKS, look_at, shoot
+from tests.browser.conftest import Console
+from tests.browser.test_pages import DESKTOP, LOOKS, look_at, shoot, spills
 
 PHONE = (390, 844)
-
-
-def happens(console: Console, what: str) -> None:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed_industry", what]
-    subprocess.run(command, check=True, env=console.environment, cwd=ROOT)
+SEED = "tests.browser.seed_industry"
 
 
 @pytest.fixture(scope="module")
 def governed(console: Console) -> Console:
     """The console with a bank to which twelve accounts were sent."""
-    happens(console, "start")
+    console.happens("start", of=SEED)
     return console
 
 
@@ -57,8 +51,7 @@ def test_pages_of_industry_are_accessible_and_pictured(
             found += look_at(
                 page, f"{governed.address}{address}", f"industry-{name}{mark}-{theme}-{language}"
             )
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            found += [f"{name}{mark}: {wide} pixels too wide"] if wide > 0 else []
+            found += spills(page, f"{name}{mark}")
     assert not found, "\n".join(found)
 
 
@@ -111,7 +104,7 @@ def test_a_bank_controls_ten_disputes_two_and_an_upheld_appeal_is_released_in_ti
     expect(bank.locator(".head-line .tag").first).to_have_text("已解除")
     shoot(bank, "industry-bank-released-light-zh-hans")
     # It was within its clock: no breach of a release stands, whatever else is late.
-    happens(governed, "late")
+    governed.happens("late", of=SEED)
     city.goto(f"{governed.address}/industry/tables/breaches/?clock=release")
     expect(city.locator(".scroll tbody tr td")).to_have_count(1)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Console
-from tests.browser.test_pages import DESKTOP, LOOKS, look_at
+from tests.browser.conftest import Console
+from tests.browser.test_pages import DESKTOP, LOOKS, look_at, spills
 
 PHONE = (360, 780)
 
@@ -18,8 +16,7 @@ PHONE = (360, 780)
 @pytest.fixture(scope="module")
 def listed(console: Console) -> Console:
     """The console with suspects to review and lists with entries in every state."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed_lists"]
-    subprocess.run(command, check=True, env=console.environment, cwd=ROOT)
+    console.happens(of="tests.browser.seed_lists")
     return console
 
 
@@ -49,8 +46,7 @@ def test_pages_of_lists_are_accessible_and_pictured(
         page.set_viewport_size({"width": size[0], "height": size[1]})
         for name, address in addresses.items():
             found += look_at(page, f"{listed.address}{address}", f"lists-{name}{mark}-{theme}-{language}")
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            found += [f"{name}{mark}: {wide} pixels too wide"] if wide > 0 else []
+            found += spills(page, f"{name}{mark}")
     assert not found, "\n".join(found)
 
 

@@ -6,17 +6,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Console
+from tests.browser.conftest import Console
 from tests.browser.moving import BANK, FIRST, LAST, NAMES, VICTIMS, reply
-from tests.browser.test_pages import DESKTOP, PHONE, look_at, settle, shoot
+from tests.browser.test_pages import DESKTOP, PHONE, look_at, settle, shoot, spills
 
 CITY = ZoneInfo("Asia/Shanghai")
 FROZEN = "50000.01"
@@ -33,11 +31,7 @@ GANG = (
     "mule",
     "devices",
 )
-
-
-def happens(console: Console, *what: str) -> None:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed_money", *what]
-    subprocess.run(command, check=True, env=console.environment, cwd=ROOT)
+SEED = "tests.browser.seed_money"
 
 
 def number_in(page: Page) -> int:
@@ -104,15 +98,14 @@ def looked_at(open_page: Callable[..., Page], console: Console, addresses: dict[
         page.goto(f"{console.address}{address}")
         settle(page)
         shoot(page, f"funds-{name}-phone-zh-hans")
-        needs = page.evaluate("document.documentElement.scrollWidth")
-        found += [f"{name}: {needs} px"] if needs > PHONE[0] else []
+        found += spills(page, name)
     return found
 
 
 def test_a_loss_goes_from_the_report_to_the_refund(
     console: Console, open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
-    happens(console, "people")
+    console.happens("people", of=SEED)
     now = dt.datetime.now(CITY).replace(microsecond=0)
     page = open_page("city")
 
@@ -136,7 +129,7 @@ def test_a_loss_goes_from_the_report_to_the_refund(
     )
     page.locator("form.entry button.next").click()
     page.locator("button[name=begin]").click()
-    happens(console, "tick")
+    console.happens("tick", of=SEED)
     trace = f"{console.address}/funds/trace/?incident={incidents[0]}"
     page.goto(trace)
     settle(page)
@@ -218,7 +211,7 @@ def test_a_loss_goes_from_the_report_to_the_refund(
     page.locator("section button.next").click()
     page.get_by_role("button", name="公告").click()
     refund_page = page.url
-    happens(console, "month")
+    console.happens("month", of=SEED)
     page.reload()
     page.get_by_role("button", name="通知返还").click()
     page.get_by_role("button", name="银行已返还").click()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import ROOT, SHOTS, Console
+from tests.browser.conftest import SHOTS, Console
 
 PHONE = (360, 780)
 _COUNT = """
@@ -36,11 +34,7 @@ _DRAFTS = """() => new Promise((resolve, reject) => {
 
 def _counts(console: Console) -> tuple[int, int, int]:
     """The task of the golden story, how much the server has taken by key, and how often they were met."""
-    command = [sys.executable, "-W", "ignore", "-c", _COUNT]
-    said = subprocess.run(
-        command, check=True, env=console.environment, cwd=ROOT, capture_output=True, text=True
-    )
-    task, taken, met = map(int, said.stdout.split())
+    task, taken, met = console.told(_COUNT)
     return task, taken, met
 
 

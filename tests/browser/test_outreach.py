@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import ROOT, Console
-from tests.browser.test_pages import DESKTOP, LOOKS, PHONE, WIDEST, look_at, shoot
+from tests.browser.conftest import Console
+from tests.browser.test_pages import DESKTOP, LOOKS, PHONE, look_at, shoot, spills
 from tests.browser.test_visits import TARGETS
 
 DOORS = 40
@@ -22,26 +20,18 @@ from qingdun.console.outreach.models import Door
 print(Door.objects.count(), Door.objects.values("place").distinct().count(),
       Door.objects.aggregate(n=Sum("installed"))["n"] or 0)
 """
+SEED = "tests.browser.seed_outreach"
 
 
 @pytest.fixture(scope="module")
 def reached(console: Console) -> Console:
-    happens(console, "start")
+    console.happens("start", of=SEED)
     return console
-
-
-def happens(console: Console, what: str) -> None:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed_outreach", what]
-    subprocess.run(command, check=True, env=console.environment, cwd=ROOT)
 
 
 def recorded(console: Console) -> tuple[int, ...]:
     """How many doors the server has, how many different ones, and how many registrations at them."""
-    command = [sys.executable, "-W", "ignore", "-c", _DOORS]
-    said = subprocess.run(
-        command, check=True, env=console.environment, cwd=ROOT, capture_output=True, text=True
-    )
-    return tuple(map(int, said.stdout.split()))
+    return console.told(_DOORS)
 
 
 def test_a_publicist_warns_the_floating_population_of_two_counties_and_reads_the_effect(
@@ -74,7 +64,7 @@ def test_a_publicist_warns_the_floating_population_of_two_counties_and_reads_the
     approver.locator("button", has_text="审批并发送").click()
     expect(approver.locator(".head-line .tag")).to_have_text("正在入队")
 
-    happens(reached, "later")
+    reached.happens("later", of=SEED)
     page.reload()
     expect(page.locator(".head-line .tag")).to_have_text("已发出")
     effect = page.locator(".effect").first
@@ -184,7 +174,5 @@ def test_pages_of_outreach_are_accessible_and_pictured(
     # Of tables that scroll axe cannot tell what lies under them; that the page itself does not, can be told.
     for name, address in {**desktop, **phone}.items():
         page.goto(f"{reached.address}{address}")
-        needs = page.evaluate("document.documentElement.scrollWidth")
-        if needs > PHONE[0]:
-            found.append(f"{name}: {needs} px; {page.evaluate(WIDEST)}")
+        found += spills(page, name)
     assert not found, "\n".join(found)

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import ROOT, Console
+from tests.browser.conftest import Console
 from tests.browser.test_pages import DESKTOP, LOOKS, PHONE, look_at
 from tests.console.whistles.test_lists import WRONG
 
 KNOWN, UNKNOWN = "17258010000", "17258019999"
+SEED = "tests.browser.outside"
 
 
 @pytest.fixture(scope="module")
 def outside(console: Console) -> Console:
     """The console with a teller, a security administrator and the golden story at the door."""
-    happens(console, "start")
+    console.happens("start", of=SEED)
     return console
-
-
-def happens(console: Console, what: str) -> None:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.browser.outside", what]
-    subprocess.run(command, check=True, env=console.environment, cwd=ROOT)
 
 
 class Keys:
@@ -126,7 +120,7 @@ def test_list_goes_from_upload_to_its_faults(outside: Console, open_page: Callab
     expect(page.locator(".faults .bad").nth(1)).to_contain_text("紫色")
     page.get_by_role("button", name="导入 9 行").click()
     expect(page.locator("#progress")).to_contain_text("0 / 9")
-    happens(outside, "tick")
+    outside.happens("tick", of=SEED)
     # The page asks by itself and shows the end without being touched.
     expect(page.locator("main tbody tr")).to_have_count(8)
     with page.expect_download() as download:

@@ -5,8 +5,6 @@ and told, inspected again, and standing in the town's file.
 from __future__ import annotations
 
 import datetime as dt
-import subprocess
-import sys
 from collections.abc import Callable
 from io import BytesIO
 
@@ -14,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, Route, expect
 
-from tests.browser.conftest import ROOT, Console
+from tests.browser.conftest import Console
 from tests.browser.test_pages import PHONE, shoot
 from tests.browser.test_visits import TARGETS
 
@@ -26,26 +24,18 @@ from qingdun.console.supervision.models import Shortcoming, Supervision, VisitPh
 print(Supervision.objects.count(), Shortcoming.objects.count(), VisitPhoto.objects.count(),
       sum(b"a camera" in bytes(one.picture) for one in VisitPhoto.objects.all()))
 """
+SEED = "tests.browser.seed_supervision"
 
 
 @pytest.fixture(scope="module")
 def ranked(console: Console) -> Console:
-    happens(console, "start")
+    console.happens("start", of=SEED)
     return console
-
-
-def happens(console: Console, what: str) -> None:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed_supervision", what]
-    subprocess.run(command, check=True, env=console.environment, cwd=ROOT)
 
 
 def recorded(console: Console) -> tuple[int, ...]:
     """How many visits, findings and photos the server has, and photos that say with what they were taken."""
-    command = [sys.executable, "-W", "ignore", "-c", _RECORDED]
-    said = subprocess.run(
-        command, check=True, env=console.environment, cwd=ROOT, capture_output=True, text=True
-    )
-    return tuple(map(int, said.stdout.split()))
+    return console.told(_RECORDED)
 
 
 def photo() -> FilePayload:
@@ -114,7 +104,7 @@ def test_a_round_from_its_draft_to_the_town_s_file(ranked: Console, open_page: C
     assert lost
     assert recorded(ranked) == (1, 1, 1, 0)
 
-    happens(ranked, "later")
+    ranked.happens("later", of=SEED)
     city.goto(f"{ranked.address}/supervision/")
     city.locator("a.bad", has_text="1").first.click()
     city.locator("tbody a").first.click()

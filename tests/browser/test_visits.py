@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import ROOT, Console
+from tests.browser.conftest import Console
 from tests.browser.test_offline import task_of_the_story
 from tests.browser.test_pages import WIDEST, findings, shoot
 
@@ -96,11 +94,7 @@ _ACTS = """() => new Promise((resolve, reject) => {
 
 def taken(console: Console) -> tuple[int, ...]:
     """How many consents, photos, places and receipts the server has."""
-    command = [sys.executable, "-W", "ignore", "-c", _TAKEN]
-    said = subprocess.run(
-        command, check=True, env=console.environment, cwd=ROOT, capture_output=True, text=True
-    )
-    return tuple(map(int, said.stdout.split()))
+    return console.told(_TAKEN)
 
 
 def sign(page: Page) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Console
+from tests.browser.conftest import Console
 from tests.browser.test_offline import task_of_the_story
 from tests.browser.test_pages import PHONE, WIDEST, findings, look_at, shoot
 
@@ -18,8 +16,7 @@ THEMES = [("light", "zh-hans"), ("dark", "en")]
 
 @pytest.fixture(scope="module")
 def task(console: Console) -> int:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed_search"]
-    subprocess.run(command, check=True, env=console.environment, cwd=ROOT)
+    console.happens(of="tests.browser.seed_search")
     return task_of_the_story(console)
 
 

@@ -27,12 +27,13 @@ AT_THE_DOOR = (
 )
 AT_THE_BANK = ("陪同到银行查询余额", "银行卡口头挂失", "补办新卡", "更换支付、银行密码")
 PATIENCE_MS = 30_000
+SEED = "tests.browser.seed_xiniu"
 
 
 @pytest.fixture(scope="module")
 def xiniu(console: Console) -> Iterator[Console]:
     """The console with Xiniu's people, and with the processes that do what is due and that send messages."""
-    happens(console, "start")
+    console.happens("start", of=SEED)
     processes = [
         subprocess.Popen([sys.executable, "-m", "qingdun.cli", name], env=console.environment, cwd=ROOT)
         for name in ("tick", "send")
@@ -42,11 +43,6 @@ def xiniu(console: Console) -> Iterator[Console]:
         process.terminate()
     for process in processes:
         process.wait(15)
-
-
-def happens(console: Console, what: str) -> None:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.browser.seed_xiniu", what]
-    subprocess.run(command, check=True, env=console.environment, cwd=ROOT)
 
 
 def appears(page: Page, address: str, what: Callable[[], Locator]) -> Locator:
@@ -68,7 +64,7 @@ def test_the_story_of_xiniu(xiniu: Console, open_page: Callable[..., Page]) -> N
     expect(desk.locator("#live")).to_have_attribute("data-state", "on")
 
     # 15:29: the alert rises by itself; the city sends it straight to the station.
-    happens(xiniu, "order")
+    xiniu.happens("order", of=SEED)
     row = desk.locator(".row", has_text="林**")
     expect(row).to_be_visible(timeout=PATIENCE_MS)
     expect(row).to_contain_text("高危")

@@ -2,7 +2,7 @@
 station sees on what other stations of its county hold; and nobody acts on what they do not see.
 
 A read is a public function of `qingdun.console` whose first parameter is `viewer`. All of them are walked,
-for all roles; a new one without a sample in `scope_samples.py` fails here.
+for all roles; a new one without a sample in `scope_samples_*.py` fails here.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ from tests.console.conftest import station_for
 from tests.console.places import COUNTY_A as OURS
 from tests.console.places import COUNTY_B as THEIRS
 from tests.console.places import small_city
-from tests.laws.scope_samples import SAMPLES, TOOLS, Sample
+from tests.laws.scope_samples import SAMPLES, TOOLS
+from tests.laws.scope_sampling import Sample
 
 Read = Callable[..., Any]
 

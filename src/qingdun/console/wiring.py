@@ -108,30 +108,11 @@ IMPORTS: tuple[str, ...] = (
 )
 """Dotted names of groups of files that are brought from elsewhere (`kernel.imports.kinds.Group`)."""
 
-FIGURES: dict[str, tuple[str, str, str]] = {
-    "bulletin": (
-        "qingdun.console.bulletin.figures.BY_CODE", "qingdun.console.bulletin.tables.TABLES", "bulletin:table"
-    ),
-    "cases": ("qingdun.console.cases.figures.BY_CODE", "qingdun.console.cases.tables.TABLES", "cases:table"),
-    "industry": (
-        "qingdun.console.industry.figures.BY_CODE", "qingdun.console.industry.tables.TABLES", "industry:table"
-    ),
-    "outreach": (
-        "qingdun.console.outreach.figures.BY_CODE", "qingdun.console.outreach.ledgers.TABLES",
-        "outreach:table",
-    ),
-    "assessment": (
-        "qingdun.console.assessment.figures.BY_CODE", "qingdun.console.assessment.tables.TABLES",
-        "assessment:table",
-    ),
-    "supervision": (
-        "qingdun.console.supervision.figures.BY_CODE", "qingdun.console.supervision.tables.TABLES",
-        "supervision:table",
-    ),
-}  # fmt: skip
-"""By module, dotted names of its figures by code and of its tables by code (`kernel.figures.Ledger`), and the
-page of a table: what a bulletin can count.
-"""
+FIGURES: dict[str, str] = {
+    name: f"qingdun.console.{name}.figures.LEDGER"
+    for name in ("bulletin", "cases", "industry", "outreach", "assessment", "supervision")
+}
+"""By module, the dotted name of its figures (`kernel.figures.Ledger`): what a bulletin can count."""
 
 TICKS: tuple[str, ...] = (
     "qingdun.console.kernel.imports.ticking.tick",

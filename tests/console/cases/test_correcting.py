@@ -42,7 +42,7 @@ def test_a_case_is_counted_on_the_day_and_in_the_campaign_it_says_now(world: Wor
     form = CaseCorrection("贩卡案", DAY - dt.timedelta(days=1), WHY, campaign=f"{campaign.pk}")
     correcting.correct_case(world.county, case.pk, form)
     ask = Ask("", DAY, DAY)
-    assert figures.value(world.county, figures.BY_CODE["filed"], ask) == 0
+    assert figures.LEDGER.value(world.county, "filed", ask) == 0
     row, before, after = last("correct_case")
     assert (before["filed_on"], after["filed_on"]) == ("2021-06-17", "2021-06-16")
     assert (after["two_cards"], after["campaign_id"], row.purpose) == (False, campaign.pk, WHY)
@@ -74,7 +74,7 @@ def test_the_day_a_case_was_solved_is_corrected_once_it_is(world: World, case: C
         with pytest.raises(FieldFaults):
             correcting.correct_case(world.county, case.pk, CaseCorrection("x", DAY, WHY, solved_on=day))
     correcting.correct_case(world.county, case.pk, CaseCorrection("x", DAY, WHY, solved_on=DAY))
-    assert figures.value(world.county, figures.BY_CODE["solved"], Ask("", DAY, DAY)) == 1
+    assert figures.LEDGER.value(world.county, "solved", Ask("", DAY, DAY)) == 1
 
 
 def test_a_person_has_another_name_and_the_record_nobody_s(world: World, case: Case) -> None:
@@ -95,7 +95,7 @@ def test_a_loss_is_corrected_and_every_figure_with_it(world: World) -> None:
     day = timezone.localdate(at)
     form = IncidentCorrection(incident.reported_at, "police", 670_000, WHY)
     correcting.correct_incident(world.county, incident.pk, form)
-    assert figures.value(world.county, figures.BY_CODE["loss"], Ask("", day, day)) == 670_000
+    assert figures.LEDGER.value(world.county, "loss", Ask("", day, day)) == 670_000
     _row, before, after = last("correct_incident")
     assert (before, after) == ({"loss_fen": 6_700_000}, {"loss_fen": 670_000})
     with pytest.raises(FieldFaults) as refused:

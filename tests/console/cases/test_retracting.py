@@ -30,7 +30,7 @@ def case(world: World) -> Case:
 
 
 def count(world: World, code: str) -> int:
-    return figures.value(world.county, figures.BY_CODE[code], Ask("", DAY, DAY))
+    return figures.LEDGER.value(world.county, code, Ask("", DAY, DAY))
 
 
 def test_what_was_taken_back_counts_no_more_and_stays_on_record(world: World, case: Case) -> None:

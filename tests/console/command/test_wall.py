@@ -53,7 +53,8 @@ def test_each_figure_opens_exactly_its_rows(viewer: User, log_in: LogIn) -> None
 def test_a_display_names_nobody_and_opens_no_task(viewer: User, make_user: MakeUser, log_in: LogIn) -> None:
     client = log_in(viewer)
     pages = [
-        client.get(url).content.decode() for url in ("/wall/", "/command/wall/open/", "/command/wall/stops/")
+        client.get(url).content.decode()
+        for url in ("/wall/", "/command/wall/open/", "/command/wall/stopped/")
     ]
     for page in pages:
         assert "丙丁" not in page

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 from django.db import connection
 from playwright.sync_api import Page
 
-from tests.browser.conftest import ROOT, Console, browser, console, ground, open_page
+from tests.browser.conftest import Console, browser, console, ground, open_page
 from tests.browser.test_pages import DESKTOP, LOOKS, PHONE, look_at
 
 __all__ = ["browser", "console", "ground", "open_page"]
@@ -30,8 +28,7 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def manned(console: Console) -> Console:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.console.duty.seed"]
-    subprocess.run(command, check=True, env=console.environment, cwd=ROOT)
+    console.happens(of="tests.console.duty.seed")
     return console
 
 

@@ -43,7 +43,7 @@ def test_the_year_is_whole_and_holds_what_the_campaign_froze(world: World, setti
         assert shares == refund.amount_fen <= refund.freeze.amount_fen
     today = timezone.localdate()
     ask = Ask("", today - dt.timedelta(days=59), today)
-    frozen = figures.value(viewer, figures.BY_CODE["frozen"], ask)
+    frozen = figures.LEDGER.value(viewer, "frozen", ask)
     in_cases = Incident.objects.filter(cases__in=Case.objects.exclude(campaign=None)).distinct().count()
     assert frozen == min(CAMPAIGN_FEN, frozen)
     assert frozen == CAMPAIGN_FEN or in_cases < 10

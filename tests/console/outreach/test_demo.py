@@ -39,9 +39,9 @@ def test_the_year_holds_the_source_s_figures_once(make_user: MakeUser, settings:
     assert found["events"] >= 100
     assert all(value for code, value in found.items() if code not in MAILED)
     risen = Ask("", timezone.localdate() - dt.timedelta(days=200), timezone.localdate())
-    assert figures.value(viewer, figures.BY_CODE["units"], Ask(until=risen.since)) == 31
-    assert figures.value(viewer, figures.BY_CODE["units_joined"], risen) == 19
-    assert figures.value(viewer, figures.BY_CODE["units"], risen) == 50
+    assert figures.LEDGER.value(viewer, "units", Ask(until=risen.since)) == 31
+    assert figures.LEDGER.value(viewer, "units_joined", risen) == 19
+    assert figures.LEDGER.value(viewer, "units", risen) == 50
     assert EventPhoto.objects.exists()
     assert found["installed"] > found["real_name"] > found["warning_on"] > 0
     board = standing.board(viewer, "", "installed")

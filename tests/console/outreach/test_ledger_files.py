@@ -61,8 +61,8 @@ def test_units_come_once_and_every_row_that_cannot_be_says_why(publicist: User, 
     assert told(file) == [(5, "加入日期"), (6, "加入日期"), (7, "单位类型"), (8, "所属地区")]
     assert came(bring(publicist, "units", *UNITS)) == (0, 3, 0)
     ask = Ask(until=dt.date(2026, 3, 4))
-    assert figures.value(publicist, figures.BY_CODE["units"], ask) == 2
-    assert figures.value(publicist, figures.BY_CODE["matrix_units"], Ask()) == 2
+    assert figures.LEDGER.value(publicist, "units", ask) == 2
+    assert figures.LEDGER.value(publicist, "matrix_units", Ask()) == 2
     theirs = make_user(Role.PUBLICIST, COUNTY_B)
     file = bring(theirs, "units", UNITS[0], f"某局,政府部门,{COUNTY_A},2026-03-01,")
     assert came(file) == (0, 0, 1)  # a place that is not theirs
@@ -143,7 +143,7 @@ def test_doors_noted_on_paper_come_once(publicist: User, make_user: MakeUser) ->
     again = bring(make_user(Role.PUBLICIST, name="another"), "doors", *lines)
     assert came(again) == (0, 4, 3)
     assert Door.objects.count() == 4
-    assert figures.value(publicist, figures.BY_CODE["told"], Ask()) == 4
+    assert figures.LEDGER.value(publicist, "told", Ask()) == 4
     theirs = make_user(Role.PUBLICIST, COUNTY_B)
     there = Region.objects.filter(level="village", path__contains=f"/{COUNTY_B}/").order_by("code")[0]
     file = bring(theirs, "grids", grids[0], f"g-1,别处网格,{there.code},9")

@@ -42,16 +42,14 @@ def test_there_were_as_many_units_as_had_joined_and_not_left(publicist: User) ->
     made = [add_unit(publicist, f"单位{number}", joined_on=TODAY) for number in range(3)]
     add_unit(publicist, "矩阵单位", matrix_on=TODAY)
     correcting.end(publicist, "units", made[0].pk, TODAY + dt.timedelta(days=10))
-    units = figures.BY_CODE["units"]
-    assert figures.value(publicist, units, Ask(until=TODAY - dt.timedelta(days=1))) == 0
-    assert figures.value(publicist, units, Ask(until=TODAY)) == 3
-    assert figures.value(publicist, units, Ask(until=TODAY + dt.timedelta(days=10))) == 2
+    assert figures.LEDGER.value(publicist, "units", Ask(until=TODAY - dt.timedelta(days=1))) == 0
+    assert figures.LEDGER.value(publicist, "units", Ask(until=TODAY)) == 3
+    assert figures.LEDGER.value(publicist, "units", Ask(until=TODAY + dt.timedelta(days=10))) == 2
     later = Ask(since=TODAY + dt.timedelta(days=1), until=TODAY + dt.timedelta(days=2))
-    assert (
-        figures.value(publicist, units, later) == 3
-    )  # who stands on a day need not have joined in the period
-    assert figures.value(publicist, figures.BY_CODE["units_joined"], later) == 0
-    assert figures.value(publicist, figures.BY_CODE["matrix_units"], Ask(until=TODAY)) == 1
+    # Who stands on a day need not have joined in the period.
+    assert figures.LEDGER.value(publicist, "units", later) == 3
+    assert figures.LEDGER.value(publicist, "units_joined", later) == 0
+    assert figures.LEDGER.value(publicist, "matrix_units", Ask(until=TODAY)) == 1
     with pytest.raises(FieldFaults) as wrong:
         add_unit(publicist, "单位1", joined_on=TODAY)
     assert list(wrong.value.faults) == ["name"]
@@ -71,11 +69,11 @@ def test_an_event_names_only_partners_that_are_known(publicist: User, make_user:
     assert not Event.objects.exists()
     event(publicist, partners=["高校一", "技师学院"])
     ask = Ask(until=TODAY)
-    assert {code: figures.value(publicist, figures.BY_CODE[code], ask) for code in
+    assert {code: figures.LEDGER.value(publicist, code, ask) for code in
             ("universities", "technicians", "campus_heads", "events")} == {
         "universities": 1, "technicians": 1, "campus_heads": 412, "events": 1,
     }  # fmt: skip
-    assert figures.value(publicist, figures.BY_CODE["universities"], Ask(since=TODAY + dt.timedelta(1))) == 0
+    assert figures.LEDGER.value(publicist, "universities", Ask(since=TODAY + dt.timedelta(1))) == 0
     with pytest.raises(FieldFaults):
         matrix.sign_pledge(
             publicist, {"partner": "高校一", "signed_on": TODAY, "until": None, "document": ""}

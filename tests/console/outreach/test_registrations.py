@@ -134,7 +134,7 @@ def test_the_province_s_rank_is_the_city_s_and_the_latest_counts(
     for back, rank in ((30, 6), (0, 4)):
         day = today - dt.timedelta(days=back)
         registering.enter_rank(publicist, RankForm(day, "installed", rank, 21, "省通报"))
-    assert figures.value(publicist, figures.BY_CODE["rank"], Ask()) == 4
+    assert figures.LEDGER.value(publicist, "rank", Ask()) == 4
     with pytest.raises(FieldFaults, match="全市"):
         registering.enter_rank(
             make_user(Role.PUBLICIST, COUNTY_A), RankForm(today, "installed", 1, 21, "省通报")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from qingdun.console.assessment import reckoning
 from qingdun.console.assessment.codes import Ranked, RulingKind, Span
 from qingdun.console.assessment.models import CountedRow, Inspection, Ranking, RuleVersion, Ruling
-from qingdun.console.assessment.moves import RankingState, RulingState, check
+from qingdun.console.assessment.moves import MOVES, RankingState, RulingState
 from qingdun.console.assessment.periods import Period, period_of
 from qingdun.console.assessment.proposing import propose
 from qingdun.console.assessment.reckoning import Figure, Row
@@ -24,6 +24,7 @@ from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.loading import locked_city
 from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.moving import check
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import out_of_reach, require_covers
 from qingdun.console.kernel.storing import store
@@ -98,12 +99,12 @@ def publish_ranking(actor: User, ranking_id: int, reason: str = "") -> Ranking:
     ranking = Ranking.objects.select_for_update(of=("self",)).filter(pk=ranking_id).first()
     if ranking is None:
         raise out_of_reach()
-    check("publish_ranking", ranking.state)
+    check(MOVES, "publish_ranking", ranking.state)
     now, before = timezone.now(), None
     if ranking.replaces_id is not None:
         ranking.reason = stated(reason)
         old = Ranking.objects.select_for_update(of=("self",)).get(pk=ranking.replaces_id)
-        check("replace_ranking", old.state)
+        check(MOVES, "replace_ranking", old.state)
         before = _face(old)
         old.state = RankingState.REPLACED
         old.save(update_fields=["state"])

@@ -9,9 +9,10 @@ from qingdun.console.assessment import queries
 from qingdun.console.assessment.collecting import touches
 from qingdun.console.assessment.deciding import said
 from qingdun.console.assessment.models import Accountability
-from qingdun.console.assessment.moves import check
+from qingdun.console.assessment.moves import MOVES
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
+from qingdun.console.kernel.moving import check
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import out_of_reach
 
@@ -27,7 +28,7 @@ def close_accountability(actor: User, file_id: int, findings: str) -> Accountabi
     if not queries.accountabilities(actor).filter(pk=file_id).exists():
         raise out_of_reach()
     file = Accountability.objects.select_for_update(of=("self",)).get(pk=file_id)
-    move = check("close_accountability", file.state)
+    move = check(MOVES, "close_accountability", file.state)
     file.touches = [one.kept() for one in touches(actor, file)]
     file.state, file.findings, file.closed_by = move.target, said(findings), actor
     file.closed_at = timezone.now()

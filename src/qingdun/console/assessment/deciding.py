@@ -16,12 +16,13 @@ from qingdun.console.assessment import queries
 from qingdun.console.assessment.actions import keep_inspection, require_whole_city
 from qingdun.console.assessment.codes import OF_AREAS, RulingKind
 from qingdun.console.assessment.models import Inspection, Ruling
-from qingdun.console.assessment.moves import RulingState, check
+from qingdun.console.assessment.moves import MOVES, RulingState
 from qingdun.console.assessment.rules import Rule, rule_named, rule_on
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.moving import check
 from qingdun.console.kernel.queries import regions
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import out_of_reach
@@ -47,7 +48,7 @@ def decide_ruling(actor: User, ruling_id: int, verb: str, note: str = "") -> Rul
         require(actor, Permission.ANSWER_ASSESSMENT)
     else:
         require_whole_city(actor)
-    move, before = check(verb, ruling.state), face(ruling)
+    move, before = check(MOVES, verb, ruling.state), face(ruling)
     ruling.note = stated(note) if verb == "refuse_ruling" else note.strip()[:300]
     ruling.state, ruling.decided_by, ruling.decided_at = move.target, actor, timezone.now()
     if verb == "confirm_ruling":
@@ -133,7 +134,7 @@ def end_ruling(actor: User, ruling_id: int, note: str = "") -> Ruling:
     """
     require_whole_city(actor)
     ruling = locked_ruling(actor, ruling_id)
-    move, before = check("end_ruling", ruling.state), face(ruling)
+    move, before = check(MOVES, "end_ruling", ruling.state), face(ruling)
     if ruling.kind == RulingKind.LISTING:
         raise IllegalMove(_("A listing ends when the town is delisted."))
     if ruling.kind in ANSWERED and not ruling.report:

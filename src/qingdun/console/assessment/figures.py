@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from qingdun.console.assessment.tables import TABLES
-from qingdun.console.kernel.figures import Counted, Figure, address, reading
+from qingdun.console.kernel.figures import Counted, Figure, ledger
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.tables import Ask
 
@@ -29,14 +27,9 @@ FIGURES: tuple[Figure, ...] = (
     Figure("accountability", _("Files of accountability"), _("Opened in the period"), "accountability"),
     Figure("closed", _("Files closed"), _("Of these"), "accountability", {"state": "closed"}),
 )  # fmt: skip
-BY_CODE = {one.code: one for one in FIGURES}
+LEDGER = ledger(FIGURES, TABLES, "assessment:table")
 
 
 def counted(viewer: User, ask: Ask) -> list[Counted]:
     """Every figure in the place and period asked for."""
-    return [Counted(one, value(viewer, one, ask), address(one, ask, "assessment:table")) for one in FIGURES]
-
-
-def value(viewer: User, figure: Figure, ask: Ask) -> int:
-    """The figure in that place and period."""
-    return reading(figure, TABLES[figure.table].rows(viewer, replace(ask, picks=figure.picks)))
+    return LEDGER.counted(viewer, ask)

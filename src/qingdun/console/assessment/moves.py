@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from django.db.models import TextChoices
-from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from qingdun.errors import IllegalMove
+from qingdun.console.kernel.moving import Move
 
 
 class RankingState(TextChoices):
@@ -46,15 +43,6 @@ class FileState(TextChoices):
     CLOSED = "closed", pgettext_lazy("of a file", "Closed")
 
 
-class Move(NamedTuple):
-    """One legal move."""
-
-    verb: str
-    sources: tuple[TextChoices, ...]
-    target: TextChoices
-    label: str | Promise
-
-
 K, R, B, F = RankingState, RulingState, ObjectionState, FileState
 RANKING_MOVES = (
     Move("publish_ranking", (K.DRAFT,), K.PUBLISHED, _("Publish")),
@@ -75,12 +63,3 @@ FILE_MOVES = (
     Move("close_accountability", (F.OPEN,), F.CLOSED, pgettext_lazy("of accountability", "Close the file")),
 )
 MOVES: tuple[Move, ...] = (*RANKING_MOVES, *RULING_MOVES, *OBJECTION_MOVES, *FILE_MOVES)
-
-
-def check(verb: str, state: str) -> Move:
-    """The move, which is legal from there. Errors: IllegalMove, naming what is."""
-    move = next(one for one in MOVES if one.verb == verb)
-    if state not in move.sources:
-        kind = type(move.target)
-        raise IllegalMove(gettext("It stands at “%(state)s” now.") % {"state": kind(state).label})
-    return move

@@ -13,10 +13,11 @@ from qingdun.console.assessment.actions import require_whole_city
 from qingdun.console.assessment.codes import RulingKind
 from qingdun.console.assessment.deciding import face, locked_ruling, months_on, said
 from qingdun.console.assessment.models import Objection, Ruling
-from qingdun.console.assessment.moves import ObjectionState, RulingState, check
+from qingdun.console.assessment.moves import MOVES, ObjectionState, RulingState
 from qingdun.console.assessment.rules import rule_named
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
+from qingdun.console.kernel.moving import check
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import out_of_reach
 from qingdun.errors import IllegalMove
@@ -64,7 +65,7 @@ def answer_to(actor: User, objection_id: int, verb: str, text: str) -> Objection
     seen = Objection.objects.get(pk=objection_id)
     ruling = locked_ruling(actor, seen.ruling_id)
     objection = Objection.objects.select_for_update(of=("self",)).get(pk=objection_id)
-    move = check(verb, objection.state)
+    move = check(MOVES, verb, objection.state)
     if ruling.decided_by_id == actor.pk:
         raise IllegalMove(_("You have decided it; somebody else answers the objection."))
     objection.state, objection.answer = move.target, said(text)
@@ -79,7 +80,7 @@ def answer_to(actor: User, objection_id: int, verb: str, text: str) -> Objection
 
 
 def _withdraw(ruling: Ruling) -> None:
-    ruling.state, ruling.ended_at = check("withdraw_ruling", ruling.state).target, timezone.now()
+    ruling.state, ruling.ended_at = check(MOVES, "withdraw_ruling", ruling.state).target, timezone.now()
     ruling.save(update_fields=["state", "ended_at"])
     listing = ruling.listing
     if ruling.kind == RulingKind.EXTENSION and listing is not None and listing.ends_on is not None:

@@ -26,7 +26,7 @@ from qingdun.console.assessment.models import Line as Line  # what other modules
 from qingdun.console.assessment.moves import RankingState, RulingState
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may
-from qingdun.console.kernel.scope import narrowed, out_of_reach, within
+from qingdun.console.kernel.scope import narrowed, of_region, only, within
 
 M = TypeVar("M", bound=Model)
 
@@ -46,7 +46,7 @@ def rankings(viewer: User, level: str = "") -> QuerySet[Ranking]:
 
 def ranking(viewer: User, ranking_id: int) -> Ranking:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(rankings(viewer).filter(pk=ranking_id))
+    return only(rankings(viewer).filter(pk=ranking_id))
 
 
 def lines(viewer: User, about: Ranking, region: str = "") -> QuerySet[Line]:
@@ -93,7 +93,7 @@ def rulings(viewer: User, region: str = "") -> QuerySet[Ruling]:
 
 def ruling(viewer: User, ruling_id: int) -> Ruling:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(rulings(viewer).filter(pk=ruling_id))
+    return only(rulings(viewer).filter(pk=ruling_id))
 
 
 def listed(viewer: User, region: str = "") -> QuerySet[Ruling]:
@@ -131,18 +131,10 @@ def accountabilities(viewer: User, region: str = "") -> QuerySet[Accountability]
 
 def accountability(viewer: User, file_id: int) -> Accountability:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(accountabilities(viewer).filter(pk=file_id))
+    return only(accountabilities(viewer).filter(pk=file_id))
 
 
 def _of_region(viewer: User, stored: QuerySet[M], region: str) -> QuerySet[M]:
-    picked = narrowed(viewer, region)
-    if picked is None or not may(viewer, Permission.SEE_ASSESSMENT):
+    if not may(viewer, Permission.SEE_ASSESSMENT):
         return stored.none()
-    return within(viewer, stored).filter(region_path__startswith=picked.path)
-
-
-def _one(found: QuerySet[M]) -> M:
-    row = found.first()
-    if row is None:
-        raise out_of_reach()
-    return row
+    return of_region(viewer, within(viewer, stored), region)

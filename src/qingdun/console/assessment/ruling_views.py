@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from qingdun.console.assessment import closing, collecting, deciding, letters, objecting, proposing, queries
@@ -21,13 +19,13 @@ from qingdun.console.assessment.moves import RulingState
 from qingdun.console.assessment.rules import rule_named
 from qingdun.console.assessment.views import tabs
 from qingdun.console.kernel import printing
-from qingdun.console.kernel.entry import calendar_day
+from qingdun.console.kernel.answers import telling
+from qingdun.console.kernel.entry import given_day
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import covers, out_of_reach
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.supervision import queries as supervision
-from qingdun.errors import InputError, QingdunError
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PERIODS = 13
@@ -108,9 +106,7 @@ def act(request: HttpRequest, ruling_id: int, verb: str) -> HttpResponse:
     text = form.get("text", "")
 
     def inspect() -> object:
-        on = calendar_day(form.get("on", ""))
-        if on is None:
-            raise InputError(_("Expected a day such as 2026-06-17."))
+        on = given_day(form.get("on", ""))
         return deciding.record_inspection(viewer, ruling_id, on, form.get("passed") == "1", text)
 
     acts: dict[str, Callable[[], object]] = {
@@ -123,10 +119,8 @@ def act(request: HttpRequest, ruling_id: int, verb: str) -> HttpResponse:
     }
     if verb not in acts:
         raise out_of_reach()
-    try:
+    with telling(request):
         acts[verb]()
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("assessment:ruling", ruling_id)
 
 
@@ -138,10 +132,8 @@ def answer(request: HttpRequest, objection_id: int) -> HttpResponse:
     about = queries.objections(viewer).filter(pk=objection_id).first()
     if about is None:
         raise out_of_reach()
-    try:
+    with telling(request):
         objecting.answer_to(viewer, objection_id, form.get("verb", ""), form.get("text", ""))
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("assessment:ruling", about.ruling_id)
 
 
@@ -183,10 +175,8 @@ def accountability(request: HttpRequest, file_id: int) -> HttpResponse:
 @login_required
 def close(request: HttpRequest, file_id: int) -> HttpResponse:
     """The file is closed with what was found."""
-    try:
+    with telling(request):
         closing.close_accountability(viewer_of(request), file_id, request.POST.get("text", ""))
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("assessment:accountability", file_id)
 
 

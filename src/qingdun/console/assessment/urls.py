@@ -25,7 +25,7 @@ urlpatterns = [
     path("assessment/accountability/<int:file_id>/close/", ruling_views.close, name="close"),
     path("assessment/rules/", rule_views.rules, name="rules"),
     path("assessment/new/<slug:code>/", rule_views.enter, name="form"),
-    path("assessment/figures/", views.figure_page, name="figures"),
+    path("assessment/figures/", views.all_figures, name="figures"),
     path("assessment/t/<slug:code>/", views.table, name="table"),
     path("assessment/t/<slug:code>/file/", views.file, name="file"),
     path("assessment/files/", include(pages(FILES))),

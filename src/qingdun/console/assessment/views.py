@@ -21,12 +21,13 @@ from qingdun.console.assessment.moves import RankingState
 from qingdun.console.assessment.periods import last_over
 from qingdun.console.assessment.rules import rule_named
 from qingdun.console.assessment.tables import TABLES, TABS
+from qingdun.console.kernel.answers import telling
 from qingdun.console.kernel.entry import calendar_day
+from qingdun.console.kernel.figure_pages import figure_page
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may, require
-from qingdun.console.kernel.scope import narrowed, out_of_reach
+from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.kernel.table_pages import table_file, table_page
-from qingdun.console.kernel.tables import Ask
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.errors import QingdunError
 
@@ -77,10 +78,8 @@ def reckon(request: HttpRequest) -> HttpResponse:
 @login_required
 def publish(request: HttpRequest, ranking_id: int) -> HttpResponse:
     """The draft is published."""
-    try:
+    with telling(request):
         actions.publish_ranking(viewer_of(request), ranking_id, request.POST.get("reason", ""))
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("assessment:ranking", ranking_id)
 
 
@@ -134,19 +133,11 @@ def file(request: HttpRequest, code: str) -> HttpResponseBase:
 
 @require_safe
 @login_required
-def figure_page(request: HttpRequest) -> HttpResponse:
+def all_figures(request: HttpRequest) -> HttpResponse:
     """Every figure in a place and period; each number leads to its rows."""
-    viewer, asked = viewer_of(request), request.GET
+    viewer = viewer_of(request)
     require(viewer, Permission.SEE_ASSESSMENT)
-    since, until = calendar_day(asked.get("since", "")), calendar_day(asked.get("until", ""))
-    ask = Ask(asked.get("region", "")[:12], since, until or timezone.localdate())
-    context = {
-        "figures": figures.counted(viewer, ask),
-        "ask": ask,
-        "place": narrowed(viewer, ask.region),
-        **tabs(viewer, "figures"),
-    }
-    return render(request, "assessment/figures.html", context)
+    return figure_page(request, figures.counted, "assessment/figures.html", tabs(viewer, "figures"))
 
 
 def tabs(viewer: User, here: str) -> dict[str, Any]:

@@ -15,13 +15,14 @@ from qingdun.console.bulletin import queries
 from qingdun.console.bulletin.composing import LANGUAGES, Writer, compose
 from qingdun.console.bulletin.counting import Reader, Told
 from qingdun.console.bulletin.models import Bulletin, BulletinFigure, Schedule
-from qingdun.console.bulletin.moves import BulletinState, check
+from qingdun.console.bulletin.moves import MOVES, BulletinState
 from qingdun.console.bulletin.periods import Period, Span
 from qingdun.console.bulletin.texts import edited, recounted
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import canonical, record
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.moving import check
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import out_of_reach, within
 from qingdun.errors import IllegalMove
@@ -151,7 +152,7 @@ def end_bulletin(actor: User, bulletin_id: int, verb: str, reason: str) -> Bulle
     if verb not in ("send_back_bulletin", "drop_bulletin"):
         raise IllegalMove(_("Nobody may do that by hand."))
     about = _taken(actor, bulletin_id, verb)
-    before, move = _face(about), check(verb, about.state)
+    before, move = _face(about), check(MOVES, verb, about.state)
     about.note, about.state = stated(reason)[:300], move.target
     about.first_by, about.first_at, about.seal = None, None, ""
     about.save(update_fields=["note", "state", "first_by", "first_at", "seal"])
@@ -259,7 +260,7 @@ def _taken(actor: User, bulletin_id: int, verb: str) -> Bulletin:
     found = within(actor, Bulletin.objects.select_for_update(of=("self",))).filter(pk=bulletin_id).first()
     if found is None:
         raise out_of_reach()
-    check(verb, found.state)
+    check(MOVES, verb, found.state)
     return found
 
 

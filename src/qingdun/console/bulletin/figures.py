@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.bulletin import chain
-from qingdun.console.kernel.figures import Figure
+from qingdun.console.bulletin.tables import TABLES
+from qingdun.console.kernel.figures import Figure, ledger
 
 FIGURES: tuple[Figure, ...] = (
     *chain.FIGURES,
@@ -20,4 +21,4 @@ FIGURES: tuple[Figure, ...] = (
     Figure("rescue_cards", _("Cards protected in the case told"), _("Of the same dissuasion"), "rescues",
            latest="cards_protected"),
 )  # fmt: skip
-BY_CODE = {one.code: one for one in FIGURES}
+LEDGER = ledger(FIGURES, TABLES, "bulletin:table")

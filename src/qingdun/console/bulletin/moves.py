@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from django.db.models import TextChoices
-from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from qingdun.errors import IllegalMove
+from qingdun.console.kernel.moving import Move
 
 
 class BulletinState(TextChoices):
@@ -19,15 +16,6 @@ class BulletinState(TextChoices):
     SIGNED = "signed", _("Signed, waits for the second person")
     ISSUED = "issued", pgettext_lazy("of a bulletin", "Issued")
     DROPPED = "dropped", pgettext_lazy("of a bulletin", "Dropped")
-
-
-class Move(NamedTuple):
-    """One legal move."""
-
-    verb: str
-    sources: tuple[TextChoices, ...]
-    target: TextChoices
-    label: str | Promise
 
 
 S = BulletinState
@@ -43,13 +31,3 @@ PAIRS = tuple(
     (source.value, move.target.value) for move in MOVES for source in move.sources if source != move.target
 )
 """From which state to which; the database refuses others."""
-
-
-def check(verb: str, state: str) -> Move:
-    """The move, which is legal from there. Errors: IllegalMove, naming where it stands."""
-    move = next((one for one in MOVES if one.verb == verb), None)
-    if move is None:
-        raise IllegalMove(gettext("Nobody may do that by hand."))
-    if state not in move.sources:
-        raise IllegalMove(gettext("It stands at “%(state)s” now.") % {"state": BulletinState(state).label})
-    return move

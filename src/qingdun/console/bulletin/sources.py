@@ -33,10 +33,7 @@ def ledgers() -> dict[str, Ledger]:
     # What stands above all modules names them all, this one too.
     from qingdun.console.wiring import FIGURES
 
-    return {
-        name: Ledger(import_string(figures), import_string(tables), page)
-        for name, (figures, tables, page) in FIGURES.items()
-    }
+    return {name: import_string(dotted) for name, dotted in FIGURES.items()}
 
 
 def source_of(code: str) -> Source:

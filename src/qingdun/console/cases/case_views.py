@@ -19,15 +19,16 @@ from qingdun.console.cases.entering import CORRECTIONS, FORMS
 from qingdun.console.cases.models import numbers_of
 from qingdun.console.cases.tables import TABLES
 from qingdun.console.kernel import queries as kernel_queries
+from qingdun.console.kernel.answers import telling
 from qingdun.console.kernel.entry import calendar_day, whole
+from qingdun.console.kernel.figure_pages import figure_page, this_year
 from qingdun.console.kernel.form_pages import form_page
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may, require
-from qingdun.console.kernel.scope import narrowed, out_of_reach
+from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.kernel.table_pages import table_file, table_page
-from qingdun.console.kernel.tables import Ask
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.errors import IllegalMove, InputError, QingdunError
+from qingdun.errors import IllegalMove, InputError
 
 MOST_LISTED = 200
 """Rows of one kind on the page of what they belong to; how many there are stands beside, and leads to all."""
@@ -62,23 +63,11 @@ def file(request: HttpRequest, code: str) -> HttpResponseBase:
 
 @require_safe
 @login_required
-def figure_page(request: HttpRequest) -> HttpResponse:
+def all_figures(request: HttpRequest) -> HttpResponse:
     """Every figure in a place and period; each number leads to its rows."""
-    viewer, asked = viewer_of(request), request.GET
+    viewer = viewer_of(request)
     require(viewer, Permission.WORK_CASES)
-    today = timezone.localdate()
-    since, until = (
-        calendar_day(asked.get("since", "")) or today.replace(month=1, day=1),
-        calendar_day(asked.get("until", "")),
-    )
-    ask = Ask(asked.get("region", "")[:12], since, until or today)
-    context = {
-        "figures": figures.counted(viewer, ask),
-        "ask": ask,
-        "place": narrowed(viewer, ask.region),
-        **tabs(viewer, "figures"),
-    }
-    return render(request, "cases/figures.html", context)
+    return figure_page(request, figures.counted, "cases/figures.html", tabs(viewer, "figures"), this_year())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -234,15 +223,13 @@ def move(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """A case, gang or campaign makes a move of its table."""
     viewer, form = viewer_of(request), request.POST
     verb, note = form.get("verb", ""), form.get("note", "")
-    try:
+    with telling(request):
         if kind == "gang":
             crackdown.move_gang(viewer, pk, verb, calendar_day(form.get("on", "")), note)
         elif kind == "campaign":
             crackdown.move_campaign(viewer, pk, verb)
         else:
             casework.move_case(viewer, pk, verb, note)
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect(f"cases:{kind}", pk)
 
 

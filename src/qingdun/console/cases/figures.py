@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.cases import queries
 from qingdun.console.cases.ledgers import ANY, COERCIVE_CODE
-from qingdun.console.cases.tables import rows
-from qingdun.console.kernel.figures import Counted, Figure, address, reading
+from qingdun.console.cases.tables import TABLES
+from qingdun.console.kernel.figures import Counted, Figure, ledger
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.tables import Ask
 
@@ -134,7 +134,7 @@ FIGURES: tuple[Figure, ...] = (
         distinct="city",
     ),
 )
-BY_CODE = {one.code: one for one in FIGURES}
+LEDGER = ledger(FIGURES, TABLES, "cases:table")
 
 OF_CAMPAIGN: tuple[Figure, ...] = (
     Figure("cases", _("Filed cases"), "", "cases"),
@@ -151,16 +151,11 @@ OF_CAMPAIGN: tuple[Figure, ...] = (
 
 def counted(viewer: User, ask: Ask) -> list[Counted]:
     """Every figure in the place and period asked for."""
-    return [Counted(one, value(viewer, one, ask), address(one, ask, "cases:table")) for one in FIGURES]
+    return LEDGER.counted(viewer, ask)
 
 
 def of_campaign(viewer: User, campaign_id: int) -> list[Counted]:
     """What came of a campaign the viewer sees, over all its days. Errors: NotPermitted."""
     picks = {"campaign": f"{queries.campaign(viewer, campaign_id).pk}"}
     wanted = [replace(one, picks={**one.picks, **picks}) for one in OF_CAMPAIGN]
-    return [Counted(one, value(viewer, one, Ask()), address(one, Ask(), "cases:table")) for one in wanted]
-
-
-def value(viewer: User, figure: Figure, ask: Ask) -> int:
-    """The figure in that place and period; money in fen."""
-    return reading(figure, rows(viewer, figure.table, replace(ask, picks=figure.picks)))
+    return LEDGER.counted(viewer, Ask(), wanted)

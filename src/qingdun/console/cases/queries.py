@@ -31,7 +31,7 @@ from qingdun.console.cases.moves import CAMPAIGN_MOVES, CASE_MOVES, GANG_MOVES, 
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Person, User
 from qingdun.console.kernel.roles import Permission, may
-from qingdun.console.kernel.scope import narrowed, out_of_reach, residents
+from qingdun.console.kernel.scope import narrowed, of_region, only, out_of_reach, residents
 
 M = TypeVar("M", bound=Model)
 
@@ -98,7 +98,7 @@ def cases(viewer: User, region: str = "") -> QuerySet[Case]:
 
 def case(viewer: User, case_id: int) -> Case:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(cases(viewer), case_id)
+    return only(cases(viewer).filter(pk=case_id))
 
 
 def parts(viewer: User, region: str = "") -> QuerySet[Part]:
@@ -125,7 +125,7 @@ def persons_of_cases(viewer: User, region: str = "") -> QuerySet[CasePerson]:
 
 def person_of_cases(viewer: User, person_id: int) -> CasePerson:
     """One of them. Errors: NotPermitted if they are not there or not the viewer's to see."""
-    return _one(persons_of_cases(viewer), person_id)
+    return only(persons_of_cases(viewer).filter(pk=person_id))
 
 
 def gangs(viewer: User, region: str = "") -> QuerySet[Gang]:
@@ -135,7 +135,7 @@ def gangs(viewer: User, region: str = "") -> QuerySet[Gang]:
 
 def gang(viewer: User, gang_id: int) -> Gang:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(gangs(viewer), gang_id)
+    return only(gangs(viewer).filter(pk=gang_id))
 
 
 def members(viewer: User, region: str = "") -> QuerySet[Member]:
@@ -151,7 +151,7 @@ def campaigns(viewer: User, region: str = "") -> QuerySet[Campaign]:
 
 def campaign(viewer: User, campaign_id: int) -> Campaign:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(campaigns(viewer), campaign_id)
+    return only(campaigns(viewer).filter(pk=campaign_id))
 
 
 def teams(viewer: User, region: str = "") -> QuerySet[Team]:
@@ -172,7 +172,7 @@ def graph_records(viewer: User, region: str = "") -> QuerySet[GraphRecord]:
 
 def graph_record(viewer: User, record_id: int) -> GraphRecord:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(graph_records(viewer), record_id)
+    return only(graph_records(viewer).filter(pk=record_id))
 
 
 def case_moves(viewer: User, about: Case) -> list[Move]:
@@ -194,14 +194,6 @@ def campaign_moves(viewer: User, about: Campaign) -> list[Move]:
 
 
 def _of_region(viewer: User, stored: QuerySet[M], region: str, path: str = "region_path") -> QuerySet[M]:
-    picked = narrowed(viewer, region)
-    if picked is None or not may(viewer, Permission.WORK_CASES):
+    if not may(viewer, Permission.WORK_CASES):
         return stored.none()
-    return residents(viewer, stored, path).filter(**{f"{path}__startswith": picked.path})
-
-
-def _one(found: QuerySet[M], pk: int) -> M:
-    row = found.filter(pk=pk).first()
-    if row is None:
-        raise out_of_reach()
-    return row
+    return of_region(viewer, residents(viewer, stored, path), region, path)

@@ -17,7 +17,7 @@ from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
-from qingdun.console.kernel.scope import out_of_reach
+from qingdun.console.kernel.scope import only, out_of_reach
 from qingdun.errors import IllegalMove
 
 READS: Mapping[str, Callable[[User], QuerySet[Any]]] = {
@@ -49,7 +49,6 @@ def take_back(actor: User, kind: str, row_id: int, reason: str) -> Case:
 
 
 def _found(actor: User, kind: str, row_id: int) -> Any:
-    row = READS[kind](actor).filter(pk=row_id).first() if kind in READS else None
-    if row is None:
+    if kind not in READS:
         raise out_of_reach()
-    return row
+    return only(READS[kind](actor).filter(pk=row_id))

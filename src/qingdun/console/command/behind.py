@@ -20,8 +20,8 @@ from qingdun.console.funds import queries as funds
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.places import place_code, place_name
 from qingdun.console.kernel.roles import Permission
-from qingdun.console.kernel.scope import narrowed
-from qingdun.console.kernel.tables import Ask, Column, Table
+from qingdun.console.kernel.scope import of_region
+from qingdun.console.kernel.tables import Ask, Column, Filter, Table
 from qingdun.console.outreach import queries as outreach
 
 
@@ -33,15 +33,10 @@ def _type(row: Any) -> str:
     return scam_type_label(row.scam_type)
 
 
-def _here(viewer: User, ask: Ask, found: QuerySet[Any]) -> QuerySet[Any]:
-    picked = narrowed(viewer, ask.region)
-    return found.filter(region_path__startswith=picked.path) if picked else found.none()
-
-
 def _dissuaded(viewer: User, ask: Ask) -> QuerySet[Any]:
     """As the measures count them: tasks that came in, those merged into another one excepted."""
     found = alerts.counted(viewer).exclude(state="merged").filter(verdict="awakened")
-    return _here(viewer, ask, found).order_by("-received_at", "-pk")
+    return of_region(viewer, found, ask.region).order_by("-received_at", "-pk")
 
 
 def _cards(viewer: User, ask: Ask) -> QuerySet[Any]:
@@ -63,7 +58,7 @@ PLACE = Column(pgettext_lazy("county or town", "Place"), _place, "region_path")
 INCIDENTS = Table(
     "incidents",
     _("Incidents"),
-    lambda viewer, ask: _here(viewer, ask, cases.counted(viewer)),
+    lambda viewer, ask: of_region(viewer, cases.counted(viewer), ask.region),
     (
         Column("#", lambda row: row.pk, "pk"),
         Column(_("Reported"), lambda row: moment(row.reported_at), "reported_at"),
@@ -96,7 +91,7 @@ DISSUADED = Table(
 STOPPED = Table(
     "stopped",
     _("Payments stopped"),
-    lambda viewer, ask: _here(viewer, ask, funds.counted(viewer)).exclude(held_at=None),
+    lambda viewer, ask: of_region(viewer, funds.counted(viewer), ask.region).exclude(held_at=None),
     (
         Column("#", lambda row: row.pk, "pk"),
         Column(_("Stopped at"), lambda row: moment(row.held_at), "held_at"),
@@ -104,8 +99,9 @@ STOPPED = Table(
         PLACE,
         Column(_("Bank"), lambda row: row.bank, "bank"),
         Column(_("Amount, yuan"), lambda row: row.amount_fen / 100, "amount_fen", "money"),
+        Column(_("Holds until"), lambda row: moment(row.ends_at), "ends_at"),
     ),
-    (),
+    (Filter("state", _("State"), funds.State.choices, "state"),),
     "held_at",
     True,
     "funds:stop",

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from qingdun.console.command.codes import GROUP, Standing
 from qingdun.console.command.models import Post, Tenure
 from qingdun.console.command.sources import BY_CODE
 from qingdun.console.command.views import tabs
+from qingdun.console.kernel.answers import telling
 from qingdun.console.kernel.entry import local_time
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.queries import regions
@@ -26,7 +26,7 @@ from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed, out_of_reach
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.outreach import queries as outreach
-from qingdun.errors import InputError, QingdunError
+from qingdun.errors import InputError
 
 
 @require_safe
@@ -106,10 +106,8 @@ def act(request: HttpRequest, post_id: int, verb: str) -> HttpResponse:
     viewer = viewer_of(request)
     if verb not in ACTS:
         raise out_of_reach()
-    try:
+    with telling(request):
         ACTS[verb](viewer, post_id, request.POST)
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("command:post", post_id)
 
 

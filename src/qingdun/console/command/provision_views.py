@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,15 +15,17 @@ from django.views.decorators.http import require_POST, require_safe
 from qingdun.console.command import proving, queries
 from qingdun.console.command import undertaking as acts
 from qingdun.console.command.models import Undertaking
-from qingdun.console.command.moves import MOVES, Move, UndertakingState
+from qingdun.console.command.moves import MOVES, VERDICTS, UndertakingState
 from qingdun.console.command.tables import whose
 from qingdun.console.command.views import tabs
-from qingdun.console.kernel.entry import calendar_day, whole
+from qingdun.console.kernel.answers import telling
+from qingdun.console.kernel.entry import given_day, whole
 from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.moving import Move
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed, out_of_reach
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.errors import InputError, QingdunError
+from qingdun.errors import InputError
 
 
 @require_safe
@@ -51,10 +52,8 @@ def provisions(request: HttpRequest) -> HttpResponse:
 @login_required
 def take_drafted(request: HttpRequest) -> HttpResponse:
     """The drafted provisions stand."""
-    try:
+    with telling(request):
         acts.take_drafted(viewer_of(request))
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("command:provisions")
 
 
@@ -88,10 +87,8 @@ def act(request: HttpRequest, undertaking_id: int, verb: str) -> HttpResponse:
     """One move of an undertaking; what is refused is said on its page."""
     if verb not in ACTS:
         raise out_of_reach()
-    try:
+    with telling(request):
         ACTS[verb](viewer_of(request), undertaking_id, request.POST)
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("command:undertaking", undertaking_id)
 
 
@@ -100,7 +97,7 @@ def act(request: HttpRequest, undertaking_id: int, verb: str) -> HttpResponse:
 def add_proof(request: HttpRequest, undertaking_id: int) -> HttpResponse:
     """The undertaking has the proof, if it can be taken."""
     sent = request.FILES.get("file")
-    try:
+    with telling(request):
         if sent is None:
             raise InputError(_("Choose a file."))
         if (sent.size or 0) > proving.MOST_BYTES:
@@ -110,8 +107,6 @@ def add_proof(request: HttpRequest, undertaking_id: int) -> HttpResponse:
         proving.add_proof(
             viewer_of(request), undertaking_id, sent.name or "", sent.read(), sent.content_type or ""
         )
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("command:undertaking", undertaking_id)
 
 
@@ -133,10 +128,8 @@ def remove_proof(request: HttpRequest, proof_id: int) -> HttpResponse:
     """The proof is gone, if whoever brought it takes it back in time."""
     viewer = viewer_of(request)
     about = queries.proof(viewer, proof_id).undertaking_id
-    try:
+    with telling(request):
         proving.remove_proof(viewer, proof_id)
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("command:undertaking", about)
 
 
@@ -147,7 +140,7 @@ def _open_moves(viewer: User, about: Undertaking) -> list[Move]:
     return [
         move for move in MOVES
         if about.state in move.sources
-        and (judges if move.from_above else may(viewer, Permission.REPORT_COMMAND))
+        and (judges if move in VERDICTS else may(viewer, Permission.REPORT_COMMAND))
         and not (move.verb == "accept_undertaking" and own)
     ]  # fmt: skip
 
@@ -156,9 +149,7 @@ EXTENSIONS = {media: end[1:] for end, (media, _begins) in proving.DOCUMENTS.item
 
 
 def _postpone(actor: User, undertaking_id: int, typed: Any) -> object:
-    due_on = calendar_day(typed.get("due_on", ""))
-    if due_on is None:
-        raise InputError(_("Expected a day such as 2026-06-17."))
+    due_on = given_day(typed.get("due_on", ""))
     return acts.postpone(actor, undertaking_id, due_on, typed.get("text", ""))
 
 

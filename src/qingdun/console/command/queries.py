@@ -20,7 +20,7 @@ from qingdun.console.command.moves import UndertakingState
 from qingdun.console.command.places import with_above
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
-from qingdun.console.kernel.scope import narrowed, out_of_reach, within
+from qingdun.console.kernel.scope import narrowed, only, within
 
 M = TypeVar("M", bound=Model)
 AS_HELD = Case(
@@ -49,7 +49,7 @@ def posts(viewer: User, region: str = "") -> QuerySet[Post]:
 def post(viewer: User, post_id: int) -> Post:
     """One of them, also one that was closed. Errors: NotPermitted if it is not the viewer's to see."""
     found = _seen(viewer, Post.objects.select_related("grid", "unit"), "region_path").filter(pk=post_id)
-    return _one(found)
+    return only(found)
 
 
 def tenures(viewer: User, region: str = "") -> QuerySet[Tenure]:
@@ -132,12 +132,12 @@ def undertakings(viewer: User, region: str = "") -> QuerySet[Undertaking]:
 
 def undertaking(viewer: User, undertaking_id: int) -> Undertaking:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(undertakings(viewer).filter(pk=undertaking_id))
+    return only(undertakings(viewer).filter(pk=undertaking_id))
 
 
 def proof(viewer: User, proof_id: int) -> Proof:
     """A proof of one of them. Errors: NotPermitted."""
-    return _one(
+    return only(
         Proof.objects.select_related("undertaking").filter(pk=proof_id, undertaking__in=undertakings(viewer))
     )
 
@@ -174,10 +174,3 @@ def _seen(viewer: User, stored: QuerySet[M], path: str, region: str = "") -> Que
         return stored.filter(**{f"{path}__startswith": picked.path})
     mine = viewer.region_path
     return stored.filter(Q(**{f"{path}__startswith": mine}) | Q(**{f"{path}__in": with_above([mine])}))
-
-
-def _one(found: QuerySet[M]) -> M:
-    row = found.first()
-    if row is None:
-        raise out_of_reach()
-    return row

@@ -20,9 +20,10 @@ from qingdun.console.command import queries
 from qingdun.console.command.actions import above, require_above
 from qingdun.console.command.codes import StepKind
 from qingdun.console.command.models import Provision, Step, Undertaking
-from qingdun.console.command.moves import check
+from qingdun.console.command.moves import MOVES
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.moving import check
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import covers, out_of_reach, require_covers
 from qingdun.console.outreach import queries as outreach
@@ -144,7 +145,7 @@ def report(actor: User, undertaking_id: int, share: int, text: str, done: bool =
     """
     require(actor, Permission.REPORT_COMMAND)
     one = _locked(actor, undertaking_id)
-    move = check("report_done" if done else "report_progress", one.state)
+    move = check(MOVES, "report_done" if done else "report_progress", one.state)
     if not 0 <= share <= 100:
         raise InputError(_("Expected a share from 0 to 100."))
     before = _face(one)
@@ -163,7 +164,7 @@ def report(actor: User, undertaking_id: int, share: int, text: str, done: bool =
 def accept(actor: User, undertaking_id: int, text: str = "") -> Undertaking:
     """The undertaking is done with. Errors: NotPermitted, IllegalMove (not reported, or by the actor)."""
     one = _from_above(actor, undertaking_id)
-    move = check("accept_undertaking", one.state)
+    move = check(MOVES, "accept_undertaking", one.state)
     if one.reported_by_id == actor.pk:
         raise IllegalMove(_("You have reported it; somebody else accepts it."))
     before = _face(one)
@@ -175,7 +176,7 @@ def accept(actor: User, undertaking_id: int, text: str = "") -> Undertaking:
 def send_back(actor: User, undertaking_id: int, text: str) -> Undertaking:
     """The undertaking is under way again, for a reason. Errors: NotPermitted, IllegalMove, InputError."""
     one = _from_above(actor, undertaking_id)
-    move = check("return_undertaking", one.state)
+    move = check(MOVES, "return_undertaking", one.state)
     before = _face(one)
     one.state, one.accept_due_on, one.returns = move.target, None, one.returns + 1
     return _moved(actor, one, move.verb, before, StepKind.RETURNED, _said(text))
@@ -185,7 +186,7 @@ def send_back(actor: User, undertaking_id: int, text: str) -> Undertaking:
 def postpone(actor: User, undertaking_id: int, due_on: dt.date, text: str) -> Undertaking:
     """The undertaking is due on another day, for a reason. Errors: NotPermitted, IllegalMove, InputError."""
     one = _from_above(actor, undertaking_id)
-    move = check("postpone_undertaking", one.state)
+    move = check(MOVES, "postpone_undertaking", one.state)
     if due_on < timezone.localdate():
         raise InputError(_("The deadline lies in the past."))
     before = _face(one)
@@ -199,7 +200,7 @@ def postpone(actor: User, undertaking_id: int, due_on: dt.date, text: str) -> Un
 def withdraw(actor: User, undertaking_id: int, text: str) -> Undertaking:
     """Nobody has to do it any more, for a reason. Errors: NotPermitted, IllegalMove, InputError."""
     one = _from_above(actor, undertaking_id)
-    move = check("withdraw_undertaking", one.state)
+    move = check(MOVES, "withdraw_undertaking", one.state)
     before = _face(one)
     one.state = move.target
     return _moved(actor, one, move.verb, before, StepKind.WITHDRAWN, _said(text))

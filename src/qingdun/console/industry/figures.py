@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.industry.tables import rows
-from qingdun.console.kernel.figures import Counted, Figure, address, reading
+from qingdun.console.industry.tables import TABLES
+from qingdun.console.kernel.figures import Counted, Figure, ledger
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.tables import Ask
 
@@ -130,14 +128,9 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure("breaches", _("Clocks that ran out"), _("Due in the period, and late"), "breaches"),
 )  # fmt: skip
-BY_CODE = {one.code: one for one in FIGURES}
+LEDGER = ledger(FIGURES, TABLES, "industry:table")
 
 
 def counted(viewer: User, ask: Ask) -> list[Counted]:
     """Every figure in the place and period asked for."""
-    return [Counted(one, value(viewer, one, ask), address(one, ask, "industry:table")) for one in FIGURES]
-
-
-def value(viewer: User, figure: Figure, ask: Ask) -> int:
-    """The figure in that place and period; money in fen."""
-    return reading(figure, rows(viewer, figure.table, replace(ask, picks=figure.picks)))
+    return LEDGER.counted(viewer, ask)

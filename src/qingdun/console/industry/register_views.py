@@ -23,9 +23,10 @@ from qingdun.console.industry import (
 from qingdun.console.industry.codes import ListedKind, NoticeWay
 from qingdun.console.industry.views import tabs, user_of
 from qingdun.console.kernel import printing
+from qingdun.console.kernel.answers import telling
 from qingdun.console.kernel.entry import calendar_day, whole
 from qingdun.console.kernel.roles import Permission, may
-from qingdun.errors import InputError, QingdunError
+from qingdun.errors import InputError
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -50,10 +51,8 @@ def finding_page(request: HttpRequest, finding_id: int) -> HttpResponse:
 def decide_finding(request: HttpRequest, finding_id: int) -> HttpResponse:
     """The finding is confirmed or dismissed."""
     viewer, form = user_of(request), request.POST
-    try:
+    with telling(request):
         finding.decide_finding(viewer, finding_id, form.get("verb", ""), form.get("note", ""))
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("industry:finding", finding_id)
 
 
@@ -80,10 +79,8 @@ def check_page(request: HttpRequest, check_id: int) -> HttpResponse:
 def move_check(request: HttpRequest, check_id: int) -> HttpResponse:
     """The check makes a move of its table."""
     viewer, form = user_of(request), request.POST
-    try:
+    with telling(request):
         checking.move_check(viewer, check_id, form.get("verb", ""), form.get("note", ""))
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("industry:check", check_id)
 
 
@@ -122,10 +119,8 @@ def blacklist_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     viewer = user_of(request)
     about = registers.blacklist_entry(viewer, entry_id)
     if request.method == "POST":
-        try:
+        with telling(request):
             blacklisting.end_entry(viewer, entry_id, request.POST.get("note", ""))
-        except QingdunError as refused:
-            messages.error(request, str(refused))
         return redirect("industry:blacklist_entry", entry_id)
     context = {
         "entry": about,
@@ -143,13 +138,11 @@ def second(request: HttpRequest) -> HttpResponse:
     owner, seen = (whole(form.get(name, "")) or 0 for name in ("owner", "rows"))
     day = calendar_day(form.get("day", ""))
     note = form.get("note", "").strip()
-    try:
+    with telling(request):
         if day is None or (not note and "refuse" in form):
             raise InputError(_("Say why."))
         count = blacklisting.second_entries(viewer, owner, day, seen, note if "refuse" in form else "")
         messages.success(request, _("%(count)d entries settled.") % {"count": count})
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("industry:table", "blacklist")
 
 
@@ -181,15 +174,13 @@ def move_punishment(request: HttpRequest, punishment_id: int) -> HttpResponse:
     """The punishment is confirmed or not, served, or lifted."""
     viewer, form = user_of(request), request.POST
     verb = form.get("verb", "")
-    try:
+    with telling(request):
         if verb == "serve":
             punishing.serve(viewer, punishment_id, form.get("notice_way", ""))
         elif verb == "lift":
             punishing.lift(viewer, punishment_id)
         else:
             punishing.confirm_punishment(viewer, punishment_id, verb, form.get("note", ""))
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("industry:punishment", punishment_id)
 
 

@@ -15,7 +15,7 @@ urlpatterns = [
     path("industry/tables/<str:code>/", views.table, name="table"),
     path("industry/tables/<str:code>/file/", views.file, name="file"),
     path("industry/files/", include(pages(FILES))),
-    path("industry/figures/", views.figure_page, name="figures"),
+    path("industry/figures/", views.all_figures, name="figures"),
     path("industry/enter/<str:code>/", views.enter, name="form"),
     path("industry/enter/<str:code>/<int:parent>/", views.enter, name="form"),
     path("industry/lists/<int:assignment_id>/", views.assignment, name="assignment"),

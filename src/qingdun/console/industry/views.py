@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -33,16 +32,19 @@ from qingdun.console.industry.models import Restriction
 from qingdun.console.industry.moves import State, sources
 from qingdun.console.industry.tables import TABLES
 from qingdun.console.kernel import queries as kernel_queries
-from qingdun.console.kernel.entry import calendar_day, whole
+from qingdun.console.kernel.answers import telling
+from qingdun.console.kernel.entry import whole
+from qingdun.console.kernel.figure_pages import figure_page, this_year
+from qingdun.console.kernel.figures import Counted
 from qingdun.console.kernel.form_pages import form_page
 from qingdun.console.kernel.forms import Choices
 from qingdun.console.kernel.models import Organisation, Region, User
 from qingdun.console.kernel.roles import Permission, may
-from qingdun.console.kernel.scope import narrowed, out_of_reach
+from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.kernel.table_pages import sheet_file, table_file, table_page
 from qingdun.console.kernel.tables import Ask
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.errors import NotPermitted, QingdunError
+from qingdun.errors import NotPermitted
 
 PAGE_ROWS = 100
 HOME = "assignments"
@@ -92,24 +94,17 @@ def file(request: HttpRequest, code: str) -> HttpResponseBase:
 
 @require_safe
 @login_required
-def figure_page(request: HttpRequest) -> HttpResponse:
+def all_figures(request: HttpRequest) -> HttpResponse:
     """Every figure in a place and period; each number leads to its rows."""
-    viewer, asked = user_of(request), request.GET
-    today = timezone.localdate()
-    since = calendar_day(asked.get("since", "")) or today.replace(month=1, day=1)
-    until = calendar_day(asked.get("until", "")) or today
-    ask = Ask(asked.get("region", "")[:12], since, until)
+    viewer = user_of(request)
+    more = {"budget": queries.budget(viewer), "runs": queries.runs(viewer)[:5], **tabs(viewer, "figures")}
+    return figure_page(request, _own_figures, "industry/figures.html", more, this_year())
+
+
+def _own_figures(viewer: User, ask: Ask) -> list[Counted]:
+    """A bank has no blacklist and no numbers: what is nothing of its own is left out."""
     is_party = may(viewer, Permission.ANSWER_LISTS)
-    context = {
-        # A bank has no blacklist and no numbers: what is nothing of its own is left out.
-        "figures": [one for one in figures.counted(viewer, ask) if one.value or not is_party],
-        "ask": ask,
-        "place": narrowed(viewer, ask.region),
-        "budget": queries.budget(viewer),
-        "runs": queries.runs(viewer)[:5],
-        **tabs(viewer, "figures"),
-    }
-    return render(request, "industry/figures.html", context)
+    return [one for one in figures.counted(viewer, ask) if one.value or not is_party]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -161,15 +156,13 @@ def assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
 def act(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """The list makes a move of its table, or some of its lines are not confirmed."""
     viewer, form = user_of(request), request.POST
-    try:
+    with telling(request):
         if form.get("verb") == "refuse":
             count = actions.refuse_lines(viewer, assignment_id, _picked(request), form.get("note", ""))
             messages.success(request, _("%(count)d rows were not confirmed.") % {"count": count})
         else:
             seen = whole(form.get("rows", "")) or 0
             actions.move_assignment(viewer, assignment_id, form.get("verb", ""), form.get("note", ""), seen)
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("industry:assignment", assignment_id)
 
 
@@ -227,7 +220,7 @@ def decide(request: HttpRequest, restriction_id: int) -> HttpResponse:
     """The restriction makes a move of its table, is answered by its party, or is unmasked."""
     viewer, form = user_of(request), request.POST
     verb, note = form.get("verb", ""), form.get("note", "")
-    try:
+    with telling(request):
         if verb == "unmask":
             about = deciding.unmask(viewer, restriction_id, note)
             page = render(request, "industry/restriction.html", {**_face(viewer, about), "unmasked": True})
@@ -240,8 +233,6 @@ def decide(request: HttpRequest, restriction_id: int) -> HttpResponse:
                 messages.error(request, told.message)
         else:
             deciding.decide(viewer, restriction_id, verb, note, "unfounded" in form)
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("industry:restriction", restriction_id)
 
 
@@ -251,10 +242,8 @@ def decide_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """The appeal is decided."""
     viewer, form = user_of(request), request.POST
     about = queries.appeal(viewer, appeal_id)
-    try:
+    with telling(request):
         deciding.decide_appeal(viewer, appeal_id, form.get("verb", ""), form.get("note", ""))
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("industry:restriction", about.restriction_id)
 
 

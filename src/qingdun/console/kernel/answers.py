@@ -1,16 +1,26 @@
-"""How every interface answers what it does not take: one form for all modules."""
+"""How every interface and every page answers what it does not take: one form for all modules."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
-from qingdun.errors import InputError, NotPermitted, Overtaken, RefusedError, TooOften, Unconfirmed
+from qingdun.errors import (
+    InputError,
+    NotPermitted,
+    Overtaken,
+    QingdunError,
+    RefusedError,
+    TooOften,
+    Unconfirmed,
+)
 
 
 def answer_errors(api: NinjaAPI) -> None:
@@ -42,6 +52,15 @@ def answer_errors(api: NinjaAPI) -> None:
     def mistaken(request: HttpRequest, error: InputError) -> HttpResponse:
         """422 with what was found and what was expected."""
         return api.create_response(request, {"message": str(error)}, status=422)
+
+
+@contextmanager
+def telling(request: HttpRequest) -> Iterator[None]:
+    """What is refused within goes to the reader as a message of the next page, and ends there."""
+    try:
+        yield
+    except QingdunError as refused:
+        messages.error(request, str(refused))
 
 
 def _fields_at_fault(faults: Sequence[Mapping[str, Any]]) -> str:

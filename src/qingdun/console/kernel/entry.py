@@ -7,6 +7,9 @@ import re
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from qingdun.errors import InputError
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"0(\d{9,11})")
@@ -76,6 +79,14 @@ def calendar_day(text: str) -> dt.date | None:
     except ValueError:
         return None
     return day if day.year in YEARS else None
+
+
+def given_day(text: str) -> dt.date:
+    """The same, of a field that must be filled in. Errors: InputError."""
+    day = calendar_day(text)
+    if day is None:
+        raise InputError(_("Expected a day such as 2026-06-17."))
+    return day
 
 
 def written_time(text: str) -> dt.datetime | None:

@@ -5,7 +5,7 @@ A figure is counted over exactly the rows its link shows, so the two cannot diff
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -39,6 +39,14 @@ class Figure:
     """Whether it is about what stands on the last day: a first day does not narrow it."""
 
 
+class Counted(NamedTuple):
+    """A figure in a place and period, and where its rows are."""
+
+    figure: Figure
+    value: int
+    url: str
+
+
 class Ledger(NamedTuple):
     """A module's figures by code, its tables by code, and the name of the page that shows a table."""
 
@@ -48,9 +56,7 @@ class Ledger(NamedTuple):
 
     def rows(self, viewer: User, code: str, ask: Ask, sort: str = "") -> QuerySet[Any]:
         """The rows that the figure counts in that place and period, of those the viewer sees."""
-        figure = self.figures[code]
-        wanted = replace(meant(figure, ask), picks=figure.picks)
-        return self.tables[figure.table].rows(viewer, wanted, sort)
+        return self._rows(viewer, self.figures[code], ask, sort)
 
     def value(self, viewer: User, code: str, ask: Ask) -> int:
         """The figure in that place and period; money in fen."""
@@ -60,13 +66,21 @@ class Ledger(NamedTuple):
         """Where the rows of the figure are."""
         return address(self.figures[code], ask, self.page)
 
+    def counted(self, viewer: User, ask: Ask, figures: Iterable[Figure] | None = None) -> list[Counted]:
+        """Every figure in that place and period, or these over the same tables."""
+        return [
+            Counted(one, reading(one, self._rows(viewer, one, ask)), address(one, ask, self.page))
+            for one in (self.figures.values() if figures is None else figures)
+        ]
 
-class Counted(NamedTuple):
-    """A figure in a place and period, and where its rows are."""
+    def _rows(self, viewer: User, figure: Figure, ask: Ask, sort: str = "") -> QuerySet[Any]:
+        wanted = replace(meant(figure, ask), picks=figure.picks)
+        return self.tables[figure.table].rows(viewer, wanted, sort)
 
-    figure: Figure
-    value: int
-    url: str
+
+def ledger(figures: Iterable[Figure], tables: Mapping[str, Table], page: str) -> Ledger:
+    """The ledger of these figures."""
+    return Ledger({one.code: one for one in figures}, tables, page)
 
 
 def meant(figure: Figure, ask: Ask) -> Ask:

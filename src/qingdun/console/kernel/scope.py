@@ -70,3 +70,19 @@ def narrowed(viewer: User, code: str | None) -> Region | None:
         if picked is not None:
             return picked
     return viewer.region
+
+
+def of_region(viewer: User, queryset: QuerySet[M], code: str, path_field: str = "region_path") -> QuerySet[M]:
+    """Of rows that are the viewer's, only those of the region they have picked, if one."""
+    picked = narrowed(viewer, code)
+    if picked is None:
+        return queryset.none()
+    return queryset.filter(**{f"{path_field}__startswith": picked.path})
+
+
+def only(found: QuerySet[M]) -> M:
+    """The row that a query of the viewer's found by its id. Errors: NotPermitted if it found none."""
+    row = found.first()
+    if row is None:
+        raise out_of_reach()
+    return row

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qingdun.console.alerts.codes import scam_type_label
+from qingdun.console.kernel.answers import telling
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import covers
@@ -21,7 +21,7 @@ from qingdun.console.outreach.fact_views import verbs
 from qingdun.console.outreach.facts import seen_page
 from qingdun.console.outreach.places import place_name
 from qingdun.console.outreach.views import tabs
-from qingdun.errors import InputError, QingdunError
+from qingdun.errors import InputError
 
 
 @require_safe
@@ -66,11 +66,9 @@ def event(request: HttpRequest, event_id: int) -> HttpResponse:
 def add_photo(request: HttpRequest, event_id: int) -> HttpResponse:
     """The event has one more photo."""
     file = request.FILES.get("photo")
-    try:
+    with telling(request):
         data = file.read() if file and file.size is not None else b""
         pictures.add_photo(viewer_of(request), event_id, data, (file.content_type if file else "") or "")
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("outreach:event", event_id)
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.kernel.figures import Counted, Figure, address, meant, reading
+from qingdun.console.kernel.figures import Counted, Figure, ledger
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.tables import Ask
 from qingdun.console.outreach.codes import Count
@@ -83,7 +81,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("sheets", _("Sheets of the quiz"), _("Filled in, in the period"), "sheets"),
     Figure("right", _("Right answers"), _("Of all answers of these sheets"), "sheets", total="right"),
 )  # fmt: skip
-BY_CODE = {one.code: one for one in FIGURES}
+LEDGER = ledger(FIGURES, TABLES, "outreach:table")
 
 
 PARTS: tuple[tuple[str | Promise, str], ...] = (
@@ -96,20 +94,15 @@ PARTS: tuple[tuple[str | Promise, str], ...] = (
 
 def counted(viewer: User, ask: Ask) -> list[Counted]:
     """Every figure in the place and period asked for."""
-    return [Counted(one, value(viewer, one, ask), address(one, ask, "outreach:table")) for one in FIGURES]
+    return LEDGER.counted(viewer, ask)
 
 
-def parted(found: list[Counted]) -> list[tuple[str | Promise, list[Counted]]]:
-    """The figures by the parts of the page."""
+def parted(viewer: User, ask: Ask) -> list[tuple[str | Promise, list[Counted]]]:
+    """The same by the parts of the page."""
     begins = {code: word for word, code in PARTS}
     parts: list[tuple[str | Promise, list[Counted]]] = []
-    for one in found:
+    for one in counted(viewer, ask):
         if one.figure.code in begins:
             parts.append((begins[one.figure.code], []))
         parts[-1][1].append(one)
     return parts
-
-
-def value(viewer: User, figure: Figure, ask: Ask) -> int:
-    """The figure in that place and period; money in fen."""
-    return reading(figure, TABLES[figure.table].rows(viewer, replace(meant(figure, ask), picks=figure.picks)))

@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qingdun.console.alerts.codes import scam_type_label
+from qingdun.console.kernel.answers import telling
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import User
@@ -29,7 +29,6 @@ from qingdun.console.outreach.places import place_name
 from qingdun.console.outreach.views import tabs
 from qingdun.console.sms.queries import education_texts
 from qingdun.contract.codes import scam_types
-from qingdun.errors import QingdunError
 from qingdun.reach.effect import Effect, Group, effect
 
 
@@ -122,15 +121,13 @@ def one(request: HttpRequest, mailing_id: int) -> HttpResponse:
 def move(request: HttpRequest, mailing_id: int, verb: str) -> HttpResponse:
     """The mailing is approved, dropped or stopped."""
     viewer: User = viewer_of(request)
-    try:
+    with telling(request):
         if verb == "approve":
             mailing.approve(viewer, mailing_id)
         elif verb == "stop":
             mailing.stop(viewer, mailing_id, request.POST.get("reason", ""))
         else:
             mailing.drop(viewer, mailing_id, request.POST.get("reason", ""))
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("outreach:mailing", mailing_id)
 
 

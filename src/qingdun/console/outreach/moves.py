@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from django.db.models import TextChoices
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from qingdun.console.kernel.moving import Move
 
 
 class MailingState(TextChoices):
@@ -18,15 +17,6 @@ class MailingState(TextChoices):
     SENT = "sent", pgettext_lazy("of a mailing", "Sent")
     DROPPED = "dropped", pgettext_lazy("of a mailing", "Dropped")
     STOPPED = "stopped", pgettext_lazy("of a mailing", "Stopped")
-
-
-class Move(NamedTuple):
-    """One legal move."""
-
-    verb: str
-    sources: tuple[MailingState, ...]
-    target: MailingState
-    label: str | Promise
 
 
 S = MailingState

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
-from qingdun.console.kernel.scope import narrowed, out_of_reach, residents
+from qingdun.console.kernel.scope import narrowed, of_region, only, residents
 from qingdun.console.kernel.tables import midnight
 from qingdun.console.outreach.codes import Arm, PartnerKind
 from qingdun.console.outreach.models import (
@@ -74,7 +74,7 @@ def doors_today(viewer: User) -> QuerySet[Door]:
 
 def grid(viewer: User, code: str) -> Grid:
     """One of them by its code. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(grids(viewer).filter(code=code))
+    return only(grids(viewer).filter(code=code))
 
 
 def units(viewer: User, region: str = "") -> QuerySet[Unit]:
@@ -110,12 +110,12 @@ def events(viewer: User, region: str = "") -> QuerySet[Event]:
 
 def event(viewer: User, event_id: int) -> Event:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(events(viewer).filter(pk=event_id))
+    return only(events(viewer).filter(pk=event_id))
 
 
 def photo(viewer: User, photo_id: int) -> EventPhoto:
     """A photo of an event the viewer sees. Errors: NotPermitted."""
-    return _one(EventPhoto.objects.filter(pk=photo_id, event__in=events(viewer)))
+    return only(EventPhoto.objects.filter(pk=photo_id, event__in=events(viewer)))
 
 
 def pledges(viewer: User, region: str = "") -> QuerySet[Pledge]:
@@ -143,7 +143,7 @@ def materials(viewer: User, region: str = "") -> QuerySet[Material]:
 
 def material(viewer: User, material_id: int) -> Material:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(materials(viewer).filter(pk=material_id))
+    return only(materials(viewer).filter(pk=material_id))
 
 
 def sheets(viewer: User, region: str = "") -> QuerySet[QuizSheet]:
@@ -158,7 +158,7 @@ def mailings(viewer: User, region: str = "") -> QuerySet[Mailing]:
 
 def mailing(viewer: User, mailing_id: int) -> Mailing:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(mailings(viewer).filter(pk=mailing_id))
+    return only(mailings(viewer).filter(pk=mailing_id))
 
 
 def sizes(viewer: User, about: Mailing) -> dict[str, int]:
@@ -195,15 +195,6 @@ def _counted(viewer: User, about: Mailing, by: str, only: dict[str, str]) -> dic
 def _of_region(
     viewer: User, stored: QuerySet[M], region: str, or_may: Permission = Permission.SEE_OUTREACH
 ) -> QuerySet[M]:
-    picked = narrowed(viewer, region)
-    if picked is None or not (may(viewer, Permission.SEE_OUTREACH) or may(viewer, or_may)):
+    if not (may(viewer, Permission.SEE_OUTREACH) or may(viewer, or_may)):
         return stored.none()
-    return residents(viewer, stored).filter(region_path__startswith=picked.path)
-
-
-def _one(found: QuerySet[M]) -> M:
-    """The row. Errors: NotPermitted if there is none."""
-    row = found.first()
-    if row is None:
-        raise out_of_reach()
-    return row
+    return of_region(viewer, residents(viewer, stored), region)

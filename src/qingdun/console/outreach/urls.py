@@ -12,7 +12,7 @@ app_name = "outreach"
 
 urlpatterns = [
     path("outreach/", views.board, name="board"),
-    path("outreach/figures/", views.figure_page, name="figures"),
+    path("outreach/figures/", views.all_figures, name="figures"),
     path("outreach/t/<slug:code>/", views.table, name="table"),
     path("outreach/t/<slug:code>/file/", views.file, name="file"),
     path("outreach/new/<slug:code>/", views.enter, name="form"),

@@ -5,23 +5,22 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qingdun.console.kernel import queries as kernel_queries
-from qingdun.console.kernel.entry import calendar_day
+from qingdun.console.kernel.answers import telling
+from qingdun.console.kernel.figure_pages import figure_page
 from qingdun.console.kernel.form_pages import form_page
 from qingdun.console.kernel.maps import map_words
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may, require
-from qingdun.console.kernel.scope import narrowed, out_of_reach
+from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.kernel.table_pages import table_file, table_page
 from qingdun.console.kernel.tables import Ask, Table
 from qingdun.console.kernel.viewer import viewer_of
@@ -31,7 +30,6 @@ from qingdun.console.outreach.entering import FORMS
 from qingdun.console.outreach.facts import page_of
 from qingdun.console.outreach.ledgers import TABLES
 from qingdun.console.outreach.places import short_name
-from qingdun.errors import QingdunError
 
 PLACES_A_PAGE = 100
 TABS = (
@@ -122,29 +120,17 @@ def enter(request: HttpRequest, code: str, parent: int = 0) -> HttpResponse:
 @login_required
 def drop_target(request: HttpRequest, target_id: int) -> HttpResponse:
     """The target no longer holds."""
-    try:
+    with telling(request):
         registering.drop_target(viewer_of(request), target_id, request.POST.get("reason", ""))
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("outreach:board")
 
 
 @require_safe
 @login_required
-def figure_page(request: HttpRequest) -> HttpResponse:
+def all_figures(request: HttpRequest) -> HttpResponse:
     """Every figure in a place and period; each number leads to its rows."""
-    viewer, asked = viewer_of(request), request.GET
-    require(viewer, Permission.SEE_OUTREACH)
-    today = timezone.localdate()
-    since = calendar_day(asked.get("since", ""))
-    ask = Ask(asked.get("region", "")[:12], since, calendar_day(asked.get("until", "")) or today)
-    context = {
-        "parts": figures.parted(figures.counted(viewer, ask)),
-        "ask": ask,
-        "place": narrowed(viewer, ask.region),
-        **tabs("figures"),
-    }
-    return render(request, "outreach/figures.html", context)
+    require(viewer_of(request), Permission.SEE_OUTREACH)
+    return figure_page(request, figures.parted, "outreach/figures.html", tabs("figures"))
 
 
 BROUGHT = {"counts": "app_counts"} | {

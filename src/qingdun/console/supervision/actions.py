@@ -18,13 +18,14 @@ from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.loading import locked_city
 from qingdun.console.kernel.models import Region, User
+from qingdun.console.kernel.moving import check
 from qingdun.console.kernel.queries import regions
 from qingdun.console.kernel.roles import Permission, Role, require
 from qingdun.console.kernel.scope import covers, out_of_reach
 from qingdun.console.supervision import queries
 from qingdun.console.supervision.codes import SupervisionForm
 from qingdun.console.supervision.models import Charge, Commissioner, Departure, Round, StaffFigure
-from qingdun.console.supervision.moves import RoundState, check
+from qingdun.console.supervision.moves import MOVES, RoundState
 from qingdun.console.supervision.planning import in_office, latest_ranking, plan
 from qingdun.console.supervision.rules import rule_named, rule_on
 from qingdun.errors import IllegalMove, InputError, NotPermitted
@@ -124,12 +125,12 @@ def confirm_round(actor: User, round_id: int) -> Round:
     found = Round.objects.select_for_update(of=("self",)).filter(pk=round_id).first()
     if found is None or city is None or found.region_path != city.path:
         raise out_of_reach()
-    move, now = check("confirm_round", found.state), timezone.now()
+    move, now = check(MOVES, "confirm_round", found.state), timezone.now()
     there = {one.pk for one in in_office()}
     if any(pk not in there for pk in found.charges.values_list("commissioner", flat=True)):
         raise IllegalMove(_("A commissioner of this draft has left since: draw it anew."))
     old = Round.objects.filter(region_path=city.path, state=RoundState.CONFIRMED)
-    old.update(state=check("end_round", RoundState.CONFIRMED).target, ended_at=now)
+    old.update(state=check(MOVES, "end_round", RoundState.CONFIRMED).target, ended_at=now)
     found.state, found.confirmed_by, found.confirmed_at = move.target, actor, now
     found.save(update_fields=["state", "confirmed_by", "confirmed_at"])
     record(actor, "confirm_round", found, {"state": "draft"}, {"state": found.state})

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from qingdun.console.kernel.figures import Counted, Figure, address, reading
+from qingdun.console.kernel.figures import Counted, Figure, ledger
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.tables import Ask
 from qingdun.console.supervision.tables import TABLES
@@ -31,14 +29,9 @@ FIGURES: tuple[Figure, ...] = (
     Figure("rechecks", _("Re-inspections"), _("In the period"), "rechecks"),
     Figure("escalations", _("Deadlines that passed"), _("Escalated in the period"), "escalations"),
 )  # fmt: skip
-BY_CODE = {one.code: one for one in FIGURES}
+LEDGER = ledger(FIGURES, TABLES, "supervision:table")
 
 
 def counted(viewer: User, ask: Ask) -> list[Counted]:
     """Every figure in the place and period asked for."""
-    return [Counted(one, value(viewer, one, ask), address(one, ask, "supervision:table")) for one in FIGURES]
-
-
-def value(viewer: User, figure: Figure, ask: Ask) -> int:
-    """The figure in that place and period."""
-    return reading(figure, TABLES[figure.table].rows(viewer, replace(ask, picks=figure.picks)))
+    return LEDGER.counted(viewer, ask)

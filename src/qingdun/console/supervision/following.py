@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
+from qingdun.console.kernel.moving import check
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import require_covers
 from qingdun.console.supervision import queries
 from qingdun.console.supervision.codes import Kind, Late
 from qingdun.console.supervision.models import Escalation, Shortcoming
-from qingdun.console.supervision.moves import UNSETTLED, ShortcomingState, check
+from qingdun.console.supervision.moves import MOVES, UNSETTLED, ShortcomingState
 from qingdun.console.supervision.rules import rule_named
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 
@@ -45,7 +46,7 @@ def answer_shortcoming(actor: User, shortcoming_id: int, text: str) -> Shortcomi
     if not may_answer(actor, seen):
         raise NotPermitted(_("The town itself answers; for an enterprise whoever supervises it."))
     found, before = _locked(seen)
-    move, now = check("answer_shortcoming", found.state), timezone.now()
+    move, now = check(MOVES, "answer_shortcoming", found.state), timezone.now()
     words = text.strip()[:4000]
     if len(words) < 4:
         raise InputError(_("Say it in words."))
@@ -89,7 +90,7 @@ def drop_shortcoming(actor: User, shortcoming_id: int, reason: str) -> Shortcomi
     seen = queries.shortcoming(actor, shortcoming_id)
     require_covers(actor, seen.region_path)
     found, before = _locked(seen)
-    move = check("drop_shortcoming", found.state)
+    move = check(MOVES, "drop_shortcoming", found.state)
     found.state, found.closed_at, found.reason = str(move.target), timezone.now(), stated(reason)
     found.save(update_fields=["state", "closed_at", "reason"])
     record(actor, "drop_shortcoming", found, before, _face(found), found.reason)

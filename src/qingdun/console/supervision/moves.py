@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from django.db.models import TextChoices
-from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from qingdun.errors import IllegalMove
+from qingdun.console.kernel.moving import Move
 
 
 class RoundState(TextChoices):
@@ -29,15 +26,6 @@ class ShortcomingState(TextChoices):
     DROPPED = "dropped", pgettext_lazy("of a finding", "Dropped")
 
 
-class Move(NamedTuple):
-    """One legal move."""
-
-    verb: str
-    sources: tuple[TextChoices, ...]
-    target: TextChoices
-    label: str | Promise
-
-
 R, S = RoundState, ShortcomingState
 UNSETTLED = (S.OPEN, S.ANSWERED)
 """States in which a finding still has a deadline."""
@@ -52,12 +40,3 @@ SHORTCOMING_MOVES = (
     Move("drop_shortcoming", UNSETTLED, S.DROPPED, _("Drop the finding")),
 )
 MOVES: tuple[Move, ...] = (*ROUND_MOVES, *SHORTCOMING_MOVES)
-
-
-def check(verb: str, state: str) -> Move:
-    """The move, which is legal from there. Errors: IllegalMove, naming what is."""
-    move = next(one for one in MOVES if one.verb == verb)
-    if state not in move.sources:
-        kind = type(move.target)
-        raise IllegalMove(gettext("It stands at “%(state)s” now.") % {"state": kind(state).label})
-    return move

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may
-from qingdun.console.kernel.scope import narrowed, out_of_reach, within
+from qingdun.console.kernel.scope import of_region, only, within
 from qingdun.console.outreach import queries as outreach
 from qingdun.console.supervision.codes import Kind
 from qingdun.console.supervision.models import (
@@ -67,7 +67,7 @@ def rounds(viewer: User) -> QuerySet[Round]:
 
 def one_round(viewer: User, round_id: int) -> Round:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(rounds(viewer).filter(pk=round_id))
+    return only(rounds(viewer).filter(pk=round_id))
 
 
 def charges(viewer: User, region: str = "") -> QuerySet[Charge]:
@@ -80,7 +80,7 @@ def charges(viewer: User, region: str = "") -> QuerySet[Charge]:
 
 def charge(viewer: User, charge_id: int) -> Charge:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(charges(viewer).filter(pk=charge_id))
+    return only(charges(viewer).filter(pk=charge_id))
 
 
 def mine(viewer: User) -> QuerySet[Charge]:
@@ -108,12 +108,12 @@ def visits(viewer: User, region: str = "") -> QuerySet[Supervision]:
 
 def visit(viewer: User, visit_id: int) -> Supervision:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(visits(viewer).filter(pk=visit_id))
+    return only(visits(viewer).filter(pk=visit_id))
 
 
 def photo(viewer: User, photo_id: int) -> VisitPhoto:
     """One photo of a visit. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(VisitPhoto.objects.filter(pk=photo_id, visit__in=visits(viewer).values("pk")))
+    return only(VisitPhoto.objects.filter(pk=photo_id, visit__in=visits(viewer).values("pk")))
 
 
 def shortcomings(viewer: User, region: str = "") -> QuerySet[Shortcoming]:
@@ -124,7 +124,7 @@ def shortcomings(viewer: User, region: str = "") -> QuerySet[Shortcoming]:
 
 def shortcoming(viewer: User, shortcoming_id: int) -> Shortcoming:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(shortcomings(viewer).filter(pk=shortcoming_id))
+    return only(shortcomings(viewer).filter(pk=shortcoming_id))
 
 
 def unsettled(viewer: User, region: str = "") -> QuerySet[Shortcoming]:
@@ -167,7 +167,7 @@ def enterprises(viewer: User, region: str = "") -> QuerySet[Any]:
 
 def enterprise(viewer: User, partner_id: int) -> Any:
     """One of them. Errors: NotPermitted if it is not there or not the viewer's to see."""
-    return _one(enterprises(viewer).filter(pk=partner_id))
+    return only(enterprises(viewer).filter(pk=partner_id))
 
 
 def staff(viewer: User, region: str = "") -> QuerySet[StaffFigure]:
@@ -203,14 +203,6 @@ def _confirms(viewer: User) -> bool:
 
 
 def _of_region(viewer: User, stored: QuerySet[M], region: str) -> QuerySet[M]:
-    picked = narrowed(viewer, region)
-    if picked is None or not may(viewer, Permission.SEE_SUPERVISION):
+    if not may(viewer, Permission.SEE_SUPERVISION):
         return stored.none()
-    return within(viewer, stored).filter(region_path__startswith=picked.path)
-
-
-def _one(found: QuerySet[M]) -> M:
-    row = found.first()
-    if row is None:
-        raise out_of_reach()
-    return row
+    return of_region(viewer, within(viewer, stored), region)

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from qingdun.console.kernel.entry import calendar_day
+from qingdun.console.kernel.answers import telling
+from qingdun.console.kernel.entry import given_day
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.supervision import following, queries
 from qingdun.console.supervision.moves import UNSETTLED, RoundState, ShortcomingState
 from qingdun.console.supervision.views import tabs
-from qingdun.errors import InputError, QingdunError
 
 
 @require_safe
@@ -75,23 +73,17 @@ def act(request: HttpRequest, shortcoming_id: int, verb: str) -> HttpResponse:
     viewer, form = viewer_of(request), request.POST
     text = form.get("text", "")
 
-    def extend() -> object:
-        on = calendar_day(form.get("on", ""))
-        if on is None:
-            raise InputError(_("Expected a day such as 2026-06-17."))
-        return following.extend_shortcoming(viewer, shortcoming_id, on, text)
-
     acts: dict[str, Callable[[], object]] = {
         "answer": lambda: following.answer_shortcoming(viewer, shortcoming_id, text),
-        "extend": extend,
+        "extend": lambda: following.extend_shortcoming(
+            viewer, shortcoming_id, given_day(form.get("on", "")), text
+        ),
         "drop": lambda: following.drop_shortcoming(viewer, shortcoming_id, text),
     }
     if verb not in acts:
         raise out_of_reach()
-    try:
+    with telling(request):
         acts[verb]()
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("supervision:finding", shortcoming_id)
 
 

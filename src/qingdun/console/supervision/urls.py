@@ -24,7 +24,7 @@ urlpatterns = [
     path("supervision/commissioners/<int:commissioner_id>/", subject_views.commissioner, name="commissioner"),
     path("supervision/commissioners/<int:commissioner_id>/end/", views.end, name="end"),
     path("supervision/new/<slug:code>/", views.enter, name="form"),
-    path("supervision/figures/", views.figure_page, name="figures"),
+    path("supervision/figures/", views.all_figures, name="figures"),
     path("supervision/t/<slug:code>/", views.table, name="table"),
     path("supervision/t/<slug:code>/file/", views.file, name="file"),
     path("supervision/files/", include(pages(FILES))),

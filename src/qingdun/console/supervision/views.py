@@ -10,16 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from qingdun.console.kernel.entry import calendar_day
+from qingdun.console.kernel.answers import telling
+from qingdun.console.kernel.figure_pages import figure_page
 from qingdun.console.kernel.form_pages import form_page
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may, require
-from qingdun.console.kernel.scope import narrowed, out_of_reach
+from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.kernel.table_pages import table_file, table_page
-from qingdun.console.kernel.tables import Ask
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.supervision import actions, figures, queries, standing
 from qingdun.console.supervision.entering import END, FORMS, REASSIGN
@@ -68,10 +67,8 @@ def draw(request: HttpRequest) -> HttpResponse:
 @login_required
 def confirm(request: HttpRequest, round_id: int) -> HttpResponse:
     """The draft is in force."""
-    try:
+    with telling(request):
         actions.confirm_round(viewer_of(request), round_id)
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect("supervision:round", round_id)
 
 
@@ -148,19 +145,11 @@ def end(request: HttpRequest, commissioner_id: int) -> HttpResponse:
 
 @require_safe
 @login_required
-def figure_page(request: HttpRequest) -> HttpResponse:
+def all_figures(request: HttpRequest) -> HttpResponse:
     """Every figure in a place and period; each number leads to its rows."""
-    viewer, asked = viewer_of(request), request.GET
+    viewer = viewer_of(request)
     require(viewer, Permission.SEE_SUPERVISION)
-    since, until = calendar_day(asked.get("since", "")), calendar_day(asked.get("until", ""))
-    ask = Ask(asked.get("region", "")[:12], since, until or timezone.localdate())
-    context = {
-        "figures": figures.counted(viewer, ask),
-        "ask": ask,
-        "place": narrowed(viewer, ask.region),
-        **tabs(viewer, "figures"),
-    }
-    return render(request, "supervision/figures.html", context)
+    return figure_page(request, figures.counted, "supervision/figures.html", tabs(viewer, "figures"))
 
 
 def tabs(viewer: User, here: str) -> dict[str, Any]:

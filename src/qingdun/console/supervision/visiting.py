@@ -18,13 +18,14 @@ from django.utils.translation import gettext as _
 from qingdun.console.assessment import actions as assessment
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
+from qingdun.console.kernel.moving import check
 from qingdun.console.kernel.pictures import Picture, clean
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.supervision import queries
 from qingdun.console.supervision.codes import Area, Kind, SupervisionForm
 from qingdun.console.supervision.models import Charge, Recheck, Shortcoming, Supervision, VisitPhoto
-from qingdun.console.supervision.moves import RoundState, check
+from qingdun.console.supervision.moves import MOVES, RoundState
 from qingdun.console.supervision.rules import Rule, rule_named
 from qingdun.errors import IllegalMove, InputError, NotPermitted, RefusedError
 
@@ -162,7 +163,7 @@ def _due(day: dt.date | None, days: int, rule: Rule, today: dt.date) -> dt.date:
 
 
 def _recheck(visit: Supervision, about: Shortcoming, one: Rechecked, rule: Rule, today: dt.date) -> None:
-    move = check("pass_shortcoming" if one.passed else "fail_shortcoming", about.state)
+    move = check(MOVES, "pass_shortcoming" if one.passed else "fail_shortcoming", about.state)
     about.state = str(move.target)
     if one.passed:
         about.closed_at = visit.at

@@ -50,12 +50,6 @@ def differs_town(code: str) -> SafeString:
 
 
 @register.filter
-def grouped(number: float | None) -> str:
-    """A whole number with its thousands apart."""
-    return "–" if number is None else f"{round(number):,}"
-
-
-@register.filter
 def whole_yuan(amount_fen: int | None) -> str:
     """Fen as yuan without the rest: 6700049 is ¥67,000."""
     return "–" if amount_fen is None else f"¥{amount_fen / 100:,.0f}"

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from qingdun.console.kernel.answers import telling
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.imports import actions, queries
 from qingdun.console.kernel.imports.kinds import Batch, Group, Kind
@@ -93,12 +94,10 @@ def columns(request: HttpRequest, group: Group, file_id: int) -> HttpResponse:
     _received, kind = _found(viewer, group, file_id)
     chosen = {name: form.get(f"column-{name}", "") for name in kind.names}
     meant = dict(zip(form.getlist("word"), form.getlist("means"), strict=False))
-    try:
+    with telling(request):
         actions.read_as(viewer, file_id, chosen, meant if "word" in form else None)
         if "begin" in form:
             actions.begin(viewer, file_id)
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect(_address(request, group, "file", file_id))
 
 
@@ -119,10 +118,8 @@ def retry(request: HttpRequest, group: Group, file_id: int) -> HttpResponse:
     """The rest of a file that failed or was stopped is being taken in again."""
     viewer = viewer_of(request)
     _found(viewer, group, file_id)
-    try:
+    with telling(request):
         actions.retry(viewer, file_id)
-    except QingdunError as refused:
-        messages.error(request, str(refused))
     return redirect(_address(request, group, "file", file_id))
 
 

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from qingdun.console.kernel.figures import Counted
 from qingdun.contract.codes import Level
 
 register = template.Library()
@@ -78,6 +79,14 @@ def grouped(number: float | None) -> str:
 def yuan(amount_fen: int | None) -> str:
     """Fen as yuan: 6700000 is ¥67,000.00."""
     return "–" if amount_fen is None else f"¥{amount_fen / 100:,.2f}"
+
+
+@register.filter
+def told(one: Counted) -> str:
+    """A figure as it is read: money in yuan, and a dash where nothing has been said of it yet."""
+    if one.figure.latest and not one.value:
+        return "–"
+    return yuan(one.value) if one.figure.total.endswith("_fen") else grouped(one.value)
 
 
 @register.filter

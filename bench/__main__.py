@@ -27,7 +27,11 @@ def main() -> None:
     unknown = set(wanted) - known.keys()
     if unknown:
         sys.exit(f"bench: found {', '.join(sorted(unknown))}, expected some of {', '.join(known)}")
-    sections = {found[1]: found[0] for found in _sections(PAGE.read_text("utf-8")) if found[1] in known}
+    sections = {
+        found[1]: found[0].rstrip() + "\n"
+        for found in _sections(PAGE.read_text("utf-8"))
+        if found[1] in known
+    }
     for name in wanted:
         before = os.getloadavg()[0]
         done = subprocess.run(

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from qingdun.contract.codes import CallPhase, TransferPhase
 from qingdun.contract.tables import TABLES
 from qingdun.detect.catalogue import CATALOGUE
 from qingdun.detect.pattern import Pattern
@@ -121,6 +122,13 @@ def test_survives_nulls_in_optional_columns(kind: type[Pattern]) -> None:
     said = found_by(kind.code, world, batch)
     assert all(found.detector == kind.code and found.text_zh and found.text_en for found, _ in said)
     assert bool(said) == bool(found_by(kind.code, world) and kind.code not in SILENT_WITHOUT_OPTIONAL)
+
+
+@every_detector
+def test_asks_for_phases_that_its_flows_have(kind: type[Pattern]) -> None:
+    known = {"calls": set(CallPhase), "transfers": set(TransferPhase)}
+    phases = set().union(*(known.get(flow, set()) for flow in kind.flows))
+    assert set(kind.phases) <= phases
 
 
 def test_nothing_is_known_of_strangers_to_the_city() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 
 from qingdun.contract.lists import ListChange
 from qingdun.contract.tables import Alert, WatchlistEntry
-from qingdun.detect.evidence import FLOW_ORDER
+from qingdun.detect.evidence import FLOW_ORDER, HostVerdict
+from qingdun.detect.waking import Concern
 from qingdun.detect.weights import load_weights
 from qingdun.errors import InputError
-from tests.run.world import JUDGED, START, H, M, S, World, run
+from qingdun.run.embedded import Engine
+from tests.run.world import JUDGED, START, H, KeywordSites, KeywordTexts, M, S, World, run
 
 seeds = st.integers(0, 10_000)
 
@@ -158,6 +161,39 @@ def test_no_alert_uses_what_came_after_it(seed: int) -> None:
 
 def upto(alerts: list[Alert], at: int) -> list[Alert]:
     return [a for a in alerts if a.raised_at <= at]
+
+
+class Watchful(Engine):
+    """Judges every visit one by one, as if each concerned every detector."""
+
+    def _concerns(self, verdict: HostVerdict, common: bool) -> Concern:
+        return Concern.EVERYBODY
+
+
+@settings(max_examples=10)
+@given(seeds, st.lists(st.integers(0, 2000), max_size=5))
+def test_visits_that_are_only_counted_would_have_said_nothing(seed: int, cuts: list[int]) -> None:
+    world = browsing_world(seed)
+    watchful = Watchful(world.reference(), texts=KeywordTexts(), sites=KeywordSites())
+    engine = world.engine()
+    everything = run(watchful, [world.batch()])
+    assert everything
+    assert run(engine, pieces(in_order(world), cuts)) == everything
+    assert engine.suspects() == watchful.suspects()
+    assert engine.clusters() == watchful.clusters()
+
+
+def browsing_world(seed: int) -> World:
+    """Days of people who ask for much, some of it bad, more of it rare, most of it common."""
+    world, draw = World(30), Random(seed)
+    world.everyday(seed, hours=30, events=150)
+    hosts = ["web.telegram.org", "todesk.com", "m.icbc.com.cn", "fake.cn", "listed.cn", "a.listed.cn"]
+    for _ in range(900):
+        host = draw.choice([*hosts, *(f"r{draw.randrange(8)}.cn" for _ in hosts), "www.common.cn"])
+        at, person = START + draw.randrange(80 * 3600) * S, draw.randrange(34)
+        world.visit(at, world.number(person), host)
+    world.list("host", "listed.cn")
+    return world
 
 
 @settings(max_examples=8)

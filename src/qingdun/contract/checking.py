@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingdun.contract.columns import Column, Table
+from qingdun.contract.patterns import misfits
 from qingdun.contract.ranges import late_evidence, range_faults
 from qingdun.contract.tables import ALERTS, Reject
 from qingdun.contract.texts import Fault, has_bad_entry, shown, text_faults
@@ -75,7 +78,7 @@ def check_rows(table: Table, batch: pa.Table, first_row: int, place: str) -> Che
     if table is ALERTS:
         for index, reason in late_evidence(good):
             bad.setdefault(index, reason)
-    good = good.append_column(ROW, pa.array(range(first_row, first_row + count), pa.int64()))
+    good = good.append_column(ROW, pa.array(np.arange(first_row, first_row + count)))
     if bad:
         keep = pa.array([index not in bad for index in range(count)])
         good = good.filter(keep)
@@ -111,20 +114,20 @@ def _faults(column: Column, values: pa.ChunkedArray) -> list[Fault]:
     if column.codes:
         known = pc.is_in(values, value_set=pa.array(column.codes))
         expected = f"one of {', '.join(column.codes)}"
-        faults += _wrong(column, values, pc.and_(pc.invert(known), pc.is_valid(values)), expected)
+        wrong = pc.and_(pc.invert(known), pc.is_valid(values))
+        faults += _wrong(column, values, _where(wrong), expected)
     rule = column.rule
-    if rule is not None and (rule.pattern is not None or rule.least is not None):
-        if rule.pattern is not None:
-            fits = pc.match_substring_regex(_decoded(values), rule.pattern)
-        else:
-            fits = pc.greater_equal(values, rule.least)
-            if rule.greatest is not None:
-                fits = pc.and_(fits, pc.less_equal(values, rule.greatest))
-        faults += _wrong(column, values, pc.invert(pc.fill_null(fits, True)), rule.expected)
+    if rule is not None and rule.pattern is not None:
+        faults += _wrong(column, values, misfits(rule.pattern, values), rule.expected)
+    elif rule is not None and rule.least is not None:
+        fits = pc.greater_equal(values, rule.least)
+        if rule.greatest is not None:
+            fits = pc.and_(fits, pc.less_equal(values, rule.greatest))
+        faults += _wrong(column, values, _where(pc.invert(pc.fill_null(fits, True))), rule.expected)
     if pa.types.is_integer(column.type) and values.type != column.type:
         limit = (1 << (column.type.bit_width - 1)) - 1
         outside = pc.or_(pc.greater(values, limit), pc.less(values, -limit - 1 if _signed(values) else 0))
-        faults += _wrong(column, values, pc.fill_null(outside, False), f"at most {limit}")
+        faults += _wrong(column, values, _where(pc.fill_null(outside, False)), f"at most {limit}")
     return faults
 
 
@@ -132,16 +135,12 @@ def _signed(values: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_signed_integer(values.type))
 
 
-def _wrong(column: Column, values: pa.ChunkedArray, mask: pa.ChunkedArray, expected: str) -> list[Fault]:
-    return [(i, f"{column.name}: found {shown(values[i])}, expected {expected}") for i in _where(mask)]
+def _wrong(column: Column, values: pa.ChunkedArray, rows: Iterable[int], expected: str) -> list[Fault]:
+    return [(i, f"{column.name}: found {shown(values[i])}, expected {expected}") for i in rows]
 
 
 def _where(mask: pa.ChunkedArray) -> list[int]:
     return list(pc.indices_nonzero(mask).to_pylist())
-
-
-def _decoded(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    return values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values
 
 
 def _cast(column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from qingdun.contract.codes import Level, ScamType, Stage
@@ -75,6 +76,10 @@ class Correlator:
     def known(self, person_id: str) -> bool:
         """Whether anything is held for the person."""
         return person_id in self._persons
+
+    def persons(self) -> Iterable[str]:
+        """All of whom anything is held."""
+        return self._persons
 
     def millibits(
         self,

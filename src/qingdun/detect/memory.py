@@ -6,17 +6,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from zlib import crc32
 
-from qingdun.contract.tables import Call, Transfer, Visit
+from qingdun.contract.tables import Call, Transfer
 from qingdun.detect.evidence import DAY_US, HOUR_US
-from qingdun.detect.rarity import Rarity
+from qingdun.detect.tiles.touches import Touches
+from qingdun.detect.waking import Concern, Waking
 
 _MARKED = 3000
 """Thousandths of a bit from which a call is suspicious for more than coming from abroad or over the net."""
 _OUTSIDE = 1500
 """Thousandths of a bit from which a call is suspicious for more than coming over the net."""
 _LONGEST_CALL_US = 6 * HOUR_US
-_MOST_SITES = 6
-_CROWD_US = 14 * DAY_US
 _GENERATION_US = 15 * DAY_US
 
 
@@ -52,15 +51,6 @@ class LiveCall(NamedTuple):
 
 
 @dataclass(slots=True)
-class Crowd:
-    """Who has asked for a host, since when, and when last."""
-
-    first_at: int
-    last_at: int = 0
-    subscribers: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
 class Pairs:
     """A set of pairs that forgets what was not renewed for two generations."""
 
@@ -85,17 +75,14 @@ class Memory:
     """Facts that several detectors need; each is brought up to date after the detectors have seen the event,
     except live calls, which are known from the answer on."""
 
-    def __init__(self, rarity: Rarity) -> None:
-        self.rarity = rarity
+    def __init__(self, touches: Touches) -> None:
+        self.touches = touches
+        """Who has asked for which host and touched what."""
+        self.waking = Waking()
         self.live: dict[str, LiveCall] = {}
         """Live calls by the number of either party."""
         self.spoken = Pairs()
         self.paid = Pairs()
-        self.crowds: dict[str, Crowd] = {}
-        """Uncommon hosts and who has asked for them."""
-        self.common: set[str] = set()
-        self.little_known: dict[str, dict[str, int]] = {}
-        """The last uncommon hosts that a subscriber asked for, with the time of the last visit."""
         self._met: dict[int, int] = {}
         """When pairs first spoke, for those that first spoke within the last day."""
         self.started_at: int | None = None
@@ -103,34 +90,15 @@ class Memory:
 
     def is_common(self, host: str) -> bool:
         """Whether too many people ask for the host for it to be a scam's own."""
-        return host in self.common
+        return self.touches.is_common(host)
 
     def is_little_known(self, host: str) -> bool:
         """Whether hardly anybody asks for the host."""
-        return host not in self.common and self.visitors(host) < self.rarity.few
+        return not self.is_common(host) and self.visitors(host) < self.touches.rarity.few
 
     def visitors(self, host: str) -> int:
         """How many subscribers have asked for an uncommon host."""
-        crowd = self.crowds.get(host)
-        return len(crowd.subscribers) if crowd else 0
-
-    def after_visit(self, row: Visit) -> None:
-        """The subscriber is one of those who have asked for the host."""
-        if row.host in self.common:
-            return
-        crowd = self.crowds.get(row.host)
-        if crowd is None:
-            crowd = self.crowds[row.host] = Crowd(row.at)
-        visited = self.little_known.setdefault(row.subscriber, {})
-        visited.pop(row.host, None)
-        visited[row.host] = row.at
-        if len(visited) > _MOST_SITES:
-            del visited[next(iter(visited))]
-        crowd.last_at = max(crowd.last_at, row.at)
-        crowd.subscribers.add(row.subscriber)
-        if len(crowd.subscribers) >= self.rarity.common:
-            self.common.add(row.host)
-            del self.crowds[row.host]
+        return self.touches.visitors(host)
 
     def live_call(self, number: str, now: int) -> LiveCall | None:
         """The call this number is in, or None; a call whose end never came is over after six hours."""
@@ -153,8 +121,9 @@ class Memory:
 
     def answer(self, call: LiveCall) -> None:
         """The call is live."""
-        self.live[call.caller] = call
-        self.live[call.callee] = call
+        for number in (call.caller, call.callee):
+            self.live[number] = call
+            self.waking.set((self.touches.number(number),), Concern.IN_CALL)
 
     def after_call(self, row: Call) -> None:
         """What the row says is remembered: an ended call is live no more, and its parties have spoken."""
@@ -162,7 +131,7 @@ class Memory:
             for number in (row.caller, row.callee):
                 call = self.live.get(number)
                 if call is not None and call.call_id == row.call_id:
-                    del self.live[number]
+                    self._over(number)
             pair = _pair(row.caller, row.callee)
             if pair not in self.spoken:
                 self._met[pair] = row.at
@@ -174,15 +143,16 @@ class Memory:
             self.paid.add(_key(row.payer_account, row.payee_account), row.at)
 
     def forget(self, now: int) -> None:
-        """Calls whose end never came and hosts long unvisited are gone."""
+        """Calls whose end never came and touches of long ago are gone."""
         for number in [n for n, c in self.live.items() if now - c.answered_at > _LONGEST_CALL_US]:
-            del self.live[number]
+            self._over(number)
         for pair in [p for p, at in self._met.items() if at < now - DAY_US]:
             del self._met[pair]
-        for number in [n for n, v in self.little_known.items() if v[next(reversed(v))] < now - DAY_US]:
-            del self.little_known[number]
-        for host in [h for h, crowd in self.crowds.items() if crowd.last_at < now - _CROWD_US]:
-            del self.crowds[host]
+        self.touches.forget(now)
+
+    def _over(self, number: str) -> None:
+        del self.live[number]
+        self.waking.clear(self.touches.number(number), Concern.IN_CALL)
 
 
 def _key(one: str, other: str) -> int:

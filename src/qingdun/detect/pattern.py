@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from qingdun.contract.tables import Outcome
-from qingdun.detect.evidence import Event, Signal, Suspicion, Timer
+from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Timer
 from qingdun.detect.view import View
+from qingdun.detect.waking import Concern
 from qingdun.detect.weights import Weights
 
 Found = Iterable[Signal | Suspicion]
@@ -20,6 +21,7 @@ class Pattern:
 
     code: ClassVar[str]
     flows: ClassVar[tuple[str, ...]]
+    phases: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, weights: Weights) -> None:
         own = weights.detectors[self.code]
@@ -30,6 +32,10 @@ class Pattern:
     def observe(self, event: Event, view: View) -> Found:
         """Evidence that the event brings."""
         return ()
+
+    def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
+        """All visits, unless the detector knows better."""
+        return Concern.EVERYBODY
 
     def wake(self, timer: Timer, view: View) -> Found:
         """Nothing: the detector sets no timers."""

@@ -18,10 +18,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qingdun.contract.tables import CALLS, MESSAGES, OUTCOMES, TRANSFERS, Message, Visit
+from qingdun.contract.tables import CALLS, MESSAGES, OUTCOMES, TRANSFERS, Message
 from qingdun.detect.evidence import Event, HostVerdict, TextVerdict
 from qingdun.detect.host_kinds import kinds_of
 from qingdun.detect.reference import Watchlist
+from qingdun.detect.tiles.touches import Touches
+from qingdun.detect.waking import Concern
 from qingdun.detect.weights import Weights
 
 _HOST = re.compile(r"(?<![a-z0-9@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,18}(?![a-z0-9.-]*@)")
@@ -29,6 +31,8 @@ _CODE = re.compile(r"验证码|校验码|动态码|动态密码|verification cod
 _MOST_REMEMBERED = 1_000_000
 
 Ints = npt.NDArray[np.int64]
+Concerns = Callable[[HostVerdict, bool], Concern]
+"""Whom visits to a host of a verdict concern, in the eyes of all detectors, while it is common or not."""
 
 
 class Scored(Protocol):
@@ -66,33 +70,30 @@ class SiteScorer(Protocol):
 
 
 class Screens:
-    """The screens with what they remember: verdicts on hosts, and which hosts are common."""
+    """The screens with what they remember: the verdict on every host that was met."""
 
-    def __init__(self, weights: Weights, watchlist: Watchlist, texts: TextScorer, sites: SiteScorer) -> None:
+    def __init__(
+        self, weights: Weights, watchlist: Watchlist, texts: TextScorer, sites: SiteScorer, concerns: Concerns
+    ) -> None:
         self._weights = weights
         self._watchlist = watchlist
         self._texts = texts
         self._sites = sites
+        self._concerns = concerns
         self._hosts: dict[str, HostVerdict] = {}
-        self._quiet: set[str] = set()
-        """Hosts that are common and matter to nobody: most visits are to these."""
+        self._known_texts: dict[int, TextVerdict] = {}
+        self._by_place = np.zeros((0, 4), np.uint8)
+        """By place of the host: whether it was judged, whether it is of no known kind, whom visits to it
+        concern while it is uncommon, and when it is common."""
+        self._dictionaries: list[tuple[pa.Array, npt.NDArray[np.int32]]] = []
 
-    def events(
-        self, flow: str, rows: pa.Table, clock: Ints, order: Ints, is_common: Callable[[str], bool]
-    ) -> list[Event]:
-        """The rows of one flow that may matter, as events in the order of the table.
+    def rows(self, flow: str, rows: pa.Table, clock: Ints, order: Ints) -> list[Event]:
+        """The rows of a flow other than visits as events in the order of the table.
 
-        `clock` is the engine's clock at each row, `order` its place among rows of the same instant;
-        `is_common(host)` says whether too many people ask for a host for it to be a scam's own.
+        `clock` is the engine's clock at each row, `order` its place among rows of the same instant.
         """
         if not rows.num_rows:
             return []
-        if len(self._hosts) > _MOST_REMEMBERED:
-            self._hosts.clear()
-        if len(self._quiet) > _MOST_REMEMBERED:
-            self._quiet.clear()
-        if flow == "visits":
-            return self._visits(rows, clock, order, is_common)
         if flow == "messages":
             return self._messages(rows, clock, order)
         if flow == "outcomes":
@@ -103,42 +104,73 @@ class Screens:
             for row, place, now in zip(table.to_rows(rows), order.tolist(), clock.tolist(), strict=True)
         ]
 
+    def visits(
+        self, hosts: pa.ChunkedArray, order: Ints | None, touches: Touches
+    ) -> tuple[Ints, npt.NDArray[np.int32]]:
+        """Which rows count, of those that ask for these hosts, and the place of the host of each; of the rows
+        in that order if one is given.
+
+        Only visits to common hosts of which nobody need know are left out: most are.
+        """
+        if len(self._hosts) > _MOST_REMEMBERED:
+            self._hosts.clear()
+        places = self._places(hosts, touches)
+        places = places if order is None else places[order]
+        self._room(len(touches))
+        counts = ~touches.common() | (self._by_place[: len(touches), 3] != Concern.NOBODY)
+        kept = np.flatnonzero(counts[places])
+        return kept, places[kept]
+
+    def concerns(self, places: npt.NDArray[np.int32], touches: Touches) -> npt.NDArray[np.uint8]:
+        """Whom a visit to the host at each place concerns."""
+        known = self._by_place[places]
+        return np.where(touches.common()[places], known[:, 3], known[:, 2])
+
+    def plain(self) -> npt.NDArray[np.bool_]:
+        """By place: whether the entity is a host of no known kind."""
+        return np.asarray(self._by_place[:, 1] != 0)
+
+    def renumber(self) -> None:
+        """Hosts have new places."""
+        self._by_place = np.zeros((0, 4), np.uint8)
+        self._dictionaries = []
+
     def host(self, host: str) -> HostVerdict:
         """The verdict on one host."""
         if host not in self._hosts:
             self._judge([host])
         return self._hosts[host]
 
-    def _visits(
-        self, rows: pa.Table, clock: Ints, order: Ints, is_common: Callable[[str], bool]
-    ) -> list[Event]:
-        column = rows.column("host")
+    def _places(self, column: pa.ChunkedArray, touches: Touches) -> npt.NDArray[np.int32]:
+        """The place of the host of every row. Strings are looked at once a dictionary."""
         if not pa.types.is_dictionary(column.type):
             column = column.dictionary_encode()
-        hosts = column.combine_chunks()
-        if isinstance(hosts, pa.ChunkedArray):
-            hosts = hosts.unify_dictionaries().combine_chunks() if hosts.num_chunks > 1 else hosts.chunk(0)
-        names: list[str] = hosts.dictionary.to_pylist()
-        self._judge([name for name in names if name not in self._quiet and name not in self._hosts])
-        quiet = self._quiet
-        loud = [i for i, name in enumerate(names) if name not in quiet]
-        quiet.update(n for n in (names[i] for i in loud) if is_common(n) and not self.matters(self._hosts[n]))
-        let_through = np.zeros(len(names), np.bool_)
-        let_through[[i for i in loud if names[i] not in quiet]] = True
-        chosen = np.flatnonzero(let_through[hosts.indices.to_numpy(zero_copy_only=False)])
-        kept = rows.take(pa.array(chosen))
-        return [
-            Event(at, place, "", "visits", Visit(at, subscriber, host, url), self._hosts[host], now)
-            for at, subscriber, host, url, place, now in zip(
-                kept.column("at").cast(pa.int64()).to_pylist(),
-                kept.column("subscriber").to_pylist(),
-                kept.column("host").to_pylist(),
-                kept.column("url").to_pylist() if "url" in kept.column_names else [None] * len(chosen),
-                order[chosen].tolist(),
-                clock[chosen].tolist(),
-                strict=True,
-            )
-        ]
+        found: list[npt.NDArray[np.int32]] = []
+        for chunk in column.chunks:
+            by_index = self._of_dictionary(chunk.dictionary, touches)
+            found.append(by_index[chunk.indices.to_numpy(zero_copy_only=False)])
+        return np.concatenate(found) if found else np.zeros(0, np.int32)
+
+    def _of_dictionary(self, dictionary: pa.Array, touches: Touches) -> npt.NDArray[np.int32]:
+        for known, places in self._dictionaries:
+            if _is_same(known, dictionary):
+                return places
+        names: list[str] = dictionary.to_pylist()
+        places = touches.hosts(names)
+        self._judge_places(names, places, len(touches))
+        self._dictionaries = [*self._dictionaries[-3:], (dictionary, places)]
+        return places
+
+    def _judge_places(self, names: list[str], places: npt.NDArray[np.int32], entities: int) -> None:
+        self._room(entities)
+        fresh = np.flatnonzero(self._by_place[places, 0] == 0).tolist()
+        self._judge([names[i] for i in fresh if names[i] not in self._hosts])
+        for i in fresh:
+            verdict = self._hosts[names[i]]
+            common = self._concerns(verdict, True) | Concern.UNDER_EVIDENCE
+            common = common if self.matters(verdict) else Concern.NOBODY
+            uncommon = self._concerns(verdict, False) | common | Concern.UNDER_EVIDENCE
+            self._by_place[places[i]] = (1, not verdict.kinds, uncommon, common)
 
     def forget_verdicts(self, domains: Collection[str]) -> None:
         """The hosts of these domains are judged anew; for when the watchlist has changed."""
@@ -149,11 +181,18 @@ class Screens:
 
         for host in [host for host in self._hosts if is_below(host)]:
             del self._hosts[host]
-        self._quiet.difference_update([host for host in self._quiet if is_below(host)])
+        self._known_texts.clear()  # they name hosts with their verdicts
+        self.renumber()
 
     def matters(self, verdict: HostVerdict) -> bool:
         """Whether visits to a host of this verdict go on however many people ask for it."""
         return bool(verdict.kinds or verdict.listed or verdict.probability >= self._weights.site_probability)
+
+    def _room(self, entities: int) -> None:
+        if entities > len(self._by_place):
+            room = np.zeros((entities + entities // 2, 4), np.uint8)
+            room[: len(self._by_place)] = self._by_place
+            self._by_place = room
 
     def _judge(self, hosts: list[str]) -> None:
         if not hosts:
@@ -170,16 +209,7 @@ class Screens:
         encoded = pc.dictionary_encode(rows.column("text").combine_chunks())
         if isinstance(encoded, pa.ChunkedArray):
             encoded = encoded.combine_chunks()
-        texts: list[str] = encoded.dictionary.to_pylist()
-        scored = self._texts.score(texts)
-        named = [tuple(dict.fromkeys(_HOST.findall(_folded(text))))[:3] for text in texts]
-        self._judge([h for h in dict.fromkeys(itertools.chain(*named)) if h not in self._hosts])
-        verdicts = [
-            self._text(text, hosts, float(probability), scam_type)
-            for text, hosts, probability, scam_type in zip(
-                texts, named, scored.probability, scored.scam_type, strict=True
-            )
-        ]
+        verdicts = self._texts_of(encoded.dictionary.to_pylist())
         bare = rows.set_column(
             rows.column_names.index("text"), "text", pa.array([""] * rows.num_rows, pa.string())
         )
@@ -190,6 +220,28 @@ class Screens:
                 found, encoded.indices.to_pylist(), order.tolist(), clock.tolist(), strict=True
             )
         ]
+
+    def _texts_of(self, texts: list[str]) -> list[TextVerdict]:
+        """The verdict on each text. What is remembered of a text is its verdict under a digest of it, keyed
+        anew in every process: the text itself is never kept."""
+        known, digests = self._known_texts, [hash(text) for text in texts]
+        fresh = [(digest, text) for digest, text in zip(digests, texts, strict=True) if digest not in known]
+        if fresh:
+            if len(known) > _MOST_REMEMBERED:
+                known.clear()
+                return self._texts_of(texts)
+            self._read(fresh)
+        return [known[digest] for digest in digests]
+
+    def _read(self, fresh: list[tuple[int, str]]) -> None:
+        texts = [text for _, text in fresh]
+        scored = self._texts.score(texts)
+        named = [tuple(dict.fromkeys(_HOST.findall(_folded(text))))[:3] for text in texts]
+        self._judge([h for h in dict.fromkeys(itertools.chain(*named)) if h not in self._hosts])
+        for (digest, text), hosts, probability, scam_type in zip(
+            fresh, named, scored.probability, scored.scam_type, strict=True
+        ):
+            self._known_texts[digest] = self._text(text, hosts, float(probability), scam_type)
 
     def _text(
         self, text: str, hosts: tuple[str, ...], probability: float, scam_type: str | None
@@ -202,6 +254,14 @@ class Screens:
             tuple((host, self._hosts[host]) for host in hosts),
             _CODE.search(text) is not None,
         )
+
+
+def _is_same(one: pa.Array, other: pa.Array) -> bool:
+    """Whether both are one and the same piece of memory."""
+    if len(one) != len(other) or one.offset != other.offset or one.type != other.type:
+        return False
+    pairs = zip(one.buffers(), other.buffers(), strict=True)
+    return all((a and a.address) == (b and b.address) for a, b in pairs)
 
 
 def _outcomes(rows: pa.Table, clock: Ints, order: Ints) -> list[Event]:

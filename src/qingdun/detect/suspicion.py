@@ -117,6 +117,10 @@ class Suspicions:
                 for other in suspicion.tied_to:
                     yield key, other, suspicion.at
 
+    def hosts(self) -> Iterator[str]:
+        """Hosts against which anything is held."""
+        return (entity for kind, entity in self._known if kind == "host")
+
     def forget(self, now: int) -> None:
         """Entities long quiet are gone."""
         for key in [k for k, known in self._known.items() if known.last_at < now - _FORGET_US]:

@@ -13,6 +13,7 @@ from qingdun.detect.memory import LiveCall, Memory
 from qingdun.detect.reference import Holding, Line, Reference
 from qingdun.detect.suspicion import Suspicions
 from qingdun.detect.timers import Timers
+from qingdun.detect.waking import Concern
 
 
 class Detector(Protocol):
@@ -20,9 +21,16 @@ class Detector(Protocol):
 
     code: ClassVar[str]
     flows: ClassVar[tuple[str, ...]]
+    phases: ClassVar[tuple[str, ...]]
+    """Of rows that have a phase, only those of these are shown to it; all if there are none."""
 
     def observe(self, event: Event, view: View) -> Iterable[Signal | Suspicion]:
         """Evidence that the event brings."""
+        ...
+
+    def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
+        """Of a detector of visits: when a visit to a host of that verdict may matter to it at all; it need
+        not be shown others. `common` if too many people ask for the host."""
         ...
 
     def wake(self, timer: Timer, view: View) -> Iterable[Signal | Suspicion]:
@@ -132,7 +140,7 @@ class View:
         found = [
             (at, host)
             for number in self._reference.numbers_of(person_id)
-            for host, at in self.memory.little_known.get(number, {}).items()
+            for host, at in self.memory.touches.little_known(number)
             if since <= at <= self.now and not self.memory.is_common(host) and not kinds_of(host)
         ]
         return [host for _, host in sorted(found)]
@@ -144,6 +152,18 @@ class View:
             or verdict.probability >= self.site_probability
             or self.suspected("host", host)
         )
+
+    def mark(self, number: str, on: bool = True) -> None:
+        """Visits of the subscriber concern detectors that wait for marked ones (`Concern.MARKED`)."""
+        place = self.memory.touches.number(number)
+        if on:
+            self.memory.waking.set((place,), Concern.MARKED)
+        else:
+            self.memory.waking.clear(place, Concern.MARKED)
+
+    def watch(self, host: str) -> None:
+        """Every visit to the host concerns every detector from now on."""
+        self.memory.waking.watch(self.memory.touches.entity("host", host))
 
     def live_call(self, number: str) -> LiveCall | None:
         """The call that the number is in now."""

@@ -5,19 +5,31 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from qingdun.contract.codes import CallPhase, TransferPhase
 from qingdun.contract.lists import ListChange
 from qingdun.contract.tables import FLOWS, OUTCOMES, Alert, ClusterMember, Outcome, Reject, Suspect
 from qingdun.detect.catalogue import build_detectors
 from qingdun.detect.clusters import find_clusters
 from qingdun.detect.context import Context
 from qingdun.detect.correlate import Correlator
-from qingdun.detect.evidence import FLOW_ORDER, HOUR_US, ContextEvent, Event, Signal, Suspicion
+from qingdun.detect.evidence import (
+    CALLS,
+    FLOW_ORDER,
+    HOUR_US,
+    VISITS,
+    ContextEvent,
+    Event,
+    HostVerdict,
+    Signal,
+    Suspicion,
+    Timer,
+)
 from qingdun.detect.marks import marks_of
 from qingdun.detect.memory import LiveCall, Memory
 from qingdun.detect.rarity import Rarity
@@ -26,12 +38,15 @@ from qingdun.detect.screens import Screens, SiteScorer, TextScorer
 from qingdun.detect.sites.model import SiteModel
 from qingdun.detect.suspicion import Suspicions
 from qingdun.detect.text.model import TextModel
+from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.timers import Timers
 from qingdun.detect.view import Detector, View
+from qingdun.detect.waking import Concern
 from qingdun.detect.weights import Weights, load_weights
 from qingdun.errors import InputError
+from qingdun.run.arrival import Arrival, Visits, in_order
 
-_SNAPSHOT_VERSION = 3
+_SNAPSHOT_VERSION = 4
 _AFTER_THE_END_US = 60_000_000
 """How far past the last row `finish` lets timers run: an alert due between two rows must not depend on the
 second.
@@ -79,7 +94,8 @@ class _State:
         self.clock = 0
         self.swept_at = 0
         self.seen = _Seen()
-        self.memory = Memory(rarity)
+        most = round(weights.detectors["person.shared_contact"].settings["most_persons"])
+        self.memory = Memory(Touches(rarity, most))
         self.suspicions = Suspicions(weights)
         self.correlator = Correlator(weights)
         self.timers = Timers()
@@ -110,7 +126,14 @@ class Engine:
 
     def _begin(self, state: _State) -> None:
         self._state = state
-        self._screens = Screens(self.weights, self._reference.watchlist, self._texts, self._sites)
+        touches, waking = state.memory.touches, state.memory.waking
+        lines = self._reference.lines
+        self._numbers = touches.enrol((number, line.person_id) for number, line in lines.items())
+        waking.enrol(len(self._numbers))
+        self._flag_evidence()
+        self._screens = Screens(
+            self.weights, self._reference.watchlist, self._texts, self._sites, self._concerns
+        )
         self._view = View(
             self._reference,
             state.memory,
@@ -122,6 +145,11 @@ class Engine:
         self._view.now = state.clock
         self._by_code = {detector.code: detector for detector in state.detectors}
         self._by_flow = {flow.name: [d for d in state.detectors if flow.name in d.flows] for flow in _JUDGED}
+        self._shown = {
+            (flow, phase): [d for d in found if not (phase and d.phases and phase not in d.phases)]
+            for flow, found in self._by_flow.items()
+            for phase in ("", *CallPhase, *TransferPhase)
+        }
         self._call_weights = self.weights.detectors["call.suspect_contact"]
 
     @property
@@ -132,19 +160,50 @@ class Engine:
     def push(self, batch: Batch) -> Decisions:
         """Every row of the batch is judged; what that brought."""
         decisions = Decisions()
-        events, end = self._screen(batch, decisions)
-        for event in events:
-            self._fire(event.clock, decisions)
-            self._judge(event, decisions)
+        self._tidy()
+        arrival, end = self._screen(batch, decisions)
         if end:
-            self._fire(end, decisions)
+            self._go_through(arrival, end, decisions)
             self._state.clock = self._view.now = end
         return decisions
+
+    def _go_through(self, arrival: Arrival, end: int, decisions: Decisions) -> None:
+        """Rows and timers in their order. What is judged may make later visits worth judging."""
+        memory, timers = self._state.memory, self._state.timers
+        waking, hours = memory.waking, arrival.hours()
+        arrival.prepare(waking.initially())
+        while True:
+            due = arrival.next(waking)
+            timer = timers.next_before(end if due is None else due[1].clock)
+            if timer is not None:
+                place = max(memory.touches.cursor, arrival.clock_passes(timer.at))
+                self._pass(hours, place)
+                waking.reach(place)
+                self._wake(timer, decisions)
+                continue
+            place = len(arrival) if due is None else due[0]
+            self._pass(hours, place)
+            if due is None:
+                break
+            arrival.take(place, due[1], waking)
+            self._judge(due[1], decisions)
+        memory.touches.finish()
+        waking.finish()
+
+    def _pass(self, hours: list[tuple[int, int]], place: int) -> None:
+        """Visits before that place have gone by, and hours that began with one of them."""
+        touches = self._state.memory.touches
+        while hours and hours[0][0] < place:
+            touches.cursor, hour = hours.pop(0)
+            self._sweep(hour)
+        touches.cursor = place
 
     def finish(self, until: int | None = None) -> Decisions:
         """Timers due up to `until` have fired; by default those due within the minute after the last row."""
         decisions = Decisions()
-        self._fire((self._state.clock + _AFTER_THE_END_US if until is None else until) + 1, decisions)
+        end = (self._state.clock + _AFTER_THE_END_US if until is None else until) + 1
+        while (timer := self._state.timers.next_before(end)) is not None:
+            self._wake(timer, decisions)
         return decisions
 
     def apply(self, changes: Iterable[ListChange]) -> None:
@@ -199,29 +258,53 @@ class Engine:
             )
         self._begin(state)
 
-    def _screen(self, batch: Batch, decisions: Decisions) -> tuple[list[Event], int]:
-        """The events of a batch in order of arrival, and the clock after it (0 for an empty batch)."""
+    def _screen(self, batch: Batch, decisions: Decisions) -> tuple[Arrival, int]:
+        """The rows of a batch in order of arrival, and the clock after it (0 for an empty batch)."""
         tables = {f.name: batch[f.name] for f in _JUDGED if f.name in batch and batch[f.name].num_rows}
         if not tables:
-            return [], 0
+            return Arrival([], Visits.none(), self._screens.host), 0
         times = {name: table.column("at").cast(pa.int64()).to_numpy() for name, table in tables.items()}
         clocks = self._clocks(tables, times)
         end = max(int(clock.max()) for clock in clocks.values())
         if self._state.memory.started_at is None:
             self._state.memory.started_at = min(int(at.min()) for at in times.values())
         lateness = round(self.weights.lateness_s * 1_000_000)
-        arrival = _has_arrival(tables)
-        events: list[Event] = []
+        has_arrival = _has_arrival(tables)
+        others: list[Event] = []
+        visits = Visits.none()
         for name, rows in tables.items():
-            clock = clocks[name]
-            order = rows.column(_ARRIVAL).to_numpy() if arrival else np.full(len(clock), FLOW_ORDER[name])
-            late = times[name] < clock - lateness
+            at, clock = times[name], clocks[name]
+            order = rows.column(_ARRIVAL).to_numpy() if has_arrival else None
+            late = at < clock - lateness
             if late.any():
-                decisions.rejects += _late(name, rows, times[name], clock, late)
-                rows, clock, order = rows.filter(pa.array(~late)), clock[~late], order[~late]
-            events += self._screens.events(name, rows, clock, order, self._state.memory.is_common)
-        events.sort(key=itemgetter(1) if arrival else itemgetter(0, 1, 2))
-        return events, end
+                decisions.rejects += _late(name, rows, at, clock, late)
+                rows, at, clock = rows.filter(pa.array(~late)), at[~late], clock[~late]
+                order = None if order is None else order[~late]
+            if name == VISITS:
+                visits = self._visits(Visits(rows, at, clock, order))
+                continue
+            if name == CALLS:
+                self._expect_calls(rows)
+            places = np.full(len(clock), FLOW_ORDER[name]) if order is None else order
+            others += self._screens.rows(name, rows, clock, places)
+        return Arrival(in_order(others, has_arrival), visits, self._screens.host), end
+
+    def _visits(self, visits: Visits) -> Visits:
+        """Those that count, in order of arrival, with their hosts and subscribers as places."""
+        touches, screens = self._state.memory.touches, self._screens
+        visits = visits.in_order()
+        kept, hosts = screens.visits(visits.rows.column("host"), visits.chosen, touches)
+        visits = visits.only(kept).asked_by(self._numbers, hosts)
+        touches.begin(visits.asked, screens.plain())
+        self._state.memory.waking.begin(visits.asked, screens.concerns(hosts, touches))
+        return visits
+
+    def _expect_calls(self, rows: pa.Table) -> None:
+        """Whoever answers or is answered in the batch counts as in a call from its beginning on."""
+        answered = np.flatnonzero(pc.equal(rows.column("phase"), "answered").to_numpy())
+        for party in ("caller", "callee"):
+            found = self._numbers.find(rows.column(party), answered)
+            self._state.memory.waking.set_all(Concern.IN_CALL, found.number)
 
     def _clocks(
         self, tables: Mapping[str, pa.Table], times: Mapping[str, np.ndarray]
@@ -253,7 +336,7 @@ class Engine:
         if event.flow == "calls" and row.phase == "answered":
             self._answer(event)
         raised: list[Alert] = []
-        for detector in self._by_flow[event.flow]:
+        for detector in self._shown[event.flow, getattr(row, "phase", "")]:
             for found in detector.observe(event, view):
                 self._take(found, raised)
         state.context.record(event, view)
@@ -274,22 +357,47 @@ class Engine:
             memory.after_call(event.row)
         elif event.flow == "transfers":
             memory.after_transfer(event.row)
-        elif event.flow == "visits":
-            memory.after_visit(event.row)
 
-    def _fire(self, before: int, decisions: Decisions) -> None:
-        state, view = self._state, self._view
-        while (timer := state.timers.next_before(before)) is not None:
-            view.now = max(timer.at, view.now)
-            raised: list[Alert] = []
-            for found in self._by_code[timer.detector].wake(timer, view):
-                self._take(found, raised)
-            self._hand_over(raised, decisions)
+    def _places_of(self, person_id: str) -> list[int]:
+        touches = self._state.memory.touches
+        return [touches.number(number) for number in self._reference.numbers_of(person_id)]
+
+    def _flag_evidence(self) -> None:
+        """Visits are judged of those on whom there is evidence now, and of no others for that reason."""
+        numbers = [place for person in self._state.correlator.persons() for place in self._places_of(person)]
+        places = np.array(numbers, np.int32)
+        self._state.memory.waking.set_all(Concern.UNDER_EVIDENCE, places, anew=True)
+
+    def _concerns(self, verdict: HostVerdict, common: bool) -> Concern:
+        found = Concern.NOBODY
+        for detector in self._by_flow[VISITS]:
+            found |= detector.concerns(verdict, common)
+        return found
+
+    def _tidy(self) -> None:
+        """Places of hosts and other entities that nothing is known of any more are given anew."""
+        touches, waking = self._state.memory.touches, self._state.memory.waking
+        places = touches.tidy(waking.watched(len(touches)))
+        if places is not None:
+            waking.renumber(places)
+            self._screens.renumber()
+
+    def _wake(self, timer: Timer, decisions: Decisions) -> None:
+        view = self._view
+        view.now = max(timer.at, view.now)
+        raised: list[Alert] = []
+        for found in self._by_code[timer.detector].wake(timer, view):
+            self._take(found, raised)
+        self._hand_over(raised, decisions)
 
     def _take(self, found: Signal | Suspicion, raised: list[Alert]) -> None:
         if isinstance(found, Suspicion):
             self._state.suspicions.take(found)
+            if found.entity_kind == "host":
+                self._view.watch(found.entity)
             return
+        if not self._state.correlator.known(found.person_id):
+            self._state.memory.waking.set(self._places_of(found.person_id), Concern.UNDER_EVIDENCE)
         alert = self._state.correlator.take(found, self._view.now)
         if alert is not None:
             raised.append(alert)
@@ -309,6 +417,10 @@ class Engine:
         parts += [self._state.context, *self._state.detectors]
         for part in parts:
             part.forget(now)
+        self._flag_evidence()
+        touches = self._state.memory.touches
+        hosts = [touches.entity("host", host) for host in self._state.suspicions.hosts()]
+        self._state.memory.waking.forget(~touches.has_circle(), hosts)
 
 
 def _has_arrival(tables: Mapping[str, pa.Table]) -> bool:

@@ -23,15 +23,15 @@ class LiveLong(Pattern):
 
     code = "call.live_long"
     flows = ("calls",)
+    phases = ("answered",)
 
     def observe(self, event: Event, view: View) -> Found:
         """A timer is set if the call is with a stranger or bears marks."""
-        if event.row.phase == "answered":
-            call = view.live_call(event.row.callee)
-            if call and call.call_id == event.row.call_id and (call.stranger or call.marks):
-                view.wake_at(
-                    call.answered_at + _MINUTES[0] * MINUTE_US, self.code, (call.victim, call.call_id, 0)
-                )
+        call = view.live_call(event.row.callee)
+        if call and call.call_id == event.row.call_id and (call.stranger or call.marks):
+            view.wake_at(
+                call.answered_at + _MINUTES[0] * MINUTE_US, self.code, (call.victim, call.call_id, 0)
+            )
         return ()
 
     def wake(self, timer: Timer, view: View) -> Found:

@@ -21,6 +21,7 @@ class RefusedOthers(Pattern):
 
     code = "call.refused_others"
     flows = ("calls",)
+    phases = ("busy", "refused", "forwarded", "missed")
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
@@ -29,8 +30,6 @@ class RefusedOthers(Pattern):
     def observe(self, event: Event, view: View) -> Found:
         """A signal when enough different callers were turned away during one call."""
         row = event.row
-        if row.phase not in ("busy", "refused", "forwarded", "missed"):
-            return
         call, line = view.live_call(row.callee), view.line(row.callee)
         if call is None or line is None or row.caller in (call.caller, call.callee):
             return

@@ -24,6 +24,7 @@ class SharedDevice(Pattern):
 
     code = "call.shared_device"
     flows = ("calls",)
+    phases = ("answered", "missed", "busy", "refused", "forwarded", "invalid")
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
@@ -32,7 +33,7 @@ class SharedDevice(Pattern):
     def observe(self, event: Event, view: View) -> Found:
         """Suspicions once enough numbers have called from the device within a day."""
         row = event.row
-        if not row.caller_imei or row.phase == "ended":
+        if not row.caller_imei:
             return
         numbers = self._numbers.setdefault(row.caller_imei, {})
         known = row.caller in numbers

@@ -23,12 +23,13 @@ class Spoofed(Pattern):
 
     code = "call.spoofed"
     flows = ("calls",)
+    phases = ("answered",)
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal if the call was answered by a subscriber and its number is false."""
         row = event.row
         line = view.line(row.callee)
-        if row.phase != "answered" or line is None or not is_spoofed(row):
+        if line is None or not is_spoofed(row):
             return
         # +00852… may be a foreign number badly written; +0086… on a call from outside cannot be true.
         foreign = row.caller.startswith("+00") and not row.caller.startswith("+0086")

@@ -22,12 +22,11 @@ class SuspectContact(Pattern):
 
     code = "call.suspect_contact"
     flows = ("calls",)
+    phases = ("answered",)
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal for each subscriber who is now talking with such a number."""
         row = event.row
-        if row.phase != "answered":
-            return
         for own, others, zh, en in (
             (row.callee, (row.caller, row.network_number), "来电", "called by"),
             (row.caller, (row.callee,), "拨打", "calls"),

@@ -13,16 +13,15 @@ Source: docs/field.md §10; the weight is the log-likelihood ratio of two binomi
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 
-from qingdun.detect.evidence import DAY_US, Event, Signal, Suspicion
+from qingdun.detect.evidence import DAY_US, Event, HostVerdict, Signal, Suspicion
 from qingdun.detect.pattern import Found, Pattern
+from qingdun.detect.tiles.touches import CIRCLE_US, Entity
 from qingdun.detect.view import View
+from qingdun.detect.waking import Concern
 from qingdun.detect.weights import Weights
 
-_KEEP_US = 3 * DAY_US
-_MOST_TOUCHED = 24
 _WORDS = {
     "number": ("号码", "number"),
     "sender": ("短信发送方", "sender"),
@@ -30,18 +29,14 @@ _WORDS = {
     "account": ("账户", "account"),
 }
 
-Entity = tuple[str, str]
-
 
 @dataclass(slots=True)
-class Circle:
-    """Who touched an entity and who of them shows evidence; `full` once too many have touched it."""
+class Tainted:
+    """Of those who touched an entity, who shows evidence and who was told of it."""
 
-    touched: dict[str, int] = field(default_factory=dict)
-    tainted: set[str] = field(default_factory=set)
+    persons: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     last_at: int = 0
-    full: bool = False
 
 
 class SharedContact(Pattern):
@@ -49,70 +44,78 @@ class SharedContact(Pattern):
 
     code = "person.shared_contact"
     flows = ("calls", "messages", "visits", "transfers")
+    phases = ("answered", "requested")
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
-        self._circles: dict[Entity, Circle] = {}
-        self._touched: dict[str, deque[Entity]] = {}
-        self._last_at: dict[str, int] = {}
+        self._tainted: dict[Entity, Tainted] = {}
+        """Entities touched by somebody with evidence; whoever touches them is looked at."""
+
+    def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
+        """Uncommon hosts of those who show evidence; tainted hosts are watched."""
+        return Concern.NOBODY if verdict.kinds or common else Concern.UNDER_EVIDENCE
 
     def observe(self, event: Event, view: View) -> Found:
         """Evidence that follows from who has now touched what."""
         for person, entity in _touches(event, view):
-            changed = self._touch(person, entity, event.at)
-            if view.has_evidence(person):
-                for other in self._touched[person]:
-                    changed |= self._taint(person, other, view)
-            if changed:
-                for other in dict.fromkeys(self._touched[person]):
-                    yield from self._judge(other, event.at, view)
+            if entity in self._tainted or view.has_evidence(person):
+                yield from self._look(person, entity, event.at, view)
+            else:
+                view.memory.touches.later(person, entity, event.at)
 
-    def _touch(self, person: str, entity: Entity, at: int) -> bool:
-        circle = self._circles.get(entity)
-        if circle is None:
-            circle = self._circles[entity] = Circle()
-        circle.last_at = max(circle.last_at, at)
-        touched = self._touched.setdefault(person, deque(maxlen=_MOST_TOUCHED))
-        self._last_at[person] = max(at, self._last_at.get(person, 0))
-        if entity not in touched:
-            touched.append(entity)
-        if circle.full or person in circle.touched:
-            return False
-        circle.touched[person] = at
-        if len(circle.touched) > self.settings["most_persons"]:
-            circle.full = True
-            circle.touched, circle.tainted, circle.told = {}, set(), set()
-            return False
-        return bool(circle.tainted)
+    def _look(self, person: str, entity: Entity, at: int, view: View) -> Found:
+        touches = view.memory.touches
+        joined = touches.touch(person, entity, at)
+        tainted = self._tainted.get(entity)
+        if tainted is not None:
+            tainted.last_at = max(tainted.last_at, at)
+        changed = joined and tainted is not None
+        touched = touches.touched(person)
+        if view.has_evidence(person):
+            for other in touched:
+                changed |= self._taint(person, other, at, view)
+        if changed:
+            for other in dict.fromkeys(touched):
+                yield from self._judge(other, at, view)
 
-    def _taint(self, person: str, entity: Entity, view: View) -> bool:
-        circle = self._circles.get(entity)
-        if circle is None or circle.full or person in circle.tainted or person not in circle.touched:
+    def _taint(self, person: str, entity: Entity, at: int, view: View) -> bool:
+        tainted = self._tainted.get(entity)
+        if tainted is not None and person in tainted.persons:
+            return False
+        circle = view.memory.touches.circle(entity)
+        if circle is None or person not in circle:
             return False
         bits = view.evidence(person, without=entity, direct_only=True)
         if bits < self.settings["least_bits"] * 1000:
             return False
-        circle.tainted.add(person)
+        if tainted is None:
+            tainted = self._tainted[entity] = Tainted(last_at=view.memory.touches.last_at(entity))
+            if entity[0] == "host":
+                view.watch(entity[1])
+        tainted.persons.add(person)
         return True
 
     def _judge(self, entity: Entity, at: int, view: View) -> Found:
-        circle = self._circles.get(entity)
-        if circle is None or circle.full or len(circle.tainted) < 2:
+        tainted = self._tainted.get(entity)
+        if tainted is None or len(tainted.persons) < 2:
             return
-        clean = len(circle.touched) - len(circle.tainted)
-        millibits = len(circle.tainted) * self.bits["tainted"] + clean * self.bits["clean"]
+        circle = view.memory.touches.circle(entity)
+        if circle is None:
+            return
+        clean = len(circle) - len(tainted.persons)
+        millibits = len(tainted.persons) * self.bits["tainted"] + clean * self.bits["clean"]
         millibits = min(millibits, self.bits["most"])
         if millibits <= self.bits["least"]:
             return
         kind, name = entity
         word_zh, word_en = _WORDS[kind]
-        zh = f"{len(circle.touched)}名接触者中有{len(circle.tainted)}人出现受骗迹象"
-        en = f"{len(circle.tainted)} of {len(circle.touched)} people in touch with it show signs of a scam"
+        zh = f"{len(circle)}名接触者中有{len(tainted.persons)}人出现受骗迹象"
+        en = f"{len(tainted.persons)} of {len(circle)} people in touch with it show signs of a scam"
         yield Suspicion(self.code, at, kind, name, millibits, (), zh, en, direct=False)
-        for person in sorted(set(circle.touched) - circle.told):
-            if circle.touched[person] < at - DAY_US:
+        for person in sorted(set(circle) - tainted.told):
+            if circle[person] < at - DAY_US:
                 continue
-            circle.told.add(person)
+            tainted.told.add(person)
             yield Signal(
                 self.code,
                 at,
@@ -129,11 +132,9 @@ class SharedContact(Pattern):
             )
 
     def forget(self, now: int) -> None:
-        """Entities and persons of more than three days ago are gone."""
-        for entity in [e for e, c in self._circles.items() if c.last_at < now - _KEEP_US]:
-            del self._circles[entity]
-        for person in [p for p, at in self._last_at.items() if at < now - _KEEP_US]:
-            del self._touched[person], self._last_at[person]
+        """Entities that nobody has touched for three days are gone."""
+        for entity in [e for e, t in self._tainted.items() if t.last_at < now - CIRCLE_US]:
+            del self._tainted[entity]
 
 
 def _touches(event: Event, view: View) -> list[tuple[str, Entity]]:
@@ -148,14 +149,12 @@ def _touches(event: Event, view: View) -> list[tuple[str, Entity]]:
         line = view.line(row.recipient)
         return [(line.person_id, ("sender", row.sender))] if line and not row.sender.isdigit() else []
     if event.flow == "transfers":
-        if row.phase != "requested" or view.same_holder(row.payer_account, row.payee_account):
+        if view.same_holder(row.payer_account, row.payee_account):
             return []
         holding, person = view.holding(row.payee_account), view.holder(row.payer_account)
         if person is None or (holding is not None and holding.kind == "merchant"):
             return []
         return [(person, ("account", row.payee_account))]
-    if row.phase != "answered":
-        return []
     found: list[tuple[str, Entity]] = []
     for own, other in ((row.callee, row.caller), (row.caller, row.callee)):
         line = view.line(own)

@@ -34,6 +34,7 @@ class AfterRareSite(Pattern):
 
     code = "transfer.after_rare_site"
     flows = ("transfers",)
+    phases = ("requested",)
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
@@ -43,7 +44,7 @@ class AfterRareSite(Pattern):
         """Evidence when a first payment follows a visit."""
         row = event.row
         person = view.holder(row.payer_account)
-        if row.phase != "requested" or person is None or not self._to_stranger(event, view):
+        if person is None or not self._to_stranger(event, view):
             return
         since = event.at - round(self.settings["within_min"] * MINUTE_US)
         for host in view.little_known_sites(person, since):

@@ -23,6 +23,7 @@ class Consolidation(Pattern):
 
     code = "transfer.consolidation"
     flows = ("transfers",)
+    phases = ("requested",)
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
@@ -32,7 +33,7 @@ class Consolidation(Pattern):
         """A signal when a second own account pays into the same one."""
         row = event.row
         person = view.holder(row.payee_account)
-        if row.phase != "requested" or person is None or row.payer_account == row.payee_account:
+        if person is None or row.payer_account == row.payee_account:
             return
         if not view.same_holder(row.payer_account, row.payee_account):
             return

@@ -21,12 +21,13 @@ class FirstPayee(Pattern):
 
     code = "transfer.first_payee"
     flows = ("transfers",)
+    phases = ("requested",)
 
     def observe(self, event: Event, view: View) -> Found:
         """Evidence if the payee is new to a payer on whom other evidence is open."""
         row = event.row
         person = view.holder(row.payer_account)
-        if row.phase != "requested" or person is None or not view.has_evidence(person):
+        if person is None or not view.has_evidence(person):
             return
         holding = view.holding(row.payee_account)
         if view.same_holder(row.payer_account, row.payee_account) or (holding and holding.kind == "merchant"):

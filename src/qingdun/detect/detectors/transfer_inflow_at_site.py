@@ -27,6 +27,7 @@ class InflowAtSite(Pattern):
 
     code = "transfer.inflow_at_site"
     flows = ("transfers",)
+    phases = ("requested",)
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
@@ -36,7 +37,7 @@ class InflowAtSite(Pattern):
         """A signal for each uncommon host the taker was on."""
         row = event.row
         person = view.holder(row.payee_account)
-        if row.phase != "requested" or person is None or row.amount_fen > self.settings["most_yuan"] * 100:
+        if person is None or row.amount_fen > self.settings["most_yuan"] * 100:
             return
         holding = view.holding(row.payer_account)
         if view.holder(row.payer_account) == person or (holding and holding.kind != "personal"):

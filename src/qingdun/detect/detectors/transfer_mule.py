@@ -39,6 +39,7 @@ class Mule(Pattern):
 
     code = "transfer.mule"
     flows = ("transfers",)
+    phases = ("requested",)
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
@@ -47,7 +48,7 @@ class Mule(Pattern):
     def observe(self, event: Event, view: View) -> Found:
         """Suspicion of payer or payee if what passed through it by now is like a mule."""
         row = event.row
-        if row.phase != "requested" or view.same_holder(row.payer_account, row.payee_account):
+        if view.same_holder(row.payer_account, row.payee_account):
             return
         if self._may_be_mule(row.payee_account, view):
             passage = self._passages.setdefault(row.payee_account, Passage())

@@ -37,6 +37,7 @@ class SmallInflow(Pattern):
 
     code = "transfer.small_inflow"
     flows = ("transfers",)
+    phases = ("requested",)
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
@@ -45,7 +46,7 @@ class SmallInflow(Pattern):
     def observe(self, event: Event, view: View) -> Found:
         """A signal when strangers' small money is followed by payments to strangers."""
         row = event.row
-        if row.phase != "requested" or view.same_holder(row.payer_account, row.payee_account):
+        if view.same_holder(row.payer_account, row.payee_account):
             return
         if view.memory.has_paid(row.payer_account, row.payee_account):
             return

@@ -23,6 +23,7 @@ class SuspectPayee(Pattern):
 
     code = "transfer.suspect_payee"
     flows = ("transfers",)
+    phases = ("requested",)
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
@@ -32,7 +33,7 @@ class SuspectPayee(Pattern):
         """A signal if the payee is listed or suspected and the payer is not of the gang."""
         row = event.row
         person = view.holder(row.payer_account)
-        if row.phase != "requested" or view.same_holder(row.payer_account, row.payee_account):
+        if view.same_holder(row.payer_account, row.payee_account):
             return
         if self._private(row.payer_account, view):
             self._taken.setdefault(row.payee_account, []).append((event.at, row.amount_fen))

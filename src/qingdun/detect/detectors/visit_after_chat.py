@@ -12,9 +12,10 @@ Source: docs/field.md §4, investment (new chat app and fake platform), brushing
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import HOUR_US, MINUTE_US, Event, Signal
+from qingdun.detect.evidence import HOUR_US, MINUTE_US, Event, HostVerdict, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
+from qingdun.detect.waking import Concern
 from qingdun.detect.weights import Weights
 
 
@@ -28,13 +29,25 @@ class AfterChat(Pattern):
         super().__init__(weights)
         self._chatted: dict[str, int] = {}
 
+    def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
+        """Chat apps, and uncommon hosts of those who have just used one."""
+        if "chat" in verdict.kinds:
+            return Concern.EVERYBODY
+        return Concern.NOBODY if verdict.kinds or common else Concern.MARKED
+
     def observe(self, event: Event, view: View) -> Found:
         """A signal if a chat app was used shortly before and few people know the host."""
         kinds = event.verdict.kinds
         if "chat" in kinds:
             self._chatted[event.row.subscriber] = event.at
-        at = None if kinds else self._chatted.get(event.row.subscriber)
-        return () if at is None else self._led(event, at, view)
+            view.mark(event.row.subscriber)
+        if kinds:
+            return ()
+        at = self._chatted.get(event.row.subscriber)
+        if at is None:
+            view.mark(event.row.subscriber, False)
+            return ()
+        return self._led(event, at, view)
 
     def _led(self, event: Event, chatted_at: int, view: View) -> Found:
         row = event.row

@@ -11,9 +11,10 @@ Source: docs/field.md §4, sequences of brushing, investment, loan, shopping and
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import DAY_US, HOUR_US, Event, Signal, Suspicion
+from qingdun.detect.evidence import DAY_US, HOUR_US, Event, HostVerdict, Signal, Suspicion
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
+from qingdun.detect.waking import Concern
 
 _CONTACTS = ("call", "message")
 
@@ -23,6 +24,10 @@ class AfterContact(Pattern):
 
     code = "visit.after_contact"
     flows = ("visits",)
+
+    def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
+        """Uncommon hosts of those who may have been contacted."""
+        return Concern.NOBODY if verdict.kinds or common else Concern.UNDER_EVIDENCE
 
     def observe(self, event: Event, view: View) -> Found:
         """Evidence if the person was contacted within the hour and few people know the host."""

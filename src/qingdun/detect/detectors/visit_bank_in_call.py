@@ -11,10 +11,11 @@ Source: docs/field.md §3 (urgent trigger) and §4, customer service.
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import Event
+from qingdun.detect.evidence import Event, HostVerdict
 from qingdun.detect.in_call import opened_in_call, suspicious_call
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
+from qingdun.detect.waking import Concern
 from qingdun.detect.weights import Weights
 
 
@@ -27,6 +28,10 @@ class BankInCall(Pattern):
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
         self._banks: dict[str, tuple[str, frozenset[str]]] = {}
+
+    def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
+        """Banks of those in a call."""
+        return Concern.IN_CALL if "bank" in verdict.kinds else Concern.NOBODY
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal for each new bank opened in the call."""

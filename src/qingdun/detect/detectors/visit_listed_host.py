@@ -11,9 +11,10 @@ Source: docs/field.md §3 and §4.
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import DAY_US, MINUTE_US, Event, Signal
+from qingdun.detect.evidence import DAY_US, MINUTE_US, Event, HostVerdict, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
+from qingdun.detect.waking import Concern
 from qingdun.detect.weights import Weights
 
 
@@ -26,6 +27,10 @@ class ListedHost(Pattern):
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
         self._first: dict[tuple[str, str], int] = {}
+
+    def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
+        """Whoever asks for what is, was or will be listed."""
+        return Concern.NOBODY if verdict.listed is None else Concern.EVERYBODY
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal if the host or a parent domain is listed now."""

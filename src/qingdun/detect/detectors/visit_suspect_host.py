@@ -11,10 +11,11 @@ Source: docs/field.md §4; model card of the site model.
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import Event, Signal, Suspicion, Types
+from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Types
 from qingdun.detect.odds import log_odds
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
+from qingdun.detect.waking import Concern
 
 _STEPS = (0.99, 0.95, 0.8, 0.5)
 
@@ -24,6 +25,11 @@ class SuspectHost(Pattern):
 
     code = "visit.suspect_host"
     flows = ("visits",)
+
+    def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
+        """Hosts whose name speaks against them; those under suspicion are watched anyway."""
+        suspicious = verdict.probability >= min(self.settings["least_probability"], *_STEPS)
+        return Concern.EVERYBODY if suspicious and not common else Concern.NOBODY
 
     def observe(self, event: Event, view: View) -> Found:
         """Evidence if the host's name or its company speaks against it."""

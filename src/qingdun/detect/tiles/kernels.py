@@ -1,0 +1,350 @@
+"""The arrays of `touches`, how they grow, and the compiled loops that fill them.
+
+Members of a crowd or circle are chained nodes, so that one entity may have many and most have few; the sites
+of a subscriber and the ring of a person are slots of fixed width. Freed nodes and slots are chained too and
+are used again; `loose` holds the first free one and how many were ever taken.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+SITES: Final = 6
+"""Uncommon hosts that are kept of a subscriber."""
+RING: Final = 24
+"""Entities that are kept of a person."""
+NOBODY: Final = -1
+"""Members of a circle that nobody has touched."""
+FULL: Final = -2
+"""Members of a circle that too many have touched."""
+
+Array = npt.NDArray[Any]
+
+
+class Crowds(NamedTuple):
+    """By entity: whether the host is common, else who has asked for it."""
+
+    common: Array
+    head: Array
+    size: Array
+    last_at: Array
+    member: Array
+    next: Array
+    loose: Array
+
+
+class Circles(NamedTuple):
+    """By entity: who has touched it, and when first."""
+
+    head: Array
+    size: Array
+    last_at: Array
+    person: Array
+    at: Array
+    next: Array
+    loose: Array
+
+
+class Sites(NamedTuple):
+    """By subscriber, through a slot: the last uncommon hosts, the latest asked last."""
+
+    slot_of: Array
+    owner: Array
+    size: Array
+    entity: Array
+    at: Array
+    loose: Array
+
+
+class Rings(NamedTuple):
+    """By person, through a slot: the last entities touched, the latest met last."""
+
+    slot_of: Array
+    owner: Array
+    size: Array
+    entity: Array
+    last_at: Array
+    loose: Array
+
+
+Grown = TypeVar("Grown", Crowds, Circles, Sites, Rings)
+
+_FILL = {"head": -1, "next": -1, "slot_of": -1, "owner": -1}
+_BY_ENTITY = {"common", "head", "size", "last_at"}
+_NODES = {"member", "person", "at", "next"}
+_SLOTS = {"owner", "size", "entity", "at", "last_at"}
+
+
+def _loose() -> Array:
+    return np.array([-1, 0], np.int32)
+
+
+def no_crowds() -> Crowds:
+    """Nobody has asked for anything."""
+    return Crowds(_none("u1"), _none("i4"), _none("i4"), _none("i8"), _none("i8"), _none("i4"), _loose())
+
+
+def no_circles() -> Circles:
+    """Nobody has touched anything."""
+    return Circles(_none("i4"), _none("i4"), _none("i8"), _none("i4"), _none("i8"), _none("i4"), _loose())
+
+
+def no_sites() -> Sites:
+    """No subscriber has sites."""
+    wide = _none("i4", SITES), _none("i8", SITES)
+    return Sites(_none("i4"), _none("i4"), _none("i4"), *wide, _loose())
+
+
+def no_rings() -> Rings:
+    """No person has a ring."""
+    return Rings(_none("i4"), _none("i4"), _none("i4"), _none("i4", RING), _none("i8"), _loose())
+
+
+def _none(kind: str, *width: int) -> Array:
+    return np.zeros((0, *width), kind)
+
+
+def _with(part: Grown, names: set[str], length: int) -> Grown:
+    """The part with room for `length` in those of its arrays, at least half as much again as before."""
+    old = len(getattr(part, next(name for name in part._fields if name in names)))
+    if length <= old:
+        return part
+    room = max(length, old + old // 2 + 64)
+    grown: dict[str, Array] = {}
+    for name in names & set(part._fields):
+        array: Array = getattr(part, name)
+        fill = NOBODY if name == "size" and isinstance(part, Circles) else _FILL.get(name, 0)
+        larger = np.full((room, *array.shape[1:]), fill, array.dtype)
+        larger[:old] = array
+        grown[name] = larger
+    return part._replace(**grown)
+
+
+def with_entities(part: Grown, count: int) -> Grown:
+    """Room for so many entities."""
+    return _with(part, _BY_ENTITY, count)
+
+
+def with_nodes(part: Grown, more: int) -> Grown:
+    """Room for so many members more."""
+    return _with(part, _NODES, int(part.loose[1]) + more)
+
+
+def with_slots(part: Grown, more: int) -> Grown:
+    """Room for so many subscribers or persons more."""
+    return _with(part, _SLOTS, int(part.loose[1]) + more)
+
+
+def with_numbers(part: Sites, count: int) -> Sites:
+    """Room for so many subscribers in the register."""
+    return _with(part, {"slot_of"}, count)
+
+
+def with_persons(part: Rings, count: int) -> Rings:
+    """Room for so many persons in the register."""
+    return _with(part, {"slot_of"}, count)
+
+
+def only(part: Grown, entities: Array) -> Grown:
+    """Nothing but these entities, in this order."""
+    return part._replace(**{name: getattr(part, name)[entities] for name in _BY_ENTITY & set(part._fields)})
+
+
+def renumber(sites: Sites, rings: Rings, places: Array) -> None:
+    """Sites and rings name entities by their new places."""
+    for part in (sites, rings):
+        owned = part.owner >= 0
+        taken = np.arange(part.entity.shape[1]) < part.size[:, None]
+        taken &= owned[:, None]
+        part.entity[taken] = places[part.entity[taken]]
+
+
+def note_used(sites: Sites, rings: Rings, used: Array) -> None:
+    """`used` is true of every entity that stands in somebody's sites or ring."""
+    for part in (sites, rings):
+        taken = np.arange(part.entity.shape[1]) < part.size[:, None]
+        taken &= (part.owner >= 0)[:, None]
+        used[part.entity[taken]] = True
+
+
+@njit(cache=True, nogil=True)
+def _take(following: Any, loose: Any) -> Any:
+    free = loose[0]
+    if free >= 0:
+        loose[0] = following[free]
+        return free
+    loose[1] += 1
+    return loose[1] - 1
+
+
+@njit(cache=True, nogil=True)
+def _release(head: int, following: Any, loose: Any) -> None:
+    """The nodes of the chain are free."""
+    last = head
+    while following[last] >= 0:
+        last = following[last]
+    following[last] = loose[0]
+    loose[0] = head
+
+
+@njit(cache=True, nogil=True)
+def _slot(slot_of: Any, owner: Any, size: Any, loose: Any, who: int) -> Any:
+    """The slot of the subscriber or person, which may be a new one."""
+    slot = slot_of[who]
+    if slot < 0:
+        free = loose[0]
+        if free >= 0:
+            loose[0] = -2 - owner[free]
+            slot = free
+        else:
+            slot = loose[1]
+            loose[1] += 1
+        slot_of[who], owner[slot], size[slot] = slot, who, 0
+    return slot
+
+
+@njit(cache=True, nogil=True)
+def _leave(slot: int, slot_of: Any, owner: Any, loose: Any) -> None:
+    """The slot is free; where the next free one is, its owner's field tells."""
+    slot_of[owner[slot]] = -1
+    owner[slot] = -2 - loose[0]
+    loose[0] = slot
+
+
+@njit(cache=True, nogil=True)
+def touch(circles: Any, rings: Any, most: int, person: int, entity: int, at: int) -> bool:
+    """The person has touched the entity; whether the circle is larger for it."""
+    if circles.size[entity] == NOBODY:
+        circles.size[entity], circles.head[entity], circles.last_at[entity] = 0, -1, 0
+    circles.last_at[entity] = max(circles.last_at[entity], at)
+    slot = rings.slot_of[person]
+    if slot < 0:
+        slot = _slot(rings.slot_of, rings.owner, rings.size, rings.loose, person)
+        rings.last_at[slot] = 0
+    rings.last_at[slot] = max(rings.last_at[slot], at)
+    ring, count = rings.entity[slot], rings.size[slot]
+    known = False
+    for i in range(count):
+        if ring[i] == entity:
+            known = True
+            break
+    if not known:
+        if count == RING:
+            for i in range(1, RING):
+                ring[i - 1] = ring[i]
+            count -= 1
+        ring[count] = entity
+        rings.size[slot] = count + 1
+    if circles.size[entity] == FULL:
+        return False
+    node = circles.head[entity]
+    while node >= 0:
+        if circles.person[node] == person:
+            return False
+        node = circles.next[node]
+    if circles.size[entity] >= most:
+        if circles.head[entity] >= 0:
+            _release(circles.head[entity], circles.next, circles.loose)
+        circles.head[entity], circles.size[entity] = -1, FULL
+        return False
+    node = _take(circles.next, circles.loose)
+    circles.person[node], circles.at[node], circles.next[node] = person, at, circles.head[entity]
+    circles.head[entity] = node
+    circles.size[entity] += 1
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _ask(crowds: Any, sites: Any, common: int, entity: int, number: int, member: int, at: int) -> None:
+    """The subscriber has asked for the uncommon host."""
+    if number >= 0:
+        slot = _slot(sites.slot_of, sites.owner, sites.size, sites.loose, number)
+        hosts, times, count = sites.entity[slot], sites.at[slot], sites.size[slot]
+        place = 0
+        while place < count and hosts[place] != entity:
+            place += 1
+        if place == count and count == SITES:
+            place = 0
+        elif place == count:
+            count += 1
+        for i in range(place + 1, count):
+            hosts[i - 1], times[i - 1] = hosts[i], times[i]
+        hosts[count - 1], times[count - 1] = entity, at
+        sites.size[slot] = count
+    crowds.last_at[entity] = max(crowds.last_at[entity], at) if crowds.size[entity] else max(0, at)
+    node = crowds.head[entity]
+    while node >= 0:
+        if crowds.member[node] == member:
+            return
+        node = crowds.next[node]
+    node = _take(crowds.next, crowds.loose)
+    crowds.member[node], crowds.next[node] = member, crowds.head[entity]
+    crowds.head[entity] = node
+    crowds.size[entity] += 1
+    if crowds.size[entity] >= common:
+        _release(node, crowds.next, crowds.loose)
+        crowds.common[entity], crowds.head[entity], crowds.size[entity] = 1, -1, 0
+
+
+@njit(cache=True, nogil=True)
+def count(
+    visits: Any, later: Any, known: Any, bounds: Any, crowds: Any, sites: Any, circles: Any, rings: Any
+) -> None:
+    """Visits, and touches of other rows each before the visit at its cut, are counted in their order."""
+    entity, number, member, at, judged = visits
+    cut, person, touched, touched_at = later
+    person_of, plain = known
+    common, most = bounds
+    done = 0
+    for i in range(len(entity)):
+        while done < len(cut) and cut[done] <= i:
+            touch(circles, rings, most, person[done], touched[done], touched_at[done])
+            done += 1
+        host = entity[i]
+        if crowds.common[host]:
+            continue
+        if plain[host] and number[i] >= 0 and not judged[i]:
+            touch(circles, rings, most, person_of[number[i]], host, at[i])
+        _ask(crowds, sites, common, host, number[i], member[i], at[i])
+    while done < len(cut):
+        touch(circles, rings, most, person[done], touched[done], touched_at[done])
+        done += 1
+
+
+@njit(cache=True, nogil=True)
+def forget_crowds(crowds: Any, before: int) -> None:
+    """Hosts that were last asked for before that time have no crowd."""
+    for entity in range(len(crowds.head)):
+        if crowds.head[entity] >= 0 and crowds.last_at[entity] < before:
+            _release(crowds.head[entity], crowds.next, crowds.loose)
+            crowds.head[entity], crowds.size[entity] = -1, 0
+
+
+@njit(cache=True, nogil=True)
+def forget_circles(circles: Any, before: int) -> None:
+    """Entities that were last touched before that time have no circle."""
+    for entity in range(len(circles.head)):
+        if circles.size[entity] != NOBODY and circles.last_at[entity] < before:
+            if circles.head[entity] >= 0:
+                _release(circles.head[entity], circles.next, circles.loose)
+            circles.head[entity], circles.size[entity] = -1, NOBODY
+
+
+@njit(cache=True, nogil=True)
+def forget_sites(sites: Any, before: int) -> None:
+    """Subscribers whose latest uncommon host was asked for before that time have no sites."""
+    for slot in range(sites.loose[1]):
+        if sites.owner[slot] >= 0 and sites.at[slot, sites.size[slot] - 1] < before:
+            _leave(slot, sites.slot_of, sites.owner, sites.loose)
+
+
+@njit(cache=True, nogil=True)
+def forget_rings(rings: Any, before: int) -> None:
+    """Persons who last touched something before that time have no ring."""
+    for slot in range(rings.loose[1]):
+        if rings.owner[slot] >= 0 and rings.last_at[slot] < before:
+            _leave(slot, rings.slot_of, rings.owner, rings.loose)

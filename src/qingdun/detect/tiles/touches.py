@@ -1,0 +1,322 @@
+"""Who has asked for which host and touched what, in integer-coded arrays that compiled loops fill.
+
+Three things are kept, all counted without loss and all idempotent, since visits carry no id:
+
+- *crowds*: the distinct subscribers who have asked for an uncommon host, until they are too many;
+- *sites*: the last uncommon hosts that a subscriber asked for;
+- *circles*: the distinct persons who touched a number, sender, host or account, until they are too many, and
+  in *rings* the last entities that a person touched.
+
+Ordinary visits are counted in bulk, and not before somebody asks: every question is answered as of `cursor`,
+the place in the batch that the pass has reached. What is stale is forgotten, its room is used again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qingdun.detect.evidence import DAY_US
+from qingdun.detect.rarity import Rarity
+from qingdun.detect.tiles import kernels
+from qingdun.detect.tiles.names import UNKNOWN, Names
+
+Entity = tuple[str, str]
+Ints = npt.NDArray[np.int64]
+Ids = npt.NDArray[np.int32]
+
+_CROWD_US = 14 * DAY_US
+CIRCLE_US = 3 * DAY_US
+"""How long after its last touch an entity's circle is kept."""
+_SPARE = 100_000
+"""Entities that may be stale before their numbers are given anew."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """Visits of a batch that count, in order of arrival."""
+
+    entity: Ids
+    number: Ids
+    """The subscriber's place in the register, or `UNKNOWN`."""
+    member: Ints
+    """The same, or something negative that stands for a subscriber who is in no register."""
+    at: Ints
+    clock: Ints
+    judged: npt.NDArray[np.uint8] = field(init=False)
+    """Whether the visit is judged one by one, so that its touch is told of by the detector."""
+
+    def __post_init__(self) -> None:
+        self.judged = np.zeros(len(self.at), np.uint8)
+
+    @classmethod
+    def none(cls) -> Asked:
+        """No visits."""
+        ids, ints = np.zeros(0, np.int32), np.zeros(0, np.int64)
+        return cls(ids, ids, ints, ints, ints)
+
+
+class Touches:
+    """Crowds, sites, circles and rings over dense numbers of entities, subscribers and persons."""
+
+    def __init__(self, rarity: Rarity, most_persons: int) -> None:
+        self.rarity = rarity
+        self._most = most_persons
+        self._numbers: dict[str, int] = {}
+        self._persons: dict[str, int] = {}
+        self._person_ids: list[str] = []
+        self._entities: dict[str, dict[str, int]] = {}
+        self._names: list[Entity] = []
+        self._person_of = np.zeros(0, np.int32)
+        self._crowds, self._sites = kernels.no_crowds(), kernels.no_sites()
+        self._circles, self._rings = kernels.no_circles(), kernels.no_rings()
+        self._tidied = 0
+        self._plain = np.zeros(0, np.bool_)
+        self._begin(Asked.none())
+
+    def _begin(self, asked: Asked) -> None:
+        self._asked = asked
+        self._counted = 0
+        self.cursor = 0
+        self._later: tuple[list[int], list[int], list[int], list[int]] = ([], [], [], [])
+
+    # The registers: strings to numbers.
+
+    def enrol(self, lines: Iterable[tuple[str, str]]) -> Names:
+        """Every (number, person) has its place; the numbers, to be looked up in columns."""
+        persons: list[int] = []
+        for number, person_id in lines:
+            if number not in self._numbers:
+                self._numbers[number] = len(self._numbers)
+            place = self._numbers[number]
+            if place >= len(persons):
+                persons.extend([UNKNOWN] * (place + 1 - len(persons)))
+            persons[place] = self.person(person_id)
+        persons.extend([UNKNOWN] * (len(self._numbers) - len(persons)))
+        self._person_of = np.array(persons, np.int32)
+        self._sites = kernels.with_numbers(self._sites, len(self._numbers))
+        self._rings = kernels.with_persons(self._rings, len(self._persons))
+        return Names(self._numbers)
+
+    def person(self, person_id: str) -> int:
+        """The person's place."""
+        place = self._persons.get(person_id)
+        if place is None:
+            place = self._persons[person_id] = len(self._person_ids)
+            self._person_ids.append(person_id)
+        return place
+
+    def number(self, number: str) -> int:
+        """The number's place in the register, or `UNKNOWN`."""
+        return self._numbers.get(number, UNKNOWN)
+
+    def entity(self, kind: str, name: str) -> int:
+        """The entity's place; a new one if it had none."""
+        places = self._entities.setdefault(kind, {})
+        place = places.get(name)
+        if place is None:
+            place = places[name] = len(self._names)
+            self._names.append((kind, name))
+            self._room_for_entities()
+        return place
+
+    def hosts(self, names: list[str]) -> Ids:
+        """The places of hosts."""
+        places = self._entities.setdefault("host", {})
+        for name in names:
+            if name not in places:
+                places[name] = len(self._names)
+                self._names.append(("host", name))
+        self._room_for_entities()
+        return np.fromiter((places[name] for name in names), np.int32, len(names))
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def names(self) -> list[Entity]:
+        """Kind and name of every entity, by place."""
+        return self._names
+
+    def _room_for_entities(self) -> None:
+        if len(self._names) > len(self._crowds.head):
+            self._crowds = kernels.with_entities(self._crowds, len(self._names))
+            self._circles = kernels.with_entities(self._circles, len(self._names))
+
+    # The pass through a batch.
+
+    def begin(self, asked: Asked, plain: npt.NDArray[np.bool_]) -> None:
+        """These visits are next; `plain` says of each entity whether it is a host of no known kind."""
+        self._begin(asked)
+        self._plain = plain
+
+    def finish(self) -> None:
+        """All visits of the batch are counted."""
+        self.cursor = len(self._asked.at)
+        self._catch_up()
+        self._begin(Asked.none())
+
+    def later(self, person_id: str, entity: Entity, at: int) -> None:
+        """The person touches the entity, at the cursor; counted before the next question is answered."""
+        cuts, persons, entities, times = self._later
+        cuts.append(self.cursor)
+        persons.append(self.person(person_id))
+        entities.append(self.entity(*entity))
+        times.append(at)
+
+    def _catch_up(self) -> None:
+        """What came before the cursor is counted."""
+        cuts = self._later[0]
+        if self._counted == self.cursor and not cuts:
+            return
+        asked, span = self._asked, slice(self._counted, self.cursor)
+        more = self.cursor - self._counted + len(cuts)
+        self._crowds = kernels.with_nodes(self._crowds, more)
+        self._circles = kernels.with_nodes(self._circles, more)
+        self._sites = kernels.with_slots(self._sites, more)
+        self._rings = kernels.with_persons(kernels.with_slots(self._rings, more), len(self._person_ids))
+        kernels.count(
+            (asked.entity[span], asked.number[span], asked.member[span], asked.at[span], asked.judged[span]),
+            (
+                np.array(cuts, np.int64) - self._counted,
+                np.array(self._later[1], np.int32),
+                np.array(self._later[2], np.int32),
+                np.array(self._later[3], np.int64),
+            ),
+            (self._person_of, self._plain),
+            (self.rarity.common, self._most),
+            self._crowds,
+            self._sites,
+            self._circles,
+            self._rings,
+        )
+        self._counted = self.cursor
+        for values in self._later:
+            values.clear()
+
+    # Questions, answered as of the cursor.
+
+    def is_common(self, host: str) -> bool:
+        """Whether too many people ask for the host for it to be a scam's own."""
+        place = self._entities.get("host", {}).get(host)
+        if place is None:
+            return False
+        self._catch_up()
+        return bool(self._crowds.common[place])
+
+    def common(self) -> npt.NDArray[np.bool_]:
+        """The same of every entity."""
+        self._catch_up()
+        return self._crowds.common[: len(self._names)].view(np.bool_)
+
+    def visitors(self, host: str) -> int:
+        """How many subscribers have asked for an uncommon host."""
+        place = self._entities.get("host", {}).get(host)
+        if place is None:
+            return 0
+        self._catch_up()
+        return int(self._crowds.size[place])
+
+    def little_known(self, number: str) -> list[tuple[str, int]]:
+        """The last uncommon hosts that the number asked for, with the time of the last visit."""
+        place = self._numbers.get(number)
+        if place is None:
+            return []
+        self._catch_up()
+        sites, slot = self._sites, int(self._sites.slot_of[place])
+        if slot < 0:
+            return []
+        last = int(sites.size[slot])
+        return [
+            (self._names[entity][1], at)
+            for entity, at in zip(
+                sites.entity[slot, :last].tolist(), sites.at[slot, :last].tolist(), strict=True
+            )
+        ]
+
+    def touch(self, person_id: str, entity: Entity, at: int) -> bool:
+        """The person touches the entity now; whether the circle, still countable, is larger for it."""
+        self._catch_up()
+        person, place = self.person(person_id), self.entity(*entity)
+        self._circles = kernels.with_nodes(self._circles, 1)
+        self._rings = kernels.with_persons(kernels.with_slots(self._rings, 1), len(self._person_ids))
+        return bool(kernels.touch(self._circles, self._rings, self._most, person, place, at))
+
+    def touched(self, person_id: str) -> list[Entity]:
+        """The last entities that the person touched, the latest last."""
+        self._catch_up()
+        person = self._persons.get(person_id, len(self._rings.slot_of))
+        slot = int(self._rings.slot_of[person]) if person < len(self._rings.slot_of) else -1
+        if slot < 0:
+            return []
+        last = int(self._rings.size[slot])
+        return [self._names[entity] for entity in self._rings.entity[slot, :last].tolist()]
+
+    def circle(self, entity: Entity) -> dict[str, int] | None:
+        """Who touched the entity, with the time of the first touch; None if nobody did or too many."""
+        place = self._entities.get(entity[0], {}).get(entity[1])
+        if place is None:
+            return None
+        self._catch_up()
+        if self._circles.size[place] < 0:
+            return None
+        return {self._person_ids[person]: at for person, at in self._members(place)}
+
+    def last_at(self, entity: Entity) -> int:
+        """When the entity, which has been touched, was touched last."""
+        self._catch_up()
+        return int(self._circles.last_at[self._entities[entity[0]][entity[1]]])
+
+    def _members(self, place: int) -> Iterator[tuple[int, int]]:
+        circles, node = self._circles, int(self._circles.head[place])
+        while node >= 0:
+            yield int(circles.person[node]), int(circles.at[node])
+            node = int(circles.next[node])
+
+    # Forgetting.
+
+    def forget(self, now: int) -> None:
+        """Hosts unvisited for two weeks, sites of more than a day and touches of more than three days ago are
+        gone."""
+        self._catch_up()
+        kernels.forget_crowds(self._crowds, now - _CROWD_US)
+        kernels.forget_sites(self._sites, now - DAY_US)
+        kernels.forget_circles(self._circles, now - CIRCLE_US)
+        kernels.forget_rings(self._rings, now - CIRCLE_US)
+
+    def has_circle(self) -> npt.NDArray[np.bool_]:
+        """Whether somebody has lately touched each entity."""
+        return np.asarray(self._circles.size[: len(self._names)] != kernels.NOBODY)
+
+    def tidy(self, kept: npt.NDArray[np.bool_], spare: int = _SPARE) -> Ids | None:
+        """Between batches: the new place of every entity, −1 for those that were stale and are gone; None if
+        there are not yet twice as many and `spare` as when last done. `kept` are in use elsewhere."""
+        if len(self._names) <= 2 * self._tidied + spare:
+            return None
+        used = kept.copy()
+        used |= self._crowds.common[: len(used)].view(np.bool_) | (self._crowds.size[: len(used)] > 0)
+        used |= self.has_circle()
+        kernels.note_used(self._sites, self._rings, used)
+        places = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
+        old = np.flatnonzero(used)
+        self._crowds = kernels.only(self._crowds, old)
+        self._circles = kernels.only(self._circles, old)
+        kernels.renumber(self._sites, self._rings, places)
+        self._names = [self._names[place] for place in old.tolist()]
+        self._entities = {}
+        for place, (kind, name) in enumerate(self._names):
+            self._entities.setdefault(kind, {})[name] = place
+        self._tidied = len(self._names)
+        return places
+
+    def memory_bytes(self) -> int:
+        """What the arrays take, without the strings and their dictionaries."""
+        parts = (self._crowds, self._sites, self._circles, self._rings)
+        return sum(array.nbytes for part in parts for array in part)
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._catch_up()
+        return self.__dict__.copy()

@@ -1,0 +1,139 @@
+"""Which visits are judged one by one: those on which some detector may have a say; all others are only
+counted.
+
+A detector of visits says of a host under which conditions a visit to it concerns the detector; the engine
+keeps for every subscriber which conditions hold. A visit is judged if the two meet. Too many visits may be
+judged and never too few, so that nobody can tell from the alerts which were.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from enum import IntFlag
+
+import numpy as np
+import numpy.typing as npt
+
+from qingdun.detect.tiles.touches import Asked
+
+
+class Concern(IntFlag):
+    """When a visit concerns a detector."""
+
+    NOBODY = 0
+    EVERYBODY = 1
+    """Whoever asks for the host, be they in the register or not."""
+    IN_CALL = 2
+    """Subscribers in a live call."""
+    UNDER_EVIDENCE = 4
+    """Subscribers of whom something speaks for their being scammed."""
+    MARKED = 8
+    """Subscribers whom a detector has marked (`Waking.mark`)."""
+
+
+Flags = npt.NDArray[np.uint8]
+
+
+class Waking:
+    """The conditions that hold of subscribers and hosts, and the visits of the batch that are due for it."""
+
+    def __init__(self) -> None:
+        self._numbers: Flags = np.full(1, Concern.EVERYBODY, np.uint8)
+        """By place in the register; the last is everybody else."""
+        self._hosts: Flags = np.zeros(0, np.uint8)
+        """By place: whether every visit to the host is judged."""
+        self.finish()
+
+    def enrol(self, numbers: int) -> None:
+        """There are so many subscribers in the register."""
+        flags = np.full(numbers + 1, Concern.EVERYBODY, np.uint8)
+        flags[: len(self._numbers) - 1] = self._numbers[:-1]
+        self._numbers = flags
+
+    def begin(self, asked: Asked, concerns: Flags) -> None:
+        """These visits are next; `concerns` says of the host of each whom it concerns."""
+        self._asked = asked
+        self._since = 0
+        hosts = self._room(int(asked.entity.max()) + 1 if len(asked.at) else 0)[asked.entity]
+        due = np.flatnonzero((concerns | hosts) & self._numbers[asked.number])
+        self._due = due.tolist()  # sorted, hence a heap
+        self._told = np.zeros(len(asked.at), np.bool_)
+        self._told[due] = True
+
+    def finish(self) -> None:
+        """No visits are left."""
+        self.begin(Asked.none(), np.zeros(0, np.uint8))
+
+    def first(self) -> int:
+        """The place of the next visit that is judged; how many visits there are if none is left."""
+        return self._due[0] if self._due else len(self._asked.at)
+
+    def take(self) -> int:
+        """That place, taken off."""
+        return heapq.heappop(self._due)
+
+    def initially(self) -> list[int]:
+        """All places that are due now."""
+        return list(self._due)
+
+    def reach(self, place: int) -> None:
+        """The pass has come to the visit at that place: what begins to hold now concerns it and later
+        ones."""
+        self._since = place
+
+    def set(self, numbers: Iterable[int], concern: Concern) -> None:
+        """The condition holds of these subscribers from now on."""
+        for number in numbers:
+            if number >= 0 and not self._numbers[number] & concern:
+                self._numbers[number] |= concern
+                if concern != Concern.IN_CALL:  # known before the batch began
+                    self._wake(self._asked.number[self._since :] == number)
+
+    def clear(self, number: int, concern: Concern) -> None:
+        """The condition does not hold of the subscriber."""
+        if number >= 0:
+            self._numbers[number] &= ~np.uint8(concern)
+
+    def set_all(self, concern: Concern, numbers: npt.NDArray[np.int32], anew: bool = False) -> None:
+        """The condition holds of these subscribers; of no others if `anew`. Only between batches."""
+        if anew:
+            self._numbers[:-1] &= ~np.uint8(concern)
+        self._numbers[numbers[numbers >= 0]] |= np.uint8(concern)
+
+    def watch(self, host: int) -> None:
+        """Every visit to the host is judged from now on."""
+        hosts = self._room(host + 1)
+        if not hosts[host]:
+            hosts[host] = Concern.EVERYBODY
+            self._wake(self._asked.entity[self._since :] == host)
+
+    def forget(self, stale: npt.NDArray[np.bool_], hosts: Iterable[int]) -> None:
+        """Of the entities that are stale, only these hosts are watched still."""
+        self._room(len(stale))[: len(stale)][stale] = 0
+        for host in hosts:
+            self._room(host + 1)[host] = Concern.EVERYBODY
+
+    def watched(self, entities: int) -> npt.NDArray[np.bool_]:
+        """Of so many entities, whether every visit is judged."""
+        return np.asarray(self._room(entities)[:entities] != 0)
+
+    def renumber(self, places: npt.NDArray[np.int32]) -> None:
+        """Hosts have new places, or −1 and none."""
+        old = self._room(len(places))[: len(places)]
+        hosts = np.zeros(int(places.max(initial=-1)) + 1, np.uint8)
+        hosts[places[places >= 0]] = old[places >= 0]
+        self._hosts = hosts
+
+    def _room(self, hosts: int) -> Flags:
+        if hosts > len(self._hosts):
+            larger = np.zeros(hosts + hosts // 2, np.uint8)
+            larger[: len(self._hosts)] = self._hosts
+            self._hosts = larger
+        return self._hosts
+
+    def _wake(self, later: npt.NDArray[np.bool_]) -> None:
+        for place in (np.flatnonzero(later) + self._since).tolist():
+            if not self._told[place]:
+                self._told[place] = True
+                heapq.heappush(self._due, place)

@@ -1,0 +1,145 @@
+"""A batch in the order in which its rows arrived: rows judged one by one, visits that are only counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from qingdun.contract.tables import VISITS as VISITS_TABLE
+from qingdun.contract.tables import Visit
+from qingdun.detect.evidence import FLOW_ORDER, HOUR_US, VISITS, Event, HostVerdict
+from qingdun.detect.tiles.names import Names
+from qingdun.detect.tiles.touches import Asked
+from qingdun.detect.waking import Waking
+
+Ints = npt.NDArray[np.int64]
+_ORDERS = len(FLOW_ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Rows of a table of visits, in an order of their own."""
+
+    rows: pa.Table
+    at: Ints
+    clock: Ints
+    order: Ints | None
+    """The place of each row in the arrival over all flows, where rows carry one."""
+    chosen: Ints | None = None
+    """Which rows of the table; None for all, in its order."""
+    asked: Asked = field(default_factory=Asked.none)
+
+    @classmethod
+    def none(cls) -> Visits:
+        """No visits."""
+        ints = np.zeros(0, np.int64)
+        return cls(VISITS_TABLE.from_rows([]), ints, ints, None, ints)
+
+    def in_order(self) -> Visits:
+        """All rows, by their place in the arrival or else by time."""
+        keys = self.at if self.order is None else self.order
+        if bool(np.all(keys[1:] >= keys[:-1])):
+            return self
+        return self.only(np.argsort(keys, kind="stable"))
+
+    def only(self, places: Ints) -> Visits:
+        """Those of the rows."""
+        order = None if self.order is None else self.order[places]
+        chosen = places if self.chosen is None else self.chosen[places]
+        return Visits(self.rows, self.at[places], self.clock[places], order, chosen)
+
+    def asked_by(self, numbers: Names, hosts: npt.NDArray[np.int32]) -> Visits:
+        """The same with their subscribers; whoever is in no register is told apart by a digest."""
+        rows = np.arange(len(self.at)) if self.chosen is None else self.chosen
+        found = numbers.find(self.rows.column("subscriber"), rows)
+        member = np.where(found.number >= 0, found.number, -1 - found.digest)
+        asked = Asked(hosts, found.number, member, self.at, self.clock)
+        return replace(self, chosen=rows, asked=asked)
+
+    def events(self, places: Sequence[int], verdict: Callable[[str], HostVerdict]) -> Iterator[Event]:
+        """The visits at these places, as they are judged."""
+        where = np.array(places, np.int64)
+        rows = self.rows.take(pa.array(where if self.chosen is None else self.chosen[where]))
+        order = [FLOW_ORDER[VISITS]] * len(where) if self.order is None else self.order[where].tolist()
+        columns = (
+            self.at[where].tolist(),
+            rows.column("subscriber").to_pylist(),
+            rows.column("host").to_pylist(),
+            rows.column("url").to_pylist() if "url" in rows.column_names else [None] * len(where),
+            order,
+            self.clock[where].tolist(),
+        )
+        for at, subscriber, host, url, place, clock in zip(*columns, strict=True):
+            row = Visit(at, subscriber, host, url)
+            yield Event(at, place, "", VISITS, row, verdict(host), clock)
+
+
+class Arrival:
+    """Visits by their place in the order of arrival, other rows each with the place of the visit before which
+    it came."""
+
+    def __init__(self, others: list[Event], visits: Visits, verdict: Callable[[str], HostVerdict]) -> None:
+        """`others` are in order; `verdict` is what the screens say of a host."""
+        self._others = others
+        self._visits = visits
+        self._verdict = verdict
+        if visits.order is None:
+            keys = visits.at * _ORDERS + FLOW_ORDER[VISITS]
+            wanted = [event.at * _ORDERS + event.order for event in others]
+        else:
+            keys, wanted = visits.order, [event.order for event in others]
+        self._cuts: list[int] = keys.searchsorted(np.array(wanted, np.int64)).tolist()
+        self._next = 0
+        self._ready: dict[int, Event] = {}
+
+    def __len__(self) -> int:
+        """How many visits there are."""
+        return len(self._visits.at)
+
+    def hours(self) -> list[tuple[int, int]]:
+        """The places of visits at which the clock enters another hour, with the beginning of it."""
+        if not len(self):
+            return []
+        hours = self._visits.clock - self._visits.clock % HOUR_US
+        changes = [0, *(np.flatnonzero(np.diff(hours)) + 1).tolist()]
+        return [(place, int(hours[place])) for place in changes]
+
+    def clock_passes(self, at: int) -> int:
+        """The place of the first visit that came when the clock was past `at`."""
+        return int(self._visits.clock.searchsorted(at, side="right"))
+
+    def prepare(self, places: Sequence[int]) -> None:
+        """The events of these visits are made, all at once."""
+        if places:
+            self._ready.update(zip(places, self._visits.events(places, self._verdict), strict=True))
+
+    def next(self, waking: Waking) -> tuple[int, Event] | None:
+        """The next row that is judged, and its place among the visits; None if none is left."""
+        place = waking.first()
+        if self._next < len(self._others) and self._cuts[self._next] <= place:
+            return self._cuts[self._next], self._others[self._next]
+        if place == len(self):
+            return None
+        if place not in self._ready:
+            self.prepare([place])
+        return place, self._ready[place]
+
+    def take(self, place: int, event: Event, waking: Waking) -> None:
+        """That row, which was the next, is judged now."""
+        if event.flow == VISITS:
+            self._visits.asked.judged[waking.take()] = 1
+            del self._ready[place]
+            waking.reach(place + 1)
+        else:
+            self._next += 1
+            waking.reach(place)
+
+
+def in_order(others: list[Event], has_arrival: bool) -> list[Event]:
+    """Rows by their place in the arrival, or by (at, flow, id)."""
+    return sorted(others, key=itemgetter(1) if has_arrival else itemgetter(0, 1, 2))

@@ -18,6 +18,7 @@ from qingdun.console.outreach.models import Grid, Unit
 from qingdun.errors import NotPermitted
 
 
+@pytest.mark.django_db(transaction=True)  # as `serve` makes it: no transaction is there before
 def test_the_chain_has_something_of_everything_once(regions: dict[str, Region], settings: Settings) -> None:
     with pytest.raises(NotPermitted):
         create_demo_command()

@@ -8,6 +8,7 @@ import datetime as dt
 import random
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from qingdun.console.command import actions
@@ -37,6 +38,7 @@ HANDED = "（合成演示）移交责任书、重点人员台账和未办结事�
 VACANT_EVERY, VACANT_FROM, AWAY_EVERY, MOVED_EVERY = 37, 25, 11, 5
 
 
+@transaction.atomic
 def create_demo_command() -> int:
     """The chain from the city to the grids and the leading group stand; how many posts are new, none the
     second time. Call it after the demo's outreach, whose grids and units it names. Errors: NotPermitted

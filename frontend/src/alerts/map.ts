@@ -4,6 +4,7 @@ import { GeoComponent, TooltipComponent, VisualMapComponent } from "echarts/comp
 import { init, registerMap, use, type EChartsType } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { colour, font } from "./colours";
+import { around, middle, place, width, type Side } from "./placing";
 import { json } from "./server";
 
 use([MapChart, LinesChart, ScatterChart, EffectScatterChart, GeoComponent, TooltipComponent, VisualMapComponent, CanvasRenderer]);
@@ -38,9 +39,22 @@ export interface Seat extends Point {
 const NARROW = 0.91; // at 24° N a degree of longitude is that much shorter than one of latitude
 const known = new Map<string, Promise<void>>();
 
+interface Shape {
+  properties: { name: string; cp?: [number, number] };
+  geometry: { type: string; coordinates: unknown };
+}
+/** Where the name of each county stands. */
+const middles = new Map<string, [number, number]>();
+
 /** The city's polygons, fetched once a page. */
 function counties(url: string): Promise<void> {
-  const there = known.get(url) ?? json<GeoJSON>(url).then((shapes) => registerMap("counties", shapes));
+  const there = known.get(url) ?? json<GeoJSON & { features: Shape[] }>(url).then((shapes) => {
+    for (const { properties, geometry } of shapes.features) {
+      properties.cp = middle(geometry);
+      middles.set(properties.name, properties.cp);
+    }
+    registerMap("counties", shapes);
+  });
   known.set(url, there);
   return there;
 }
@@ -107,43 +121,54 @@ export function fillCounties(chart: EChartsType, rows: County[], seats: Seat[] =
         show: true,
         formatter: ({ name }: { name: string }) => `{n|${short.get(name)?.short ?? name}}\n{v|${short.get(name)?.value ?? 0}}`,
         rich: {
-          n: { fontSize: size, color: colour("ink"), textBorderColor: colour("wall-ground"), textBorderWidth: 3, lineHeight: size * 1.3 },
-          v: { fontSize: size * 1.75, fontWeight: 700, color: colour("ink"), textBorderColor: colour("wall-ground"), textBorderWidth: 4, lineHeight: size * 2.1 },
+          n: { fontSize: size, color: colour("ink"), textBorderColor: colour("wall-ground"), textBorderWidth: size * 0.2, lineHeight: size * 1.3 },
+          v: { fontSize: size * 1.75, fontWeight: 700, color: colour("ink"), textBorderColor: colour("wall-ground"), textBorderWidth: size * 0.25, lineHeight: size * 2.1 },
         },
       },
     },
     series: [
       { type: "map", map: "counties", geoIndex: 0, data: rows.map((row) => ({ name: row.name, value: row.value })) },
-      {
-        type: "scatter",
-        coordinateSystem: "geo",
-        z: 5,
-        labelLayout: { hideOverlap: true },
-        data: marks(seats, size),
-      },
     ],
   } as unknown as Option);
+  chart.setOption({ series: [{}, { type: "scatter", coordinateSystem: "geo", z: 5, data: marks(chart, rows, seats, size) }] } as unknown as Option);
 }
 
-/** Every seat as a point, greater with its open tasks; urgent ones as squares in their colour, the worst with their names. */
-function marks(seats: Seat[], size: number): object[] {
-  const worst = new Set([...seats].filter((one) => one.value).sort((a, b) => b.urgent - a.urgent || b.value - a.value).slice(0, LABELLED));
+/** Every seat as a mark: a ring without open tasks, a disc that grows with them, a square if one is urgent; the worst
+ * with their names, where they cover no other. */
+function marks(chart: EChartsType, rows: County[], seats: Seat[], size: number): object[] {
+  const pixel = (lng: number, lat: number): [number, number] => chart.convertToPixel("geo", [lng, lat]) as [number, number];
+  const diameter = (one: Seat): number => (one.value ? Math.min(size * 1.5, size * (0.7 + 0.12 * one.value)) : size * 0.5);
+  const worst = seats.filter((one) => one.value).sort((a, b) => b.urgent - a.urgent || b.value - a.value).slice(0, LABELLED);
+  const names = rows.flatMap(({ name, short, value }) => {
+    const at = middles.get(name);
+    return at ? [around(...pixel(...at), Math.max(width(short, size), width(String(value), size * 1.75)), size * 3.4)] : [];
+  });
+  const busy = seats.filter((one) => one.value).map((one) => around(...pixel(one.lng, one.lat), diameter(one), diameter(one)));
+  const named = worst.map((one) => {
+    const [x, y] = pixel(one.lng, one.lat);
+    return { x, y, radius: diameter(one) / 2, text: `${one.name} ${one.value}` };
+  });
+  const whole = { left: 0, top: 0, width: chart.getWidth(), height: chart.getHeight() };
+  const placed = place(named, size * 0.85, [...names, ...busy], whole);
+  const sides = new Map<Seat, Side | undefined>(worst.map((one, number) => [one, placed[number]]));
   return seats.map((one) => ({
     name: one.name,
     code: one.code,
     value: [one.lng, one.lat],
     symbol: one.urgent ? "rect" : "circle",
-    symbolSize: one.value ? Math.min(size * 1.1, size * (0.6 + 0.12 * one.value)) : size * 0.28,
-    itemStyle: { color: one.urgent ? colour("urgent") : one.value ? colour("opened") : colour("muted"), borderColor: colour("wall-ground"), borderWidth: 1 },
+    symbolSize: diameter(one),
+    itemStyle: one.value
+      ? { opacity: 1, color: colour(one.urgent ? "urgent" : "opened"), borderColor: colour("wall-ground"), borderWidth: size * 0.1 }
+      : { opacity: 1, color: colour("wall-ground"), borderColor: colour("ink"), borderWidth: Math.max(1, size * 0.08) },
     label: {
-      show: worst.has(one),
+      show: sides.get(one) !== undefined,
       formatter: `${one.name} ${one.value}`,
-      position: "right",
+      position: sides.get(one) ?? "right",
       color: colour("ink"),
-      fontSize: size * 0.8,
+      fontSize: size * 0.85,
       fontFamily: font(),
       textBorderColor: colour("wall-ground"),
-      textBorderWidth: 3,
+      textBorderWidth: size * 0.2,
     },
   }));
 }

@@ -59,7 +59,12 @@ function start(wall: HTMLElement): void {
   onLive("alerts", soon);
   onLive("feed", soon);
   document.body.addEventListener("live:reset", soon);
-  addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
+  // Letters follow the height of the screen, and names the room between them.
+  let sized: ReturnType<typeof setTimeout> | undefined;
+  addEventListener("resize", () => {
+    clearTimeout(sized);
+    sized = setTimeout(() => void draw(), 200);
+  });
   setInterval(tick, 1000);
   onTheme(() => void draw());
   void draw();

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from pytest_django import Settings
 
+from qingdun.console.alerts import priorities, queries, views
+from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.alerts.models import Task
+from qingdun.console.alerts.queries import Filters
 from qingdun.console.kernel.models import AuditRow
+from tests.console.alerts import world as made
 from tests.console.alerts.world import World
 from tests.console.conftest import LogIn
 
@@ -42,10 +49,34 @@ def test_other_county_gets_neither_page_nor_act(world: World, task: Task, client
 
 def test_export_holds_no_unmasked_person(world: World, task: Task, client_of: LogIn) -> None:
     client = client_of(world.analyst)
-    text = client.get("/alerts/export.csv").content.decode("utf-8-sig")
+    text = b"".join(client.get("/alerts/export.csv")).decode("utf-8-sig")
     assert "郑**" in text
     assert "郑晓岚" not in text
     assert task.msisdn not in text
+
+
+@pytest.mark.parametrize("sort", ["urgency", "priority"])
+def test_an_export_is_whole_in_the_order_of_the_queue_and_in_the_readers_language(
+    world: World, client_of: LogIn, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    monkeypatch.setattr(views, "AT_ONCE", 4)
+    ingest_alerts(None, [made.police_urgent(), *made.calm_alerts()])
+    world.analyst.language = "en"
+    world.analyst.save()
+    answer = client_of(world.analyst).get(f"/alerts/export.csv?sort={sort}")
+    headings, *lines = csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig")))
+    assert headings[:3] == ["Task", "Level", "State"]
+    assert lines[0][1:3] == ["Urgent", "Scored"]
+    filters = Filters(sort=sort)
+    wanted = (
+        [one.task_id for one in priorities.ranked(world.analyst, filters)]
+        if sort == "priority"
+        else list(queries.tasks(world.analyst, filters).values_list("pk", flat=True))
+    )
+    assert len(wanted) > 2 * views.AT_ONCE
+    assert [int(line[0]) for line in lines] == wanted
+    assert answer["Content-Disposition"].endswith(f'-{len(wanted)}.csv"')
+    assert f'"rows":{len(wanted)}' in AuditRow.objects.get(verb="export_masked").after
 
 
 def test_pages_hold_no_unmasked_person(world: World, task: Task, client_of: LogIn) -> None:

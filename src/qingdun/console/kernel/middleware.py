@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+    UnreadablePostError,
+)
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -152,9 +159,25 @@ def language(answer: Answer) -> Answer:
             request.LANGUAGE_CODE = translation.get_language()
             response = answer(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "")
-            return response
+        _keep_language(response, request.LANGUAGE_CODE)
+        return response
 
     return around
+
+
+def _keep_language(response: HttpResponseBase, code: str | None) -> None:
+    """What is sent in parts is in that language too: a long export is made after its view has returned."""
+    if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+        response.streaming_content = _in_language(iter(response), code)
+
+
+def _in_language(parts: Iterator[bytes], code: str | None) -> Iterator[bytes]:
+    while True:
+        with translation.override(code):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
 
 
 def idle_timeout(answer: Answer) -> Answer:

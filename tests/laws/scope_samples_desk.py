@@ -127,6 +127,7 @@ SAMPLES: dict[str, Sample] = {
     "alerts.priorities.of_task": Sample(alerts, CITY, task, True),
     "alerts.priorities.ranked": Sample(alerts, CITY, lambda county: (Filters(),)),
     "alerts.priorities.next_task": Sample(alerts, CITY, grows=False),
+    "alerts.priorities.open_to": Sample(alerts, CITY),
     "alerts.unmasking.unmasked": Sample(worked, CITY, task, grows=False),
     "alerts.undoing.undoable_until": Sample(worked, CITY, task, grows=False),
     "alerts.figures.by_town": Sample(alerts, CITY),

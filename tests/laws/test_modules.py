@@ -32,7 +32,9 @@ MODULES = sorted(
     path.name for path in ROOT.iterdir() if (path / "models.py").exists() or (path / "urls.py").exists()
 )
 OTHERS = [name for name in MODULES if name != "kernel"]
-VIEWLESS = ("unattended", "ticking", "opening", "planning", "raising", "listing", "lapsing", "reckoning")
+VIEWLESS = (
+    "unattended", "ticking", "opening", "planning", "reminding", "raising", "listing", "lapsing", "reckoning",
+)  # fmt: skip
 """Files that work for nobody's page, or in whose hands a warning already is, or that count the whole city and
 must count the same whoever asks.
 """

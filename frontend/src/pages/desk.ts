@@ -1,5 +1,5 @@
 // The alert desk: a queue that fills by itself, one task, and everything by key.
-import { json, part, send } from "../alerts/server";
+import { part, send } from "../alerts/server";
 import { TaskPane, type Moved } from "../alerts/task";
 import { complain, toast, word } from "../alerts/words";
 import { drawClocks } from "../clocks";
@@ -144,10 +144,10 @@ function start(desk: HTMLElement, list: HTMLElement, panes: HTMLElement): void {
     }
   }
 
-  /** The task that saves most by the minute, in the list or not. */
+  /** The task that saves most by the minute, in the list or not; for a minute no colleague is given it. */
   async function next(): Promise<void> {
     try {
-      const { task } = await json<{ task: number | null }>("/api/alerts/next");
+      const { task } = await send<{ task: number | null }>("next", {});
       if (task === null) toast(word("nothing"));
       else choose(String(task));
     } catch (error) {

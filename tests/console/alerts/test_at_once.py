@@ -15,8 +15,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from qingdun.console.alerts import actions, intake
-from qingdun.console.alerts.models import Alert, Clock, ContextEvent, Task, TaskEvent
+from qingdun.console.alerts import actions, intake, priorities
+from qingdun.console.alerts.models import Alert, Claim, Clock, ContextEvent, Task, TaskEvent
+from qingdun.console.alerts.queries import Filters
 from qingdun.console.kernel.audit import verify_chain
 from qingdun.console.kernel.models import AuditRow, LiveEvent, User
 from qingdun.errors import IllegalMove, RefusedError, Unconfirmed
@@ -94,6 +95,24 @@ def test_two_officers_of_a_station_who_sign_at_once(world: World) -> None:
     winner = next(answer for answer in answers if isinstance(answer, Task))
     assert sum(isinstance(answer, IllegalMove) for answer in answers) == 1
     assert Task.objects.get().owner_id == winner.owner_id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_those_who_press_next_at_once_are_given_different_tasks(world: World) -> None:
+    intake.ingest_alerts(None, [made.police_urgent(), *made.calm_alerts()])
+    desk = [
+        User.objects.create(username=f"desk-{number}", role=world.analyst.role, region=world.analyst.region)
+        for number in range(3)
+    ]
+    for _ in range(3):
+        Claim.objects.all().delete()
+        answers = together(*(lambda who=who: actions.take_next(who) for who in (world.analyst, *desk)))
+        given = {answer.pk for answer in answers if isinstance(answer, Task)}
+        assert len(given) == 4
+        best = [one.task_id for one in priorities.ranked(world.analyst, Filters())]
+        assert given == set(best[:4])
+    assert AuditRow.objects.filter(verb="take_next").count() == 12
+    assert verify_chain().intact
 
 
 @pytest.mark.django_db(transaction=True)

@@ -111,6 +111,10 @@ def test_next_leads_to_a_task_or_says_that_none_waits(world: World, task: Task, 
     assert phone.get("/api/alerts/next").json() == {"task": None}
     actions.dispatch(world.analyst, task.pk, None)
     assert phone.get("/m/next/")["Location"] == f"/m/visit/{task.pk}/"
+    beside = client_of(world.colleague)
+    assert beside.get("/m/next/").status_code == 200
+    assert beside.post("/api/alerts/next", {}, content_type="application/json").json() == {"task": None}
+    assert beside.get(f"/m/visit/{task.pk}/").status_code == 200
     assert client_of(world.viewer).get("/m/next/").status_code == 403
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from qingdun.console.alerts import actions, intake, priorities
-from qingdun.console.alerts.models import Task
+from qingdun.console.alerts.models import Claim, Task
 from qingdun.console.alerts.moves import next_step
 from qingdun.console.alerts.queries import Filters
+from qingdun.console.alerts.rules import claim_lasts
 from qingdun.console.alerts.states import State
+from qingdun.console.kernel.models import AuditRow, User
 from tests.console.alerts import world as made
 from tests.console.alerts.world import World
 
@@ -90,6 +92,39 @@ def test_next_of_an_officer_is_what_their_station_holds_and_no_colleague_has_sig
     actions.move(day.officer, task.pk, None, "sign")
     assert priorities.next_task(day.officer) == task
     assert priorities.next_task(day.colleague) is None
+
+
+def test_what_next_gave_is_given_to_nobody_else_until_it_moves_or_its_minute_is_over(
+    day: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = User.objects.create(
+        username="city-2",
+        role=day.analyst.role,
+        region=day.analyst.region,
+        organisation=day.analyst.organisation,
+    )
+    mine = actions.take_next(day.analyst)
+    assert mine is not None
+    assert actions.take_next(day.analyst) == mine
+    theirs = actions.take_next(second)
+    assert theirs not in (None, mine)
+    assert AuditRow.objects.filter(verb="take_next").count() == 2
+    later = timezone.now() + claim_lasts()
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert actions.take_next(second) == mine
+    assert actions.take_next(day.analyst) == theirs
+    assert list(Claim.objects.order_by("task").values_list("task", "by")) == sorted(
+        [(mine.pk, second.pk), (theirs.pk, day.analyst.pk)]
+    )
+
+
+def test_a_task_that_was_given_and_sent_on_is_the_next_of_who_has_it_now(day: World) -> None:
+    task = Task.objects.get(scam_type="police")
+    assert actions.take_next(day.analyst) == task
+    actions.dispatch(day.analyst, task.pk, None)
+    assert actions.take_next(day.officer) == task
+    assert actions.take_next(day.colleague) is None
+    assert actions.take_next(day.analyst) != task
 
 
 def test_at_most_so_many_are_looked_at(

@@ -21,6 +21,7 @@ from qingdun.console.alerts.acting import (
     require_version,
     take,
 )
+from qingdun.console.alerts.claiming import take_next
 from qingdun.console.alerts.codes import CallResult, Level
 from qingdun.console.alerts.entities import named
 from qingdun.console.alerts.guarding import require_quiet
@@ -52,6 +53,7 @@ __all__ = [
     "entrust",
     "ingest_alerts",
     "raise_level",
+    "take_next",
     "take_over",
     "take_turn",
     "tell_of_loss",

@@ -175,8 +175,15 @@ def merge(request: HttpRequest, task_id: int, body: MergeIn) -> Task:
 
 @api.get("/next", response=NextOut)
 def next_task(request: HttpRequest) -> NextOut:
-    """The task whose next step is the viewer's and saves most by the minute."""
+    """The task whose next step is the viewer's and saves most by the minute: looked at, given to nobody."""
     found = priorities.next_task(viewer_of(request))
+    return NextOut(task=found.pk if found else None)
+
+
+@api.post("/next", response=NextOut)
+def take_next(request: HttpRequest) -> NextOut:
+    """The same task, given to the caller: for a minute nobody else is given it."""
+    found = actions.take_next(viewer_of(request))
     return NextOut(task=found.pk if found else None)
 
 

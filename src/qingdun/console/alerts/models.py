@@ -30,9 +30,9 @@ from qingdun.console.alerts.moves import BY_THE_CLOCK
 from qingdun.console.alerts.states import VERDICTS, ClockName, State
 
 __all__ = [
-    "Alert", "Clock", "ClockRule", "ClusterMember", "Contact", "ContextEvent", "Escalation", "Evidence",
-    "FeedProgress", "LastAct", "OutcomeLine", "RejectedRow", "Submission", "Suspect", "Task", "TaskEvent",
-    "Unmasking", "Visit", "VisitStep",
+    "Alert", "Claim", "Clock", "ClockRule", "ClusterMember", "Contact", "ContextEvent", "Escalation",
+    "Evidence", "FeedProgress", "LastAct", "OutcomeLine", "RejectedRow", "Submission", "Suspect", "Task",
+    "TaskEvent", "Unmasking", "Visit", "VisitStep",
 ]  # fmt: skip
 
 
@@ -193,3 +193,17 @@ class Unmasking(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["task", "viewer"], name="one_unmasking_a_viewer")
         ]
+
+
+class Claim(models.Model):
+    """To whom *next* gave a task: for a short while, and until the task moves, it is nobody else's next."""
+
+    task = models.OneToOneField(Task, models.CASCADE, related_name="claim")
+    region_path = models.CharField(max_length=80, db_index=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=16, choices=State.choices, help_text="In any other the claim is over")
+    until = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("task given as the next one")
+        verbose_name_plural = _("tasks given as the next one")

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from qingdun.console.alerts import priorities
+from qingdun.console.alerts import actions
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.offers import queries as offers
 
@@ -16,8 +16,8 @@ from qingdun.console.offers import queries as offers
 @require_safe
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
-    """The desk, filtered as before, with the task that the viewer should take up now."""
-    found = priorities.next_task(viewer_of(request))
+    """The desk, filtered as before, with the task that is given to the viewer now."""
+    found = actions.take_next(viewer_of(request))
     query = request.GET.copy()
     query.pop("task", None)
     if found is not None:
@@ -33,7 +33,7 @@ def phone(request: HttpRequest) -> HttpResponse:
     """
     viewer = viewer_of(request)
     offered = offers.mine(viewer).exists()
-    found = None if offered else priorities.next_task(viewer)
+    found = None if offered else actions.take_next(viewer)
     if found is not None:
         return redirect("alerts:visit", found.pk)
     return render(request, "alerts/next.html", {"offered": offered})

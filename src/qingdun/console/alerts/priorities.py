@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from qingdun.console.alerts import queries
 from qingdun.console.alerts.access import may_open, require_open, sees, visible
 from qingdun.console.alerts.codes import is_chinese
-from qingdun.console.alerts.models import Task
+from qingdun.console.alerts.models import Claim, Task
 from qingdun.console.alerts.moves import next_step
 from qingdun.console.alerts.queries import Filters
 from qingdun.console.alerts.states import AT_A_DESK, State
@@ -86,8 +86,14 @@ def ranked(viewer: User, filters: Filters) -> list[Ranked]:
 
 
 def next_task(viewer: User) -> Task | None:
-    """The task the viewer should take up now: the first by rank of those whose next step is theirs to make
-    and that nobody else holds; None if nothing waits for them.
+    """The task that *next* would give the viewer now, None if nothing waits for them; it is not given yet."""
+    first = next(iter(open_to(viewer)), None)
+    return queries.task(viewer, first.task_id) if first else None
+
+
+def open_to(viewer: User) -> list[Ranked]:
+    """The tasks that *next* can give the viewer, the first by rank first: those whose next step is theirs to
+    make, that nobody else holds, and that were not given to a colleague just now.
     """
     require_open(viewer)
     mine = [
@@ -95,17 +101,16 @@ def next_task(viewer: User) -> Task | None:
         for state in AWAITING
         if any(next_step(state, level, viewer.role) is not None for level in ("urgent", "medium"))
     ]
-    open_to: QuerySet[Task] = queries.tasks(viewer, Filters(state="open", sort="priority"))
+    given = Claim.objects.filter(task=OuterRef("pk"), state=OuterRef("state"), until__gt=timezone.now())
+    found = queries.tasks(viewer, Filters(state="open", sort="priority")).filter(state__in=mine)
+    found = found.filter(~Exists(given.exclude(by=viewer)))
     waiting = [
         pk
         for owner in (viewer, None)
-        for pk, state, level in open_to.filter(state__in=mine, owner=owner).values_list(
-            "pk", "state", "level"
-        )[:CANDIDATES]
+        for pk, state, level in found.filter(owner=owner).values_list("pk", "state", "level")[:CANDIDATES]
         if next_step(state, level, viewer.role) is not None
     ]
-    first = next(iter(_rank(viewer, waiting)), None)
-    return queries.task(viewer, first.task_id) if first else None
+    return _rank(viewer, waiting)
 
 
 def _rank(viewer: User, task_ids: Iterable[int]) -> list[Ranked]:

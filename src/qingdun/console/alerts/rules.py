@@ -4,6 +4,7 @@ steps of a visit, reasons of false alarms.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -72,6 +73,11 @@ def expected_loss_fen(scam_type: str) -> int:
 def failed_calls_before_search() -> int:
     """How many failed calls send a task to searching."""
     return int(_rules()["failed_calls_before_search"])
+
+
+def claim_lasts() -> dt.timedelta:
+    """How long a task that *next* gave to somebody is nobody else's next."""
+    return dt.timedelta(seconds=_rules()["claim_s"])
 
 
 def raises_to_urgent(result: str) -> bool:

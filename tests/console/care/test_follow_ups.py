@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import signal
+import subprocess
+import sys
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from qingdun.console.alerts import actions as alerts
 from qingdun.console.alerts.intake import ingest_alerts
 from qingdun.console.alerts.models import OutcomeLine, Task
-from qingdun.console.care import queries, ticking
+from qingdun.console.care import queries, reminding, ticking
 from qingdun.console.care.actions import record_result
 from qingdun.console.care.models import FollowUp
+from qingdun.console.duty.actions import add_shift, set_number
 from qingdun.console.kernel.models import AuditRow, LiveEvent
+from qingdun.console.sms.models import Message
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from tests.console.alerts import world as made
+from tests.console.alerts.test_at_once import ROOT, together
 from tests.console.alerts.world import World
 from tests.console.care.conftest import SetClock, decide
 from tests.console.conftest import LogIn
@@ -91,6 +98,87 @@ def test_overdue_ones_are_called_for_once_a_day(world: World, decided: Task) -> 
     events = LiveEvent.objects.filter(topic="care")
     assert {event.payload["task"] for event in events} == {decided.pk}
     assert {tuple(event.stations) for event in events} == {(world.station.pk,)}
+
+
+def test_the_officer_has_one_message_on_the_day_and_by_day_alone(
+    world: World, decided: Task, set_clock: SetClock
+) -> None:
+    set_number(world.analyst, world.station.code, world.officer.pk, "+8617258900001")
+    row = plan(decided)[1]
+    assert not Message.objects.exists()
+    day = row.due_at - DAY  # midnight of its day
+    ticking.tick(day + dt.timedelta(hours=8, minutes=59))
+    assert not Message.objects.exists()
+    for hours in (9, 9.02, 15, 20.9):
+        ticking.tick(day + dt.timedelta(hours=hours))
+    message = Message.objects.get()
+    assert (message.kind, message.msisdn) == ("reminder", "+8617258900001")
+    assert "您今日应办回访1项。" in message.text
+    assert "郑" not in message.text
+    assert decided.msisdn not in message.text
+    assert message.not_before == message.created_at
+    told = AuditRow.objects.get(verb="remind_of_follow_ups")
+    assert str(row.pk) in told.after
+    assert "17258900001" not in told.after
+    set_clock(day + dt.timedelta(hours=10))
+    record_result(world.officer, row.pk, "well")
+    for days in (1, 2, 6):
+        ticking.tick(day + dt.timedelta(days=days, hours=9))
+    assert Message.objects.count() == 3  # one for D+3 and one for D+7
+
+
+def test_late_ones_are_in_the_same_message_and_the_roster_hears_for_who_has_no_number(
+    world: World, decided: Task, set_clock: SetClock
+) -> None:
+    rows = plan(decided)
+    nine = rows[3].due_at - DAY + dt.timedelta(hours=9)
+    ticking.tick(nine)
+    assert not Message.objects.exists(), "nobody can be called"
+    set_number(world.analyst, world.station.code, world.colleague.pk, "+8617258900002")
+    set_clock(nine)
+    start = nine - dt.timedelta(hours=1)
+    add_shift(world.analyst, world.station.code, world.colleague.pk, start, start + dt.timedelta(hours=8), 1)
+    together_at = nine + dt.timedelta(minutes=2)
+    ticking.tick(together_at)
+    message = Message.objects.get()
+    assert message.msisdn == "+8617258900002"
+    assert "2项（其中1项已逾期）" in message.text
+    assert set(FollowUp.objects.filter(texted_at=together_at).values_list("day", flat=True)) == {1, 3}
+
+
+KILLED = """
+import datetime, os, signal
+import django
+from tests import settings as ours
+ours.DATABASES["default"]["NAME"] = os.environ["THE_DATABASE"]
+django.setup()
+from qingdun.console.care import reminding
+reminding.record = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+reminding.text(datetime.datetime.fromisoformat(os.environ["THE_TIME"]))
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_ticks_at_once_remind_once_and_one_killed_in_the_middle_leaves_it_to_the_next(
+    world: World, decided: Task
+) -> None:
+    set_number(world.analyst, world.station.code, world.officer.pk, "+8617258900001")
+    row = plan(decided)[1]
+    nine = row.due_at - DAY + dt.timedelta(hours=9)
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("COV_")},
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "THE_DATABASE": str(connection.settings_dict["NAME"]),
+        "THE_TIME": nine.isoformat(),
+    }
+    ended = subprocess.run([sys.executable, "-c", KILLED], env=environment, cwd=ROOT, check=False, timeout=60)
+    assert ended.returncode == -signal.SIGKILL
+    row.refresh_from_db()
+    assert row.texted_at is None
+    assert not Message.objects.exists()
+    together(*[lambda: reminding.text(nine)] * 3)
+    assert Message.objects.count() == 1
+    assert AuditRow.objects.filter(verb="remind_of_follow_ups").count() == 1
 
 
 def test_entering_results_up_to_the_last_day_closes_the_task(

@@ -54,6 +54,7 @@ class FollowUp(models.Model):
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reminded_at = models.DateTimeField(null=True)
     reminders = models.PositiveSmallIntegerField(default=0)
+    texted_at = models.DateTimeField(null=True, help_text="When a message told an officer of it")
 
     class Meta:
         verbose_name = _("follow-up")

@@ -1,6 +1,4 @@
-"""Follow-ups are planned once for each verdict, follow the task's verdict as it changes, and are called for
-when they are overdue.
-"""
+"""Follow-ups are planned once for each verdict, and follow the task's verdict as it changes."""
 
 from __future__ import annotations
 
@@ -16,7 +14,6 @@ from qingdun.console.care import rules
 from qingdun.console.care.models import FollowUp
 from qingdun.console.care.verdicts import FOLLOWED
 from qingdun.console.kernel.audit import record
-from qingdun.console.kernel.events import publish
 
 SETTLED = dt.timedelta(seconds=5)
 """A verdict may be taken back for as long."""
@@ -129,39 +126,9 @@ def _move(follow_up_id: int) -> bool:
         return False
     before = {"due_at": row.due_at}
     row.verdict_at, row.due_at = said_at, due_at(said_at, row.day)
-    row.reminded_at = None
-    row.save(update_fields=["verdict_at", "due_at", "reminded_at"])
+    row.reminded_at = row.texted_at = None
+    row.save(update_fields=["verdict_at", "due_at", "reminded_at", "texted_at"])
     record(None, "move_follow_up", row, before, {"due_at": row.due_at, "day": row.day})
-    return True
-
-
-def remind(now: dt.datetime) -> int:
-    """Whoever holds the task of an overdue follow-up hears of it, once and then once a day; how many calls
-    went out.
-    """
-    calling = _overdue(now).order_by("due_at").values_list("pk", flat=True)[:AT_ONCE]
-    return sum(_remind(pk, now) for pk in list(calling))
-
-
-def _overdue(now: dt.datetime) -> QuerySet[FollowUp]:
-    quiet = Q(reminded_at=None) | Q(reminded_at__lte=now - rules.remind_every())
-    return FollowUp.objects.filter(quiet, state=State.OPEN, due_at__lte=now)
-
-
-@transaction.atomic
-def _remind(follow_up_id: int, now: dt.datetime) -> bool:
-    marked = _overdue(now).filter(pk=follow_up_id).update(reminded_at=now, reminders=F("reminders") + 1)
-    if not marked:
-        return False
-    row = FollowUp.objects.select_related("task").get(pk=follow_up_id)
-    task = row.task
-    publish(
-        "care",
-        row.region_path,
-        {"task": task.pk, "change": "overdue", "day": row.day},
-        stations=[task.station_id] if task.station_id else [],
-        users=[task.owner_id] if task.owner_id else [],
-    )
     return True
 
 

@@ -28,6 +28,16 @@ def remind_every() -> dt.timedelta:
     return dt.timedelta(hours=_rules()["remind_every_h"])
 
 
+def may_text(at: dt.time) -> bool:
+    """Whether officers are reminded by message at that time of the local day.
+
+    >>> may_text(dt.time(8, 59)), may_text(dt.time(9)), may_text(dt.time(21))
+    (False, True, False)
+    """
+    first, last = int(_rules()["text_from_h"]), int(_rules()["text_until_h"])
+    return first <= at.hour < last
+
+
 def key_alerts() -> int:
     """How many alerts within the span open a key-person file."""
     return int(_rules()["key_alerts"])

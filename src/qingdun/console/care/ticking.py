@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from qingdun.console.care import opening, planning, rules
+from qingdun.console.care import opening, planning, reminding, rules
 from qingdun.console.care.models import KeyPerson, Sweep
 from qingdun.console.care.planning import Looked
 from qingdun.console.kernel.events import publish
@@ -24,7 +24,7 @@ OVERLAP = dt.timedelta(seconds=20)
 MARKED = dt.timedelta(seconds=10)
 """How often it is written down how far a look is."""
 EVERYTHING = dt.timedelta(hours=1)
-VERDICTS = dt.timedelta(minutes=1)
+VERDICTS = TEXTS = dt.timedelta(minutes=1)
 AT_ONCE = 50
 Look = Callable[[dt.datetime, dt.datetime], Looked]
 
@@ -40,7 +40,12 @@ def tick(now: dt.datetime) -> int:
     if _due("verdicts", VERDICTS, now):
         done += planning.follow_verdicts(now)
         _mark("verdicts", now)
-    return done + planning.remind(now) + _call_for_reviews(now)
+    if _due("texts", TEXTS, now):
+        sent, all_of_them = reminding.text(now)
+        done += sent
+        if all_of_them:
+            _mark("texts", now)
+    return done + reminding.call(now) + _call_for_reviews(now)
 
 
 def _look_on(name: str, look: Look, now: dt.datetime) -> int:

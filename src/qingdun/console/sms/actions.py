@@ -33,6 +33,7 @@ WORTH = {
     Kind.EMERGENCY: dt.timedelta(hours=24),
     Kind.EDUCATION: dt.timedelta(hours=72),
     Kind.DUTY: dt.timedelta(minutes=30),
+    Kind.REMINDER: dt.timedelta(hours=12),
 }
 """How long a message is worth being sent."""
 _AGAINST = (MessageState.CANCELLED, MessageState.FAILED, MessageState.STOPPED)
@@ -117,6 +118,18 @@ def tell_officer(task: Task, code: str, key: str, msisdn: str, now: dt.datetime)
     return _queue(
         key, template, msisdn, values, now, dt.timedelta(0), task=task, region_path=task.region_path
     )
+
+
+def remind_officer(
+    code: str, key: str, msisdn: str, count: int, late: int, region_path: str, now: dt.datetime
+) -> Message:
+    """An officer's phone is told how much of theirs is due, and of nobody; its caller leaves the audit row.
+
+    Errors: IllegalMove if that key was queued before.
+    """
+    values = {"centre": wording.centre(), "due": wording.due(count, late)}
+    template = active_text(code, Kind.REMINDER)
+    return _queue(key, template, msisdn, values, now, dt.timedelta(0), region_path=region_path)
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ class Kind(TextChoices):
     EMERGENCY = "emergency", _("Warning")
     EDUCATION = "education", _("Education")
     DUTY = "duty", _("Call to duty")
+    REMINDER = "reminder", _("Reminder to an officer")
 
 
 class MessageState(TextChoices):
@@ -74,5 +75,5 @@ REASONS: dict[str, str | Promise] = {
 BETWEEN_EDUCATION = dt.timedelta(days=7)
 """One educational message per person and week (docs/field.md §8)."""
 
-PRIORITY = {Kind.DUTY: 0, Kind.EMERGENCY: 1, Kind.EDUCATION: 2}
+PRIORITY = {Kind.DUTY: 0, Kind.EMERGENCY: 1, Kind.REMINDER: 2, Kind.EDUCATION: 3}
 """The lower, the sooner it is taken from the queue."""

@@ -23,7 +23,7 @@ LEASE = dt.timedelta(seconds=60)
 """How long a worker may be silent about a message before it counts as gone; longer than any answer takes."""
 MOST_ATTEMPTS = 10
 LONGEST_WAIT_S = 600
-AGAIN_AFTER_DOUBT = frozenset({Kind.EMERGENCY, Kind.DUTY})
+AGAIN_AFTER_DOUBT = frozenset({Kind.EMERGENCY, Kind.DUTY, Kind.REMINDER})
 """Kinds that are sent once more when nobody knows whether they left: a warning read twice harms nobody, a
 warning lost may cost a life's savings. Education is never sent twice.
 """
@@ -231,8 +231,8 @@ _ENDINGS = frozenset(
 
 
 def _doubt(message: Message, reason: str, now: dt.datetime) -> None:
-    """Nobody knows whether the part left. A warning or a call to duty goes once more; education stays
-    uncertain for ever, and so does what is in doubt a second time.
+    """Nobody knows whether the part left. A warning or what goes to an officer goes once more; education
+    stays uncertain for ever, and so does what is in doubt a second time.
     """
     parts = Part.objects.filter(message=message, state=PartState.SENDING)
     if message.kind in AGAIN_AFTER_DOUBT and message.doubts == 0:

@@ -1,7 +1,7 @@
 """What a text may say: which fields it has, what they are filled with, and what is refused.
 
-Fields in braces: `centre` (who signs), `addressee` (surname and form of address), and for calls to duty
-`task`, `level`, `town`, which name nobody.
+Fields in braces: `centre` (who signs), `addressee` (surname and form of address); for calls to duty `task`,
+`level`, `town`, and for reminders `due` (how many, of which late), which name nobody.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.EMERGENCY: ("centre", "addressee"),
     Kind.EDUCATION: ("centre", "addressee"),
     Kind.DUTY: ("centre", "task", "level", "town"),
+    Kind.REMINDER: ("centre", "due"),
 }
-"""What a text of that kind may name. A call to duty can name no resident."""
+"""What a text of that kind may name. What goes to an officer can name no resident."""
 LONGEST = 400
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
@@ -47,9 +48,21 @@ def addressee(person: Person | None) -> str:
     return surname + {"f": "女士", "m": "先生"}.get(person.sex, "先生/女士")
 
 
+def due(count: int, late: int) -> str:
+    """How many, and how many of them are late.
+
+    >>> due(3, 0), due(3, 1)
+    ('3项', '3项（其中1项已逾期）')
+    """
+    return f"{count}项（其中{late}项已逾期）" if late else f"{count}项"
+
+
 def example(kind: str) -> dict[str, str]:
     """Values for a preview; nobody real."""
-    return {"centre": centre(), "addressee": "欧阳女士", "task": "20260", "level": "紧急", "town": "演练镇"}
+    return {
+        "centre": centre(), "addressee": "欧阳女士", "task": "20260", "level": "紧急", "town": "演练镇",
+        "due": due(3, 1),
+    }  # fmt: skip
 
 
 def render(text: str, kind: str, values: Mapping[str, str]) -> str:

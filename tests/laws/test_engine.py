@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from qingdun.contract.lists import ListChange
 from qingdun.contract.tables import Alert, WatchlistEntry
 from qingdun.detect.evidence import FLOW_ORDER, HostVerdict
-from qingdun.detect.waking import Concern
+from qingdun.detect.waking import EVERYBODY, Concern
 from qingdun.detect.weights import load_weights
 from qingdun.errors import InputError
 from qingdun.run.embedded import Engine
@@ -167,7 +167,7 @@ class Watchful(Engine):
     """Judges every visit one by one, as if each concerned every detector."""
 
     def _concerns(self, verdict: HostVerdict, common: bool) -> Concern:
-        return Concern.EVERYBODY
+        return EVERYBODY
 
 
 @settings(max_examples=10)

@@ -99,6 +99,13 @@ class Correlator:
         ]
         return sum(w.millibits for w in self._weigh(signals, now))
 
+    def most_millibits(self, person_id: str, now: int) -> int:
+        """What no part of the direct evidence on the person is worth more than: its sum without discounts."""
+        person = self._persons.get(person_id)
+        if person is None:
+            return 0
+        return sum(max(0, self._decayed(s, now)) for s in person.signals.values() if s.direct)
+
     def strongest(
         self, person_id: str, since: int, until: int, flows: tuple[str, ...], without: str = ""
     ) -> Signal | None:

@@ -9,7 +9,7 @@ from zlib import crc32
 from qingdun.contract.tables import Call, Transfer
 from qingdun.detect.evidence import DAY_US, HOUR_US
 from qingdun.detect.tiles.touches import Touches
-from qingdun.detect.waking import Concern, Waking
+from qingdun.detect.waking import IN_CALL, Waking
 
 _MARKED = 3000
 """Thousandths of a bit from which a call is suspicious for more than coming from abroad or over the net."""
@@ -123,7 +123,7 @@ class Memory:
         """The call is live."""
         for number in (call.caller, call.callee):
             self.live[number] = call
-            self.waking.set((self.touches.number(number),), Concern.IN_CALL)
+            self.waking.set((self.touches.number(number),), IN_CALL)
 
     def after_call(self, row: Call) -> None:
         """What the row says is remembered: an ended call is live no more, and its parties have spoken."""
@@ -152,7 +152,7 @@ class Memory:
 
     def _over(self, number: str) -> None:
         del self.live[number]
-        self.waking.clear(self.touches.number(number), Concern.IN_CALL)
+        self.waking.clear(self.touches.number(number), IN_CALL)
 
 
 def _key(one: str, other: str) -> int:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from qingdun.contract.tables import Outcome
 from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Timer
 from qingdun.detect.view import View
-from qingdun.detect.waking import Concern
+from qingdun.detect.waking import EVERYBODY, Concern
 from qingdun.detect.weights import Weights
 
 Found = Iterable[Signal | Suspicion]
@@ -35,7 +35,7 @@ class Pattern:
 
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """All visits, unless the detector knows better."""
-        return Concern.EVERYBODY
+        return EVERYBODY
 
     def wake(self, timer: Timer, view: View) -> Found:
         """Nothing: the detector sets no timers."""

@@ -23,7 +23,7 @@ from qingdun.detect.evidence import Event, HostVerdict, TextVerdict
 from qingdun.detect.host_kinds import kinds_of
 from qingdun.detect.reference import Watchlist
 from qingdun.detect.tiles.touches import Touches
-from qingdun.detect.waking import Concern
+from qingdun.detect.waking import NOBODY, UNDER_EVIDENCE, Concern
 from qingdun.detect.weights import Weights
 
 _HOST = re.compile(r"(?<![a-z0-9@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,18}(?![a-z0-9.-]*@)")
@@ -117,7 +117,7 @@ class Screens:
         places = self._places(hosts, touches)
         places = places if order is None else places[order]
         self._room(len(touches))
-        counts = ~touches.common() | (self._by_place[: len(touches), 3] != Concern.NOBODY)
+        counts = ~touches.common() | (self._by_place[: len(touches), 3] != NOBODY)
         kept = np.flatnonzero(counts[places])
         return kept, places[kept]
 
@@ -167,9 +167,9 @@ class Screens:
         self._judge([names[i] for i in fresh if names[i] not in self._hosts])
         for i in fresh:
             verdict = self._hosts[names[i]]
-            common = self._concerns(verdict, True) | Concern.UNDER_EVIDENCE
-            common = common if self.matters(verdict) else Concern.NOBODY
-            uncommon = self._concerns(verdict, False) | common | Concern.UNDER_EVIDENCE
+            common = self._concerns(verdict, True) | UNDER_EVIDENCE
+            common = common if self.matters(verdict) else NOBODY
+            uncommon = self._concerns(verdict, False) | common | UNDER_EVIDENCE
             self._by_place[places[i]] = (1, not verdict.kinds, uncommon, common)
 
     def forget_verdicts(self, domains: Collection[str]) -> None:

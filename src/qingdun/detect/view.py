@@ -13,7 +13,7 @@ from qingdun.detect.memory import LiveCall, Memory
 from qingdun.detect.reference import Holding, Line, Reference
 from qingdun.detect.suspicion import Suspicions
 from qingdun.detect.timers import Timers
-from qingdun.detect.waking import Concern
+from qingdun.detect.waking import MARKED, Concern
 
 
 class Detector(Protocol):
@@ -121,6 +121,11 @@ class View:
         """
         return self._correlator.millibits(person_id, self.now, without, direct_only)
 
+    def most_evidence(self, person_id: str) -> int:
+        """What no part of the direct evidence on the person is worth more than now, in thousandths of a bit;
+        quick to ask."""
+        return self._correlator.most_millibits(person_id, self.now)
+
     def has_evidence(self, person_id: str) -> bool:
         """Whether anything speaks for the person being scammed."""
         return self._correlator.known(person_id)
@@ -154,12 +159,12 @@ class View:
         )
 
     def mark(self, number: str, on: bool = True) -> None:
-        """Visits of the subscriber concern detectors that wait for marked ones (`Concern.MARKED`)."""
+        """Visits of the subscriber concern detectors that wait for marked ones (`MARKED`)."""
         place = self.memory.touches.number(number)
         if on:
-            self.memory.waking.set((place,), Concern.MARKED)
+            self.memory.waking.set((place,), MARKED)
         else:
-            self.memory.waking.clear(place, Concern.MARKED)
+            self.memory.waking.clear(place, MARKED)
 
     def watch(self, host: str) -> None:
         """Every visit to the host concerns every detector from now on."""

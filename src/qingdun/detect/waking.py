@@ -10,27 +10,24 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
-from enum import IntFlag
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from qingdun.detect.tiles.touches import Asked
 
-
-class Concern(IntFlag):
-    """When a visit concerns a detector."""
-
-    NOBODY = 0
-    EVERYBODY = 1
-    """Whoever asks for the host, be they in the register or not."""
-    IN_CALL = 2
-    """Subscribers in a live call."""
-    UNDER_EVIDENCE = 4
-    """Subscribers of whom something speaks for their being scammed."""
-    MARKED = 8
-    """Subscribers whom a detector has marked (`Waking.mark`)."""
-
+Concern: TypeAlias = int
+"""When a visit concerns a detector: any of the following together."""
+NOBODY: Final = 0
+EVERYBODY: Final = 1
+"""Whoever asks for the host, be they in the register or not."""
+IN_CALL: Final = 2
+"""Subscribers in a live call."""
+UNDER_EVIDENCE: Final = 4
+"""Subscribers of whom something speaks for their being scammed."""
+MARKED: Final = 8
+"""Subscribers whom a detector has marked (`View.mark`)."""
 
 Flags = npt.NDArray[np.uint8]
 
@@ -39,7 +36,7 @@ class Waking:
     """The conditions that hold of subscribers and hosts, and the visits of the batch that are due for it."""
 
     def __init__(self) -> None:
-        self._numbers: Flags = np.full(1, Concern.EVERYBODY, np.uint8)
+        self._numbers = bytearray([EVERYBODY])
         """By place in the register; the last is everybody else."""
         self._hosts: Flags = np.zeros(0, np.uint8)
         """By place: whether every visit to the host is judged."""
@@ -47,16 +44,14 @@ class Waking:
 
     def enrol(self, numbers: int) -> None:
         """There are so many subscribers in the register."""
-        flags = np.full(numbers + 1, Concern.EVERYBODY, np.uint8)
-        flags[: len(self._numbers) - 1] = self._numbers[:-1]
-        self._numbers = flags
+        self._numbers[-1:] = bytes([EVERYBODY]) * (numbers + 2 - len(self._numbers))
 
     def begin(self, asked: Asked, concerns: Flags) -> None:
         """These visits are next; `concerns` says of the host of each whom it concerns."""
         self._asked = asked
         self._since = 0
         hosts = self._room(int(asked.entity.max()) + 1 if len(asked.at) else 0)[asked.entity]
-        due = np.flatnonzero((concerns | hosts) & self._numbers[asked.number])
+        due = np.flatnonzero((concerns | hosts) & self._flags()[asked.number])
         self._due = due.tolist()  # sorted, hence a heap
         self._told = np.zeros(len(asked.at), np.bool_)
         self._told[due] = True
@@ -87,32 +82,33 @@ class Waking:
         for number in numbers:
             if number >= 0 and not self._numbers[number] & concern:
                 self._numbers[number] |= concern
-                if concern != Concern.IN_CALL:  # known before the batch began
+                if concern != IN_CALL:  # known before the batch began
                     self._wake(self._asked.number[self._since :] == number)
 
     def clear(self, number: int, concern: Concern) -> None:
         """The condition does not hold of the subscriber."""
         if number >= 0:
-            self._numbers[number] &= ~np.uint8(concern)
+            self._numbers[number] &= ~concern
 
     def set_all(self, concern: Concern, numbers: npt.NDArray[np.int32], anew: bool = False) -> None:
         """The condition holds of these subscribers; of no others if `anew`. Only between batches."""
+        flags = self._flags()
         if anew:
-            self._numbers[:-1] &= ~np.uint8(concern)
-        self._numbers[numbers[numbers >= 0]] |= np.uint8(concern)
+            flags[:-1] &= np.uint8(255 - concern)
+        flags[numbers[numbers >= 0]] |= np.uint8(concern)
 
     def watch(self, host: int) -> None:
         """Every visit to the host is judged from now on."""
         hosts = self._room(host + 1)
         if not hosts[host]:
-            hosts[host] = Concern.EVERYBODY
+            hosts[host] = EVERYBODY
             self._wake(self._asked.entity[self._since :] == host)
 
     def forget(self, stale: npt.NDArray[np.bool_], hosts: Iterable[int]) -> None:
         """Of the entities that are stale, only these hosts are watched still."""
         self._room(len(stale))[: len(stale)][stale] = 0
         for host in hosts:
-            self._room(host + 1)[host] = Concern.EVERYBODY
+            self._room(host + 1)[host] = EVERYBODY
 
     def watched(self, entities: int) -> npt.NDArray[np.bool_]:
         """Of so many entities, whether every visit is judged."""
@@ -124,6 +120,9 @@ class Waking:
         hosts = np.zeros(int(places.max(initial=-1)) + 1, np.uint8)
         hosts[places[places >= 0]] = old[places >= 0]
         self._hosts = hosts
+
+    def _flags(self) -> Flags:
+        return np.frombuffer(self._numbers, np.uint8)
 
     def _room(self, hosts: int) -> Flags:
         if hosts > len(self._hosts):

@@ -18,7 +18,7 @@ from qingdun.detect.weights import Weights
 from qingdun.run.embedded import Decisions, Engine
 from qingdun.run.sinks.parquet import ParquetSink
 from qingdun.run.sinks.sink import Sink
-from qingdun.run.sources.files import Batch, Pace, RealTime, Replay, read_batches
+from qingdun.run.sources.files import FED_EVERY_US, Batch, Pace, RealTime, Replay, read_batches
 
 _TELL_EVERY_S = 1.0
 """How often sinks hear of progress, in seconds of the run."""
@@ -59,8 +59,8 @@ def run_directory(
     weights: Weights | None = None,
     pace: Pace | None = None,
     stopped: Callable[[], bool] = lambda: False,
-    lists: Callable[[], Sequence[ListChange]] = tuple,
-    outcomes: Callable[[int], Sequence[OutcomeChange]] = lambda clock: (),
+    lists: Callable[[], Sequence[ListChange]] | None = None,
+    outcomes: Callable[[int], Sequence[OutcomeChange]] | None = None,
     build: Callable[[Reference, Weights | None], Engine] = Engine,
 ) -> RunReport:
     """Every row of `flows` has been judged; the results are in `out` as Parquet and in `sinks`.
@@ -93,9 +93,10 @@ def run_directory(
             if late:
                 sink.rejects(late)
 
-    for batch in read_batches(directory, how, pace=pace, stopped=stopped):
-        engine.apply(lists())
-        heard = outcomes(engine.clock)
+    window_us = None if lists is None and outcomes is None and how.speed is None else FED_EVERY_US
+    for batch in read_batches(directory, how, window_us=window_us, pace=pace, stopped=stopped):
+        engine.apply(lists() if lists else ())
+        heard = outcomes(engine.clock) if outcomes else ()
         engine.take_back(change.outcome for change in heard if not change.stands)
         give(engine.push(_with(batch, heard)))
         counts = {flow.name: batch[flow.name].num_rows for flow in FLOWS if flow.name in batch}

@@ -41,7 +41,7 @@ from qingdun.detect.text.model import TextModel
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.timers import Timers
 from qingdun.detect.view import Detector, View
-from qingdun.detect.waking import Concern
+from qingdun.detect.waking import IN_CALL, NOBODY, UNDER_EVIDENCE, Concern
 from qingdun.detect.weights import Weights, load_weights
 from qingdun.errors import InputError
 from qingdun.run.arrival import Arrival, Visits, in_order
@@ -304,7 +304,7 @@ class Engine:
         answered = np.flatnonzero(pc.equal(rows.column("phase"), "answered").to_numpy())
         for party in ("caller", "callee"):
             found = self._numbers.find(rows.column(party), answered)
-            self._state.memory.waking.set_all(Concern.IN_CALL, found.number)
+            self._state.memory.waking.set_all(IN_CALL, found.number)
 
     def _clocks(
         self, tables: Mapping[str, pa.Table], times: Mapping[str, np.ndarray]
@@ -366,10 +366,10 @@ class Engine:
         """Visits are judged of those on whom there is evidence now, and of no others for that reason."""
         numbers = [place for person in self._state.correlator.persons() for place in self._places_of(person)]
         places = np.array(numbers, np.int32)
-        self._state.memory.waking.set_all(Concern.UNDER_EVIDENCE, places, anew=True)
+        self._state.memory.waking.set_all(UNDER_EVIDENCE, places, anew=True)
 
     def _concerns(self, verdict: HostVerdict, common: bool) -> Concern:
-        found = Concern.NOBODY
+        found = NOBODY
         for detector in self._by_flow[VISITS]:
             found |= detector.concerns(verdict, common)
         return found
@@ -397,7 +397,7 @@ class Engine:
                 self._view.watch(found.entity)
             return
         if not self._state.correlator.known(found.person_id):
-            self._state.memory.waking.set(self._places_of(found.person_id), Concern.UNDER_EVIDENCE)
+            self._state.memory.waking.set(self._places_of(found.person_id), UNDER_EVIDENCE)
         alert = self._state.correlator.take(found, self._view.now)
         if alert is not None:
             raised.append(alert)

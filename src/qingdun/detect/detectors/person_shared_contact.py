@@ -19,7 +19,7 @@ from qingdun.detect.evidence import DAY_US, Event, HostVerdict, Signal, Suspicio
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.tiles.touches import CIRCLE_US, Entity
 from qingdun.detect.view import View
-from qingdun.detect.waking import Concern
+from qingdun.detect.waking import NOBODY, UNDER_EVIDENCE, Concern
 from qingdun.detect.weights import Weights
 
 _WORDS = {
@@ -53,15 +53,19 @@ class SharedContact(Pattern):
 
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Uncommon hosts of those who show evidence; tainted hosts are watched."""
-        return Concern.NOBODY if verdict.kinds or common else Concern.UNDER_EVIDENCE
+        return NOBODY if verdict.kinds or common else UNDER_EVIDENCE
 
     def observe(self, event: Event, view: View) -> Found:
         """Evidence that follows from who has now touched what."""
         for person, entity in _touches(event, view):
-            if entity in self._tainted or view.has_evidence(person):
+            if entity in self._tainted or self._may_taint(person, view):
                 yield from self._look(person, entity, event.at, view)
             else:
                 view.memory.touches.later(person, entity, event.at)
+
+    def _may_taint(self, person: str, view: View) -> bool:
+        """Whether the person's evidence, whatever of it is left out, could be enough to taint anything."""
+        return view.most_evidence(person) >= self.settings["least_bits"] * 1000
 
     def _look(self, person: str, entity: Entity, at: int, view: View) -> Found:
         touches = view.memory.touches

@@ -15,7 +15,7 @@ from __future__ import annotations
 from qingdun.detect.evidence import HOUR_US, MINUTE_US, Event, HostVerdict, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
-from qingdun.detect.waking import Concern
+from qingdun.detect.waking import EVERYBODY, MARKED, NOBODY, Concern
 from qingdun.detect.weights import Weights
 
 
@@ -32,8 +32,8 @@ class AfterChat(Pattern):
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Chat apps, and uncommon hosts of those who have just used one."""
         if "chat" in verdict.kinds:
-            return Concern.EVERYBODY
-        return Concern.NOBODY if verdict.kinds or common else Concern.MARKED
+            return EVERYBODY
+        return NOBODY if verdict.kinds or common else MARKED
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal if a chat app was used shortly before and few people know the host."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from qingdun.detect.evidence import DAY_US, HOUR_US, Event, HostVerdict, Signal, Suspicion
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
-from qingdun.detect.waking import Concern
+from qingdun.detect.waking import NOBODY, UNDER_EVIDENCE, Concern
 
 _CONTACTS = ("call", "message")
 
@@ -27,7 +27,7 @@ class AfterContact(Pattern):
 
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Uncommon hosts of those who may have been contacted."""
-        return Concern.NOBODY if verdict.kinds or common else Concern.UNDER_EVIDENCE
+        return NOBODY if verdict.kinds or common else UNDER_EVIDENCE
 
     def observe(self, event: Event, view: View) -> Found:
         """Evidence if the person was contacted within the hour and few people know the host."""

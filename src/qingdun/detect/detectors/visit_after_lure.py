@@ -15,7 +15,7 @@ from __future__ import annotations
 from qingdun.detect.evidence import MINUTE_US, Event, HostVerdict, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
-from qingdun.detect.waking import Concern
+from qingdun.detect.waking import NOBODY, UNDER_EVIDENCE, Concern
 
 _STEPS = {
     "screen_share": ("屏幕共享软件", "a screen-sharing app"),
@@ -34,7 +34,7 @@ class AfterLure(Pattern):
 
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Such steps of those who may have been lured."""
-        return Concern.NOBODY if _STEPS.keys().isdisjoint(verdict.kinds) else Concern.UNDER_EVIDENCE
+        return NOBODY if _STEPS.keys().isdisjoint(verdict.kinds) else UNDER_EVIDENCE
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal if the host is such a step and the person was lured shortly before."""

@@ -15,7 +15,7 @@ from qingdun.detect.evidence import Event, HostVerdict
 from qingdun.detect.in_call import opened_in_call, suspicious_call
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
-from qingdun.detect.waking import Concern
+from qingdun.detect.waking import IN_CALL, NOBODY, Concern
 from qingdun.detect.weights import Weights
 
 
@@ -31,7 +31,7 @@ class BankInCall(Pattern):
 
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Banks of those in a call."""
-        return Concern.IN_CALL if "bank" in verdict.kinds else Concern.NOBODY
+        return IN_CALL if "bank" in verdict.kinds else NOBODY
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal for each new bank opened in the call."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from qingdun.detect.evidence import DAY_US, MINUTE_US, Event, HostVerdict, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
-from qingdun.detect.waking import Concern
+from qingdun.detect.waking import EVERYBODY, NOBODY, Concern
 from qingdun.detect.weights import Weights
 
 
@@ -30,7 +30,7 @@ class ListedHost(Pattern):
 
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Whoever asks for what is, was or will be listed."""
-        return Concern.NOBODY if verdict.listed is None else Concern.EVERYBODY
+        return NOBODY if verdict.listed is None else EVERYBODY
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal if the host or a parent domain is listed now."""

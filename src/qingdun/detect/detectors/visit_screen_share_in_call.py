@@ -16,7 +16,7 @@ from qingdun.detect.evidence import Event, HostVerdict
 from qingdun.detect.in_call import opened_in_call, suspicious_call
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
-from qingdun.detect.waking import Concern
+from qingdun.detect.waking import IN_CALL, NOBODY, Concern
 
 _URGENT = ("marked", "outside", "net")
 """Whoever shows a stranger the screen is about to lose control; many a firm's own call comes over the net and
@@ -32,7 +32,7 @@ class ScreenShareInCall(Pattern):
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Meetings and shared screens of those in a call."""
         shown = "screen_share" in verdict.kinds or "meeting" in verdict.kinds
-        return Concern.IN_CALL if shown else Concern.NOBODY
+        return IN_CALL if shown else NOBODY
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal if the host is for meetings or screen sharing and the call is suspicious."""

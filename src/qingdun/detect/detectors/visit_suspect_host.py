@@ -15,7 +15,7 @@ from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Types
 from qingdun.detect.odds import log_odds
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
-from qingdun.detect.waking import Concern
+from qingdun.detect.waking import EVERYBODY, NOBODY, Concern
 
 _STEPS = (0.99, 0.95, 0.8, 0.5)
 
@@ -29,7 +29,7 @@ class SuspectHost(Pattern):
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Hosts whose name speaks against them; those under suspicion are watched anyway."""
         suspicious = verdict.probability >= min(self.settings["least_probability"], *_STEPS)
-        return Concern.EVERYBODY if suspicious and not common else Concern.NOBODY
+        return EVERYBODY if suspicious and not common else NOBODY
 
     def observe(self, event: Event, view: View) -> Found:
         """Evidence if the host's name or its company speaks against it."""

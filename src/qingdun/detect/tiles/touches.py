@@ -188,10 +188,7 @@ class Touches:
             ),
             (self._person_of, self._plain),
             (self.rarity.common, self._most),
-            self._crowds,
-            self._sites,
-            self._circles,
-            self._rings,
+            (tuple(self._crowds), tuple(self._sites), tuple(self._circles), tuple(self._rings)),
         )
         self._counted = self.cursor
         for values in self._later:
@@ -204,8 +201,13 @@ class Touches:
         place = self._entities.get("host", {}).get(host)
         if place is None:
             return False
-        self._catch_up()
+        if not self._crowds.common[place] and self._waits(self._asked.entity, place):
+            self._catch_up()
         return bool(self._crowds.common[place])
+
+    def _waits(self, column: Ids, place: int) -> bool:
+        """Whether visits that are not counted yet concern the host or subscriber."""
+        return bool((column[self._counted : self.cursor] == place).any())
 
     def common(self) -> npt.NDArray[np.bool_]:
         """The same of every entity."""
@@ -217,7 +219,8 @@ class Touches:
         place = self._entities.get("host", {}).get(host)
         if place is None:
             return 0
-        self._catch_up()
+        if self._waits(self._asked.entity, place):
+            self._catch_up()
         return int(self._crowds.size[place])
 
     def little_known(self, number: str) -> list[tuple[str, int]]:
@@ -225,7 +228,8 @@ class Touches:
         place = self._numbers.get(number)
         if place is None:
             return []
-        self._catch_up()
+        if self._waits(self._asked.number, place):
+            self._catch_up()
         sites, slot = self._sites, int(self._sites.slot_of[place])
         if slot < 0:
             return []
@@ -243,7 +247,8 @@ class Touches:
         person, place = self.person(person_id), self.entity(*entity)
         self._circles = kernels.with_nodes(self._circles, 1)
         self._rings = kernels.with_persons(kernels.with_slots(self._rings, 1), len(self._person_ids))
-        return bool(kernels.touch(self._circles, self._rings, self._most, person, place, at))
+        parts = tuple(self._circles), tuple(self._rings)
+        return bool(kernels.touch(*parts, self._most, person, place, at))
 
     def touched(self, person_id: str) -> list[Entity]:
         """The last entities that the person touched, the latest last."""

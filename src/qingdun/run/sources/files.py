@@ -12,9 +12,15 @@ import pyarrow.compute as pc
 
 from qingdun.contract.columns import TIMESTAMP
 from qingdun.contract.directory import FlowDirectory
-from qingdun.detect.evidence import MINUTE_US
+from qingdun.contract.tables import FLOWS
+from qingdun.detect.evidence import HOUR_US, MINUTE_US
 
 Batch = dict[str, pa.Table]
+
+FED_EVERY_US = 5 * MINUTE_US
+"""Event time in a batch, where something is to be heard between batches."""
+_ROWS = 50_000
+"""Rows in a batch, where nothing is: enough that what a batch costs by itself does not count."""
 
 
 class Pace(Protocol):
@@ -62,11 +68,13 @@ def read_batches(
     directory: FlowDirectory,
     replay: Replay = Replay(),
     *,
-    window_us: int = 5 * MINUTE_US,
+    window_us: int | None = FED_EVERY_US,
     pace: Pace | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[Batch]:
     """Every row of the directory once, in the order of time, as batches for `Engine.push`.
+
+    A batch holds `window_us` of event time; None for as much as holds some ten thousands of rows.
 
     A replayed directory comes in steps of at most half a second of real time, each when its time has come.
     """
@@ -75,7 +83,7 @@ def read_batches(
     if replay.catch_up_until is not None:
         # What passes while the source catches up is caught up with too: from then on it keeps the time.
         began = (pace.now_s(), replay.catch_up_until)
-    for window in directory.windows(window_us):
+    for window in directory.windows(_roomy(directory) if window_us is None else window_us):
         batch = _cut(_shift(window.flows, replay.shift_us), replay.start, replay.until)
         if stopped():
             return
@@ -99,6 +107,13 @@ def read_batches(
             # An empty step too: the engine's counts go to the sinks, and its listeners see that it lives.
             yield _cut(batch, at, until)
             at = until
+
+
+def _roomy(directory: FlowDirectory) -> int:
+    """Event time in which about `_ROWS` rows come."""
+    first, last = directory.span()
+    rows = sum(directory.rows(flow) for flow in FLOWS)
+    return min(max(FED_EVERY_US, (last - first) * _ROWS // max(rows, 1)), 6 * HOUR_US)
 
 
 def _shift(flows: Batch, shift_us: int) -> Batch:

@@ -13,7 +13,7 @@ from qingdun.console.assessment import models as assessment
 from qingdun.console.assessment import opening
 from qingdun.console.assessment.periods import last_over
 from qingdun.console.cases import actions as cases
-from qingdun.console.cases import casework, crackdown, graphing, ties
+from qingdun.console.cases import casework, crackdown, graphing, retracting_incidents, ties
 from qingdun.console.cases.actions import IncidentForm
 from qingdun.console.cases.models import CasePerson, Incident
 from qingdun.console.command.models import Absence, Post, Proof, Provision, Tenure, Undertaking
@@ -166,6 +166,13 @@ def lost(county: str) -> None:
     )
     form = IncidentForm(f"lost-{county}", timezone.now(), "police", 100, "", found.pk)
     cases.report_incident(raiser, form)
+
+
+def withdrawn(county: str) -> None:
+    """The same, taken back as entered by mistake."""
+    lost(county)
+    raiser = User.objects.get(username=f"loser-{county}")
+    retracting_incidents.take_back(raiser, newest(Incident, county).pk, "重复录入")
 
 
 def lapsed(county: str) -> None:

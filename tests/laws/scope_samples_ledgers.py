@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from qingdun.console.cases.models import Campaign, Case, Gang, GraphRecord, Incident
+from qingdun.console.funds.answers import Asked
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.industry.models import (
     Appeal,
@@ -45,6 +46,7 @@ from tests.laws.scope_ledgers import (
     returning,
     returning_in,
     suspect_of,
+    withdrawn,
 )
 from tests.laws.scope_sampling import Sample
 from tests.laws.scope_supervision import supervised
@@ -107,6 +109,11 @@ SAMPLES: dict[str, Sample] = {
     "industry.views.tabs": Sample(governed, CITY, lambda county: ("restrictions",), grows=False),
     "cases.queries.incidents": Sample(warned, CITY),
     "cases.queries.incident": Sample(warned, CITY, lambda c: (getattr(newest(Incident, c), "pk", 0),), True),
+    "cases.queries.reported": Sample(
+        withdrawn, CITY, lambda c: (getattr(newest(Incident, c), "pk", 0),), True
+    ),
+    "cases.queries.taken_back": Sample(withdrawn, CITY),
+    "cases.queries.retractions": Sample(withdrawn, CITY),
     "cases.queries.rows": Sample(
         warned, CITY, lambda c: ([one for one in [newest(Incident, c)] if one],), True
     ),
@@ -193,6 +200,15 @@ SAMPLES: dict[str, Sample] = {
     ),
     "funds.queries.shares_text": Sample(
         returning, CITY, lambda c: (returning_in(c),), True, of_all_stations=True
+    ),
+    "funds.payees.order_text": Sample(
+        returning, CITY, lambda c: (returning_in(c),), True, of_all_stations=True
+    ),
+    "funds.payees.payees": Sample(returning, CITY, lambda c: (returning_in(c),), True, of_all_stations=True),
+    "funds.orders.counts": Sample(frozen, CITY),
+    "funds.orders.waiting": Sample(frozen, CITY, lambda c: ("",)),
+    "funds.orders.order": Sample(
+        frozen, CITY, lambda c: (Asked.FREEZE, frozen_in(c).pk), True, of_all_stations=True
     ),
     "funds.tracing.to_enter": Sample(lost, CITY, lambda c: (timezone.now(),)),
     "funds.queries.movement": Sample(

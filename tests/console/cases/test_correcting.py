@@ -134,3 +134,47 @@ def test_pages_ask_for_a_reason_show_no_name_of_a_person_and_keep_the_former(
         entered_at=timezone.now(),
     )  # fmt: skip
     assert "1.00" in client.get(f"/cases/correct/incident/{seen.pk}/").content.decode()
+
+
+def test_who_is_late_overwrites_nothing_unseen(world: World, case: Case, client_of: LogIn) -> None:
+    client, address = client_of(world.county), f"/cases/correct/case/{case.pk}/"
+    opened = client.get(address).context
+    form = {
+        "name": "韦晓东贩卡案",
+        "filed_on": "2021-06-17",
+        "two_cards": "1",
+        "scam_type": "",
+        "reason": WHY,
+    }
+    form |= {opened["seen_name"]: opened["seen"]}
+    correcting.correct_case(
+        world.county, case.pk, CaseCorrection("寄递贩卡案", DAY, WHY, two_cards=True, scam_type="police")
+    )
+    late = client.post(address, {**form, "filed_on": "2021-06-16"})
+    told = {one.name: fault for one, _options, _value, fault in late.context["fields"] if fault}
+    assert (late.status_code, set(told)) == (422, {"name", "scam_type"})
+    assert "韦晓东贩卡案" in told["name"]
+    assert "寄递贩卡案" in told["name"]
+    case.refresh_from_db()
+    assert (case.name, case.scam_type, case.filed_on) == ("寄递贩卡案", "police", DAY)
+    # What was left as it was says what stands now; what was typed stays; sent again it is taken.
+    shown = {one.name: value for one, _options, value, _fault in late.context["fields"]}
+    assert (shown["name"], shown["scam_type"], shown["filed_on"]) == ("寄递贩卡案", "police", "2021-06-16")
+    again = {**shown, "two_cards": "1", "campaign": "", late.context["seen_name"]: late.context["seen"]}
+    assert client.post(address, again).status_code == 302
+    case.refresh_from_db()
+    assert (case.name, case.filed_on) == ("寄递贩卡案", DAY - dt.timedelta(days=1))
+
+
+def test_a_name_is_not_overwritten_either_and_not_told(world: World, case: Case, client_of: LogIn) -> None:
+    client, person = client_of(world.county), Part.objects.get().person
+    address = f"/cases/correct/person/{person.pk}/"
+    opened = client.get(address).context
+    assert "韦晓冬" not in opened["seen"]
+    correcting.correct_person(world.county, person.pk, "韦小东", WHY)
+    sent = {"name": "韦晓东", "reason": WHY, opened["seen_name"]: opened["seen"]}
+    late = client.post(address, sent)
+    assert (late.status_code, "韦小东" in late.content.decode()) == (422, False)
+    person.refresh_from_db()
+    assert person.name == "韦小东"
+    assert client.post(address, {**sent, opened["seen_name"]: late.context["seen"]}).status_code == 302

@@ -14,12 +14,11 @@ from django.utils import timezone
 
 from qingdun.console.funds import camt, exchange
 from qingdun.console.funds.actions import StopForm, request_stop
-from qingdun.console.funds.answers import reference
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.kernel.models import AuditRow
 from qingdun.errors import InputError
 from tests.console.alerts.world import World
-from tests.console.funds.test_exchange import BANK, camt_029
+from tests.console.funds.test_exchange import BANK, camt_029, reference
 from tests.console.funds.test_stops import form
 
 __all__ = ["form"]

@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from qingdun.console.funds import camt, exchange
 from qingdun.console.funds.actions import StopForm, request_stop
-from qingdun.console.funds.answers import reference
+from qingdun.console.funds.answers import Asked
 from qingdun.console.funds.models import StopPayment
 from qingdun.errors import InputError, NotPermitted, UnreadableFile
 from tests.console.alerts.world import World
@@ -22,11 +22,17 @@ from tests.console.funds.test_stops import form
 
 __all__ = ["form"]
 BANK = "演练银行"
+RESULT = exchange.CSV_HEAD.index("处理结果")
 
 
 @pytest.fixture
 def stop(world: World, form: StopForm) -> StopPayment:
     return request_stop(world.officer, form)
+
+
+def reference(stop: StopPayment) -> str:
+    """What a stop is called in files."""
+    return f"{Asked.STOP}{stop.pk:08}"
 
 
 def camt_029(stop: StopPayment, status: str = "ACCR", **changed: str) -> bytes:
@@ -145,12 +151,12 @@ def test_csv_comes_back_with_results_by_row(world: World, stop: StopPayment, for
     body, _count = exchange.export_orders(world.officer, BANK, "csv")
     rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
     assert tuple(rows[0]) == exchange.CSV_HEAD
-    rows[1][6] = "已止付"
-    rows += [[*rows[1][:6], "不知道", ""], ["QD-STOP-1x", *rows[1][1:]]]
+    rows[1][RESULT] = "已止付"
+    rows += [[*rows[1][:RESULT], said, ""] for said in ("不知道", "已冻结")] + [["QD-STOP-1x", *rows[1][1:]]]
     out = io.StringIO()
     csv.writer(out).writerows(rows)
     taken = exchange.take_reply(world.officer, "r.csv", out.getvalue().encode("gb18030"))
-    assert (taken.changed, [one.row for one in taken.refused]) == (1, [3, 4])
+    assert (taken.changed, [one.row for one in taken.refused]) == (1, [3, 4, 5])
     stop.refresh_from_db()
     assert stop.state == "held"
 
@@ -163,9 +169,10 @@ def test_a_holder_s_name_that_begins_as_formulas_do_comes_back(
     order = request_stop(world.officer, replace(form, account_name=name))
     body, _count = exchange.export_orders(world.officer, BANK, "csv")
     rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
-    assert rows[1][1] == f"'{name}"
-    rows[1][1:2] = [rows[1][1] if guarded else name]
-    rows[1][6] = "已止付"
+    holder = exchange.CSV_HEAD.index("户名")
+    assert rows[1][holder] == f"'{name}"
+    rows[1][holder] = rows[1][holder] if guarded else name
+    rows[1][RESULT] = "已止付"
     out = io.StringIO()
     csv.writer(out).writerows(rows)
     taken = exchange.take_reply(world.officer, "r.csv", out.getvalue().encode())

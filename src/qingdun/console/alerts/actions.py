@@ -29,7 +29,7 @@ from qingdun.console.alerts.handing import county_of, entrust, hand_back, take_o
 from qingdun.console.alerts.intake import ingest_alerts, take_turn
 from qingdun.console.alerts.models import Contact, Submission, Task, Visit, VisitStep
 from qingdun.console.alerts.moving import UNDO_FOR
-from qingdun.console.alerts.outcomes import tell_of_loss
+from qingdun.console.alerts.outcomes import tell_of_loss, withdraw_loss
 from qingdun.console.alerts.rules import (
     checklist_codes,
     failed_calls_before_search,
@@ -59,6 +59,7 @@ __all__ = [
     "tell_of_loss",
     "undo",
     "unmask",
+    "withdraw_loss",
 ]
 
 RESULT_VERBS = {CallResult.ANSWERED: "reach", CallResult.REFUSED: "refuse"}

@@ -25,6 +25,8 @@ from qingdun.contract.tables import OUTCOMES, Outcome
 AT_ONCE = 1000
 LOOKED_BACK = dt.timedelta(days=30)
 """As long as a loss counts as the same scam coming true."""
+TOLD_WITHIN = dt.timedelta(minutes=1)
+"""How soon after its entry a loss is told: in the same act, once the ledger is free."""
 EVIDENCE = (OutcomeResult.BUSY, OutcomeResult.FORWARDED, OutcomeResult.REFUSED)
 """Results of calls that speak for a scam going on."""
 
@@ -69,6 +71,17 @@ def tell_of_loss(person_id: str, scam_type: str, task_id: int | None, by: str) -
         and not OutcomeLine.objects.filter(task=task, result=paid, withdrawn_at=None).exists()
     ):
         keep([line(task, now, paid, by)])
+
+
+def withdraw_loss(person_id: str, by: str, entered_at: dt.datetime) -> None:
+    """What the engine was told when that loss was entered holds no more: it was entered by mistake. What a
+    visit or a follow-up told of the same task stays. The caller holds the ledger's lock.
+    """
+    told = OutcomeLine.objects.filter(
+        person_id=person_id, result=OutcomeResult.ALREADY_PAID.value, by=by, withdrawn_at=None,
+        at__gte=entered_at, at__lt=entered_at + TOLD_WITHIN,
+    )  # fmt: skip
+    told.update(withdrawn_at=timezone.now())
 
 
 def outcomes_since(serial: int, most: int = AT_ONCE, now: dt.datetime | None = None) -> Told:

@@ -13,7 +13,7 @@ from qingdun.console.assessment.moves import RulingState
 from qingdun.console.assessment.rules import laws, letter
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import Region, User
-from qingdun.console.kernel.printing import Paper
+from qingdun.console.kernel.printing import Paper, written_day
 from qingdun.errors import IllegalMove
 
 WRITTEN = (RulingState.CONFIRMED, RulingState.ENDED, RulingState.WITHDRAWN)
@@ -48,7 +48,7 @@ def _paper(ruling: Ruling) -> Paper:
         ("反馈期限", ruling.answer_due_on), ("申辩期限", ruling.object_until), ("整治期限", ruling.ends_on),
     ):  # fmt: skip
         if day is not None:
-            facts.append((label, f"{day:%Y年%m月%d日}"))
+            facts.append((label, written_day(day)))
     facts.append(("规则版本", ruling.rules))
     return Paper(
         words["title_zh"], number_of(ruling), place.name, words["body_zh"], tuple(facts), laws(),
@@ -65,7 +65,7 @@ def _figures(ruling: Ruling) -> list[tuple[str, str]]:
         return []
     city = 10_000 * about.cases / about.residents
     return [
-        ("考核周期", f"{about.since:%Y年%m月%d日}—{about.until:%m月%d日}，第 {about.version} 版"),
+        ("考核周期", f"{written_day(about.since)}—{written_day(about.until)}，第 {about.version} 版"),
         ("发案", f"{line.cases} 起，常住人口 {line.residents:,} 人"),
         ("万人发案率", f"{line.raw:.2f}（校正后 {line.shrunk:.2f}），全市 {city:.2f}"),
         ("偶然概率", f"按全市水平出现同样多案件的概率为 {100 * line.p_more:.2f}%"),

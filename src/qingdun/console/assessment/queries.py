@@ -23,7 +23,7 @@ from qingdun.console.assessment.models import (
     Scheme,
 )
 from qingdun.console.assessment.models import Line as Line  # what other modules call the type of a line
-from qingdun.console.assessment.moves import RankingState, RulingState
+from qingdun.console.assessment.moves import FileState, RankingState, RulingState
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.scope import narrowed, of_region, only, within
@@ -123,10 +123,14 @@ def schemes(viewer: User, region: str = "") -> QuerySet[Scheme]:
 
 
 def accountabilities(viewer: User, region: str = "") -> QuerySet[Accountability]:
-    """Files of cases looked at backwards, for who sees alerts as well; the latest first."""
+    """Files of cases looked at backwards, for who sees alerts as well, without the open ones of incidents
+    that were taken back; the latest first.
+    """
     if not may(viewer, Permission.SEE_ALERTS):
         return Accountability.objects.none()
-    return _of_region(viewer, Accountability.objects.select_related("incident", "closed_by"), region)
+    found = Accountability.objects.select_related("incident", "closed_by")
+    found = found.exclude(incident__taken_back_at__isnull=False, state=FileState.OPEN)
+    return _of_region(viewer, found, region)
 
 
 def accountability(viewer: User, file_id: int) -> Accountability:

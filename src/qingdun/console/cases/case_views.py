@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from qingdun.console.cases import casework, crackdown, figures, queries, retracting, tables
+from qingdun.console.cases import casework, correcting, crackdown, figures, queries, retracting, tables
 from qingdun.console.cases.entering import CORRECTIONS, FORMS
 from qingdun.console.cases.models import numbers_of
 from qingdun.console.cases.tables import TABLES
@@ -26,6 +26,7 @@ from qingdun.console.kernel.form_pages import form_page
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import out_of_reach
+from qingdun.console.kernel.standing import Standing
 from qingdun.console.kernel.table_pages import table_file, table_page
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.errors import IllegalMove, InputError
@@ -48,9 +49,16 @@ def table(request: HttpRequest, code: str) -> HttpResponse:
         **page.context,
         "may_work": may(viewer, Permission.WORK_CASES),
         "may_enter": may(viewer, Permission.WORK_ALERTS),
+        "waiting": _waiting(viewer) if code == "incidents" else 0,
         **tabs(viewer, code),
     }
     return render(request, "cases/table.html", context, status=page.status)
+
+
+def _waiting(viewer: User) -> int:
+    """How many incidents somebody else asks the viewer to take back with them."""
+    asked = queries.retractions(viewer).filter(incident__taken_back_at=None)
+    return asked.exclude(by=viewer).order_by().count()
 
 
 @require_POST
@@ -93,29 +101,19 @@ def correct(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     require(viewer, Permission.WORK_CASES)
     if form is None:
         raise out_of_reach()
-    stands = _standing(viewer, kind, pk)
     return form_page(
-        request, form, pk, reverse(form.parent, args=[pk]), lambda of: _options(viewer, of, pk), stands
-    )
+        request, form, pk, reverse(form.parent, args=[pk]), lambda of: _options(viewer, of, pk),
+        _standing(viewer, kind, pk),
+    )  # fmt: skip
 
 
-def _standing(viewer: User, kind: str, pk: int) -> dict[str, str]:
-    """What the fields of such a form say of the row now."""
+def _standing(viewer: User, kind: str, pk: int) -> Standing:
+    """What the fields of such a form say of the row."""
     if kind == "person":
-        queries.person_of_cases(viewer, pk)
-        return {"name": ""}
+        return Standing(queries.person_of_cases(viewer, pk), lambda one: {"name": one.name}, blind=("name",))
     if kind == "incident":
-        seen = queries.incident(viewer, pk)
-        return {
-            "reported_at": f"{timezone.localtime(seen.reported_at):%Y-%m-%d %H:%M:%S}",
-            "scam_type": seen.scam_type, "loss_fen": f"{seen.loss_fen / 100:.2f}",
-        }  # fmt: skip
-    found = queries.case(viewer, pk)
-    return {
-        "name": found.name, "scam_type": found.scam_type, "two_cards": "1" if found.two_cards else "",
-        "filed_on": f"{found.filed_on}", "solved_on": f"{found.solved_on or ''}",
-        "campaign": f"{found.campaign_id or ''}",
-    }  # fmt: skip
+        return Standing(queries.incident(viewer, pk), correcting.incident_said)
+    return Standing(queries.case(viewer, pk), correcting.case_said)
 
 
 @require_safe
@@ -144,10 +142,11 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
 @require_safe
 @login_required
 def incident(request: HttpRequest, incident_id: int) -> HttpResponse:
-    """One incident, with the cases it belongs to."""
+    """One incident, with the cases it belongs to; one that was taken back says so."""
     viewer = viewer_of(request)
-    found = queries.incident(viewer, incident_id)
+    found = queries.reported(viewer, incident_id)
     context = {
+        "retraction": queries.retractions(viewer).filter(incident=found).first(),
         "row": queries.rows(viewer, [found])[0],
         "cases": queries.cases(viewer).filter(incidents=found),
         "may_enter": may(viewer, Permission.WORK_ALERTS),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.cases import moves, queries
 from qingdun.console.cases.codes import Industry, MeasureKind, PartRole, SeizedKind
-from qingdun.console.cases.models import Case, CasePerson, Measure, Part, Seizure
+from qingdun.console.cases.models import Case, CasePerson, Incident, Measure, Part, Seizure
 from qingdun.console.cases.places import placed
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
@@ -140,8 +140,10 @@ def join_incidents(actor: User, case_id: int, incident_ids: Iterable[int]) -> in
 
     Errors: NotPermitted if one of them, or the case, is not the actor's to see.
     """
-    case = _taken(actor, case_id)
-    wanted = [queries.incident(actor, one) for one in incident_ids]
+    case, ids = _taken(actor, case_id), list(incident_ids)
+    # Locked first: nobody takes one back meanwhile.
+    list(Incident.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+    wanted = [queries.incident(actor, one) for one in ids]
     known = set(case.incidents.values_list("pk", flat=True))
     new = [one.pk for one in wanted if one.pk not in known]
     case.incidents.add(*new)

@@ -98,6 +98,7 @@ def correct_incident(actor: User, incident_id: int, form: IncidentCorrection) ->
     require(actor, Permission.WORK_CASES)
     queries.incident(actor, incident_id)
     incident, why = Incident.objects.select_for_update().get(pk=incident_id), _why(form.reason)
+    queries.incident(actor, incident_id)  # It may have been taken back meanwhile.
     checked(form.scam_type, form.loss_fen, form.reported_at, loss="loss_fen", kind="scam_type")
     new = {
         "reported_at": form.reported_at, "scam_type": form.scam_type, "loss_fen": form.loss_fen,
@@ -110,6 +111,23 @@ def correct_incident(actor: User, incident_id: int, form: IncidentCorrection) ->
     if incident.loss_fen and not lost:
         tell_of_loss(incident.person_id, incident.scam_type, incident.task_id, actor.get_username())
     return incident
+
+
+def case_said(case: Case) -> dict[str, str]:
+    """What a case says, field by field, as it would be typed."""
+    return {
+        "name": case.name, "scam_type": case.scam_type, "two_cards": "1" if case.two_cards else "",
+        "filed_on": f"{case.filed_on}", "solved_on": f"{case.solved_on or ''}",
+        "campaign": f"{case.campaign_id or ''}",
+    }  # fmt: skip
+
+
+def incident_said(incident: Incident) -> dict[str, str]:
+    """The same of an incident."""
+    return {
+        "reported_at": f"{timezone.localtime(incident.reported_at):%Y-%m-%d %H:%M:%S}",
+        "scam_type": incident.scam_type, "loss_fen": f"{incident.loss_fen / 100:.2f}",
+    }  # fmt: skip
 
 
 def _changed(row: Any, new: dict[str, Any]) -> dict[str, Any]:

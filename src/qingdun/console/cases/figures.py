@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.cases import queries
-from qingdun.console.cases.ledgers import ANY, COERCIVE_CODE
+from qingdun.console.cases.ledgers import ANY, BACK, COERCIVE_CODE
 from qingdun.console.cases.tables import TABLES
 from qingdun.console.kernel.figures import Counted, Figure, ledger
 from qingdun.console.kernel.models import User
@@ -17,6 +17,13 @@ _CARDS = {"two_cards": "1"}
 FIGURES: tuple[Figure, ...] = (
     Figure("incidents", _("Incidents"), _("Reported in the period"), "incidents"),
     Figure("loss", _("Loss, yuan"), _("Sum over these incidents"), "incidents", total="loss_fen"),
+    Figure(
+        "taken_back",
+        _("Incidents taken back"),
+        _("Reported in the period, entered by mistake: counted nowhere else"),
+        "incidents",
+        {"back": BACK},
+    ),
     Figure("filed", _("Cases filed"), _("Filed in the period"), "cases"),
     Figure("solved", _("Cases solved"), _("Solved in the period"), "solved"),
     Figure(

@@ -70,7 +70,7 @@ def save(request: HttpRequest) -> JsonResponse:
         made = graphing.save_graph(
             viewer, form.get("title", ""), view if isinstance(view, dict) else {}, picture, region
         )
-    except (QingdunError, ValueError) as refused:
+    except (QingdunError, ValueError, RecursionError) as refused:
         return JsonResponse({"message": str(refused)}, status=422)
     return JsonResponse({"id": made.pk, "title": made.title, "digest": made.digest})
 
@@ -83,7 +83,7 @@ def tie_file(request: HttpRequest) -> HttpResponseBase:
     require(viewer, Permission.WORK_CASES)
     try:
         shown = json.loads(form.get("shown", "[]"))
-    except ValueError:
+    except (ValueError, RecursionError):
         shown = []
     lines = graphing.export_ties(viewer, shown, form.get("region", "")[:12])
     name = f"graph-{timezone.localdate():%Y%m%d}"

@@ -18,6 +18,8 @@ from qingdun.console.kernel.tables import Ask, within_period
 
 COERCIVE_CODE = "coercive"
 """Any coercive measure, as one choice of the filter of measures."""
+BACK = "taken"
+"""Incidents taken back, as one choice of their filter."""
 ANY = "any"
 """Any campaign, as one choice of the filter of campaigns."""
 
@@ -53,8 +55,13 @@ def persons(viewer: User, ask: Ask) -> QuerySet[Any]:
 
 
 def incidents(viewer: User, ask: Ask) -> QuerySet[Any]:
-    """Incidents, those in a case and those in none apart if asked for, or those of one case."""
-    found = queries.incidents(viewer, ask.region)
+    """Incidents, those in a case and those in none apart if asked for, or those of one case; those taken
+    back, and those somebody is to agree to take back, only if asked for.
+    """
+    found, back = queries.incidents(viewer, ask.region), ask.picks.get("back", "")
+    if back:
+        waits = queries.retractions(viewer, ask.region).filter(incident=OuterRef("pk"))
+        found = queries.taken_back(viewer, ask.region) if back == BACK else found.filter(Exists(waits))
     pick, of = ask.picks.get("case", ""), ask.picks.get("of", "")
     joined = queries.cases(viewer).filter(incidents=OuterRef("pk"))
     if of.isdecimal():

@@ -34,6 +34,7 @@ class Incident(models.Model):
     key = models.CharField(max_length=64, help_text="Of the form; the same form is taken once")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True, help_text="Since when it counts no more; see Retraction")
 
     class Meta:
         verbose_name = _("incident")
@@ -46,6 +47,28 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.scam_type}"
+
+
+class Retraction(models.Model):
+    """An incident that somebody takes back: why, and who agreed where legal documents rest on it. The
+    incident keeps its row, since documents and audit rows name it by number, and nobody counts it.
+    """
+
+    incident = models.OneToOneField(Incident, models.PROTECT, related_name="retraction")
+    reason = models.CharField(max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    second = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", help_text="Who agreed"
+    )
+
+    class Meta:
+        verbose_name = _("incident taken back")
+        verbose_name_plural = _("incidents taken back")
+        ordering: ClassVar[list[str]] = ["-at", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~Q(second=models.F("by")), name="somebody_else_agrees")
+        ]
 
 
 class Campaign(models.Model):

@@ -22,6 +22,7 @@ from qingdun.console.cases.models import (
     Measure,
     Member,
     Part,
+    Retraction,
     Seizure,
     Team,
     Trip,
@@ -55,9 +56,26 @@ class Row:
 
 
 def incidents(viewer: User, region: str = "") -> QuerySet[Incident]:
-    """Incidents of the viewer's region or of tasks they see, or of the part of it named by code; the latest
-    first.
+    """Incidents of the viewer's region or of tasks they see, or of the part of it named by code, without
+    those taken back; the latest first.
     """
+    return _reported(viewer, region).filter(taken_back_at=None)
+
+
+def taken_back(viewer: User, region: str = "") -> QuerySet[Incident]:
+    """Those of them that were entered by mistake and taken back; the latest first."""
+    return _reported(viewer, region).exclude(taken_back_at=None)
+
+
+def retractions(viewer: User, region: str = "") -> QuerySet[Retraction]:
+    """What the viewer may take back with whoever asked for it, or has been taken back; the latest first."""
+    if not may(viewer, Permission.WORK_CASES):
+        return Retraction.objects.none()
+    found = Retraction.objects.select_related("by", "second")
+    return found.filter(incident__in=_reported(viewer, region).values("pk"))
+
+
+def _reported(viewer: User, region: str) -> QuerySet[Incident]:
     if not may(viewer, Permission.SEE_ALERTS):
         return Incident.objects.none()
     stored = Incident.objects.select_related("task", "by")
@@ -72,7 +90,7 @@ def counted(viewer: User) -> QuerySet[Incident]:
     """
     if may(viewer, Permission.SEE_ALERTS):
         return incidents(viewer)
-    stored = Incident.objects.order_by("-reported_at", "-pk")
+    stored = Incident.objects.filter(taken_back_at=None).order_by("-reported_at", "-pk")
     return residents(viewer, stored) if may(viewer, Permission.SEE_WALL) else stored.none()
 
 
@@ -84,9 +102,14 @@ def incident(viewer: User, incident_id: int) -> Incident:
     return found
 
 
+def reported(viewer: User, incident_id: int) -> Incident:
+    """One that was entered, be it taken back: for whoever reads what names it. Errors: NotPermitted."""
+    return only(_reported(viewer, "").filter(pk=incident_id))
+
+
 def rows(viewer: User, found: Iterable[Incident]) -> list[Row]:
     """Those of the incidents that the viewer sees, with their persons, masked."""
-    seen = {one.pk: one for one in incidents(viewer).filter(pk__in=[one.pk for one in found])}
+    seen = {one.pk: one for one in _reported(viewer, "").filter(pk__in=[one.pk for one in found])}
     people = Person.objects.in_bulk([one.person_id for one in seen.values()])
     return [Row(one, people.get(one.person_id)) for one in found if one.pk in seen]
 

@@ -22,7 +22,7 @@ from qingdun.console.cases.codes import (
     Province,
     SeizedKind,
 )
-from qingdun.console.cases.ledgers import ANY, COERCIVE_CODE
+from qingdun.console.cases.ledgers import ANY, BACK, COERCIVE_CODE
 from qingdun.console.cases.models import numbers_of
 from qingdun.console.cases.moves import CampaignState, CaseState, GangState
 from qingdun.console.kernel.forms import Choices
@@ -96,6 +96,7 @@ CASE_NUMBER = Column(_("Case number"), lambda row: row.case.number, "case__numbe
 NAME = Column(_("Name"), lambda row: mask_name(row.person.name))
 YES_NO: Choices = (("1", _("yes")), ("0", _("no")))
 WHERE: Choices = (("other", _("Other provinces")), ("own", _("Own province")))
+RETRACTED: Choices = (("waits", _("Waits for a second person")), (BACK, _("Taken back")))
 MEASURE_CHOICES: Choices = (*MeasureKind.choices, (COERCIVE_CODE, _("Any coercive measure")))
 TYPE = Filter("scam_type", _("Scam type"), _types, "scam_type")
 CAMPAIGN = Filter("campaign", _("Campaign"), ((ANY, _("Of a campaign")),), ids=True)
@@ -115,7 +116,12 @@ TABLES: dict[str, Table] = {
                 Column(_("Loss, yuan"), lambda row: row.loss_fen / 100, "loss_fen", "money"),
                 Column(_("Task"), lambda row: row.task_id or ""),
             ),
-            (TYPE, Filter("case", _("In a case"), YES_NO), Filter("of", _("Case"), (), ids=True)),
+            (
+                TYPE,
+                Filter("case", _("In a case"), YES_NO),
+                Filter("of", _("Case"), (), ids=True),
+                Filter("back", _("Taken back"), RETRACTED),
+            ),
             day="reported_at",
             moment=True,
             address="cases:incident",

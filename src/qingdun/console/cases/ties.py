@@ -99,6 +99,7 @@ def _from_stops(viewer: User, region: str, whole: Graph) -> None:
     stops = (
         funds.stops(viewer, region)
         .exclude(incident=None)
+        .filter(incident__taken_back_at=None)
         .values_list("pk", "account", "amount_fen", "paid_at", "incident__person_id", "incident__msisdn")
     )
     for pk, number, fen, at, person_id, msisdn in stops:

@@ -8,8 +8,8 @@ from qingdun.console.cases.models import Incident
 
 
 def losses() -> QuerySet[Incident]:
-    """Every incident in which money was lost."""
-    return Incident.objects.filter(loss_fen__gt=0)
+    """Every incident in which money was lost, without those taken back."""
+    return Incident.objects.filter(loss_fen__gt=0, taken_back_at=None)
 
 
 def locked(incident_id: int) -> Incident | None:

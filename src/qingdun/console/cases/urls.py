@@ -14,6 +14,7 @@ urlpatterns = [
     path("incidents/", case_views.table, {"code": "incidents"}, name="incidents"),
     path("incidents/enter/", views.enter, name="enter"),
     path("incidents/<int:incident_id>/", case_views.incident, name="incident"),
+    path("incidents/<int:incident_id>/back/", views.retract, name="retract"),
     path("cases/figures/", case_views.all_figures, name="figures"),
     path("cases/graph/", graph_views.page, name="graph"),
     path("cases/graph/data/", graph_views.data, name="graph_data"),

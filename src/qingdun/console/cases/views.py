@@ -8,13 +8,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.alerts.codes import scam_type_label
-from qingdun.console.cases import actions
+from qingdun.console.cases import actions, retracting_incidents
 from qingdun.console.cases.actions import IncidentForm
 from qingdun.console.kernel import queries as kernel_queries
+from qingdun.console.kernel.answers import telling
 from qingdun.console.kernel.entry import amount_fen, e164, local_time, whole
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import Region
@@ -54,6 +55,23 @@ def enter(request: HttpRequest) -> HttpResponse:
         "regions": kernel_queries.regions(viewer).exclude(level=Region.Level.VILLAGE),
     }
     return render(request, "cases/enter.html", context, status=422 if faults else 200)
+
+
+@require_POST
+@login_required
+def retract(request: HttpRequest, incident_id: int) -> HttpResponse:
+    """An incident that was entered by mistake is taken back, or asked to be; a second person agrees, or keeps
+    it.
+    """
+    viewer, verb, reason = viewer_of(request), request.POST.get("verb", ""), request.POST.get("reason", "")
+    with telling(request):
+        if verb == "agree":
+            retracting_incidents.agree(viewer, incident_id)
+        elif verb == "keep":
+            retracting_incidents.keep(viewer, incident_id, reason)
+        else:
+            retracting_incidents.take_back(viewer, incident_id, reason)
+    return redirect("cases:incident", incident_id)
 
 
 def _form(form: QueryDict, task_id: int | None) -> IncidentForm:

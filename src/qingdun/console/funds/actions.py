@@ -18,6 +18,7 @@ from qingdun.console.funds.documenting import issue
 from qingdun.console.funds.lapses import Notice
 from qingdun.console.funds.models import StopPayment
 from qingdun.console.funds.moves import DocumentKind, State
+from qingdun.console.funds.resting import forget_late, rests_on
 from qingdun.console.funds.tracing import Traced
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
@@ -25,6 +26,8 @@ from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import out_of_reach
 from qingdun.errors import IllegalMove, InputError
+
+__all__ = ["forget_late", "rests_on"]
 
 MOST_FEN = 10**13
 
@@ -69,10 +72,11 @@ def _request(actor: User, form: StopForm) -> StopPayment:
     account = _checked(form, timezone.now())
     if form.task is None and form.incident is None:
         raise InputError(_("A stop-payment order belongs to a task or an incident."))
+    # It is asked for from here on: the clock that looks for what is late has looked, or waits and sees it.
+    # Nor does anybody take the incident back meanwhile.
+    lapsing.hold(form.task, form.incident)
     task = alerts.task(actor, form.task) if form.task is not None else None
     incident = cases.incident(actor, form.incident) if form.incident is not None else None
-    # It is asked for from here on: the clock that looks for what is late has looked, or waits and sees it.
-    lapsing.hold(form.task, form.incident)
     now = timezone.now()
     turns = set(StopPayment.objects.filter(account=account).exclude(turn=None).values_list("turn", flat=True))
     free = [turn for turn in range(1, rules.most_per_account() + 1) if turn not in turns]

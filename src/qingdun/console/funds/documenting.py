@@ -19,7 +19,7 @@ from qingdun.console.funds.moves import DocumentKind
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.models import User
-from qingdun.console.kernel.printing import Paper
+from qingdun.console.kernel.printing import Paper, written_moment
 from qingdun.console.kernel.roles import Permission, require
 
 
@@ -73,9 +73,9 @@ def _paper(document: Document) -> Paper:
         ("金额", f"人民币 {document.amount_fen / 100:,.2f} 元"),
     ]  # fmt: skip
     if isinstance(order, StopPayment):
-        facts.append(("转入时间", _moment(order.paid_at)))
+        facts.append(("转入时间", written_moment(order.paid_at)))
     if document.until is not None:
-        facts.append((kind.get("until_zh", "期限至"), _moment(document.until)))
+        facts.append((kind.get("until_zh", "期限至"), written_moment(document.until)))
     incidents = [order.incident_id]
     if isinstance(order, Freeze):
         incidents = list(order.parts.values_list("incident", flat=True))
@@ -90,10 +90,6 @@ def _paper(document: Document) -> Paper:
         f"{unit}　经办人：{by.display_name or by.username}", document.at, bool(settings.DEMO),
         kind.get("reason_zh", "理由"),
     )  # fmt: skip
-
-
-def _moment(at: dt.datetime) -> str:
-    return f"{timezone.localtime(at):%Y年%m月%d日 %H时%M分}"
 
 
 def _kind(code: str) -> dict[str, Any]:

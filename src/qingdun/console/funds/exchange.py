@@ -1,7 +1,7 @@
 """Orders to a bank and its replies as files: ISO 20022 camt.056 and camt.029, and CSV. The actor first.
 
-Both are read back idempotently: a reply that has been taken in, or that says what already stands, changes
-nothing.
+What a bank stops, freezes and returns is moved by its reply; what was continued or released it is told. Both
+are read back idempotently: a reply that has been taken in, or that says what already stands, changes nothing.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from qingdun.console.funds import actions, camt, queries
-from qingdun.console.funds.answers import MOST_ROWS, PREFIX, Answer, reference
-from qingdun.console.funds.models import StopPayment
-from qingdun.console.funds.moves import State
+from qingdun.console.funds import actions, camt, freezing, orders, refunding
+from qingdun.console.funds.answers import MOST_ROWS, Answer, Asked, Order
+from qingdun.console.funds.models import Freeze, Refund, StopPayment
+from qingdun.console.funds.moves import FreezeState, RefundState, State
 from qingdun.console.kernel.actions import LEAST_PURPOSE
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.entry import amount_fen, written_time
@@ -26,10 +26,16 @@ from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.sheets import read
 from qingdun.console.kernel.spreadsheets import csv_lines, harmless
-from qingdun.errors import IllegalMove, InputError, UnreadableFile
+from qingdun.errors import InputError, RefusedError, UnreadableFile
 
-CSV_HEAD = ("指令编号", "户名", "账号", "开户机构", "金额（元）", "转入时间", "处理结果", "说明")
-RESULTS = {"已止付": "held", "拒绝": "refused", "处理中": "pending"}
+CSV_HEAD = (
+    "指令编号", "事项", "文书编号", "户名", "账号", "开户机构", "金额（元）", "时间", "附言",
+    "处理结果", "说明",
+)  # fmt: skip
+NEEDED = ("指令编号", "户名", "账号", "金额（元）", "时间", "处理结果", "说明")
+FORMER = {"转入时间": "时间"}
+"""What a column was called before freezes were in these files."""
+RESULTS = {**{asked.done: "done" for asked in Asked}, "拒绝": "refused", "处理中": "pending"}
 """What a bank writes into our CSV."""
 MOST_BYTES = 10_000_000
 
@@ -60,13 +66,12 @@ def export_orders(actor: User, bank: str, form: str) -> tuple[bytes, int]:
     Errors: NotPermitted, InputError (none waits for that bank).
     """
     require(actor, Permission.UNMASK)
-    waiting = queries.stops(actor, state=State.REQUESTED).filter(bank=bank).order_by("pk")
-    stops = list(waiting)
-    if not bank or not stops:
+    told = orders.waiting(actor, bank) if bank else []
+    if not told:
         raise InputError(_("No order waits for this bank."))
-    after = {"bank": bank, "rows": len(stops), "as": form}
+    after = {"bank": bank, "rows": len(told), "as": form}
     record(actor, "export_orders", ("bank", bank), None, after, _("sent to the bank as a file"))
-    return (camt.request(stops, timezone.now()) if form == "xml" else _csv(stops)), len(stops)
+    return (camt.request(told, timezone.now()) if form == "xml" else _csv(told)), len(told)
 
 
 def take_reply(actor: User, file_name: str, data: bytes) -> Taken:
@@ -89,7 +94,7 @@ def take_reply(actor: User, file_name: str, data: bytes) -> Taken:
                 changed += 1
             else:
                 known += 1
-        except (InputError, IllegalMove) as error:
+        except (InputError, RefusedError) as error:
             refused.append(Refused(answer.row, answer.order[:40], str(error)))
     with transaction.atomic():
         after = {"rows": len(answers), "changed": changed, "known": known, "refused": len(refused)}
@@ -99,26 +104,58 @@ def take_reply(actor: User, file_name: str, data: bytes) -> Taken:
 
 def _apply(actor: User, answer: Answer) -> bool:
     """Whether the answer changed anything."""
-    ident = answer.order.removeprefix(PREFIX)
-    if not answer.order.startswith(PREFIX) or not ident.isdecimal() or len(ident) > 12:
+    meant = answer.meant
+    if meant is None:
         raise InputError(_("order: found “%(found)s”, expected a number such as %(such)s") % {
-            "found": answer.order[:40], "such": f"{PREFIX}00000001"})  # fmt: skip
-    stop = queries.stops(actor).filter(pk=int(ident)).first()
-    if stop is None:
+            "found": answer.order[:40], "such": f"{Asked.STOP}00000001"})  # fmt: skip
+    found = orders.order(actor, *meant)
+    if found is None:
         raise InputError(_("There is no such order in your region."))
-    if not answer.result:
-        expected = ", ".join((*RESULTS, *camt.STATUSES))
+    order, about = found
+    if not answer.result or not _fits(order, answer):
+        expected = ", ".join((order.asked.done, "拒绝", "处理中", *camt.STATUSES))
         raise InputError(
             _("result: found “%(found)s”, expected one of %(expected)s")
             % {"found": answer.told[:40], "expected": expected}
         )
-    _match(stop, answer)
-    if answer.result in ("pending", stop.state):
+    _match(order, answer)
+    if answer.result == "pending":
         return False
-    if answer.result == State.HELD:
-        actions.move(actor, stop.pk, "hold")
+    if answer.result == "done":
+        return _carry_out(actor, about)
+    return _turn_down(actor, about, _why(answer.reason))
+
+
+def _fits(order: Order, answer: Answer) -> bool:
+    """Whether the word is one of that kind of order: what is said to be stopped is not frozen."""
+    return RESULTS.get(answer.told) != "done" or answer.told == order.asked.done
+
+
+def _carry_out(actor: User, about: StopPayment | Freeze | Refund | None) -> bool:
+    """The bank has done it; whether that is new."""
+    if isinstance(about, StopPayment) and about.held_at is None:
+        actions.move(actor, about.pk, "hold")
+    elif isinstance(about, Freeze) and about.frozen_at is None:
+        freezing.move_freeze(actor, about.pk, "freeze")
+    elif isinstance(about, Refund) and about.state != RefundState.RETURNED:
+        refunding.move_refund(actor, about.pk, "pay")
     else:
-        actions.move(actor, stop.pk, "turn_down", _why(answer.reason))
+        return False
+    return True
+
+
+def _turn_down(actor: User, about: StopPayment | Freeze | Refund | None, why: str) -> bool:
+    """The bank refuses; whether that is new. Errors: InputError, of what no answer of a bank ends."""
+    if isinstance(about, StopPayment):
+        if about.state == State.REFUSED:
+            return False
+        actions.move(actor, about.pk, "turn_down", why)
+    elif isinstance(about, Freeze):
+        if about.state == FreezeState.REFUSED:
+            return False
+        freezing.move_freeze(actor, about.pk, "turn_down", why)
+    else:
+        raise InputError(_("The bank does not do it: %(why)s. See to it with the bank.") % {"why": why})
     return True
 
 
@@ -129,35 +166,35 @@ def _why(reason: str) -> str:
     return reason if len(reason) >= LEAST_PURPOSE else _("the bank’s reason: %(reason)s") % {"reason": reason}
 
 
-def _match(stop: StopPayment, answer: Answer) -> None:
+def _match(order: Order, answer: Answer) -> None:
     """Name, number, amount and time agree with the order. Errors: InputError naming which do not."""
     wrong = []
     # A name that begins as formulas do went out behind an apostrophe, and comes back with it or without.
-    if harmless(answer.name) != harmless(stop.account_name):
+    if harmless(answer.name) != harmless(order.name):
         wrong.append(_("holder’s name"))
-    if answer.account.replace(" ", "") != stop.account:
+    if answer.account.replace(" ", "") != order.account:
         wrong.append(_("number (found %(found)s)") % {"found": mask_account(answer.account)})
-    if answer.fen != stop.amount_fen:
+    if answer.fen != order.fen:
         wrong.append(_("amount"))
-    if not _same_time(answer.at, stop.paid_at):
+    if not _same_time(answer.at, order.at):
         wrong.append(_("time"))
     if wrong:
         raise InputError(_("does not match the order: %(wrong)s") % {"wrong": ", ".join(wrong)})
 
 
-def _same_time(told: dt.datetime | dt.date | None, paid_at: dt.datetime) -> bool:
+def _same_time(told: dt.datetime | dt.date | None, at: dt.datetime) -> bool:
     if isinstance(told, dt.datetime):
-        return abs(told - paid_at) < dt.timedelta(minutes=1)
-    return told == timezone.localdate(paid_at)
+        return abs(told - at) < dt.timedelta(minutes=1)
+    return told == timezone.localdate(at)
 
 
-def _csv(stops: Iterable[StopPayment]) -> bytes:
+def _csv(told: Iterable[Order]) -> bytes:
     rows = [
         [
-            reference(one), one.account_name, one.account, one.bank, f"{one.amount_fen / 100:.2f}",
-            f"{timezone.localtime(one.paid_at):%Y-%m-%d %H:%M:%S}", "", "",
+            one.reference, one.asked.word, one.paper, one.name, one.account, one.bank, f"{one.fen / 100:.2f}",
+            f"{timezone.localtime(one.at):%Y-%m-%d %H:%M:%S}", "；".join(one.told), "", "",
         ]
-        for one in stops
+        for one in told
     ]  # fmt: skip
     return "".join(csv_lines([list(CSV_HEAD), *rows])).encode()
 
@@ -165,15 +202,15 @@ def _csv(stops: Iterable[StopPayment]) -> bytes:
 def _table(data: bytes) -> list[Answer]:
     """The answers of a CSV (or XLSX) with the columns of ours, the result filled in."""
     sheet = read(data, MOST_ROWS)
-    missing = [name for name in CSV_HEAD if name not in sheet.headings and name != "开户机构"]
+    at = {FORMER.get(name, name): place for place, name in enumerate(sheet.headings)}
+    missing = [name for name in NEEDED if name not in at]
     if missing:
         raise UnreadableFile(_("The file lacks the columns %(missing)s.") % {"missing": ", ".join(missing)})
-    at = {name: sheet.headings.index(name) for name in CSV_HEAD if name in sheet.headings}
     return [
         Answer(
             line, cells[at["指令编号"]].lstrip("'"), cells[at["户名"]], cells[at["账号"]].lstrip("'"),
-            amount_fen(cells[at["金额（元）"]]), written_time(cells[at["转入时间"]]),
-            _result(cells[at["处理结果"]]), cells[at["处理结果"]], cells[at["说明"]][:200],
+            amount_fen(cells[at["金额（元）"]]), written_time(cells[at["时间"]]),
+            _result(cells[at["处理结果"]]), cells[at["处理结果"]].strip(), cells[at["说明"]][:200],
         )
         for line, cells in sheet.rows
     ]  # fmt: skip

@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from qingdun.console.funds import documenting, exchange, freezing, queries, tables
+from qingdun.console.funds import documenting, exchange, freezing, orders, queries, rules, tables
 from qingdun.console.funds.freezing import FreezeForm, Room
 from qingdun.console.funds.lapses import NoticeKind
-from qingdun.console.funds.moves import OPEN_REFUNDS, FreezeState, State
+from qingdun.console.funds.moves import OPEN_REFUNDS, FreezeState
 from qingdun.console.kernel import printing
 from qingdun.console.kernel.entry import amount_fen, local_time, whole
 from qingdun.console.kernel.roles import Permission, may, require
@@ -138,10 +138,11 @@ def exchanged(request: HttpRequest) -> HttpResponse:
             context["taken"] = exchange.take_reply(viewer, (file.name or "") if file else "", data)
         except (InputError, UnreadableFile) as error:
             context["error"], status = str(error), 422
-    waiting: dict[str, int] = {}
-    for bank in queries.stops(viewer, state=State.REQUESTED).values_list("bank", flat=True):
-        waiting[bank] = waiting.get(bank, 0) + 1
-    context["waiting"] = sorted(waiting.items())
+    context["waiting"] = [
+        (bank, {one.name.lower(): count for one, count in counts.items()})
+        for bank, counts in sorted(orders.counts(viewer).items())
+    ]
+    context["told_days"] = rules.limit("told_days")
     return render(request, "funds/exchange.html", context, status=status)
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingdun.console.cases import queries as cases
-from qingdun.console.funds import holding, moves, queries, rules, tracing
+from qingdun.console.funds import holding, lapsing, moves, queries, rules, tracing
 from qingdun.console.funds.documenting import issue
 from qingdun.console.funds.models import Freeze, Movement, RefundShare, Taint
 from qingdun.console.funds.moves import FREEZE_MOVES, DocumentKind, FreezeState, RefundState
@@ -115,6 +115,8 @@ def request_freeze(actor: User, form: FreezeForm) -> Freeze:
     """
     require(actor, Permission.TRACE_FUNDS)
     entry = queries.movement(actor, form.movement)
+    for one in form.incidents:
+        lapsing.hold(None, one)  # Nobody takes it back meanwhile.
     incidents = {one: cases.incident(actor, one) for one in form.incidents}
     holding.locked_taints(entry.payee, form.incidents)
     known = Freeze.objects.filter(by=actor, key=form.key).first()

@@ -65,7 +65,8 @@ def orders_of(viewer: User, about: cases.Incident) -> QuerySet[StopPayment]:
 
 def incidents_naming(viewer: User, account: str) -> list[int]:
     """Incidents whose orders, refused ones aside, name the account: whose victims' money may be in it."""
-    found = stops(viewer).filter(account=account, incident__isnull=False).exclude(state=State.REFUSED)
+    named = stops(viewer).filter(account=account, incident__isnull=False, incident__taken_back_at=None)
+    found = named.exclude(state=State.REFUSED)
     return sorted(set(found.values_list("incident", flat=True)))
 
 

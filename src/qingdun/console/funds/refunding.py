@@ -24,6 +24,7 @@ from qingdun.console.funds.moves import (
     RefundState,
     RefundWay,
 )
+from qingdun.console.funds.payees import order_text
 from qingdun.console.funds.tracing import Traced
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
@@ -157,7 +158,9 @@ def move_refund(actor: User, refund_id: int, verb: str, note: str = "") -> Refun
     if verb in ("publish", "order"):
         kind = DocumentKind.NOTICE if verb == "publish" else DocumentKind.REFUND
         until = refund.notice_until if verb == "publish" else None
-        issue(actor, kind, freeze, queries.shares_text(actor, refund), refund.amount_fen, until)
+        # A notice is for everybody to read; whom the bank pays, and where, is for the bank.
+        text = queries.shares_text if verb == "publish" else order_text
+        issue(actor, kind, freeze, text(actor, refund), refund.amount_fen, until)
     record(actor, f"refund_{verb}", refund, before, _face(refund), refund.note if step.needs_note else "")
     return refund
 
@@ -248,7 +251,8 @@ def _check_claims(refund: Refund) -> None:
     locked_head()
     for share in refund.shares.select_related("incident").order_by("incident_id"):
         # What was lost may have been corrected since the refund was prepared.
-        open_fen = min(share.loss_fen, share.incident.loss_fen) - _promised(share.incident_id)
+        stands_fen = 0 if share.incident.taken_back_at else share.incident.loss_fen
+        open_fen = min(share.loss_fen, stands_fen) - _promised(share.incident_id)
         if share.share_fen > open_fen:
             raise IllegalMove(
                 _(

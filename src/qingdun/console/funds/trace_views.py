@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -41,6 +41,8 @@ def trace(request: HttpRequest) -> HttpResponse:
     stop = queries.stop(viewer, stop_id) if stop_id is not None else None
     if stop is not None and incident_id is None:
         incident_id = stop.incident_id
+    if incident_id is not None and cases.reported(viewer, incident_id).taken_back_at:
+        return redirect("cases:incident", incident_id)  # Which says why there is nothing to trace.
     incident = cases.incident(viewer, incident_id) if incident_id is not None else None
     named = [one for one in map(whole, request.GET.getlist("payment")) if one is not None][:MOST_PAYMENTS]
     depth = whole(request.GET.get("depth", "")) or 5

@@ -11,6 +11,7 @@ from importlib import resources
 
 from django.utils import timezone
 from docx import Document as Word
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
@@ -51,6 +52,9 @@ class Paper:
 def as_docx(paper: Paper) -> bytes:
     """The document as Word. Every text is a text: nothing of it is a field or a link."""
     word = Word()
+    # Whatever font stands in for the official ones sets the signs between words as Chinese does.
+    for language in word.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
     section = word.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.6)
@@ -69,12 +73,16 @@ def as_docx(paper: Paper) -> bytes:
     for label, value in paper.facts:
         for cell, text, width in zip(table.add_row().cells, (label, value), COLUMNS_CM, strict=True):
             cell.width = Cm(width)
+            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+            _spaced(cell.paragraphs[0], 3, 3)
             _put(cell.paragraphs[0], text, BODY_FONT, 14)
     for number, line in enumerate(_foot(paper)):
         paragraph = word.add_paragraph()
-        paragraph.paragraph_format.space_before = Pt(0 if number else 10)
-        _put(paragraph, line, BODY_FONT, 14)
-    _put(word.add_paragraph(), paper.signed, BODY_FONT, 14, WD_ALIGN_PARAGRAPH.RIGHT)
+        _spaced(paragraph, 0 if number else 10, 2)
+        _put(paragraph, line, BODY_FONT, 12)
+    signed = word.add_paragraph()
+    _spaced(signed, 18, 2)
+    _put(signed, paper.signed, BODY_FONT, 14, WD_ALIGN_PARAGRAPH.RIGHT)
     _put(word.add_paragraph(), _day(paper), BODY_FONT, 14, WD_ALIGN_PARAGRAPH.RIGHT)
     word.core_properties.title = f"{paper.title} {paper.number}"
     word.core_properties.author = ""
@@ -117,8 +125,13 @@ def as_pdf(paper: Paper) -> bytes:
 
 
 def _foot(paper: Paper) -> list[str]:
-    reason = [f"{paper.reason_word}：{paper.reason}"] if paper.reason else []
-    return [*reason, "法律依据：", *(f"　{number}. {law}" for number, law in enumerate(paper.laws, start=1))]
+    first, *more = [f"　{line}" for line in paper.reason.split("\n")]
+    reason = [f"{paper.reason_word}：", first, *more] if more else [f"{paper.reason_word}：{paper.reason}"]
+    return [
+        *(reason if paper.reason else []),
+        "法律依据：",
+        *(f"　{number}. {law}" for number, law in enumerate(paper.laws, start=1)),
+    ]
 
 
 def written_day(day: dt.date) -> str:
@@ -130,8 +143,20 @@ def written_day(day: dt.date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def written_moment(at: dt.datetime) -> str:
+    """The moment here as official documents write it."""
+    local = timezone.localtime(at)
+    return f"{written_day(local.date())} {local:%H}时{local:%M}分"
+
+
 def _day(paper: Paper) -> str:
     return written_day(timezone.localtime(paper.at).date())
+
+
+def _spaced(paragraph: Paragraph, before: float, after: float) -> None:
+    """So many points are free above and below it, and its lines are as high as their letters need."""
+    form = paragraph.paragraph_format
+    form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), 1.0
 
 
 def _put(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from qingdun.console.kernel.form_pages import form_page
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import out_of_reach
+from qingdun.console.kernel.standing import Standing
 from qingdun.console.kernel.tables import Ask
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.outreach import correcting, facts
@@ -51,10 +52,10 @@ def change(request: HttpRequest, code: str, row: int, verb: str) -> HttpResponse
     if form is None or found is None:
         raise out_of_reach()
     named = replace(form, word=f"{form.word}: {found}")
-    says = stands(found, form) if verb == "correct" else None
+    standing = Standing(found, lambda one: stands(one, form)) if verb == "correct" else None
     return form_page(
-        request, named, row, facts.page_of(code, row), lambda kind: options(viewer, kind), says
-    )  # fmt: skip
+        request, named, row, facts.page_of(code, row), lambda kind: options(viewer, kind), standing
+    )
 
 
 @require_POST

@@ -18,6 +18,7 @@ from qingdun.console.kernel.form_pages import form_page
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import out_of_reach
+from qingdun.console.kernel.standing import Standing
 from qingdun.console.kernel.table_pages import table_file, table_page
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.supervision import actions, figures, queries, standing
@@ -79,7 +80,7 @@ def reassign(request: HttpRequest, charge_id: int) -> HttpResponse:
     viewer = viewer_of(request)
     require(viewer, Permission.WORK_SUPERVISION)
     found = queries.charge(viewer, charge_id)
-    stands = {"commissioner": found.commissioner.user.username, "form": found.form}
+    stands = Standing(found, lambda one: {"commissioner": one.commissioner.user.username, "form": one.form})
     back = reverse("supervision:round", args=[found.round_id])
     return form_page(request, REASSIGN, charge_id, back, lambda _kind: [], stands)
 

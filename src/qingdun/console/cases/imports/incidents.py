@@ -37,10 +37,11 @@ def _check(batch: Batch, row: Values) -> None:
 
 
 def _known(batch: Batch, rows: Rows) -> Collection[str]:
-    """Whoever of the region brought them."""
-    told = queries.incidents(batch.actor).filter(key__in=[one.key for one in rows])
-    own = Incident.objects.filter(by=batch.actor, key__in=[one.key for one in rows])
-    return {*told.values_list("key", flat=True), *own.values_list("key", flat=True)}
+    """Whoever of the region brought them; what was taken back stays so, however often its file comes."""
+    keys = [one.key for one in rows]
+    own = Incident.objects.filter(by=batch.actor)
+    told = (queries.incidents(batch.actor), queries.taken_back(batch.actor), own)
+    return {key for one in told for key in one.filter(key__in=keys).values_list("key", flat=True)}
 
 
 def _take(batch: Batch, rows: Rows) -> Mapping[int, Fault]:

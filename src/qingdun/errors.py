@@ -18,6 +18,7 @@
     │   ├── NotPermitted           the role or region of the actor forbids it
     │   ├── Unconfirmed            the actor has not yet seen what follows from it
     │   └── TooOften               a limit is reached; it says after how long the act is allowed again
+    ├── Unreachable                whoever was asked does not answer; go on with what is known, ask again
     └── ModelError                 a shipped or trained model cannot be read; train it again
 """
 
@@ -90,6 +91,10 @@ class TooOften(RefusedError):
     def __init__(self, message: str, wait_s: int) -> None:
         super().__init__(message)
         self.wait_s = wait_s
+
+
+class Unreachable(QingdunError):
+    """Whoever was asked does not answer now; go on with what is known, and ask again."""
 
 
 class ModelError(QingdunError):

@@ -18,6 +18,9 @@ from qingdun.cli.program import app, main
 QUIET = {
     "tick": "goes on until it is stopped",
     "send": "goes on until it is stopped",
+    "intercept sites": "goes on until it is stopped",
+    "intercept status": "counts rows of one indexed file",
+    "intercept confirm": "writes one number",
 }
 """Commands without a bar, and why."""
 

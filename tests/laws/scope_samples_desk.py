@@ -211,6 +211,7 @@ SAMPLES: dict[str, Sample] = {
         listed, CITY, lambda county: (listed_entry().proposal,), grows=False
     ),
     "lists.queries.search_entries": Sample(listed, CITY, lambda county: (world.CALLER,), grows=False),
+    "lists.queries.sighted": Sample(listed, CITY, lambda county: (listed_entry(),), grows=False),
     "lists.queries.snapshot": Sample(listed, CITY, grows=False),
     "lists.queries.suspect_rows": Sample(listed, CITY, lambda county: (list(Suspect.objects.all()),)),
     "lists.queries.task_of": Sample(listed, CITY, alerts_of, True),

@@ -5,6 +5,7 @@ environment.
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import os
 import re
 from typing import NamedTuple
@@ -179,6 +180,50 @@ VARIABLES: tuple[Variable, ...] = (
         "Minutes for which an officer is held to be where their last visit was, and not at the station.",
         within=(1, 10_080),
     ),
+    Variable(
+        "QINGDUN_INTERCEPT_MOST",
+        "1000",
+        "Entries of the lists that may change within ten minutes, whatever the share; a feed that changes "
+        "more than these and than the share below is not followed until a person says so.",
+        within=(0, 10_000_000),
+    ),
+    Variable(
+        "QINGDUN_INTERCEPT_PERCENT",
+        "20",
+        "The share of the entries held that may change within ten minutes, in percent.",
+        within=(0, 100),
+    ),
+    Variable(
+        "QINGDUN_SITES_LISTEN",
+        "127.0.0.1:5300",
+        "Where name servers fetch the zones of blocked sites, over UDP and TCP.",
+    ),
+    Variable("QINGDUN_SITES_PAGE", "127.0.0.1:8053", "Where the warning page is served, over HTTP."),
+    Variable(
+        "QINGDUN_SITES_TARGET",
+        "127.0.0.1",
+        "The address that blocked names get: that of the warning page as visitors reach it, on port 80; an "
+        "IPv6 address may follow by comma.",
+    ),
+    Variable("QINGDUN_SITES_ZONE", "rpz.qingdun.invalid", "The name below which the zones stand."),
+    Variable(
+        "QINGDUN_SITES_SECONDARIES",
+        "",
+        "Name servers that are told of changes, as address:port by comma.",
+    ),
+    Variable(
+        "QINGDUN_SITES_KEYLESS",
+        "",
+        "Addresses that may fetch the zones without a key, by comma: Unbound knows none. Empty: nobody.",
+    ),
+    Variable(
+        "QINGDUN_SITES_LOG",
+        "",
+        "File in which a name server logs what it rewrites. Empty: nothing is counted.",
+    ),
+    Variable(
+        "QINGDUN_SITES_APPEAL", "96110", "The telephone number for appeals that the warning page shows."
+    ),
 )
 
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
@@ -247,3 +292,42 @@ def events_address(name: str) -> str:
             f"{name}: found {value!r}, expected :port/path, a path from /, or a whole address"
         )
     return value
+
+
+def endpoints(name: str) -> list[tuple[str, int]]:
+    """The setting's parts, each an IP address and a port. Errors: ConfigurationError names the part that is
+    not.
+    """
+    found = []
+    for part in (part.strip() for part in text(name).split(",") if part.strip()):
+        host, _colon, port = part.rpartition(":")
+        host = host.removeprefix("[").removesuffix("]")
+        if not _is_address(host) or not (port.isdecimal() and 0 < int(port[:6]) < 65_536):
+            raise ConfigurationError(f"{name}: found {part!r}, expected such as 127.0.0.1:5300 or [::1]:5300")
+        found.append((host, int(port)))
+    return found
+
+
+def ip_addresses(name: str) -> list[str]:
+    """The setting's parts, each an IP address. Errors: ConfigurationError names the part that is not."""
+    parts = [part.strip() for part in text(name).split(",") if part.strip()]
+    for part in parts:
+        if not _is_address(part):
+            raise ConfigurationError(f"{name}: found {part!r}, expected an IP address")
+    return parts
+
+
+def domain(name: str) -> str:
+    """The setting as a domain name. Errors: ConfigurationError if it is none."""
+    value = text(name).strip(".").lower()
+    if not re.fullmatch(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", value) or len(value) > 100:
+        raise ConfigurationError(f"{name}: found {value!r}, expected a name such as rpz.example.invalid")
+    return value
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

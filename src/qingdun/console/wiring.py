@@ -192,6 +192,7 @@ VERBS: dict[str, str | Promise] = {
     "refuse_entries": _("not approve entries of a list"),
     "reverse_entries": _("reverse entries of a list"),
     "extend_entries": _("change the term of entries of a list"),
+    "enforce_entries": _("enforce entries of a list"),
     "expire_entries": _("let entries of a list expire"),
     "unmask_entry": _("unmask"),
     "export_entries": _("export a list"),

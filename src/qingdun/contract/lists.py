@@ -1,7 +1,8 @@
-"""What an engine hears of lists while it runs: a part of its arrival, beside the rows of the flows."""
+"""What is told of lists: to an engine while it runs, as a part of its arrival, and to what enforces them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from qingdun.contract.tables import WatchlistEntry
@@ -12,3 +13,59 @@ class ListChange(NamedTuple):
 
     listed: bool
     entry: WatchlistEntry
+
+
+class ListedEntry(NamedTuple):
+    """An entry in force, with what whoever enforces it must know. Moments are UTC microseconds.
+
+    Sentences of evidence stay where they may be read; of each piece its detector travels.
+    """
+
+    entry_id: int
+    list_name: str
+    """`black`, `grey` or `never_block`."""
+    entity_kind: str
+    entity: str
+    reason: str
+    """In the words of whoever proposed it; not for the public."""
+    scam_type: str
+    evidence: tuple[str, ...]
+    """The detectors whose evidence it rests on, each once; empty for a reason alone."""
+    owner: str
+    """The account that answers for it."""
+    approved_by: tuple[str, ...]
+    """The accounts that approved it: one, or two different ones."""
+    approved_at: int
+    since: int
+    until: int | None
+    enforced: bool
+    """False: it is observed, and what it would have blocked is counted."""
+
+
+class FeedLine(NamedTuple):
+    """One change of the lists: serials rise by one in the order of commits."""
+
+    serial: int
+    what: str
+    """`listed`, `extended`, `enforced` or `unlisted`."""
+    at: int
+    entry: ListedEntry
+    ended_by: str
+    """Of an entry that was reversed, the account that did it; empty for the clock."""
+    ended_why: str
+
+
+class FeedSnapshot(NamedTuple):
+    """Everything in force, and a serial that was read before it: changes go on from there."""
+
+    serial: int
+    entries: Iterable[ListedEntry]
+
+
+class Sightings(NamedTuple):
+    """How often an entry was met in an hour of UTC: what it would have blocked, and what it blocked."""
+
+    entry_id: int
+    hour_at: int
+    observed: int
+    blocked: int

@@ -51,6 +51,10 @@ WRONG = [
     ("QINGDUN_CONTEXT_DAYS", "soon", environment.days, "found 'soon', expected a whole number"),
     ("QINGDUN_ORIGINS", "console.example", environment.origins, "found 'console.example', expected such as"),
     ("QINGDUN_ALLOWED_HOSTS", " , ", environment.names, "found nothing, expected"),
+    ("QINGDUN_SITES_LISTEN", "localhost:53", environment.endpoints, "found 'localhost:53', expected such as"),
+    ("QINGDUN_SITES_LISTEN", "127.0.0.1:99999", environment.endpoints, "expected such as 127.0.0.1:5300"),
+    ("QINGDUN_SITES_TARGET", "page.example", environment.ip_addresses, "expected an IP address"),
+    ("QINGDUN_SITES_ZONE", "a..b", environment.domain, "expected a name such as"),
     ("QINGDUN_EVENTS_URL", "8001", environment.events_address, "found '8001', expected :port/path"),
 ]
 
@@ -68,7 +72,7 @@ def test_what_no_console_could_work_with_is_refused(
 def test_a_number_that_is_read_late_is_checked_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = [variable for variable in environment.VARIABLES if variable.default.isdecimal()]
     assert {variable.name for variable in numbers if not variable.within} == {"QINGDUN_DEMO", "QINGDUN_DEBUG",
-        "QINGDUN_CITY"}  # fmt: skip
+        "QINGDUN_CITY", "QINGDUN_SITES_APPEAL"}  # fmt: skip
     environment.check_numbers()
     monkeypatch.setenv("QINGDUN_OFFER_SECONDS", "a minute")
     with pytest.raises(ConfigurationError, match="QINGDUN_OFFER_SECONDS: found 'a minute'"):

@@ -17,7 +17,7 @@ from qingdun.console.lists import changes
 from qingdun.console.lists.codes import ListName, What
 from qingdun.console.lists.models import Entry, EntryEvent
 from qingdun.console.lists.moves import State
-from qingdun.console.lists.never import NeverBlock
+from qingdun.intercept.never import NeverBlock
 
 TOPIC = "lists"
 AT_ONCE = 500

@@ -29,9 +29,10 @@ from qingdun.console.lists.candidates import LONGEST_REASON, Candidate, check_en
 from qingdun.console.lists.codes import EntityKind, ListName, Source, What
 from qingdun.console.lists.models import Entry
 from qingdun.console.lists.moves import State
-from qingdun.console.lists.never import NeverBlock
+from qingdun.console.lists.never import why as never_why
 from qingdun.console.lists.proposing import Made, take
 from qingdun.errors import IllegalMove, NotPermitted, QingdunError, RefusedError
+from qingdun.intercept.never import NeverBlock
 
 DAY = dt.timedelta(days=1)
 _MOST_IDS = 50
@@ -121,6 +122,19 @@ def export(actor: User, query: str, rows: int, purpose: str) -> None:
     record(actor, "export_entries", ("lists", "export"), None, told, stated(purpose))
 
 
+def enforce(actor: User, rows: Iterable[Row], note: str) -> list[Done]:
+    """Each row that may be is blocked by networks from now on, where they only observed it before."""
+
+    def begin(act: Act, entry: Entry) -> None:
+        if not entry.may_be_enforced:
+            raise IllegalMove(_("Only numbers, senders and hosts of the black list are enforced, each once."))
+        _move(act, entry)
+        act.set(entry, enforced_by=act.actor, enforced_at=act.now)
+        act.changed.append((entry, What.ENFORCED))
+
+    return _bulk(actor, "enforce", rows, note, begin)
+
+
 class _Approval:
     """Approves one entry after the other; remembers what is protected, and what the actor has put on lists
     today without anybody else.
@@ -164,7 +178,7 @@ class _Approval:
     def _still_right(self, entry: Entry) -> None:
         """What has become protected since it was proposed is not blocked, nor the other way round."""
         kind, entity = entry.entity_kind, entry.entity
-        why = self._never().why(kind, entity)
+        why = never_why(self._never(), kind, entity)
         if entry.list_name != ListName.NEVER_BLOCK:
             if why:
                 raise RefusedError(why)

@@ -76,8 +76,8 @@ def act(request: HttpRequest) -> HttpResponse:
             done = actions.extend(viewer, rows, _day(form.get("until", "")), note)
         elif verb in ("approve", "second"):
             done = actions.approve(viewer, rows, note)
-        elif verb in ("refuse", "reverse"):
-            done = {"refuse": actions.refuse, "reverse": actions.reverse}[verb](viewer, rows, note)
+        elif verb in ("refuse", "reverse", "enforce"):
+            done = getattr(actions, verb)(viewer, rows, note)
         else:
             raise InputError(_("There is no act “%(found)s”.") % {"found": verb[:40]})
     except InputError as error:

@@ -41,7 +41,12 @@ class What(TextChoices):
 
     LISTED = "listed", _("Put on the list")
     EXTENDED = "extended", _("Term changed")
+    ENFORCED = "enforced", _("Enforced from now on")
     UNLISTED = "unlisted", _("Taken off the list")
+
+
+NETWORKED = (EntityKind.NUMBER, EntityKind.SENDER, EntityKind.HOST)
+"""What a network can block; accounts and devices are the banks' and the operators' to shut."""
 
 
 def is_chinese() -> bool:

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from qingdun.console.lists.codes import EntityKind, ListName, Source, What
+from qingdun.console.lists.codes import NETWORKED, EntityKind, ListName, Source, What
 from qingdun.console.lists.moves import OPEN, State
 
 _USER = settings.AUTH_USER_MODEL
@@ -77,6 +77,11 @@ class Entry(models.Model):
     reversed_by = models.ForeignKey(_USER, models.PROTECT, null=True, related_name="+")
     reversed_at = models.DateTimeField(null=True)
     reversal_reason = models.CharField(max_length=500, blank=True)
+    enforced_by = models.ForeignKey(_USER, models.PROTECT, null=True, related_name="+")
+    enforced_at = models.DateTimeField(
+        null=True,
+        help_text="Since when networks block it; until then they count what they would have blocked",
+    )
 
     class Meta:
         verbose_name = _("entry")
@@ -104,6 +109,11 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.list_name} {self.entity_kind} {self.state}"
+
+    @property
+    def may_be_enforced(self) -> bool:
+        """Whether networks observe it and could block it."""
+        return self.list_name == ListName.BLACK and self.entity_kind in NETWORKED and self.enforced_at is None
 
     @property
     def wants_second(self) -> bool:
@@ -142,6 +152,24 @@ class EntryEvent(models.Model):
         verbose_name = _("line of an entry’s history")
         verbose_name_plural = _("lines of entries’ history")
         ordering: ClassVar[list[str]] = ["at", "pk"]
+
+
+class Sighting(models.Model):
+    """How often networks met an entry in an hour: what they would have blocked, and what they blocked."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="sightings")
+    plane = models.CharField(max_length=12, help_text="Which kind of network counted")
+    hour_at = models.DateTimeField()
+    observed = models.PositiveIntegerField()
+    blocked = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("sighting of an entry")
+        verbose_name_plural = _("sightings of entries")
+        ordering: ClassVar[list[str]] = ["-hour_at", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["entry", "plane", "hour_at"], name="one_sighting_an_hour")
+        ]
 
 
 class Change(models.Model):

@@ -59,6 +59,7 @@ MOVES: tuple[Move, ...] = (
     Move("start", _("Come into force"), (State.APPROVED,), State.ACTIVE, None),
     Move("refuse", _("Do not approve"), (State.PROPOSED, State.APPROVED), State.REFUSED, APPROVE, True),
     Move("extend", _("Change the term"), (State.ACTIVE,), None, APPROVE, True),
+    Move("enforce", _("Enforce"), (State.ACTIVE,), None, APPROVE, True),
     Move("reverse", _("Reverse"), (State.ACTIVE,), State.REVERSED, APPROVE, True),
     Move("expire", _("Expire"), OPEN, State.EXPIRED, None),
 )

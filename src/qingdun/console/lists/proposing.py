@@ -15,6 +15,7 @@ from qingdun.console.lists.candidates import Candidate, Checked, checked
 from qingdun.console.lists.codes import ListName, Source
 from qingdun.console.lists.models import Entry, EntryEvent, EntryEvidence, Proposal, RefusedRow
 from qingdun.console.lists.moves import OPEN, State
+from qingdun.console.lists.never import why as never_why
 from qingdun.errors import InputError, RefusedError
 
 Key = tuple[str, str, str]
@@ -75,7 +76,7 @@ def _sorted(
     for candidate in candidates:
         try:
             item = checked(candidate, now)
-            why = "" if item.candidate.list_name == ListName.NEVER_BLOCK else never.why(*item.key[:2])
+            why = "" if item.candidate.list_name == ListName.NEVER_BLOCK else never_why(never, *item.key[:2])
             if item.key in good:
                 why = _("The same entity stands in row %(row)d.") % {"row": good[item.key].candidate.row}
             if why:

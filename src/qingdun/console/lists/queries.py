@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,14 @@ from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.lists import changes, moves, rules
 from qingdun.console.lists.codes import EntityKind, ListName
 from qingdun.console.lists.masks import label, private_numbers
-from qingdun.console.lists.models import Entry, EntryEvent, EntryEvidence, Proposal, RefusedRow
+from qingdun.console.lists.models import (
+    Entry,
+    EntryEvent,
+    EntryEvidence,
+    Proposal,
+    RefusedRow,
+    Sighting,
+)
 from qingdun.console.lists.moves import OPEN, Move, State
 from qingdun.console.lists.normal import normal
 from qingdun.contract.codes import scam_types
@@ -147,9 +154,18 @@ def history(viewer: User, about: Entry) -> QuerySet[EntryEvent]:
     return found if may(viewer, Permission.SEE_PERSONS) else found.none()
 
 
+def sighted(viewer: User, about: Entry) -> tuple[int, int]:
+    """How often networks have met the entry: what they would have blocked, and what they blocked."""
+    require(viewer, Permission.SEE_PERSONS)
+    found = Sighting.objects.filter(entry=about).aggregate(observed=Sum("observed"), blocked=Sum("blocked"))
+    return found["observed"] or 0, found["blocked"] or 0
+
+
 def open_moves(viewer: User, about: Entry) -> list[Move]:
     """The moves the viewer may make now."""
     found = [m for m in moves.legal(about.state, viewer.role) if m.permission and may(viewer, m.permission)]
+    if not about.may_be_enforced:
+        found = [m for m in found if m.verb != "enforce"]
     if about.wants_second:
         own = about.approved_by_id == viewer.pk
         return [m for m in found if m.verb != "second" or not own]

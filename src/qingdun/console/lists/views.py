@@ -110,6 +110,7 @@ def _entry_page(viewer: User, about: Entry, row: AuditRow | None = None) -> dict
         ],
         "moves": moves,
         "verbs": {move.verb for move in moves},
+        "sighted": queries.sighted(viewer, about),
         "private": private_numbers([about]),
         "row": row,
         "longest": timezone.localdate() + rules.longest(),

@@ -1,0 +1,145 @@
+"""What an analyst decides is enforced by a real name server and let go again, whoever is killed meanwhile."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from qingdun.console.lists import actions, queries
+from qingdun.console.lists.interception import ConsoleLists
+from qingdun.console.lists.models import Entry, EntryEvidence, Sighting
+from qingdun.contract.lists import Sightings
+from qingdun.intercept.copy import held
+from qingdun.intercept.feed import Follower, Limits
+from qingdun.intercept.sites.keys import shared_key
+from qingdun.intercept.sites.plane import copy_of
+from tests.console.lists.conftest import Listed, People
+from tests.console.lists.test_engine import ROOT, address
+from tests.intercept.running import NAMED, REAL, TARGET, ZONE, answers, bind, free_port, needs, until
+
+HOUR = 3_600_000_000
+
+
+@pytest.mark.django_db
+def test_the_feed_says_what_stands_who_approved_it_and_how_it_ended(
+    people: People, listed: Listed, tmp_path: Path
+) -> None:
+    copy = copy_of(tmp_path)
+    source = ConsoleLists()
+    follow = Follower(copy, source, [], Limits(), lambda: round(timezone.now().timestamp() * 1_000_000))
+    early = listed("early.example.invalid")
+    follow.step()
+    entry = listed("bad.example.invalid")
+    for detector in ("visit.lookalike_host", "message.scam_text", "visit.lookalike_host"):
+        EntryEvidence.objects.create(
+            entry=entry, detector=detector, text_zh="证据", text_en="evidence", at=timezone.now()
+        )
+    actions.enforce(people.analyst, [(entry.pk, None)], "观察一日无误报")
+    until_ = timezone.now() + dt.timedelta(days=9)
+    actions.extend(people.analyst, [(early.pk, None)], until_, "续期")
+    follow.step()
+    with copy.reading() as db:
+        found = {one.entry_id: one for one in held(db)}
+    assert set(found) == {early.pk, entry.pk}
+    one = found[entry.pk]
+    assert one.enforced
+    assert not found[early.pk].enforced, "an entry is observed first"
+    assert (one.owner, one.approved_by) == (people.analyst.username, (people.colleague.username,))
+    assert one.evidence == ("message.scam_text", "visit.lookalike_host")
+    assert found[early.pk].until == round(until_.timestamp() * 1_000_000)
+    actions.reverse(people.colleague, [(entry.pk, None)], "核实为误报")
+    (line,) = source.since(copy.heard().serial or 0, 10)
+    assert (line.what, line.ended_by, line.ended_why) == ("unlisted", people.colleague.username, "核实为误报")
+    follow.step()
+    assert copy.heard().entries == 1
+    copy.close()
+
+
+@pytest.mark.django_db
+def test_counts_are_kept_as_they_are_told_and_shown(people: People, listed: Listed) -> None:
+    entry, source = listed(), ConsoleLists()
+    source.report("sites", [Sightings(entry.pk, HOUR * 400_000, 3, 0), Sightings(entry.pk + 99, HOUR, 1, 1)])
+    source.report(
+        "sites", [Sightings(entry.pk, HOUR * 400_000, 5, 0), Sightings(entry.pk, HOUR * 400_001, 0, 2)]
+    )
+    assert Sighting.objects.count() == 2
+    assert queries.sighted(people.officer, entry) == (5, 2)
+
+
+@pytest.mark.django_db
+def test_only_what_a_network_can_block_is_enforced_once_and_by_an_approver(
+    people: People, listed: Listed
+) -> None:
+    wrong = [listed("6222021234567890", "account"), listed("grey.example.invalid", list_name="grey")]
+    done = actions.enforce(people.analyst, [(one.pk, None) for one in wrong], "观察一日无误报")
+    assert [one.ok for one in done] == [False, False]
+    good = listed("+8617258010001", "number")
+    (first,) = actions.enforce(people.analyst, [(good.pk, None)], "观察一日无误报")
+    (second,) = actions.enforce(people.analyst, [(good.pk, None)], "观察一日无误报")
+    assert (first.ok, second.ok) == (True, False)
+    assert "enforce" not in {
+        move.verb for move in queries.open_moves(people.analyst, Entry.objects.get(pk=good.pk))
+    }
+    (without,) = actions.enforce(people.analyst, [(listed().pk, None)], " ")
+    assert not without.ok, "it takes a reason"
+
+
+@contextmanager
+def plane(var: Path, listen: int, page: int, secondary: int) -> Iterator[subprocess.Popen[bytes]]:
+    """`qingdun intercept sites` in a process of its own."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("QINGDUN_")},
+        "DJANGO_SETTINGS_MODULE": "qingdun.console.settings",
+        "QINGDUN_DATABASE": address(),
+        "QINGDUN_VAR": str(var),
+        "QINGDUN_SECRET_KEY": settings.SECRET_KEY,
+        "QINGDUN_SITES_LISTEN": f"127.0.0.1:{listen}",
+        "QINGDUN_SITES_PAGE": f"127.0.0.1:{page}",
+        "QINGDUN_SITES_TARGET": TARGET,
+        "QINGDUN_SITES_ZONE": ZONE,
+        "QINGDUN_SITES_SECONDARIES": f"127.0.0.1:{secondary}",
+    }
+    command = [sys.executable, "-m", "qingdun.cli", "intercept", "sites"]
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        until(lambda: answers(listen), process)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_server_blocks_what_was_decided_and_lets_go_what_was_reversed(
+    people: People, listed: Listed, tmp_path: Path
+) -> None:
+    needs(NAMED)
+    listen, page, port = free_port(), free_port(), free_port()
+    var = tmp_path / "var"
+    key = var / "intercept" / "sites.key"
+    shared_key(key)
+    with bind(tmp_path / "bind", listen, key, port) as server:
+        with plane(var, listen, page, port) as process:
+            entry = listed("bad.example")
+            actions.enforce(people.analyst, [(entry.pk, None)], "观察一日无误报")
+            server.comes_to("www.bad.example", [TARGET])
+            process.kill()
+            process.wait()
+            other = listed("other.example")
+            actions.enforce(people.analyst, [(other.pk, None)], "观察一日无误报")
+            actions.reverse(people.colleague, [(entry.pk, None)], "核实为误报")
+            assert server.addresses("www.bad.example") == [TARGET], "a name server goes on without us"
+        with plane(var, listen, page, port) as process:
+            server.comes_to("other.example", [TARGET])
+            server.comes_to("www.bad.example", REAL)
+            process.terminate()
+            assert process.wait(20) == 0

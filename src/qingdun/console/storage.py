@@ -46,6 +46,8 @@ def database(address: str, folder: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
+        # To open it costs more than most of what is asked of it: a thread keeps its connection.
+        "CONN_MAX_AGE": None,
         "OPTIONS": {
             # A transaction takes the write lock at its start: none dies half-way because another one wrote
             # first.

@@ -32,6 +32,7 @@ COMMANDS = (
     console.audit,
     console.purge,
     assessment.ranking,
+    assessment.evaluate_cards,
     bulletin.demo_2021,
     bulletin.bulletin,
     console.tick,

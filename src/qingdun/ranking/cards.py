@@ -32,6 +32,8 @@ class Rules:
     listed_at_most: int = 6
     months_below: int = 2
     """Months below the city's mean, in a row, before a delisting may be proposed."""
+    estimated_percent: int = 10
+    """Of the city's residents so many may be estimates; more, and no place is compared with the city."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
 """What the rules propose after a ranking was published; a person decides.
 
-Nothing is proposed of a place whose residents are an estimate, and such a month breaks every row of months.
+Nothing is proposed of a place whose residents are an estimate, nor of any while estimates hold a good part of
+the city's residents, and such a month breaks every row of months.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+
+from django.db.models import Sum
 
 from qingdun.console.assessment.areas import decided_by_scheme
 from qingdun.console.assessment.codes import OF_AREAS, Ranked, RulingKind
@@ -79,6 +82,12 @@ def supported(ruling: Ruling) -> bool:
     return any(path == ruling.region_path and kind == ruling.kind for path, kind, _why, _listing in found)
 
 
+def withheld(ranking: Ranking, rule: Rule) -> bool:
+    """Whether so many of the city's residents are estimates that nothing is proposed of any place."""
+    guessed = ranking.lines.filter(estimated=True).aggregate(sum=Sum("residents"))["sum"] or 0
+    return 100 * guessed > rule.cards.estimated_percent * ranking.residents
+
+
 def _of_towns(ranking: Ranking, rule: Rule) -> Iterator[Found]:
     months = _months(ranking)
     listed = {
@@ -133,12 +142,11 @@ def _of_listed(path: str, ranking: Ranking, listing: Ruling, calm: bool, rule: R
 
 
 def _of_villages(ranking: Ranking, rule: Rule) -> Iterator[Found]:
-    weeks = _row(ranking, rule.village("weeks"))
-    if not all(weeks):
+    weeks = [one for one in _row(ranking, rule.village("weeks")) if one is not None]
+    if len(weeks) < rule.village("weeks") or any(withheld(one, rule) for one in weeks):
         return
     worst: set[str] | None = None
     for week in weeks:
-        assert week is not None
         bad = set(
             Line.objects.filter(ranking=week, estimated=False, cases__gt=0)
             .filter(rank__lte=rule.village("bottom"))
@@ -183,4 +191,5 @@ def _standings(month: Ranking, rule: Rule) -> dict[str, Standing]:
     city = PER * month.cases / month.residents if month.residents else 0.0
     rate = "shrunk" if rule.counts_shrunk else "raw"
     rows = month.lines.values_list("region_path", rate, "p_more", "rank", "estimated")
-    return {path: Standing(value, city, p_more, rank, est) for path, value, p_more, rank, est in rows}
+    none = withheld(month, rule)
+    return {path: Standing(value, city, p_more, rank, none or est) for path, value, p_more, rank, est in rows}

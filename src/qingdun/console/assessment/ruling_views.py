@@ -54,6 +54,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
         "own": own,
         "line": line,
         "rule": rule,
+        "withheld": line is not None and rule is not None and proposing.withheld(line.ranking, rule),
         "parts": broken_down(line, rule) if line and rule else [],
         "history": found,
         "around": _around(viewer, line) if line else [],

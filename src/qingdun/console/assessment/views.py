@@ -19,6 +19,7 @@ from qingdun.console.assessment.codes import Ranked, Span
 from qingdun.console.assessment.models import Line, Ranking
 from qingdun.console.assessment.moves import RankingState
 from qingdun.console.assessment.periods import last_over
+from qingdun.console.assessment.proposing import withheld
 from qingdun.console.assessment.rules import rule_named
 from qingdun.console.assessment.tables import TABLES, TABS
 from qingdun.console.kernel.answers import telling
@@ -170,6 +171,7 @@ def _page(request: HttpRequest, viewer: User, level: str, about: Ranking | None)
     if about is not None:
         context |= {
             "rule": rule_named(about.rules),
+            "withheld": withheld(about, rule_named(about.rules)),
             "told": _told(about, found),
             "difference": recomputing.difference(about) if about.replaces_id else None,
         }

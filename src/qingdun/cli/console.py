@@ -77,6 +77,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     from qingdun.console.kernel.demo import create_demo_accounts
     from qingdun.console.outreach.demo import create_demo_outreach
     from qingdun.console.outreach.demo_mailings import create_demo_mailings
+    from qingdun.console.precedents import create_demo_precedents
     from qingdun.console.supervision.demo import create_demo_supervision
     from qingdun.simulate.generate import simulate
 
@@ -104,9 +105,10 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
             create()
     _rehearse(flows)
     with bar("making the demo's ledgers") as told:
-        steps = Steps(6, told)
+        steps = Steps(7, told)
         for name, create in (
             ("funds", create_demo_funds), ("industry", create_demo_industry),
+            ("precedents", create_demo_precedents),
             ("assessment", create_demo_assessment), ("supervision", create_demo_supervision),
             ("bulletins", create_demo_bulletins), ("command", create_demo_command),
         ):  # fmt: skip

@@ -65,7 +65,7 @@ class DutyDesk:
     """The synthetic officers, and what each task waits for; remembers nothing that the tasks do not say."""
 
     def __init__(self) -> None:
-        self._officers = DutyOfficers()
+        self.officers = DutyOfficers()
         self._due: list[tuple[dt.datetime, int]] = []
         self._when: dict[int, dt.datetime] = {}
         for task in unattended.tasks().exclude(state__in=(*ENDED, State.FOLLOW_UP)):
@@ -105,7 +105,7 @@ class DutyDesk:
         if task is None or self._taken_up(task):
             return False
         try:
-            self._act(task)
+            self.act(task)
         except QingdunError as refused:
             log.info("rehearsal: task %s: %s", task_id, refused)
             return False
@@ -115,21 +115,22 @@ class DutyDesk:
 
     def _taken_up(self, task: Task) -> bool:
         """Whether somebody who watches has done something about it: then it is theirs."""
-        hands = task.events.exclude(actor=None).exclude(actor__in=self._officers.ids)
+        hands = task.events.exclude(actor=None).exclude(actor__in=self.officers.ids)
         return hands.exists()
 
-    def _act(self, task: Task) -> None:
+    def act(self, task: Task, verdict: str = "") -> None:
+        """The next step of the task is done by whose it is, with that verdict if it comes to one."""
         dice = random.Random(f"{task.pk} {task.state} {task.version}")
         if task.state == State.COUNTY:
-            actions.dispatch(self._officers.of(task.county), task.pk, None)
+            actions.dispatch(self.officers.of(task.county), task.pk, None)
         elif task.state in AT_A_DESK:
-            actions.dispatch(self._officers.city, task.pk, None)
+            actions.dispatch(self.officers.city, task.pk, None)
         elif task.state == State.FEEDBACK:
-            actions.move(self._officers.city, task.pk, None, "review")
+            actions.move(self.officers.city, task.pk, None, "review")
         else:
-            self._in_the_field(task, self._officers.of(task.station), dice)
+            self._in_the_field(task, self.officers.of(task.station), dice, verdict)
 
-    def _in_the_field(self, task: Task, officer: User, dice: random.Random) -> None:
+    def _in_the_field(self, task: Task, officer: User, dice: random.Random, said: str) -> None:
         if task.state == State.STATION:
             actions.move(officer, task.pk, None, "sign")
         elif task.state in (State.SIGNED, State.CALLING, State.UNREACHABLE):
@@ -140,7 +141,7 @@ class DutyDesk:
         ):
             actions.move(officer, task.pk, None, "meet")
         elif task.state in (State.REACHED, State.MET):
-            verdict, form = _verdict(task, dice)
+            verdict, form = _form(task, dice, said) if said else _verdict(task, dice)
             actions.save_visit(officer, task.pk, None, f"rehearsal-{task.pk}-{task.version}", form, verdict)
         elif task.state == State.REVIEWED:
             actions.move(officer, task.pk, None, "follow_up")
@@ -168,11 +169,18 @@ def _until_next(task: Task) -> Span:
 def _verdict(task: Task, dice: random.Random) -> tuple[str, VisitForm]:
     """What the officer finds: the likelier the scam was, the rarer a false alarm. Truth is not looked at."""
     if dice.random() > task.probability**0.5:
+        return _form(task, dice, State.FALSE_ALARM)
+    verdict = dice.choices((State.AWAKENED, State.ALREADY_PAID, State.NOT_AWAKENED), (88, 7, 5))[0]
+    return _form(task, dice, verdict)
+
+
+def _form(task: Task, dice: random.Random, verdict: str) -> tuple[str, VisitForm]:
+    """The verdict with what is reported of it."""
+    if verdict == State.FALSE_ALARM:
         quick = [code for code, reason in false_alarms().items() if not reason.needs_words]
         return State.FALSE_ALARM.value, VisitForm(reason=dice.choice(quick))
-    verdict = dice.choices((State.AWAKENED, State.ALREADY_PAID, State.NOT_AWAKENED), (88, 7, 5))[0]
     sum_fen = round(task.expected_loss_fen * dice.uniform(0.1, 0.9) / 10_000) * 10_000
-    return verdict.value, VisitForm(
+    return State(verdict).value, VisitForm(
         steps=DONE_AT_THE_DOOR,
         notes=NOTE,
         loss_avoided_fen=sum_fen if verdict == State.AWAKENED else 0,

@@ -12,10 +12,13 @@ from qingdun.console.assessment.demo import create_demo_assessment
 from qingdun.console.assessment.models import Accountability, Objection, Ranking, Ruling
 from qingdun.console.cases.demo_losses import create_demo_losses
 from qingdun.console.cases.models import Incident
+from qingdun.console.funds.demo_year import create_year
+from qingdun.console.industry.parties import register_party
 from qingdun.console.kernel.audit import verify_chain
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.tables import Ask
+from qingdun.console.precedents import create_demo_precedents
 from qingdun.errors import NotPermitted
 from tests.console.alerts.world import World
 
@@ -33,6 +36,13 @@ def test_the_year_has_something_of_everything_once(world: World, settings: Setti
     User.objects.create(username="demo-cadre", demo=True, role=Role.TOWN_CADRE, region=first, password="!")
     assert create_demo_losses() == Incident.objects.count() > 5000
     assert create_demo_losses() == 0
+    party = register_party(viewer, "demo-operator-1", "演练移动", "operator")
+    User.objects.create(
+        username="demo-operator-1", role=Role.PARTY_OFFICER, region=city, organisation=party, password="!"
+    )
+    create_year(viewer)
+    assert create_demo_precedents() >= 8
+    assert create_demo_precedents() == 0
     assert create_demo_assessment() == Ranking.objects.count() == 17
     assert create_demo_assessment() == 0
     found = {one.figure.code: one.value for one in figures.counted(viewer, Ask())}
@@ -45,7 +55,12 @@ def test_the_year_has_something_of_everything_once(world: World, settings: Setti
     assert any(state == "proposed" for _kind, state in states)
     assert set(Objection.objects.values_list("state", flat=True)) == {"filed", "dismissed"}
     assert Objection.objects.filter(by__username="demo-cadre").exists()
-    assert Accountability.objects.filter(why="loss").exists()
+    assert set(Accountability.objects.values_list("why", flat=True)) >= {"loss", "dissuaded"}
+    closed = list(Accountability.objects.filter(state="closed"))
+    kinds = {one["kind"] for file in closed for one in file.touches}
+    assert kinds >= {"预警", "时限", "步骤", "拨打", "上门劝阻", "回访", "报警", "立案", "止付", "管控"}
+    assert any(one["late"] for file in closed for one in file.touches)
+    assert Accountability.objects.filter(state="open").exists()
     for ranking in Ranking.objects.order_by("pk")[:2]:
         assert recomputing.recompute(ranking) == []
     assert Ranking.objects.filter(level="village", estimated__gt=0).count() == 5

@@ -129,7 +129,8 @@ def _of_money(viewer: User, about: Accountability, tasks: list[Task]) -> Iterato
             stop.requested_at, _("Stop of payment"), f"{stop.bank} {what}".strip(), str(stop.by),
             reverse("funds:stop", args=[stop.pk]),
         )  # fmt: skip
-    for freeze in funds.freezes(viewer).filter(incident=about.incident_id):
+    its = Q(incident=about.incident_id) | Q(parts__incident=about.incident_id)
+    for freeze in funds.freezes(viewer).filter(its).distinct():
         accounts.add(freeze.account)
         what = f"{mask_account(freeze.account)} · {yuan(freeze.amount_fen)} · {freeze.get_state_display()}"
         yield Touch(

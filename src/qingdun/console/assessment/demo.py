@@ -11,9 +11,13 @@ import datetime as dt
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from qingdun.console.assessment import queries
 from qingdun.console.assessment.actions import publish_ranking, reckon
+from qingdun.console.assessment.closing import close_accountability
 from qingdun.console.assessment.codes import CARDS, Ranked, RulingKind
+from qingdun.console.assessment.collecting import touches
 from qingdun.console.assessment.deciding import (
     ANSWERED,
     decide_ruling,
@@ -36,6 +40,11 @@ MONTHS, WEEKS = 12, 5
 OBJECTION = "（合成演示）本镇有一个大型居住区今年新增人口未计入常住人口数，请核对分母。"
 ANSWER = "（合成演示）已核对：人口数以统计部门年度常住人口为准，新增人口计入下一年度，本次处置维持。"
 REPORT = "（合成演示）已逐村开展入户宣传，重点人群建档，辖区银行网点落实大额转账提醒。"
+FOUND_LATE = (
+    "（合成演示）预警已产生，但部分环节超过时限，事主在劝阻见效前已付款；已约谈责任民警，调整夜间值班。"
+)
+FOUND_RIGHT = "（合成演示）预警、见面和回访均在时限内，事主其后再次被骗；列入重点人员，由专人联系。"
+FOUND_NOTHING = "（合成演示）案发前没有预警，核查未见处置迟缓；所用手法已转模型补充规则。"
 INSPECTION = "（合成演示）现场查看宣传台账、重点人员档案和网点值守，均已落实。"
 
 
@@ -53,6 +62,7 @@ def create_demo_assessment() -> int:
         _residents(duty, today)
     while open_new(timezone.now()):
         pass
+    _close(duty)
     made = 0
     for level, count in ((Ranked.TOWN, MONTHS), (Ranked.VILLAGE, WEEKS)):
         periods = [last_over(level, today)]
@@ -66,6 +76,22 @@ def create_demo_assessment() -> int:
                 _decide(duty, period.until)
     _object(duty)
     return made
+
+
+def _close(duty: User) -> None:
+    """Of the files about alerts the older half was closed with what was found, and one of a case in which
+    nothing had been seen.
+    """
+    seen, unseen = [], []
+    for file in queries.accountabilities(duty).order_by("incident__reported_at"):
+        found = touches(duty, file)
+        warned = any(one.kind == gettext("Alert") for one in found)
+        late = any(one.late for one in found)
+        said = FOUND_NOTHING if not warned else FOUND_LATE if late else FOUND_RIGHT
+        (seen if warned else unseen).append((file, said))
+    for file, said in [*seen[: len(seen) // 2], *unseen[:1]]:
+        with clock_at(min(file.incident.reported_at + dt.timedelta(days=20), timezone.now())):
+            close_accountability(duty, file.pk, said)
 
 
 def _residents(duty: User, today: dt.date) -> None:

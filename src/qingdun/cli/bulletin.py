@@ -85,15 +85,14 @@ def bulletin(
 
 
 def _written(sheet: Sheet, form: str) -> bytes:
-    from qingdun.console.bulletin import printing, writing
-    from qingdun.console.kernel.spreadsheets import as_xlsx
+    from qingdun.console.bulletin import booking, printing, writing
 
     if form == "docx":
         return printing.as_docx(sheet)
     if form == "pdf":
         return printing.as_pdf(sheet)
     if form == "xlsx":
-        return as_xlsx(writing.lines(sheet)).read()
+        return booking.as_xlsx(sheet).read()
     text = writing.as_html(sheet) if form == "html" else "\n\n".join([*sheet.marks, writing.as_text(sheet)])
     return text.encode()
 

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -240,8 +241,15 @@ def test_it_leaves_as_word_pdf_and_sheet(desk: Desk, log_in: LogIn) -> None:
     assert {"方正小标宋简体", "仿宋_GB2312", "黑体"} <= fonts
     assert round(word.sections[0].left_margin.mm), round(word.sections[0].top_margin.mm) == (28, 37)
     assert taken("pdf").startswith(b"%PDF-")
-    sheet = load_workbook(io.BytesIO(taken("xlsx"))).active
-    assert sheet is not None
+    book = load_workbook(io.BytesIO(taken("xlsx")))
+    text = [cell.value for cell in book.worksheets[1]["A"]]
+    assert about.title in text
+    assert told(about).splitlines()[0] in text
+    sheet = book.worksheets[0]
+    link = next(row[9].hyperlink for row in sheet.iter_rows() if row[8].value == "cases.incidents")
+    assert link is not None
+    rows_at = BulletinFigure.objects.get(bulletin=about, code="cases.incidents").url
+    assert link.target == f"{settings.ORIGINS[0]}{rows_at}"
     rows = list(sheet.iter_rows(values_only=True))
     found = next(row for row in rows if row[8] == "cases.incidents")
     assert found[1:3] == (3, 2)

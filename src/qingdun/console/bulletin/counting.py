@@ -22,6 +22,8 @@ from qingdun.ranking import poisson
 
 PER = 10_000
 MOST_NAMES = 12
+LEAST_WHOLE = 10
+"""A share of fewer is left to whoever reads the rows."""
 PER_RESIDENTS = "|rate"
 """Behind a code: the figure for 10,000 residents."""
 
@@ -44,8 +46,8 @@ class Told:
 
     @property
     def is_nought(self) -> bool:
-        """Whether there is nothing to tell."""
-        return not (self.whole if self.whole is not None else self.value)
+        """Whether there is nothing to tell: a share of very few tells nothing either."""
+        return not self.value if self.whole is None else self.whole < LEAST_WHOLE
 
 
 class Shift(NamedTuple):

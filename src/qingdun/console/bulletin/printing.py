@@ -1,10 +1,11 @@
 """A bulletin as Word and as PDF, laid out as official documents are (GB/T 9704): red head, title, text in
-仿宋, headings in 黑体, page numbers between dashes, the figures as an annex.
+仿宋, headings in 黑体, page numbers between dashes on the outer side, the figures as an annex.
 """
 
 from __future__ import annotations
 
 import io
+from contextlib import ExitStack
 from importlib import resources
 from typing import Any
 
@@ -23,7 +24,7 @@ from qingdun.console.bulletin.wording import day
 from qingdun.console.bulletin.writing import Sheet, lines
 from qingdun.console.kernel.printing import BODY_FONT, TITLE_FONT, wrapped
 
-HEADING_FONT = "黑体"
+HEADING_FONT, NUMBER_FONT = "黑体", "宋体"
 RED = (0xC0, 0x00, 0x00)
 MARGINS_MM = {"top": 37, "bottom": 35, "left": 28, "right": 26}
 """Of the text block of GB/T 9704."""
@@ -36,8 +37,11 @@ WORDS = {
 }  # fmt: skip
 ANNEX = (0, 1, 2, 3, 4, 5, 6, 7)
 """Columns of the table of figures that the annex prints; codes and links stay in the sheet."""
-CENTER, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
-_SERIF = "serif"
+ANNEX_MM = (34, 21, 20, 20, 15, 20, 13, 13)
+"""Their widths, as wide together as the text."""
+LEFT, CENTER, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
+_SERIF, _SANS = "serif", "sans"
+_FONTS = {_SERIF: "NotoSerifSC-Regular.otf", _SANS: "NotoSansSC-Regular.otf"}
 
 
 def as_docx(sheet: Sheet) -> bytes:
@@ -65,7 +69,9 @@ def as_docx(sheet: Sheet) -> bytes:
     for said in _signed(sheet):
         _put(word.add_paragraph(), said, BODY_FONT, 16, RIGHT)
     _annex(word, sheet)
-    _numbered(section.footer.paragraphs[0])
+    word.settings.odd_and_even_pages_header_footer = True
+    _numbered(section.footer.paragraphs[0], RIGHT)
+    _numbered(section.even_page_footer.paragraphs[0], LEFT)
     word.core_properties.title, word.core_properties.author = sheet.title, ""
     out = io.BytesIO()
     word.save(out)
@@ -77,9 +83,10 @@ def as_pdf(sheet: Sheet) -> bytes:
     page, words = _Page(format="A4"), WORDS[sheet.language]
     page.set_margins(MARGINS_MM["left"], MARGINS_MM["top"], MARGINS_MM["right"])
     page.set_auto_page_break(True, MARGINS_MM["bottom"])
-    font = resources.files("pylopdf_fonts_zh_cn").joinpath("NotoSerifSC-Regular.otf")
-    with resources.as_file(font) as path:
-        page.add_font(_SERIF, fname=str(path))
+    with ExitStack() as files:
+        for name, file in _FONTS.items():
+            font = resources.files("pylopdf_fonts_zh_cn").joinpath(file)
+            page.add_font(name, fname=str(files.enter_context(resources.as_file(font))))
         page.set_title(sheet.title)
         page.set_lang("zh-CN" if sheet.language == "zh" else "en")
         page.add_page()
@@ -100,12 +107,13 @@ def as_pdf(sheet: Sheet) -> bytes:
         _line(page, sheet.title, 20, "C", 12)
         page.ln(2)
         for one in sheet.paragraphs:
-            _line(page, f"　　{text_of(one).strip()}", 15, height=LINE_PT * 0.353)
+            font = _SANS if one["heading"] else _SERIF
+            _line(page, f"　　{text_of(one).strip()}", 16, height=LINE_PT * 0.353, font=font)
         page.ln(4)
         for said in _signed(sheet):
             _line(page, said, 14, "R", 8)
         page.add_page()
-        _line(page, words["annex"], 15, height=10)
+        _line(page, words["annex"], 16, height=10, font=_SANS)
         _table(page, sheet)
         return bytes(page.output())
 
@@ -114,10 +122,16 @@ class _Page(FPDF):
     """Numbered between dashes."""
 
     def footer(self) -> None:
-        """The number, below the text."""
+        """The number, below the text, on the right of odd pages and on the left of even ones."""
         self.set_y(-28)
         self.set_font(_SERIF, size=14)
-        self.cell(0, 8, f"— {self.page_no()} —", align="C")
+        number = f"— {self.page_no()} —"
+        self.cell(
+            0,
+            8,
+            f"{number}　" if self.page_no() % 2 else f"　{number}",
+            align="R" if self.page_no() % 2 else "L",
+        )
 
 
 def _signed(sheet: Sheet) -> list[str]:
@@ -131,14 +145,28 @@ def _annex(word: Any, sheet: Sheet) -> None:
     word.add_page_break()
     _put(word.add_paragraph(), WORDS[sheet.language]["annex"], HEADING_FONT, 16)
     table = word.add_table(rows=0, cols=len(ANNEX), style="Table Grid")
-    for row in lines(sheet):
-        cells = table.add_row().cells
-        for place, column in enumerate(ANNEX):
-            _put(cells[place].paragraphs[0], _printed(row[column]), BODY_FONT, 9)
+    table.autofit = False
+    for column, width in zip(table.columns, ANNEX_MM, strict=True):
+        column.width = Mm(width)
+    for number, row in enumerate(lines(sheet)):
+        made = table.add_row()
+        _kept(made, "cantSplit", *(() if number else ("tblHeader",)))
+        for place, (column, width) in enumerate(zip(ANNEX, ANNEX_MM, strict=True)):
+            cell, font = made.cells[place], BODY_FONT if number else HEADING_FONT
+            cell.width = Mm(width)
+            _put(cell.paragraphs[0], _printed(row[column]), font, 8, RIGHT if place else LEFT)
+
+
+def _kept(row: Any, *words: str) -> None:
+    """The row is not broken over pages; a heading comes again on each."""
+    for word in words:
+        row._tr.get_or_add_trPr().append(OxmlElement(f"w:{word}"))
 
 
 def _printed(cell: Any) -> str:
-    return f"{cell:,}" if isinstance(cell, int) else f"{cell:,.2f}" if isinstance(cell, float) else str(cell)
+    if isinstance(cell, float):
+        return f"{cell:,.0f}" if cell.is_integer() else f"{cell:,.2f}"
+    return f"{cell:,}" if isinstance(cell, int) else str(cell)
 
 
 def _put(
@@ -164,32 +192,35 @@ def _ruled(line: Line) -> None:
     line._p.get_or_add_pPr().append(borders)
 
 
-def _numbered(line: Line) -> None:
-    """The page number between dashes."""
-    line.alignment = CENTER
-    _put(line, "— ", BODY_FONT, 14)
+def _numbered(line: Line, side: WD_ALIGN_PARAGRAPH) -> None:
+    """The page number between dashes, a letter's width from the outer edge of the text."""
+    line.alignment = side
+    line.paragraph_format.left_indent = line.paragraph_format.right_indent = Pt(14)
+    _put(line, "— ", NUMBER_FONT, 14)
     run = line.add_run()
-    run.font.size = Pt(14)
+    run.font.name, run.font.size = NUMBER_FONT, Pt(14)
     for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
         part = OxmlElement("w:fldChar" if kind else "w:instrText")
         if kind:
             part.set(qn("w:fldCharType"), kind)
         part.text = text or None
         run._r.append(part)
-    _put(line, " —", BODY_FONT, 14)
+    _put(line, " —", NUMBER_FONT, 14)
 
 
-def _line(page: FPDF, text: str, size: float, align: str = "L", height: float = 7) -> None:
-    page.set_font(_SERIF, size=size)
+def _line(
+    page: FPDF, text: str, size: float, align: str = "L", height: float = 7, font: str = _SERIF
+) -> None:
+    page.set_font(font, size=size)
     told = wrapped(text, page.epw - 2 * page.c_margin, page.get_string_width)
     page.multi_cell(0, height, "\n".join(told), align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
 def _table(page: FPDF, sheet: Sheet) -> None:
     page.set_font(_SERIF, size=8)
-    widths = (38, 20, 18, 18, 18, 18, 13, 13)
     head = FontFace(fill_color=(232, 236, 240))
-    with page.table(col_widths=widths, line_height=5, text_align="LEFT", headings_style=head) as table:
+    aligned = ("LEFT", *["RIGHT"] * (len(ANNEX) - 1))
+    with page.table(col_widths=ANNEX_MM, line_height=5, text_align=aligned, headings_style=head) as table:
         for row in lines(sheet):
             made = table.row()
             for column in ANNEX:

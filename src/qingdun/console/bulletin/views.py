@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST, require_safe
 
-from qingdun.console.bulletin import actions, printing, queries, writing
+from qingdun.console.bulletin import actions, booking, printing, queries, writing
 from qingdun.console.bulletin.composing import LANGUAGES
 from qingdun.console.bulletin.differing import difference
 from qingdun.console.bulletin.models import Bulletin
@@ -30,7 +30,7 @@ from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import covers, narrowed, out_of_reach
-from qingdun.console.kernel.spreadsheets import XLSX, as_xlsx
+from qingdun.console.kernel.spreadsheets import XLSX
 from qingdun.console.kernel.table_pages import table_file, table_page
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.errors import QingdunError
@@ -39,7 +39,7 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMS: dict[str, tuple[str, Callable[[writing.Sheet], Any]]] = {
     "docx": (WORD, lambda sheet: io.BytesIO(printing.as_docx(sheet))),
     "pdf": ("application/pdf", lambda sheet: io.BytesIO(printing.as_pdf(sheet))),
-    "xlsx": (XLSX, lambda sheet: as_xlsx(writing.lines(sheet))),
+    "xlsx": (XLSX, booking.as_xlsx),
 }
 """What a bulletin leaves as."""
 

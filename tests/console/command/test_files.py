@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from qingdun.console.command import queries, undertaking
 from qingdun.console.command.models import Post, Step, Tenure, Undertaking
+from qingdun.console.command.undertaking import UndertakingForm
 from qingdun.console.kernel.imports import actions as imports
 from qingdun.console.kernel.imports import ticking
 from qingdun.console.kernel.imports.models import Import, ImportFault
@@ -90,3 +91,31 @@ def test_undertakings_come_once_for_units_and_places(
     assert {one.number: one.title for one in queries.provisions(analyst)}[3] == "新文本"
     assert queries.provisions(analyst).count() == 17
     assert bring(analyst, "provisions", text).known == 2
+
+
+def test_progress_comes_from_the_sheet_a_town_keeps(
+    analyst: User, cadre: User, regions: dict[str, Region]
+) -> None:
+    undertaking.take_drafted(analyst)
+    provision = queries.provisions(analyst)[2]
+    other = next(one for one in regions.values() if one.parent_id == COUNTY_A and one.code != TOWN_A)
+    form = UndertakingForm(
+        provision.pk, "入户推广", "入户率 60%", timezone.localdate() + dt.timedelta(days=9),
+        paths=[regions[TOWN_A].path, other.path],
+    )  # fmt: skip
+    undertaking.set_undertakings(analyst, form)
+    head, name = "措施编号,责任单位,任务,进度,进展情况,是否完成", regions[TOWN_A].name
+    rows = (
+        f"3,{name},入户推广,45%,已入户 4200 户,", f"3,{other.code},入户推广,90,别镇的进展,",
+        f"3,{TOWN_A},没有此任务,10,无,", f"3,{TOWN_A},入户推广,145%,过多,",
+    )  # fmt: skip
+    file = bring(cadre, "undertaking_progress", "\n".join((head, *rows)))
+    assert (file.taken, file.refused) == (1, 3)
+    assert bring(cadre, "undertaking_progress", "\n".join((head, rows[0]))).known == 1
+    one = queries.undertakings(cadre).get()
+    assert (one.share, one.state) == (45, "open")
+    last = f"3,{TOWN_A},入户推广,100,全部入户,是"
+    assert bring(cadre, "undertaking_progress", "\n".join((head, last))).taken == 1
+    one.refresh_from_db()
+    assert (one.share, one.state, one.reported_by) == (100, "reported", cadre)
+    assert bring(cadre, "undertaking_progress", "\n".join((head, last, rows[0]))).known == 1

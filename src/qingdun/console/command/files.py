@@ -14,6 +14,7 @@ from qingdun.console.command import queries
 from qingdun.console.command.actions import above
 from qingdun.console.command.codes import PostKind, Standing
 from qingdun.console.command.models import Post, Tenure
+from qingdun.console.command.progress_files import PROGRESS
 from qingdun.console.command.provision_files import PROVISIONS, UNDERTAKINGS
 from qingdun.console.command.views import tabs
 from qingdun.console.kernel.imports import cells
@@ -173,7 +174,7 @@ POSTS: Kind[PostRow] = Kind(
 FILES = Group(
     code="files",
     title=pgettext_lazy("of command", "Bring a file"),
-    kinds=(POSTS, UNDERTAKINGS, PROVISIONS),
+    kinds=(POSTS, UNDERTAKINGS, PROGRESS, PROVISIONS),
     empty=_("No file yet. Bring the list of posts, of provisions or of undertakings that your office keeps."),
     tabs="command/_tabs.html",
     around=lambda _viewer: tabs("files"),

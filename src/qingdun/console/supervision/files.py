@@ -1,4 +1,6 @@
-"""Figures of staff from files: an enterprise that was not known yet is known from then on."""
+"""Files of supervision: figures of staff, by which an enterprise becomes known, and visits with their
+findings.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +24,7 @@ from qingdun.console.outreach import actions as outreach
 from qingdun.console.supervision import queries
 from qingdun.console.supervision.models import StaffFigure
 from qingdun.console.supervision.views import tabs
+from qingdun.console.supervision.visit_files import VISITS
 from qingdun.errors import InputError
 
 
@@ -139,9 +142,9 @@ STAFF: Kind[StaffRow] = Kind(
 )
 FILES = Group(
     code="files",
-    title=pgettext_lazy("of supervision", "Bring figures of staff"),
-    kinds=(STAFF,),
-    empty=_("No file yet. Enterprises with their staff can be brought as CSV or XLSX."),
+    title=pgettext_lazy("of supervision", "Bring a file"),
+    kinds=(STAFF, VISITS),
+    empty=_("No file yet. Enterprises with their staff, and visits with findings, come as CSV or XLSX."),
     tabs="supervision/_tabs.html",
     around=lambda viewer: tabs(viewer, "files"),
 )

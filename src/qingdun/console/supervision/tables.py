@@ -124,7 +124,7 @@ SHORTCOMINGS = Table(
         Column(pgettext_lazy("of a finding", "No."), lambda row: row.pk, "pk", "num"),
         Column(_("Town or enterprise"), lambda row: str(row.charge), "region_path"),
         Column(pgettext_lazy("of a finding", "About"), lambda row: row.get_area_display(), "area"),
-        Column(_("What was found"), lambda row: row.text),
+        Column(pgettext_lazy("of a finding", "What was found"), lambda row: row.text),
         Column(_("State"), lambda row: row.get_state_display(), "state"),
         Column(pgettext_lazy("of a finding", "Deadline"), lambda row: day(row.due_on), "due_on"),
         Column(_("Found on"), lambda row: moment(row.found_at), "found_at"),
@@ -150,7 +150,7 @@ RECHECKS = Table(
     (
         Column(_("Inspected again"), lambda row: moment(row.at), "at"),
         Column(_("Town or enterprise"), lambda row: str(row.shortcoming.charge), "region_path"),
-        Column(_("What was found"), lambda row: row.shortcoming.text),
+        Column(pgettext_lazy("of a finding", "What was found"), lambda row: row.shortcoming.text),
         Column(_("Put right"), lambda row: str(_("yes") if row.passed else _("no")), "passed"),
         Column(_("Remark"), lambda row: row.note),
         Column(_("New deadline"), lambda row: day(row.due_on), "due_on"),
@@ -167,7 +167,7 @@ ESCALATIONS = Table(
     (
         Column(_("Escalated"), lambda row: moment(row.at), "at"),
         Column(_("Town or enterprise"), lambda row: str(row.shortcoming.charge), "region_path"),
-        Column(_("What was found"), lambda row: row.shortcoming.text),
+        Column(pgettext_lazy("of a finding", "What was found"), lambda row: row.shortcoming.text),
         Column(pgettext_lazy("of a finding", "Deadline"), lambda row: day(row.due_on), "due_on"),
         Column(_("Who is late"), lambda row: row.get_late_display(), "late"),
         Column(_("State now"), lambda row: row.shortcoming.get_state_display()),

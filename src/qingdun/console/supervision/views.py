@@ -104,7 +104,7 @@ def table(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "supervision/table.html", context, status=page.status)
 
 
-BROUGHT = ("staff", "enterprises")
+BROUGHT = ("staff", "enterprises", "visits", "findings")
 """Ledgers whose rows come from files as well."""
 
 

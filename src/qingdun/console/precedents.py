@@ -65,8 +65,9 @@ class Story(NamedTuple):
     """What came of these after one, three and seven days."""
 
 
-LATE = Story("high", "control", 4, (2.2, 3.0), (14, 30), State.ALREADY_PAID)
-LOST = Story("high", "control", 3, (1.5, 2.5), (4, 9), State.NOT_AWAKENED)
+WELL = ("well", "well", "well")
+LATE = Story("high", "control", 4, (2.2, 3.0), (14, 30), State.ALREADY_PAID, WELL)
+LOST = Story("high", "control", 3, (1.5, 2.5), (4, 9), State.NOT_AWAKENED, WELL)
 DISSUADED = Story("medium", "lure", 2, (216, 520), (20, 90), State.AWAKENED, ("well", "not_reached", "well"))
 MISJUDGED = Story("low", "contact", 1, (48, 120), (60, 240), State.FALSE_ALARM)
 STORIES: tuple[Story | None, ...] = (LATE, DISSUADED, None, LOST, MISJUDGED)

@@ -25,6 +25,7 @@ from qingdun.console.alerts.models import (
     Visit,
 )
 from qingdun.console.alerts.models import Task as Task  # what other modules call the type of a task
+from qingdun.console.alerts.moves import word as word  # what other modules call a line of history by
 from qingdun.console.alerts.moving import Move
 from qingdun.console.alerts.states import AT_A_DESK, ENDED, ON_THE_WAY, SETTLED, VERDICTS, State
 from qingdun.console.kernel.entry import whole

@@ -24,7 +24,7 @@ from qingdun.console.funds import queries as funds
 from qingdun.console.industry import queries as industry
 from qingdun.console.kernel.masking import mask_account, mask_text
 from qingdun.console.kernel.models import User
-from qingdun.console.kernel.templatetags.console import verb, yuan
+from qingdun.console.kernel.templatetags.console import yuan
 from qingdun.console.sms import queries as sms
 from qingdun.console.whistles import queries as whistles
 
@@ -98,10 +98,11 @@ def _of_task(viewer: User, task: Task) -> Iterator[Touch]:
     for event in alerts.history(viewer, task):
         if event.withdrawn_at is None:
             by = str(event.actor or "")
-            yield Touch(event.at, pgettext("of a task", "Step"), verb(event.verb), by, page)
+            yield Touch(event.at, pgettext("of a task", "Step"), alerts.word(event.verb), by, page)
     visit = alerts.visit(viewer, task)
     if visit is not None:
-        yield Touch(visit.started_at, _("Visit"), mask_text(visit.place), str(visit.by), page)
+        what = " · ".join(one for one in (mask_text(visit.place), task.get_verdict_display()) if one)
+        yield Touch(visit.started_at, _("Visit"), what, str(visit.by), page)
 
 
 def _of_contacts(viewer: User, task: Task) -> Iterator[Touch]:

@@ -25,7 +25,7 @@ from qingdun.console.assessment.deciding import (
     record_inspection,
     report_on_ruling,
 )
-from qingdun.console.assessment.models import Ranking, Residents, Ruling
+from qingdun.console.assessment.models import Accountability, Ranking, Residents, Ruling
 from qingdun.console.assessment.moves import RulingState
 from qingdun.console.assessment.objecting import answer_to, object_to
 from qingdun.console.assessment.opening import open_new
@@ -62,6 +62,10 @@ def create_demo_assessment() -> int:
         _residents(duty, today)
     while open_new(timezone.now()):
         pass
+    files = list(Accountability.objects.select_related("incident"))
+    for file in files:
+        file.opened_at = file.incident.entered_at
+    Accountability.objects.bulk_update(files, ["opened_at"], batch_size=500)
     _close(duty)
     made = 0
     for level, count in ((Ranked.TOWN, MONTHS), (Ranked.VILLAGE, WEEKS)):

@@ -36,7 +36,7 @@ PARTS: tuple[tuple[str, str, Any], ...] = (
     ("cards", "listed_months", _("Term of a listing, months")),
     ("cards", "listed_at_most", _("Listed at most, months")),
     ("cards", "months_below", _("Delisting: months below the city")),
-    ("cards", "estimated_percent", _("Nothing from estimates of more than, % of residents")),
+    ("cards", "estimated_percent", _("Residents by estimate at most, in hundredths")),
     ("villages", "weeks", _("Naming: weeks in a row")),
     ("villages", "bottom", _("Naming: among so many worst villages")),
     ("days", "objection", _("Days to object")),

@@ -53,7 +53,7 @@ COLUMNS = (
     ),
     Column("title", _("Undertaking"), cells.text(80), must=True, headings=("任务", "任务名称")),
     Column(
-        "share", pgettext_lazy("of an undertaking", "Share reached, %"), _share, must=True,
+        "share", pgettext_lazy("of an undertaking", "Share reached, of 100"), _share, must=True,
         headings=("进度", "完成比例", "完成率", "完成进度"),
     ),
     Column(

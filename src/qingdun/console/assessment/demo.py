@@ -86,7 +86,8 @@ def _close(duty: User) -> None:
     """Of the files about alerts the older half was closed with what was found, and one of a case in which
     nothing had been seen.
     """
-    seen, unseen = [], []
+    seen: list[tuple[Accountability, str]] = []
+    unseen: list[tuple[Accountability, str]] = []
     for file in queries.accountabilities(duty).order_by("incident__reported_at"):
         found = touches(duty, file)
         warned = any(one.kind == gettext("Alert") for one in found)

@@ -107,8 +107,8 @@ def as_pdf(sheet: Sheet) -> bytes:
         _line(page, sheet.title, 20, "C", 12)
         page.ln(2)
         for one in sheet.paragraphs:
-            font = _SANS if one["heading"] else _SERIF
-            _line(page, f"　　{text_of(one).strip()}", 16, height=LINE_PT * 0.353, font=font)
+            face = _SANS if one["heading"] else _SERIF
+            _line(page, f"　　{text_of(one).strip()}", 16, height=LINE_PT * 0.353, font=face)
         page.ln(4)
         for said in _signed(sheet):
             _line(page, said, 14, "R", 8)

@@ -122,18 +122,28 @@ class Judging:
     def __init__(self) -> None:
         self.alerts = 0
         self.slowest_ms: list[float] = []
+        self.warm: list[float] = []
+        self.state = ""
 
     def __call__(self, flows: Path) -> int:
         directory = FlowDirectory(flows)
         engine = Engine(Reference.of(directory))
-        self.alerts, rows, slowest = 0, 0, 0.0
+        self.alerts, slowest = 0, 0.0
+        spent = [(0, time.process_time())]
         for batch in read_batches(directory, window_us=None):
             pushed = time.perf_counter()
             self.alerts += len(engine.push(batch).alerts)
             slowest = max(slowest, time.perf_counter() - pushed)
-            rows += sum(table.num_rows for table in batch.values())
+            rows = spent[-1][0] + sum(table.num_rows for table in batch.values())
+            spent.append((rows, time.process_time()))
         self.slowest_ms.append(slowest * 1000)
-        return rows
+        (half, then), (whole, now) = spent[len(spent) // 2], spent[-1]
+        self.warm.append((whole - half) / (now - then))
+        entities, size = engine.touched()
+        self.state = (
+            f"{entities:,} hosts, numbers, senders and accounts touched, {size / 1e6:,.0f} MB of arrays"
+        )
+        return whole
 
 
 def main() -> None:
@@ -150,6 +160,9 @@ def main() -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{measured.rows:,} events, {judging.alerts:,} alerts, {PERSONS:,} persons; one thread each.")
     slowest = statistics.median(judging.slowest_ms)
+    warm = f"{statistics.median(judging.warm):,.0f} ({min(judging.warm):,.0f} to {max(judging.warm):,.0f})"
+    print(f"Whole engine, second half of the rows, register and most hosts known: {warm} per CPU second.")
+    print(f"Held at the end: {judging.state}.")
     print(f"Slowest batch {slowest:,.0f} ms (median over rounds); peak {peak:,.0f} MB, making up included.\n")
     print(measured.table("events"))
 

@@ -49,8 +49,8 @@ def _international(number: str) -> str:
     return "+" + number.lstrip("+0") if number.startswith(("00", "+00")) else number
 
 
-def marks_of(row: Call, view: View, weights: DetectorWeights) -> Marks:
-    """What speaks against a call before a word is said."""
+def marks_of(row: Call, stranger: bool, view: View, weights: DetectorWeights) -> Marks:
+    """What speaks against a call, with a stranger or not, before a word is said."""
     bits = weights.millibits
     found = _known_bad([n for n in (row.caller, row.network_number) if n], view, bits)
     if not found:
@@ -59,7 +59,7 @@ def marks_of(row: Call, view: View, weights: DetectorWeights) -> Marks:
             return _marks(found, row.caller)
     if is_spoofed(row):
         found.append((bits["spoofed"], "改号来电", "a spoofed number"))
-    elif not view.memory.have_spoken(row.caller, row.callee):
+    elif stranger:
         if row.origin == "overseas":
             found.append((bits["overseas"], "境外陌生号码", "a stranger overseas"))
         elif row.origin == "voip":

@@ -106,10 +106,12 @@ class Watchlist:
         """The entry in force at `at` (UTC microseconds) for the entity, or for a parent domain of a host."""
         if not self._entries:
             return None
+        if kind != "host":  # nearly always nothing, and asked several times a row
+            return _in_force(self._entries.get((kind, entity.strip()), ()), at)
         for name in self.names(kind, entity):
-            for entry in self._entries.get((kind, name), ()):
-                if entry.since <= at and (entry.until is None or at < entry.until):
-                    return entry
+            entry = _in_force(self._entries.get((kind, name), ()), at)
+            if entry is not None:
+                return entry
         return None
 
     def ever(self, kind: str, entity: str) -> bool:
@@ -129,6 +131,13 @@ class Watchlist:
             while name.count(".") > 1:
                 name = name.partition(".")[2]
                 yield name
+
+
+def _in_force(entries: Iterable[WatchlistEntry], at: int) -> WatchlistEntry | None:
+    for entry in entries:
+        if entry.since <= at and (entry.until is None or at < entry.until):
+            return entry
+    return None
 
 
 def _plain(kind: str, entity: str) -> str:

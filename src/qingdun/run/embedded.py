@@ -242,6 +242,10 @@ class Engine:
         """Suspects tied to each other now."""
         return find_clusters(self._state.suspicions, self._state.correlator.entities())
 
+    def touched(self) -> tuple[int, int]:
+        """How many hosts, numbers, senders and accounts are held, and the bytes of the arrays about them."""
+        return len(self._state.memory.touches), self._state.memory.touches.memory_bytes()
+
     def snapshot(self) -> bytes:
         """The whole state, to go on from with `restore`."""
         return pickle.dumps((_SNAPSHOT_VERSION, self.weights.version, self._state))
@@ -347,8 +351,8 @@ class Engine:
         row = event.row
         if self._state.seen.before((event.id, "ended")):
             return  # the end came first: nothing is live
-        marks = marks_of(row, self._view, self._call_weights)
         stranger = not self._state.memory.have_spoken(row.caller, row.callee)
+        marks = marks_of(row, stranger, self._view, self._call_weights)
         self._state.memory.answer(LiveCall(row.call_id, row.caller, row.callee, row.at, stranger, *marks))
 
     def _remember(self, event: Event) -> None:

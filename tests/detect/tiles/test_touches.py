@@ -110,6 +110,7 @@ def test_counting_in_bulk_is_counting_one_by_one(batches: list[tuple[list[Any], 
     touches, naive, at = Touches(Rarity(2, COMMON), MOST), Naive(), 10 * DAY_US
     lines = [(f"n{n}", f"p{n // 2}") for n in range(NUMBERS)]
     numbers = touches.enrol(lines)
+    touches.spare = -1_000
     for steps, gap_h in batches:
         at += gap_h * HOUR_US
         asked = [step for step in steps if step[0] == "visit"]
@@ -133,7 +134,7 @@ def test_counting_in_bulk_is_counting_one_by_one(batches: list[tuple[list[Any], 
             touches = pickle.loads(pickle.dumps(touches))
             numbers = touches.enrol([*lines, ("n-new", "p-new")])
         elif steps and steps[-1][0] == "tidy":
-            touches.tidy(np.zeros(len(touches), np.bool_), spare=0)
+            touches.tidy(np.zeros(len(touches), np.bool_))
         assert told(touches) == told_naively(naive)
 
 
@@ -150,13 +151,14 @@ def begin(touches: Touches, numbers: Names, asked: list[Any], at: int) -> None:
 def test_room_of_the_forgotten_is_used_again() -> None:
     touches = Touches(Rarity(2, COMMON), MOST)
     numbers = touches.enrol([(f"n{n}", f"p{n}") for n in range(NUMBERS)])
+    touches.spare = -1_000
     sizes: list[int] = []
     for day in range(0, 200, 20):
         asked = [("visit", n, h) for h in range(day, day + HOSTS) for n in range(2)]
         begin(touches, numbers, asked, day * DAY_US)
         touches.finish()
         touches.forget(day * DAY_US + 15 * DAY_US)
-        touches.tidy(np.zeros(len(touches), np.bool_), spare=0)
+        touches.tidy(np.zeros(len(touches), np.bool_))
         sizes.append(touches.memory_bytes())
     assert len(touches) == 0
     assert sizes[-1] == sizes[1]

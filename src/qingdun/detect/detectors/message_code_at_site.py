@@ -25,8 +25,9 @@ class CodeAtSite(Pattern):
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal if the recipient was on an uncommon site just before."""
-        if not event.verdict.code:
-            return
+        return self._at_site(event, view) if event.verdict.code else ()
+
+    def _at_site(self, event: Event, view: View) -> Found:
         number = event.row.recipient
         line = view.line(number)
         if line is None:

@@ -25,8 +25,9 @@ class CodeInCall(Pattern):
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal if the recipient is in a suspicious call."""
-        if not event.verdict.code:
-            return
+        return self._in_call(event, view) if event.verdict.code else ()
+
+    def _in_call(self, event: Event, view: View) -> Found:
         number = event.row.recipient
         line = view.line(number)
         call = suspicious_call(number, event.at, view, self.settings["long_min"])

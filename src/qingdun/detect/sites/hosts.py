@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 _ADDRESS = re.compile(
@@ -26,6 +26,7 @@ def host_of(address: str | None) -> str:
     return found.group(1).strip("[].").lower() if found else ""
 
 
+@lru_cache(maxsize=1 << 14)
 def registered_domain(host: str) -> str:
     """The domain somebody registered, or the name a platform gave them; the host itself if it is an address.
 

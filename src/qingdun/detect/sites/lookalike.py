@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -33,6 +33,7 @@ class Likeness(NamedTuple):
     how: str
 
 
+@lru_cache(maxsize=1 << 14)
 def likeness(host: str) -> Likeness | None:
     """Whom the host imitates, or None: also none for the brand's own domains.
 

@@ -75,6 +75,7 @@ class Touches:
         self._crowds, self._sites = kernels.no_crowds(), kernels.no_sites()
         self._circles, self._rings = kernels.no_circles(), kernels.no_rings()
         self._tidied = 0
+        self.spare = _SPARE
         self._plain = np.zeros(0, np.bool_)
         self._begin(Asked.none())
 
@@ -296,10 +297,10 @@ class Touches:
         """Whether somebody has lately touched each entity."""
         return np.asarray(self._circles.size[: len(self._names)] != kernels.NOBODY)
 
-    def tidy(self, kept: npt.NDArray[np.bool_], spare: int = _SPARE) -> Ids | None:
+    def tidy(self, kept: npt.NDArray[np.bool_]) -> Ids | None:
         """Between batches: the new place of every entity, −1 for those that were stale and are gone; None if
         there are not yet twice as many and `spare` as when last done. `kept` are in use elsewhere."""
-        if len(self._names) <= 2 * self._tidied + spare:
+        if len(self._names) <= 2 * self._tidied + self.spare:
             return None
         used = kept.copy()
         used |= self._crowds.common[: len(used)].view(np.bool_) | (self._crowds.size[: len(used)] > 0)

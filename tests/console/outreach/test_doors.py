@@ -15,7 +15,7 @@ from qingdun.console.kernel.roles import Role
 from qingdun.console.outreach import doors, queries
 from qingdun.console.outreach.doors import DoorForm
 from qingdun.console.outreach.models import Door, Grid
-from qingdun.errors import InputError, NotPermitted
+from qingdun.errors import InputError, NotPermitted, RefusedError
 from tests.console.conftest import LogIn, MakeUser
 from tests.console.places import COUNTY_B, TOWN_A
 
@@ -37,7 +37,9 @@ def form(key: str = "door-key-1", **more: Any) -> DoorForm:
 
 def test_a_door_sent_again_is_one(member: User) -> None:
     first = doors.record_door(member, form())
-    assert doors.record_door(member, form(told=1)).pk == first.pk
+    assert doors.record_door(member, form()).pk == first.pk
+    with pytest.raises(RefusedError):  # the key of another visit: nothing is lost in silence
+        doors.record_door(member, form(told=1))
     doors.record_door(member, form("door-key-2"))
     assert Door.objects.count() == 2
     assert AuditRow.objects.filter(verb="record_door").count() == 2

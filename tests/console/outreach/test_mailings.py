@@ -179,6 +179,9 @@ def test_pages_count_first_and_write_then(people: list[Person], publicist: User,
     assert 'id="e-held"' in wrong.content.decode()
     made = client.post(address, {**typed, "held_percent": "10"})
     assert made["Location"] == f"/outreach/mailings/{Mailing.objects.get().pk}/"
+    # The same form again is the same mailing; whoever goes back and types something else hands in another.
+    assert client.post(address, {**typed, "held_percent": "10"})["Location"] == made["Location"]
+    assert client.post(address, {**typed, "held_percent": "20"})["Location"] != made["Location"]
     assert client.get(made["Location"]).status_code == 200
     assert client.get("/outreach/t/mailings/?state=prepared").status_code == 200
     assert client.get(address, {"kind": "hit_groups", "scam_type": "police"}).status_code == 200

@@ -17,7 +17,7 @@ from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.outreach import queries
 from qingdun.console.outreach.codes import DoorResult
 from qingdun.console.outreach.models import Door
-from qingdun.errors import InputError
+from qingdun.errors import InputError, RefusedError
 
 MOST_PEOPLE = 50
 NUMBERS = ("told", "installed", "real_name", "warning_on")
@@ -45,7 +45,7 @@ class DoorForm:
 def record_door(actor: User, form: DoorForm) -> Door:
     """The visit stands; the same key sent again by the same person changes nothing.
 
-    Errors: NotPermitted (role, a grid not theirs), InputError.
+    Errors: NotPermitted (role, a grid not theirs), InputError, RefusedError (the key is another visit's).
     """
     require(actor, Permission.VISIT_DOORS)
     try:
@@ -58,7 +58,16 @@ def record_door(actor: User, form: DoorForm) -> Door:
 
 
 def _sent(actor: User, form: DoorForm) -> Door | None:
-    return Door.objects.filter(by=actor, key=form.key).first()
+    known = Door.objects.select_related("grid").filter(by=actor, key=form.key).first()
+    if known is not None and _told(known, known.grid.code) != _told(form, form.grid):
+        raise RefusedError(_("This key was used for something else."))
+    return known
+
+
+def _told(one: Door | DoorForm, grid: str) -> list[object]:
+    """What a visit says, but for its time, which the server puts right."""
+    place = one.place.strip()[:40]
+    return [grid, place, one.result, one.leaflet, *(getattr(one, name) for name in NUMBERS)]
 
 
 @transaction.atomic

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +13,7 @@ from qingdun.console.kernel.answers import telling
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import covers
+from qingdun.console.kernel.submissions import new_key, stamp
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.outreach import pictures, queries, quiz
 from qingdun.console.outreach.fact_views import verbs
@@ -120,7 +119,9 @@ def take_quiz(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         answers = {one.words.code: request.POST.get(one.words.code, "") for one in questions}
         try:
-            sheet = quiz.fill_in(viewer, request.POST.get("key", "")[:64], answers, event_id)
+            # Whoever goes back and hands the phone to the next person has filled in another sheet.
+            key = stamp(request.POST.get("key", "") or new_key(), answers)
+            sheet = quiz.fill_in(viewer, key, answers, event_id)
         except InputError as mistaken:
             error = str(mistaken)
     context = {
@@ -130,6 +131,6 @@ def take_quiz(request: HttpRequest) -> HttpResponse:
         "error": error,
         "event": queries.event(viewer, event_id) if event_id is not None else None,
         "answers": sheet.answers if sheet else request.POST,
-        "key": (request.POST.get("key") if error else None) or uuid.uuid4().hex,
+        "key": (request.POST.get("key") if error else None) or new_key(),
     }
     return render(request, "outreach/quiz.html", context, status=422 if error else 200)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,7 @@ from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.submissions import new_key, stamp
 from qingdun.console.kernel.viewer import viewer_of
 from qingdun.console.outreach import audience, mailing, queries
 from qingdun.console.outreach.codes import READ_LATE, Arm, AudienceKind, Outcome
@@ -74,7 +74,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "held_percent": typed.get("held_percent", "10"),
         "weeks": typed.get("weeks", "3"),
         "powers_weeks": weeks,
-        "key": typed.get("key") or uuid.uuid4().hex,
+        "key": typed.get("key") or new_key(),
         "powers": [size.told_from_chance(percent, weeks) for percent in HELD_SHARES] if size else [],
         "faults": faults,
         **tabs("mailings"),
@@ -138,6 +138,8 @@ def _text(viewer: User, found: Mailing) -> str:
     return next((one.text for one in education_texts(viewer) if one.template.code == found.template), "")
 
 
+FIELDS = ("kind", "places", "scam_type", "name", "template", "held_percent", "weeks")
+"""Of the form: whoever goes back and types something else hands in another mailing."""
 HELD_SHARES = (5, 10, 20, 50)
 """Shares held out of which the page says what could be told."""
 LEFT_OUT = {
@@ -171,7 +173,8 @@ def _form(typed: QueryDict, wanted: audience.Wanted) -> MailingForm:
         found: Any = whole(typed.get(name, ""))
         return -1 if found is None else int(found)
 
+    told = {name: "\x1f".join(typed.getlist(name)) for name in FIELDS}
     return MailingForm(
-        typed.get("key", "")[:64], typed.get("name", "").strip()[:60], wanted,
+        stamp(typed.get("key", "") or new_key(), told), typed.get("name", "").strip()[:60], wanted,
         typed.get("template", "")[:40], number("held_percent"), number("weeks"),
     )  # fmt: skip

@@ -30,11 +30,12 @@ from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import Organisation, User
 from qingdun.console.kernel.roles import Permission, require
+from qingdun.console.kernel.storing import store
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 
-AT_ONCE = 500
+AT_ONCE = 2000
 MOST_LOOKED_UP = 1000
-_IDENTITY = {
+_IDENTITY: dict[str, re.Pattern[str]] = {
     ListedKind.PERSON: re.compile(r"\d{17}[0-9X]|\d{15}|[A-Z]{1,2}\d{6,10}"),
     ListedKind.ENTERPRISE: re.compile(r"[0-9A-Z]{15}|[0-9A-Z]{18}"),
 }
@@ -50,6 +51,8 @@ class Listing:
     basis: str = ""
     years: int = 0
     kind: str = ""
+    digest: str = ""
+    """`digest_of` of the two, where whoever read them has asked already."""
 
 
 def digest_of(kind: str, identity: str) -> str | None:
@@ -57,14 +60,19 @@ def digest_of(kind: str, identity: str) -> str | None:
     is no identity of that kind.
     """
     plain = _FILLING.sub("", identity).upper()
-    if kind not in _IDENTITY or not _IDENTITY[ListedKind(kind)].fullmatch(plain):
+    form = _IDENTITY.get(kind)
+    if form is None or not form.fullmatch(plain):
         return None
-    return hmac.new(_key(settings.SECRET_KEY), f"{kind}:{plain}".encode(), "sha256").hexdigest()[:32]
+    keyed = _keyed(settings.SECRET_KEY).copy()
+    keyed.update(f"{kind}:{plain}".encode())
+    return keyed.hexdigest()[:32]
 
 
 @lru_cache(1)
-def _key(secret: str) -> bytes:
-    return hashlib.sha256(f"qingdun.industry.blacklist:{secret}".encode()).digest()
+def _keyed(secret: str) -> hmac.HMAC:
+    """The HMAC of nothing yet: the key is laid out once for a million identities."""
+    key = hashlib.sha256(f"qingdun.industry.blacklist:{secret}".encode()).digest()
+    return hmac.new(key, digestmod="sha256")
 
 
 @seeing_others
@@ -88,9 +96,8 @@ def list_identities(
                 basis=one.basis or basis, years=one.years or years)
         for one in listings
     ]  # fmt: skip
-    digests = [digest_of(one.kind, one.identity) for one in whole]
-    _end_terms([one for one in digests if one])
-    known = _open(filter(None, digests))
+    digests = [one.digest or digest_of(one.kind, one.identity) for one in whole]
+    known = _open([one for one in digests if one])
     seconded = _second_others(actor, known)
     day = listed_on or timezone.localdate()
     faults: dict[int, str] = {}
@@ -101,16 +108,13 @@ def list_identities(
         elif digest not in known:
             fresh.setdefault(digest, one)
     waits = _too_many_alone(actor, len(fresh), day)
-    BlacklistEntry.objects.bulk_create(
-        [
-            BlacklistEntry(
-                kind=fresh[digest].kind, digest=digest, reason=fresh[digest].reason[:120], party=party,
-                basis=fresh[digest].basis, listed_on=day, until=years_on(day, fresh[digest].years), by=actor,
-                waits=waits, region_path=actor.region_path,
-            )
-            for digest in sorted(fresh)
-        ],
-        batch_size=AT_ONCE,
+    store(
+        BlacklistEntry(
+            kind=fresh[digest].kind, digest=digest, reason=fresh[digest].reason[:120], party=party,
+            basis=fresh[digest].basis, listed_on=day, until=years_on(day, fresh[digest].years), by=actor,
+            waits=waits, region_path=actor.region_path,
+        )
+        for digest in sorted(fresh)
     )  # fmt: skip
     if fresh or seconded:
         after = {"kind": kind, "rows": len(fresh), "refused": len(faults), "waits": waits,
@@ -138,8 +142,9 @@ def _too_many_alone(actor: User, more: int, day: dt.date) -> bool:
     if not more:
         return False
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-    alone = BlacklistEntry.objects.filter(by=actor, second_by=None, listed_on=day)
-    return alone.count() + more > settings.LISTS_TWO_PERSONS
+    alone = BlacklistEntry.objects.filter(by=actor, second_by=None, listed_on=day).order_by()
+    most = settings.LISTS_TWO_PERSONS
+    return alone[: most + 1].count() + more > most  # Not all of a million: beyond the limit it is one.
 
 
 @transaction.atomic
@@ -175,20 +180,23 @@ def _second_others(actor: User, digests: Iterable[str]) -> int:
     return count
 
 
-def _end_terms(digests: Sequence[str]) -> None:
-    """Entries of these whose term is over are ended, on the day it was: they may be listed again."""
-    for cut in range(0, len(digests), AT_ONCE):
-        BlacklistEntry.objects.filter(
-            digest__in=digests[cut : cut + AT_ONCE], ended_on=None, until__lte=timezone.localdate()
-        ).update(ended_on=F("until"))
-
-
-def _open(digests: Iterable[str]) -> set[str]:
-    wanted = list(digests)
+def _open(wanted: Sequence[str]) -> set[str]:
+    """Which of these digests stand. Entries whose term is over are ended, on the day it was: they may be
+    listed again.
+    """
+    today = timezone.localdate()
     found: set[str] = set()
+    over: list[int] = []
     for cut in range(0, len(wanted), AT_ONCE):
-        some = BlacklistEntry.objects.filter(digest__in=wanted[cut : cut + AT_ONCE], ended_on=None)
-        found.update(some.values_list("digest", flat=True))
+        some = BlacklistEntry.objects.filter(digest__in=wanted[cut : cut + AT_ONCE], ended_on=None).order_by()
+        for pk, digest, until in some.values_list("pk", "digest", "until"):
+            if until is not None and until <= today:
+                over.append(pk)
+            else:
+                found.add(digest)
+    for cut in range(0, len(over), AT_ONCE):
+        ended = BlacklistEntry.objects.filter(pk__in=over[cut : cut + AT_ONCE], ended_on=None)
+        ended.update(ended_on=F("until"))
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _now
@@ -15,6 +14,7 @@ from qingdun.console.industry.actions import Line
 from qingdun.console.industry.answering import AFTER, Answer
 from qingdun.console.industry.blacklisting import Listing, digest_of
 from qingdun.console.industry.cells import sentences
+from qingdun.console.industry.check_files import CARDS, CHECK_STEPS, OWN_CARDS
 from qingdun.console.industry.codes import FindingKind, ListedKind, NoticeWay
 from qingdun.console.industry.finding import Found
 from qingdun.console.industry.register_files import INTERVIEWS, PUNISHMENTS
@@ -29,17 +29,6 @@ from qingdun.errors import InputError
 
 DONE = (("control", _("controlled")), ("dispute", _("disputed")), ("lift", _("released")))
 """Answers as a file has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Somebody to be put on the blacklist."""
-
-    kind: str
-    identity: str
-    reason: str
-    basis: str
-    years: int
 
 
 def _found(kind: str, entity: str, found_at: dt.datetime, reason: str) -> Found:
@@ -99,22 +88,19 @@ def _take_lines(batch: Batch, rows: Sequence[Fresh[Line]]) -> Mapping[int, Fault
     return {rows[place].line: Fault("subject", "", why) for place, why in faults.items()}
 
 
-def _identity(kind: str, identity: str, reason: str, basis: str, years: int) -> Identity:
-    if digest_of(kind, identity) is None:
+def _listing(kind: str, identity: str, reason: str, basis: str, years: int) -> Listing:
+    digest = digest_of(kind, identity)
+    if digest is None:
         raise Fault("identity", mask_account(identity), _now("Expected an identity number."))
-    return Identity(kind, identity, reason, basis, years or 5)
+    return Listing(identity, reason, basis, years or 5, kind, digest)
 
 
-def _known_identities(batch: Batch, rows: Sequence[Fresh[Identity]]) -> Collection[str]:
-    by_digest = {digest_of(one.row.kind, one.row.identity) or "": one.key for one in rows}
-    stand = registers.standing(batch.actor, list(by_digest))
-    return [by_digest[one] for one in stand.values_list("digest", flat=True)]
+def _known_listings(batch: Batch, rows: Sequence[Fresh[Listing]]) -> Collection[str]:
+    return list(registers.standing(batch.actor, [one.key for one in rows]).values_list("digest", flat=True))
 
 
-def _take_identities(batch: Batch, rows: Sequence[Fresh[Identity]]) -> Mapping[int, Fault]:
-    listings = [Listing(one.row.identity, one.row.reason, one.row.basis, one.row.years, one.row.kind)
-                for one in rows]  # fmt: skip
-    _new, faults = blacklisting.list_identities(batch.actor, "", listings)
+def _take_listings(batch: Batch, rows: Sequence[Fresh[Listing]]) -> Mapping[int, Fault]:
+    _new, faults = blacklisting.list_identities(batch.actor, "", [one.row for one in rows])
     return {rows[place].line: Fault("identity", "", why) for place, why in faults.items()}
 
 
@@ -172,11 +158,10 @@ LINES: Kind[Line] = Kind(
     about=lambda viewer, ident: queries.assignment(viewer, ident).region_path, about_name="list",
     about_word=_("Lists for parties"),
 )  # fmt: skip
-IDENTITIES: Kind[Identity] = Kind(
+IDENTITIES: Kind[Listing] = Kind(
     code="industry_blacklist", word=_("Blacklist"), permission=Permission.CONFIRM_RESTRICTIONS,
-    columns=IDENTITY_COLUMNS, reader=by_columns(IDENTITY_COLUMNS, _identity),
-    key=lambda one: digest(one.kind, digest_of(one.kind, one.identity)), known=_known_identities,
-    take=_take_identities,
+    columns=IDENTITY_COLUMNS, reader=by_columns(IDENTITY_COLUMNS, _listing), key=lambda one: one.digest,
+    known=_known_listings, take=_take_listings,
 )  # fmt: skip
 
 
@@ -186,7 +171,7 @@ def _around(viewer: Any) -> Mapping[str, Any]:
 
 FILES = Group(
     code="files", title=_("Bring a file"),
-    kinds=(ANSWERS, FINDINGS, LINES, IDENTITIES, PUNISHMENTS, INTERVIEWS),
+    kinds=(ANSWERS, FINDINGS, OWN_CARDS, CHECK_STEPS, LINES, CARDS, IDENTITIES, PUNISHMENTS, INTERVIEWS),
     empty=_("No file yet. Answers, findings, rows of a list and the registers come as files too."),
     tabs="industry/_tabs.html", around=_around,
 )  # fmt: skip

@@ -25,6 +25,9 @@ SHARED = {
     "assessment.unattended": "the same of rankings and listings",
     "cases.unattended": "the same of incidents",
     "duty.unattended": "the same of rosters",
+    "lists.candidates.Candidate": "what somebody wants on a list, as its action takes it",
+    "lists.codes.Source": "the same: where the proposal comes from",
+    "lists.unattended": "the same of entries, for whoever is outside and has no account",
     "outreach.unattended": "the same of enterprises",
     "whereabouts.unattended": "the same of where a person probably is",
 }
@@ -34,9 +37,10 @@ MODULES = sorted(
 OTHERS = [name for name in MODULES if name != "kernel"]
 VIEWLESS = (
     "unattended", "ticking", "opening", "planning", "reminding", "raising", "listing", "lapsing", "reckoning",
+    "outside",
 )  # fmt: skip
 """Files that work for nobody's page, or in whose hands a warning already is, or that count the whole city and
-must count the same whoever asks.
+must count the same whoever asks, or that answer people without an account.
 """
 
 

@@ -104,7 +104,7 @@ FIELDS: Words = {
     "matrix_on": _("In the publicity matrix since"), "opened_on": _("Opened on"),
     "fields": _("shown"), "filed_on": _("filed on"), "first": _("the first"), "goal": _("target"),
     "gone": _("gone"),
-    "hint": _("hint"), "hits": _("hits"), "how": _("how"), "ids": _("numbers of the rows"),
+    "hint": _("hint"), "host": _("Host"), "hits": _("hits"), "how": _("how"), "ids": _("numbers of the rows"),
     "identity": _("identity number"), "incident": _("incident no."), "incidents": _("incidents"),
     "into": _("merged into task"), "is_active": _("account open"), "joined": _("joined"), "key": _("key"),
     "kind": _("kind"), "known": _("known before"), "language": _("language"), "late": _("late"),

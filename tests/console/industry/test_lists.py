@@ -97,6 +97,13 @@ def test_a_list_is_proposed_once_and_faults_stand_by_field_and_line(trade: Trade
     assert "第 3 行" not in found.value.faults["lines"]
 
 
+def test_a_list_that_was_cancelled_may_be_typed_again(trade: Trade) -> None:
+    made = actions.propose(trade.city, trade.form(2))
+    actions.move_assignment(trade.second, made.pk, "cancel", "单位填错")
+    again = actions.propose(trade.city, trade.form(2))
+    assert (again.pk != made.pk, again.state) == (True, "drafted")
+
+
 def test_more_than_the_limit_needs_two_different_people_also_in_pieces(
     trade: Trade, settings: Settings
 ) -> None:

@@ -137,9 +137,10 @@ def form(
     return PunishmentForm(identity, "甲乙", years, deed_on, "出租银行卡三张", ["供述"], decided_on, document)
 
 
-def served(trade: Trade, years: int = 2, identity: str = SOMEBODY) -> Punishment:
-    """A punishment proposed, confirmed by somebody else, and served."""
-    row = punishing.propose_punishment(trade.second, form(years, identity=identity))
+def served(trade: Trade, years: int = 2, identity: str = SOMEBODY, days_ago: int = 0) -> Punishment:
+    """A punishment for a deed so many days ago, proposed, confirmed by somebody else, and served."""
+    deed_on = timezone.localdate() - dt.timedelta(days=days_ago)
+    row = punishing.propose_punishment(trade.second, form(years, deed_on, identity))
     punishing.confirm_punishment(trade.city, row.punishment.pk, "order")
     return punishing.serve(trade.city, row.punishment.pk, "letter")
 
@@ -218,13 +219,29 @@ def test_an_ordered_punishment_that_is_withdrawn_has_a_letter_that_says_so(trade
 
 def test_all_punishments_of_a_person_together_reach_no_further_than_the_cap(trade: Trade) -> None:
     today = timezone.localdate()
-    first, second = served(trade, 3), served(trade, 3)
+    first, second = served(trade, 3), served(trade, 3, days_ago=1)
     assert (first.ends_on, first.capped) == (blacklisting.years_on(today, 3), False)
     assert (second.starts_on, second.ends_on) == (first.ends_on, blacklisting.years_on(today, 5))
     assert second.capped
     with pytest.raises(IllegalMove):
-        served(trade, 2)
+        served(trade, 2, days_ago=2)
     assert not served(trade, 2, "441800199001010030").capped
+
+
+def test_nobody_is_punished_twice_for_the_deed_of_a_day(trade: Trade) -> None:
+    first = punishing.propose_punishment(trade.second, form()).punishment
+    with pytest.raises(FieldFaults) as found:
+        punishing.propose_punishment(trade.county, form(3))
+    assert set(found.value.faults) == {"deed_on"}
+    # By file, or by two who typed at once, there may be two proposals: one of them is ordered.
+    punishing.propose_punishments(trade.second, [form(3)])
+    second = Punishment.objects.exclude(pk=first.pk).get()
+    punishing.confirm_punishment(trade.city, second.pk, "order")
+    with pytest.raises(IllegalMove):
+        punishing.confirm_punishment(trade.city, first.pk, "order")
+    punishing.confirm_punishment(trade.city, first.pk, "refuse", "重复提请")
+    deciding.decide(trade.city, second.restriction_id, "withdraw", "身份被冒用")
+    assert punishing.propose_punishment(trade.second, form()).state == State.PROPOSED
 
 
 def test_an_appeal_of_a_punished_person_is_answered_by_letter(trade: Trade) -> None:
@@ -233,6 +250,8 @@ def test_an_appeal_of_a_punished_person_is_answered_by_letter(trade: Trade) -> N
     deciding.decide_appeal(trade.second, appeal.pk, "uphold", "经查系冒用")
     punishing.lift(trade.city, about.pk)
     kinds = [one.kind for one in registers.letters(trade.city)]
+    answer = registers.letters(trade.city).get(kind="answer")
+    assert ("答复结论", "申诉成立，惩戒予以解除") in letters.take_letter(trade.city, answer.pk, "pdf").facts
     assert kinds == ["notice", "answer", "release"]
     assert Restriction.objects.get(pk=about.restriction_id).state == State.RELEASED
 

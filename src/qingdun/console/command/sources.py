@@ -118,8 +118,7 @@ SOURCES: tuple[Source, ...] = (
     Source(
         "appeals", _("Appeals against restrictions"), Permission.SEE_INDUSTRY,
         lambda viewer, region: industry.appeals(viewer, region).filter(state="filed"), "due_at",
-        lambda row: reverse("industry:restriction", args=[row.restriction_id]),
-        lambda row: str(row.restriction.party or "–"),
+        _page("industry:appeal"), lambda row: row.host or str(row.restriction.party or "–"),
     ),
     Source(
         "checks", _("Second real-name checks"), Permission.SEE_INDUSTRY,

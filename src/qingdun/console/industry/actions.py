@@ -248,6 +248,7 @@ def move_assignment(
     if about.state == AssignmentState.SENT:
         rows.update(state=State.ORDERED, confirmed_by=about.confirmed_by, confirmed_at=now)
     elif about.state == AssignmentState.CANCELLED:
+        Assignment.objects.filter(pk=about.pk).update(key=f"cancelled-{about.pk}")  # It may be typed again.
         rows.update(state=State.REFUSED, answer_note=why)
     record(actor, f"assignment_{move.verb}", about, before, {"state": about.state, "rows": about.rows}, why)
     announce(about.region_path, move.verb, about.pk)

@@ -20,7 +20,7 @@ from qingdun.console.industry import moves, queries, registers
 from qingdun.console.industry.actions import AT_ONCE, announce
 from qingdun.console.industry.codes import Clock, NoticeWay
 from qingdun.console.industry.models import Breach, Restriction
-from qingdun.console.industry.moves import MOVES, OPEN, State
+from qingdun.console.industry.moves import CHECK_OPEN, MOVES, OPEN, State
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.models import User
@@ -109,6 +109,34 @@ def take_list(actor: User, assignment_id: int, form: str) -> Iterator[list[Any]]
     return chain([_headings()], map(_line, found.iterator(chunk_size=2000)))
 
 
+@transaction.atomic
+def take_checks(actor: User, form: str) -> Iterator[list[Any]]:
+    """Headings, then the checks of the party's cards that are not over, legible, with columns for the next
+    step: once they are filled in, the file is one that `check_files` takes. That it was taken is on record.
+
+    Errors: NotPermitted.
+    """
+    require(actor, Permission.ANSWER_LISTS)
+    found = registers.card_checks(actor).filter(state__in=CHECK_OPEN).order_by("pk")
+    if actor.organisation is None:
+        raise out_of_reach()
+    path = actor.organisation.region.path
+    record(
+        actor, "take_checks", actor.organisation, None, {"rows": found.count(), "as": form}, region_path=path
+    )
+    told = [_("Number of the check"), _("Phone number"), _("Holder"), _("Risk"), _("State"), _("Due")]
+    return chain([[*told, _("Step"), _("Reason")]], map(_check_line, found.iterator(chunk_size=2000)))
+
+
+def _check_line(row: Any) -> list[Any]:
+    told = [row.number, row.holder, row.risk, str(row.get_state_display()), _written(row.due_at)]
+    return [row.pk, *told, "", ""]
+
+
+def _written(at: dt.datetime | None) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
+
+
 def _headings() -> list[str]:
     """Of a list as a file; the first and the last three are what an answer by file is read from."""
     told = [
@@ -122,8 +150,7 @@ def _headings() -> list[str]:
 
 
 def _line(row: Restriction) -> list[Any]:
-    due = f"{timezone.localtime(row.due_at):%Y-%m-%d %H:%M}" if row.due_at else ""
-    told = [row.subject, row.holder, row.get_kind_display(), row.reason, row.state_word, due]
+    told = [row.subject, row.holder, row.get_kind_display(), row.reason, row.state_word, _written(row.due_at)]
     return [row.pk, *map(str, told), "", "", ""]
 
 

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.industry.codes import LetterKind, ListedKind
-from qingdun.console.industry.moves import CHECK_OPEN, SUSPENSIONS, CheckState
+from qingdun.console.industry.moves import CHECK_OPEN, SUSPENSIONS, AppealState, CheckState
 
 USER = settings.AUTH_USER_MODEL
 
@@ -129,6 +129,9 @@ class Letter(models.Model):
     serial = models.PositiveIntegerField()
     punishment = models.ForeignKey(Punishment, models.PROTECT, related_name="letters")
     text = models.CharField(max_length=500, blank=True, help_text="What is particular to this letter")
+    verdict = models.CharField(
+        max_length=10, choices=AppealState.choices, blank=True, help_text="Of the appeal it answers"
+    )
     at = models.DateTimeField()
     by = models.ForeignKey(USER, models.PROTECT, related_name="+")
 

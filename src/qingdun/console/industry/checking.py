@@ -25,6 +25,7 @@ from qingdun.console.kernel.entry import e164
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.models import Organisation, PersonNumber, User
 from qingdun.console.kernel.roles import Permission, may, require
+from qingdun.console.kernel.storing import store
 from qingdun.errors import QingdunError
 
 C = CheckState
@@ -50,6 +51,16 @@ class Step:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A card of high risk as a file tells it: its number in E.164; a party need not name itself."""
+
+    number: str
+    risk: str
+    party: str = ""
+    holder: str = ""
+
+
 @seeing_others
 def flag_card(actor: User, number: str, risk: str, party: str = "", holder: str = "") -> CardCheck:
     """The card is to be checked a second time: its operator has to tell the holder. Operators flag their own
@@ -63,32 +74,69 @@ def flag_card(actor: User, number: str, risk: str, party: str = "", holder: str 
     operators = queries.parties(actor).filter(kind=Organisation.Kind.OPERATOR)
     operator = operators.first() if is_party else operators.filter(code=party).first()
     plain, faults = e164(number), {}
-    foreign = is_party and plain is not None and _is_of_another(plain, operator)
+    foreign = is_party and plain is not None and plain in _of_others([plain], operator)
     if plain is None:
         faults["number"] = _("Expected a phone number such as 138 0000 0000.")
     elif foreign:
-        faults["number"] = _("This number is not to be flagged by you.")
+        faults["number"] = _not_yours()
     elif CardCheck.objects.filter(number=plain, state__in=OPEN).exists():
         own = registers.card_checks(actor).filter(number=plain, state__in=OPEN).exists()
-        faults["number"] = (
-            _("This card is being checked already.") if own else _("This number is not to be flagged by you.")
-        )
+        faults["number"] = _("This card is being checked already.") if own else _not_yours()
     if operator is None:
         faults["party"] = _("Expected an operator.")
     if not risk.strip():
         faults["risk"] = _("This is needed.")
     if faults or plain is None or operator is None:
         raise FieldFaults(faults)
-    now = timezone.now()
-    made = CardCheck.objects.create(
-        party=operator, number=plain, holder=holder.strip()[:64], risk=risk.strip()[:300], basis="act-11",
-        rule_version=rules.version(), flagged_at=now, flagged_by=actor,
-        due_at=now + rules.hours("notice_h"), region_path=actor.region_path,
-    )  # fmt: skip
+    made = _flagged(actor, operator, Flag(plain, risk, holder=holder), timezone.now())
+    made.save()
     record(actor, "flag_card", made, None, {"organisation": operator.code,
                                             "due_at": made.due_at})  # fmt: skip
     announce(made.region_path, "check", made.pk)
     return made
+
+
+@seeing_others
+def flag_cards(actor: User, flags: Sequence[Flag]) -> dict[int, str]:
+    """Each of these cards, as from a file, is to be checked a second time, in the transaction of the caller,
+    who writes the audit row; by place in `flags`, why some are not.
+
+    Errors: NotPermitted.
+    """
+    is_party = may(actor, Permission.ANSWER_LISTS)
+    if not is_party:
+        require(actor, Permission.PROPOSE_RESTRICTIONS)
+    operators = {one.code: one for one in queries.parties(actor).filter(kind=Organisation.Kind.OPERATOR)}
+    own = next(iter(operators.values()), None) if is_party else None
+    numbers = [one.number for one in flags]
+    closed = set(
+        CardCheck.objects.filter(number__in=numbers, state__in=OPEN).values_list("number", flat=True)
+    )
+    closed |= _of_others(numbers, own) if is_party else set()
+    now, faults, fresh = timezone.now(), {}, []
+    for place, one in enumerate(flags):
+        operator = own if is_party else operators.get(one.party)
+        if operator is None:
+            faults[place] = _("Expected an operator.")
+        elif one.number in closed:
+            faults[place] = _not_yours()
+        else:
+            fresh.append(_flagged(actor, operator, one, now))
+    if store(sorted(fresh, key=lambda one: one.number)):
+        announce(actor.region_path, "check", 0)
+    return faults
+
+
+def _flagged(actor: User, operator: Organisation, told: Flag, now: dt.datetime) -> CardCheck:
+    return CardCheck(
+        party=operator, number=told.number, holder=told.holder.strip()[:64], risk=told.risk.strip()[:300],
+        basis="act-11", rule_version=rules.version(), flagged_at=now, flagged_by=actor,
+        due_at=now + rules.hours("notice_h"), region_path=actor.region_path,
+    )  # fmt: skip
+
+
+def _not_yours() -> str:
+    return _("This number is not to be flagged by you.")
 
 
 @transaction.atomic
@@ -162,12 +210,15 @@ def end_suspension(check_id: int, now: dt.datetime) -> bool:
     return True
 
 
-def _is_of_another(number: str, operator: Organisation | None) -> bool:
-    """Whether the register knows another operator's carrier for the number."""
-    carriers = PersonNumber.objects.filter(msisdn=number).values_list("carrier", flat=True)
+def _of_others(numbers: Sequence[str], operator: Organisation | None) -> set[str]:
+    """Those of the numbers for which the register knows another operator's carrier."""
     names = known_names(Organisation.Kind.OPERATOR)
-    known = {names[one] for one in carriers if one in names}
-    return bool(known) and (operator is None or operator.pk not in known)
+    known: dict[str, set[int]] = {}
+    stand = PersonNumber.objects.filter(msisdn__in=numbers).values_list("msisdn", "carrier")
+    for number, carrier in stand:
+        if carrier in names:
+            known.setdefault(number, set()).add(names[carrier])
+    return {number for number, parties in known.items() if operator is None or operator.pk not in parties}
 
 
 def _clock(about: CardCheck) -> list[str]:

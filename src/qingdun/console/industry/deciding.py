@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from qingdun.console.industry import moves, queries, rules
+from qingdun.console.industry import moves, outside, queries, rules
 from qingdun.console.industry.actions import announce
 from qingdun.console.industry.answering import end_answers
 from qingdun.console.industry.codes import Clock, LetterKind
@@ -100,9 +100,11 @@ def decide_appeal(actor: User, appeal_id: int, verb: str, note: str) -> Appeal:
 
     Errors: NotPermitted, IllegalMove, InputError (no reason).
     """
-    queries.appeal(actor, appeal_id)
+    asked = queries.appeal(actor, appeal_id)
+    if asked.restriction_id is None:
+        return outside.decide(actor, asked, verb, note)
     made = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal_id)
-    about = Restriction.objects.select_for_update(of=("self",)).get(pk=made.restriction_id)
+    about = Restriction.objects.select_for_update(of=("self",)).get(pk=asked.restriction_id)
     move = moves.check(actor, APPEAL_MOVES, verb, made.state)
     if actor.pk in (about.confirmed_by_id, about.assignment.second_by_id):
         raise NotPermitted(_("You have confirmed this restriction; somebody else decides the appeal."))
@@ -119,7 +121,7 @@ def decide_appeal(actor: User, appeal_id: int, verb: str, note: str) -> Appeal:
         about.save()
     Breach.objects.filter(clock=Clock.APPEAL, about=made.pk, ended_at=None).update(ended_at=now)
     if punished := Punishment.objects.filter(restriction=about).first():
-        issue(actor, LetterKind.ANSWER, punished, why)
+        issue(actor, LetterKind.ANSWER, punished, why, made.state)
     after = {"state": made.state, "restriction": about.pk, "release_due_at": about.release_due_at}
     record(actor, f"appeal_{verb}", made, before, after, why)
     announce(about.region_path, verb, about.pk)

@@ -27,6 +27,8 @@ from qingdun.console.industry import (
 from qingdun.console.industry.actions import AssignmentForm, Line
 from qingdun.console.industry.answering import Answer
 from qingdun.console.industry.blacklisting import Listing
+from qingdun.console.industry.demo_punished import answered, served
+from qingdun.console.industry.demo_sites import appeal_about_sites
 from qingdun.console.industry.models import Assignment, CardCheck, Finding, Restriction
 from qingdun.console.industry.moves import State
 from qingdun.console.industry.punishing import PunishmentForm
@@ -133,7 +135,7 @@ def _week(cast: _Cast, at: dt.datetime, week: int) -> None:
         firms = [Listing(f"99{next(cast.serials):016}") for _one in range(luck.randrange(1, 5))]
         blacklisting.list_identities(cast.confirmer, "enterprise", firms, "act-17", "对公账户涉案（模拟）")
     if week % 4 == 1:
-        _punish(cast, at)
+        served(cast.city, cast.confirmer, _deed(cast, at), at)
     if week % 5 == 0:
         _interview(cast, at, week)
     _ended(cast, at)
@@ -233,16 +235,11 @@ def _noticed(cast: _Cast, at: dt.datetime) -> CardCheck:
         return checking.move_check(cast.officers[party.pk], made.pk, "notify")
 
 
-def _punish(cast: _Cast, at: dt.datetime) -> None:
-    form = PunishmentForm(
+def _deed(cast: _Cast, at: dt.datetime) -> PunishmentForm:
+    return PunishmentForm(
         cast.identity(), cast.holder(), cast.luck.choice((2, 3)), timezone.localtime(at - 20 * DAY).date(),
         "出租、出售银行卡（模拟）", ("供述（模拟）",),
     )  # fmt: skip
-    with clock_at(at):
-        made = punishing.propose_punishment(cast.city, form).punishment
-        punishing.confirm_punishment(cast.confirmer, made.pk, "order")
-    with clock_at(at + DAY):
-        punishing.serve(cast.city, made.pk, "letter")
 
 
 def _interview(cast: _Cast, at: dt.datetime, week: int) -> None:
@@ -275,7 +272,8 @@ def _ended(cast: _Cast, at: dt.datetime) -> None:
 
 def _open_work(cast: _Cast, now: dt.datetime) -> None:
     """What waits today: a list to answer, a late one, a proposal, a dispute and one insisted upon, an appeal
-    and a release, a finding, a check and an objection, a punishment, entries for a second person.
+    and a release, a finding, a check and an objection, a punishment, entries for a second person, an appeal
+    about a site.
     """
     bank, operator = cast.parties[0], cast.parties[3]
     _sent(cast, now - 2 * HOUR, bank, "account", "control", 12, True)
@@ -296,6 +294,8 @@ def _open_work(cast: _Cast, now: dt.datetime) -> None:
     _file(cast, now)
     _open_rows(cast, now)
     _open_people(cast, now)
+    answered(cast.city, cast.confirmer, [_deed(cast, now - 30 * DAY) for _one in range(3)], now)
+    appeal_about_sites(cast.city, cast.confirmer, now)
 
 
 def _open_rows(cast: _Cast, now: dt.datetime) -> None:

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.industry import actions, deciding, parties, rules
@@ -42,7 +43,8 @@ def lines_of(text: str, corporate: bool, evidence: tuple[str, ...] = ()) -> list
 
 
 def _propose(actor: User, _parent: int, typed: dict[str, Any]) -> Assignment:
-    told = json.dumps([actor.pk, typed], sort_keys=True, default=str)
+    # The same list of another day is another one: what it restricted may have been released since.
+    told = json.dumps([actor.pk, timezone.localdate(), typed], sort_keys=True, default=str)
     evidence = tuple(line.strip() for line in typed["evidence"].splitlines() if line.strip())
     form = AssignmentForm(
         f"form-{hashlib.sha256(told.encode()).hexdigest()[:40]}", typed["party"], typed["title"],

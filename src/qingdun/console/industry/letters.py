@@ -42,6 +42,8 @@ def _paper(letter: Letter) -> Paper:
         facts.append(("起算", first))
     elif about.starts_on is not None and about.ends_on is not None:
         facts.append(("起止日期", f"{written_day(about.starts_on)}—{written_day(about.ends_on)}"))
+    if letter.verdict:
+        facts.append(("答复结论", rules["verdicts_zh"][letter.verdict]))
     if about.capped and letter.kind != LetterKind.NOTICE:
         facts.append(("说明", f"累计不超过 {rules['cap_years']} 年"))
     body = said["body_zh"] + (rules["keeps_zh"] if letter.kind == "notice" else "")

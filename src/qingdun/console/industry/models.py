@@ -196,14 +196,26 @@ class Restriction(models.Model):
 
 
 class Appeal(models.Model):
-    """What somebody says against a restriction (申诉), and what was decided by when."""
+    """What somebody says against a restriction (申诉), or from outside against the block of a site, and what
+    was decided by when.
+    """
 
-    restriction = models.ForeignKey(Restriction, models.PROTECT, related_name="appeals")
+    restriction = models.ForeignKey(Restriction, models.PROTECT, null=True, related_name="appeals")
+    host = models.CharField(
+        max_length=255,
+        blank=True,
+        db_index=True,
+        help_text="The site that is blocked, if it is about no restriction",
+    )
     appellant = models.CharField(max_length=64)
     text = models.CharField(max_length=500)
     state = models.CharField(max_length=10, choices=AppealState.choices, default=AppealState.FILED)
     filed_at = models.DateTimeField(db_index=True)
-    filed_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    filed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    receipt = models.CharField(
+        max_length=20, null=True, unique=True, help_text="By which who is outside asks for the answer"
+    )
+    sender = models.CharField(max_length=20, blank=True, help_text="Keyed trace of the address outside")
     due_at = models.DateTimeField(db_index=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
@@ -221,7 +233,23 @@ class Appeal(models.Model):
             models.CheckConstraint(
                 condition=Q(state="filed") | Q(decided_by__isnull=False), name="appeal_is_decided_by_a_human"
             ),
+            models.CheckConstraint(
+                condition=Q(restriction__isnull=False, filed_by__isnull=False, host="")
+                | (Q(restriction=None, receipt__isnull=False) & ~Q(host="")),
+                name="appeal_is_about_one_thing",
+            ),
         ]
+
+    @property
+    def about(self) -> str:
+        """What it is against, in words."""
+        return self.host or f"#{self.restriction_id}"
+
+    @property
+    def written_receipt(self) -> str:
+        """The receipt in groups of four."""
+        told = self.receipt or ""
+        return "-".join(told[at : at + 4] for at in range(0, len(told), 4))
 
 
 class Breach(models.Model):

@@ -27,7 +27,7 @@ from qingdun.console.industry.actions import announce
 from qingdun.console.industry.blacklisting import digest_of, years_on
 from qingdun.console.industry.codes import Kind, LetterKind, ListedKind, NoticeWay, Source, SubjectKind
 from qingdun.console.industry.models import Assignment, Letter, Punishment, Restriction
-from qingdun.console.industry.moves import MOVES, State
+from qingdun.console.industry.moves import MOVES, OPEN, State
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.forms import FieldFaults
@@ -94,10 +94,12 @@ def propose_punishment(actor: User, form: PunishmentForm) -> Restriction:
     """The punishment waits for its confirmation; the version of the rule that counts stays with it.
 
     Errors: NotPermitted, FieldFaults (identity, years that the rule does not know, a day without a rule, an
-    old decision without its number).
+    old decision without its number, a deed that is punished or proposed to be already).
     """
     require(actor, Permission.PROPOSE_RESTRICTIONS)
     grounds = check_punishment(form)
+    if _of_deed(grounds.digest, form.deed_on, OPEN):
+        raise FieldFaults({"deed_on": _twice()})
     (row,) = _proposed(actor, [(form, grounds)])
     after = {"years": form.years, "version": grounds.rule, "deed_on": form.deed_on,
              "decided_on": grounds.decided_on}  # fmt: skip
@@ -156,6 +158,16 @@ def _day_faults(deed_on: dt.date, decided_on: dt.date, document: str, today: dt.
     return faults
 
 
+def _of_deed(person: str, deed_on: dt.date, states: Sequence[State]) -> bool:
+    """Whether a punishment of that person for a deed of that day stands in one of the states."""
+    same = Punishment.objects.filter(deed_on=deed_on, restriction__subject=person)
+    return same.filter(restriction__state__in=states).exists()
+
+
+def _twice() -> str:
+    return _("This person is punished, or proposed to be, for the deed of that day already.")
+
+
 def _proposed(actor: User, told: Sequence[tuple[PunishmentForm, Grounds]]) -> list[Restriction]:
     """Each as a list of one without a party, its restriction and what is particular to it."""
     now, word = timezone.now(), _("Punishment over cards")
@@ -194,7 +206,7 @@ def _proposed(actor: User, told: Sequence[tuple[PunishmentForm, Grounds]]) -> li
 @transaction.atomic
 def confirm_punishment(actor: User, punishment_id: int, verb: str, note: str = "") -> Punishment:
     """The punishment is ordered and its letter written, or it is not confirmed, for a reason. Who proposed it
-    does not confirm it.
+    does not confirm it; of two that were proposed for one deed only the first is ordered.
 
     Errors: NotPermitted, IllegalMove, InputError (no reason).
     """
@@ -207,6 +219,9 @@ def confirm_punishment(actor: User, punishment_id: int, verb: str, note: str = "
     moves.check(None if verb == "order" else actor, MOVES, verb, row.state)
     now, before = timezone.now(), {"state": row.state}
     if verb == "order":
+        locked_head()  # Of two who confirm at once the second one sees what the first has ordered.
+        if _of_deed(row.subject, about.deed_on, [one for one in OPEN if one != State.PROPOSED]):
+            raise IllegalMove(_twice())
         row.state, row.confirmed_by, row.confirmed_at = State.ORDERED, actor, now
         row.save()
         Assignment.objects.filter(pk=row.assignment_id).update(
@@ -274,15 +289,16 @@ def lift(actor: User, punishment_id: int) -> Punishment:
     return about
 
 
-def issue(actor: User, kind: LetterKind, about: Punishment, text: str = "") -> Letter:
+def issue(actor: User, kind: LetterKind, about: Punishment, text: str = "", verdict: str = "") -> Letter:
     """A letter of the next number of its kind and year stands, in the caller's transaction."""
     locked_head()  # Numbers follow one another without a gap, whoever is at it at once.
     now = timezone.now()
     year = timezone.localtime(now).year
     last = Letter.objects.filter(kind=kind, year=year).aggregate(last=Max("serial"))["last"]
     return Letter.objects.create(
-        kind=kind, year=year, serial=(last or 0) + 1, punishment=about, text=text[:500], at=now, by=actor
-    )
+        kind=kind, year=year, serial=(last or 0) + 1, punishment=about, text=text[:500],
+        verdict=verdict, at=now, by=actor,
+    )  # fmt: skip
 
 
 def number_of(letter: Letter) -> str:

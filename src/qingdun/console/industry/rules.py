@@ -32,6 +32,11 @@ def automatic(name: str) -> float:
     return float(_rules()["automatic"][name])
 
 
+def outside(name: str) -> int:
+    """How many appeals of people outside are taken: `of_address` and `of_day` in a day, `of_site` at once."""
+    return int(_rules()["outside"][name])
+
+
 def term_days(kind: str) -> int:
     """How many days a restriction of that kind lasts if nobody says how many.
 

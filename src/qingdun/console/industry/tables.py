@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.industry import queries, subjects
 from qingdun.console.industry.cells import PARTY, TRADE, YES_NO, moment
 from qingdun.console.industry.codes import Clock, Kind, Source, SubjectKind
-from qingdun.console.industry.models import Appeal, Restriction
+from qingdun.console.industry.models import Restriction
 from qingdun.console.industry.moves import AppealState, AssignmentState, State
 from qingdun.console.industry.register_tables import TABLES as REGISTERS
 from qingdun.console.kernel.forms import Choices
@@ -27,15 +27,14 @@ def _subject(row: Any) -> str:
     return subjects.masked(row.subject_kind, row.subject)
 
 
+def _appeals(viewer: User, ask: Ask) -> QuerySet[Any]:
+    found = queries.appeals(viewer, ask.region)
+    pick = ask.picks.get("site", "")
+    return found if not pick else found.filter(restriction__isnull=pick == "1")
+
+
 def _ended(viewer: User, ask: Ask) -> QuerySet[Any]:
-    appealed = Appeal.objects.filter(pk=OuterRef("about")).values("restriction")
-    found = queries.breaches(viewer, ask.region).annotate(
-        restriction=Case(
-            When(clock=Clock.APPEAL, then=Subquery(appealed, output_field=BigIntegerField())),
-            default=F("about"),
-            output_field=BigIntegerField(),
-        )
-    )
+    found = queries.breaches(viewer, ask.region)
     pick = ask.picks.get("open", "")
     return found if not pick else found.filter(ended_at__isnull=pick == "1")
 
@@ -125,24 +124,26 @@ _TABLES: Sequence[Table] = (
     Table(
         "appeals",
         _("Appeals"),
-        lambda viewer, ask: queries.appeals(viewer, ask.region),
+        _appeals,
         (
-            Column("#", lambda row: row.restriction_id),
+            Column(_("Against what"), lambda row: row.about),
             Column(_("Appellant"), lambda row: mask_name(row.appellant)),
             Column(_("Filed"), lambda row: moment(row.filed_at), "filed_at"),
             Column(_("Due"), lambda row: moment(row.due_at), "due_at"),
             Column(_("State"), lambda row: row.get_state_display(), "state"),
             Column(_("Decided"), lambda row: moment(row.decided_at), "decided_at"),
-            Column(_("Bank or operator"), lambda row: str(row.restriction.party or "")),
+            Column(_("Bank or operator"), lambda row: str((row.restriction and row.restriction.party) or "")),
         ),
         (
             Filter("state", _("State"), AppealState.choices, "state"),
+            Filter("site", _("Blocked site"), YES_NO),
             Filter("kind", _("Restriction"), Kind.choices, "restriction__kind"),
             replace(TRADE, lookup="restriction__party__kind"),
             replace(PARTY, lookup="restriction__party"),
         ),
         "filed_at",
         True,
+        "industry:appeal",
     ),
     Table(
         "breaches",
@@ -186,13 +187,14 @@ def address(code: str, row: Any) -> str:
     table = TABLES[code]
     if table.address:
         return reverse(table.address, args=[row.pk])
-    if code == "appeals":
-        return reverse("industry:restriction", args=[row.restriction_id])
-    if code == "breaches" and row.clock == Clock.ANSWER:
-        return reverse("industry:assignment", args=[row.about])
-    if code == "breaches" and row.clock in (Clock.RELEASE, Clock.APPEAL):
-        return reverse("industry:restriction", args=[row.restriction])
-    return reverse("industry:check", args=[row.about]) if code == "breaches" else ""
+    return reverse(LATE.get(row.clock, "industry:check"), args=[row.about]) if code == "breaches" else ""
+
+
+LATE: dict[str, str] = {
+    Clock.ANSWER: "industry:assignment", Clock.RELEASE: "industry:restriction",
+    Clock.APPEAL: "industry:appeal",
+}  # fmt: skip
+"""The page of what a clock that ran out is about; all others are of checks."""
 
 
 def party_choices(viewer: User, kind: str = "") -> Choices:

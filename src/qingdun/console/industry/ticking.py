@@ -89,11 +89,11 @@ def _found(clock: Clock, due: str, about: str = "pk") -> Exists:
 @transaction.atomic
 def _breach(clock: Clock, about: Late, now: dt.datetime) -> bool:
     due = about.due_at
-    party = about.restriction.party if isinstance(about, Appeal) else about.party
+    party = None if isinstance(about, Appeal) else about.party
     ident = about.assignment_id if isinstance(about, Restriction) and clock == Clock.ANSWER else about.pk
     if due is None:
         return False
-    # Appeals and objections are the police's to decide: the party is not late with them.
+    # Appeals and objections are the police's to decide: no party is late with them.
     made, fresh = Breach.objects.get_or_create(
         clock=clock, about=ident, due_at=due,
         defaults={

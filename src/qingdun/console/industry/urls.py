@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from qingdun.console.industry import register_views, views
+from qingdun.console.industry import outside_views, register_views, views
 from qingdun.console.industry.files import FILES
 from qingdun.console.kernel.imports.urls import pages
 
@@ -24,9 +24,13 @@ urlpatterns = [
     path("industry/lists/<int:assignment_id>/answer/", views.answer, name="answer"),
     path("industry/restrictions/<int:restriction_id>/", views.restriction, name="restriction"),
     path("industry/restrictions/<int:restriction_id>/decide/", views.decide, name="decide"),
+    path("appeal/", outside_views.appeal, name="outside"),
+    path("appeal/<str:receipt>/", outside_views.answer, name="outside_answer"),
+    path("industry/appeals/<int:appeal_id>/", views.appeal, name="appeal"),
     path("industry/appeals/<int:appeal_id>/decide/", views.decide_appeal, name="decide_appeal"),
     path("industry/findings/<int:finding_id>/", register_views.finding_page, name="finding"),
     path("industry/findings/<int:finding_id>/decide/", register_views.decide_finding, name="decide_finding"),
+    path("industry/checks/file/", views.take_checks, name="take_checks"),
     path("industry/checks/<int:check_id>/", register_views.check_page, name="check"),
     path("industry/checks/<int:check_id>/move/", register_views.move_check, name="move_check"),
     path("industry/blacklist/", register_views.look_up, name="look_up"),

@@ -44,6 +44,8 @@ from qingdun.console.kernel.scope import out_of_reach
 from qingdun.console.kernel.table_pages import sheet_file, table_file, table_page
 from qingdun.console.kernel.tables import Ask
 from qingdun.console.kernel.viewer import viewer_of
+from qingdun.console.lists import queries as lists
+from qingdun.contract.codes import EntityKind
 from qingdun.errors import NotPermitted
 
 PAGE_ROWS = 100
@@ -55,13 +57,17 @@ NEW: dict[str, str] = {
     "interviews": "interview", "findings": "finding",
 }  # fmt: skip
 """The form that makes rows of a table."""
-BROUGHT: dict[str, tuple[str, Permission]] = {
-    "findings": ("industry_findings", Permission.ANSWER_LISTS),
-    "blacklist": ("industry_blacklist", Permission.CONFIRM_RESTRICTIONS),
-    "punishments": ("industry_punishments", Permission.PROPOSE_RESTRICTIONS),
-    "interviews": ("industry_interviews", Permission.PROPOSE_RESTRICTIONS),
+BROUGHT: dict[str, dict[Permission, str]] = {
+    "findings": {Permission.ANSWER_LISTS: "industry_findings"},
+    "checks": {
+        Permission.ANSWER_LISTS: "industry_own_cards",
+        Permission.PROPOSE_RESTRICTIONS: "industry_cards",
+    },
+    "blacklist": {Permission.CONFIRM_RESTRICTIONS: "industry_blacklist"},
+    "punishments": {Permission.PROPOSE_RESTRICTIONS: "industry_punishments"},
+    "interviews": {Permission.PROPOSE_RESTRICTIONS: "industry_interviews"},
 }
-"""The kind of file by which rows of a table come, and who brings it."""
+"""The kind of file by which rows of a table come, by who brings it."""
 OF_PARTIES, OF_PARTIES_ALONE = ("check", "appeal"), ("finding",)
 """Forms that a party fills in as well, and those that nobody else does."""
 
@@ -77,7 +83,8 @@ def table(request: HttpRequest, code: str = HOME) -> HttpResponse:
         **page.context,
         **tabs(viewer, code),
         "new": FORMS.get(NEW.get(code, "")) if _may_enter(viewer, NEW.get(code, "")) else None,
-        "brought": BROUGHT[code][0] if code in BROUGHT and may(viewer, BROUGHT[code][1]) else "",
+        "brought": next((kind for right, kind in BROUGHT.get(code, {}).items() if may(viewer, right)), ""),
+        "may_take": code == "checks" and may(viewer, Permission.ANSWER_LISTS) and not _is_bank(viewer),
         "waiting": waiting.waiting(viewer, request.GET.get("region", "")[:12]) if code == HOME else None,
         "seconds": registers.blacklist_waits(viewer) if code == "blacklist" else [],
     }
@@ -199,6 +206,14 @@ def take(request: HttpRequest, assignment_id: int) -> HttpResponseBase:
     return sheet_file(lines, f"list-{assignment_id}", form)
 
 
+@require_POST
+@login_required
+def take_checks(request: HttpRequest) -> HttpResponseBase:
+    """Checks of the party's cards as CSV or XLSX to work off, legible; that they were taken is on record."""
+    form = "csv" if request.POST.get("form") == "csv" else "xlsx"
+    return sheet_file(answering.take_checks(user_of(request), form), "checks", form)
+
+
 @require_safe
 @login_required
 def restriction(request: HttpRequest, restriction_id: int) -> HttpResponse:
@@ -236,6 +251,24 @@ def decide(request: HttpRequest, restriction_id: int) -> HttpResponse:
     return redirect("industry:restriction", restriction_id)
 
 
+@require_safe
+@login_required
+def appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
+    """What an appeal is against: the page of the restriction; of a site that is blocked, one of its own."""
+    viewer = user_of(request)
+    about = queries.appeal(viewer, appeal_id)
+    if about.restriction_id is not None:
+        return redirect("industry:restriction", about.restriction_id)
+    sees_lists = may(viewer, Permission.SEE_PERSONS)
+    context = {
+        "appeal": about,
+        "steps": queries.appeal_moves(viewer, about),
+        "entries": lists.of_entity(viewer, EntityKind.HOST, about.host) if sees_lists else [],
+        **tabs(viewer, "appeals"),
+    }
+    return render(request, "industry/appeal.html", context)
+
+
 @require_POST
 @login_required
 def decide_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
@@ -244,7 +277,7 @@ def decide_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
     about = queries.appeal(viewer, appeal_id)
     with telling(request):
         deciding.decide_appeal(viewer, appeal_id, form.get("verb", ""), form.get("note", ""))
-    return redirect("industry:restriction", about.restriction_id)
+    return redirect("industry:appeal", about.pk)
 
 
 def tabs(viewer: User, here: str) -> dict[str, Any]:

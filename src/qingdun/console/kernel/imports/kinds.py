@@ -100,6 +100,8 @@ class Kind(Generic[R]):
     word: Words
     permission: Permission
     """Who brings such files; asked again before every batch."""
+    offered: Callable[[User], bool] = lambda _viewer: True
+    """Whether somebody with the permission is offered the kind: not every bank has what operators have."""
     columns: tuple[Column, ...]
     reader: Callable[[Batch], Callable[[Cells], R]]
     """How a row is read. Errors of the reader: Fault, with the name of the column."""

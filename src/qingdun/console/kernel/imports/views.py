@@ -38,7 +38,7 @@ MOST_WORDS = 20
 def files(request: HttpRequest, group: Group) -> HttpResponse:
     """Files that were brought, and the form that takes another."""
     viewer = viewer_of(request)
-    kinds = [kind for kind in group.kinds if may(viewer, kind.permission)]
+    kinds = [kind for kind in group.kinds if may(viewer, kind.permission) and kind.offered(viewer)]
     if not kinds:
         require(viewer, group.kinds[0].permission)
     asked = request.POST.get("kind", "") or request.GET.get("kind", "")

@@ -113,7 +113,8 @@ def flag_cards(actor: User, flags: Sequence[Flag]) -> dict[int, str]:
         CardCheck.objects.filter(number__in=numbers, state__in=OPEN).values_list("number", flat=True)
     )
     closed |= _of_others(numbers, own) if is_party else set()
-    now, faults, fresh = timezone.now(), {}, []
+    now, faults = timezone.now(), {}
+    fresh: list[CardCheck] = []
     for place, one in enumerate(flags):
         operator = own if is_party else operators.get(one.party)
         if operator is None:
@@ -122,7 +123,8 @@ def flag_cards(actor: User, flags: Sequence[Flag]) -> dict[int, str]:
             faults[place] = _not_yours()
         else:
             fresh.append(_flagged(actor, operator, one, now))
-    if store(sorted(fresh, key=lambda one: one.number)):
+    fresh.sort(key=lambda one: one.number)
+    if store(fresh):
         announce(actor.region_path, "check", 0)
     return faults
 

@@ -29,8 +29,8 @@ def appeal(request: HttpRequest) -> HttpResponse:
     faults: dict[str, str] = {}
     status, wait_s = 200, 0
     if request.method == "POST":
-        told = [request.POST.get(name, "")[:2000] for name in FIELDS]
-        plea = Plea(*told, client_ip(request), request.POST.get(KEY, "")[:64])
+        host, appellant, text = (request.POST.get(name, "")[:2000] for name in FIELDS)
+        plea = Plea(host, appellant, text, client_ip(request), request.POST.get(KEY, "")[:64])
         try:
             return redirect("industry:outside_answer", appeal_from_outside(plea).written_receipt)
         except FieldFaults as wrong:

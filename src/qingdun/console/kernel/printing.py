@@ -13,6 +13,7 @@ from django.utils import timezone
 from docx import Document as Word
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
@@ -164,7 +165,12 @@ def _put(
 ) -> None:
     run = paragraph.add_run(text)
     run.font.name, run.font.size = font, Pt(size)
-    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+    marks = run._element.get_or_add_rPr()
+    marks.get_or_add_rFonts().set(qn("w:eastAsia"), font)
+    # A machine without these fonts takes others: those of the mainland's signs, not of Taiwan's.
+    language = OxmlElement("w:lang")
+    language.set(qn("w:eastAsia"), "zh-CN")
+    marks.append(language)
     if align is not None:
         paragraph.alignment = align
 

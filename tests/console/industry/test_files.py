@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from qingdun.console.industry import actions, punishing, queries, registers
 from qingdun.console.industry.blacklisting import look_up
-from qingdun.console.industry.moves import State
+from qingdun.console.industry.moves import CHECK_MOVES, State
 from qingdun.console.kernel.imports import actions as files
 from qingdun.console.kernel.imports.models import Import
 from qingdun.console.kernel.imports.taking import take_part
@@ -149,3 +149,33 @@ def test_the_blacklist_comes_by_file_and_no_identity_stays(trade: Trade) -> None
     hits = look_up(trade.officer, "person", ["990000199001010011", "990000199001010030"], "开户核验")
     assert [bool(one) for one in hits] == [True, False]
     assert not file.parts.exists()
+
+
+def test_cards_to_be_checked_and_what_an_operator_did_come_by_file(trade: Trade, log_in: LogIn) -> None:
+    own = "手机号码,机主,风险\n172 5801 0000,甲,频繁换机\n?,乙,频繁换机\n17258010001,丙,\n"
+    assert counts(brought(trade.caller, "industry_own_cards", own)) == (1, 0, 2)
+    assert counts(brought(trade.caller, "industry_own_cards", own)) == (0, 1, 2)
+    told = (
+        "手机号码,机主,风险,运营商\n17258010000,甲,频繁换机,演练移动\n17258010002,丁,频繁换机,operator-01\n"
+        "17258010003,戊,频繁换机,某运营商\n"
+    )
+    assert counts(brought(trade.city, "industry_cards", told)) == (1, 1, 1)
+    # A bank has no cards: it is not offered the file, and what it brings all the same is refused.
+    assert "industry_own_cards" not in log_in(trade.officer).get("/industry/files/").content.decode()
+    assert "industry_own_cards" in log_in(trade.caller).get("/industry/files/").content.decode()
+    assert counts(brought(trade.officer, "industry_own_cards", own.replace("0000", "0009"))) == (0, 0, 3)
+
+    taken = log_in(trade.caller).post("/industry/checks/file/", {"form": "csv"})
+    head, *lines = b"".join(taken.streaming_content).decode("utf-8-sig").splitlines()
+    checks = list(registers.card_checks(trade.caller).order_by("pk"))
+    # A number keeps its plus behind an apostrophe, as in every sheet.
+    assert [line.split(",")[:2] for line in lines] == [[str(one.pk), f"'{one.number}"] for one in checks]
+    assert AuditRow.objects.get(verb="take_checks").actor == trade.caller.username
+    words = {move.verb: str(move.label) for move in CHECK_MOVES}
+    first, second = (line.removesuffix(",,") for line in lines)
+    steps = "\n".join([head, f"{first},{words['notify']},", f"{second},{words['suspend']},未到场核验"])
+    assert counts(brought(trade.caller, "industry_steps", steps)) == (1, 0, 1)
+    assert counts(brought(trade.caller, "industry_steps", steps)) == (0, 1, 1)
+    assert [one.state for one in registers.card_checks(trade.caller).order_by("pk")] == ["noticed", "flagged"]
+    with pytest.raises(NotPermitted):
+        brought(trade.city, "industry_steps", steps)

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from qingdun.console.industry import moves, queries, registers
 from qingdun.console.industry.actions import AT_ONCE, announce
@@ -125,7 +126,10 @@ def take_checks(actor: User, form: str) -> Iterator[list[Any]]:
         actor, "take_checks", actor.organisation, None, {"rows": found.count(), "as": form}, region_path=path
     )
     told = [_("Number of the check"), _("Phone number"), _("Holder"), _("Risk"), _("State"), _("Due")]
-    return chain([[*told, _("Step"), _("Reason")]], map(_check_line, found.iterator(chunk_size=2000)))
+    return chain(
+        [[*told, pgettext("of a check", "Step"), _("Reason")]],
+        map(_check_line, found.iterator(chunk_size=2000)),
+    )
 
 
 def _check_line(row: Any) -> list[Any]:

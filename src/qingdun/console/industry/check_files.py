@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from qingdun.console.industry import checking, queries, registers
 from qingdun.console.industry.checking import Flag, Step
@@ -65,7 +66,13 @@ CARD_COLUMNS = (
 PARTY_COLUMN = Column("party", _("Operator"), must=True, settle=_operator, headings=("运营商",))
 STEP_COLUMNS = (
     Column("check", _("Number of the check"), cells.count, must=True, headings=("核验编号", "编号")),
-    Column("verb", _("Step"), cells.choice(STEPS), must=True, headings=("步骤", "办理结果")),
+    Column(
+        "verb",
+        pgettext_lazy("of a check", "Step"),
+        cells.choice(STEPS),
+        must=True,
+        headings=("步骤", "办理结果"),
+    ),
     Column("note", _("Reason"), cells.text(200), headings=("理由", "说明")),
 )
 _ROWS = reverse_lazy("industry:table", args=["checks"])

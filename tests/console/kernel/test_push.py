@@ -271,6 +271,22 @@ def test_new_stream_begins_now(city: str, regions: dict[str, Region]) -> None:
     together(act)
 
 
+def test_the_first_stream_stays_however_much_happened_before_it(
+    city: str, regions: dict[str, Region], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tailing, "QUEUE_LENGTH", 3)
+    for number in range(8):
+        last = say(regions[CITY].path, number)
+
+    async def act() -> None:
+        async with Stream(city) as stream:
+            assert await stream.hello() == last.id
+            await asay(regions[CITY].path, 8)
+            assert (await stream.event())["payload"]["n"] == 8
+
+    together(act)
+
+
 def test_stream_that_missed_what_is_gone_is_told_to_load_again(city: str, regions: dict[str, Region]) -> None:
     first = say(regions[CITY].path, 1)
     say(regions[CITY].path, 2)

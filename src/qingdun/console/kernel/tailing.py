@@ -179,7 +179,10 @@ class Tailer:
                 events = await answered(stream.after, reading.position, READ_AT_ONCE)
                 for event in events:
                     reading.keep(event)
-                    self._hand(event)
+                    # What was there before is read for those who come back, and is news to nobody: handed
+                    # out, it would fill the queue of who came first, who would have to leave at once.
+                    if reading.ready.is_set():
+                        self._hand(event)
                 # A full batch may not have been the last.
                 if len(events) < READ_AT_ONCE:
                     reading.ready.set()

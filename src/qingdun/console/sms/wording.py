@@ -51,9 +51,11 @@ def addressee(person: Person | None) -> str:
 def due(count: int, late: int) -> str:
     """How many, and how many of them are late.
 
-    >>> due(3, 0), due(3, 1)
-    ('3项', '3项（其中1项已逾期）')
+    >>> due(3, 0), due(3, 1), due(3, 3)
+    ('3项', '3项（其中1项已逾期）', '3项（均已逾期）')
     """
+    if late == count:
+        return f"{count}项（均已逾期）"
     return f"{count}项（其中{late}项已逾期）" if late else f"{count}项"
 
 

@@ -46,7 +46,7 @@ from qingdun.detect.weights import Weights, load_weights
 from qingdun.errors import InputError
 from qingdun.run.arrival import Arrival, Visits, in_order
 
-_SNAPSHOT_VERSION = 4
+_SNAPSHOT_VERSION = 5
 _AFTER_THE_END_US = 60_000_000
 """How far past the last row `finish` lets timers run: an alert due between two rows must not depend on the
 second.

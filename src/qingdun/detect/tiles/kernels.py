@@ -2,7 +2,8 @@
 
 Members of a crowd or circle are chained nodes, so that one entity may have many and most have few; the sites
 of a subscriber and the ring of a person are slots of fixed width. Freed nodes and slots are chained too and
-are used again; `loose` holds the first free one and how many were ever taken.
+are used again; `loose` holds the first free one and how many were ever taken. Whether somebody is a member
+is looked up in `places`, an open table of nodes by entity and member, of which `loose` counts the taken.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ class Crowds(NamedTuple):
     last_at: Array
     member: Array
     next: Array
+    of: Array
+    """The entity of each node; −1 if it is free."""
+    places: Array
     loose: Array
 
 
@@ -43,9 +47,12 @@ class Circles(NamedTuple):
     head: Array
     size: Array
     last_at: Array
-    person: Array
+    member: Array
+    """A person."""
     at: Array
     next: Array
+    of: Array
+    places: Array
     loose: Array
 
 
@@ -72,25 +79,30 @@ class Rings(NamedTuple):
 
 
 Grown = TypeVar("Grown", Crowds, Circles, Sites, Rings)
+Tabled = TypeVar("Tabled", Crowds, Circles)
 
-_FILL = {"head": -1, "next": -1, "slot_of": -1, "owner": -1}
+_FILL = {"head": -1, "next": -1, "of": -1, "slot_of": -1, "owner": -1}
 _BY_ENTITY = {"common", "head", "size", "last_at"}
-_NODES = {"member", "person", "at", "next"}
+_NODES = {"member", "at", "next", "of"}
+_GONE = -1
+"""A place of the table whose node is no member any more."""
 _SLOTS = {"owner", "size", "entity", "at", "last_at"}
 
 
 def _loose() -> Array:
-    return np.array([-1, 0], np.int32)
+    return np.array([-1, 0, 0], np.int32)
 
 
 def no_crowds() -> Crowds:
     """Nobody has asked for anything."""
-    return Crowds(_none("u1"), _none("i4"), _none("i4"), _none("i8"), _none("i8"), _none("i4"), _loose())
+    nodes = _none("i8"), _none("i4"), _none("i4"), np.zeros(16, np.int32)
+    return Crowds(_none("u1"), _none("i4"), _none("i4"), _none("i8"), *nodes, _loose())
 
 
 def no_circles() -> Circles:
     """Nobody has touched anything."""
-    return Circles(_none("i4"), _none("i4"), _none("i8"), _none("i4"), _none("i8"), _none("i4"), _loose())
+    nodes = _none("i4"), _none("i8"), _none("i4"), _none("i4"), np.zeros(16, np.int32)
+    return Circles(_none("i4"), _none("i4"), _none("i8"), *nodes, _loose())
 
 
 def no_sites() -> Sites:
@@ -129,9 +141,20 @@ def with_entities(part: Grown, count: int) -> Grown:
     return _with(part, _BY_ENTITY, count)
 
 
-def with_nodes(part: Grown, more: int) -> Grown:
+def with_nodes(part: Tabled, more: int) -> Tabled:
     """Room for so many members more."""
-    return _with(part, _NODES, int(part.loose[1]) + more)
+    part = _with(part, _NODES, int(part.loose[1]) + more)
+    if 2 * (int(part.loose[2]) + more) > len(part.places):
+        part = _tabled_anew(part, more)
+    return part
+
+
+def _tabled_anew(part: Tabled, more: int) -> Tabled:
+    """The table without what is gone, with room for so many members more."""
+    members = int((part.of >= 0).sum())
+    part = part._replace(places=np.zeros(1 << (4 * (members + more) + 15).bit_length(), np.int32))
+    _tabulate(part.member, part.of, part.places, part.loose)
+    return part
 
 
 def with_slots(part: Grown, more: int) -> Grown:
@@ -149,9 +172,12 @@ def with_persons(part: Rings, count: int) -> Rings:
     return _with(part, {"slot_of"}, count)
 
 
-def only(part: Grown, entities: Array) -> Grown:
-    """Nothing but these entities, in this order."""
-    return part._replace(**{name: getattr(part, name)[entities] for name in _BY_ENTITY & set(part._fields)})
+def only(part: Tabled, entities: Array, places: Array) -> Tabled:
+    """Nothing but these entities, in this order; `places` are the new places of all."""
+    kept = {name: getattr(part, name)[entities] for name in _BY_ENTITY & set(part._fields)}
+    members = part.of >= 0
+    part.of[members] = places[part.of[members]]
+    return _tabled_anew(part._replace(**kept), 0)
 
 
 def renumber(sites: Sites, rings: Rings, places: Array) -> None:
@@ -182,13 +208,69 @@ def _take(following: Any, loose: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _release(head: int, following: Any, loose: Any) -> None:
-    """The nodes of the chain are free."""
-    last = head
-    while following[last] >= 0:
-        last = following[last]
-    following[last] = loose[0]
-    loose[0] = head
+def _home(entity: int, member: int, places: Any) -> Any:
+    """Where the table is searched from."""
+    state = np.int64(entity) * np.int64(0x2545_F491_4F6C_DD1D) ^ np.int64(member)
+    state = (state ^ (state >> 32)) * np.int64(0x51_7C_C1_B7_27_22_0A_95)
+    return (state ^ (state >> 29)) & (len(places) - 1)
+
+
+@njit(cache=True, nogil=True)
+def _is_member(part: Any, entity: int, member: int) -> bool:
+    at = _home(entity, member, part.places)
+    while part.places[at]:
+        node = part.places[at] - 1
+        if node >= 0 and part.of[node] == entity and part.member[node] == member:
+            return True
+        at = (at + 1) & (len(part.places) - 1)
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _enter(node: int, member: Any, of: Any, places: Any, loose: Any) -> None:
+    """The node is in the table."""
+    at = _home(of[node], member[node], places)
+    while places[at] > 0:
+        at = (at + 1) & (len(places) - 1)
+    if places[at] == 0:
+        loose[2] += 1
+    places[at] = node + 1
+
+
+@njit(cache=True, nogil=True)
+def _tabulate(member: Any, of: Any, places: Any, loose: Any) -> None:
+    """All members are in the table, which was empty."""
+    loose[2] = 0
+    for node in range(loose[1]):
+        if of[node] >= 0:
+            _enter(node, member, of, places, loose)
+
+
+@njit(cache=True, nogil=True)
+def _join(part: Any, entity: int, member: int) -> Any:
+    """The node of a new member."""
+    node = _take(part.next, part.loose)
+    part.member[node], part.of[node], part.next[node] = member, entity, part.head[entity]
+    part.head[entity] = node
+    part.size[entity] += 1
+    _enter(node, part.member, part.of, part.places, part.loose)
+    return node
+
+
+@njit(cache=True, nogil=True)
+def _dissolve(part: Any, entity: int) -> None:
+    """The entity has no members; their nodes are free."""
+    node = part.head[entity]
+    while node >= 0:
+        at = _home(entity, part.member[node], part.places)
+        while part.places[at] != node + 1:
+            at = (at + 1) & (len(part.places) - 1)
+        part.places[at], part.of[node] = _GONE, -1
+        following = part.next[node]
+        part.next[node] = part.loose[0]
+        part.loose[0] = node
+        node = following
+    part.head[entity], part.size[entity] = -1, 0
 
 
 @njit(cache=True, nogil=True)
@@ -226,12 +308,12 @@ def touch(circles: Any, rings: Any, most: int, person: int, entity: int, at: int
 
 @njit(cache=True, nogil=True)
 def _as_crowds(t: Any) -> Any:
-    return Crowds(t[0], t[1], t[2], t[3], t[4], t[5], t[6])
+    return Crowds(t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8])
 
 
 @njit(cache=True, nogil=True)
 def _as_circles(t: Any) -> Any:
-    return Circles(t[0], t[1], t[2], t[3], t[4], t[5], t[6])
+    return Circles(t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8])
 
 
 @njit(cache=True, nogil=True)
@@ -267,22 +349,13 @@ def _touch(circles: Any, rings: Any, most: int, person: int, entity: int, at: in
             count -= 1
         ring[count] = entity
         rings.size[slot] = count + 1
-    if circles.size[entity] == FULL:
+    if circles.size[entity] == FULL or _is_member(circles, entity, person):
         return False
-    node = circles.head[entity]
-    while node >= 0:
-        if circles.person[node] == person:
-            return False
-        node = circles.next[node]
     if circles.size[entity] >= most:
-        if circles.head[entity] >= 0:
-            _release(circles.head[entity], circles.next, circles.loose)
-        circles.head[entity], circles.size[entity] = -1, FULL
+        _dissolve(circles, entity)
+        circles.size[entity] = FULL
         return False
-    node = _take(circles.next, circles.loose)
-    circles.person[node], circles.at[node], circles.next[node] = person, at, circles.head[entity]
-    circles.head[entity] = node
-    circles.size[entity] += 1
+    circles.at[_join(circles, entity, person)] = at
     return True
 
 
@@ -304,18 +377,12 @@ def _ask(crowds: Any, sites: Any, common: int, entity: int, number: int, member:
         hosts[count - 1], times[count - 1] = entity, at
         sites.size[slot] = count
     crowds.last_at[entity] = max(crowds.last_at[entity], at) if crowds.size[entity] else max(0, at)
-    node = crowds.head[entity]
-    while node >= 0:
-        if crowds.member[node] == member:
-            return
-        node = crowds.next[node]
-    node = _take(crowds.next, crowds.loose)
-    crowds.member[node], crowds.next[node] = member, crowds.head[entity]
-    crowds.head[entity] = node
-    crowds.size[entity] += 1
+    if _is_member(crowds, entity, member):
+        return
+    _join(crowds, entity, member)
     if crowds.size[entity] >= common:
-        _release(node, crowds.next, crowds.loose)
-        crowds.common[entity], crowds.head[entity], crowds.size[entity] = 1, -1, 0
+        _dissolve(crowds, entity)
+        crowds.common[entity] = 1
 
 
 @njit(cache=True, nogil=True)
@@ -348,8 +415,7 @@ def forget_crowds(crowds: Any, before: int) -> None:
     """Hosts that were last asked for before that time have no crowd."""
     for entity in range(len(crowds.head)):
         if crowds.head[entity] >= 0 and crowds.last_at[entity] < before:
-            _release(crowds.head[entity], crowds.next, crowds.loose)
-            crowds.head[entity], crowds.size[entity] = -1, 0
+            _dissolve(crowds, entity)
 
 
 @njit(cache=True, nogil=True)
@@ -357,9 +423,8 @@ def forget_circles(circles: Any, before: int) -> None:
     """Entities that were last touched before that time have no circle."""
     for entity in range(len(circles.head)):
         if circles.size[entity] != NOBODY and circles.last_at[entity] < before:
-            if circles.head[entity] >= 0:
-                _release(circles.head[entity], circles.next, circles.loose)
-            circles.head[entity], circles.size[entity] = -1, NOBODY
+            _dissolve(circles, entity)
+            circles.size[entity] = NOBODY
 
 
 @njit(cache=True, nogil=True)

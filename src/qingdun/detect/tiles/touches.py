@@ -279,7 +279,7 @@ class Touches:
     def _members(self, place: int) -> Iterator[tuple[int, int]]:
         circles, node = self._circles, int(self._circles.head[place])
         while node >= 0:
-            yield int(circles.person[node]), int(circles.at[node])
+            yield int(circles.member[node]), int(circles.at[node])
             node = int(circles.next[node])
 
     # Forgetting.
@@ -308,8 +308,8 @@ class Touches:
         kernels.note_used(self._sites, self._rings, used)
         places = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
         old = np.flatnonzero(used)
-        self._crowds = kernels.only(self._crowds, old)
-        self._circles = kernels.only(self._circles, old)
+        self._crowds = kernels.only(self._crowds, old, places)
+        self._circles = kernels.only(self._circles, old, places)
         kernels.renumber(self._sites, self._rings, places)
         self._names = [self._names[place] for place in old.tolist()]
         self._entities = {}

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import django
 
 django.setup()
+
+from django.utils import timezone  # noqa: E402
 
 from qingdun.console.alerts import snapshots  # noqa: E402
 from qingdun.console.kernel.models import User  # noqa: E402
 from qingdun.console.lists import actions, reading  # noqa: E402
 from qingdun.console.lists.codes import Source  # noqa: E402
+from qingdun.console.lists.interception import ConsoleLists  # noqa: E402
+from qingdun.console.lists.models import Entry  # noqa: E402
+from qingdun.contract.lists import Sightings  # noqa: E402
 from qingdun.contract.tables import ClusterMember, Suspect  # noqa: E402
 from tests.console.alerts import world as made  # noqa: E402
 
@@ -50,6 +57,8 @@ def main() -> None:
     first, second, _third = file.entries
     actions.approve(city, [(first.pk, None), (second.pk, None)])
     actions.reverse(city, [(second.pk, None)], "户主申诉，核实为本人代收货款")
+    Entry.objects.filter(pk=first.pk).update(since=timezone.now() - dt.timedelta(days=2))
+    ConsoleLists().report("sites", [Sightings(first.pk, 0, 1280, 0)])
 
 
 if __name__ == "__main__":

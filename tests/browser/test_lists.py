@@ -37,6 +37,7 @@ def test_pages_of_lists_are_accessible_and_pictured(
         "entries": "/lists/entries/?state=all",
         "entries-empty": "/lists/entries/?list=never_block",
         "entry": entry,
+        "enforce": "/lists/enforce/",
         "propose": "/lists/propose/",
         "proposal": proposal,
         "entity": suspect,

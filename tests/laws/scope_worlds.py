@@ -28,6 +28,7 @@ from qingdun.console.kernel.roles import Role
 from qingdun.console.lists import actions as list_actions
 from qingdun.console.lists.candidates import Candidate as ListCandidate
 from qingdun.console.lists.codes import Source as ListSource
+from qingdun.console.lists.interception import ConsoleLists
 from qingdun.console.lists.models import Entry as ListEntry
 from qingdun.console.lists.models import EntryEvidence
 from qingdun.console.offers.models import Offer
@@ -38,6 +39,7 @@ from qingdun.console.whereabouts.models import Cell, Look
 from qingdun.console.whistles import actions as whistling
 from qingdun.console.whistles.actions import Typed
 from qingdun.console.whistles.ledgers import Span
+from qingdun.contract.lists import Sightings
 from tests.console.alerts import world
 from tests.console.duty.samples import duty_post, write_duty
 
@@ -210,6 +212,14 @@ def listed(county: str) -> None:
             entry=made.entries[0], detector="call.overseas", text_zh="境外来电", text_en="A call from abroad",
             at=world.MORNING, alert_id=alert_id,
         )  # fmt: skip
+
+
+def observed(county: str) -> None:
+    """The sample entry, observed for two days and met by a network."""
+    listed(county)
+    entry = listed_entry()
+    ListEntry.objects.filter(pk=entry.pk).update(since=timezone.now() - dt.timedelta(days=2))
+    ConsoleLists().report("sites", [Sightings(entry.pk, 0, 3, 0)])
 
 
 def listed_entry() -> Any:

@@ -38,8 +38,13 @@ class ListedEntry(NamedTuple):
     approved_at: int
     since: int
     until: int | None
-    enforced: bool
-    """False: it is observed, and what it would have blocked is counted."""
+    enforced_at: int | None
+    """Since when it is blocked; None: it is observed, and what it would have blocked is counted."""
+
+    @property
+    def enforced(self) -> bool:
+        """Whether it is blocked, and not only observed."""
+        return self.enforced_at is not None
 
 
 class FeedLine(NamedTuple):

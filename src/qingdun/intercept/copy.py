@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS entries (
     entry_id INTEGER PRIMARY KEY, list_name TEXT NOT NULL, entity_kind TEXT NOT NULL, entity TEXT NOT NULL,
     reason TEXT NOT NULL, scam_type TEXT NOT NULL, evidence TEXT NOT NULL, owner TEXT NOT NULL,
     approved_by TEXT NOT NULL, approved_at INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER,
-    enforced INTEGER NOT NULL
+    enforced_at INTEGER
 );
 CREATE INDEX IF NOT EXISTS entries_entity ON entries (entity_kind, entity);
 CREATE INDEX IF NOT EXISTS entries_until ON entries (until);
@@ -134,7 +134,7 @@ def held(db: sqlite3.Connection, where: str = "", values: Iterable[object] = ())
         found = dict(zip(ListedEntry._fields, row, strict=True))
         for name in ("evidence", "approved_by"):
             found[name] = tuple(json.loads(found[name]))
-        yield ListedEntry(**found | {"enforced": bool(found["enforced"])})
+        yield ListedEntry(**found)
 
 
 def held_by_id(db: sqlite3.Connection, ids: Iterable[int]) -> dict[int, ListedEntry]:

@@ -70,5 +70,5 @@ def listed(
     end = at + YEAR_US if until is None else until
     return ListedEntry(
         entry_id, list_name, kind, entity, "仿冒银行", "phishing", ("visit.lookalike_host",), "analyst",
-        ("analyst", "colleague"), at, at, end, enforced,
+        ("analyst", "colleague"), at, at, end, at if enforced else None,
     )  # fmt: skip

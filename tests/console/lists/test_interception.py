@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from qingdun.console.lists import actions, queries
+from qingdun.console.lists import actions, enforcing, queries
 from qingdun.console.lists.interception import ConsoleLists
 from qingdun.console.lists.models import Entry, EntryEvidence, Sighting
 from qingdun.contract.lists import Sightings
+from qingdun.errors import NotPermitted
 from qingdun.intercept.copy import held
 from qingdun.intercept.feed import Follower, Limits
 from qingdun.intercept.sites.keys import shared_key
@@ -91,6 +94,42 @@ def test_only_what_a_network_can_block_is_enforced_once_and_by_an_approver(
     }
     (without,) = actions.enforce(people.analyst, [(listed().pk, None)], " ")
     assert not without.ok, "it takes a reason"
+
+
+@pytest.mark.django_db
+def test_what_was_observed_long_enough_and_met_is_proposed_until_the_budget_is_spent(
+    people: People, listed: Listed, client: Client
+) -> None:
+    source = ConsoleLists()
+    often, seldom, fresh, unmet = (listed(f"h{n}.example.invalid") for n in range(4))
+    long_ago = timezone.now() - dt.timedelta(hours=25)
+    Entry.objects.exclude(pk=fresh.pk).update(since=long_ago)
+    source.report(
+        "sites", [Sightings(one.pk, HOUR * 400_000, n, 0) for one, n in ((often, 9), (seldom, 2), (fresh, 5))]
+    )
+    found = enforcing.proposed(people.analyst)
+    assert [(one.pk, one.met) for one in found.entries] == [(often.pk, 9), (seldom.pk, 2)]
+    assert (found.spent, unmet in found.entries) == (0, False)
+    client.force_login(people.analyst)
+    page = client.get(reverse("lists:enforce")).content.decode()
+    assert "h0.example.invalid" in page
+    assert "h3.example.invalid" not in page
+    assert (
+        client.post(
+            reverse("lists:act"), {"entry": f"{often.pk}", "verb": "enforce", "note": "观察一日无误报"}
+        ).status_code
+        == 302
+    )
+    assert Entry.objects.get(pk=often.pk).enforced_by == people.analyst
+    assert [one.pk for one in enforcing.proposed(people.analyst).entries] == [seldom.pk]
+
+    wrong = [listed(f"w{n}.example.invalid") for n in range(found.most)]
+    actions.enforce(people.analyst, [(one.pk, None) for one in wrong], "紧急")
+    actions.reverse(people.analyst, [(one.pk, None) for one in wrong], "核实为误报")
+    spent = enforcing.proposed(people.analyst)
+    assert (spent.spent, spent.is_spent, list(spent.entries)) == (found.most, True, [])
+    with pytest.raises(NotPermitted):
+        enforcing.proposed(people.county)
 
 
 @contextmanager

@@ -86,7 +86,7 @@ def test_other_requests_are_answered_by_the_protocol(web: Web, line: str, status
     assert bool(text) == line.startswith("GET")
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=400),

@@ -229,7 +229,7 @@ octets = st.binary(max_size=600)
 cuts = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     noise=octets, which=st.integers(0, 1000), changed=cuts, length=st.integers(0, 700), over_tcp=st.booleans()
 )

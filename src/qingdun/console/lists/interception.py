@@ -131,7 +131,7 @@ def _entry(row: tuple[Any, ...], said: dict[int, list[str]]) -> ListedEntry:
     return ListedEntry(
         pk, list_name, kind, entity, reason, scam_type, tuple(said.get(pk, ())), owner,
         tuple(name for name in (first, second) if name), _us(again or at), _us(since),
-        None if until is None else _us(until), enforced is not None,
+        None if until is None else _us(until), None if enforced is None else _us(enforced),
     )  # fmt: skip
 
 

@@ -29,6 +29,11 @@ def review_again() -> dt.timedelta:
     return dt.timedelta(days=_rules()["review_again_days"])
 
 
+def observed_for() -> dt.timedelta:
+    """How long an entry is observed before it is proposed for enforcement."""
+    return dt.timedelta(hours=_rules()["observe_hours"])
+
+
 def most_rows() -> int:
     """How many rows a file may have."""
     return int(_rules()["most_rows"])

@@ -17,6 +17,7 @@ urlpatterns = [
     path("lists/entries/export/", acts.export, name="export"),
     path("lists/entries/<int:entry_id>/", views.entry, name="entry"),
     path("lists/entries/<int:entry_id>/unmask/", views.unmask, name="unmask"),
+    path("lists/enforce/", views.enforce, name="enforce"),
     path("lists/propose/", views.propose, name="propose"),
     path("lists/propose/hand/", acts.propose_by_hand, name="propose_by_hand"),
     path("lists/propose/file/", acts.propose_by_file, name="propose_by_file"),

@@ -19,7 +19,7 @@ from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.models import AuditRow, User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.console.lists import actions, queries, rules
+from qingdun.console.lists import actions, enforcing, queries, rules
 from qingdun.console.lists.codes import EntityKind, ListName, scam_type_label
 from qingdun.console.lists.masks import private_numbers
 from qingdun.console.lists.models import Entry
@@ -118,6 +118,17 @@ def _entry_page(viewer: User, about: Entry, row: AuditRow | None = None) -> dict
         "second_wanted": about.wants_second,
         **_rights(viewer),
     }
+
+
+@require_safe
+@login_required
+def enforce(request: HttpRequest) -> HttpResponse:
+    """Observed entries that are proposed for enforcement."""
+    viewer = viewer_of(request)
+    found = enforcing.proposed(viewer)
+    page = Paginator(found.entries, PAGE).get_page(request.GET.get("page"))
+    context = {"proposed": found, "page": page, "private": private_numbers(page.object_list)}
+    return render(request, "lists/enforce.html", context)
 
 
 @require_safe

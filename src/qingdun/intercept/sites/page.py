@@ -54,7 +54,7 @@ class WarningPage:
         with self._copy.reading() as db:
             for parent in parents(ascii_name):
                 where = (
-                    "entity_kind = 'host' AND entity = ? AND list_name = 'black' AND enforced "
+                    "entity_kind = 'host' AND entity = ? AND list_name = 'black' AND enforced_at > 0 "
                     "AND until > ? AND entry_id NOT IN (SELECT entry_id FROM refusals)"
                 )
                 for entry in held(db, where, (parent, self._clock())):
@@ -63,7 +63,7 @@ class WarningPage:
 
     def _words(self, host: str, entry: ListedEntry) -> dict[str, str]:
         names = scam_types().names.get(entry.scam_type)
-        since, until = self._day(entry.since), self._day(entry.until)
+        since, until = self._day(entry.enforced_at), self._day(entry.until)
         number = reference(entry.entry_id)
         zh = [
             ("网址", host), ("诈骗类型", names.zh if names else "电信网络诈骗"), ("拦截时间", since),

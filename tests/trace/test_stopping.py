@@ -40,6 +40,14 @@ def test_accounts_that_hold_nothing_are_not_proposed() -> None:
     assert [ledger.name(code) for code in in_layers(trace)] == ["a", "b"]
 
 
+def test_what_cannot_leave_is_not_proposed_and_takes_no_turn() -> None:
+    ledger = ledger_of([Move("v", "a", 1000, 1), Move("w", "b", 9000, 1), Move("u", "c", 500, 1)])
+    trace = follow(ledger, ["t0", "t1", "t2"], until_us=3 * MINUTE_US)
+    held = {ledger.code("b") or 0: 9000, ledger.code("a") or 0: 900}
+    orders = stop_order(trace, held=held)
+    assert [(ledger.name(o.account), o.there_fen, o.turn) for o in orders] == [("c", 500, 1), ("a", 100, 2)]
+
+
 @given(
     st.lists(st.integers(1, 10**6), min_size=2, max_size=5),
     st.floats(1, 20),

@@ -14,7 +14,7 @@ interface Node {
   kind: "victim" | "followed" | "merchant" | "beyond" | "home";
   word: string;
   there: number;
-  stopped: boolean;
+  held: string;
 }
 interface Link {
   source: string;
@@ -98,7 +98,7 @@ function start(box: HTMLElement): void {
           const node = byId.get(data.id);
           if (!node) return "";
           const there = node.there ? `<br>${word("there")} <b>${yuan(node.there)}</b>` : "";
-          return `${escaped(node.name)}<br>${escaped(node.word)}${node.depth ? ` · ${word("layer")} ${node.depth}` : ""}${there}${node.stopped ? `<br>${word("stopped")}` : ""}`;
+          return `${escaped(node.name)}<br>${escaped(node.word)}${node.depth ? ` · ${word("layer")} ${node.depth}` : ""}${there}${node.held ? `<br>${escaped(node.held)}` : ""}`;
         },
       },
       series: [
@@ -120,7 +120,7 @@ function start(box: HTMLElement): void {
             formatter: (shown: { data: unknown }) => {
               const node = byId.get((shown.data as Node).id);
               if (!node) return "";
-              const mark = node.stopped ? ` ■ ${drawing.words["stopped"]}` : "";
+              const mark = node.held ? ` ■ ${node.held}` : "";
               return node.there ? `${node.name}${mark}\n{there|${drawing.words["there"]} ${yuan(node.there)}}` : `${node.name}${mark}`;
             },
             rich: { there: { color: colour("urgent"), fontWeight: "bold", fontSize: 12, lineHeight: 15 } },
@@ -131,7 +131,7 @@ function start(box: HTMLElement): void {
             itemStyle: {
               color: node.there ? colour("urgent") : fills[node.kind],
               borderWidth: 0,
-              ...(node.there && !node.stopped ? { shadowBlur: 14, shadowColor: colour("urgent") } : {}),
+              ...(node.there && !node.held ? { shadowBlur: 14, shadowColor: colour("urgent") } : {}),
             },
           })),
           links: drawing.links.map((link) => ({

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from qingdun.trace.following import Standing, Trace, Whereabouts
@@ -86,25 +86,38 @@ def haste_by_level(trace: Trace, prior: Haste | None = None) -> dict[int, Haste]
     return found
 
 
-def stop_order(trace: Trace, turn_min: float = TURN_MIN, prior: Haste | None = None) -> list[Order]:
-    """The accounts that still hold victims' money, the one first whose waiting a turn would cost most.
+def stop_order(
+    trace: Trace,
+    turn_min: float = TURN_MIN,
+    prior: Haste | None = None,
+    held: Mapping[int, int] | None = None,
+) -> list[Order]:
+    """The accounts that still hold victims' money that can leave, the one first whose waiting a turn would
+    cost most. `held` says of how many fen of an account that they cannot: an order or a freeze keeps them.
 
     Money there leaves at the rate of its layer; an order works after its turn's `turn_min` minutes. Of two
     neighbours in the queue, exchanging them saves more exactly if what a turn of waiting costs is larger for
     the second; so each turn takes the account for which that is largest.
     """
     haste = haste_by_level(trace, prior)
-    waiting = trace.still_there()
+    kept = held or {}
+    loose = {one.account: one.there_fen - kept.get(one.account, 0) for one in trace.still_there()}
+    waiting = [one for one in trace.still_there() if loose[one.account] > 0]
     found: list[Order] = []
     while waiting:
         after = turn_min * (len(found) + 1)
-        best = max(waiting, key=lambda s: (_cost(s, haste, after, turn_min), s.there_fen, -s.account))
+        best = max(
+            waiting,
+            key=lambda s: (
+                loose[s.account] * _share(s, haste, after, turn_min), loose[s.account], -s.account
+            ),
+        )  # fmt: skip
         waiting.remove(best)
-        rate = _rate(best, haste)
+        rate, fen = _rate(best, haste), loose[best.account]
         found.append(
             Order(
-                best.account, best.level, best.there_fen, best.certain,
-                math.log(2) / rate, best.there_fen * math.exp(-rate * after), len(found) + 1,
+                best.account, best.level, fen, best.certain,
+                math.log(2) / rate, fen * math.exp(-rate * after), len(found) + 1,
             )
         )  # fmt: skip
     return found
@@ -116,9 +129,10 @@ def in_layers(trace: Trace) -> list[int]:
     return [s.account for s in sorted(found, key=lambda s: (s.level, s.reached_us, s.account))]
 
 
-def _cost(standing: Standing, haste: dict[int, Haste], after: float, turn_min: float) -> float:
+def _share(standing: Standing, haste: dict[int, Haste], after: float, turn_min: float) -> float:
+    """Of what can leave, what a turn of waiting costs."""
     rate = _rate(standing, haste)
-    return standing.there_fen * math.exp(-rate * after) * (1 - math.exp(-rate * turn_min))
+    return math.exp(-rate * after) * (1 - math.exp(-rate * turn_min))
 
 
 def _rate(standing: Standing, haste: dict[int, Haste]) -> float:

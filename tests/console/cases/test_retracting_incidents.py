@@ -142,7 +142,7 @@ def test_nobody_takes_back_what_they_do_not_see(world: World, incident: Incident
 def test_pages_ask_agree_and_say_what_became_of_it(
     world: World, incident: Incident, colleague: User, client_of: LogIn
 ) -> None:
-    stopped(world, incident)
+    order = stopped(world, incident)
     first, second = client_of(world.county), client_of(colleague)
     back, page = f"/incidents/{incident.pk}/back/", f"/incidents/{incident.pk}/"
     refused = first.post(back, {"reason": WHY}, follow=True).content.decode()
@@ -150,6 +150,8 @@ def test_pages_ask_agree_and_say_what_became_of_it(
     unfounded.release_unfounded(world.county, incident.pk, "报案人撤回")
     first.post(back, {"reason": WHY})
     assert 'value="agree"' not in first.get(page).content.decode()
+    shown = first.get(page).content.decode()
+    assert (f"/funds/trace/?incident={incident.pk}" in shown, f"/funds/{order}/" in shown) == (True, True)
     assert first.get("/cases/t/incidents/").context["waiting"] == 0
     assert second.get("/cases/t/incidents/").context["waiting"] == 1
     assert second.get("/cases/t/incidents/?back=waits").context["page"].paginator.count == 1

@@ -12,7 +12,8 @@ from qingdun.console.cases import figures
 from qingdun.console.cases.demo import create_demo_cases
 from qingdun.console.cases.models import Case, Incident
 from qingdun.console.funds.demo_year import CAMPAIGN_FEN, create_year
-from qingdun.console.funds.models import Freeze, Refund, RefundShare, StopPayment
+from qingdun.console.funds.models import Document, Freeze, Refund, RefundShare, StopPayment
+from qingdun.console.funds.moves import DocumentKind
 from qingdun.console.funds.taint import FreezePart, Taint
 from qingdun.console.kernel.models import AuditRow, User
 from qingdun.console.kernel.roles import Role
@@ -33,6 +34,13 @@ def test_the_year_is_whole_and_holds_what_the_campaign_froze(world: World, setti
     assert create_year(viewer) == 0, "made once"
     assert Freeze.objects.filter(amount_fen__gt=F("traced_fen")).count() == 0
     assert Taint.objects.filter(frozen_fen__gt=F("traced_fen")).count() == 0
+    for kind in DocumentKind.values:
+        serials = list(
+            Document.objects.filter(kind=kind).order_by("year", "serial").values_list("year", "serial", "at")
+        )
+        assert [at for *_number, at in serials] == sorted(at for *_number, at in serials), "in order of time"
+    assert not StopPayment.objects.exclude(documents__kind="stop").exists()
+    assert not Freeze.objects.exclude(documents__kind="freeze").exists()
     for freeze in Freeze.objects.all():
         assert sum(part.fen for part in FreezePart.objects.filter(freeze=freeze)) == freeze.amount_fen
         assert freeze.frozen_at is not None

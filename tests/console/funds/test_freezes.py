@@ -106,6 +106,29 @@ def test_one_form_sent_twice_at_once_is_one_freeze(world: World, traced_incident
         assert len(set(pool.map(run, range(3)))) == 1
 
 
+def test_what_is_frozen_is_not_proposed_to_be_stopped(world: World, traced_incident: int) -> None:
+    def found() -> tracing.Traced:
+        paid = [one.pk for one in tracing.payments(world.analyst, traced_incident)]
+        return tracing.trace(world.analyst, paid)
+
+    def proposed() -> dict[str, int]:
+        return {one.place.party.account: one.order.there_fen for one in found().proposals}
+
+    there = found().there_fen
+    assert proposed()[LAYERS[3]] == 6_000_000
+    part = freezing.request_freeze(world.analyst, form(traced_incident, fen=4_000_000))
+    assert proposed()[LAYERS[3]] == 6_000_000, "the bank is asked, and has not done it"
+    freezing.move_freeze(world.analyst, part.pk, "freeze")
+    assert proposed()[LAYERS[3]] == 2_000_000
+    rest = freezing.request_freeze(world.analyst, form(traced_incident, "freeze-0002", 2_000_000))
+    freezing.move_freeze(world.analyst, rest.pk, "freeze")
+    assert LAYERS[3] not in proposed()
+    assert found().there_fen == there
+    assert [one.order.turn for one in found().proposals] == list(range(1, len(proposed()) + 1))
+    place = found().place(LAYERS[3])
+    assert (place is not None and place.is_frozen, place.frozen_fen if place else 0) == (True, 6_000_000)
+
+
 def test_a_freeze_that_runs_out_makes_room(world: World, traced_incident: int) -> None:
     made = freezing.request_freeze(world.analyst, form(traced_incident))
     frozen = freezing.move_freeze(world.analyst, made.pk, "freeze")

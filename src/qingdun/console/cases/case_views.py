@@ -18,6 +18,7 @@ from qingdun.console.cases import casework, correcting, crackdown, figures, quer
 from qingdun.console.cases.entering import CORRECTIONS, FORMS
 from qingdun.console.cases.models import numbers_of
 from qingdun.console.cases.tables import TABLES
+from qingdun.console.funds import queries as funds
 from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.answers import telling
 from qingdun.console.kernel.entry import calendar_day, whole
@@ -149,6 +150,9 @@ def incident(request: HttpRequest, incident_id: int) -> HttpResponse:
         "retraction": queries.retractions(viewer).filter(incident=found).first(),
         "row": queries.rows(viewer, [found])[0],
         "cases": queries.cases(viewer).filter(incidents=found),
+        "stops": funds.orders_of(viewer, found),
+        "freezes": funds.freezes(viewer).filter(parts__incident=found),
+        "may_trace": may(viewer, Permission.TRACE_FUNDS),
         "may_enter": may(viewer, Permission.WORK_ALERTS),
         "may_work": may(viewer, Permission.WORK_CASES),
     }

@@ -86,9 +86,9 @@ def create_demo_funds() -> int:
         return 0
     with_accounts = persons(actor).filter(accounts__isnull=False, numbers__isnull=False).distinct()
     chosen = list(with_accounts.order_by("person_id")[: len(AGO_H)])
+    create_year(actor)  # First: its documents have the earlier numbers.
     for number, person in enumerate(chosen):
         _tell(actor, person, number)
-    create_year(actor)
     return len(chosen)
 
 

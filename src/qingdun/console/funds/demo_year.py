@@ -1,6 +1,6 @@
 """A synthetic year of orders for a demonstration: the same one for the same incidents, and marked.
 
-The accounts lie in numbers no bank gives out, holders are 某某（模拟）, and no document is issued for them.
+The accounts lie in numbers no bank gives out, and holders are 某某（模拟）.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.utils import timezone
 from qingdun.console.cases import queries as cases
 from qingdun.console.cases.queries import Incident
 from qingdun.console.funds import rules
+from qingdun.console.funds.demo_papers import create_papers
 from qingdun.console.funds.freezing import months_later
 from qingdun.console.funds.lapses import Lapse, Notice, NoticeKind, Told
 from qingdun.console.funds.models import Freeze, Refund, RefundShare, StopPayment
@@ -65,7 +66,8 @@ def create_year(actor: User) -> int:
     freezes += [attacked[one.pk] for one in known if one.pk in attacked]
     Freeze.objects.bulk_create(freezes)
     parts_of(freezes)
-    _refunds(year, freezes, behind)
+    refunds = _refunds(year, freezes, behind)
+    create_papers(actor, stops, freezes, refunds)
     _tell(year, freezes)
     after = {"rows": len(stops), "sum_fen": sum(one.amount_fen for one in freezes)}
     record(None, "request_stop", ("ledger", "demo"), None, after)
@@ -187,7 +189,7 @@ def parts_of(freezes: Sequence[Freeze]) -> None:
     )  # fmt: skip
 
 
-def _refunds(year: _Year, freezes: Sequence[Freeze], incidents: Sequence[Incident]) -> None:
+def _refunds(year: _Year, freezes: Sequence[Freeze], incidents: Sequence[Incident]) -> list[Refund]:
     """What was returned, and some that are being prepared, each to the one victim of its freeze."""
     made = []
     for freeze, incident in zip(freezes, incidents, strict=True):
@@ -209,6 +211,7 @@ def _refunds(year: _Year, freezes: Sequence[Freeze], incidents: Sequence[Inciden
         RefundShare(refund=refund, incident=incident, loss_fen=incident.loss_fen, share_fen=refund.amount_fen)
         for refund, incident in made
     )
+    return [refund for refund, _incident in made]
 
 
 def _tell(year: _Year, freezes: Sequence[Freeze]) -> None:

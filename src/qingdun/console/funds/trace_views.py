@@ -17,7 +17,7 @@ from qingdun.console.funds.actions import see_trace
 from qingdun.console.funds.freeze_views import noticed
 from qingdun.console.funds.freezing import STANDING
 from qingdun.console.funds.models import Movement
-from qingdun.console.funds.tracing import Traced
+from qingdun.console.funds.tracing import Place, Traced
 from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.masking import mask_account, mask_name
 from qingdun.console.kernel.models import User
@@ -119,7 +119,7 @@ def drawing(traced: Traced) -> dict[str, Any]:
                 "kind": "victim" if at == 0 else kind.value,
                 "word": _("victim") if at == 0 else words[kind.value],
                 "there": here.standing.there_fen / 100 if here and kind == Whereabouts.FOLLOWED else 0,
-                "stopped": bool(here and here.stopped),
+                "held": _held(here),
             }
         return str(nodes[name]["id"])
 
@@ -143,9 +143,16 @@ def drawing(traced: Traced) -> dict[str, Any]:
         "links": list(links.values()),
         "words": {
             "certain": _("certain"), "estimated": _("estimated"), "there": _("still there"),
-            "stopped": _("stopped"), "layer": _("layer"), "transfers": _("transfers"), "cash": _("cash"),
+            "layer": _("layer"), "transfers": _("transfers"), "cash": _("cash"),
         },
     }  # fmt: skip
+
+
+def _held(place: Place | None) -> str:
+    """Why its money does not leave, in a word; '' if it may."""
+    if place is not None and place.is_frozen:
+        return _("Frozen")
+    return _("stopped") if place is not None and place.stopped else ""
 
 
 def _victim(nodes: dict[str, dict[str, Any]], ident: str, name: str, account: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 
 from qingdun.console.alerts.codes import is_chinese
@@ -17,7 +17,7 @@ from qingdun.console.funds import queries, rules
 from qingdun.console.funds.columns import CASH
 from qingdun.console.funds.lapsing import history, orders_about
 from qingdun.console.funds.models import Movement, StopPayment
-from qingdun.console.funds.moves import State
+from qingdun.console.funds.moves import FreezeState, State
 from qingdun.console.funds.pairing import transfers
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.queries import persons
@@ -64,8 +64,15 @@ class Place:
     standing: Standing
     party: Party
     stopped: bool
+    frozen_fen: int
+    """What of it banks have frozen."""
     entry: int
     """Id of the movement that brought most victims' money: what an order is made out about."""
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether all of it that is there is frozen."""
+        return 0 < self.standing.there_fen <= self.frozen_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +109,9 @@ class Traced:
 
     @property
     def there_fen(self) -> int:
-        """What of it can still be stopped."""
-        return sum(one.order.there_fen for one in self.proposals) + sum(
-            one.standing.there_fen for one in self.places if one.stopped
-        )
+        """What of it is still in accounts that were followed."""
+        followed = (one.standing for one in self.places if one.standing.kind == Whereabouts.FOLLOWED)
+        return sum(standing.there_fen for standing in followed)
 
     @property
     def layers(self) -> int:
@@ -319,17 +325,28 @@ def _told(
     accounts = [ledger.name(code) for code in found.standings]
     active = queries.stops(viewer).filter(account__in=accounts, state__in=STOPPED)
     stopped = set(active.values_list("account", flat=True))
+    standing_freezes = (
+        queries.freezes(viewer, state=FreezeState.FROZEN).filter(account__in=accounts).order_by()
+    )
+    frozen = dict(
+        standing_freezes.values_list("account").annotate(left=Sum(F("amount_fen") - F("returned_fen")))
+    )
     ids = ledger.ids
-    places = {
-        code: Place(standing, party(code), ledger.name(code) in stopped, int(ids[entries[code].row].as_py()))
-        for code, standing in found.standings.items()
+    places = {}
+    for code, standing in found.standings.items():
+        name, entry = ledger.name(code), int(ids[entries[code].row].as_py())
+        places[code] = Place(standing, party(code), name in stopped, frozen.get(name, 0), entry)
+    # What is stopped or frozen does not leave, and nobody is to be sent after it.
+    held = {
+        code: place.standing.there_fen if place.stopped else place.frozen_fen
+        for code, place in places.items()
     }
     steps = [
         Step(hop, rows[int(ids[hop.row].as_py())], party(hop.payer), party(hop.payee)) for hop in found.hops
     ]
-    proposals = [Proposal(one, places[one.account]) for one in stop_order(found)]
+    proposals = [Proposal(one, places[one.account]) for one in stop_order(found, held=held)]
     return Traced(
-        chosen, steps, list(places.values()), [one for one in proposals if not one.place.stopped], depth,
+        chosen, steps, list(places.values()), proposals, depth,
         max((one.at for one in rows.values()), default=None), stands,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +23,8 @@ from qingdun.console.kernel.roles import may
 from qingdun.console.kernel.scope import narrowed
 from qingdun.console.wiring import SYSTEMS, TOOLS, Entry
 
+ENTRIES = Counter(name.partition(":")[0] for name in {entry.url_name for entry in (*SYSTEMS, *TOOLS)})
+"""How many entries of the rail a module has."""
 SELECTED = mark_safe(" selected")
 INDENT = {Region.Level.COUNTY.value: "\u2003", Region.Level.TOWN.value: "\u2003\u2003"}
 
@@ -52,10 +55,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _usable(user: User, request: HttpRequest, entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """The entries the user may use, with their addresses and whether the page shown is theirs."""
     usable = []
+    match = request.resolver_match
     for entry in entries:
         if may(user, entry.permission):
-            url = reverse(entry.url_name)
-            usable.append(entry._asdict() | {"url": url, "here": request.path.startswith(url)})
+            url, module = reverse(entry.url_name), entry.url_name.partition(":")[0]
+            # All pages of a module are those of its only entry; of several, those whose addresses begin so.
+            inside = ENTRIES[module] == 1 and match is not None and match.namespace == module
+            usable.append(entry._asdict() | {"url": url, "here": inside or request.path.startswith(url)})
     return usable
 
 

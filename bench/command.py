@@ -49,7 +49,7 @@ def main() -> None:
         "|---|---|---:|---:|---:|---:|---:|",
         flush=True,
     )
-    on_each(__file__)
+    on_each(__file__, QINGDUN_ALLOWED_HOSTS="testserver")
 
 
 def _part(part: str, share: float) -> None:
@@ -181,11 +181,17 @@ class _Fill:
 
     def restrictions(self, first: int, count: int) -> Iterator[Any]:
         from qingdun.console.industry.models import Assignment, Restriction
+        from qingdun.console.kernel.models import Organisation, Region
 
+        party, _new = Organisation.objects.get_or_create(
+            code="bench",
+            defaults={"kind": "operator", "name": "bench", "region": Region.objects.get(level="city")},
+        )
         about, _new = Assignment.objects.get_or_create(
             key="bench", defaults={
+                "party": party,
                 "title": "bench", "subject_kind": "number", "kind": "shut", "basis": "act-11", "rule_version": "b",
-                "reason": "b", "source": "hand", "rows": 1, "answer_h": 24, "term_days": 30, "proposed_by": self.actor,
+                "reason": "b", "source": "hand", "rows": 1, "answer_h": 24, "needs_two": False, "term_days": 30, "proposed_by": self.actor,
                 "proposed_at": self.now, "region_path": "441800/", "due_at": self.now, "state": "sent",
                 "sent_at": self.now, "confirmed_by": self.actor, "confirmed_at": self.now,
             },
@@ -193,7 +199,7 @@ class _Fill:
         for number, path in self.places(first, count):
             at, waits = self.at(), self.waits()
             yield Restriction(
-                assignment=about, row=number + 1, subject_kind="number", subject=f"+861725{number:07}", kind="shut",
+                assignment=about, row=number + 1, party=party, subject_kind="number", subject=f"+861725{number:07}", kind="shut",
                 basis="act-11", rule_version="b", reason="b", term_days=30, proposed_at=at, confirmed_by=self.actor,
                 confirmed_at=at, answer_due_at=self.due() if waits else None, since=None if waits else at,
                 until=None if waits else at + dt.timedelta(days=30), state="ordered" if waits else "in_force",

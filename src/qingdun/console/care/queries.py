@@ -63,7 +63,8 @@ class FileLine:
 
 
 def follow_ups(viewer: User, view: str = "due", region: str = "", mine: bool = False) -> QuerySet[FollowUp]:
-    """Follow-ups of the tasks the viewer sees: `due` by the end of today, `overdue`, `coming`, or `done`.
+    """Follow-ups of the tasks the viewer sees: `due` by the end of today, `overdue`, `coming`, all that
+    are `open`, or `done`.
 
     `mine` leaves those whose task the viewer signed last. Errors: NotPermitted.
     """
@@ -80,7 +81,7 @@ def follow_ups(viewer: User, view: str = "due", region: str = "", mine: bool = F
         found = found.filter(state=State.DONE).order_by("-done_at", "-pk")
     else:
         found = found.filter(state=State.OPEN).order_by("due_at", "pk")
-        limits = {"due": Q(due_at__lte=tomorrow), "overdue": Q(due_at__lte=now)}
+        limits = {"due": Q(due_at__lte=tomorrow), "overdue": Q(due_at__lte=now), "open": Q()}
         found = found.filter(limits.get(view, Q(due_at__gt=tomorrow)))
     return found.select_related("done_by")
 

@@ -49,7 +49,7 @@ class Source:
 
 
 def _follow_ups(viewer: User, region: str) -> QuerySet[Any]:
-    return care.follow_ups(viewer, "due", region) | care.follow_ups(viewer, "coming", region)
+    return care.follow_ups(viewer, "open", region)
 
 
 def _rulings(viewer: User, region: str) -> QuerySet[Any]:

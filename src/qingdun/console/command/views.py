@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -24,6 +23,7 @@ from qingdun.console.command.tables import ADDRESSES, TABLES, TABS, moment
 from qingdun.console.kernel.actions import record_export
 from qingdun.console.kernel.form_pages import form_page
 from qingdun.console.kernel.models import User
+from qingdun.console.kernel.paging import Bounded
 from qingdun.console.kernel.places import place_name
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed, out_of_reach
@@ -44,8 +44,9 @@ def overdue_page(request: HttpRequest) -> HttpResponse:
     """Everything overdue in the region picked, over all modules the viewer may read."""
     viewer = viewer_of(request)
     wanted = _wanted(request)
-    page = Paginator(overdue.keys(viewer, wanted), PAGE_ROWS).get_page(request.GET.get("page"))
     counts = overdue.counts(viewer, wanted)
+    found = counts.get(wanted.source, 0) if wanted.source else sum(counts.values())
+    page = Bounded(overdue.keys(viewer, wanted), PAGE_ROWS, found=found).get_page(request.GET.get("page"))
     context = {
         "items": overdue.items(viewer, list(page.object_list)),
         "page": page,

@@ -32,7 +32,7 @@ class Tally:
 
 
 def tallied(
-    viewer: User, tiles: Iterable[Tile], ask: Ask, spans: Sequence[Period], depth: int
+    user: User, tiles: Iterable[Tile], ask: Ask, spans: Sequence[Period], depth: int
 ) -> dict[str, Tally]:
     """The figures of periods by their codes; `spans` are the period, the one before and that a year before,
     and places below have paths so long.
@@ -44,19 +44,19 @@ def tallied(
             together.setdefault(same, []).append(tile)
     found: dict[str, Tally] = {}
     for group in together.values():
-        found |= _of_one_table(viewer, group, ask, spans, depth)
+        found |= _of_one_table(user, group, ask, spans, depth)
     return found
 
 
 def _of_one_table(
-    viewer: User, tiles: Sequence[Tile], ask: Ask, spans: Sequence[Period], depth: int
+    user: User, tiles: Sequence[Tile], ask: Ask, spans: Sequence[Period], depth: int
 ) -> Mapping[str, Tally]:
     table = tiles[0].table
     within = {
         name: within_period(table.day, table.moment, Ask(since=span.since, until=span.until))
         for name, span in zip(NAMES, spans, strict=True)
     }
-    rows = table.rows(viewer, replace(asked(tiles[0], ask), since=None, until=None)).order_by()
+    rows = table.rows(user, replace(asked(tiles[0], ask), since=None, until=None)).order_by()
     grouped = rows.filter(reduce(or_, within.values())).annotate(below=Substr("region_path", 1, depth))
     sums = {
         f"{tile.figure.code}_{name}": counted(tile, condition)

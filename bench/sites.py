@@ -150,12 +150,12 @@ def _plane(where: str, rules: int) -> None:
         """Holds no entries: what is in force is made when it is asked for."""
 
         def snapshot(self) -> FeedSnapshot:
-            return FeedSnapshot(0, (listed(n, host(n), since=1) for n in range(rules)))
+            return FeedSnapshot(0, (listed(n, host(n)) for n in range(rules)))
 
         def say(self, what: str, numbers: range) -> None:
             begin = self.lines[-1].serial if self.lines else 0
             for place, n in enumerate(numbers, start=1):
-                self.lines.append(FeedLine(begin + place, what, 0, listed(n, host(n), since=1), "", ""))
+                self.lines.append(FeedLine(begin + place, what, 0, listed(n, host(n)), "", ""))
 
     class Said:
         """Wakes the plane when something was said, as the database does."""

@@ -222,7 +222,9 @@ VARIABLES: tuple[Variable, ...] = (
         "File in which a name server logs what it rewrites. Empty: nothing is counted.",
     ),
     Variable(
-        "QINGDUN_SITES_APPEAL", "96110", "The telephone number for appeals that the warning page shows."
+        "QINGDUN_SITES_APPEAL",
+        "96110",
+        "Where the warning page sends appeals: a telephone number, or an address of the console's /appeal/.",
     ),
 )
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from qingdun.intercept.feed import Follower, Limits
 from qingdun.intercept.memory import MemoryLists, listed
 from qingdun.intercept.sites import zone
-from qingdun.intercept.sites.page import WarningPage
+from qingdun.intercept.sites.page import WarningPage, _ways
 from qingdun.intercept.sites.plane import copy_of
 from qingdun.intercept.sites.web import Web
 from qingdun.intercept.sites.zone import Sites
@@ -53,6 +53,13 @@ def test_it_says_why_since_when_and_how_to_appeal_in_two_languages(web: Web) -> 
         assert words in text, words
     assert "仿冒银行" not in text, "the reason is not for the public"
     assert "analyst" not in text
+
+
+def test_it_leads_to_the_page_for_appeals_where_there_is_one() -> None:
+    zh, en = _ways("https://fanzha.example/appeal/", 'www.bad.example"><b>')
+    link = "https://fanzha.example/appeal/?host=www.bad.example%22%3E%3Cb%3E"
+    assert f'<a href="{link}">' in zh
+    assert f'<a href="{link}">' in en
 
 
 def test_what_is_not_blocked_is_said_not_to_be(web: Web) -> None:

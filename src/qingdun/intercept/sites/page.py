@@ -11,6 +11,7 @@ from functools import cache
 from importlib import resources
 from string import Template
 from typing import NamedTuple
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from qingdun.contract.codes import scam_types
@@ -34,7 +35,9 @@ class WarningPage:
     """Finds why a host is blocked, and says so."""
 
     def __init__(self, copy: Copy, appeal: str, zone: str, clock: Callable[[], int]) -> None:
-        """`appeal`: the number to call; `zone`: of the times on the page."""
+        """`appeal`: the number to call, or the address of the console's page for appeals; `zone`: of the
+        times on the page.
+        """
         self._copy, self._appeal, self._zone, self._clock = copy, appeal, ZoneInfo(zone), clock
 
     def of(self, host: str) -> Page:
@@ -65,6 +68,7 @@ class WarningPage:
         names = scam_types().names.get(entry.scam_type)
         since, until = self._day(entry.enforced_at), self._day(entry.until)
         number = reference(entry.entry_id)
+        way_zh, way_en = _ways(self._appeal, host)
         zh = [
             ("网址", host), ("诈骗类型", names.zh if names else "电信网络诈骗"), ("拦截时间", since),
             ("到期时间", until), ("编号", number),
@@ -78,9 +82,9 @@ class WarningPage:
             "lead_zh": "请勿填写个人信息，请勿转账。如已转账，请立即拨打 110 或 96110。",
             "lead_en": "Enter no personal data and do not pay. If you have paid, call 110 or 96110 at once.",
             "facts_zh": _facts(zh), "facts_en": _facts(en),
-            "more_zh": f"如认为拦截有误，可拨打 {html.escape(self._appeal)} 或到就近派出所提出申诉，"
+            "more_zh": f"如认为拦截有误，可{way_zh}或到就近派出所提出申诉，"
                        f"并告知编号 {number}。申诉由公安机关核查，确属误拦的立即解除。",
-            "more_en": f"If you think this is wrong, call {html.escape(self._appeal)} or go to any police "
+            "more_en": f"If you think this is wrong, {way_en} or go to any police "
                        f"station, and give the number {number}. The police will look into it, and lift a "
                        "wrong block at once.",
         }  # fmt: skip
@@ -98,6 +102,15 @@ def reference(entry_id: int) -> str:
     'QD-42'
     """
     return f"QD-{entry_id}"
+
+
+def _ways(appeal: str, host: str) -> tuple[str, str]:
+    """How to appeal from where one is, in either language: on a page of the console, or by telephone."""
+    told = html.escape(appeal)
+    if not appeal.startswith(("https://", "http://")):
+        return f"拨打 {told} ", f"call {told}"
+    link = html.escape(f"{appeal.rstrip('/')}/?host={quote(host, safe='')}")
+    return f'<a href="{link}">在线申诉</a>，', f'<a href="{link}">appeal online</a>'
 
 
 def _free(host: str) -> dict[str, str]:

@@ -30,6 +30,7 @@ OF_NOBODY = {
     "cases.figures.counted": "figures, each of them nought",
     "industry.figures.counted": "figures, each of them nought",
     "outreach.figures.counted": "figures, each of them nought",
+    "outreach.figures.parted": "figures, each of them nought",
     "outreach.standing.board": "the residents of the census, and noughts",
     "assessment.figures.counted": "figures, each of them nought",
     "command.wall.money": "figures, each of them nought",

@@ -43,6 +43,7 @@ def test_pages_of_industry_are_accessible_and_pictured(
         "punishment": "/industry/punishments/1/",
         "form": "/industry/enter/assignment/",
         "empty": "/industry/tables/breaches/?clock=release",
+        "outside": "/appeal/?host=www.example.com",
     }
     found: list[str] = []
     for size, mark in ((DESKTOP, ""), (PHONE, "-phone")):

@@ -140,12 +140,20 @@ class Table:
         return [(column.sort, column.heading, column.kind) for column in self.columns]
 
     def line(self, row: Any, url: str) -> dict[str, Any]:
-        """A row as the page prints it: each cell with its column, money with its sign."""
+        """A row as the page prints it: each cell with how it is set, money with its sign."""
         cells = [
-            (f"¥{cell:,.2f}" if column.kind == "money" else cell, column)
+            (f"¥{cell:,.2f}" if column.kind == "money" else cell, _setting(cell, column))
             for cell, column in zip(self.cells(row), self.columns, strict=True)
         ]
         return {"url": url, "cells": cells}
+
+
+def _setting(cell: Any, column: Column) -> str:
+    """The classes of a cell: what is to be compared stands in line, a number or a moment is not broken."""
+    if column.kind:
+        return "num figure"
+    text = str(cell)
+    return "figure" if text.isascii() and len(text) <= len("2026-06-17 15:29") else "wrap"
 
 
 def within_period(name: str, moment: bool, ask: Ask) -> Q:

@@ -133,7 +133,7 @@ def legible(client: Client, address: str) -> list[str]:
 
 
 def legible_in(answer: HttpResponse, address: str) -> list[str]:
-    text = answer.content.decode("utf-8", "replace") + str(dict(answer.headers))
+    text = answer.getvalue().decode("utf-8", "replace") + str(dict(answer.headers))
     return [f"{address}: {secret}" for secret in SECRETS if secret in text]
 
 

@@ -190,8 +190,11 @@ def look_at(page: Page, address: str, name: str) -> list[str]:
     shoot(page, name)
     size = page.viewport_size
     assert size is not None
-    length = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": size["width"], "height": max(length, size["height"])})
+    height = size["height"]
+    # What is as high as a part of the screen grows with it.
+    while height < (length := page.evaluate("document.documentElement.scrollHeight")) < 20_000:
+        height = length
+        page.set_viewport_size({"width": size["width"], "height": height})
     found = findings(page)
     page.set_viewport_size(size)
     return [f"{name}: {one}" for one in found]

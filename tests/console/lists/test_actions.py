@@ -43,7 +43,7 @@ def test_a_proposal_becomes_an_entry_in_force_with_history_audit_and_change(peop
     assert list(EntryEvent.objects.values_list("verb", "target")) == [
         ("propose", "proposed"), ("approve", "approved"), ("start", "active"),
     ]  # fmt: skip
-    assert [(line.serial, line.what, line.entity) for line in changes.since(0)] == [
+    assert [(line.serial, line.what, line.entry.entity) for line in changes.since(0)] == [
         (1, "listed", entry.entity)
     ]
     verbs = AuditRow.objects.order_by("seq").values_list("verb", flat=True)
@@ -192,7 +192,7 @@ def test_reversal_takes_effect_at_once_and_needs_a_reason(people: People, listed
         "申诉成立",
     )
     assert [line.what for line in changes.since(0)] == ["listed", "unlisted"]
-    assert changes.snapshot().entries == []
+    assert list(changes.snapshot().entries) == []
     # And it may be proposed again.
     assert propose(people.county, candidate()).entries
 

@@ -15,6 +15,7 @@ from qingdun.console.lists import actions, changes
 from qingdun.console.lists.feed import ListFeed
 from qingdun.console.lists.models import Change, Entry
 from qingdun.console.lists.ticking import tick
+from qingdun.contract.lists import FeedLine, FeedSnapshot, ListedEntry
 from qingdun.contract.tables import WatchlistEntry
 from tests.console.lists.conftest import Listed, People, candidate, hosts, propose
 
@@ -31,13 +32,13 @@ class Hand:
         return self.at
 
 
-def follow(state: dict[int, changes.Standing | changes.Line], lines: list[changes.Line]) -> int:
+def follow(state: dict[int, ListedEntry], lines: list[FeedLine]) -> int:
     """The reader of the docs: takes changes by their entry."""
     for line in lines:
         if line.what == "unlisted":
-            state.pop(line.entry_id, None)
+            state.pop(line.entry.entry_id, None)
         else:
-            state[line.entry_id] = line
+            state[line.entry.entry_id] = line.entry
     return lines[-1].serial if lines else 0
 
 
@@ -54,11 +55,12 @@ def test_whoever_resumes_anywhere_ends_with_what_is_in_force(people: People) -> 
             people.analyst, [(draw.choice(active), None)], timezone.now() + (30 + round_) * DAY, "续期"
         )
         if round_ % 3 == 0:
-            snapshots.append(changes.snapshot())
+            found = changes.snapshot()
+            snapshots.append(FeedSnapshot(found.serial, list(found.entries)))
     wanted = set(Entry.objects.filter(state="active").values_list("pk", flat=True))
-    snapshots.append(changes.Snapshot(0, []))
+    snapshots.append(FeedSnapshot(0, []))
     for snapshot in snapshots:
-        state: dict[int, changes.Standing | changes.Line] = {e.entry_id: e for e in snapshot.entries}
+        state = {one.entry_id: one for one in snapshot.entries}
         serial = snapshot.serial
         while lines := changes.since(serial, most=5):
             assert [line.serial for line in lines] == list(range(serial + 1, serial + 1 + len(lines)))

@@ -7,53 +7,26 @@ A reader begins with `snapshot()`, whose serial stands before its rows were read
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
 
 from django.db.models import Max
 
 from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.lists.codes import ListName, What
-from qingdun.console.lists.models import Change, Entry
+from qingdun.console.lists.models import Change, Entry, EntryEvidence
 from qingdun.console.lists.moves import State
+from qingdun.contract.lists import FeedLine, FeedSnapshot, ListedEntry
 
 AT_ONCE = 1000
-
-
-class Line(NamedTuple):
-    """One change, with all a reader needs to know of its entry."""
-
-    serial: int
-    what: str
-    at: dt.datetime
-    entry_id: int
-    list_name: str
-    entity_kind: str
-    entity: str
-    reason: str
-    scam_type: str
-    since: dt.datetime | None
-    until: dt.datetime | None
-
-
-class Standing(NamedTuple):
-    """An entry in force."""
-
-    entry_id: int
-    list_name: str
-    entity_kind: str
-    entity: str
-    reason: str
-    scam_type: str
-    since: dt.datetime
-    until: dt.datetime | None
-
-
-class Snapshot(NamedTuple):
-    """Everything in force, and the serial to go on from."""
-
-    serial: int
-    entries: list[Standing]
+_ENTRY = (
+    "pk", "list_name", "entity_kind", "entity", "reason", "scam_type", "owner__username",
+    "approved_by__username", "second_by__username", "approved_at", "second_at", "since", "until",
+    "enforced_at",
+)  # fmt: skip
+_LINE = ("serial", "what", "at", "until", "entry__reversed_by__username", "entry__reversal_reason")
 
 
 def append(entries: Iterable[Entry], what: What, at: dt.datetime) -> None:
@@ -81,25 +54,70 @@ def head() -> int:
     return Change.objects.aggregate(last=Max("serial"))["last"] or 0
 
 
-def since(serial: int, most: int = AT_ONCE) -> list[Line]:
+def since(serial: int, most: int = AT_ONCE) -> list[FeedLine]:
     """At most so many changes after that serial, in their order."""
     found = Change.objects.filter(serial__gt=serial).order_by("serial")
-    return [Line(*row) for row in found.values_list(*_LINE)[:most]]
+    fields = (*_LINE, *(f"entry__{name}" for name in _ENTRY))
+    rows = list(found.values_list(*fields)[:most])
+    said = _detectors(row[len(_LINE)] for row in rows)
+    return [_line(row, said) for row in rows]
 
 
-def snapshot(list_name: str = "") -> Snapshot:
-    """Everything in force (on that list, if one is named) and the serial from which changes go on."""
+def snapshot(list_name: str = "") -> FeedSnapshot:
+    """Everything in force (on that list, if one is named), which is read while it is gone through, and the
+    serial from which changes go on.
+    """
     serial = head()
     found = Entry.objects.filter(state=State.ACTIVE).order_by("pk")
     if list_name:
         found = found.filter(list_name=ListName(list_name))
-    return Snapshot(serial, [Standing(*row) for row in found.values_list(*_STANDING).iterator(AT_ONCE)])
+    return FeedSnapshot(serial, _standing(found.values_list(*_ENTRY).iterator(AT_ONCE)))
 
 
-_STANDING = (
-    "pk", "list_name", "entity_kind", "entity", "reason", "scam_type", "since", "until",
-)  # fmt: skip
-_LINE = (
-    "serial", "what", "at", "entry_id", "entry__list_name", "entry__entity_kind", "entry__entity",
-    "entry__reason", "entry__scam_type", "entry__since", "until",
-)  # fmt: skip
+def _standing(rows: Iterator[tuple[Any, ...]]) -> Iterator[ListedEntry]:
+    while some := list(islice(rows, AT_ONCE)):
+        said = _detectors(row[0] for row in some)
+        yield from (_entry(row, said) for row in some)
+
+
+def _detectors(ids: Iterable[int]) -> dict[int, list[str]]:
+    """Of each entry the detectors of its evidence, each once."""
+    rows = EntryEvidence.objects.filter(entry__in=set(ids)).exclude(detector="").order_by("entry", "detector")
+    found: dict[int, list[str]] = defaultdict(list)
+    for entry_id, detector in rows.values_list("entry", "detector").distinct():
+        found[entry_id].append(detector)
+    return found
+
+
+def _line(row: tuple[Any, ...], said: dict[int, list[str]]) -> FeedLine:
+    serial, what, at, until, by, why = row[: len(_LINE)]
+    entry = _entry(row[len(_LINE) :], said)._replace(until=None if until is None else _us(until))
+    return FeedLine(serial, what, _us(at), entry, by or "", why)
+
+
+def _entry(row: tuple[Any, ...], said: dict[int, list[str]]) -> ListedEntry:
+    (
+        pk,
+        list_name,
+        kind,
+        entity,
+        reason,
+        scam_type,
+        owner,
+        first,
+        second,
+        at,
+        again,
+        since,
+        until,
+        enforced,
+    ) = row
+    return ListedEntry(
+        pk, list_name, kind, entity, reason, scam_type, tuple(said.get(pk, ())), owner,
+        tuple(name for name in (first, second) if name), _us(again or at), _us(since),
+        None if until is None else _us(until), None if enforced is None else _us(enforced),
+    )  # fmt: skip
+
+
+def _us(at: dt.datetime) -> int:
+    return round(at.timestamp() * 1_000_000)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 from qingdun.console.lists import changes
 from qingdun.console.lists.codes import ListName, What
-from qingdun.contract.lists import ListChange
+from qingdun.contract.lists import FeedLine, ListChange, ListedEntry
 from qingdun.contract.tables import WatchlistEntry
 
 _EVERY_S = 0.25
@@ -51,8 +50,8 @@ class ListFeed:
         found = changes.snapshot(ListName.BLACK)
         gone, self._serial = self._held, found.serial
         self._held = {}
-        for row in found.entries:
-            yield from self._put(row.entry_id, row, gone.pop(row.entry_id, None))
+        for entry in found.entries:
+            yield from self._put(entry, gone.pop(entry.entry_id, None))
         yield from (ListChange(False, entry) for entry in gone.values())
 
     def _go_on(self, serial: int) -> Iterator[ListChange]:
@@ -68,34 +67,28 @@ class ListFeed:
             serial = self._serial = lines[-1].serial
             lines = changes.since(serial) if len(lines) == changes.AT_ONCE else []
 
-    def _follow(self, line: changes.Line) -> Iterator[ListChange]:
-        if line.list_name != ListName.BLACK:
+    def _follow(self, line: FeedLine) -> Iterator[ListChange]:
+        if line.entry.list_name != ListName.BLACK:
             return
-        before = self._held.pop(line.entry_id, None)
+        before = self._held.pop(line.entry.entry_id, None)
         if line.what != What.UNLISTED:
-            yield from self._put(line.entry_id, line, before)
+            yield from self._put(line.entry, before)
         elif before is not None:
             yield ListChange(False, before)
 
-    def _put(
-        self, entry_id: int, row: changes.Line | changes.Standing, before: WatchlistEntry | None
-    ) -> Iterator[ListChange]:
+    def _put(self, listed: ListedEntry, before: WatchlistEntry | None) -> Iterator[ListChange]:
         entry = WatchlistEntry(
-            row.entity_kind,
-            row.entity,
-            row.reason,
-            f"{_SOURCE}:{entry_id}",
-            _us(row.since) if self._own_time and row.since else 0,
+            listed.entity_kind,
+            listed.entity,
+            listed.reason,
+            f"{_SOURCE}:{listed.entry_id}",
+            listed.since if self._own_time else 0,
             # The clock that ends an entry is the console's; the engine hears of it as a change.
             None,
         )
-        self._held[entry_id] = entry
+        self._held[listed.entry_id] = entry
         if before is None:
             yield ListChange(True, entry)
         elif before != entry:
             yield ListChange(False, before)
             yield ListChange(True, entry)
-
-
-def _us(at: dt.datetime) -> int:
-    return round(at.timestamp() * 1_000_000)

@@ -18,7 +18,7 @@ from qingdun.console.kernel.entry import whole
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.queries import Hit
 from qingdun.console.kernel.roles import Permission, may, require
-from qingdun.console.lists import changes, moves, rules
+from qingdun.console.lists import moves, rules
 from qingdun.console.lists.codes import EntityKind, ListName
 from qingdun.console.lists.masks import label, private_numbers
 from qingdun.console.lists.models import (
@@ -271,18 +271,6 @@ def search_entries(viewer: User, text: str) -> list[Hit]:
         )
         for one in found
     ]
-
-
-def changes_since(viewer: User, serial: int) -> list[changes.Line]:
-    """The next changes of the feed after that serial, in their order."""
-    require(viewer, Permission.SEE_PERSONS)
-    return changes.since(serial)
-
-
-def snapshot(viewer: User, list_name: str = "") -> changes.Snapshot:
-    """Everything in force and the serial to go on from."""
-    require(viewer, Permission.SEE_PERSONS)
-    return changes.snapshot(list_name)
 
 
 def _alerts_seen(viewer: User, alert_ids: set[str]) -> dict[str, int]:

@@ -211,10 +211,11 @@ def _live(flows: Path) -> Replay:
     What the clock showed is kept beside the flows: after a restart the same events come at the same times, so
     that alerts keep their ids.
     """
+    from qingdun.contract.columns import timestamp
     from qingdun.contract.directory import FlowDirectory
     from qingdun.run.sources.files import Replay
 
-    now = int(dt.datetime.now(dt.UTC).timestamp() * 1_000_000)
+    now = timestamp(dt.datetime.now(dt.UTC))
     _first, last = FlowDirectory(flows).span()
     kept = flows / "live-since"
     text = kept.read_text("utf-8") if kept.exists() else ""

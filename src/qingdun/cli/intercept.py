@@ -141,6 +141,8 @@ def _copy() -> Copy:
 def _ago(at: int | None) -> str:
     if at is None:
         return "never"
-    moment = dt.datetime.fromtimestamp(at // 1_000_000, dt.UTC)
-    age = round((dt.datetime.now(dt.UTC) - moment).total_seconds())
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC, {age:,} s ago"
+    from qingdun.contract.columns import moment
+
+    then = moment(at)
+    age = round((dt.datetime.now(dt.UTC) - then).total_seconds())
+    return f"{then:%Y-%m-%d %H:%M:%S} UTC, {age:,} s ago"

@@ -24,6 +24,7 @@ from qingdun.console.kernel.demo import DutyOfficers, clock_at
 from qingdun.console.kernel.models import PersonNumber
 from qingdun.console.kernel.tables import midnight
 from qingdun.console.rehearsal import RehearsedSink
+from qingdun.contract.columns import timestamp
 from qingdun.contract.tables import Alert, Evidence
 
 DAY = dt.timedelta(days=1)
@@ -109,7 +110,7 @@ def _alert(serial: int, person: str, msisdn: str, at: dt.datetime, dice: random.
     story = dice.choice(STORIES)
     level = dice.choices(list(LEVELS), [odds for _probability, odds in LEVELS.values()])[0]
     caller = f"{CALLER}{serial:04}"
-    raised_at = round(at.timestamp() * 1_000_000)
+    raised_at = timestamp(at)
     words = {"zh": CALLER_ZH, "en": CALLER_EN, "number": caller}
     pieces = tuple(
         Evidence(detector, raised_at, "number", caller, bits, zh.format(**words), en.format(**words))

@@ -35,6 +35,7 @@ from qingdun.console.industry.queries import parties
 from qingdun.console.kernel.demo import clock_at
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.rehearsal import DutyDesk
+from qingdun.contract.columns import timestamp
 from qingdun.contract.tables import Alert, Evidence
 
 LARGE_FEN, SMALLER_FEN = 50_000_000, 6_000_000
@@ -137,7 +138,7 @@ def _tell(desk: DutyDesk, dice: Random, turn: int, loss: Incident, story: Story)
 def _alert(turn: int, loss: Incident, story: Story, at: dt.datetime) -> Alert:
     pieces = tuple(
         Evidence(
-            one["detector"], _us(at - dt.timedelta(minutes=15 - one["minute"])), one["kind"],
+            one["detector"], timestamp(at - dt.timedelta(minutes=15 - one["minute"])), one["kind"],
             one["entity"].format(turn), one["bits"], one["zh"], one["en"],
         )
         for one in PIECES[: story.pieces]
@@ -146,7 +147,7 @@ def _alert(turn: int, loss: Incident, story: Story, at: dt.datetime) -> Alert:
     episode = f"{EPISODE}{turn:02}"
     return Alert(
         f"{episode}:{story.level}", episode, loss.person_id, loss.msisdn, loss.scam_type, story.level,
-        story.stage, 1 / (1 + math.exp2(-bits)), _us(at), pieces,
+        story.stage, 1 / (1 + math.exp2(-bits)), timestamp(at), pieces,
     )  # fmt: skip
 
 
@@ -181,8 +182,3 @@ def _file(desk: DutyDesk, dice: Random, turn: int, loss: Incident) -> None:
         )
         case = casework.file_case(desk.officers.city, form)
         casework.join_incidents(desk.officers.city, case.pk, [loss.pk])
-
-
-def _us(at: dt.datetime) -> int:
-    """UTC microseconds."""
-    return round(at.timestamp() * 1_000_000)

@@ -32,13 +32,25 @@ Fen: TypeAlias = Annotated[int, pa.int64()]
 """Money in fen, a hundredth of a yuan."""
 
 
+_EPOCH, _US = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
+
+
 def moment(at: int) -> dt.datetime:
     """A `Timestamp` as an aware time.
 
     >>> moment(0).isoformat()
     '1970-01-01T00:00:00+00:00'
     """
-    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=at)
+    return _EPOCH + at * _US
+
+
+def timestamp(at: dt.datetime) -> int:
+    """An aware time as a `Timestamp`.
+
+    >>> timestamp(moment(1_795_000_000_123_456))
+    1795000000123456
+    """
+    return (at - _EPOCH) // _US
 
 
 _PLAIN: dict[Any, pa.DataType] = {

@@ -19,6 +19,7 @@ from django.utils import timezone
 from qingdun.console.alerts.models import OutcomeLine, Task
 from qingdun.console.alerts.moving import UNDO_FOR
 from qingdun.contract.codes import OutcomeResult
+from qingdun.contract.columns import timestamp
 from qingdun.contract.storage import write_table
 from qingdun.contract.tables import OUTCOMES, Outcome
 
@@ -132,8 +133,9 @@ def write_outcomes(path: Path, now: dt.datetime | None = None) -> int:
 
 def row(line: OutcomeLine) -> Outcome:
     """The line as a row of the contract."""
-    at_us = round(line.at.timestamp() * 1_000_000)
-    return Outcome(line.person_id, at_us, line.alert_id, line.result, line.by, line.reason or None)
+    return Outcome(
+        line.person_id, timestamp(line.at), line.alert_id, line.result, line.by, line.reason or None
+    )
 
 
 def _all(which: Q) -> Iterator[Outcome]:

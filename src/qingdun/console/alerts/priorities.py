@@ -23,6 +23,7 @@ from qingdun.console.alerts.queries import Filters
 from qingdun.console.alerts.states import AT_A_DESK, State
 from qingdun.console.kernel.models import Organisation, Person, User
 from qingdun.console.kernel.scope import in_station
+from qingdun.contract.columns import timestamp
 from qingdun.dispatch.priority import Known, Priority, priority
 from qingdun.dispatch.way import Point, way_min
 
@@ -134,11 +135,11 @@ def _rank(viewer: User, task_ids: Iterable[int]) -> list[Ranked]:
         if task.received_at is None:
             continue
         # Minutes pass by our clock: a feed that is replayed lives in another time.
-        received_us = _us(task.received_at)
+        received_us = timestamp(task.received_at)
         known = Known(task.probability, task.scam_type, task.stage, task.level, received_us)
         start = seat if in_station(viewer) else seats.get(task.pk)
         way = way_min(start, homes.get(task.person_id), bool(task.urban))
-        ranks.append(Ranked(task.pk, priority(known, _us(now), way)))
+        ranks.append(Ranked(task.pk, priority(known, timestamp(now), way)))
     return sorted(ranks, key=lambda one: (-one.priority.fen_per_min, one.task_id))
 
 
@@ -161,7 +162,3 @@ def _seats(tasks: list[_Waiting]) -> dict[int, Point | None]:
 
 def _point(lng: float | None, lat: float | None) -> Point | None:
     return None if lng is None or lat is None else Point(lng, lat)
-
-
-def _us(at: dt.datetime) -> int:
-    return round(at.timestamp() * 1_000_000)

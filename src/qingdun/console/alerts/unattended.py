@@ -29,6 +29,7 @@ from qingdun.console.alerts.states import ARRIVED, IN_THE_FIELD, WORKED_ON, Stat
 from qingdun.console.alerts.ticking import holder
 from qingdun.console.kernel.models import Person
 from qingdun.contract import tables as contract
+from qingdun.contract.columns import timestamp
 from qingdun.dispatch.way import Point
 
 SLOWEST_TICK = dt.timedelta(minutes=1)
@@ -207,16 +208,12 @@ def latest_alert(task: Task) -> contract.Alert | None:
         return None
     pieces = tuple(
         contract.Evidence(
-            piece.detector, _us(piece.at), piece.entity_kind, piece.entity, piece.bits,
+            piece.detector, timestamp(piece.at), piece.entity_kind, piece.entity, piece.bits,
             piece.text_zh, piece.text_en,
         )
         for piece in alert.evidence.all()
     )  # fmt: skip
     return contract.Alert(
         alert.alert_id, task.episode_id, task.person_id, task.msisdn, task.scam_type, task.level, task.stage,
-        task.probability, _us(alert.raised_at), pieces,
+        task.probability, timestamp(alert.raised_at), pieces,
     )  # fmt: skip
-
-
-def _us(at: dt.datetime) -> int:
-    return round(at.timestamp() * 1_000_000)

@@ -18,6 +18,7 @@ from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.lists.codes import ListName, What
 from qingdun.console.lists.models import Change, Entry, EntryEvidence
 from qingdun.console.lists.moves import State
+from qingdun.contract.columns import timestamp
 from qingdun.contract.lists import FeedLine, FeedSnapshot, ListedEntry
 
 AT_ONCE = 1000
@@ -91,8 +92,8 @@ def _detectors(ids: Iterable[int]) -> dict[int, list[str]]:
 
 def _line(row: tuple[Any, ...], said: dict[int, list[str]]) -> FeedLine:
     serial, what, at, until, by, why = row[: len(_LINE)]
-    entry = _entry(row[len(_LINE) :], said)._replace(until=None if until is None else _us(until))
-    return FeedLine(serial, what, _us(at), entry, by or "", why)
+    entry = _entry(row[len(_LINE) :], said)._replace(until=None if until is None else timestamp(until))
+    return FeedLine(serial, what, timestamp(at), entry, by or "", why)
 
 
 def _entry(row: tuple[Any, ...], said: dict[int, list[str]]) -> ListedEntry:
@@ -114,10 +115,6 @@ def _entry(row: tuple[Any, ...], said: dict[int, list[str]]) -> ListedEntry:
     ) = row
     return ListedEntry(
         pk, list_name, kind, entity, reason, scam_type, tuple(said.get(pk, ())), owner,
-        tuple(name for name in (first, second) if name), _us(again or at), _us(since),
-        None if until is None else _us(until), None if enforced is None else _us(enforced),
+        tuple(name for name in (first, second) if name), timestamp(again or at), timestamp(since),
+        None if until is None else timestamp(until), None if enforced is None else timestamp(enforced),
     )  # fmt: skip
-
-
-def _us(at: dt.datetime) -> int:
-    return round(at.timestamp() * 1_000_000)

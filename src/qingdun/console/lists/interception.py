@@ -4,7 +4,6 @@ changes after a serial, and what was counted.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -12,6 +11,7 @@ from django.db import Error, connection, transaction
 
 from qingdun.console.lists import changes
 from qingdun.console.lists.models import Entry, Sighting
+from qingdun.contract.columns import moment
 from qingdun.contract.lists import FeedLine, FeedSnapshot, ListedEntry, Sightings
 from qingdun.errors import Unreachable
 
@@ -58,7 +58,7 @@ def _report(plane: str, found: Sequence[Sightings]) -> None:
             Sighting(
                 entry_id=one.entry_id,
                 plane=plane,
-                hour_at=dt.datetime.fromtimestamp(one.hour_at / 1_000_000, dt.UTC),
+                hour_at=moment(one.hour_at),
                 observed=one.observed,
                 blocked=one.blocked,
             )

@@ -21,6 +21,7 @@ from qingdun.console.offers.actions import end, tell
 from qingdun.console.offers.models import Offer
 from qingdun.console.sms.actions import tell_officer
 from qingdun.console.whereabouts import unattended as places
+from qingdun.contract.columns import timestamp
 from qingdun.dispatch.offering import Ask, Candidate, nearest, next_asked, position
 from qingdun.dispatch.way import Point, way_min
 
@@ -149,7 +150,7 @@ def _positions(on_duty: list[rosters.Post], now: dt.datetime) -> dict[int, Point
     found = {}
     for post in on_duty:
         at, place = visits.get(post.officer_id, (now, None))
-        found[post.officer_id] = position(place, _us(at), post.at, _us(now), fresh_us)
+        found[post.officer_id] = position(place, timestamp(at), post.at, timestamp(now), fresh_us)
     return found
 
 
@@ -157,7 +158,3 @@ def _stands(station: Organisation | None) -> Point | None:
     if station is None or station.lng is None or station.lat is None:
         return None
     return Point(station.lng, station.lat)
-
-
-def _us(at: dt.datetime) -> int:
-    return round(at.timestamp() * 1_000_000)

@@ -22,6 +22,7 @@ from qingdun.console.alerts.queries import Task
 from qingdun.console.kernel.models import PersonNumber, Region, User
 from qingdun.console.whistles import rules
 from qingdun.contract import tables as contract
+from qingdun.contract.columns import timestamp
 from qingdun.detect.odds import ALERT_SURE, log_odds
 from qingdun.detect.weights import load_weights
 
@@ -111,7 +112,7 @@ def _alert(warning: Warning, before: contract.Alert | None, tasks: int) -> contr
     the person ever had.
     """
     # The alerts of a person follow each other; an engine that replays a day may be ahead of us.
-    at = max(_us(warning.at), before.raised_at + 1 if before else 0)
+    at = max(timestamp(warning.at), before.raised_at + 1 if before else 0)
     piece = contract.Evidence(
         warning.detector, at, "sender", warning.source, rules.bits(warning.level),
         warning.text_zh, warning.text_en,
@@ -138,7 +139,3 @@ def _alert(warning: Warning, before: contract.Alert | None, tasks: int) -> contr
 def _episode(person_id: str, number: int) -> str:
     """The name of the next episode of the person: the same for all who open it at once."""
     return "whistle-" + hashlib.sha256(f"{person_id} {number}".encode()).hexdigest()[:40]
-
-
-def _us(at: dt.datetime) -> int:
-    return round(at.timestamp() * 1_000_000)

@@ -85,8 +85,8 @@ class Latest(NamedTuple):
 
     table: Table
     columns: list[Column]
-    lines: list[tuple[str, list[tuple[Any, Column]]]]
-    """Of each row its page, and its cells with their columns."""
+    lines: list[tuple[str, list[tuple[Any, str]]]]
+    """Of each row its page, and its cells with how each is set."""
     url: str
     """Where all of them are."""
 
@@ -132,12 +132,16 @@ def _latest(viewer: User, code: str, ask: Ask, of: str) -> Latest:
     table = TABLES[code]
     rows = list(table.rows(viewer, ask, f"-{table.day}" if table.day else "")[:LATEST])
     lines = [table.line(row, page_of(code, row.pk)) for row in rows]
-    columns = [
-        column for at, column in enumerate(table.columns)
-        if at == 0 or any(line["cells"][at][0] != of for line in lines)
-    ]  # fmt: skip
-    kept = [(line["url"], [pair for pair in line["cells"] if pair[1] in columns]) for line in lines]
-    return Latest(table, columns, kept, address(Figure("", "", "", code, ask.picks), Ask(), "outreach:table"))
+    shown = [
+        at for at in range(len(table.columns)) if at == 0 or any(line["cells"][at][0] != of for line in lines)
+    ]
+    kept = [(line["url"], [line["cells"][at] for at in shown]) for line in lines]
+    return Latest(
+        table,
+        [table.columns[at] for at in shown],
+        kept,
+        address(Figure("", "", "", code, ask.picks), Ask(), "outreach:table"),
+    )
 
 
 def page_of(code: str, pk: int) -> str:

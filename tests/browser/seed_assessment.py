@@ -16,9 +16,9 @@ from qingdun.console.assessment.models import Residents, Ruling  # noqa: E402
 from qingdun.console.assessment.opening import open_new  # noqa: E402
 from qingdun.console.assessment.periods import before, last_over  # noqa: E402
 from qingdun.console.cases.models import Incident  # noqa: E402
+from qingdun.console.kernel.localtime import midnight  # noqa: E402
 from qingdun.console.kernel.models import Region, User  # noqa: E402
 from qingdun.console.kernel.roles import Role  # noqa: E402
-from qingdun.console.kernel.tables import midnight  # noqa: E402
 from tests.console.alerts import world as made  # noqa: E402
 
 MONTHS = 3

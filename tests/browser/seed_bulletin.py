@@ -14,9 +14,9 @@ from django.utils import timezone  # noqa: E402
 from qingdun.console.bulletin import actions  # noqa: E402
 from qingdun.console.bulletin.periods import last_over  # noqa: E402
 from qingdun.console.cases.models import Incident  # noqa: E402
+from qingdun.console.kernel.localtime import midnight  # noqa: E402
 from qingdun.console.kernel.models import Region, User  # noqa: E402
 from qingdun.console.kernel.roles import Role  # noqa: E402
-from qingdun.console.kernel.tables import midnight  # noqa: E402
 from tests.console.alerts import world as made  # noqa: E402
 
 

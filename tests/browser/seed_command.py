@@ -17,9 +17,9 @@ from qingdun.console.command.actions import Appointment, PostForm  # noqa: E402
 from qingdun.console.command.models import Provision, Undertaking  # noqa: E402
 from qingdun.console.command.undertaking import UndertakingForm  # noqa: E402
 from qingdun.console.funds.models import StopPayment  # noqa: E402
+from qingdun.console.kernel.localtime import midnight  # noqa: E402
 from qingdun.console.kernel.models import Region, User  # noqa: E402
 from qingdun.console.kernel.roles import Role  # noqa: E402
-from qingdun.console.kernel.tables import midnight  # noqa: E402
 from qingdun.console.outreach.models import Unit  # noqa: E402
 from tests.console.alerts import world as made  # noqa: E402
 

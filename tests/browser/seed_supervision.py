@@ -15,9 +15,9 @@ from qingdun.console.assessment import actions as ranks  # noqa: E402
 from qingdun.console.assessment.models import Residents  # noqa: E402
 from qingdun.console.assessment.periods import before, last_over  # noqa: E402
 from qingdun.console.cases.models import Incident  # noqa: E402
+from qingdun.console.kernel.localtime import midnight  # noqa: E402
 from qingdun.console.kernel.models import Region, User  # noqa: E402
 from qingdun.console.kernel.roles import Role  # noqa: E402
-from qingdun.console.kernel.tables import midnight  # noqa: E402
 from qingdun.console.outreach.models import Partner  # noqa: E402
 from qingdun.console.supervision import actions, ticking  # noqa: E402
 from qingdun.console.supervision.models import Charge, Shortcoming  # noqa: E402

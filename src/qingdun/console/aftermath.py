@@ -21,8 +21,8 @@ from qingdun.console.alerts.queries import Task
 from qingdun.console.alerts.states import State
 from qingdun.console.cases.actions import IncidentForm, report_incident
 from qingdun.console.kernel.demo import DutyOfficers, clock_at
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import PersonNumber
-from qingdun.console.kernel.tables import midnight
 from qingdun.console.rehearsal import RehearsedSink
 from qingdun.contract.columns import timestamp
 from qingdun.contract.tables import Alert, Evidence

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from qingdun.console.assessment.models import Residents
 from qingdun.console.cases.models import Incident
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Role
-from qingdun.console.kernel.tables import midnight
 from tests.console.alerts.conftest import world
 from tests.console.conftest import MakeUser
 from tests.console.places import TOWN_A

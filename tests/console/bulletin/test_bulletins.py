@@ -24,9 +24,9 @@ from qingdun.console.bulletin.periods import Period, last_over
 from qingdun.console.bulletin.texts import typed_numbers
 from qingdun.console.cases.models import Case, Incident
 from qingdun.console.kernel.forms import FieldFaults
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import AuditRow, Region, User
 from qingdun.console.kernel.roles import Role
-from qingdun.console.kernel.tables import midnight
 from qingdun.errors import IllegalMove, NotPermitted
 from tests.console.conftest import LogIn, MakeUser
 from tests.console.places import COUNTY_A, COUNTY_B, TOWN_A

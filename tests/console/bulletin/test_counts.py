@@ -26,8 +26,8 @@ from qingdun.console.industry.models import BlacklistEntry, Finding, Interview, 
 from qingdun.console.kernel.demo import create_demo_accounts
 from qingdun.console.kernel.demo_2021 import create_stations, plan_2021
 from qingdun.console.kernel.loading import load_regions
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import Region, User
-from qingdun.console.kernel.tables import midnight
 from qingdun.console.outreach.models import (
     Ambassador,
     AppCount,

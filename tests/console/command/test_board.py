@@ -15,9 +15,10 @@ from qingdun.console.command import board, figures
 from qingdun.console.command.figures import BY_CODE, TILES
 from qingdun.console.command.models import Provision, Undertaking
 from qingdun.console.funds.models import StopPayment
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Role
-from qingdun.console.kernel.tables import Ask, midnight
+from qingdun.console.kernel.tables import Ask
 from qingdun.console.measures import queries as measures
 from qingdun.console.measures.periods import Period
 from tests.console.command.conftest import Held

@@ -8,8 +8,9 @@ import pytest
 from pytest_django import Settings
 
 from qingdun.console.kernel.audit import verify_chain
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import Region, User
-from qingdun.console.kernel.tables import Ask, midnight
+from qingdun.console.kernel.tables import Ask
 from qingdun.console.supervision import figures
 from qingdun.console.supervision.demo import COMMISSIONERS, create_demo_supervision
 from qingdun.console.supervision.models import Charge, Escalation, Recheck, Round, Shortcoming, VisitPhoto

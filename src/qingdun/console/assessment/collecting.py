@@ -22,6 +22,7 @@ from qingdun.console.care import queries as care
 from qingdun.console.cases import queries as cases
 from qingdun.console.funds import queries as funds
 from qingdun.console.industry import queries as industry
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.masking import mask_account, mask_text
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.templatetags.console import yuan
@@ -75,7 +76,7 @@ def _of_case(viewer: User, about: Accountability) -> Iterator[Touch]:
             reverse("cases:incident", args=[one.pk]),
         )  # fmt: skip
     for case in cases.cases(viewer).filter(incidents=about.incident_id):
-        at = timezone.make_aware(dt.datetime.combine(case.filed_on, dt.time()))
+        at = midnight(case.filed_on)
         yield Touch(at, _("Case filed"), case.number, str(case.by), reverse("cases:case", args=[case.pk]))
 
 

@@ -32,8 +32,8 @@ from qingdun.console.assessment.opening import open_new
 from qingdun.console.assessment.periods import before, last_over
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.demo import DutyOfficers, cadre_of, clock_at
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import Region, User
-from qingdun.console.kernel.tables import midnight
 from qingdun.errors import NotPermitted
 
 MONTHS, WEEKS = 12, 5

@@ -21,7 +21,7 @@ from qingdun.console.assessment.periods import Period, period_of
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.demo import clock_at
 from qingdun.console.kernel.demo_2021 import MARK, Plan
-from qingdun.console.kernel.tables import midnight
+from qingdun.console.kernel.localtime import midnight
 from qingdun.contract.progress import Share, unheard
 
 TALKED = f"（{MARK}，合成）已约谈：分析发案原因，落实宣防管控责任。"

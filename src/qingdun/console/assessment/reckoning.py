@@ -21,8 +21,8 @@ from qingdun.console.assessment.moves import RankingState
 from qingdun.console.assessment.periods import DAY, Period, before, spans
 from qingdun.console.assessment.rules import Rule
 from qingdun.console.cases import unattended as cases
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import Region
-from qingdun.console.kernel.tables import midnight
 from qingdun.ranking.composite import Month, ranking
 
 DEPTH = {Ranked.TOWN: 3, Ranked.VILLAGE: 4}

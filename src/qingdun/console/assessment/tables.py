@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -16,19 +14,10 @@ from qingdun.console.assessment.codes import DIFFERS, REASONS, OpenedFor, Ranked
 from qingdun.console.assessment.models import CountedRow, Line
 from qingdun.console.assessment.moves import FileState, ObjectionState, RankingState, RulingState
 from qingdun.console.assessment.rules import rule_named
+from qingdun.console.kernel.localtime import written, written_day
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.places import place_name
 from qingdun.console.kernel.tables import Ask, Column, Filter, Table
-
-
-def day(at: dt.date | None) -> str:
-    """The day as cells print it."""
-    return f"{at}" if at else ""
-
-
-def moment(at: dt.datetime | None) -> str:
-    """The local time as cells print it."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 def _place(row: Any) -> str:
@@ -77,7 +66,7 @@ RANKINGS = Table(
         Column(_("Rules"), lambda row: row.rules),
         Column(_("Estimates"), lambda row: row.estimated, "estimated", "num"),
         Column(
-            pgettext_lazy("of a ranking", "Published"), lambda row: moment(row.published_at), "published_at"
+            pgettext_lazy("of a ranking", "Published"), lambda row: written(row.published_at), "published_at"
         ),
         Column(pgettext_lazy("of a ranking", "Published by"), lambda row: str(row.published_by or "")),
         Column(_("Why corrected"), lambda row: row.reason),
@@ -120,7 +109,7 @@ COUNTED = Table(
     _counted,
     (
         Column(_("Incident no."), lambda row: row.incident, "incident", "num"),
-        Column(_("Reported on"), lambda row: day(row.on), "on"),
+        Column(_("Reported on"), lambda row: written_day(row.on), "on"),
         PLACE,
         Column(_("Scam type"), lambda row: scam_type_label(row.scam_type), "scam_type"),
         Column(_("Loss, yuan"), lambda row: row.loss_fen / 100, "loss_fen", "money"),
@@ -143,12 +132,12 @@ RULINGS = Table(
         PLACE,
         Column(_("State"), lambda row: row.get_state_display(), "state"),
         Column(pgettext_lazy("of a ruling", "Why"), _reasons),
-        Column(_("Proposed"), lambda row: moment(row.proposed_at), "proposed_at"),
-        Column(pgettext_lazy("of a ruling", "Decided"), lambda row: moment(row.decided_at), "decided_at"),
+        Column(_("Proposed"), lambda row: written(row.proposed_at), "proposed_at"),
+        Column(pgettext_lazy("of a ruling", "Decided"), lambda row: written(row.decided_at), "decided_at"),
         Column(_("Decided by"), lambda row: str(row.decided_by or "")),
-        Column(_("Report due"), lambda row: day(row.answer_due_on), "answer_due_on"),
-        Column(_("Reported"), lambda row: moment(row.reported_at), "reported_at"),
-        Column(_("Term ends"), lambda row: day(row.ends_on), "ends_on"),
+        Column(_("Report due"), lambda row: written_day(row.answer_due_on), "answer_due_on"),
+        Column(_("Reported"), lambda row: written(row.reported_at), "reported_at"),
+        Column(_("Term ends"), lambda row: written_day(row.ends_on), "ends_on"),
     ),
     (
         Filter("kind", pgettext_lazy("of a ruling", "What"), RulingKind.choices, "kind"),
@@ -163,12 +152,12 @@ OBJECTIONS = Table(
     pgettext_lazy("of a town", "Objections"),
     lambda viewer, ask: queries.objections(viewer, ask.region),
     (
-        Column(_("Entered"), lambda row: moment(row.at), "at"),
+        Column(_("Entered"), lambda row: written(row.at), "at"),
         PLACE,
         Column(pgettext_lazy("of an objection", "Against"), lambda row: row.ruling.get_kind_display()),
         Column(_("State"), lambda row: row.get_state_display(), "state"),
-        Column(_("Answer due"), lambda row: day(row.due_on), "due_on"),
-        Column(_("Answered"), lambda row: moment(row.answered_at), "answered_at"),
+        Column(_("Answer due"), lambda row: written_day(row.due_on), "due_on"),
+        Column(_("Answered"), lambda row: written(row.answered_at), "answered_at"),
         Column(_("Answered by"), lambda row: str(row.answered_by or "")),
     ),
     (Filter("state", _("State"), ObjectionState.choices, "state"),),
@@ -180,7 +169,7 @@ INSPECTIONS = Table(
     _("Inspections of listed towns"),
     lambda viewer, ask: queries.inspections(viewer, ask.region),
     (
-        Column(_("Day"), lambda row: day(row.on), "on"),
+        Column(_("Day"), lambda row: written_day(row.on), "on"),
         PLACE,
         Column(_("Passed"), lambda row: str(_("yes") if row.passed else _("no")), "passed"),
         Column(_("Found"), lambda row: row.findings),
@@ -198,7 +187,7 @@ FILES = Table(
         PLACE,
         Column(_("Opened for"), lambda row: row.get_why_display(), "why"),
         Column(_("Loss, yuan"), lambda row: row.loss_fen / 100, "loss_fen", "money"),
-        Column(_("Opened"), lambda row: moment(row.opened_at), "opened_at"),
+        Column(_("Opened"), lambda row: written(row.opened_at), "opened_at"),
         Column(_("State"), lambda row: row.get_state_display(), "state"),
         Column(_("Closed by"), lambda row: str(row.closed_by or "")),
     ),
@@ -215,11 +204,11 @@ RESIDENTS = Table(
     _("Figures of residents"),
     lambda viewer, ask: queries.figures(viewer, ask.region),
     (
-        Column(_("Figure of the day"), lambda row: day(row.as_of), "as_of"),
+        Column(_("Figure of the day"), lambda row: written_day(row.as_of), "as_of"),
         PLACE,
         Column(_("Residents"), lambda row: row.residents, "residents", "num"),
         Column(_("Source of the figure"), lambda row: row.source),
-        Column(_("Entered"), lambda row: moment(row.at), "at"),
+        Column(_("Entered"), lambda row: written(row.at), "at"),
         Column(_("By"), lambda row: str(row.by)),
     ),
     (),

@@ -12,10 +12,11 @@ from django.utils.translation import pgettext_lazy
 
 from qingdun.console.command import queries as command
 from qingdun.console.kernel.figures import Figure
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.queries import regions
 from qingdun.console.kernel.scope import narrowed
-from qingdun.console.kernel.tables import Ask, Column, Table, midnight
+from qingdun.console.kernel.tables import Ask, Column, Table
 
 
 def _provisions(viewer: User, ask: Ask) -> QuerySet[Any]:

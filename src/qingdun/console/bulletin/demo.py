@@ -11,8 +11,8 @@ from qingdun.console.bulletin import actions
 from qingdun.console.bulletin.models import Bulletin
 from qingdun.console.bulletin.periods import Period, Span, last_over
 from qingdun.console.kernel.demo import clock_at
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import User
-from qingdun.console.kernel.tables import midnight
 from qingdun.errors import NotPermitted
 
 

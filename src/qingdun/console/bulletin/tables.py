@@ -5,12 +5,10 @@ Those of every other figure are tables of the module that keeps them.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -21,6 +19,7 @@ from qingdun.console.alerts.states import State
 from qingdun.console.bulletin import chain, queries
 from qingdun.console.bulletin.moves import BulletinState
 from qingdun.console.bulletin.numbers import number_of
+from qingdun.console.kernel.localtime import written
 from qingdun.console.kernel.masking import mask_number
 from qingdun.console.kernel.models import User, region_name
 from qingdun.console.kernel.tables import Ask, Column, Filter, Table
@@ -58,10 +57,6 @@ def _period(row: Any) -> str:
     return f"{row.since} – {row.until}"
 
 
-def _moment(at: dt.datetime | None) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
-
-
 BULLETINS = Table(
     "bulletins",
     _("Bulletins"),
@@ -74,10 +69,10 @@ BULLETINS = Table(
         ),
         Column(_("State"), lambda row: row.get_state_display(), "state"),
         Column(pgettext_lazy("of a bulletin", "No."), lambda row: number_of(row)),
-        Column(_("Composed"), lambda row: _moment(row.composed_at), "composed_at"),
+        Column(_("Composed"), lambda row: written(row.composed_at), "composed_at"),
         Column(pgettext_lazy("of a bulletin", "First signature"), lambda row: str(row.first_by or "")),
         Column(pgettext_lazy("of a bulletin", "Second signature"), lambda row: str(row.second_by or "")),
-        Column(pgettext_lazy("of a bulletin", "Issued"), lambda row: _moment(row.second_at), "second_at"),
+        Column(pgettext_lazy("of a bulletin", "Issued"), lambda row: written(row.second_at), "second_at"),
     ),
     (Filter("state", _("State"), BulletinState.choices, "state"),),
     "until",
@@ -87,7 +82,7 @@ BULLETINS = Table(
 )
 COLUMNS = (
     Column("#", lambda row: row.pk),
-    Column(_("Came in"), lambda row: f"{timezone.localtime(row.received_at):%Y-%m-%d %H:%M}", "received_at"),
+    Column(_("Came in"), lambda row: written(row.received_at), "received_at"),
     Column(pgettext_lazy("county or town", "Place"), lambda row: str(row.town or ""), "town"),
     Column(_("Station"), lambda row: str(row.station or ""), "station"),
     Column(_("Number"), lambda row: mask_number(row.msisdn)),

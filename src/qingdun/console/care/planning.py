@@ -14,6 +14,7 @@ from qingdun.console.care import rules
 from qingdun.console.care.models import FollowUp
 from qingdun.console.care.verdicts import FOLLOWED
 from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.localtime import midnight
 
 SETTLED = dt.timedelta(seconds=5)
 """A verdict may be taken back for as long."""
@@ -35,7 +36,7 @@ class Looked(NamedTuple):
 def due_at(verdict_at: dt.datetime, day: int) -> dt.datetime:
     """The end of the local day that is `day` days after the verdict."""
     on = timezone.localtime(verdict_at).date() + dt.timedelta(days=day + 1)
-    return timezone.make_aware(dt.datetime.combine(on, dt.time()))
+    return midnight(on)
 
 
 def plan(now: dt.datetime, since: dt.datetime) -> Looked:

@@ -15,6 +15,7 @@ from qingdun.console.alerts.queries import Filters
 from qingdun.console.care.models import FollowUp, KeyPerson
 from qingdun.console.care.models import Result as Result  # with their words, for the ledger
 from qingdun.console.care.relatives import Relative, relatives
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.masking import mask_name, mask_number
 from qingdun.console.kernel.models import Person, User
 from qingdun.console.kernel.roles import Permission, Role, require
@@ -70,9 +71,7 @@ def follow_ups(viewer: User, view: str = "due", region: str = "", mine: bool = F
     """
     require(viewer, Permission.SEE_ALERTS)
     now = timezone.now()
-    tomorrow = timezone.make_aware(
-        dt.datetime.combine(timezone.localtime(now).date() + dt.timedelta(days=1), dt.time())
-    )
+    tomorrow = midnight(timezone.localdate(now) + dt.timedelta(days=1))
     seen = alerts.tasks(viewer, Filters(state="all", region=region)).order_by()
     found = FollowUp.objects.filter(task__in=seen.values("pk"))
     if mine:

@@ -20,6 +20,7 @@ from qingdun.console.duty import unattended as duty
 from qingdun.console.duty.unattended import Called
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.events import publish
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import Organisation
 from qingdun.console.sms.actions import remind_officer
 
@@ -63,7 +64,7 @@ def _first(posts: Mapping[int, Called], *ids: int | None) -> Called | None:
 
 def _untold(now: dt.datetime) -> QuerySet[FollowUp]:
     tomorrow = timezone.localtime(now).date() + dt.timedelta(days=1)
-    end = timezone.make_aware(dt.datetime.combine(tomorrow, dt.time()))
+    end = midnight(tomorrow)
     return FollowUp.objects.filter(state=State.OPEN, texted_at=None, due_at__lte=end)
 
 

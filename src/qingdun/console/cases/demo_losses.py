@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from qingdun.console.cases.models import Incident
 from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import Region, User
-from qingdun.console.kernel.tables import midnight
 from qingdun.contract.codes import scam_types
 
 SEED = 4418

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +24,7 @@ from qingdun.console.cases.ledgers import ANY, BACK, COERCIVE_CODE
 from qingdun.console.cases.models import numbers_of
 from qingdun.console.cases.moves import CampaignState, CaseState, GangState
 from qingdun.console.kernel.forms import Choices
+from qingdun.console.kernel.localtime import written
 from qingdun.console.kernel.masking import mask_account, mask_name, mask_number
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.tables import Ask, Column, Filter, Table
@@ -56,10 +55,6 @@ def _types() -> Choices:
 
 def _type(row: Any) -> str:
     return scam_type_label(row.scam_type) if row.scam_type else ""
-
-
-def _time(at: dt.datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 def _serials(row: Any) -> str:
@@ -110,7 +105,7 @@ TABLES: dict[str, Table] = {
             ledgers.incidents,
             (
                 Column("#", lambda row: row.pk),
-                Column(_("Reported"), lambda row: _time(row.reported_at), "reported_at"),
+                Column(_("Reported"), lambda row: written(row.reported_at), "reported_at"),
                 Column(_("Scam type"), _type, "scam_type"),
                 Column(_("Number"), lambda row: mask_number(row.msisdn)),
                 Column(_("Loss, yuan"), lambda row: row.loss_fen / 100, "loss_fen", "money"),
@@ -310,7 +305,7 @@ TABLES: dict[str, Table] = {
             ledgers.frozen,
             (
                 Column("#", lambda row: row.pk, "pk"),
-                Column(_("Frozen at"), lambda row: _time(row.frozen_at), "frozen_at"),
+                Column(_("Frozen at"), lambda row: written(row.frozen_at), "frozen_at"),
                 Column(_("Account"), lambda row: mask_account(row.account)),
                 Column(_("Bank"), lambda row: row.bank, "bank"),
                 Column(_("Amount"), lambda row: row.amount_fen / 100, "amount_fen", "money"),

@@ -15,8 +15,8 @@ from qingdun.console.alerts import queries as alerts
 from qingdun.console.alerts.codes import scam_type_label
 from qingdun.console.assessment import queries as assessment
 from qingdun.console.cases import queries as cases
-from qingdun.console.command.tables import day, moment
 from qingdun.console.funds import queries as funds
+from qingdun.console.kernel.localtime import written, written_day
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.places import place_code, place_name
 from qingdun.console.kernel.roles import Permission
@@ -61,7 +61,7 @@ INCIDENTS = Table(
     lambda viewer, ask: of_region(viewer, cases.counted(viewer), ask.region),
     (
         Column("#", lambda row: row.pk, "pk"),
-        Column(_("Reported"), lambda row: moment(row.reported_at), "reported_at"),
+        Column(_("Reported"), lambda row: written(row.reported_at), "reported_at"),
         PLACE,
         Column(_("Scam type"), _type, "scam_type"),
         Column(_("Loss, yuan"), lambda row: row.loss_fen / 100, "loss_fen", "money"),
@@ -77,7 +77,7 @@ DISSUADED = Table(
     _dissuaded,
     (
         Column("#", lambda row: row.pk, "pk"),
-        Column(_("Came in"), lambda row: moment(row.received_at), "received_at"),
+        Column(_("Came in"), lambda row: written(row.received_at), "received_at"),
         Column(_("Level"), lambda row: row.get_level_display(), "level_rank"),
         PLACE,
         Column(_("Scam type"), _type, "scam_type"),
@@ -94,12 +94,12 @@ STOPPED = Table(
     lambda viewer, ask: of_region(viewer, funds.counted(viewer), ask.region).exclude(held_at=None),
     (
         Column("#", lambda row: row.pk, "pk"),
-        Column(_("Stopped at"), lambda row: moment(row.held_at), "held_at"),
+        Column(_("Stopped at"), lambda row: written(row.held_at), "held_at"),
         Column(_("State"), lambda row: row.get_state_display(), "state"),
         PLACE,
         Column(_("Bank"), lambda row: row.bank, "bank"),
         Column(_("Amount, yuan"), lambda row: row.amount_fen / 100, "amount_fen", "money"),
-        Column(_("Holds until"), lambda row: moment(row.ends_at), "ends_at"),
+        Column(_("Holds until"), lambda row: written(row.ends_at), "ends_at"),
     ),
     (Filter("state", _("State"), funds.State.choices, "state"),),
     "held_at",
@@ -112,7 +112,7 @@ FROZEN = Table(
     lambda viewer, ask: funds.freezes(viewer, ask.region).exclude(frozen_at=None),
     (
         Column("#", lambda row: row.pk, "pk"),
-        Column(_("Frozen at"), lambda row: moment(row.frozen_at), "frozen_at"),
+        Column(_("Frozen at"), lambda row: written(row.frozen_at), "frozen_at"),
         Column(_("State"), lambda row: row.get_state_display(), "state"),
         PLACE,
         Column(_("Bank"), lambda row: row.bank, "bank"),
@@ -128,7 +128,7 @@ REGISTERED = Table(
     _("Registrations of the app"),
     lambda viewer, ask: outreach.counts(viewer, ask.region),
     (
-        Column(_("Day"), lambda row: day(row.day), "day"),
+        Column(_("Day"), lambda row: written_day(row.day), "day"),
         PLACE,
         Column(_("Where won"), lambda row: row.get_won_at_display(), "won_at"),
         Column(_("Registrations"), lambda row: row.installed, "installed", "num"),
@@ -143,8 +143,8 @@ CARDS = Table(
     (
         Column(pgettext_lazy("of a ruling", "What"), lambda row: row.get_kind_display(), "kind"),
         PLACE,
-        Column(pgettext_lazy("of a ruling", "Decided"), lambda row: moment(row.decided_at), "decided_at"),
-        Column(_("Report due"), lambda row: day(row.answer_due_on), "answer_due_on"),
+        Column(pgettext_lazy("of a ruling", "Decided"), lambda row: written(row.decided_at), "decided_at"),
+        Column(_("Report due"), lambda row: written_day(row.answer_due_on), "answer_due_on"),
         Column(_("Code of the place"), lambda row: place_code(row.region_path)),
     ),
     address="assessment:ruling",
@@ -154,7 +154,7 @@ RANKED = Table(
     _("Cases of the latest ranking"),
     _ranked,
     (
-        Column(_("Day"), lambda row: day(row.on), "on"),
+        Column(_("Day"), lambda row: written_day(row.on), "on"),
         PLACE,
         Column(_("Scam type"), _type, "scam_type"),
         Column(_("Loss, yuan"), lambda row: row.loss_fen / 100, "loss_fen", "money"),

@@ -16,11 +16,12 @@ from qingdun.console.command import figures, overdue, queries
 from qingdun.console.command.figures import TREND, Tile
 from qingdun.console.command.models import Tenure
 from qingdun.console.command.tallying import Tally, counted, tallied
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.queries import regions
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.scope import narrowed
-from qingdun.console.kernel.tables import Ask, midnight
+from qingdun.console.kernel.tables import Ask
 from qingdun.console.measures.queries import Period
 
 MONTHS = 12

@@ -14,8 +14,8 @@ from qingdun.console.command.codes import PostKind, Standing
 from qingdun.console.command.models import Post, Provision, Tenure
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.demo_2021 import MARK, Plan
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import Region
-from qingdun.console.kernel.tables import midnight
 
 TITLE = "县（市、区）委书记"
 

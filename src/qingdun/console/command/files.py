@@ -19,11 +19,11 @@ from qingdun.console.command.provision_files import PROVISIONS, UNDERTAKINGS
 from qingdun.console.command.views import tabs
 from qingdun.console.kernel.imports import cells
 from qingdun.console.kernel.imports.kinds import Batch, Column, Fresh, Group, Kind, by_columns, digest
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.masking import mask_name
 from qingdun.console.kernel.queries import regions
 from qingdun.console.kernel.roles import Permission
 from qingdun.console.kernel.sheets import Fault
-from qingdun.console.kernel.tables import midnight
 from qingdun.console.outreach import queries as outreach
 from qingdun.errors import InputError
 

@@ -22,9 +22,9 @@ from django.utils.translation import pgettext_lazy
 from qingdun.console.command import queries
 from qingdun.console.command.models import Tenure
 from qingdun.console.command.sources import BY_CODE, SOURCES, Source
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may, require
-from qingdun.console.kernel.tables import midnight
 
 SPANS: dict[str, tuple[str | Promise, dt.timedelta]] = {
     "late": (pgettext_lazy("of rows", "Overdue"), dt.timedelta(0)),

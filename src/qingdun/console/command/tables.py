@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
@@ -17,19 +16,10 @@ from qingdun.console.command import queries
 from qingdun.console.command.codes import CHAIN, GROUP, PostKind, Standing
 from qingdun.console.command.models import Post, Undertaking
 from qingdun.console.command.moves import UndertakingState
+from qingdun.console.kernel.localtime import written, written_day
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.places import place_code, place_name
 from qingdun.console.kernel.tables import Ask, Column, Filter, Table
-
-
-def day(at: dt.date | None) -> str:
-    """The day as cells print it."""
-    return f"{at}" if at else ""
-
-
-def moment(at: dt.datetime | None) -> str:
-    """The local time as cells print it."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 def where(post: Post) -> str:
@@ -72,7 +62,7 @@ POSTS = Table(
             "acting",
         ),
         Column(_("Member unit"), lambda row: str(row.unit or "")),
-        Column(_("Since"), lambda row: day(row.opened_on), "opened_on"),
+        Column(_("Since"), lambda row: written_day(row.opened_on), "opened_on"),
     ),
     (
         Filter("body", _("Body"), BODIES),
@@ -86,8 +76,8 @@ TENURES = Table(
     _("Who held which post"),
     lambda viewer, ask: queries.tenures(viewer, ask.region),
     (
-        Column(_("From"), lambda row: moment(row.since), "since"),
-        Column(_("Until"), lambda row: moment(row.until), "until"),
+        Column(_("From"), lambda row: written(row.since), "since"),
+        Column(_("Until"), lambda row: written(row.until), "until"),
         Column(_("Name"), lambda row: row.name, "name"),
         Column(_("As"), lambda row: row.get_standing_display(), "standing"),
         Column(pgettext_lazy("office", "Post"), lambda row: row.post.title, "post__title"),
@@ -108,8 +98,8 @@ ABSENCES = Table(
     _("Absences"),
     lambda viewer, ask: queries.absences(viewer, ask.region),
     (
-        Column(_("From"), lambda row: moment(row.since), "since"),
-        Column(_("Until"), lambda row: moment(row.until), "until"),
+        Column(_("From"), lambda row: written(row.since), "since"),
+        Column(_("Until"), lambda row: written(row.until), "until"),
         Column(_("Name"), lambda row: row.tenure.name, "tenure__name"),
         Column(pgettext_lazy("office", "Post"), lambda row: row.tenure.post.title, "tenure__post__title"),
         Column(
@@ -147,11 +137,11 @@ UNDERTAKINGS = Table(
         Column(_("Provision no."), lambda row: row.provision.number, "provision__number", "num"),
         Column(pgettext_lazy("of an undertaking", "Whose"), whose, "unit__name"),
         Column(_("Code of the place"), lambda row: place_code(row.region_path), "region_path"),
-        Column(_("To be done by"), lambda row: day(row.due_on), "due_on"),
+        Column(_("To be done by"), lambda row: written_day(row.due_on), "due_on"),
         Column(_("State"), lambda row: row.get_state_display(), "state"),
         Column(_("Done, of 100"), lambda row: row.share, "share", "num"),
         Column(_("Sent back, times"), lambda row: row.returns, "returns", "num"),
-        Column(_("Reported"), lambda row: moment(row.reported_at), "reported_at"),
+        Column(_("Reported"), lambda row: written(row.reported_at), "reported_at"),
         Column(_("Accepted by"), lambda row: str(row.accepted_by or "")),
         Column(_("What is to be reached"), lambda row: row.goal),
     ),

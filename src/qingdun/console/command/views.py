@@ -19,9 +19,10 @@ from qingdun.console.command.behind import BEHIND, OPENED_BY
 from qingdun.console.command.forms import BACK, FORMS
 from qingdun.console.command.overdue import ORDERS, SPANS, Wanted
 from qingdun.console.command.sources import BY_CODE
-from qingdun.console.command.tables import ADDRESSES, TABLES, TABS, moment
+from qingdun.console.command.tables import ADDRESSES, TABLES, TABS
 from qingdun.console.kernel.actions import record_export
 from qingdun.console.kernel.form_pages import form_page
+from qingdun.console.kernel.localtime import written
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.paging import Bounded
 from qingdun.console.kernel.places import place_name
@@ -73,7 +74,7 @@ def overdue_file(request: HttpRequest) -> HttpResponseBase:
         yield [_("Due"), _("What falls due"), _("About"), _("Place"), _("Answers for it")]
         for start in range(0, len(listed), PAGE_ROWS * 10):
             for one in overdue.items(viewer, listed[start : start + PAGE_ROWS * 10]):
-                due = f"{one.due_on}" if one.source.day else moment(one.due_at)
+                due = f"{one.due_on}" if one.source.day else written(one.due_at)
                 who = f"{one.answers.post.title} {one.answers.name}" if one.answers else ""
                 yield [due, str(one.source.word), one.told, place_name(one.path), who]
 

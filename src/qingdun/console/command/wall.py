@@ -13,8 +13,8 @@ from django.utils.translation import pgettext_lazy
 from qingdun.console.alerts import queries as alerts
 from qingdun.console.alerts.codes import Level, scam_type_label
 from qingdun.console.command.behind import PLACE, STOPPED
-from qingdun.console.command.tables import moment
 from qingdun.console.kernel.figures import Counted, Figure, ledger
+from qingdun.console.kernel.localtime import written
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.scope import of_region
 from qingdun.console.kernel.tables import Ask, Column, Filter, Table
@@ -40,8 +40,8 @@ OPEN = Table(
         PLACE,
         Column(_("Scam type"), lambda row: scam_type_label(row.scam_type), "scam_type"),
         Column(_("State"), lambda row: row.get_state_display(), "state"),
-        Column(_("Came in"), lambda row: moment(row.received_at), "received_at"),
-        Column(_("Clock ends"), lambda row: moment(row.due_at), "due_at"),
+        Column(_("Came in"), lambda row: written(row.received_at), "received_at"),
+        Column(_("Clock ends"), lambda row: written(row.due_at), "due_at"),
     ),
     (
         Filter("level", _("Level"), Level.choices, "level"),

@@ -17,6 +17,7 @@ from qingdun.console.funds.answers import Asked, Order
 from qingdun.console.funds.documenting import number_of
 from qingdun.console.funds.models import Document, Freeze, Refund, StopPayment
 from qingdun.console.funds.moves import DocumentKind, FreezeState, RefundState, State
+from qingdun.console.kernel.localtime import written
 from qingdun.console.kernel.models import User
 
 TOLD = {DocumentKind.RENEWAL: Asked.RENEWAL, DocumentKind.RELEASE: Asked.RELEASE}
@@ -127,7 +128,7 @@ def _of_paper(paper: Document) -> Order:
     if about is None:
         raise AssertionError
     kind = DocumentKind(paper.kind)
-    until = (f"期限至 {timezone.localtime(paper.until):%Y-%m-%d %H:%M}",) if paper.until else ()
+    until = (f"期限至 {written(paper.until)}",) if paper.until else ()
     return Order(
         TOLD[kind], paper.pk, number_of(paper), about.account_name, about.account, about.bank,
         paper.amount_fen, paper.at, until if kind == DocumentKind.RENEWAL else (),

@@ -21,6 +21,7 @@ from qingdun.console.funds.models import (
 )
 from qingdun.console.funds.moves import FREEZE_MOVES, MOVES, REFUND_MOVES, Move, RefundState, RefundWay
 from qingdun.console.funds.moves import State as State  # with its words, for the ledger
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.scope import narrowed, out_of_reach, residents, within
@@ -211,13 +212,9 @@ def movements(viewer: User, wanted: Filters | None = None) -> QuerySet[Movement]
     if filters.account:
         found = found.filter(Q(payer=filters.account) | Q(payee=filters.account))
     if filters.since:
-        found = found.filter(at__gte=_midnight(filters.since))
+        found = found.filter(at__gte=midnight(filters.since))
     if filters.until:
-        found = found.filter(at__lt=_midnight(filters.until + dt.timedelta(days=1)))
+        found = found.filter(at__lt=midnight(filters.until + dt.timedelta(days=1)))
     if filters.least_fen:
         found = found.filter(amount_fen__gte=filters.least_fen)
     return found.order_by(*SORTS.get(filters.sort, SORTS["newest"]))
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time()))

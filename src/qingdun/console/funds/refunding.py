@@ -29,6 +29,7 @@ from qingdun.console.funds.tracing import Traced
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.ledger import locked_head
+from qingdun.console.kernel.localtime import written
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.errors import IllegalMove, InputError
@@ -235,7 +236,7 @@ def _check_order(refund: Refund, freeze: Freeze, now: dt.datetime) -> None:
     if refund.state == RefundState.PREPARED and refund.way == RefundWay.PRO_RATA:
         raise IllegalMove(_("Pro rata shares are put on notice first."))
     if refund.notice_until is not None and refund.notice_until > now:
-        until = f"{timezone.localtime(refund.notice_until):%Y-%m-%d %H:%M}"
+        until = written(refund.notice_until)
         raise IllegalMove(_("The notice runs until %(until)s.") % {"until": until})
     if refund.objections.filter(answered_at=None).exists():
         raise IllegalMove(_("An objection is not answered yet."))

@@ -15,16 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from qingdun.console.funds import queries
 from qingdun.console.funds.lapses import Told
 from qingdun.console.funds.moves import FreezeState, RefundState, RefundWay, State
+from qingdun.console.kernel.localtime import written
 from qingdun.console.kernel.masking import mask_account, mask_name
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.tables import Ask, Column, Filter, Table
 
 SOON = (("soon", _("ends soon")),)
 YES_NO = (("1", _("yes")), ("0", _("no")))
-
-
-def _time(at: dt.datetime | None) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 def _account(row: Any) -> str:
@@ -79,12 +76,12 @@ STOPS = Table(
     lambda viewer, ask: _soon(queries.stops(viewer, ask.region), ask),
     (
         Column("#", lambda row: row.pk, "pk"),
-        Column(_("Requested"), lambda row: _time(row.requested_at), "requested_at"),
+        Column(_("Requested"), lambda row: written(row.requested_at), "requested_at"),
         Column(_("State"), _state, "state"),
         Column(ACCOUNT, _account),
         Column(_("Amount"), lambda row: row.amount_fen / 100, "amount_fen", "money"),
-        Column(_("Paid"), lambda row: _time(row.paid_at), "paid_at"),
-        Column(_("Holds until"), lambda row: _time(row.ends_at), "ends_at"),
+        Column(_("Paid"), lambda row: written(row.paid_at), "paid_at"),
+        Column(_("Holds until"), lambda row: written(row.ends_at), "ends_at"),
         Column(_("Order on the account"), lambda row: row.turn or "", "turn", "num"),
         Column(_("Incident"), _incident, "incident_id"),
         Column(_("Task"), lambda row: row.task_id or "", "task_id"),
@@ -104,13 +101,13 @@ FREEZES = Table(
     lambda viewer, ask: _soon(queries.freezes(viewer, ask.region).prefetch_related("parts"), ask),
     (
         Column("#", lambda row: row.pk, "pk"),
-        Column(_("Requested"), lambda row: _time(row.requested_at), "requested_at"),
+        Column(_("Requested"), lambda row: written(row.requested_at), "requested_at"),
         Column(_("State"), _state, "state"),
         Column(ACCOUNT, _account),
         Column(_("Amount"), lambda row: row.amount_fen / 100, "amount_fen", "money"),
         Column(_("Returned"), lambda row: row.returned_fen / 100, "returned_fen", "money"),
         Column(_("Traced there"), lambda row: row.traced_fen / 100, "traced_fen", "money"),
-        Column(_("Frozen until"), lambda row: _time(row.ends_at), "ends_at"),
+        Column(_("Frozen until"), lambda row: written(row.ends_at), "ends_at"),
         Column(_("Continued, times"), lambda row: row.renewals or "", "renewals", "num"),
         Column(_("Incidents"), _parts),
         Column(_("Asked for by"), lambda row: str(row.by)),
@@ -129,13 +126,13 @@ REFUNDS = Table(
     _refunds,
     (
         Column("#", lambda row: row.pk, "pk"),
-        Column(_("Prepared"), lambda row: _time(row.prepared_at), "prepared_at"),
+        Column(_("Prepared"), lambda row: written(row.prepared_at), "prepared_at"),
         Column(_("State"), lambda row: str(row.get_state_display()), "state"),
         Column(_("By which rule"), lambda row: str(row.get_way_display()), "way"),
         Column(_("Amount"), lambda row: row.amount_fen / 100, "amount_fen", "money"),
         Column(_("Victims"), lambda row: row.victims, "victims", "num"),
-        Column(_("Notice until"), lambda row: _time(row.notice_until), "notice_until"),
-        Column(_("Ended at"), lambda row: _time(row.ended_at), "ended_at"),
+        Column(_("Notice until"), lambda row: written(row.notice_until), "notice_until"),
+        Column(_("Ended at"), lambda row: written(row.ended_at), "ended_at"),
         Column(_("Freeze"), lambda row: row.freeze_id, "freeze_id", "num"),
     ),
     (
@@ -152,10 +149,10 @@ LAPSES = Table(
     _lapses,
     (
         Column(_("Incident"), _incident, "incident_id"),
-        Column(_("Reported"), lambda row: _time(row.incident.reported_at), "incident__reported_at"),
+        Column(_("Reported"), lambda row: written(row.incident.reported_at), "incident__reported_at"),
         Column(_("Loss"), lambda row: row.incident.loss_fen / 100, "incident__loss_fen", "money"),
-        Column(_("Entry due"), lambda row: _time(row.due_at), "due_at"),
-        Column(_("Entered"), lambda row: _time(row.entered_at), "entered_at"),
+        Column(_("Entry due"), lambda row: written(row.due_at), "due_at"),
+        Column(_("Entered"), lambda row: written(row.entered_at), "entered_at"),
         Column(_("Late by, min"), lambda row: late_min(row), "", "num"),
         Column(_("Who has been told"), lambda row: str(row.get_told_display()), "told"),
     ),

@@ -24,6 +24,7 @@ from qingdun.console.industry.models import Breach, Restriction
 from qingdun.console.industry.moves import CHECK_OPEN, MOVES, OPEN, State
 from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
+from qingdun.console.kernel.localtime import written
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.scope import out_of_reach
@@ -133,12 +134,8 @@ def take_checks(actor: User, form: str) -> Iterator[list[Any]]:
 
 
 def _check_line(row: Any) -> list[Any]:
-    told = [row.number, row.holder, row.risk, str(row.get_state_display()), _written(row.due_at)]
+    told = [row.number, row.holder, row.risk, str(row.get_state_display()), written(row.due_at)]
     return [row.pk, *told, "", ""]
-
-
-def _written(at: dt.datetime | None) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 def _headings() -> list[str]:
@@ -154,7 +151,7 @@ def _headings() -> list[str]:
 
 
 def _line(row: Restriction) -> list[Any]:
-    told = [row.subject, row.holder, row.get_kind_display(), row.reason, row.state_word, _written(row.due_at)]
+    told = [row.subject, row.holder, row.get_kind_display(), row.reason, row.state_word, written(row.due_at)]
     return [row.pk, *map(str, told), "", "", ""]
 
 

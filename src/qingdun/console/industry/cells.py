@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.industry import queries
@@ -44,8 +42,3 @@ def sentences(text: str) -> tuple[str, ...]:
     ('供述', '通话记录')
     """
     return tuple(part.strip() for part in _PARTS.split(text) if part.strip())
-
-
-def moment(at: dt.datetime | None) -> str:
-    """A time as a cell of a table has it."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""

@@ -32,9 +32,9 @@ from qingdun.console.kernel.actions import stated
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.forms import FieldFaults
 from qingdun.console.kernel.ledger import locked_head
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
-from qingdun.console.kernel.tables import midnight
 from qingdun.errors import IllegalMove, InputError
 
 BASIS = "act-31"

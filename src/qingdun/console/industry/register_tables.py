@@ -11,11 +11,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.industry import registers
-from qingdun.console.industry.cells import PARTY, TRADE, moment
+from qingdun.console.industry.cells import PARTY, TRADE
 from qingdun.console.industry.codes import FindingKind, Interviewed, ListedKind
 from qingdun.console.industry.moves import CheckState, FindingState, State
 from qingdun.console.industry.punishing import rule_words
 from qingdun.console.industry.subjects import masked
+from qingdun.console.kernel.localtime import written
 from qingdun.console.kernel.masking import mask_account, mask_name, mask_number, mask_text
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
@@ -87,8 +88,8 @@ TABLES: Sequence[Table] = (
             Column(_("Bank or operator"), lambda row: str(row.party), "party__name"),
             Column(_("What"), lambda row: masked(row.kind, row.entity)),
             Column(_("Reason"), lambda row: mask_text(row.reason)),
-            Column(_("Pushed"), lambda row: moment(row.pushed_at), "pushed_at"),
-            Column(_("Flagged by the engine"), lambda row: moment(row.told_at), "told_at"),
+            Column(_("Pushed"), lambda row: written(row.pushed_at), "pushed_at"),
+            Column(_("Flagged by the engine"), lambda row: written(row.told_at), "told_at"),
             Column(_("First found by"), _first),
             Column(_("State"), lambda row: row.get_state_display(), "state"),
         ),
@@ -122,10 +123,10 @@ TABLES: Sequence[Table] = (
             Column(_("Phone number"), lambda row: mask_number(row.number)),
             Column(_("Risk"), lambda row: mask_text(row.risk)),
             Column(_("State"), lambda row: row.get_state_display(), "state"),
-            Column(_("Flagged"), lambda row: moment(row.flagged_at), "flagged_at"),
-            Column(_("Next step due"), lambda row: moment(row.due_at), "due_at"),
-            Column(_("Checked"), lambda row: moment(row.checked_at), "checked_at"),
-            Column(_("Suspended until"), lambda row: moment(row.until), "until"),
+            Column(_("Flagged"), lambda row: written(row.flagged_at), "flagged_at"),
+            Column(_("Next step due"), lambda row: written(row.due_at), "due_at"),
+            Column(_("Checked"), lambda row: written(row.checked_at), "checked_at"),
+            Column(_("Suspended until"), lambda row: written(row.until), "until"),
         ),
         (Filter("state", _("State"), CheckState.choices, "state"), PARTY),
         "flagged_at",

@@ -11,6 +11,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from qingdun.console.kernel.localtime import midnight
+
 
 def version() -> str:
     """The version of the rules, which is kept with every restriction that rests on them."""
@@ -60,7 +62,7 @@ def bases(kind: str = "") -> list[tuple[str, str]]:
 def week_begin(now: dt.datetime) -> dt.datetime:
     """Midnight in the city of the Monday of that moment's week."""
     day = timezone.localtime(now).date()
-    return timezone.make_aware(dt.datetime.combine(day - dt.timedelta(days=day.weekday()), dt.time()))
+    return midnight(day - dt.timedelta(days=day.weekday()))
 
 
 @cache

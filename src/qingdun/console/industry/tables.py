@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.console.industry import queries, subjects
-from qingdun.console.industry.cells import PARTY, TRADE, YES_NO, moment
+from qingdun.console.industry.cells import PARTY, TRADE, YES_NO
 from qingdun.console.industry.codes import Clock, Kind, Source, SubjectKind
 from qingdun.console.industry.models import Restriction
 from qingdun.console.industry.moves import AppealState, AssignmentState, State
 from qingdun.console.industry.register_tables import TABLES as REGISTERS
 from qingdun.console.kernel.forms import Choices
+from qingdun.console.kernel.localtime import written
 from qingdun.console.kernel.masking import mask_name, mask_text
 from qingdun.console.kernel.models import Organisation, User
 from qingdun.console.kernel.scope import out_of_reach
@@ -60,8 +61,8 @@ RESTRICTION_COLUMNS = (
     Column(_("Restriction"), lambda row: row.get_kind_display(), "kind"),
     Column(_("State"), lambda row: row.state_word, "state"),
     Column(_("Reason"), lambda row: mask_text(row.reason)),
-    Column(_("In force since"), lambda row: moment(row.since), "since"),
-    Column(_("Until"), lambda row: moment(row.until), "until"),
+    Column(_("In force since"), lambda row: written(row.since), "since"),
+    Column(_("Until"), lambda row: written(row.until), "until"),
 )
 RESTRICTION_FILTERS = (
     Filter("kind", _("Restriction"), Kind.choices, "kind"),
@@ -84,8 +85,8 @@ _TABLES: Sequence[Table] = (
             Column(_("State"), lambda row: row.get_state_display(), "state"),
             Column(_("Rows"), lambda row: row.rows, "rows", "num"),
             Column(_("Rows answered"), lambda row: row.answered, "answered", "num"),
-            Column(_("Sent out"), lambda row: moment(row.sent_at), "sent_at"),
-            Column(_("Due"), lambda row: moment(row.due_at), "due_at"),
+            Column(_("Sent out"), lambda row: written(row.sent_at), "sent_at"),
+            Column(_("Due"), lambda row: written(row.due_at), "due_at"),
         ),
         (
             Filter("state", _("State"), AssignmentState.choices, "state"),
@@ -128,10 +129,10 @@ _TABLES: Sequence[Table] = (
         (
             Column(_("Against what"), lambda row: row.about),
             Column(_("Appellant"), lambda row: mask_name(row.appellant)),
-            Column(_("Filed"), lambda row: moment(row.filed_at), "filed_at"),
-            Column(_("Due"), lambda row: moment(row.due_at), "due_at"),
+            Column(_("Filed"), lambda row: written(row.filed_at), "filed_at"),
+            Column(_("Due"), lambda row: written(row.due_at), "due_at"),
             Column(_("State"), lambda row: row.get_state_display(), "state"),
-            Column(_("Decided"), lambda row: moment(row.decided_at), "decided_at"),
+            Column(_("Decided"), lambda row: written(row.decided_at), "decided_at"),
             Column(_("Bank or operator"), lambda row: str((row.restriction and row.restriction.party) or "")),
         ),
         (
@@ -153,9 +154,9 @@ _TABLES: Sequence[Table] = (
             Column(_("Clock"), lambda row: row.get_clock_display(), "clock"),
             Column("#", lambda row: row.about),
             Column(_("Bank or operator"), lambda row: str(row.party or ""), "party__name"),
-            Column(_("Due"), lambda row: moment(row.due_at), "due_at"),
+            Column(_("Due"), lambda row: written(row.due_at), "due_at"),
             Column(_("Told above"), lambda row: row.level, "level", "num"),
-            Column(_("Done after all"), lambda row: moment(row.ended_at), "ended_at"),
+            Column(_("Done after all"), lambda row: written(row.ended_at), "ended_at"),
         ),
         (
             Filter("clock", _("Clock"), Clock.choices, "clock"),

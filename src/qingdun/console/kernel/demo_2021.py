@@ -15,8 +15,8 @@ from importlib import resources
 from random import Random
 from typing import Any
 
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import Organisation, Region, User
-from qingdun.console.kernel.tables import midnight
 
 SEED = 2021
 MARK = "演示"

@@ -15,13 +15,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from qingdun.console.kernel.actions import record_export
 from qingdun.console.kernel.entry import calendar_day
 from qingdun.console.kernel.forms import Choices
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import User
 from qingdun.errors import InputError
 
@@ -167,11 +167,6 @@ def within_period(name: str, moment: bool, ask: Ask) -> Q:
         end: Any = midnight(after) if moment else after
         wanted &= Q(**{f"{name}__lt": end})
     return wanted
-
-
-def midnight(day: dt.date) -> dt.datetime:
-    """The moment at which the day begins in the city."""
-    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
 def export_rows(actor: User, table: Table, kind: str, ask: Ask, query: str) -> Iterator[list[Any]]:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from qingdun.console.kernel.actions import record_export, record_search
 from qingdun.console.kernel.entry import whole
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.kernel.spreadsheets import CSV
@@ -225,12 +226,12 @@ def _day(text: str) -> dt.datetime | None:
     if not text.strip():
         return None
     try:
-        day = dt.datetime.combine(dt.date.fromisoformat(text.strip()), dt.time())
+        day = dt.date.fromisoformat(text.strip())
     except ValueError as error:
         raise InputError(
             _("Date: found “%(found)s”, expected as in 2026-12-31.") % {"found": text[:40]}
         ) from error
-    return timezone.make_aware(day) + dt.timedelta(days=1)
+    return midnight(day) + dt.timedelta(days=1)
 
 
 def _back(request: HttpRequest, otherwise: str) -> str:

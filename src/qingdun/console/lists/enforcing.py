@@ -4,13 +4,13 @@ false blocks is not spent. The budget stands once, with the restrictions of the 
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import NamedTuple
 
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from qingdun.console.industry import queries as industry
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
 from qingdun.console.lists import rules
@@ -38,7 +38,7 @@ def proposed(viewer: User) -> Proposed:
     """What has been observed for long enough and was met. Errors: NotPermitted."""
     require(viewer, Permission.APPROVE_LISTS)
     budget = industry.budget(viewer)
-    monday = timezone.make_aware(dt.datetime.combine(budget.monday, dt.time()))
+    monday = midnight(budget.monday)
     wrong = Entry.objects.filter(state=State.REVERSED, reversed_at__gte=monday, enforced_at__isnull=False)
     found = Proposed(_observed(), budget.spent + wrong.count(), budget.most)
     return found._replace(entries=Entry.objects.none()) if found.is_spent else found

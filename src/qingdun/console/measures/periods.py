@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from qingdun.console.kernel.localtime import midnight
+
 LONGEST = 3660
 BY_WEEK_FROM = 63
 """Days from which on a trend is drawn by week."""
@@ -28,12 +30,12 @@ class Period(NamedTuple):
     @property
     def begins(self) -> dt.datetime:
         """The first moment."""
-        return _midnight(self.since)
+        return midnight(self.since)
 
     @property
     def ends(self) -> dt.datetime:
         """The first moment after it."""
-        return _midnight(self.until + dt.timedelta(days=1))
+        return midnight(self.until + dt.timedelta(days=1))
 
     @property
     def before(self) -> Period:
@@ -85,7 +87,3 @@ def _day(text: str) -> dt.date | None:
     except ValueError:
         return None
     return day if 2000 <= day.year <= 2200 else None
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time()))

@@ -7,8 +7,8 @@ import json
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import User
-from qingdun.console.kernel.tables import midnight
 from qingdun.console.outreach.codes import (
     EventKind,
     PartnerKind,

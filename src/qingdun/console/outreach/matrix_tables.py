@@ -12,12 +12,13 @@ from django.utils.translation import pgettext_lazy
 
 from qingdun.console.alerts.codes import scam_type_label
 from qingdun.console.kernel.forms import Choices
+from qingdun.console.kernel.localtime import written_day
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.tables import Ask, Column, Filter, Table
 from qingdun.console.outreach import queries
 from qingdun.console.outreach.codes import Body, EventKind, MaterialKind, PartnerKind, UnitKind, VenueKind
 from qingdun.console.outreach.models import EventPhoto
-from qingdun.console.outreach.tables import PLACE, day
+from qingdun.console.outreach.tables import PLACE
 from qingdun.contract.codes import scam_types
 
 
@@ -100,9 +101,9 @@ MATRIX: tuple[Table, ...] = (
             Column(_("Unit"), lambda row: row.name, "name"),
             Column(pgettext_lazy("what sort", "Kind"), lambda row: row.get_kind_display(), "kind"),
             PLACE,
-            Column(_("In the leading group since"), lambda row: day(row.joined_on), "joined_on"),
-            Column(_("In the publicity matrix since"), lambda row: day(row.matrix_on), "matrix_on"),
-            Column(_("Left the group on"), lambda row: day(row.left_on), "left_on"),
+            Column(_("In the leading group since"), lambda row: written_day(row.joined_on), "joined_on"),
+            Column(_("In the publicity matrix since"), lambda row: written_day(row.matrix_on), "matrix_on"),
+            Column(_("Left the group on"), lambda row: written_day(row.left_on), "left_on"),
             Column(_("Ambassadors"), lambda row: row.voices, "voices", "num"),
             Column(_("Events"), lambda row: row.held, "held", "num"),
         ),
@@ -121,8 +122,8 @@ MATRIX: tuple[Table, ...] = (
             Column(_("Known for"), lambda row: row.field, "field"),
             Column(_("Unit"), lambda row: str(row.unit or ""), "unit__name"),
             PLACE,
-            Column(_("Appointed on"), lambda row: day(row.appointed_on), "appointed_on"),
-            Column(_("Until"), lambda row: day(row.ended_on), "ended_on"),
+            Column(_("Appointed on"), lambda row: written_day(row.appointed_on), "appointed_on"),
+            Column(_("Until"), lambda row: written_day(row.ended_on), "ended_on"),
             Column(_("Events"), lambda row: row.held, "held", "num"),
         ),
         (UNIT,),
@@ -136,8 +137,10 @@ MATRIX: tuple[Table, ...] = (
             Column(_("Venue"), lambda row: row.name, "name"),
             Column(pgettext_lazy("what sort", "Kind"), lambda row: row.get_kind_display(), "kind"),
             PLACE,
-            Column(_("Opened on"), lambda row: day(row.opened_on), "opened_on"),
-            Column(pgettext_lazy("of a venue", "Closed on"), lambda row: day(row.closed_on), "closed_on"),
+            Column(_("Opened on"), lambda row: written_day(row.opened_on), "opened_on"),
+            Column(
+                pgettext_lazy("of a venue", "Closed on"), lambda row: written_day(row.closed_on), "closed_on"
+            ),
             Column(_("Events"), lambda row: row.held, "held", "num"),
         ),
         (Filter("kind", pgettext_lazy("what sort", "Kind"), VenueKind.choices, "kind"),),
@@ -153,7 +156,7 @@ MATRIX: tuple[Table, ...] = (
         ),
         (
             Column(_("Event"), lambda row: row.title, "title"),
-            Column(_("Day"), lambda row: day(row.on), "on"),
+            Column(_("Day"), lambda row: written_day(row.on), "on"),
             Column(pgettext_lazy("what sort", "Kind"), lambda row: row.get_kind_display(), "kind"),
             PLACE,
             Column(_("People who came"), lambda row: row.heads, "heads", "num"),
@@ -194,13 +197,13 @@ MATRIX: tuple[Table, ...] = (
         _("Pledges"),
         lambda viewer, ask: queries.pledges(viewer, ask.region),
         (
-            Column(_("Signed on"), lambda row: day(row.signed_on), "signed_on"),
+            Column(_("Signed on"), lambda row: written_day(row.signed_on), "signed_on"),
             Column(
                 pgettext_lazy("kind of partner", "Enterprise"), lambda row: str(row.partner), "partner__name"
             ),
             PLACE,
             Column(_("Document"), lambda row: row.document),
-            Column(_("Until"), lambda row: day(row.until), "until"),
+            Column(_("Until"), lambda row: written_day(row.until), "until"),
         ),
         (PARTNER,),
         day="signed_on",
@@ -211,7 +214,7 @@ MATRIX: tuple[Table, ...] = (
         _("Commendations"),
         lambda viewer, ask: queries.commendations(viewer, ask.region),
         (
-            Column(_("Day"), lambda row: day(row.on), "on"),
+            Column(_("Day"), lambda row: written_day(row.on), "on"),
             Column(_("Name"), lambda row: row.name, "name"),
             Column(_("Works at"), lambda row: str(row.partner or ""), "partner__name"),
             PLACE,
@@ -244,7 +247,7 @@ MATRIX: tuple[Table, ...] = (
         _("Sheets of the quiz"),
         lambda viewer, ask: queries.sheets(viewer, ask.region),
         (
-            Column(_("Day"), lambda row: day(row.on), "on"),
+            Column(_("Day"), lambda row: written_day(row.on), "on"),
             PLACE,
             Column(_("Event"), lambda row: str(row.event or ""), "event__title"),
             Column(_("Right answers"), lambda row: row.right, "right", "num"),

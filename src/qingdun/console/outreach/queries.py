@@ -7,10 +7,10 @@ from typing import TypeVar
 from django.db.models import Count, Model, Q, QuerySet
 from django.utils import timezone
 
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.scope import narrowed, of_region, only, residents
-from qingdun.console.kernel.tables import midnight
 from qingdun.console.outreach.codes import Arm, PartnerKind
 from qingdun.console.outreach.models import (
     Ambassador,

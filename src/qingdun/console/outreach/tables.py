@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from qingdun.console.kernel.localtime import written, written_day
 from qingdun.console.kernel.tables import Column, Filter, Table
 from qingdun.console.outreach import queries
 from qingdun.console.outreach.codes import Arm, AudienceKind, Count, DoorResult, Outcome, WonAt
 from qingdun.console.outreach.moves import MailingState
 from qingdun.console.outreach.places import place_name
-
-
-def day(at: dt.date | None) -> str:
-    """The day as cells print it."""
-    return f"{at}" if at else ""
-
-
-def moment(at: dt.datetime | None) -> str:
-    """The local time as cells print it."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 def _place(row: Any) -> str:
@@ -38,7 +27,7 @@ COUNTS = Table(
     _("Registrations by day"),
     lambda viewer, ask: queries.counts(viewer, ask.region),
     (
-        Column(_("Day"), lambda row: day(row.day), "day"),
+        Column(_("Day"), lambda row: written_day(row.day), "day"),
         PLACE,
         Column(_("Grid"), lambda row: str(row.grid or "")),
         Column(_("Where won"), lambda row: row.get_won_at_display(), "won_at"),
@@ -57,12 +46,12 @@ TARGETS = Table(
     _("Targets"),
     lambda viewer, ask: queries.targets(viewer, ask.region),
     (
-        Column(_("To be met by"), lambda row: day(row.due_on), "due_on"),
+        Column(_("To be met by"), lambda row: written_day(row.due_on), "due_on"),
         PLACE,
         Column(_("Which count"), lambda row: row.get_count_display(), "count"),
         Column(_("Goal"), lambda row: row.goal, "goal", "num"),
         Column(_("Set by"), lambda row: str(row.by)),
-        Column(_("Set at"), lambda row: moment(row.at), "at"),
+        Column(_("Set at"), lambda row: written(row.at), "at"),
     ),
     (Filter("count", _("Which count"), Count.choices, "count"),),
     "due_on",
@@ -72,7 +61,7 @@ RANKS = Table(
     _("Rank in the province"),
     lambda viewer, ask: queries.ranks(viewer, ask.region),
     (
-        Column(_("Day"), lambda row: day(row.day), "day"),
+        Column(_("Day"), lambda row: written_day(row.day), "day"),
         Column(_("Which count"), lambda row: row.get_count_display(), "count"),
         Column(pgettext_lazy("of a city", "Rank"), lambda row: row.rank, "rank", "num"),
         Column(_("Of how many"), lambda row: row.of, "", "num"),
@@ -99,7 +88,7 @@ DOORS = Table(
     _("Visits at doors"),
     lambda viewer, ask: queries.doors(viewer, ask.region),
     (
-        Column(_("Visited"), lambda row: moment(row.visited_at), "visited_at"),
+        Column(_("Visited"), lambda row: written(row.visited_at), "visited_at"),
         PLACE,
         Column(_("Grid"), lambda row: str(row.grid), "grid__name"),
         Column(pgettext_lazy("building and number", "Door"), lambda row: row.place, "place"),
@@ -137,7 +126,7 @@ MAILINGS = Table(
     ),
     (
         Column(_("Mailing"), lambda row: row.name, "name"),
-        Column(_("Prepared"), lambda row: moment(row.prepared_at), "prepared_at"),
+        Column(_("Prepared"), lambda row: written(row.prepared_at), "prepared_at"),
         Column(pgettext_lazy("of a mailing", "Who"), lambda row: row.get_kind_display(), "kind"),
         Column(_("State"), lambda row: row.get_state_display(), "state"),
         Column(Arm.SENT.label, lambda row: row.sent_to, "sent_to", "num"),

@@ -19,9 +19,9 @@ from PIL import Image, ImageDraw
 
 from qingdun.console.assessment import queries as assessment
 from qingdun.console.kernel.demo import DutyOfficers, cadre_of, clock_at
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Role
-from qingdun.console.kernel.tables import midnight
 from qingdun.console.outreach import actions as outreach
 from qingdun.console.supervision import queries
 from qingdun.console.supervision.actions import appoint, confirm_round, draw_round

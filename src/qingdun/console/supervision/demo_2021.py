@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from qingdun.console.kernel.demo import clock_at
 from qingdun.console.kernel.demo_2021 import MARK, Plan
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Role
-from qingdun.console.kernel.tables import midnight
 from qingdun.console.supervision import queries
 from qingdun.console.supervision.actions import appoint, confirm_round, draw_round
 from qingdun.console.supervision.models import Charge, StaffFigure

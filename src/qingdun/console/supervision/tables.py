@@ -10,25 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from qingdun.console.kernel.localtime import midnight, written, written_day
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.places import place_name
-from qingdun.console.kernel.tables import Ask, Column, Filter, Table, midnight
+from qingdun.console.kernel.tables import Ask, Column, Filter, Table
 from qingdun.console.supervision import queries
 from qingdun.console.supervision.codes import FORM_WHY, WHY, Area, Change, Kind, Late, SupervisionForm
 from qingdun.console.supervision.models import Charge
 from qingdun.console.supervision.moves import RoundState, ShortcomingState
 
 NOW = "now"
-
-
-def day(at: dt.date | None) -> str:
-    """The day as cells print it."""
-    return f"{at}" if at else ""
-
-
-def moment(at: dt.datetime | None) -> str:
-    """The local time as cells print it."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 def reasons(codes: list[str], words: Any) -> str:
@@ -103,7 +94,7 @@ VISITS = Table(
     lambda viewer, ask: queries.visits(viewer, ask.region),
     (
         Column(_("Town or enterprise"), str, "region_path"),
-        Column(_("Visited"), lambda row: moment(row.visited_at), "visited_at"),
+        Column(_("Visited"), lambda row: written(row.visited_at), "visited_at"),
         Column(_("Form"), lambda row: row.get_form_display(), "form"),
         Column(_("What was looked at"), lambda row: row.notes),
         Column(pgettext_lazy("of a visit", "Findings"), lambda row: row.found, "found", "num"),
@@ -126,10 +117,12 @@ SHORTCOMINGS = Table(
         Column(pgettext_lazy("of a finding", "About"), lambda row: row.get_area_display(), "area"),
         Column(pgettext_lazy("of a finding", "What was found"), lambda row: row.text),
         Column(_("State"), lambda row: row.get_state_display(), "state"),
-        Column(pgettext_lazy("of a finding", "Deadline"), lambda row: day(row.due_on), "due_on"),
-        Column(_("Found on"), lambda row: moment(row.found_at), "found_at"),
-        Column(pgettext_lazy("of a finding", "Reported"), lambda row: moment(row.answered_at), "answered_at"),
-        Column(pgettext_lazy("of a finding", "Settled"), lambda row: moment(row.closed_at), "closed_at"),
+        Column(pgettext_lazy("of a finding", "Deadline"), lambda row: written_day(row.due_on), "due_on"),
+        Column(_("Found on"), lambda row: written(row.found_at), "found_at"),
+        Column(
+            pgettext_lazy("of a finding", "Reported"), lambda row: written(row.answered_at), "answered_at"
+        ),
+        Column(pgettext_lazy("of a finding", "Settled"), lambda row: written(row.closed_at), "closed_at"),
         Column(_("Commissioner"), lambda row: str(row.charge.commissioner)),
     ),
     (
@@ -148,12 +141,12 @@ RECHECKS = Table(
     _("Re-inspections"),
     lambda viewer, ask: queries.rechecks(viewer, ask.region),
     (
-        Column(_("Inspected again"), lambda row: moment(row.at), "at"),
+        Column(_("Inspected again"), lambda row: written(row.at), "at"),
         Column(_("Town or enterprise"), lambda row: str(row.shortcoming.charge), "region_path"),
         Column(pgettext_lazy("of a finding", "What was found"), lambda row: row.shortcoming.text),
         Column(_("Put right"), lambda row: str(_("yes") if row.passed else _("no")), "passed"),
         Column(_("Remark"), lambda row: row.note),
-        Column(_("New deadline"), lambda row: day(row.due_on), "due_on"),
+        Column(_("New deadline"), lambda row: written_day(row.due_on), "due_on"),
         Column(_("By"), lambda row: str(row.visit.by)),
     ),
     (Filter("passed", _("Put right"), (("True", _("yes")), ("False", _("no"))), "passed"),),
@@ -165,10 +158,10 @@ ESCALATIONS = Table(
     _("Deadlines that passed"),
     lambda viewer, ask: queries.escalations(viewer, ask.region),
     (
-        Column(_("Escalated"), lambda row: moment(row.at), "at"),
+        Column(_("Escalated"), lambda row: written(row.at), "at"),
         Column(_("Town or enterprise"), lambda row: str(row.shortcoming.charge), "region_path"),
         Column(pgettext_lazy("of a finding", "What was found"), lambda row: row.shortcoming.text),
-        Column(pgettext_lazy("of a finding", "Deadline"), lambda row: day(row.due_on), "due_on"),
+        Column(pgettext_lazy("of a finding", "Deadline"), lambda row: written_day(row.due_on), "due_on"),
         Column(_("Who is late"), lambda row: row.get_late_display(), "late"),
         Column(_("State now"), lambda row: row.shortcoming.get_state_display()),
         Column(_("Commissioner"), lambda row: str(row.shortcoming.charge.commissioner)),
@@ -185,7 +178,7 @@ ENTERPRISES = Table(
         Column(_("Enterprise"), str, "name"),
         PLACE,
         Column(_("Staff"), lambda row: row.staff or "", "staff", "num"),
-        Column(_("Figure of the day"), lambda row: day(row.staff_as_of), "staff_as_of"),
+        Column(_("Figure of the day"), lambda row: written_day(row.staff_as_of), "staff_as_of"),
     ),
     (),
     "",
@@ -201,9 +194,9 @@ STAFF = Table(
         Column(_("Enterprise"), lambda row: str(row.partner), "partner__name"),
         PLACE,
         Column(_("Staff"), lambda row: row.staff, "staff", "num"),
-        Column(_("Figure of the day"), lambda row: day(row.as_of), "as_of"),
+        Column(_("Figure of the day"), lambda row: written_day(row.as_of), "as_of"),
         Column(_("Source of the figure"), lambda row: row.source),
-        Column(_("Entered"), lambda row: moment(row.at), "at"),
+        Column(_("Entered"), lambda row: written(row.at), "at"),
         Column(_("By"), lambda row: str(row.by)),
     ),
     (),
@@ -217,8 +210,8 @@ COMMISSIONERS = Table(
     (
         Column(_("Commissioner"), str, "user"),
         Column(_("Home county"), lambda row: place_name(row.region_path), "region_path"),
-        Column(_("Appointed on"), lambda row: day(row.appointed_on), "appointed_on"),
-        Column(pgettext_lazy("an office", "Until"), lambda row: day(row.ended_on), "ended_on"),
+        Column(_("Appointed on"), lambda row: written_day(row.appointed_on), "appointed_on"),
+        Column(pgettext_lazy("an office", "Until"), lambda row: written_day(row.ended_on), "ended_on"),
         Column(_("Appointed by"), lambda row: str(row.by)),
     ),
     (WHEN,),
@@ -234,12 +227,12 @@ ROUNDS = Table(
         Column(_("Round"), lambda row: row.pk, "pk", "num"),
         Column(_("By the ranking of"), lambda row: f"{row.ranking.since} – {row.ranking.until}"),
         Column(_("State"), lambda row: row.get_state_display(), "state"),
-        Column(_("Drawn"), lambda row: moment(row.drawn_at), "drawn_at"),
+        Column(_("Drawn"), lambda row: written(row.drawn_at), "drawn_at"),
         Column(
-            pgettext_lazy("of a round", "Confirmed"), lambda row: moment(row.confirmed_at), "confirmed_at"
+            pgettext_lazy("of a round", "Confirmed"), lambda row: written(row.confirmed_at), "confirmed_at"
         ),
         Column(_("Confirmed by"), lambda row: str(row.confirmed_by or "")),
-        Column(pgettext_lazy("of a round", "Ended"), lambda row: moment(row.ended_at), "ended_at"),
+        Column(pgettext_lazy("of a round", "Ended"), lambda row: written(row.ended_at), "ended_at"),
         Column(_("Rules"), lambda row: row.rules),
     ),
     (Filter("state", _("State"), RoundState.choices, "state"),),

@@ -18,10 +18,10 @@ from django.utils.translation import override, pgettext_lazy
 
 from qingdun.console.kernel.imports import cells
 from qingdun.console.kernel.imports.kinds import LANGUAGES, Batch, Column, Fresh, Kind, by_columns, digest
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.places import place_code
 from qingdun.console.kernel.roles import Permission
 from qingdun.console.kernel.sheets import Fault
-from qingdun.console.kernel.tables import midnight
 from qingdun.console.supervision import queries
 from qingdun.console.supervision.codes import Area, SupervisionForm
 from qingdun.console.supervision.codes import Kind as Subject

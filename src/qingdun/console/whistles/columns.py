@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from qingdun.console.alerts.codes import Level, scam_type_label
 from qingdun.console.kernel.entry import e164, written_time
 from qingdun.console.kernel.imports.kinds import CELL, WHOLE, Batch, Cells, Column, Meanings
+from qingdun.console.kernel.localtime import written
 from qingdun.console.kernel.masking import mask_number, mask_text
 from qingdun.console.kernel.models import Region
 from qingdun.console.kernel.sheets import Fault
@@ -136,7 +136,7 @@ def shown(line: Line) -> dict[str, str]:
         "number": mask_number(line.number),
         "level": str(Level(line.level).label),
         "scam_type": scam_type_label(line.scam_type) if line.scam_type else "",
-        "raised_at": f"{timezone.localtime(line.raised_at):%Y-%m-%d %H:%M}" if line.raised_at else "",
+        "raised_at": written(line.raised_at),
         "region": str(line.region or ""),
         "note": mask_text(line.note),
     }

@@ -28,6 +28,7 @@ from qingdun.console.care.queries import State as FollowUpState
 from qingdun.console.cases import queries as cases
 from qingdun.console.funds import queries as funds
 from qingdun.console.funds.queries import State as StopState
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.masking import mask_account, mask_address, mask_name, mask_number, mask_text
 from qingdun.console.kernel.models import Person, User
 from qingdun.console.kernel.roles import Permission, require
@@ -99,8 +100,8 @@ def rows(viewer: User, code: str, span: Span) -> QuerySet[Any, Row]:
             gettext("The period ends on %(until)s, before it begins on %(since)s.")
             % {"until": span.until, "since": span.since}
         )
-    begins = timezone.make_aware(dt.datetime.combine(span.since, dt.time()))
-    ends = timezone.make_aware(dt.datetime.combine(span.until + dt.timedelta(days=1), dt.time()))
+    begins = midnight(span.since)
+    ends = midnight(span.until + dt.timedelta(days=1))
     fields = {"pk", ledger.at, *(field for column in ledger.columns for field in column.fields)}
     if ledger.named:
         fields.add("person_id")

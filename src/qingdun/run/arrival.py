@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from qingdun.contract.tables import VISITS as VISITS_TABLE
-from qingdun.contract.tables import Visit
+from qingdun.contract.tables import Reject, Visit
 from qingdun.detect.evidence import FLOW_ORDER, HOUR_US, VISITS, Event, HostVerdict
 from qingdun.detect.tiles.names import Names
 from qingdun.detect.tiles.touches import Asked
@@ -19,6 +19,8 @@ from qingdun.detect.waking import Waking
 
 Ints = npt.NDArray[np.int64]
 _ORDERS = len(FLOW_ORDER)
+ARRIVAL = "arrival"
+"""Optional int64 column of a batch's tables: the place of each row in the order of arrival over all flows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +145,30 @@ class Arrival:
 def in_order(others: list[Event], has_arrival: bool) -> list[Event]:
     """Rows by their place in the arrival, or by (at, flow, id)."""
     return sorted(others, key=itemgetter(1) if has_arrival else itemgetter(0, 1, 2))
+
+
+def carries_arrival(tables: Mapping[str, pa.Table]) -> bool:
+    """Whether the rows say in which order they arrived."""
+    return all(ARRIVAL in table.column_names for table in tables.values())
+
+
+def clocks_of(tables: Mapping[str, pa.Table], times: Mapping[str, Ints], clock: int) -> dict[str, Ints]:
+    """For every row the greatest `at` among what had arrived, itself included; `clock` is that of before."""
+    if not carries_arrival(tables):
+        return {name: np.maximum(at, clock) for name, at in times.items()}
+    arrival = np.concatenate([t.column(ARRIVAL).to_numpy() for t in tables.values()])
+    order = np.argsort(arrival, kind="stable")
+    merged = np.concatenate(list(times.values()))
+    clocks = np.empty_like(merged)
+    clocks[order] = np.maximum(np.maximum.accumulate(merged[order]), clock)
+    cuts = np.cumsum([len(at) for at in times.values()])[:-1]
+    return dict(zip(times, np.split(clocks, cuts), strict=True))
+
+
+def too_late(flow: str, rows: pa.Table, at: Ints, clock: Ints, late: npt.NDArray[np.bool_]) -> list[Reject]:
+    """Why those of the rows that are `late` are not judged."""
+    positions = rows.column("row").to_numpy() if "row" in rows.column_names else np.arange(rows.num_rows)
+    return [
+        Reject(flow, int(position), f"at: {late_s} s late, expected at most the allowed lateness")
+        for position, late_s in zip(positions[late], ((clock - at)[late] // 1_000_000).tolist(), strict=True)
+    ]

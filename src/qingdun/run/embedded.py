@@ -44,7 +44,7 @@ from qingdun.detect.view import Detector, View
 from qingdun.detect.waking import IN_CALL, NOBODY, UNDER_EVIDENCE, Concern
 from qingdun.detect.weights import Weights, load_weights
 from qingdun.errors import InputError
-from qingdun.run.arrival import Arrival, Visits, in_order
+from qingdun.run.arrival import ARRIVAL, Arrival, Visits, carries_arrival, clocks_of, in_order, too_late
 
 _SNAPSHOT_VERSION = 5
 _AFTER_THE_END_US = 60_000_000
@@ -54,9 +54,6 @@ second.
 _KEEP_IDS_US = 3 * HOUR_US
 
 _JUDGED = (*FLOWS, OUTCOMES)
-
-_ARRIVAL = "arrival"
-"""Optional int64 column of a batch's tables: the place of each row in the order of arrival over all flows."""
 
 Batch = Mapping[str, pa.Table]
 
@@ -268,20 +265,20 @@ class Engine:
         if not tables:
             return Arrival([], Visits.none(), self._screens.host), 0
         times = {name: table.column("at").cast(pa.int64()).to_numpy() for name, table in tables.items()}
-        clocks = self._clocks(tables, times)
+        clocks = clocks_of(tables, times, self._state.clock)
         end = max(int(clock.max()) for clock in clocks.values())
         if self._state.memory.started_at is None:
             self._state.memory.started_at = min(int(at.min()) for at in times.values())
         lateness = round(self.weights.lateness_s * 1_000_000)
-        has_arrival = _has_arrival(tables)
+        has_arrival = carries_arrival(tables)
         others: list[Event] = []
         visits = Visits.none()
         for name, rows in tables.items():
             at, clock = times[name], clocks[name]
-            order = rows.column(_ARRIVAL).to_numpy() if has_arrival else None
+            order = rows.column(ARRIVAL).to_numpy() if has_arrival else None
             late = at < clock - lateness
             if late.any():
-                decisions.rejects += _late(name, rows, at, clock, late)
+                decisions.rejects += too_late(name, rows, at, clock, late)
                 rows, at, clock = rows.filter(pa.array(~late)), at[~late], clock[~late]
                 order = None if order is None else order[~late]
             if name == VISITS:
@@ -309,20 +306,6 @@ class Engine:
         for party in ("caller", "callee"):
             found = self._numbers.find(rows.column(party), answered)
             self._state.memory.waking.set_all(IN_CALL, found.number)
-
-    def _clocks(
-        self, tables: Mapping[str, pa.Table], times: Mapping[str, np.ndarray]
-    ) -> dict[str, np.ndarray]:
-        """For every row the greatest `at` among what had arrived, itself included."""
-        if not _has_arrival(tables):
-            return {name: np.maximum(at, self._state.clock) for name, at in times.items()}
-        arrival = np.concatenate([t.column(_ARRIVAL).to_numpy() for t in tables.values()])
-        order = np.argsort(arrival, kind="stable")
-        merged = np.concatenate(list(times.values()))
-        clock = np.empty_like(merged)
-        clock[order] = np.maximum(np.maximum.accumulate(merged[order]), self._state.clock)
-        cuts = np.cumsum([len(at) for at in times.values()])[:-1]
-        return dict(zip(times, np.split(clock, cuts), strict=True))
 
     def _judge(self, event: Event, decisions: Decisions) -> None:
         state, view, row = self._state, self._view, event.row
@@ -425,15 +408,3 @@ class Engine:
         touches = self._state.memory.touches
         hosts = [touches.entity("host", host) for host in self._state.suspicions.hosts()]
         self._state.memory.waking.forget(~touches.has_circle(), hosts)
-
-
-def _has_arrival(tables: Mapping[str, pa.Table]) -> bool:
-    return all(_ARRIVAL in table.column_names for table in tables.values())
-
-
-def _late(flow: str, rows: pa.Table, at: np.ndarray, clock: np.ndarray, late: np.ndarray) -> list[Reject]:
-    positions = rows.column("row").to_numpy() if "row" in rows.column_names else np.arange(rows.num_rows)
-    return [
-        Reject(flow, int(position), f"at: {late_s} s late, expected at most the allowed lateness")
-        for position, late_s in zip(positions[late], ((clock - at)[late] // 1_000_000).tolist(), strict=True)
-    ]

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from qingdun.detect.evidence import DAY_US
 from qingdun.detect.rarity import Rarity
-from qingdun.detect.tiles import kernels
+from qingdun.detect.tiles import growing, kernels
 from qingdun.detect.tiles.names import UNKNOWN, Names
 
 Entity = tuple[str, str]
@@ -99,8 +99,8 @@ class Touches:
             persons[place] = self.person(person_id)
         persons.extend([UNKNOWN] * (len(self._numbers) - len(persons)))
         self._person_of = np.array(persons, np.int32)
-        self._sites = kernels.with_numbers(self._sites, len(self._numbers))
-        self._rings = kernels.with_persons(self._rings, len(self._persons))
+        self._sites = growing.with_numbers(self._sites, len(self._numbers))
+        self._rings = growing.with_persons(self._rings, len(self._persons))
         return Names(self._numbers)
 
     def person(self, person_id: str) -> int:
@@ -144,8 +144,8 @@ class Touches:
 
     def _room_for_entities(self) -> None:
         if len(self._names) > len(self._crowds.head):
-            self._crowds = kernels.with_entities(self._crowds, len(self._names))
-            self._circles = kernels.with_entities(self._circles, len(self._names))
+            self._crowds = growing.with_entities(self._crowds, len(self._names))
+            self._circles = growing.with_entities(self._circles, len(self._names))
 
     # The pass through a batch.
 
@@ -175,10 +175,10 @@ class Touches:
             return
         asked, span = self._asked, slice(self._counted, self.cursor)
         more = self.cursor - self._counted + len(cuts)
-        self._crowds = kernels.with_nodes(self._crowds, more)
-        self._circles = kernels.with_nodes(self._circles, more)
-        self._sites = kernels.with_slots(self._sites, more)
-        self._rings = kernels.with_persons(kernels.with_slots(self._rings, more), len(self._person_ids))
+        self._crowds = growing.with_nodes(self._crowds, more)
+        self._circles = growing.with_nodes(self._circles, more)
+        self._sites = growing.with_slots(self._sites, more)
+        self._rings = growing.with_persons(growing.with_slots(self._rings, more), len(self._person_ids))
         kernels.count(
             (asked.entity[span], asked.number[span], asked.member[span], asked.at[span], asked.judged[span]),
             (
@@ -246,8 +246,8 @@ class Touches:
         """The person touches the entity now; whether the circle, still countable, is larger for it."""
         self._catch_up()
         person, place = self.person(person_id), self.entity(*entity)
-        self._circles = kernels.with_nodes(self._circles, 1)
-        self._rings = kernels.with_persons(kernels.with_slots(self._rings, 1), len(self._person_ids))
+        self._circles = growing.with_nodes(self._circles, 1)
+        self._rings = growing.with_persons(growing.with_slots(self._rings, 1), len(self._person_ids))
         parts = tuple(self._circles), tuple(self._rings)
         return bool(kernels.touch(*parts, self._most, person, place, at))
 
@@ -305,12 +305,12 @@ class Touches:
         used = kept.copy()
         used |= self._crowds.common[: len(used)].view(np.bool_) | (self._crowds.size[: len(used)] > 0)
         used |= self.has_circle()
-        kernels.note_used(self._sites, self._rings, used)
+        growing.note_used(self._sites, self._rings, used)
         places = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
         old = np.flatnonzero(used)
-        self._crowds = kernels.only(self._crowds, old, places)
-        self._circles = kernels.only(self._circles, old, places)
-        kernels.renumber(self._sites, self._rings, places)
+        self._crowds = growing.only(self._crowds, old, places)
+        self._circles = growing.only(self._circles, old, places)
+        growing.renumber(self._sites, self._rings, places)
         self._names = [self._names[place] for place in old.tolist()]
         self._entities = {}
         for place, (kind, name) in enumerate(self._names):

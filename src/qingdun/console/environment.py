@@ -269,7 +269,7 @@ def days(name: str) -> dt.timedelta:
 
 def names(name: str) -> list[str]:
     """The setting's parts between commas. Errors: ConfigurationError if there is none."""
-    parts = [part.strip() for part in text(name).split(",") if part.strip()]
+    parts = _parts(name)
     if not parts:
         raise ConfigurationError(
             f"{name}: found nothing, expected {_BY_NAME[name].default} or others by comma"
@@ -301,7 +301,7 @@ def endpoints(name: str) -> list[tuple[str, int]]:
     not.
     """
     found = []
-    for part in (part.strip() for part in text(name).split(",") if part.strip()):
+    for part in _parts(name):
         host, _colon, port = part.rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
         if not _is_address(host) or not (port.isdecimal() and 0 < int(port[:6]) < 65_536):
@@ -312,7 +312,7 @@ def endpoints(name: str) -> list[tuple[str, int]]:
 
 def ip_addresses(name: str) -> list[str]:
     """The setting's parts, each an IP address. Errors: ConfigurationError names the part that is not."""
-    parts = [part.strip() for part in text(name).split(",") if part.strip()]
+    parts = _parts(name)
     for part in parts:
         if not _is_address(part):
             raise ConfigurationError(f"{name}: found {part!r}, expected an IP address")
@@ -325,6 +325,10 @@ def domain(name: str) -> str:
     if not re.fullmatch(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", value) or len(value) > 100:
         raise ConfigurationError(f"{name}: found {value!r}, expected a name such as rpz.example.invalid")
     return value
+
+
+def _parts(name: str) -> list[str]:
+    return [part for one in text(name).split(",") if (part := one.strip())]
 
 
 def _is_address(text: str) -> bool:

@@ -139,10 +139,10 @@ class _Plane:
 
 def _plane(where: str, rules: int) -> None:
     from qingdun.contract.lists import FeedLine, FeedSnapshot
-    from qingdun.intercept.memory import MemoryLists, listed
     from qingdun.intercept.sites import plane
     from qingdun.intercept.sites.plane import Address
     from tests.intercept import running
+    from tests.intercept.memory import MemoryLists, listed
 
     folder, listen, secondary, serial = where.split(",")
 

@@ -19,10 +19,10 @@ from qingdun.contract.lists import ListedEntry
 from qingdun.errors import RefusedError, Unreachable
 from qingdun.intercept.copy import Copy, held
 from qingdun.intercept.feed import Follower, Limits, confirm
-from qingdun.intercept.memory import MemoryLists, listed
 from qingdun.intercept.sites import zone
 from qingdun.intercept.sites.rules import refusal, unpacked
 from qingdun.intercept.sites.zone import Sites, Zone
+from tests.intercept.memory import MemoryLists, listed
 
 ROOM = 40
 WIDE = Limits(10_000_000, 100)
@@ -336,7 +336,7 @@ KILLED = """
 import itertools, sys, time
 from pathlib import Path
 from qingdun.intercept.feed import Follower, Limits
-from qingdun.intercept.memory import MemoryLists, listed
+from tests.intercept.memory import MemoryLists, listed
 from qingdun.intercept.sites.zone import Sites
 from tests.intercept.test_feed import opened
 source = MemoryLists()

@@ -8,11 +8,11 @@ from pathlib import Path
 from qingdun.intercept import counts
 from qingdun.intercept.copy import Copy
 from qingdun.intercept.feed import Follower, Limits
-from qingdun.intercept.memory import MemoryLists, listed
 from qingdun.intercept.sites import zone
 from qingdun.intercept.sites.log import Log
 from qingdun.intercept.sites.plane import copy_of
 from qingdun.intercept.sites.zone import Sites, Zone
+from tests.intercept.memory import MemoryLists, listed
 
 NAMES = {Zone.BLOCK: "block.rpz.invalid.", Zone.OBSERVE: "observe.rpz.invalid."}
 HOUR = counts.HOUR_US * 500_000

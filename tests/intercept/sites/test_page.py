@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qingdun.intercept.feed import Follower, Limits
-from qingdun.intercept.memory import MemoryLists, listed
 from qingdun.intercept.sites import zone
 from qingdun.intercept.sites.page import WarningPage, _ways
 from qingdun.intercept.sites.plane import copy_of
 from qingdun.intercept.sites.web import Web
 from qingdun.intercept.sites.zone import Sites
+from tests.intercept.memory import MemoryLists, listed
 
 SINCE = int(dt.datetime(2026, 6, 1, 2, tzinfo=dt.UTC).timestamp()) * 1_000_000
 

@@ -25,7 +25,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qingdun.intercept.feed import Follower, Limits
-from qingdun.intercept.memory import MemoryLists, listed
 from qingdun.intercept.sites import zone
 from qingdun.intercept.sites.keys import shared_key
 from qingdun.intercept.sites.plane import copy_of
@@ -33,6 +32,7 @@ from qingdun.intercept.sites.primary import MOST_ASKED, Peer, Primary
 from qingdun.intercept.sites.wire import Targets
 from qingdun.intercept.sites.zone import Sites
 from tests.intercept import running
+from tests.intercept.memory import MemoryLists, listed
 from tests.intercept.running import TARGET, ZONE, until
 
 BLOCK = dns.name.from_text(f"block.{ZONE}.")

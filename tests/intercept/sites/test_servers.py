@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from qingdun.intercept.memory import MemoryLists, listed
 from qingdun.intercept.sites.keys import shared_key
 from qingdun.intercept.sites.plane import Address
 from tests.intercept import running
+from tests.intercept.memory import MemoryLists, listed
 from tests.intercept.running import (
     NAMED,
     REAL,

@@ -1,4 +1,4 @@
-"""Lists in memory: a source that needs no console, for trials, tests and benches."""
+"""Lists in memory: a source that needs no console."""
 
 from __future__ import annotations
 

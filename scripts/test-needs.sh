@@ -8,6 +8,8 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 fc-list 2>/dev/null | grep -qi "Noto Sans CJK" || missing+=(fontconfig fonts-noto-cjk)
 [ -x /usr/sbin/named ] || missing+=(bind9)
 [ -x /usr/sbin/unbound ] || missing+=(unbound)
+ls /usr/lib/*/kamailio/modules/evapi.so >/dev/null 2>&1 || missing+=(kamailio kamailio-extra-modules)
+command -v sipp >/dev/null || missing+=(sip-tester)
 command -v pdftotext >/dev/null || missing+=(poppler-utils)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
@@ -17,7 +19,7 @@ if [ "$(id -u)" -eq 0 ]; then
     mkdir -p /etc/postgresql-common
     [ -e /etc/postgresql-common/createcluster.conf ] ||
         echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
-    # Nor may a packaged name server start by itself: the tests start theirs, on ports of their own.
+    # Nor may a packaged name server or SIP proxy start by itself: the tests start theirs, on ports of their own.
     policy=/usr/sbin/policy-rc.d
     if [ ! -e "$policy" ]; then
         printf '#!/bin/sh\nexit 101\n' >"$policy"

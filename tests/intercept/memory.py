@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 
-from qingdun.contract.lists import FeedLine, FeedSnapshot, ListedEntry, Sightings
+from qingdun.contract.lists import FeedLine, FeedSnapshot, ListedEntry, PlaneState, Sightings
 from qingdun.errors import Unreachable
 
 YEAR_US = 366 * 86_400 * 1_000_000
@@ -18,6 +18,7 @@ class MemoryLists:
         self.entries = {one.entry_id: one for one in entries}
         self.lines: list[FeedLine] = []
         self.told: dict[tuple[str, int, int], Sightings] = {}
+        self.planes: dict[str, PlaneState] = {}
         self.away = False
 
     def put(self, entry: ListedEntry, what: str = "listed") -> None:
@@ -45,6 +46,11 @@ class MemoryLists:
         """As a source does."""
         self._reach()
         self.told |= {(plane, one.entry_id, one.hour_at): one for one in found}
+
+    def state(self, found: PlaneState) -> None:
+        """As a source does."""
+        self._reach()
+        self.planes[found.plane] = found
 
     def _say(self, what: str, entry: ListedEntry, by: str = "", why: str = "") -> None:
         serial = self.lines[-1].serial + 1 if self.lines else 1

@@ -20,9 +20,10 @@ import dns.query
 import dns.rdatatype
 import pytest
 
+from qingdun.intercept.connections import Address
 from qingdun.intercept.feed import Limits, Source
 from qingdun.intercept.sites import plane
-from qingdun.intercept.sites.plane import Address, Settings
+from qingdun.intercept.sites.plane import Settings
 from qingdun.intercept.sites.wire import Targets
 
 T = TypeVar("T")

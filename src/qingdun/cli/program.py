@@ -11,7 +11,8 @@ from typing import NoReturn
 
 import click
 
-from qingdun.cli import assessment, bulletin, calling, console, dispatch, flows, intercept, models, tracing
+from qingdun.cli import assessment, bulletin, calling, console, dispatch, flows, models, tracing
+from qingdun.cli.intercept import group
 from qingdun.errors import ConfigurationError, InputError, QingdunError, RefusedError, UnknownCity
 
 COMMANDS = (
@@ -37,7 +38,7 @@ COMMANDS = (
     bulletin.bulletin,
     console.tick,
     console.send,
-    intercept.intercept,
+    group.intercept,
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from qingdun.contract.tables import WatchlistEntry
@@ -74,3 +74,23 @@ class Sightings(NamedTuple):
     hour_at: int
     observed: int
     blocked: int
+
+
+class PlaneState(NamedTuple):
+    """How a plane stands. Moments are UTC microseconds; None: never."""
+
+    plane: str
+    """`sites`, `messages`, `calls` or `look-ups`."""
+    at: int
+    """When this was so."""
+    serial: int | None
+    """Up to which change of the lists it holds them."""
+    heard_at: int | None
+    """When the lists last answered it."""
+    entries: int
+    stopped_at: int | None
+    """Up to which serial changes wait for a person's word; None if none do."""
+    stopped_size: int | None
+    """How many entries they would change."""
+    figures: Mapping[str, int | str]
+    """What else the plane tells of itself, by name: a breaker's state, clients refused."""

@@ -6,10 +6,18 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 from qingdun.errors import ConfigurationError
 
 Take = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Address(NamedTuple):
+    """Where something listens."""
+
+    host: str
+    port: int
 
 
 @asynccontextmanager

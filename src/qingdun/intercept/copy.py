@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL)
 """
 _PUT = f"INSERT OR REPLACE INTO entries VALUES ({', '.join('?' * len(ListedEntry._fields))})"
 _ALL = f"SELECT {', '.join(ListedEntry._fields)} FROM entries"
+SUFFIX = ".sqlite3"
+"""Of the file of a plane's copy, after the plane's name."""
 _WAIT_S = 30.0
 
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from qingdun.contract.lists import FeedLine, FeedSnapshot, ListedEntry, Sightings
+from qingdun.contract.lists import FeedLine, FeedSnapshot, ListedEntry, PlaneState, Sightings
 from qingdun.errors import RefusedError
 from qingdun.intercept.copy import Copy, Heard, drop, fact, heard, held, held_by_id, keep, put
 
@@ -41,6 +42,10 @@ class Source(Protocol):
         """The counts stand there as they are here; told again, nothing changes."""
         ...
 
+    def state(self, found: PlaneState) -> None:
+        """The plane stands there as it says."""
+        ...
+
 
 class Plane(Protocol):
     """What enforces the lists in one kind of network."""
@@ -57,6 +62,10 @@ class Plane(Protocol):
 
     def end(self, db: sqlite3.Connection) -> bool:
         """The transaction is about to be kept; whether the plane has changed by it."""
+        ...
+
+    def kept(self) -> None:
+        """The transaction stands on disk."""
         ...
 
 
@@ -122,7 +131,7 @@ class Follower:
             over = list(held(db, "until > ? AND until <= ?", (self._ended_to, now)))
         if not over:
             return False
-        with self._copy.writing() as db:
+        with self._writing() as db:
             changed = self._planes_take(db, [(over, [])], now)
             keep(db, "ended_to", now)
         self._ended_to = now
@@ -159,7 +168,7 @@ class Follower:
     def _begin(self, now: int, confirmed: int | None) -> bool:
         """Everything in force is held, and nothing else. The first time nobody is asked."""
         found = self._source.snapshot()
-        with self._copy.writing() as db:
+        with self._writing() as db:
             first = fact(db, "serial") is None
             entries = heard(db).entries
             size = 0
@@ -179,7 +188,7 @@ class Follower:
     def _go_on(self, lines: Sequence[FeedLine], now: int, agreed: bool = False) -> bool:
         last = {line.entry.entry_id: line for line in lines}
         wanted = {key: line.entry for key, line in last.items() if line.what != "unlisted"}
-        with self._copy.writing() as db:
+        with self._writing() as db:
             before = held_by_id(db, last)
             gone = [one for key, one in before.items() if wanted.get(key) != one]
             come = [one for key, one in wanted.items() if before.get(key) != one]
@@ -192,6 +201,14 @@ class Follower:
             changed = self._planes_take(db, [(gone, come)], now)
             self._kept(db, lines[-1].serial, now, agreed)
         return changed
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that the planes take part in."""
+        with self._copy.writing() as db:
+            yield db
+        for plane in self._planes:
+            plane.kept()
 
     def _planes_take(
         self,

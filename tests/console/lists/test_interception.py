@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from qingdun.console.lists import actions, enforcing, queries
 from qingdun.console.lists.interception import ConsoleLists
-from qingdun.console.lists.models import Entry, EntryEvidence, Sighting
-from qingdun.contract.lists import Sightings
+from qingdun.console.lists.models import Entry, EntryEvidence, Plane, Sighting
+from qingdun.contract.lists import PlaneState, Sightings
 from qingdun.errors import NotPermitted
 from qingdun.intercept.copy import held
 from qingdun.intercept.feed import Follower, Limits
@@ -76,6 +76,19 @@ def test_counts_are_kept_as_they_are_told_and_shown(people: People, listed: List
     )
     assert Sighting.objects.count() == 2
     assert queries.sighted(people.officer, entry) == (5, 2)
+
+
+@pytest.mark.django_db
+def test_a_plane_stands_as_it_last_told() -> None:
+    source = ConsoleLists()
+    first = PlaneState("messages", 2_000_000, None, None, 0, None, None, {})
+    last = PlaneState("messages", 9_000_000, 7, 8_000_000, 3, 9, 1200, {"breaker": "closed", "held": 2})
+    for told in (first, last):
+        source.state(told)
+    (found,) = Plane.objects.all()
+    assert found.heard_at == dt.datetime(1970, 1, 1, 0, 0, 8, tzinfo=dt.UTC)
+    assert (found.serial, found.entries, found.stopped_at, found.stopped_size) == (7, 3, 9, 1200)
+    assert found.figures == {"breaker": "closed", "held": 2}
 
 
 @pytest.mark.django_db
@@ -157,6 +170,15 @@ def plane(var: Path, listen: int, page: int, secondary: int) -> Iterator[subproc
         process.wait()
 
 
+def status(var: Path) -> list[str]:
+    """What `qingdun intercept status` prints."""
+    environment = {**os.environ, "QINGDUN_VAR": str(var)}
+    command = [sys.executable, "-m", "qingdun.cli", "intercept", "status"]
+    return subprocess.run(
+        command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.splitlines()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_name_server_blocks_what_was_decided_and_lets_go_what_was_reversed(
     people: People, listed: Listed, tmp_path: Path
@@ -171,6 +193,10 @@ def test_a_name_server_blocks_what_was_decided_and_lets_go_what_was_reversed(
             entry = listed("bad.example")
             actions.enforce(people.analyst, [(entry.pk, None)], "观察一日无误报")
             server.comes_to("www.bad.example", [TARGET])
+            until(lambda: Plane.objects.filter(plane="sites", entries=1).exists(), process)
+            said = status(var)
+            assert said[0] == "sites:"
+            assert {"  entries held: 1", "  block sites: 1", "  observe sites: 0"} <= set(said)
             process.kill()
             process.wait()
             other = listed("other.example")

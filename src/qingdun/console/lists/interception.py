@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from django.db import Error, connection, transaction
 
 from qingdun.console.lists import changes
-from qingdun.console.lists.models import Entry, Sighting
+from qingdun.console.lists.models import Entry, Plane, Sighting
 from qingdun.contract.columns import moment
-from qingdun.contract.lists import FeedLine, FeedSnapshot, ListedEntry, Sightings
+from qingdun.contract.lists import FeedLine, FeedSnapshot, ListedEntry, PlaneState, Sightings
 from qingdun.errors import Unreachable
 
 
@@ -44,6 +44,14 @@ class ConsoleLists:
         """The counts stand there as they are here; those of entries of another database are let go."""
         with _reached(), transaction.atomic():
             _report(plane, found)
+
+    def state(self, found: PlaneState) -> None:
+        """The plane stands there as it says."""
+        told = {
+            name: None if (at := getattr(found, name)) is None else moment(at) for name in ("at", "heard_at")
+        }
+        with _reached():
+            Plane.objects.update_or_create(plane=found.plane, defaults={**found._asdict(), **told})
 
 
 def _standing(entries: Iterable[ListedEntry]) -> Iterator[ListedEntry]:

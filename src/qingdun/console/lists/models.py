@@ -172,6 +172,24 @@ class Sighting(models.Model):
         ]
 
 
+class Plane(models.Model):
+    """How a plane of interception stood when it last told, by `qingdun.contract.lists.PlaneState`."""
+
+    plane = models.CharField(max_length=12, primary_key=True)
+    at = models.DateTimeField(help_text="When this was so")
+    serial = models.BigIntegerField(null=True, help_text="Up to which change it holds the lists; null: none")
+    heard_at = models.DateTimeField(null=True)
+    entries = models.PositiveIntegerField()
+    stopped_at = models.BigIntegerField(null=True, help_text="The serial up to which changes wait for a word")
+    stopped_size = models.PositiveIntegerField(null=True)
+    figures = models.JSONField(help_text="What else it tells of itself, by name")
+
+    class Meta:
+        verbose_name = _("plane of interception")
+        verbose_name_plural = _("planes of interception")
+        ordering: ClassVar[list[str]] = ["plane"]
+
+
 class Change(models.Model):
     """One line of the feed: serials rise by one in the order of commits, and none is ever missing."""
 

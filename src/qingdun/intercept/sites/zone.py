@@ -98,6 +98,9 @@ class Sites:
                 _forget(db, zone, begun.number - MOST_STEPS)
         return bool(self._begun)
 
+    def kept(self) -> None:
+        """Nothing more: everything stands in the file."""
+
     def _drop(self, db: sqlite3.Connection, entries: Iterable[ListedEntry]) -> None:
         for entry in entries:
             db.execute("DELETE FROM refusals WHERE entry_id = ?", (entry.entry_id,))

@@ -1,0 +1,16 @@
+"""The group of commands: the planes, each a process of its own, and what is said to them."""
+
+from __future__ import annotations
+
+import click
+
+from qingdun.cli.intercept import sites, standing
+
+
+@click.group()
+def intercept() -> None:
+    """What enforces the lists in networks."""
+
+
+for _command in (sites.sites, standing.status, standing.confirm):
+    intercept.add_command(_command)

@@ -156,7 +156,7 @@ include "{key}";
 options {{
     directory "{folder}"; pid-file none; session-keyfile none; listen-on-v6 {{ none; }};
     listen-on port {port} {{ 127.0.0.1; }}; allow-query {{ any; }}; recursion yes; dnssec-validation no;
-    empty-zones-enable no; masterfile-format raw; allow-new-zones no;
+    empty-zones-enable no; masterfile-format raw; serial-query-rate 1000; allow-new-zones no;
     response-policy {{
         zone "block.{zone}" log yes; zone "observe.{zone}" log yes;
     }} qname-wait-recurse no min-update-interval 0;

@@ -66,7 +66,11 @@ class _Plane:
         with self._copy.writing() as db:
             zone.prepare(db, int(time.time()), self._primary.form)
         self._notices = Notices(
-            tuple(self._primary.names.values()), settings.secondaries, self._key, settings.keyless
+            tuple(self._primary.names.values()),
+            self._primary.serials,
+            settings.secondaries,
+            self._key,
+            settings.keyless,
         )
         # Told once at the start too: name servers may have missed what was kept just before the last end.
         self._following = Following(

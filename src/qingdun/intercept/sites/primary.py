@@ -89,6 +89,11 @@ class Primary:
         """What the zones make of every host."""
         return repr((sorted(self._tails.items()), [str(name) for name in self.names.values()])).encode()
 
+    def serials(self) -> list[int]:
+        """The zones' serials, in the order of their names."""
+        with self._copy.reading() as db:
+            return [zone.serial_of(db, one) for one in self.names]
+
     def answers(self, asked: bytes, peer: Peer) -> Generator[bytes]:
         """The messages that answer, in their order; none to what is no request."""
         if len(asked) < _HEAD or asked[2] & 0x80:

@@ -117,6 +117,7 @@ FIGURES: dict[str, str] = {
 TICKS: tuple[str, ...] = (
     "qingdun.console.kernel.imports.ticking.tick",
     "qingdun.console.lists.ticking.tick",
+    "qingdun.console.lists.retention.tick",
     "qingdun.console.funds.ticking.tick",
     "qingdun.console.alerts.ticking.tick",
     "qingdun.console.alerts.retention.tick",

@@ -25,7 +25,9 @@ class ListedEntry(NamedTuple):
     list_name: str
     """`black`, `grey` or `never_block`."""
     entity_kind: str
+    """A kind of `codes.EntityKind`, or `text`."""
     entity: str
+    """Of a text its `template_key`; its words do not travel."""
     reason: str
     """In the words of whoever proposed it; not for the public."""
     scam_type: str

@@ -127,7 +127,9 @@ def enforce(actor: User, rows: Iterable[Row], note: str) -> list[Done]:
 
     def begin(act: Act, entry: Entry) -> None:
         if not entry.may_be_enforced:
-            raise IllegalMove(_("Only numbers, senders and hosts of the black list are enforced, each once."))
+            raise IllegalMove(
+                _("Only numbers, senders, hosts and texts of the black list are enforced, each once.")
+            )
         _move(act, entry)
         act.set(entry, enforced_by=act.actor, enforced_at=act.now)
         act.changed.append((entry, What.ENFORCED))

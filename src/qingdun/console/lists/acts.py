@@ -29,6 +29,7 @@ from qingdun.console.lists.candidates import Candidate
 from qingdun.console.lists.codes import ListName, Source
 from qingdun.console.lists.masks import label, private_numbers
 from qingdun.console.lists.models import Entry
+from qingdun.console.lists.normal import LONGEST
 from qingdun.console.lists.proposing import Made
 from qingdun.console.lists.queries import Filters
 from qingdun.console.lists.reading import COLUMNS, HEADINGS, read_candidates
@@ -92,7 +93,7 @@ def act(request: HttpRequest) -> HttpResponse:
 @login_required
 def find(request: HttpRequest) -> HttpResponse:
     """The entries of what was typed; the address does not hold it."""
-    viewer, text = viewer_of(request), request.POST.get("q", "").strip()[:255]
+    viewer, text = viewer_of(request), request.POST.get("q", "").strip()[: LONGEST + 1]
     found = queries.find(viewer, text)
     record_search(viewer, text, {"entries": len(found)})
     among = ".".join(str(pk) for pk in found) or "0"
@@ -116,7 +117,7 @@ def export(request: HttpRequest) -> HttpResponse:
         record_export(viewer, "entries", request.GET.urlencode(), len(found))
 
     def name(one: Entry) -> str:
-        return one.entity if legible else label(one, hidden)
+        return (one.sample or one.entity) if legible else label(one, hidden)
 
     form = (request.POST if legible else request.GET).get("form", "csv")
     return _file("lists", form, tabling.entry_rows(found, name))
@@ -132,7 +133,7 @@ def propose_by_hand(request: HttpRequest) -> HttpResponse:
         until = _day(form.get("until", ""))
         candidate = Candidate(
             fields["kind"],
-            fields["entity"][:1000],
+            fields["entity"][: LONGEST + 1],
             fields["list"],
             fields["reason"],
             fields["scam_type"],

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.lists import rules
 from qingdun.console.lists.codes import EntityKind, ListName
-from qingdun.console.lists.normal import normal
+from qingdun.console.lists.normal import is_key, normal
 from qingdun.contract.codes import scam_types
 from qingdun.errors import InputError
 
@@ -64,6 +64,12 @@ class Checked:
     entity: str
     reason: str
     until: dt.datetime | None
+
+    @property
+    def sample(self) -> str:
+        """Of a text, the copy of it that was sent."""
+        sent = self.candidate.entity.strip()
+        return sent if self.candidate.kind == EntityKind.TEXT and not is_key(sent) else ""
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -10,13 +10,14 @@ from qingdun.contract.codes import scam_types
 
 
 class EntityKind(TextChoices):
-    """What can be listed; the contract's codes."""
+    """What can be listed: the contract's codes, and texts, which networks alone look for."""
 
     NUMBER = "number", _("Number")
     SENDER = "sender", _("Sender")
     HOST = "host", _("Host")
     ACCOUNT = "account", _("Account")
     DEVICE = "device", _("Device")
+    TEXT = "text", _("Message text")
 
 
 class ListName(TextChoices):
@@ -45,7 +46,7 @@ class What(TextChoices):
     UNLISTED = "unlisted", _("Taken off the list")
 
 
-NETWORKED = (EntityKind.NUMBER, EntityKind.SENDER, EntityKind.HOST)
+NETWORKED = (EntityKind.NUMBER, EntityKind.SENDER, EntityKind.HOST, EntityKind.TEXT)
 """What a network can block; accounts and devices are the banks' and the operators' to shut."""
 
 

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from qingdun.console.lists import changes
 from qingdun.console.lists.codes import ListName, What
+from qingdun.contract.codes import EntityKind
 from qingdun.contract.lists import FeedLine, ListChange, ListedEntry
 from qingdun.contract.tables import WatchlistEntry
 
 _EVERY_S = 0.25
 _SOURCE = "console"
+_KNOWN = frozenset(kind.value for kind in EntityKind)
+"""What the engine looks for; texts are for those who see them pass."""
 
 
 class ListFeed:
@@ -77,6 +80,8 @@ class ListFeed:
             yield ListChange(False, before)
 
     def _put(self, listed: ListedEntry, before: WatchlistEntry | None) -> Iterator[ListChange]:
+        if listed.entity_kind not in _KNOWN:
+            return
         entry = WatchlistEntry(
             listed.entity_kind,
             listed.entity,

@@ -57,7 +57,10 @@ class Entry(models.Model):
 
     proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="entries")
     entity_kind = models.CharField(max_length=8, choices=EntityKind.choices)
-    entity = models.CharField(max_length=255, help_text="Normalised")
+    entity = models.CharField(max_length=255, help_text="Normalised; of a text the key of its template")
+    sample = models.TextField(
+        blank=True, help_text="Of a text: one copy, as it was proposed; empty once its term is over"
+    )
     list_name = models.CharField(max_length=12, choices=ListName.choices)
     reason = models.CharField(max_length=500)
     scam_type = models.CharField(max_length=20, blank=True)

@@ -8,11 +8,15 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.lists.codes import EntityKind
 from qingdun.detect import entities
+from qingdun.detect.text.template import SIGNIFICANT, template_key
 from qingdun.errors import InputError
 
 _ACCOUNT = re.compile(r"[0-9A-Za-z@._+-]{4,40}")
 _ROUNDED = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
 _DEVICE = re.compile(r"[0-9A-Za-z:._-]{4,64}")
+_KEY = re.compile(r"[0-9a-f]{32}")
+LONGEST = 5000
+"""Characters of the longest text that can be listed: no phone shows a longer message."""
 
 
 def normal(kind: str, text: str) -> str:
@@ -69,10 +73,33 @@ def _device(text: str) -> str:
     return compact
 
 
+def is_key(text: str) -> bool:
+    """Whether a text stands there by its key: its words are no longer kept."""
+    return _KEY.fullmatch(text.strip()) is not None
+
+
+def _text(text: str) -> str:
+    if is_key(text):
+        return text
+    if len(text) > LONGEST:
+        raise InputError(_("The text is longer than %(most)d characters.") % {"most": LONGEST})
+    key = template_key(text)
+    if not key:
+        raise InputError(
+            _(
+                "The text is too short: beside numbers, links and names it needs %(least)d characters, "
+                "or it would hit what everybody writes."
+            )
+            % {"least": SIGNIFICANT}
+        )
+    return key
+
+
 _FORMS = {
     EntityKind.NUMBER: _number,
     EntityKind.SENDER: _sender,
     EntityKind.HOST: _host,
     EntityKind.ACCOUNT: _account,
     EntityKind.DEVICE: _device,
+    EntityKind.TEXT: _text,
 }

@@ -109,6 +109,7 @@ def _store(
                 proposal=proposal,
                 entity_kind=item.candidate.kind,
                 entity=item.entity,
+                sample=_kept(item.sample),
                 list_name=item.candidate.list_name,
                 reason=_kept(item.reason),
                 scam_type=item.candidate.scam_type,

@@ -22,6 +22,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from qingdun.console.lists import rules
 from qingdun.console.lists.candidates import Candidate
 from qingdun.console.lists.codes import EntityKind, ListName
+from qingdun.console.lists.normal import LONGEST
 from qingdun.contract.codes import scam_types
 from qingdun.errors import InputError
 
@@ -39,6 +40,7 @@ SYNONYMS = {
     **dict.fromkeys(("短信", "短信端口"), "sender"),
     **dict.fromkeys(("域名", "网址"), "host"),
     **dict.fromkeys(("银行卡", "银行账户"), "account"),
+    **dict.fromkeys(("短信内容", "文本"), "text"),
     "黑": "black",
     "灰": "grey",
     "白名单": "never_block",
@@ -132,7 +134,7 @@ def _candidate(number: int, cells: dict[str, str], default_list: str) -> Candida
     until, wrong = _date(cells.get("until", ""))
     return Candidate(
         kind=_code(cells["kind"], _words(EntityKind)),
-        entity=cells["entity"][:1000],
+        entity=cells["entity"][: LONGEST + 1],
         list_name=_code(cells.get("list", ""), _words(ListName)) or default_list,
         reason=cells["reason"],
         scam_type=_code(cells.get("scam_type", ""), _scam_words()),

@@ -23,6 +23,7 @@ from qingdun.console.lists import actions, enforcing, queries, rules
 from qingdun.console.lists.codes import EntityKind, ListName, scam_type_label
 from qingdun.console.lists.masks import private_numbers
 from qingdun.console.lists.models import Entry
+from qingdun.console.lists.normal import LONGEST
 from qingdun.console.lists.queries import PAGE, Filters
 from qingdun.contract.codes import scam_types
 from qingdun.errors import InputError
@@ -42,7 +43,7 @@ def review(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": rows,
         "kind": kind,
-        "kinds": EntityKind.choices,
+        "kinds": [choice for choice in EntityKind.choices if choice[0] != EntityKind.TEXT],
         "lists": [choice for choice in ListName.choices if choice[0] != ListName.NEVER_BLOCK],
         "private": private_numbers(row.suspect for row in rows),
         "key": _key(),
@@ -65,6 +66,7 @@ def entries(request: HttpRequest) -> HttpResponse:
         "groups": [(code, word, counts[code]) for code, word in groups],
         "kinds": EntityKind.choices,
         "lists": ListName.choices,
+        "longest_text": LONGEST,
         "types": [(code, scam_type_label(code)) for code in scam_types().names],
         "private": private_numbers(page.object_list),
         "saved": kernel_queries.saved_filters(viewer, "lists"),
@@ -145,6 +147,7 @@ def propose_page() -> dict[str, Any]:
     return {
         "key": _key(),
         "kinds": EntityKind.choices,
+        "longest_text": LONGEST,
         "lists": ListName.choices,
         "types": [(code, scam_type_label(code)) for code in scam_types().names],
         "most_rows": rules.most_rows(),

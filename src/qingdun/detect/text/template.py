@@ -26,13 +26,14 @@ _SPELT = "一二两三四五六七八九十百千万亿零"
 # Digits, with the letters of a code and the words of an amount that hang on them; amounts that are spelt out.
 _NUMBERS = re.compile(rf"[a-z]*(?:[{_SPELT}]*[{_FILLED}][a-z{_FILLED}百千万亿]*)+|[{_SPELT}]+(?=[元块])")
 _CONTACTS = re.compile(r"(?<=微信|扣扣|信号)[a-z]+")
-_TITLES = "(?:先生|女士|小姐|太太|同学|老师|师傅)"
+TITLES: Final = "(?:先生|女士|小姐|太太|同学|老师|师傅)"
 _NAME = f"[一-鿿{fold.NUMBER}]"
 _ADDRESSED = "(?<=尊敬的|亲爱的)"
-_PERSONS = re.compile(
-    rf"{_ADDRESSED}{_NAME}{{1,4}}?{_TITLES}|[{_SURNAMES}]{_NAME}{{0,2}}?{_TITLES}"
+PERSONS = re.compile(
+    rf"{_ADDRESSED}{_NAME}{{1,4}}?{TITLES}|[{_SURNAMES}]{_NAME}{{0,2}}?{TITLES}"
     rf"|{_ADDRESSED}[{_SURNAMES}]{_NAME}{{1,2}}(?=您好|你好)"
 )
+"""A person who is addressed, with the title if there is one."""
 _WIPED = re.compile(rf"{_PERSON}|[{_FILLED}{fold.URL}]")
 
 
@@ -58,4 +59,4 @@ def template(text: str) -> str:
     '尊敬的某人您尾号◇的卡扣款◇元详询◎'
     """
     numbers = _NUMBERS.sub(fold.NUMBER, normalise(text))
-    return _PERSONS.sub(_PERSON, _CONTACTS.sub(fold.NUMBER, numbers))
+    return PERSONS.sub(_PERSON, _CONTACTS.sub(fold.NUMBER, numbers))

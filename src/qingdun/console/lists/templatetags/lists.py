@@ -37,6 +37,12 @@ def listed_entity(row: masks.Named, private: frozenset[str]) -> str:
 
 
 @register.simple_tag
+def sample_of(entry: Entry) -> str:
+    """The copy of a text that was proposed, masked."""
+    return masks.masked_sample(entry)
+
+
+@register.simple_tag
 def is_masked(row: masks.Named, private: frozenset[str]) -> bool:
     """Whether the row's entity is masked."""
     return not masks.is_shown(row, private)

@@ -226,6 +226,70 @@ VARIABLES: tuple[Variable, ...] = (
         "96110",
         "Where the warning page sends appeals: a telephone number, or an address of the console's /appeal/.",
     ),
+    Variable(
+        "QINGDUN_CALLS_LISTEN",
+        "127.0.0.1:5070",
+        "Where the SIP redirect server answers, over UDP and TCP. Empty: there is none.",
+    ),
+    Variable(
+        "QINGDUN_CALLS_ONWARD",
+        "sip:{user}@127.0.0.1:5080",
+        "Where it sends calls that pass; {user} stands for whom they ask.",
+    ),
+    Variable(
+        "QINGDUN_CALLS_KAMAILIO",
+        "",
+        "The evapi addresses of Kamailios that are answered, by comma. Empty: none.",
+    ),
+    Variable("QINGDUN_CALLS_LISTED", "608", "With what a listed caller is refused: 603, 607 or 608."),
+    Variable(
+        "QINGDUN_CALLS_SPOOFED",
+        "603",
+        "With what a caller with a spoofed number is refused: 603, 607 or 608.",
+    ),
+    Variable(
+        "QINGDUN_CALLS_CARD",
+        "",
+        "Where a refused caller finds whom to ask, the https address of a signed jCard (RFC 8688). "
+        "Empty: nowhere.",
+    ),
+    Variable(
+        "QINGDUN_CALLS_TRUNKS",
+        "",
+        "Addresses or networks from which international calls come in, by comma.",
+    ),
+    Variable(
+        "QINGDUN_CALLS_TRUNK_HEADER",
+        "",
+        "A header that says `international` of calls from abroad; whoever stands before takes it off "
+        "what is sent.",
+    ),
+    Variable(
+        "QINGDUN_CALLS_NETWORK_HEADER",
+        "",
+        "A header with the number that the network knows behind the caller.",
+    ),
+    Variable(
+        "QINGDUN_CALLS_RULE_TRUNK",
+        "observe",
+        "A number of this country from an international trunk: `off`, `observe` or `enforce`.",
+    ),
+    Variable(
+        "QINGDUN_CALLS_RULE_ASSERTED",
+        "observe",
+        "From that names another number than P-Asserted-Identity: `off`, `observe` or `enforce`.",
+    ),
+    Variable(
+        "QINGDUN_CALLS_RULE_NETWORK",
+        "observe",
+        "A number of this country with a foreign one behind it: `off`, `observe` or `enforce`.",
+    ),
+    Variable(
+        "QINGDUN_CALLS_ANNOUNCE",
+        "",
+        "What happens to a live call that an urgent alert names: `hang_up`, or the SIP address of an "
+        "announcement that the protected side is sent to. Empty: nothing.",
+    ),
 )
 
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
@@ -307,6 +371,21 @@ def endpoints(name: str) -> list[tuple[str, int]]:
         if not _is_address(host) or not (port.isdecimal() and 0 < int(port[:6]) < 65_536):
             raise ConfigurationError(f"{name}: found {part!r}, expected such as 127.0.0.1:5300 or [::1]:5300")
         found.append((host, int(port)))
+    return found
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """The setting's parts, each an IP address or a network. Errors: ConfigurationError names the part that is
+    not.
+    """
+    found = []
+    for part in _parts(name):
+        try:
+            found.append(ipaddress.ip_network(part))
+        except ValueError as error:
+            raise ConfigurationError(
+                f"{name}: found {part!r}, expected an IP address or a network such as 192.0.2.0/24"
+            ) from error
     return found
 
 

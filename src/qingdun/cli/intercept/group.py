@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from qingdun.cli.intercept import sites, standing
+from qingdun.cli.intercept import calls, sites, standing
 
 
 @click.group()
@@ -12,5 +12,5 @@ def intercept() -> None:
     """What enforces the lists in networks."""
 
 
-for _command in (sites.sites, standing.status, standing.confirm):
+for _command in (sites.sites, calls.calls, calls.announce, standing.status, standing.confirm):
     intercept.add_command(_command)

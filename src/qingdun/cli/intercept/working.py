@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     Work = Callable[[Source, Waiter, asyncio.Event], Awaitable[None]]
 
 
-def until_stopped(work: Work) -> None:
-    """The plane works on the console's lists until a signal stops it."""
+def until_stopped(work: Work, quick: bool = False) -> None:
+    """The plane works on the console's lists until a signal stops it. `quick`: on the loop of libuv."""
     import asyncio
     import signal
+
+    import uvloop
 
     from qingdun.console import notices
     from qingdun.console.lists.interception import ConsoleLists
@@ -30,7 +32,8 @@ def until_stopped(work: Work) -> None:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         await work(ConsoleLists(), notices.waiter(), stop)
 
-    asyncio.run(run())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if quick else None) as runner:
+        runner.run(run())
 
 
 def folder() -> Path:

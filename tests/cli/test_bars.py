@@ -19,6 +19,11 @@ QUIET = {
     "tick": "goes on until it is stopped",
     "send": "goes on until it is stopped",
     "intercept sites": "goes on until it is stopped",
+    "intercept messages": "goes on until it is stopped",
+    "intercept quarantine list": "reads one file of at most 10,000 texts",
+    "intercept quarantine show": "reads one row",
+    "intercept quarantine release": "marks a few rows",
+    "intercept quarantine drop": "marks a few rows",
     "intercept status": "counts rows of one indexed file",
     "intercept confirm": "writes one number",
 }

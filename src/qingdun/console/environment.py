@@ -290,6 +290,74 @@ VARIABLES: tuple[Variable, ...] = (
         "What happens to a live call that an urgent alert names: `hang_up`, or the SIP address of an "
         "announcement that the protected side is sent to. Empty: nothing.",
     ),
+    Variable(
+        "QINGDUN_MESSAGES_LISTEN", "127.0.0.1:2775", "Where senders of messages (ESMEs) bind, over TCP."
+    ),
+    Variable(
+        "QINGDUN_MESSAGES_CENTRE",
+        "127.0.0.1:2776",
+        "The message centre (SMSC) that takes what passes, and knows who may bind.",
+    ),
+    Variable(
+        "QINGDUN_MESSAGES_CERTIFICATE",
+        "",
+        "PEM file of the certificate that senders are shown. Empty: no TLS on their side.",
+    ),
+    Variable("QINGDUN_MESSAGES_KEY", "", "PEM file of its key. Empty: it stands in the same file."),
+    Variable(
+        "QINGDUN_MESSAGES_CENTRE_CA",
+        "",
+        "PEM file of who vouches for the centre's certificate, which must name its address; `system`: who "
+        "the machine trusts. Empty: no TLS to the centre.",
+    ),
+    Variable(
+        "QINGDUN_MESSAGES_CLIENTS",
+        "256",
+        "Connections of senders at once; one more is let go and counted.",
+        within=(1, 10_000),
+    ),
+    Variable(
+        "QINGDUN_MESSAGES_STATUS",
+        "102",
+        "The status that a refused message is answered with: 102 is ESME_RX_R_APPN, not to be tried again; "
+        "1024 to 1279 are vendors' own.",
+        within=(9, 1279),
+    ),
+    Variable(
+        "QINGDUN_MESSAGES_CODING",
+        "gsm",
+        "What a data_coding of 0 means to the centre: `gsm`, `latin-1`, `ascii`, `gb18030` or `utf-8`.",
+    ),
+    Variable(
+        "QINGDUN_MESSAGES_MODEL",
+        "observe",
+        "What the model of texts may do by itself: `off`, `observe` (count), `quarantine` (hold for a "
+        "person) or `refuse`.",
+    ),
+    Variable(
+        "QINGDUN_MESSAGES_PERCENT",
+        "97",
+        "From which probability of a scam the model does so, in percent.",
+        within=(50, 100),
+    ),
+    Variable(
+        "QINGDUN_MESSAGES_HOLD_SECONDS",
+        "5",
+        "How long segments of a text wait for the rest of it; then they pass.",
+        within=(1, 60),
+    ),
+    Variable(
+        "QINGDUN_MESSAGES_QUARANTINE_STATUS",
+        "0",
+        "The status that a message in quarantine is answered with; 0: taken, with a number of ours.",
+        within=(0, 1279),
+    ),
+    Variable(
+        "QINGDUN_MESSAGES_DAYS",
+        "30",
+        "Days after which a message leaves the quarantine, seen or not.",
+        within=(1, 3650),
+    ),
 )
 
 _BY_NAME = {variable.name: variable for variable in VARIABLES}

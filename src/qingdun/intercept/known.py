@@ -59,6 +59,10 @@ class Known:
             return None
         return found
 
+    def never(self, kind: str, entity: str) -> bool:
+        """Whether the entity is never blocked, whatever is listed or suspected."""
+        return bool(self._never.group(kind, entity))
+
     def size(self, kind: str) -> int:
         """How many entries of the kind are blocked or observed."""
         return len(self._rules[kind])

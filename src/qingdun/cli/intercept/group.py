@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from qingdun.cli.intercept import calls, sites, standing
+from qingdun.cli.intercept import calls, messages, sites, standing
 
 
 @click.group()
@@ -12,5 +12,13 @@ def intercept() -> None:
     """What enforces the lists in networks."""
 
 
-for _command in (sites.sites, calls.calls, calls.announce, standing.status, standing.confirm):
+for _command in (
+    sites.sites,
+    calls.calls,
+    calls.announce,
+    messages.messages,
+    messages.quarantine,
+    standing.status,
+    standing.confirm,
+):
     intercept.add_command(_command)

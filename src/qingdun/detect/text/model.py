@@ -120,14 +120,22 @@ class TextModel:
     def score(self, texts: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> TextScores:
         """Probability and scam type of every text, equal texts judged once; no text gets the base rate."""
         distinct, rows = _distinct(texts)
-        if len(distinct):
-            offsets, data = _buffers(distinct)
-            margins = _margins(data, offsets, fold.tables(), self.weights)
-            odds = self.slope * margins + self.intercept
-            known = np.where(np.isnan(margins), self.base_rate, 1 / (1 + np.exp(-np.clip(odds, -40, 40))))
-        else:
-            known = np.zeros(0)
+        known = self._known(*_buffers(distinct)) if len(distinct) else np.zeros(0)
         return TextScores(self, distinct, rows, np.append(known, self.base_rate)[rows])
+
+    def probabilities(self, texts: Sequence[bytes]) -> list[float]:
+        """What `score` says of texts in UTF-8 that are few and must be judged at once."""
+        if not texts:
+            return []
+        ends = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+        data = np.frombuffer(b"".join(texts) or b"\0", np.uint8)
+        found: list[float] = self._known(ends, data).tolist()
+        return found
+
+    def _known(self, offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> Floats:
+        margins = _margins(data, offsets, fold.tables(), self.weights)
+        odds = self.slope * margins + self.intercept
+        return np.where(np.isnan(margins), self.base_rate, 1 / (1 + np.exp(-np.clip(odds, -40, 40))))
 
     def types_of(self, texts: pa.Array) -> list[str]:
         """The scam type each text reads most like."""

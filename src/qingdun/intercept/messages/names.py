@@ -1,0 +1,57 @@
+"""What a message names, written as lists write it: who sends, who is written to, which hosts stand in it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+INTERNATIONAL: Final = 1
+"""The type of number that says a country's code comes first."""
+_HOST: Final = re.compile(
+    r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)+"
+)
+_SPACED: Final = re.compile(r"\s*\.\s*")
+_MOST: Final = 32
+"""Hosts of a text that are looked for."""
+
+
+def forms(ton: int, address: str) -> tuple[str, ...]:
+    """How lists may write the address, a mobile of the country with +86.
+
+    >>> forms(0, "13800138000"), forms(1, "8613800138000"), forms(1, "13105550100"), forms(5, "Bank-24")
+    (('+8613800138000',), ('+8613800138000',), ('+13105550100', '13105550100'), ('Bank24',))
+    >>> forms(0, "106900001234"), forms(0, "0085212345678")
+    (('106900001234',), ('+85212345678', '85212345678'))
+    """
+    digits = address.removeprefix("+")
+    if not (digits.isascii() and digits.isdecimal()):
+        return ("".join(address.replace("-", "").split()),)
+    abroad = ton == INTERNATIONAL or len(digits) < len(address)
+    if digits.startswith("00"):
+        abroad, digits = True, digits[2:]
+    if len(digits) == 13 and digits.startswith("861") and digits[3] >= "3":
+        return ("+" + digits,)
+    if abroad:
+        return ("+" + digits, digits)
+    if len(digits) == 11 and digits[0] == "1" and digits[1] >= "3":
+        return ("+86" + digits,)
+    return (digits,)
+
+
+def hosts(text: str) -> Iterator[str]:
+    """Every host that stands in the text, also with wide letters or with room about its dots.
+
+    >>> list(hosts("请登录ｗｗｗ．Pay-a.example。com/x 或 b .example")), list(hosts("3。谢谢。"))
+    (['www.pay-a.example.com', 'www.pay-a.example.com', 'b.example'], [])
+    """
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text).replace("。", ".")
+    if "." not in plain:
+        return
+    plain = plain.lower()
+    found = _HOST.findall(plain)
+    yield from found[:_MOST]
+    closed = _SPACED.sub(".", plain)
+    if closed != plain:
+        yield from _HOST.findall(closed)[:_MOST]

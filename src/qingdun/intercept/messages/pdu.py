@@ -1,0 +1,175 @@
+"""What a PDU of SMPP 3.4 says, as far as it must be known here: read where it lies, never rebuilt.
+
+A PDU is sixteen octets (length, command, status, sequence number) and a body. Of a message's body the
+addresses, the coding, the octets of the text and where it stands among its segments are looked at.
+"""
+
+from __future__ import annotations
+
+from struct import Struct, error
+from typing import NamedTuple
+
+HEAD = Struct(">IIII")
+FRAME = Struct(">II")
+"""Length and command."""
+SHORTEST, LONGEST = 16, 70_000
+"""Octets of a PDU: a header alone; a payload of 64 KiB with its addresses."""
+
+BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER = 0x01, 0x02, 0x09
+SUBMIT, DELIVER, DATA = 0x04, 0x05, 0x103
+UNBIND, OUTBIND, ENQUIRE = 0x06, 0x0B, 0x15
+ANSWER = 0x8000_0000
+NACK = 0x8000_0000
+BINDS = frozenset((BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER))
+JUDGED = frozenset((SUBMIT, DELIVER, DATA))
+
+OK, WRONG_LENGTH, NOT_BOUND, SYSTEM_ERROR, BUSY = 0x00, 0x02, 0x04, 0x08, 0x58
+REFUSED = 0x66
+"""ESME_RX_R_APPN, for good: 0x08 and the like are tried again by many."""
+
+_RECEIPTS = 0x3C
+"""Bits of esm_class by which a centre says that the text is a receipt or an acknowledgement."""
+_HEADER = 0x40
+"""The bit of esm_class that says the text begins with a user data header."""
+_PAYLOAD, _REFERENCE, _TOTAL, _PLACE = 0x0424, 0x020C, 0x020E, 0x020F
+_TLV = Struct(">HH")
+
+
+class Segment(NamedTuple):
+    """Where octets stand in a text of several messages."""
+
+    reference: tuple[str, int]
+    """How the reference is carried, and which it is."""
+    total: int
+    place: int
+    """From 1."""
+
+
+class Message(NamedTuple):
+    """What was looked at."""
+
+    source_ton: int
+    source: str
+    destination_ton: int
+    destination: str
+    coding: int
+    octets: bytes
+    segment: Segment | None
+    is_receipt: bool
+
+
+def message(data: bytes, at: int, end: int, command: int) -> Message | None:
+    """The message in `data[at:end]`, a submit_sm, deliver_sm or data_sm with its header; None if its lengths
+    do not fit each other.
+    """
+    try:
+        source = data.index(0, at + 16, end) + 3
+        destination = data.index(0, source, end) + 3
+        after = data.index(0, destination, end) + 1
+        if command == DATA:
+            begin = tail = after + 3
+            coding = data[after + 2]
+        else:
+            validity = data.index(0, after + 3, end) + 1
+            after_validity = data.index(0, validity, end)
+            coding = data[after_validity + 3]
+            begin = after_validity + 6
+            tail = begin + data[after_validity + 5]
+    except (ValueError, IndexError):
+        return None
+    if tail > end:
+        return None
+    octets, segment = data[begin:tail], None
+    if tail < end:
+        more = _options(data, tail, end)
+        if more is None:
+            return None
+        payload, segment = more
+        if octets and payload:
+            # A PDU may have one or the other; whichever a phone shows of both, both are judged.
+            octets += bytes(len(octets) % 2) + b"\0 "
+        octets += payload
+    kind = data[after]
+    if kind & _HEADER:
+        cut, found = _header(octets)
+        octets, segment = octets[cut:], found or segment
+    return Message(
+        data[source - 2],
+        data[source : destination - 3].decode("latin-1"),
+        data[destination - 2],
+        data[destination : after - 1].decode("latin-1"),
+        coding,
+        octets,
+        segment,
+        command != SUBMIT and kind & _RECEIPTS != 0,
+    )
+
+
+def answer(command: int, status: int, sequence: int, body: bytes = b"") -> bytes:
+    """The answer to a request of that command and sequence number."""
+    return HEAD.pack(16 + len(body), command | ANSWER, status, sequence) + body
+
+
+def taken(command: int, status: int, sequence: int, message_id: str = "") -> bytes:
+    """The answer to a message; one that names no message has no body if it refuses (5.1.2 of the
+    specification), and the empty string otherwise.
+    """
+    return answer(command, status, sequence, b"" if status else message_id.encode("ascii") + b"\0")
+
+
+def system_of(data: bytes, at: int, end: int) -> str:
+    """The system_id of a bind; empty if there is none."""
+    stop = data.find(0, at + 16, min(end, at + 16 + 16))
+    return data[at + 16 : max(stop, at + 16)].decode("latin-1")
+
+
+def _options(data: bytes, at: int, end: int) -> tuple[bytes, Segment | None] | None:
+    """The payload and the place among segments, of the optional parameters; None if lengths do not fit."""
+    payload = b""
+    reference, total, place = -1, 0, 0
+    while at < end:
+        try:
+            tag, length = _TLV.unpack_from(data, at)
+        except error:
+            return None
+        at += 4
+        stop = at + length
+        if stop > end:
+            return None
+        if tag == _PAYLOAD:
+            payload = data[at:stop]
+        elif tag == _REFERENCE and length == 2:
+            reference = data[at] << 8 | data[at + 1]
+        elif tag == _TOTAL and length == 1:
+            total = data[at]
+        elif tag == _PLACE and length == 1:
+            place = data[at]
+        at = stop
+    return payload, _segment("sar", reference, total, place)
+
+
+def _header(octets: bytes) -> tuple[int, Segment | None]:
+    """How long the user data header is, and what it says of segments (3GPP TS 23.040, 9.2.3.24)."""
+    if not octets:
+        return 0, None
+    end = min(octets[0] + 1, len(octets))
+    at, found = 1, None
+    while at + 2 <= end:
+        kind, length = octets[at], octets[at + 1]
+        at += 2
+        if at + length > end:
+            break
+        if kind == 0x00 and length == 3:
+            found = _segment("8", octets[at], octets[at + 1], octets[at + 2]) or found
+        elif kind == 0x08 and length == 4:
+            reference = octets[at] << 8 | octets[at + 1]
+            found = _segment("16", reference, octets[at + 2], octets[at + 3]) or found
+        at += length
+    return end, found
+
+
+def _segment(carried: str, reference: int, total: int, place: int) -> Segment | None:
+    """None for what is whole by itself, or says nothing that can be."""
+    if reference < 0 or total < 2 or not 1 <= place <= total:
+        return None
+    return Segment((carried, reference), total, place)

@@ -1,0 +1,288 @@
+"""What passes between one ESME and the centre: a connection to each, and between them every octet as it came
+but for messages that are held, answered here or put in quarantine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from qingdun.intercept.messages import pdu
+from qingdun.intercept.messages.line import Line
+from qingdun.intercept.messages.sieve import Fate
+from qingdun.intercept.messages.verdict import Act
+
+if TYPE_CHECKING:
+    from qingdun.intercept.messages.proxy import Proxy
+
+_FROM_ESME = frozenset((pdu.SUBMIT, pdu.DATA, pdu.UNBIND, pdu.OUTBIND))
+_FROM_CENTRE = frozenset((pdu.DELIVER, pdu.DATA, pdu.UNBIND, pdu.OUTBIND))
+_BIND_ANSWERS = frozenset(one | pdu.ANSWER for one in pdu.BINDS)
+_MAY = {pdu.BIND_RECEIVER: "r", pdu.BIND_TRANSMITTER: "t", pdu.BIND_TRANSCEIVER: "rt"}
+FURTHEST = 0x7FFF_FFFF
+"""The greatest sequence number."""
+
+Cut = tuple[int, int, int]
+"""Where a PDU begins and ends, and its command."""
+
+
+class Session:
+    """From the connection of an ESME to the end of both."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        self.proxy = proxy
+        self.now = asyncio.get_running_loop().time
+        self.esme, self.centre = Line(self, True), Line(self, False)
+        self.esme.other, self.centre.other = self.centre, self.esme
+        self.began_at = self.now()
+        self.ended_at = 0.0
+        """Since when one of the two has ended, or 0."""
+        self.system = self.may = ""
+        """As whom the ESME is bound, and whether for receiving (r), transmitting (t) or both."""
+        self._is_linked = self._is_closing = False
+        self._linking: asyncio.Task[None] | None = None
+        self._sent: dict[tuple[bool, int], asyncio.Future[tuple[int, bytes]]] = {}
+        self._look()
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether the centre has taken the bind, and both are there."""
+        return bool(self.may) and not self.ended_at
+
+    def made(self, line: Line) -> None:
+        """A connection stands."""
+        if line.is_esme:
+            self.proxy.begun(self)
+
+    def take(self, line: Line, data: bytes) -> int:
+        """The whole PDUs of the octets are done with; how many octets those were."""
+        if self._is_closing:
+            return len(data)
+        if not self._is_linked:
+            return self._open(data) if line.is_esme else 0
+        looked_at, unpack = line.looked_at, pdu.FRAME.unpack_from
+        cuts: list[Cut] = []
+        at, end = 0, len(data)
+        while end - at >= pdu.SHORTEST:
+            length, command = unpack(data, at)
+            if not pdu.SHORTEST <= length <= pdu.LONGEST:
+                self._pass(line, data, at, cuts)
+                self._spoilt(line, data, at)
+                return end
+            if at + length > end:
+                break
+            if command in looked_at:
+                cuts.append((at, at + length, command))
+            at += length
+        if at:
+            self._pass(line, data, at, cuts)
+        return at
+
+    def ended(self, line: Line) -> None:
+        """Nothing more comes on the line; what is held of it goes on."""
+        self.ended_at = self.ended_at or self.now()
+        for one in self.proxy.sieve.segments.let_go(line):
+            line.pass_on(one.pdu)
+
+    def lost(self, line: Line) -> None:
+        """The line is gone, and the other one ends once what came was taken."""
+        self.ended_at = self.ended_at or self.now()
+        self.proxy.counts.segments_lost += len(self.proxy.sieve.segments.let_go(line))
+        if self._linking is not None and line.is_esme:
+            self._linking.cancel()
+        for future in self._sent.values():
+            if not future.done():
+                future.set_exception(ConnectionError("the session ended"))
+        self._sent.clear()
+        line.other.close()
+        if self.esme.is_lost and (self.centre.is_lost or self.centre.transport is None):
+            self.proxy.over(self)
+
+    def close(self) -> None:
+        """Both end once what waits was taken, also what is being passed on now; nothing more is read."""
+        self._is_closing = True
+        self.ended_at = self.ended_at or self.now()
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self.esme.close)
+        loop.call_soon(self.centre.close)
+
+    def abort(self) -> None:
+        """Both end now."""
+        self.esme.abort()
+        self.centre.abort()
+
+    def send(self, line: Line, octets: bytes) -> asyncio.Future[tuple[int, bytes]]:
+        """Whoever is at the line gets the request under a sequence number of ours, far from those in use; in
+        time the status and the body of the answer. Errors of the future: ConnectionError.
+        """
+        future: asyncio.Future[tuple[int, bytes]] = asyncio.get_running_loop().create_future()
+        _length, command, _status, _sequence = pdu.HEAD.unpack_from(octets)
+        number = (line.other.sequence + FURTHEST // 2) % FURTHEST + 1
+        while (line.is_esme, number) in self._sent:
+            number = number % FURTHEST + 1
+        if not self.is_bound:
+            future.set_exception(ConnectionError("the session has ended"))
+            return future
+        self._sent[line.is_esme, number] = future
+        self._look()
+        line.write([pdu.HEAD.pack(len(octets), command, 0, number) + octets[16:]])
+        return future
+
+    def _look(self) -> None:
+        answers = frozenset(one | pdu.ANSWER for one in pdu.JUDGED) if self._sent else frozenset()
+        binding = frozenset() if self.may else pdu.BINDS
+        self.esme.looked_at = _FROM_ESME | binding | answers
+        self.centre.looked_at = _FROM_CENTRE | (_BIND_ANSWERS if binding else binding) | answers
+
+    def _open(self, data: bytes) -> int:
+        """Before a bind: nothing passes, and the centre is not asked for a connection."""
+        at = 0
+        while self._linking is None and len(data) - at >= pdu.SHORTEST:
+            length, command, _status, sequence = pdu.HEAD.unpack_from(data, at)
+            if not pdu.SHORTEST <= length <= pdu.LONGEST:
+                self._spoilt(self.esme, data, at)
+                return len(data)
+            if at + length > len(data):
+                break
+            if command in pdu.BINDS:
+                self._bind(data, at, at + length)
+                self.esme.halt(True)
+                self._linking = asyncio.create_task(self._link(data[at : at + length]))
+            elif command == pdu.ENQUIRE:
+                self.esme.answer(pdu.answer(command, pdu.OK, sequence))
+            elif command == pdu.OUTBIND:
+                self.proxy.counts.outbinds_refused += 1
+                self.close()
+                return len(data)
+            elif not command & pdu.ANSWER:
+                self.esme.answer(pdu.answer(command, pdu.NOT_BOUND, sequence))
+            at += length
+        return at
+
+    def _bind(self, data: bytes, at: int, end: int) -> None:
+        self.system = pdu.system_of(data, at, end)
+
+    async def _link(self, bind: bytes) -> None:
+        """The centre is connected, and has the bind; or the ESME hears that it is away."""
+        try:
+            await self.proxy.connect(self.centre)
+        except (OSError, TimeoutError):
+            _length, command, _status, sequence = pdu.HEAD.unpack_from(bind)
+            self.proxy.counts.centre_away += 1
+            self.esme.answer(pdu.answer(command, pdu.SYSTEM_ERROR, sequence))
+            self.esme.close()
+            return
+        if self.esme.is_lost:
+            self.centre.close()
+            return
+        self._is_linked = True
+        self.centre.write([bind])
+        self.esme.again()
+        self.esme.halt(False)
+
+    def _pass(self, line: Line, data: bytes, end: int, cuts: Sequence[Cut]) -> None:
+        """`data[:end]` goes to the other line but for what is taken out at the cuts."""
+        if not cuts:
+            line.pass_on(data if end == len(data) else data[:end])
+            return
+        fates = self._fates(line, data, cuts)
+        start = 0
+        for (at, stop, command), fate in zip(cuts, fates, strict=True):
+            if command in pdu.JUDGED:
+                if fate is None:
+                    continue
+                if start < at:
+                    line.pass_on(data[start:at])
+                start = stop
+                self._done(line, data[at:stop], fate)
+                continue
+            # What a control PDU does comes after all before it.
+            if start < at:
+                line.pass_on(data[start:at])
+            start = at if self._passes(line, data, at, stop, command) else stop
+        if start < end:
+            line.pass_on(data[start:end])
+
+    def _fates(self, line: Line, data: bytes, cuts: Sequence[Cut]) -> list[Fate | None]:
+        """What becomes of each PDU; None for those that are no message, too."""
+        fates: list[Fate | None] = [None] * len(cuts)
+        now, proxy = self.now(), self.proxy
+        if not proxy.sieve.works(now):
+            proxy.counts.unjudged += sum(command in pdu.JUDGED for _at, _stop, command in cuts)
+            return fates
+        places: list[int] = []
+        messages: list[pdu.Message] = []
+        for place, (at, stop, command) in enumerate(cuts):
+            if command not in pdu.JUDGED:
+                continue
+            found = pdu.message(data, at, stop, command)
+            if found is None:
+                proxy.counts.malformed += 1
+            elif not found.is_receipt:
+                places.append(place)
+                messages.append(found)
+        if messages:
+            line.sequence = pdu.HEAD.unpack_from(data, cuts[places[-1]][0])[3]
+
+            def octets(which: int) -> bytes:
+                at, stop, _command = cuts[places[which]]
+                return data[at:stop]
+
+            found_fates = proxy.sieve.sift(line, self.system, messages, octets, now)
+            for place, fate in zip(places, found_fates, strict=True):
+                fates[place] = fate
+        return fates
+
+    def _done(self, line: Line, octets: bytes, fate: Fate) -> None:
+        for one in fate.first:
+            one.line.pass_on(one.pdu)
+        if fate.waits:
+            return
+        act = 0 if fate.verdict is None else fate.verdict.act
+        parts = [*((one.line, one.pdu) for one in fate.held), (line, octets)]
+        if act == Act.REFUSED:
+            self.proxy.refuse(parts)
+        elif act == Act.QUARANTINED:
+            assert fate.verdict is not None
+            self.proxy.detain(line, parts, fate.segments, fate.verdict)
+        else:
+            if act == Act.OBSERVED and fate.verdict is not None and fate.verdict.rule is None:
+                self.proxy.counts.model_observed += 1
+            for which, part in parts:
+                which.pass_on(part)
+
+    def _passes(self, line: Line, data: bytes, at: int, stop: int, command: int) -> bool:
+        """Whether a PDU that is no message goes on."""
+        _length, _command, status, sequence = pdu.HEAD.unpack_from(data, at)
+        if command == pdu.OUTBIND:
+            # A centre connects to whom it wakes; on a connection of ours it is out of place.
+            self.proxy.counts.outbinds_refused += 1
+            line.answer(pdu.answer(pdu.NACK, pdu.NOT_BOUND, sequence))
+            return False
+        if command == pdu.UNBIND:
+            for one in self.proxy.sieve.segments.let_go(line):
+                line.pass_on(one.pdu)
+        elif command in pdu.BINDS:
+            self._bind(data, at, stop)
+        elif command in _BIND_ANSWERS:
+            if status:
+                self.proxy.counts.binds_refused += 1
+            else:
+                self.may = _MAY[command & ~pdu.ANSWER]
+                self._look()
+        else:
+            future = self._sent.pop((line.is_esme, sequence), None)
+            if future is not None:
+                if not future.done():
+                    future.set_result((status, data[at + 16 : stop]))
+                self._look()
+                return False
+        return True
+
+    def _spoilt(self, line: Line, data: bytes, at: int) -> None:
+        """Where the next PDU begins is not known any more: both connections end."""
+        self.proxy.counts.spoilt += 1
+        sequence = int.from_bytes(data[at + 12 : at + 16], "big")
+        line.answer(pdu.HEAD.pack(16, pdu.NACK, pdu.WRONG_LENGTH, sequence))
+        self.close()

@@ -1,0 +1,162 @@
+"""What becomes of a message: by the lists (its sender, its recipient, hosts in its text, its template), and
+by the model of texts that the engine has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import IntEnum, StrEnum
+from typing import NamedTuple, Protocol
+
+from qingdun.detect.text.model import TextModel
+from qingdun.detect.text.template import template_key
+from qingdun.intercept.known import Known, Rule
+from qingdun.intercept.messages.alphabet import GSM, codec, text
+from qingdun.intercept.messages.names import forms, hosts
+from qingdun.intercept.messages.pdu import Message
+
+
+class Act(IntEnum):
+    """The stronger, the greater."""
+
+    OBSERVED = 1
+    """It passes, and is counted."""
+    QUARANTINED = 2
+    """It waits for a person."""
+    REFUSED = 3
+
+
+class Verdict(NamedTuple):
+    """What becomes of a text. No verdict at all: it passes."""
+
+    act: Act
+    rule: Rule | None
+    """The entry it is for; None: the model alone."""
+    probability: float = 0.0
+
+
+class Model(StrEnum):
+    """What the model of texts may do."""
+
+    OFF = "off"
+    OBSERVE = "observe"
+    QUARANTINE = "quarantine"
+    REFUSE = "refuse"
+
+
+class Judges(Protocol):
+    """Whoever says what becomes of messages."""
+
+    def numbers(self, messages: Sequence[Message]) -> list[Verdict | None]:
+        """By who sends, and who is written to."""
+        ...
+
+    def texts(self, texts: Sequence[Sequence[Message]]) -> list[Verdict | None]:
+        """By the words of each text: its segments in their order."""
+        ...
+
+    def words(self, segments: Sequence[Message]) -> str:
+        """What a person reads of a text."""
+        ...
+
+
+_ACTS = {Model.OBSERVE: Act.OBSERVED, Model.QUARANTINE: Act.QUARANTINED, Model.REFUSE: Act.REFUSED}
+
+
+class Judge:
+    """Judges by the lists as they stand at that moment. What an entry is met in is told to `met`, once a
+    text.
+    """
+
+    def __init__(
+        self,
+        known: Known,
+        met: Callable[[Rule], None],
+        model: Model = Model.OBSERVE,
+        least: float = 0.97,
+        default: str = GSM,
+    ) -> None:
+        """`least`: the probability from which the model speaks; `default`: what a coding of 0 means."""
+        self._known, self._met, self._least, self._default = known, met, least, default
+        self._act = _ACTS.get(model)
+        self._model = None if self._act is None else TextModel.load()
+        # Compiled code is loaded now, and not with the first message.
+        self._probabilities([b"text"])
+
+    def numbers(self, messages: Sequence[Message]) -> list[Verdict | None]:
+        """By who sends, and who is written to."""
+        find = self._known.find
+        found: list[Verdict | None] = []
+        for one in messages:
+            rule = None
+            for form in forms(one.source_ton, one.source):
+                rule = _stronger(rule, _stronger(find("sender", form), find("number", form)))
+            for form in forms(one.destination_ton, one.destination):
+                rule = _stronger(rule, find("number", form))
+            found.append(None if rule is None else self._by(rule))
+        return found
+
+    def texts(self, texts: Sequence[Sequence[Message]]) -> list[Verdict | None]:
+        """By the words of each text: its segments in their order."""
+        words = [self.words(one) for one in texts]
+        found = [self._by_lists(one) for one in words]
+        if self._model is None:
+            return found
+        rest = [
+            place
+            for place, one in enumerate(found)
+            if words[place] and (one is None or one.act is Act.OBSERVED)
+        ]
+        scores = self._probabilities([words[place].encode("utf-8", "replace") for place in rest])
+        for place, score in zip(rest, scores, strict=True):
+            if score >= self._least:
+                found[place] = self._by_model(texts[place][0], score) or found[place]
+        return found
+
+    def words(self, segments: Sequence[Message]) -> str:
+        """What a person reads; empty for what is for a machine. A character may begin in one segment and
+        end in the next.
+        """
+        coding = segments[0].coding
+        if all(one.coding == coding for one in segments):
+            written = codec(coding, self._default)
+            return text(b"".join(one.octets for one in segments), written) if written else ""
+        return "".join(self.words([one]) for one in segments)
+
+    def _by_lists(self, words: str) -> Verdict | None:
+        if not words:
+            return None
+        rule: Rule | None = None
+        if self._known.size("host"):
+            for host in hosts(words):
+                rule = _stronger(rule, self._known.find("host", host))
+        if self._known.size("text") and (key := template_key(words)):
+            rule = _stronger(rule, self._known.find("text", key))
+        return None if rule is None else self._by(rule)
+
+    def _by(self, rule: Rule) -> Verdict:
+        self._met(rule)
+        return Verdict(Act.REFUSED if rule.enforced else Act.OBSERVED, rule)
+
+    def _by_model(self, message: Message, score: float) -> Verdict | None:
+        """Whoever is never blocked is not stopped by a model either."""
+        assert self._act is not None
+        if any(self._known.never("sender", form) for form in forms(message.source_ton, message.source)):
+            return None
+        return Verdict(self._act, None, score)
+
+    def _probabilities(self, texts: Sequence[bytes]) -> list[float]:
+        return [] if self._model is None else self._model.probabilities(texts)
+
+
+def stronger(one: Verdict | None, other: Verdict | None) -> Verdict | None:
+    """The one that does more."""
+    if one is None or other is None:
+        return one or other
+    return other if other.act > one.act else one
+
+
+def _stronger(one: Rule | None, other: Rule | None) -> Rule | None:
+    if one is None or other is None:
+        return one or other
+    return other if other.enforced and not one.enforced else one

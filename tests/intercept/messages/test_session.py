@@ -1,0 +1,425 @@
+"""What a session does with PDUs, in memory: what passes passes octet for octet, in any cut, and nothing that
+anybody sends ends more than their own connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qingdun.intercept.messages import breaker, pdu, proxy, segments
+from qingdun.intercept.messages.breaker import State
+from tests.intercept.messages.wired import (
+    BIND,
+    BOUND,
+    Failing,
+    Wired,
+    lists_judge,
+    message,
+    refused,
+    segment,
+    tlv,
+)
+
+BAD = b"look at http://a.bad.example/x"
+ENQUIRE = struct.pack(">IIII", 16, pdu.ENQUIRE, 0, 77)
+OUTBIND = pdu.HEAD.pack(16 + 6, pdu.OUTBIND, 0, 8) + b"a\0b\0cd"
+UNKNOWN = struct.pack(">IIII", 20, 0x0210, 0, 78) + b"what"
+
+
+def run(story: Callable[[Wired], Awaitable[None]], folder: Path, **more: object) -> Wired:
+    """The story, with a session that is bound."""
+
+    async def told() -> Wired:
+        wired = Wired(folder, **more)  # type: ignore[arg-type]
+        await wired.bind()
+        async with working(wired), asyncio.timeout(20):
+            await story(wired)
+        return wired
+
+    return asyncio.run(told())
+
+
+@asynccontextmanager
+async def working(wired: Wired) -> AsyncIterator[None]:
+    """The quarantine works."""
+    task = asyncio.create_task(wired.keeping.run(lambda: wired.proxy.sessions))
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("size", [1, 3, 15, 16, 17, 1000])
+def test_octets_come_out_as_they_went_in_however_they_are_cut(size: int, tmp_path: Path) -> None:
+    clean = [message(1, b"hello"), ENQUIRE, UNKNOWN, message(2, "你好".encode("utf-16-be"), coding=8)]
+    stream = b"".join([*clean, message(3, BAD), message(4, b"\xff\x00", coding=4), UNKNOWN])
+
+    async def story(wired: Wired) -> None:
+        on, back = b"", b""
+        for at in range(0, len(stream), size):
+            there, here = wired.send(stream[at : at + size])
+            on, back = on + there, back + here
+        assert on == b"".join([*clean, message(4, b"\xff\x00", coding=4), UNKNOWN])
+        assert back == refused(3)
+
+    run(story, tmp_path)
+
+
+def test_all_ways_of_writing_are_read(tmp_path: Path) -> None:
+    text = "请登录 a.bad.example"
+    escaped = b"look {} bad.example".replace(b"{", b"\x1b\x28").replace(b"}", b"\x1b\x29")
+    sar = tlv(0x020C, b"\0\7") + tlv(0x020E, b"\2")
+
+    async def story(wired: Wired) -> None:
+        assert wired.send(message(1, text.encode("utf-16-be"), coding=8)) == (b"", refused(1))
+        assert wired.send(message(2, text.encode("gb18030"), coding=15)) == (b"", refused(2))
+        assert wired.send(message(3, escaped, coding=0)) == (b"", refused(3))
+        assert wired.send(message(4, BAD, coding=1)) == (b"", refused(4))
+        assert wired.send(message(5, BAD, coding=0xF1)) == (b"", refused(5))
+        assert wired.send(message(6, text.encode("utf-16-be"), coding=8, command=pdu.DATA)) == (
+            b"",
+            refused(6, pdu.DATA),
+        )
+        assert wired.send(message(7, b"", more=tlv(0x0424, BAD))) == (b"", refused(7))
+        assert wired.send(message(8, "ｂａｄ．ｅｘａｍｐｌｅ".encode("utf-16-be"), coding=8))[1] == refused(8)
+        binary = message(9, BAD, coding=4)
+        assert wired.send(binary) == (binary, b"")
+        first = message(10, b"see bad.exa", more=sar + tlv(0x020F, b"\1"))
+        last = message(11, b"mple", more=sar + tlv(0x020F, b"\2"))
+        assert wired.send(first) == (b"", b"")
+        assert wired.send(last) == (b"", refused(10) + refused(11))
+        header = bytes((6, 8, 4, 1, 0, 2))
+        assert wired.send(message(12, header + b"\1see bad.exa", esm=0x40)) == (b"", b"")
+        assert wired.send(message(13, header + b"\2mple", esm=0x40)) == (b"", refused(12) + refused(13))
+        assert wired.deliver(message(14, BAD, command=pdu.DELIVER)) == (b"", refused(14, pdu.DELIVER))
+        receipt = message(15, BAD, command=pdu.DELIVER, esm=4)
+        assert wired.deliver(receipt) == (receipt, b"")
+        assert wired.send(message(16, BAD, esm=4)) == (b"", refused(16)), "a sender calls nothing a receipt"
+
+    wired = run(story, tmp_path)
+    assert [one.entry_id for one in wired.met] == [1] * 12
+
+
+def test_held_segments_hold_up_nothing_else(tmp_path: Path) -> None:
+    parts = [segment(n, b"part", 3, n) for n in (1, 2, 3)]
+
+    async def story(wired: Wired) -> None:
+        assert wired.send(parts[0], ENQUIRE) == (ENQUIRE, b"")
+        assert wired.send(parts[2], message(9, b"hello")) == (message(9, b"hello"), b"")
+        assert wired.send(parts[1]) == (parts[0] + parts[2] + parts[1], b"")
+        assert len(wired.segments) == 0
+        # Another text under the same reference: the one before passes, late.
+        assert wired.send(parts[0], parts[1]) == (b"", b"")
+        assert wired.send(parts[1]) == (parts[0] + parts[1], b"")
+        assert wired.send(parts[0]) == (b"", b"")
+        assert wired.send(parts[2]) == (parts[1] + parts[0] + parts[2], b"")
+        # An unbind comes after what was held before it.
+        unbind = struct.pack(">IIII", 16, pdu.UNBIND, 0, 99)
+        assert wired.send(parts[0], unbind, ENQUIRE) == (parts[0] + unbind + ENQUIRE, b"")
+
+    wired = run(story, tmp_path)
+    assert wired.counts.segments_late == 2
+
+
+def test_segments_wait_neither_for_ever_nor_without_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments, "MOST_OF_LINE", 2)
+    parts = [segment(n, b"part", 9, n) for n in range(1, 6)]
+
+    async def story(wired: Wired) -> None:
+        now = wired.session.now()
+        assert wired.send(parts[0], parts[1]) == (b"", b"")
+        assert wired.send(parts[2]) == (parts[2], b""), "this line has no more room"
+        wired.proxy.look(now + proxy.STALL_S / 2)
+        assert wired.centre.taken() == b""
+        wired.proxy.look(now + 2 * proxy.STALL_S)
+        assert wired.centre.taken() == parts[0] + parts[1]
+        assert wired.send(parts[3]) == (parts[3], b""), "its sender waits for answers"
+        assert len(wired.segments) == 4, "what passed is remembered"
+        wired.proxy.look(now + 6)
+        assert len(wired.segments) == 0
+        wired.session.esme.alone_until = 0
+        assert wired.send(parts[0]) == (b"", b"")
+        # Who stays busy does not stall; the time of the text runs out all the same.
+        wired.session.esme.heard_at = now + 7
+        wired.proxy.look(now + 7)
+        assert wired.centre.taken() == parts[0]
+
+    wired = run(story, tmp_path)
+    counts = wired.counts
+    assert (counts.segments_full, counts.segments_alone, counts.segments_late) == (1, 3, 1)
+
+
+def test_whoever_is_not_bound_reaches_nobody(tmp_path: Path) -> None:
+    async def story(wired: Wired) -> None:
+        session, esme, centre = wired.connected()
+        session.esme.data_received(ENQUIRE + message(5, b"hello") + UNKNOWN)
+        nack = pdu.answer(0x0210, pdu.NOT_BOUND, 78)
+        assert (
+            esme.taken() == pdu.answer(pdu.ENQUIRE, 0, 77) + pdu.answer(pdu.SUBMIT, pdu.NOT_BOUND, 5) + nack
+        )
+        session.esme.data_received(BIND[:20])
+        session.esme.data_received(BIND[20:] + message(6, BAD) + message(7, b"hello"))
+        while not centre.written:
+            await asyncio.sleep(0)
+        assert centre.taken() == BIND + message(7, b"hello"), "judged before the centre has answered"
+        assert esme.taken() == refused(6)
+        session.centre.data_received(pdu.answer(pdu.BIND_TRANSCEIVER, 0x0E, 1))
+        assert not session.is_bound
+        session.esme.data_received(BIND)
+        session.centre.data_received(BOUND)
+        assert (session.is_bound, session.system, wired.counts.binds_refused) == (True, "bank", 1)
+        assert centre.taken() == BIND
+        esme.taken()
+        session.centre.data_received(OUTBIND)
+        assert (esme.taken(), centre.taken()) == (b"", pdu.HEAD.pack(16, pdu.NACK, pdu.NOT_BOUND, 8))
+        late, slow, _centre = wired.connected()
+        late.esme.data_received(OUTBIND)
+        await asyncio.sleep(0)
+        assert slow.is_closed
+        late, slow, _centre = wired.connected()
+        wired.proxy.look(late.now() + proxy.BIND_S - 1)
+        assert not slow.is_closed
+        wired.proxy.look(late.now() + proxy.BIND_S + 1)
+        assert slow.is_closed
+        await asyncio.sleep(0)
+        many = [wired.connected()[1] for _ in range(20)]
+        assert [one.is_closed for one in many] == [False] * 8 + [True] * 12
+
+    wired = run(story, tmp_path)
+    assert (wired.counts.clients_slow, wired.counts.clients_refused) == (1, 12)
+    assert wired.counts.outbinds_refused == 2
+
+
+def test_a_pdu_of_no_possible_length_ends_its_connection_and_no_other(tmp_path: Path) -> None:
+    async def story(wired: Wired) -> None:
+        for length in (0, 15, pdu.LONGEST + 1, 0xFFFF_FFFF):
+            session, esme, centre = wired.connected()
+            session.esme.data_received(BIND)
+            while not centre.written:
+                await asyncio.sleep(0)
+            centre.taken()
+            session.esme.data_received(
+                message(1, b"hello") + pdu.HEAD.pack(length, pdu.SUBMIT, 0, 2) + b"more"
+            )
+            session.esme.data_received(message(3, b"hello"))
+            assert centre.taken() == message(1, b"hello"), "what came before it"
+            assert esme.taken() == pdu.HEAD.pack(16, pdu.NACK, pdu.WRONG_LENGTH, 2)
+            await asyncio.sleep(0)
+            assert esme.is_closed
+            assert centre.is_closed
+        assert wired.send(message(9, b"hello")) == (message(9, b"hello"), b"")
+        # A PDU that never comes to its end.
+        wired.session.esme.data_received(message(10, b"hello")[:40])
+        begun = wired.session.esme.begun_at
+        wired.session.esme.data_received(message(10, b"hello")[40:41])
+        wired.proxy.look(begun + proxy.PDU_S - 1)
+        assert not wired.esme.is_closed
+        wired.proxy.look(begun + proxy.PDU_S)
+        assert wired.esme.is_closed
+
+    wired = run(story, tmp_path)
+    assert (wired.counts.spoilt, wired.counts.clients_slow) == (4, 1)
+
+
+def test_connections_end_in_order(tmp_path: Path) -> None:
+    async def story(wired: Wired) -> None:
+        held = segment(1, b"part", 2, 1)
+        assert wired.send(held) == (b"", b"")
+        assert wired.session.esme.eof_received(), "the centre may still answer"
+        assert wired.centre.taken() == held
+        assert wired.centre.has_ended
+        assert wired.deliver(ENQUIRE) == (ENQUIRE, b"")
+        assert not wired.session.centre.eof_received()
+        assert wired.esme.is_closed
+        wired.esme.close()
+        wired.centre.close()
+        await asyncio.sleep(0.01)
+        assert wired.proxy.sessions == []
+        session, esme, centre = wired.connected()
+        session.esme.data_received(BIND)
+        while not centre.written:
+            await asyncio.sleep(0)
+        session.esme.data_received(held)
+        esme.close()
+        await asyncio.sleep(0.01)
+        assert centre.is_closed
+        assert centre.taken() == BIND, "who is gone sends again what nobody answered"
+
+    wired = run(story, tmp_path)
+    assert wired.counts.segments_lost == 1
+
+
+def test_nothing_is_read_that_nobody_takes(tmp_path: Path) -> None:
+    async def story(wired: Wired) -> None:
+        wired.session.centre.pause_writing()
+        assert (wired.esme.is_reading, wired.centre.is_reading) == (False, True)
+        wired.session.centre.resume_writing()
+        assert wired.esme.is_reading
+        wired.session.esme.pause_writing()
+        assert (wired.esme.is_reading, wired.centre.is_reading) == (True, False), "it may still send"
+        wired.send(message(1, BAD))
+        assert not wired.esme.is_reading, "it takes no answers of ours"
+        wired.session.esme.resume_writing()
+        assert (wired.esme.is_reading, wired.centre.is_reading) == (True, True)
+
+    run(story, tmp_path)
+
+
+def test_a_judge_that_fails_lets_all_pass_and_is_tried_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    judge = Failing(lists_judge(tmp_path, lambda rule: None))
+    bad = message(1, BAD)
+
+    async def story(wired: Wired) -> None:
+        for _ in range(breaker.FAILURES):
+            assert wired.send(bad) == (bad, b"")
+        found = wired.sieve.breaker
+        assert found.state is State.OPEN
+        assert wired.send(bad) == (bad, b"")
+        assert judge.asked == breaker.FAILURES, "it is not asked"
+        found._opened_at -= breaker.REST_S
+        assert wired.send(bad) == (bad, b"")
+        assert (found.state, found.opened, judge.asked) == (State.OPEN, 2, breaker.FAILURES + 1)
+        judge.is_mended = True
+        assert wired.send(bad) == (bad, b"")
+        found._opened_at -= breaker.REST_S
+        assert wired.send(bad) == (b"", refused(1))
+        assert found.state is State.CLOSED
+        # Slowness counts as failure does.
+        for _ in range(breaker.FAILURES):
+            found.took(1.0, 10, wired.session.now())
+        assert found.state is State.OPEN
+
+    wired = run(story, tmp_path, judge=judge)
+    assert wired.counts.unjudged == breaker.FAILURES + 3
+    assert "ALARM: no message is judged for 5 s, all pass: MemoryError: no room to think" in caplog.text
+
+
+def test_what_cannot_be_kept_passes(tmp_path: Path) -> None:
+    scam = "【平安银行】尊敬的客户，您的账户已被冻结，请点击 http://x.example 登录核实，退订回T"
+    held = message(1, scam.encode("utf-16-be"), coding=8)
+
+    async def story(wired: Wired) -> None:
+        assert wired.send(held) == (b"", b"")
+        while not wired.esme.written:
+            await asyncio.sleep(0.001)
+        assert wired.esme.taken() == pdu.answer(pdu.SUBMIT, 0, 1, b"QD-1\0")
+        wired.quarantine._db.execute("DROP TABLE texts")
+        assert wired.send(held) == (b"", b"")
+        while not wired.centre.written:
+            await asyncio.sleep(0.001)
+        assert (wired.centre.taken(), wired.esme.taken()) == (held, b"")
+
+    wired = run(story, tmp_path)
+    assert (wired.counts.quarantined, wired.counts.quarantine_full) == (1, 1)
+
+
+NOISE = st.binary(max_size=80)
+PDUS = st.one_of(
+    st.builds(
+        message, st.integers(1, 2**31), st.one_of(NOISE, st.just(BAD), st.just("你好".encode("utf-16-be"))),
+        coding=st.integers(0, 255), command=st.sampled_from([pdu.SUBMIT, pdu.DELIVER, pdu.DATA]),
+        esm=st.sampled_from([0, 0x40, 4, 0x44, 255]), more=st.one_of(st.just(b""), NOISE),
+    ),
+    st.builds(
+        segment, st.integers(1, 2**31), NOISE, st.integers(0, 4), st.integers(0, 5), st.integers(0, 2),
+        coding=st.sampled_from([0, 8, 4]),
+    ),
+    st.builds(
+        lambda command, body: pdu.HEAD.pack(16 + len(body), command, 0, 1) + body,
+        st.one_of(st.integers(0, 2**32 - 1), st.sampled_from([1, 2, 9, 6, 11, 21, 1 << 31 | 4, 1 << 31 | 9])),
+        NOISE,
+    ),
+    NOISE,
+)  # fmt: skip
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> list[tuple[bool, bytes]]:
+    """Octets from either side, in pieces: PDUs, some with a few octets changed, and noise."""
+    pieces = []
+    for _ in range(draw(st.integers(1, 6))):
+        octets = bytearray(b"".join(draw(st.lists(PDUS, min_size=1, max_size=4))))
+        for _ in range(draw(st.integers(0, 3))) if octets else ():
+            octets[draw(st.integers(0, len(octets) - 1))] = draw(st.integers(0, 255))
+        pieces.append((draw(st.booleans()), bytes(octets)))
+    return pieces
+
+
+def survives(folder: Path, pieces: list[tuple[bool, bytes]]) -> None:
+    """Whatever comes, the proxy stands, keeps nothing of a session that is over, and answers another one."""
+
+    async def story(wired: Wired) -> None:
+        for from_esme, octets in pieces:
+            line, wire = (
+                (wired.session.esme, wired.esme) if from_esme else (wired.session.centre, wired.centre)
+            )
+            if not wire.is_closed:
+                line.data_received(octets)
+                await asyncio.sleep(0)
+        assert wired.sieve.breaker.state is State.CLOSED
+        assert wired.counts.unjudged == 0
+        for wire in (wired.esme, wired.centre):
+            for at, length, _command in whole(bytes(wire.written)):
+                assert pdu.SHORTEST <= length <= pdu.LONGEST, f"octet {at} begins no PDU"
+        wired.proxy.look(wired.session.now() + 100)
+        wired.session.abort()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert (wired.proxy.sessions, len(wired.segments)) == ([], 0)
+        assert not wired.segments._of_line
+        wired.session, wired.esme, wired.centre = wired.connected()
+        await wired.bind()
+        assert wired.send(message(1, BAD), ENQUIRE) == (ENQUIRE, refused(1))
+
+    wired_folder = folder / "fuzz"
+    asyncio.run(_told(story, wired_folder))
+
+
+async def _told(story: Callable[[Wired], Awaitable[None]], folder: Path) -> None:
+    wired = Wired(folder)
+    try:
+        await wired.bind()
+        await story(wired)
+    finally:
+        wired.quarantine.close()
+        wired.keeping._one.shutdown()
+
+
+def whole(octets: bytes) -> list[tuple[int, int, int]]:
+    """Where each PDU begins, its length and command."""
+    found, at = [], 0
+    while len(octets) - at >= pdu.SHORTEST:
+        length, command = pdu.FRAME.unpack_from(octets, at)
+        found.append((at, length, command))
+        at += max(length, pdu.SHORTEST)
+    return found
+
+
+CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@given(streams())
+@settings(max_examples=200, deadline=None, suppress_health_check=CHECKS)
+def test_noise_ends_nothing(tmp_path: Path, pieces: list[tuple[bool, bytes]]) -> None:
+    survives(tmp_path, pieces)
+
+
+@pytest.mark.slow
+@given(streams())
+@settings(max_examples=100_000, deadline=None, suppress_health_check=CHECKS)
+def test_much_noise_ends_nothing(tmp_path: Path, pieces: list[tuple[bool, bytes]]) -> None:
+    survives(tmp_path, pieces)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -15,8 +16,9 @@ PHONE = (360, 780)
 
 @pytest.fixture(scope="module")
 def listed(console: Console) -> Console:
-    """The console with suspects to review and lists with entries in every state."""
+    """The console with suspects to review, lists with entries in every state, and peers to exchange with."""
     console.happens(of="tests.browser.seed_lists")
+    console.happens(of="tests.browser.seed_exchange")
     return console
 
 
@@ -31,7 +33,14 @@ def test_pages_of_lists_are_accessible_and_pictured(
     proposal = page.locator("a[href*='/lists/proposals/']").first.get_attribute("href")
     page.goto(f"{listed.address}/lists/")
     suspect = page.locator("a.entity").first.get_attribute("href")
+    page.goto(f"{listed.address}/exchange/")
+    peer = page.locator("a[href*='/exchange/peers/']", has_text=re.compile("邻市|City")).get_attribute("href")
+    delivery = page.locator("a[href*='/exchange/deliveries/']").last.get_attribute("href")
     addresses = {
+        "exchange": "/exchange/",
+        "exchange-peer": peer,
+        "exchange-rule": f"{peer}rule/",
+        "exchange-delivery": delivery,
         "review": "/lists/",
         "review-empty": "/lists/?kind=device",
         "entries": "/lists/entries/?state=all",

@@ -4,13 +4,19 @@
 
 from __future__ import annotations
 
-from tests.laws import scope_samples_desk, scope_samples_governance, scope_samples_ledgers
+from tests.laws import (
+    scope_exchange,
+    scope_samples_desk,
+    scope_samples_governance,
+    scope_samples_ledgers,
+)
 from tests.laws.scope_sampling import Sample
 
 SAMPLES: dict[str, Sample] = {
     **scope_samples_desk.SAMPLES,
     **scope_samples_ledgers.SAMPLES,
     **scope_samples_governance.SAMPLES,
+    **scope_exchange.SAMPLES,
 }
 TOOLS = {
     "alerts.access.may_open",

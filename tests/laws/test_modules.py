@@ -26,6 +26,8 @@ SHARED = {
     "cases.unattended": "the same of incidents",
     "duty.unattended": "the same of rosters",
     "lists.candidates.Candidate": "what somebody wants on a list, as its action takes it",
+    "lists.candidates.Piece": "the same: a piece of evidence that comes with it",
+    "lists.reading.read_candidates": "files of candidates, which others send in the lists' own form",
     "lists.codes.Source": "the same: where the proposal comes from",
     "lists.unattended": "the same of entries, for whoever is outside and has no account",
     "outreach.unattended": "the same of enterprises",

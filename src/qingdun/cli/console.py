@@ -72,6 +72,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     from qingdun.console.cases.demo_losses import create_demo_losses
     from qingdun.console.command.demo import create_demo_command
     from qingdun.console.duty.demo import create_demo_rosters
+    from qingdun.console.exchange.demo import create_demo_exchange
     from qingdun.console.funds.demo import create_demo_funds
     from qingdun.console.industry.demo import create_demo_industry
     from qingdun.console.kernel.demo import create_demo_accounts
@@ -105,9 +106,10 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
             create()
     _rehearse(flows)
     with bar("making the demo's ledgers") as told:
-        steps = Steps(7, told)
+        steps = Steps(8, told)
         for name, create in (
             ("funds", create_demo_funds), ("industry", create_demo_industry),
+            ("exchange", create_demo_exchange),
             ("precedents", create_demo_precedents),
             ("assessment", create_demo_assessment), ("supervision", create_demo_supervision),
             ("bulletins", create_demo_bulletins), ("command", create_demo_command),

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from qingdun.cli import assessment, bulletin, calling, console, dispatch, flows, models, tracing
+from qingdun.cli import assessment, bulletin, calling, console, dispatch, exchange, flows, models, tracing
 from qingdun.cli.intercept import group
 from qingdun.errors import ConfigurationError, InputError, QingdunError, RefusedError, UnknownCity
 
@@ -39,6 +39,7 @@ COMMANDS = (
     console.tick,
     console.send,
     group.intercept,
+    exchange.exchange,
 )
 
 

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from qingdun.console.alerts.codes import CallResult, scam_type_label
 from qingdun.console.alerts.rules import checklist, false_alarms
 from qingdun.console.assessment.moves import ObjectionState
+from qingdun.console.exchange.codes import Form, Kind, Outcome, Proof, RuleState, Tlp
 from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.templatetags.masks import masked_field
 from qingdun.console.lists.codes import ListName
@@ -74,7 +75,7 @@ SUBJECTS: Words = {
     "supervision": _("visit of supervision"), "visitphoto": _("photo of a visit of supervision"),
     "shortcoming": _("finding of a visit"),
     "post": _("post"), "command": _("Command"), "provision": _("provision"),
-    "undertaking": _("undertaking"), "proof": _("proof"),
+    "undertaking": _("undertaking"), "proof": _("proof"), "peer": _("peer of the exchange"),
 }  # fmt: skip
 """What acts are done to."""
 
@@ -152,6 +153,9 @@ FIELDS: Words = {
     "charges": _("under supervision"), "findings": _("findings of the visit"),
     "form": _("form of supervision"),
     "not_put_right": _("not put right"), "put_right": _("put right"), "rules": _("version of the rules"),
+    "kinds": _("kinds"), "scam_types": _("scam types"), "ceiling": _("ceiling"),
+    "observed": _("what is observed as well"), "proof": _("least evidence"),
+    "longest_days": _("longest term, days"), "may_send": _("may send"),
     "staff": _("staff"), "why": _("why it is theirs"),
 }  # fmt: skip
 """What audit rows say before and after."""
@@ -174,6 +178,12 @@ VALUES: dict[tuple[str, str], Callable[[], Words]] = {
     ("", "states"): lambda: dict(EntryState.choices),
     ("ruling", "result"): lambda: dict(ObjectionState.choices),
     ("charge", "why"): lambda: WHY,
+    ("peer", "kinds"): lambda: dict(Kind.choices),
+    ("peer", "scam_types"): lambda: {code: scam_type_label(code) for code in scam_types().names},
+    ("peer", "ceiling"): lambda: dict(Tlp.choices),
+    ("peer", "proof"): lambda: dict(Proof.choices),
+    ("peer", "form"): lambda: dict(Form.choices),
+    ("peer", "state"): lambda: {**dict(RuleState.choices), **dict(Outcome.choices)},
     ("", "scam_type"): lambda: {code: scam_type_label(code) for code in scam_types().names},
 }
 """Where the word of a code is from if no field of its subject has it; by kind of subject (all by "")."""

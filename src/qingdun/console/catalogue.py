@@ -38,6 +38,7 @@ PARTS: dict[Path, tuple[Path, ...]] = {
     HERE / "bulletin": (HERE / "bulletin",),
     HERE / "supervision": (HERE / "supervision",),
     HERE / "command": (HERE / "command",),
+    HERE / "exchange": (HERE / "exchange",),
 }
 """Folder of a catalogue, and where its messages stand."""
 KEYWORDS: dict[str, Any] = {

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "qingdun.console.bulletin",
     "qingdun.console.supervision",
     "qingdun.console.command",
+    "qingdun.console.exchange",
 ]
 
 MIDDLEWARE = [

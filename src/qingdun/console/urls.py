@@ -43,6 +43,8 @@ urlpatterns = [
     path("", include("qingdun.console.bulletin.urls")),
     path("", include("qingdun.console.supervision.urls")),
     path("", include("qingdun.console.command.urls")),
+    path("", include("qingdun.console.exchange.urls")),
+    path("taxii2/", include("qingdun.console.exchange.taxii.urls")),
     path("api/alerts/", alerts_api.urls),
     path("api/visits/", visits_api.urls),
     path("api/outreach/", outreach_api.urls),

@@ -48,10 +48,20 @@ def _of_json(body: bytes) -> Iterator[str]:
     if not _PERHAPS.search(body):
         return
     try:
-        waiting = [json.loads(body)]
+        read = json.loads(body)
     except (ValueError, RecursionError):
         yield "\x00"
         return
+    yield from _texts(read)
+
+
+def is_text(read: Any) -> bool:
+    """Whether every text within what was read from JSON is one that a database keeps."""
+    return not any(_NO_TEXT.search(text) for text in _texts(read))
+
+
+def _texts(read: Any) -> Iterator[str]:
+    waiting = [read]
     while waiting:
         found = waiting.pop()
         match found:

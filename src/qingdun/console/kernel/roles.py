@@ -64,6 +64,7 @@ class Permission(TextChoices):
     SEE_PERSONS = "see_persons", _("Search persons and entities")
     PROPOSE_LISTS = "propose_lists", _("Propose entries of lists")
     APPROVE_LISTS = "approve_lists", _("Approve and reverse entries of lists")
+    WORK_EXCHANGE = "work_exchange", _("Exchange lists with other cities, operators and banks")
     TRACE_FUNDS = "trace_funds", _("Take in bank movements and trace money")
     UNMASK = "unmask", _("Unmask personal data")
     SEE_WALL = "see_wall", _("Show the wall display")
@@ -101,7 +102,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.AUDIT_ADMIN: frozenset({P.READ_AUDIT, P.SEE_HEALTH}),
     Role.CITY_ANALYST: _DESK
-    | {P.APPROVE_LISTS}
+    | {P.APPROVE_LISTS, P.WORK_EXCHANGE}
     | {P.DISPATCH_CITY, P.DISPATCH_COUNTY, P.WORK_ALERTS, P.REVIEW_ALERTS, P.RAISE_ALERTS, P.UNMASK}
     | {P.TRACE_FUNDS, P.WORK_CASES}
     | {P.SEE_INDUSTRY, P.PROPOSE_RESTRICTIONS, P.CONFIRM_RESTRICTIONS}

@@ -58,6 +58,18 @@ def propose(actor: User, candidates: Sequence[Candidate], source: Source, key: s
     Errors: NotPermitted; RefusedError if somebody else has used the key.
     """
     require(actor, Permission.PROPOSE_LISTS)
+    return _propose(actor, candidates, source, key, name)
+
+
+@transaction.atomic
+def receive(account: User, candidates: Sequence[Candidate], key: str, name: str) -> Made:
+    """The same of what a peer of the exchange has sent. `account` is the peer's, with which nobody logs in
+    and which may do nothing else: that it may send is a rule of the exchange.
+    """
+    return _propose(account, candidates, Source.PEER, key, name)
+
+
+def _propose(actor: User, candidates: Sequence[Candidate], source: Source, key: str, name: str) -> Made:
     made = take(actor, candidates, source, key, name, settings.LISTS_TWO_PERSONS)
     if made.fresh:
         after = {

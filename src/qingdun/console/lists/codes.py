@@ -35,6 +35,7 @@ class Source(TextChoices):
     ENTITY = "entity", _("The page of an entity")
     HAND = "hand", _("Entered by hand")
     FILE = "file", _("A file")
+    PEER = "peer", _("A peer of the exchange")
 
 
 class What(TextChoices):

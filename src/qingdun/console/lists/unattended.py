@@ -1,13 +1,40 @@
-"""Entries as people outside the house ask for them, with no viewer."""
+"""Entries as people outside the house ask for them, and as the exchange tells them, with no viewer."""
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from qingdun.console.lists.codes import EntityKind, ListName
-from qingdun.console.lists.models import Entry
-from qingdun.console.lists.moves import State
+from django.db.models import F, Max, Min, QuerySet, Sum
+
+from qingdun.console.lists import changes
+from qingdun.console.lists.codes import NETWORKED, EntityKind, ListName
+from qingdun.console.lists.masks import private_numbers
+from qingdun.console.lists.models import Change, Entry, Sighting
+from qingdun.console.lists.moves import OPEN, State
 from qingdun.console.lists.normal import normal
+from qingdun.errors import InputError
+
+
+class Standing(NamedTuple):
+    """A black entry that is or was in force."""
+
+    entry: Entry
+    changed_at: dt.datetime
+    """Of its last change in the feed."""
+    networked: bool
+    held: bool
+    """Whether a resident of the register holds the number."""
+
+
+class Meeting(NamedTuple):
+    """How often networks met an entry, by the hours in which they did."""
+
+    entry_id: int
+    first_at: dt.datetime
+    last_at: dt.datetime
+    times: int
 
 
 def plain_host(text: str) -> str:
@@ -22,3 +49,63 @@ def blocking(host: str) -> QuerySet[Entry]:
         names.append(names[-1].partition(".")[2])
     found = Entry.objects.filter(entity_kind=EntityKind.HOST, entity__in=names, state=State.ACTIVE)
     return found.exclude(list_name=ListName.NEVER_BLOCK).order_by("pk")
+
+
+def head() -> int:
+    """The latest serial of the change feed."""
+    return changes.head()
+
+
+def changed(serial: int, most: int) -> list[tuple[int, int]]:
+    """At most so many changes after that serial, in their order: serial and entry."""
+    found = Change.objects.filter(serial__gt=serial).order_by("serial")
+    return list(found.values_list("serial", "entry")[:most])
+
+
+def in_force(after: int, most: int) -> list[int]:
+    """At most so many black entries in force, by their ids from that one on."""
+    found = Entry.objects.filter(list_name=ListName.BLACK, state=State.ACTIVE, pk__gt=after)
+    return list(found.order_by("pk").values_list("pk", flat=True)[:most])
+
+
+def standing(ids: Iterable[int]) -> Iterator[Standing]:
+    """The black entries among them that are or were in force, by their ids."""
+    found = Entry.objects.filter(pk__in=set(ids), list_name=ListName.BLACK, since__isnull=False)
+    entries = list(found.annotate(changed_at=Max("changes__at")).order_by("pk"))
+    held = private_numbers(entries)
+    for one in entries:
+        yield Standing(
+            one, one.changed_at or one.proposed_at, one.entity_kind in NETWORKED, one.entity in held
+        )
+
+
+def met(ids: Iterable[int], since: dt.datetime) -> Iterator[Meeting]:
+    """What networks met of the entries, of those they met since then."""
+    found = Sighting.objects.filter(entry__in=set(ids)).values("entry").order_by("entry")
+    counted = found.annotate(
+        first=Min("hour_at"), last=Max("hour_at"), count=Sum(F("observed") + F("blocked"))
+    ).filter(last__gte=since, count__gt=0)
+    for row in counted:
+        yield Meeting(row["entry"], row["first"], row["last"], row["count"])
+
+
+def open_entries(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Entry]:
+    """The entry of the black list, in force or proposed, of each thing named by its kind that has one."""
+    asked: dict[tuple[str, str], tuple[str, str]] = {}
+    for kind, entity in named:
+        try:
+            asked[kind, entity] = kind, normal(kind, entity)
+        except (InputError, ValueError, KeyError):
+            continue
+    found: dict[tuple[str, str], Entry] = {}
+    names = sorted({entity for _kind, entity in asked.values()})
+    for cut in range(0, len(names), changes.AT_ONCE):
+        some = names[cut : cut + changes.AT_ONCE]
+        rows = Entry.objects.filter(entity__in=some, list_name=ListName.BLACK, state__in=OPEN)
+        found |= {(one.entity_kind, one.entity): one for one in rows}
+    return {pair: found[key] for pair, key in asked.items() if key in found}
+
+
+def are_open(ids: Iterable[int]) -> set[int]:
+    """Which of the entries are in force or wait to be."""
+    return set(Entry.objects.filter(pk__in=set(ids), state__in=OPEN).values_list("pk", flat=True))

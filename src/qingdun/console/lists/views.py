@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from qingdun.console.exchange import queries as exchange
 from qingdun.console.kernel import queries as kernel_queries
 from qingdun.console.kernel.models import AuditRow, User
 from qingdun.console.kernel.roles import Permission, may, require
@@ -113,6 +114,7 @@ def _entry_page(viewer: User, about: Entry, row: AuditRow | None = None) -> dict
         "moves": moves,
         "verbs": {move.verb for move in moves},
         "sighted": queries.sighted(viewer, about),
+        "exchanged": exchange.of_entry(viewer, about.pk),
         "private": private_numbers([about]),
         "row": row,
         "longest": timezone.localdate() + rules.longest(),

@@ -1,0 +1,43 @@
+"""How the pages of the exchange write codes. `{% load exchange %}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import template
+from django.utils.translation import gettext as _
+
+from qingdun.console.alerts.codes import scam_type_label
+from qingdun.console.exchange.codes import Kind
+from qingdun.console.exchange.models import Share
+from qingdun.console.exchange.stix import extension_id
+from qingdun.contract.codes import scam_types
+
+register = template.Library()
+
+
+@register.filter
+def kind_words(codes: Iterable[str]) -> str:
+    """Kinds in words, one after the other."""
+    words = dict(Kind.choices)
+    return _(", ").join(str(words.get(code, code)) for code in codes)
+
+
+@register.filter
+def scam_words(codes: Iterable[str]) -> str:
+    """Scam types in words; one word for all of them."""
+    chosen = list(codes)
+    return _("all") if len(chosen) == len(scam_types().names) else _(", ").join(map(scam_type_label, chosen))
+
+
+@register.filter
+def shared_scam(share: Share) -> str:
+    """The scam type of a shared entry in words, a dash for none."""
+    said = share.issued.body.get("extensions", {}).get(extension_id(), {})
+    return scam_type_label(said.get("scam_type", "")) or "–"
+
+
+@register.filter
+def kind_word(code: str) -> str:
+    """One kind in words."""
+    return kind_words([code])

@@ -1,0 +1,187 @@
+"""What a rule lets through stands in a peer's collections as STIX, and what it does not is held."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+import stix2
+from django.conf import settings
+from django.utils import timezone
+
+from qingdun.console.exchange import stix
+from qingdun.console.exchange.models import Issued, Rule, Share
+from qingdun.console.exchange.sharing import why_held
+from qingdun.console.exchange.told import Told
+from qingdun.console.kernel.models import Person, PersonNumber, Region
+from qingdun.console.lists import actions as lists
+from qingdun.console.lists.models import Entry, Sighting
+from tests.console.exchange.conftest import RULE, Meet, agree, by_itself
+from tests.console.lists.conftest import Listed, People, candidate, propose
+from tests.console.places import TOWN_A
+
+pytestmark = pytest.mark.django_db
+AT = dt.datetime(2026, 11, 29, 1, 2, 3, 456789, dt.UTC)
+TOLD = Told(
+    7, "number", "+8617258010001", "phishing", AT, AT + dt.timedelta(days=90), True, None, AT, False, True,
+    False, False,
+)  # fmt: skip
+
+
+def rule(**changed: object) -> Rule:
+    values = {name: getattr(RULE, name) for name in RULE.__slots__}
+    return Rule(**{**values, **changed})
+
+
+@pytest.mark.parametrize(
+    ("given", "told", "held"),
+    [
+        ({}, {}, None),
+        ({"kinds": ["host"]}, {}, "kind"),
+        ({"scam_types": ["loan"]}, {}, "scam"),
+        ({"scam_types": ["loan"]}, {"scam_type": ""}, None),
+        ({}, {"held": True}, "tlp"),
+        ({"ceiling": "amber+strict"}, {"held": True}, None),
+        ({"kinds": ["account"]}, {"kind": "account", "networked": False}, "tlp"),
+        ({"observed": False}, {}, "observed"),
+        ({"observed": False}, {"enforced": True}, None),
+        ({"proof": "two_persons"}, {}, "proof"),
+        ({"proof": "two_persons"}, {"two_persons": True}, None),
+        ({"proof": "enforced"}, {"two_persons": True}, "proof"),
+        ({"longest_days": 89}, {}, "term"),
+        ({}, {"in_force": False}, "list"),
+    ],
+)
+def test_each_part_of_a_rule_holds_back_what_it_names(
+    given: dict[str, object], told: dict[str, object], held: str | None
+) -> None:
+    assert why_held(rule(**given), replace(TOLD, **told)) == held  # type: ignore[arg-type]
+    assert why_held(None, TOLD) == "no_rule"
+
+
+def test_objects_are_stix_and_the_same_facts_give_the_same_object() -> None:
+    """OASIS's own library reads them strictly; no reason of ours is among what they say."""
+    city = settings.CITY_CODE
+    for kind, entity in (
+        ("number", "+8617258010001"), ("number", "95588"), ("sender", "it's\\"),
+        ("host", "pay.example.invalid"),
+        ("host", "192.0.2.1"), ("account", "6200000000000017"), ("device", "860000000000001"), ("text", "k1"),
+    ):  # fmt: skip
+        told = replace(TOLD, kind=kind, entity=entity)
+        made = stix.indicator(city, told, AT)
+        assert made == stix.indicator(city, told, AT)
+        found = stix2.parse(made, version="2.1")
+        assert found.valid_until > found.valid_from
+        assert made["external_references"] == [{"source_name": "qingdun", "external_id": "QD-7"}]
+    context = {body["id"]: body for body in stix.context(city, "清远", TOLD.tlp)}
+    refers = [made["created_by_ref"], *made["object_marking_refs"], *made["extensions"]]
+    assert set(refers) <= set(context)
+    assert context[made["object_marking_refs"][0]]["name"] == "TLP:GREEN"
+
+
+def test_nothing_is_shared_without_a_rule_of_two_persons(people: People, meet: Meet, listed: Listed) -> None:
+    listed()
+    meet("other-city", None)
+    by_itself()
+    assert not Share.objects.exists()
+
+
+def test_an_entry_is_told_changed_and_revoked_with_later_versions(
+    people: People, meet: Meet, listed: Listed
+) -> None:
+    entry = listed()
+    peer = meet().peer
+    by_itself()
+    (first,) = Issued.objects.filter(object_type="indicator")
+    assert first.body["pattern"] == "[domain-name:value = 'bad.example.invalid']"
+    assert "仿冒" not in str(first.body)
+    lists.enforce(people.colleague, [(entry.pk, None)], "核实")
+    by_itself()
+    lists.reverse(people.colleague, [(entry.pk, None)], "误报")
+    assert by_itself() == 1
+    said = [one.body for one in Issued.objects.filter(object_type="indicator").order_by("version")]
+    assert [one.get("revoked", False) for one in said] == [False, False, True]
+    assert said[1]["confidence"] > said[0]["confidence"]
+    assert said[0]["modified"] < said[1]["modified"] < said[2]["modified"]
+    assert "误报" not in str(said)
+    shares = Share.objects.filter(peer=peer, issued__object_type="indicator").order_by("seq")
+    assert [one.latest for one in shares] == [False, False, True]
+    assert by_itself() == 0
+
+
+def test_a_narrower_rule_withdraws_and_a_wider_one_tells_again(
+    people: People, meet: Meet, listed: Listed
+) -> None:
+    entry = listed()
+    outside = meet()
+    by_itself()
+    agree(people, outside.peer, replace(RULE, kinds=("number",)))
+    by_itself()
+    assert not Share.objects.filter(withdrawn_at=None, issued__entry_id=entry.pk).exists()
+    agree(people, outside.peer)
+    by_itself()
+    assert Share.objects.filter(withdrawn_at=None, issued__entry_id=entry.pk).count() == 1
+    assert Issued.objects.filter(entry_id=entry.pk).count() == 1
+
+
+def test_what_went_out_is_revoked_even_after_the_rule_was_narrowed(
+    people: People, meet: Meet, listed: Listed
+) -> None:
+    entry, outside = listed(), meet()
+    by_itself()
+    outside.read("lists/collections/host/objects/")
+    agree(people, outside.peer, replace(RULE, kinds=("number",)))
+    by_itself()
+    lists.reverse(people.colleague, [(entry.pk, None)], "误报")
+    by_itself()
+    told = outside.read("lists/collections/host/objects/", **{"match[type]": "indicator"})
+    assert [one["revoked"] for one in told["objects"]] == [True]
+
+
+def test_a_number_that_a_resident_holds_stays_below_a_green_ceiling(
+    people: People, meet: Meet, listed: Listed
+) -> None:
+    town = Region.objects.get(code=TOWN_A)
+    person = Person.objects.create(
+        person_id="p1", name="郑晓岚", birth_year=1960, sex="f", floating=False, region=town,
+        region_path=town.path,
+    )  # fmt: skip
+    PersonNumber.objects.create(
+        person=person, msisdn="+8613800000001", virtual_operator=False, activated_on=AT.date()
+    )
+    listed("13800000001", "number")
+    listed("17258010001", "number")
+    meet()
+    by_itself()
+    told = Issued.objects.filter(object_type="indicator")
+    assert [one.body["pattern"][:45] for one in told] == ["[x-qingdun-number:value = '+8617258010001' OR"]
+
+
+def test_what_networks_met_is_told_as_a_sighting(people: People, meet: Meet, listed: Listed) -> None:
+    entry = listed()
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    for back, count in ((2, 3), (1, 4)):
+        at = hour - dt.timedelta(hours=back)
+        Sighting.objects.create(entry=entry, plane="sites", hour_at=at, observed=count, blocked=1)
+    meet()
+    by_itself()
+    (told,) = Issued.objects.filter(object_type="sighting")
+    assert (told.body["count"], told.body["sighting_of_ref"]) == (
+        9,
+        Issued.objects.get(object_type="indicator").object_id,
+    )
+
+
+def test_entries_beyond_one_step_all_arrive_once(people: People, meet: Meet) -> None:
+    meet()
+    made = propose(people.analyst, *(candidate(f"h{n}.example.invalid", row=n + 2) for n in range(230)))
+    lists.approve(people.colleague, [(one.pk, None) for one in made.entries])
+    by_itself()
+    told = Share.objects.filter(issued__object_type="indicator")
+    assert told.count() == 230 == told.values("issued__object_id").distinct().count()
+    assert Entry.objects.filter(state="active").count() == 230
+    seqs = list(Share.objects.order_by("seq").values_list("seq", "added_at"))
+    assert [seq for seq, _at in seqs] == list(range(1, len(seqs) + 1))
+    assert all(before < after for (_s, before), (_t, after) in pairwise(seqs))

@@ -24,6 +24,8 @@ QUIET = {
     "intercept quarantine show": "reads one row",
     "intercept quarantine release": "marks a few rows",
     "intercept quarantine drop": "marks a few rows",
+    "intercept look-ups": "goes on until it is stopped",
+    "intercept token": "writes one line",
     "intercept status": "counts rows of one indexed file",
     "intercept confirm": "writes one number",
 }

@@ -9,11 +9,11 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import dns.message
 import dns.query
@@ -83,25 +83,34 @@ class Often:
 
 @contextmanager
 def running(chosen: Settings, source: Source) -> Iterator[None]:
-    """The plane works, in a thread."""
+    """The plane of sites works, in a thread."""
+    with working(lambda stop: plane.run(chosen, source, Often(), stop), lambda: answers(chosen.listen.port)):
+        yield
+
+
+@contextmanager
+def working(
+    work: Callable[[asyncio.Event], Coroutine[Any, Any, None]], begun: Callable[[], object]
+) -> Iterator[None]:
+    """A plane works, in a thread; `begun`: whether it does yet."""
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
     failed: list[BaseException] = []
 
-    def work() -> None:
+    def run() -> None:
         asyncio.set_event_loop(loop)
         try:
-            loop.run_until_complete(plane.run(chosen, source, Often(), stop))
+            loop.run_until_complete(work(stop))
         except BaseException as error:
             failed.append(error)
         finally:
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=run)
     thread.start()
     try:
-        until(lambda: failed or answers(chosen.listen.port))
+        until(lambda: failed or begun())
         yield
     finally:
         if not loop.is_closed():

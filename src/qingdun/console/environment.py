@@ -358,6 +358,25 @@ VARIABLES: tuple[Variable, ...] = (
         "Days after which a message leaves the quarantine, seen or not.",
         within=(1, 3650),
     ),
+    Variable(
+        "QINGDUN_LOOKUPS_HTTP",
+        "127.0.0.1:8054",
+        "Where look-ups are answered over HTTP. Tokens travel as they are: TLS is a proxy's in front of it.",
+    ),
+    Variable("QINGDUN_LOOKUPS_DNS", "127.0.0.1:5354", "Where look-ups are answered over DNS, by UDP."),
+    Variable("QINGDUN_LOOKUPS_ZONE", "lookup.qingdun.invalid", "The name below which is asked over DNS."),
+    Variable(
+        "QINGDUN_LOOKUPS_CLIENTS",
+        "127.0.0.0/8",
+        "Networks that may ask over DNS, by comma. Empty: nobody. Over HTTP a token says who asks.",
+    ),
+    Variable(
+        "QINGDUN_LOOKUPS_RATE",
+        "2000",
+        "Questions a second that one client may ask of one process: a token over HTTP, an address over DNS.",
+        within=(1, 100_000_000),
+    ),
+    Variable("QINGDUN_LOOKUPS_PROCESSES", "1", "Processes that answer look-ups, one a core.", within=(1, 64)),
 )
 
 _BY_NAME = {variable.name: variable for variable in VARIABLES}

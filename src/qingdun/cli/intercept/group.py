@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from qingdun.cli.intercept import calls, messages, sites, standing
+from qingdun.cli.intercept import calls, lookups, messages, sites, standing
 
 
 @click.group()
@@ -18,6 +18,8 @@ for _command in (
     calls.announce,
     messages.messages,
     messages.quarantine,
+    lookups.look_ups,
+    lookups.token,
     standing.status,
     standing.confirm,
 ):

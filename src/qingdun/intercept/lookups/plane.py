@@ -1,0 +1,55 @@
+"""The plane of look-ups: one process follows the lists, others answer from memory."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Final
+
+from qingdun.intercept.copy import Copy, fact
+from qingdun.intercept.feed import Limits, Source
+from qingdun.intercept.following import Following, Waiter
+from qingdun.intercept.lookups.channel import Heard, Told
+from qingdun.intercept.lookups.datagrams import bound
+from qingdun.intercept.lookups.processes import Processes
+from qingdun.intercept.lookups.relay import Relay
+from qingdun.intercept.lookups.settings import NAME, Settings
+from qingdun.intercept.lookups.tokens import clients
+
+HEARD_EVERY_S: Final = 1.0
+"""How often those that answer are told how old their knowledge is."""
+
+
+async def run(
+    settings: Settings, processes: int, limits: Limits, source: Source, waiter: Waiter, stop: asyncio.Event
+) -> None:
+    """The plane works until `stop` is set. Errors: ConfigurationError."""
+    await _Plane(settings, processes, limits, source).run(waiter, stop)
+
+
+class _Plane:
+    def __init__(self, settings: Settings, processes: int, limits: Limits, source: Source) -> None:
+        # What those that answer would fail of, again and again, is said here at once.
+        bound(*settings.http, socket.SOCK_STREAM).close()
+        bound(*settings.dns, socket.SOCK_DGRAM).close()
+        clients(settings.tokens)
+        self._copy = Copy(settings.copy)
+        self._processes = Processes(settings, processes, self._met)
+        relay = Relay(self._processes.give)
+        self._following = Following(NAME, self._copy, source, [relay], limits, self._processes.figures)
+
+    async def run(self, waiter: Waiter, stop: asyncio.Event) -> None:
+        await self._following.run(waiter, stop, self._processes.run(), self._hear())
+
+    async def _hear(self) -> None:
+        while True:
+            self._processes.hear(await self._following.alone(self._heard))
+            await asyncio.sleep(HEARD_EVERY_S)
+
+    def _heard(self) -> Heard:
+        with self._copy.reading() as db:
+            return Heard(fact(db, "serial"), fact(db, "heard_at"))
+
+    def _met(self, told: Told) -> None:
+        for rule, times in told.met.items():
+            self._following.met(rule, times)

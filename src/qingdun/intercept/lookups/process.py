@@ -1,0 +1,200 @@
+"""A process that answers: what is listed in memory, HTTP and UDP on one loop, nothing that holds it up. It
+is started by the one that follows the lists (`processes`), and ends with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import socket
+import sqlite3
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, suppress
+from ipaddress import ip_network
+from typing import Final
+
+import uvloop
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from qingdun.contract.lists import ListedEntry
+from qingdun.errors import ConfigurationError
+from qingdun.intercept.copy import Copy, fact
+from qingdun.intercept.following import now
+from qingdun.intercept.known import KINDS, Known
+from qingdun.intercept.lookups.answers import Answers, Knowledge
+from qingdun.intercept.lookups.channel import Changes, Channel, End, Heard, Ready, Told
+from qingdun.intercept.lookups.datagrams import Datagrams, bound
+from qingdun.intercept.lookups.dnsbl import Dnsbl
+from qingdun.intercept.lookups.settings import Settings
+from qingdun.intercept.lookups.tokens import Tokens
+from qingdun.intercept.lookups.web import Web
+
+AT_ONCE: Final = 25
+"""Entries that change before questions have their turn again."""
+TELL_S: Final = 1.0
+"""How often it says what was met, and looks whether tokens have changed."""
+AGED_S: Final = 0.25
+MOST_CONNECTIONS: Final = 512
+HEAD_S: Final = 10.0
+"""How long a client may take to send the head of a request, and keep a connection without one."""
+MOST_HEAD: Final = 16_384
+_TRIED_S = 0.01
+
+_log = logging.getLogger("qingdun.intercept")
+
+
+class Answering:
+    """What one process knows and how it stands."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Everything is loaded. Errors: ConfigurationError, InputError."""
+        gc.disable()
+        with closing(Copy(settings.copy)) as copy:
+            self._known = Known(copy, now)
+            with copy.reading() as db:
+                self._heard = Heard(fact(db, "serial"), fact(db, "heard_at"))
+        # A million entries that never die need not be looked through for garbage.
+        gc.freeze()
+        gc.enable()
+        self._settings = settings
+        self.answers = Answers(self._known.find)
+        self.tokens = Tokens(settings.tokens)
+        self.web = Web(self.answers, self.tokens, settings.rate)
+        self.dnsbl = Dnsbl(self.answers, settings.zone)
+        self._nothing = sqlite3.connect(":memory:")
+        self.age()
+
+    def hear(self, said: Heard) -> None:
+        """That is how old the knowledge is."""
+        self._heard = said
+
+    def age(self) -> None:
+        """Answers say how old the knowledge is now."""
+        entries = sum(map(self._known.size, KINDS))
+        self.answers.told(Knowledge(self._heard.serial, self._heard.at, entries), now())
+
+    async def take(self, changes: Changes) -> None:
+        """What has changed counts, a little at a time."""
+        for gone, come in pieces(changes):
+            self._known.begin(self._nothing)
+            self._known.take(self._nothing, gone, come, 0)
+            self._known.kept()
+            await asyncio.sleep(0)
+
+    def told(self) -> Told:
+        """What was met since the last time, and the figures."""
+        met, self.answers.met = self.answers.met, defaultdict(int)
+        web, dns = self.web.refused, self.dnsbl.counts
+        figures = {
+            "asked_http": self.web.asked,
+            "asked_dns": self.dnsbl.asked,
+            "passed": self.answers.passed,
+            "refused_tokens": web[401],
+            "over_limit": web[429] + dns["limited"],
+            "not_understood": web[400] + web[422] + dns["refused"] + dns["dropped"],
+            "strangers": dns["strangers"],
+        }
+        return Told(met, figures)
+
+    def look(self) -> None:
+        """Tokens that were taken out of the file are no longer good."""
+        try:
+            if self.tokens.look():
+                self.web.forget()
+        except ConfigurationError as error:
+            _log.warning("%s; the tokens known before stay", error)
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[asyncio.Task[None]]:
+        """It answers on both addresses; the task ends if HTTP does. Errors: ConfigurationError."""
+        settings, loop = self._settings, asyncio.get_running_loop()
+        carrier = Datagrams(self.dnsbl, [ip_network(one) for one in settings.clients], settings.rate)
+        datagrams, _ = await loop.create_datagram_endpoint(
+            lambda: carrier, sock=bound(*settings.dns, socket.SOCK_DGRAM)
+        )
+        server = Server(
+            self.web,
+            settings.http.host,
+            settings.http.port,
+            interface=Interfaces.RSGI,
+            http=HTTPModes.http1,
+            websockets=False,
+            backlog=1024,
+            backpressure=MOST_CONNECTIONS,
+            http1_settings=HTTP1Settings(header_read_timeout=round(HEAD_S * 1000), max_buffer_size=MOST_HEAD),
+            log_enabled=False,
+        )
+        serving = loop.create_task(server.serve())
+        try:
+            await self._asked_by_itself(serving)
+            yield serving
+        finally:
+            datagrams.close()
+            server.stop()  # type: ignore[no-untyped-call]
+            await serving
+
+    async def _asked_by_itself(self, serving: asyncio.Task[None]) -> None:
+        """Granian does not say when it listens; others may have the same port, and answer in its place."""
+        host, port = self._settings.http
+        while not self.web.seen and not serving.done():
+            with suppress(OSError):
+                reader, writer = await asyncio.open_connection(host, port)
+                writer.write(b"GET /v1/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                await reader.read()
+                writer.close()
+            await asyncio.sleep(_TRIED_S)
+
+
+def pieces(changes: Changes) -> Iterator[tuple[Sequence[ListedEntry], Sequence[ListedEntry]]]:
+    """The changes, so many at once. What has come is there before what is gone goes: an entry that is only
+    changed never misses.
+    """
+    stay = {(one.entry_id, one.entity) for one in changes.come}
+    gone = [one for one in changes.gone if (one.entry_id, one.entity) not in stay]
+    for cut in range(0, len(changes.come), AT_ONCE):
+        yield [], changes.come[cut : cut + AT_ONCE]
+    for cut in range(0, len(gone), AT_ONCE):
+        yield gone[cut : cut + AT_ONCE], []
+
+
+async def work(end: socket.socket) -> None:
+    """Answers until whoever holds the other end says so, or has ended."""
+    channel = await Channel.of(end)
+    settings = await channel.heard()
+    if not isinstance(settings, Settings):
+        return
+    answering = Answering(settings)
+
+    async def follow() -> None:
+        while (said := await channel.heard()) is not None and not isinstance(said, End):
+            if isinstance(said, Changes):
+                await answering.take(said)
+            else:
+                answering.hear(said)
+
+    async def tell() -> None:
+        while True:
+            for _ in range(round(TELL_S / AGED_S)):
+                await asyncio.sleep(AGED_S)
+                answering.age()
+            answering.look()
+            channel.say(answering.told())
+
+    async with answering.listening() as serving:
+        channel.say(Ready())
+        tasks = [serving, asyncio.create_task(follow()), asyncio.create_task(tell())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks[1:]:
+            task.cancel()
+    channel.say(answering.told())
+    await channel.close()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(format="%(message)s")
+    uvloop.run(work(socket.socket(fileno=int(sys.argv[1]))))

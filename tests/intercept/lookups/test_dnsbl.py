@@ -1,0 +1,227 @@
+"""Questions in octets, and answers as DNS has them; whatever is sent, it is answered or dropped."""
+
+from __future__ import annotations
+
+import struct
+from ipaddress import ip_network
+from typing import Any
+
+import dns.edns
+import dns.flags
+import dns.message
+import dns.name
+import dns.opcode
+import dns.rcode
+import dns.rdatatype
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qingdun.intercept.known import Rule
+from qingdun.intercept.lookups.answers import Answers
+from qingdun.intercept.lookups.datagrams import REFUSED_PER_S, Datagrams
+from qingdun.intercept.lookups.dnsbl import MOST_SENT, MOST_USUAL, Dnsbl
+
+ZONE = "lookup.qingdun.invalid"
+RULES = {
+    ("number", "+8617258010001"): Rule(1, True, "phishing", 0, None),
+    ("host", "bad.example"): Rule(2, False, "phishing", 0, None),
+    ("sender", "10690001"): Rule(3, True, "phishing", 0, None),
+}
+MOST_MORE = 100
+"""Octets that an answer may have more than its question: nobody's flood is made greater here."""
+
+
+def dnsbl() -> Dnsbl:
+    return Dnsbl(Answers(lambda kind, entity: RULES.get((kind, entity))), ZONE)
+
+
+def asked(name: str, kind: str = "A", **options: Any) -> dns.message.Message:
+    return dns.message.make_query(f"{name}.{ZONE}." if name else f"{ZONE}.", kind, **options)
+
+
+def told(
+    question: dns.message.Message, wire: bytes | None = None, by: Dnsbl | None = None
+) -> dns.message.Message:
+    answer = (by or dnsbl()).answer(wire or question.to_wire())
+    assert answer is not None
+    found = dns.message.from_wire(answer)
+    assert question.is_response(found)
+    assert not found.flags & dns.flags.RA
+    return found
+
+
+@pytest.mark.parametrize("edns", [-1, 0])
+def test_listed_and_not(edns: int) -> None:
+    one = dnsbl()
+    for _ in range(2):  # the second time the short way
+        found = told(asked("17258010001.number", use_edns=edns), by=one)
+        assert (found.rcode(), str(found.answer[0][0]), found.edns) == (dns.rcode.NOERROR, "127.0.0.2", edns)
+        assert found.flags & dns.flags.AA
+        missing = told(asked("17258010002.number", use_edns=edns), by=one)
+        assert missing.rcode() == dns.rcode.NXDOMAIN
+        assert not missing.answer
+        assert missing.authority[0].name == dns.name.from_text(ZONE)
+        assert missing.authority[0][0].minimum == 5
+    assert str(told(asked("bad.example.host")).answer[0][0]) == "127.0.0.3"
+    assert str(told(asked("10690001.sender")).answer[0][0]) == "127.0.0.2"
+    # RFC 5782, 5: a list has `test` and has not `invalid`.
+    for kind in ("number", "host", "sender", "text"):
+        assert str(told(asked(f"test.{kind}")).answer[0][0]) == "127.0.0.2"
+        assert not told(asked(f"invalid.{kind}")).answer
+
+
+def test_the_spelling_of_a_question_is_kept() -> None:
+    one = dnsbl()
+    for _ in range(2):
+        question = asked("A.bAD.exaMPLE.HoSt")
+        answer = one.answer(question.to_wire())
+        assert answer is not None
+        assert b"\x04HoSt" in answer
+        told(question, by=one)
+    for place in range(MOST_USUAL + 10):
+        spelt = "".join(c.upper() if place >> n & 1 else c for n, c in enumerate("numberlookup"))
+        name = f"17258010001.{spelt[:6]}.{spelt[6:]}.qingdun.invalid."
+        assert told(dns.message.make_query(name, "A"), by=one).answer
+
+
+def test_the_apex_and_what_only_stands_above_others() -> None:
+    soa = told(asked("", "SOA"))
+    assert soa.answer[0].rdtype == dns.rdatatype.SOA
+    assert told(asked("", "NS")).answer[0].rdtype == dns.rdatatype.NS
+    for name in ("", "number", "example.host"):
+        nothing = told(asked(name))
+        assert (nothing.rcode(), len(nothing.answer), len(nothing.authority)) == (dns.rcode.NOERROR, 0, 1)
+    for name in ("other", "1.other", "1.2.number", "17258010001.number.number"):
+        assert told(asked(name)).rcode() == dns.rcode.NXDOMAIN
+    nothing = told(asked("17258010001.number", "AAAA"))
+    assert (nothing.rcode(), len(nothing.answer), len(nothing.authority)) == (dns.rcode.NOERROR, 0, 1)
+
+
+def test_any_is_answered_with_next_to_nothing() -> None:
+    found = told(asked("17258010001.number", "ANY"))
+    assert (found.answer[0].rdtype, found.answer[0][0].cpu) == (dns.rdatatype.HINFO, b"RFC8482")
+
+
+def test_what_is_not_ours_or_no_question_is_refused() -> None:
+    assert told(dns.message.make_query("www.example.", "A")).rcode() == dns.rcode.REFUSED
+    assert told(asked("17258010001.number", rdclass="CH")).rcode() == dns.rcode.REFUSED
+    notify = dns.message.make_query(f"{ZONE}.", "SOA")
+    notify.set_opcode(dns.opcode.NOTIFY)
+    one = dnsbl()
+    wire = asked("17258010001.number").to_wire()
+    for raw, code in (
+        (notify.to_wire(), dns.rcode.NOTIMP),
+        (wire[:-1], dns.rcode.FORMERR),
+        (wire + b"\x00", dns.rcode.FORMERR),
+        (wire[:12] + b"\xc0\x0c" + wire[14:], dns.rcode.FORMERR),
+        (wire[:12] + b"\x00" + wire[13:], dns.rcode.FORMERR),
+        (wire[:5] + b"\x02" + wire[6:], dns.rcode.FORMERR),
+        (wire[:12], dns.rcode.FORMERR),
+        (wire[:12] + b"\x3fa" * 200, dns.rcode.FORMERR),
+    ):
+        one.answer(wire)  # so that the short way is open
+        answer = one.answer(raw)
+        assert answer is not None
+        assert (answer[:2], answer[3] & 0x0F) == (raw[:2], code), raw
+    assert one.answer(wire[:11]) is None
+    assert one.answer(wire[:2] + b"\x80" + wire[3:]) is None, "an answer is not answered"
+
+
+def test_another_version_of_edns_is_said_to_be_unknown() -> None:
+    answer = dnsbl().answer(asked("17258010001.number", use_edns=1).to_wire())
+    assert answer is not None
+    found = dns.message.from_wire(answer)
+    assert (found.rcode(), found.edns) == (dns.rcode.BADVERS, 0)
+    assert told(asked("17258010001.number", use_edns=0)).payload == MOST_SENT
+
+
+class Line:
+    """Keeps what is sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def sendto(self, data: bytes, addr: object) -> None:
+        self.sent.append(data)
+
+
+def test_who_may_not_ask_and_who_asks_too_often_is_refused_and_then_not_even_that() -> None:
+    at = 0.0
+    one, line = dnsbl(), Line()
+    carrier = Datagrams(one, [ip_network("127.0.0.0/8"), ip_network("2001:db8::/32")], 10, lambda: at)
+    carrier.connection_made(line)  # type: ignore[arg-type]
+    wire = asked("17258010001.number").to_wire()
+
+    def answered(source: str, times: int = 1) -> list[int]:
+        line.sent.clear()
+        for _ in range(times):
+            carrier.datagram_received(wire, (source, 1))
+        return [answer[3] & 0x0F for answer in line.sent]
+
+    assert answered("127.0.0.1", 22) == [0] * 20 + [dns.rcode.REFUSED] * 2
+    assert answered("127.0.0.2") == [0], "another client has a bucket of its own"
+    assert answered("2001:db8::1", 20) == [0] * 20
+    assert answered("2001:db8::2") == [dns.rcode.REFUSED], "of IPv6 a network is one client"
+    assert answered("192.0.2.1", 1000) == [dns.rcode.REFUSED] * (REFUSED_PER_S - 3)
+    assert (one.counts["limited"], one.counts["strangers"]) == (3, 1000)
+    at = 0.5
+    assert answered("127.0.0.1", 6) == [0] * 5 + [dns.rcode.REFUSED]
+
+
+labels = st.one_of(
+    st.sampled_from(
+        [b"17258010001", b"number", b"host", b"sender", b"text", b"bad", b"example", b"x31", b"test"]
+    ),
+    st.binary(min_size=1, max_size=63),
+)
+zones = st.sampled_from([ZONE, ZONE.upper(), "qingdun.invalid", "example"])
+
+
+@st.composite
+def packets(draw: st.DrawFn) -> bytes:
+    """Questions that are nearly right, and what is none."""
+    if draw(st.integers(0, 9)) == 0:
+        return draw(st.binary(max_size=600))
+    name = [*draw(st.lists(labels, max_size=6)), *draw(zones).encode().split(b".")]
+    counts = draw(st.sampled_from([(1, 0, 0, 0), (1, 0, 0, 1), (0, 0, 0, 0), (2, 0, 0, 0), (1, 1, 1, 1)]))
+    flags = draw(st.sampled_from([0x0100, 0, 0x0120, 0x8000, 0x2800]) | st.integers(0, 0xFFFF))
+    head = struct.pack("!HHHHHH", draw(st.integers(0, 0xFFFF)), flags, *counts)
+    wire = b"".join(bytes((len(one),)) + one for one in name) + b"\x00"
+    kind = struct.pack("!HH", draw(st.sampled_from([1, 2, 6, 16, 28, 255, 252]) | st.integers(0, 0xFFFF)), 1)
+    opt = draw(st.sampled_from([b"", b"\x00\x00\x29\x04\xd0\x00\x00\x00\x00\x00\x00", b"\x00\x00\x29"]))
+    whole = bytearray(head + wire + kind + opt)
+    for _ in range(draw(st.integers(0, 2))):
+        whole[draw(st.integers(0, len(whole) - 1))] = draw(st.integers(0, 255))
+    return bytes(whole[: draw(st.integers(0, len(whole)))] if draw(st.integers(0, 4)) == 0 else whole)
+
+
+SHARED = dnsbl()
+
+
+def answers_as_it_must(wire: bytes) -> None:
+    answer = SHARED.answer(wire)
+    fresh = dnsbl().answer(wire)
+    assert answer == fresh, "the short way and the long one lead to the same answer"
+    if len(wire) < 12 or wire[2] & 0x80:
+        assert answer is None
+        return
+    assert answer is not None
+    found = dns.message.from_wire(answer)
+    assert found.id == struct.unpack("!H", wire[:2])[0]
+    assert found.flags & dns.flags.QR
+    assert not found.flags & dns.flags.RA
+    assert len(answer) <= min(512, len(wire) + MOST_MORE)
+
+
+@given(packets())
+@settings(max_examples=400)
+def test_whatever_is_sent_is_answered_or_dropped(wire: bytes) -> None:
+    answers_as_it_must(wire)
+
+
+@pytest.mark.slow  # four minutes
+@given(packets())
+@settings(max_examples=100_000, deadline=None)
+def test_whatever_is_sent_is_answered_or_dropped_a_hundred_thousand_times(wire: bytes) -> None:
+    answers_as_it_must(wire)

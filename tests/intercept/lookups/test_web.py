@@ -1,0 +1,183 @@
+"""Requests in the whole way of an answer, without a line: limits, tokens, and whatever a client sends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qingdun.errors import ConfigurationError, RefusedError
+from qingdun.intercept.known import Rule
+from qingdun.intercept.lookups import bodies, tokens
+from qingdun.intercept.lookups.answers import Answers
+from qingdun.intercept.lookups.tokens import Tokens
+from qingdun.intercept.lookups.web import Web
+
+RULE = Rule(1, True, "phishing", 0, None)
+RUNNER = asyncio.Runner()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _runner() -> Iterator[None]:
+    """One loop for all requests."""
+    with RUNNER:
+        yield
+
+
+class Request:
+    """A request as granian hands it over, and what was answered."""
+
+    def __init__(self, method: str, path: str, headers: dict[str, str], parts: list[bytes]) -> None:
+        self.method, self.path, self.headers, self.client = method, path, headers, "192.0.2.1:1"
+        self._parts = parts
+        self.answers: list[tuple[int, list[tuple[str, str]], bytes]] = []
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self._parts:
+            yield part
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.answers.append((status, headers, body))
+
+
+class Clock:
+    """Stands until it is set."""
+
+    at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def answered(web: Web, request: Request) -> tuple[int, dict[str, str], Any]:
+    RUNNER.run(web.__rsgi__(request, request))
+    ((status, headers, body),) = request.answers
+    return status, dict(headers), json.loads(body)
+
+
+def web(folder: Path, rate: float = 10, clock: Clock | None = None) -> tuple[Web, str]:
+    token = tokens.make(folder / "tokens", "bank")
+    answers = Answers(lambda kind, entity: RULE if entity == "+8617258010001" else None)
+    return Web(answers, Tokens(folder / "tokens"), rate, clock or Clock()), token
+
+
+def test_a_client_that_asks_too_much_is_told_when_it_may_again(tmp_path: Path) -> None:
+    clock = Clock()
+    one, token = web(tmp_path, 100, clock)
+    headers = {"authorization": f"Bearer {token}"}
+
+    def ask() -> tuple[int, dict[str, str], Any]:
+        return answered(one, Request("GET", "/v1/number/17258010001", headers, []))
+
+    batch = json.dumps({"ask": [{"number": "17258010001"}] * bodies.MOST_AT_ONCE}).encode()
+    status, _, found = answered(one, Request("POST", "/v1/batch", headers, [batch]))
+    assert (status, len(found["answers"])) == (200, bodies.MOST_AT_ONCE)
+    status, said, found = ask()
+    assert (status, said["retry-after"], found["expected"]) == (
+        429,
+        "1",
+        "at most 100 questions a second",
+    )
+    clock.at = 0.02
+    assert [ask()[0] for _ in range(3)] == [200, 200, 429]
+    status, said, _ = answered(one, Request("POST", "/v1/batch", headers, [batch]))
+    assert (status, said["retry-after"]) == (429, "1"), "not even its first question"
+    clock.at = 0.035
+    status, said, _ = answered(one, Request("POST", "/v1/batch", headers, [batch]))
+    assert (status, said["retry-after"]) == (429, "5")
+
+
+def test_who_has_no_token_is_counted_and_logged_once_a_second(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    one, token = web(tmp_path, clock=clock)
+    with caplog.at_level(logging.WARNING, "qingdun.intercept"):
+        for said in ("", "Bearer ", f"Basic {token}", f"Bearer {token}x", token) * 20:
+            status, _, found = answered(
+                one, Request("GET", "/v1/host/a.example", {"authorization": said}, [])
+            )
+            assert (status, token in str(found)) == (401, False)
+        clock.at = 1
+        answered(one, Request("GET", "/v1/host/a.example", {}, []))
+    assert one.refused[401] == 101
+    assert len(caplog.records) == 2
+    assert token not in caplog.text
+
+
+def test_a_name_has_one_token_and_a_file_that_is_none_is_refused_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    first, second = tokens.make(file, "bank"), tokens.make(file, "operator.1")
+    assert tokens.clients(file) == {tokens.digest(first): "bank", tokens.digest(second): "operator.1"}
+    with pytest.raises(RefusedError, match="bank has a token"):
+        tokens.make(file, "bank")
+    with pytest.raises(ConfigurationError, match="expected a name"):
+        tokens.make(file, "a b")
+    known = Tokens(file)
+    file.write_text(file.read_text() + "bank 12\n")
+    with pytest.raises(ConfigurationError, match="line 3"):
+        known.look()
+    assert len(known.names) == 2, "those known before stay"
+
+
+paths = st.one_of(
+    st.sampled_from(["number", "host", "sender", "text", "batch", "health", "openapi.json"]).map(
+        "/v1/{}".format
+    ),
+    st.builds(
+        "/v1/{}/{}".format, st.sampled_from(["number", "host", "sender", "text"]), st.text(max_size=80)
+    ),
+    st.text(max_size=50),
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=40) | st.just("17258010001"),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["ask", "text", "number", "host", "sender", "x"]), inner, max_size=3
+        )
+    ),
+    max_leaves=10,
+)
+sent = st.one_of(st.binary(max_size=100), values.map(lambda one: json.dumps(one).encode()))
+methods = st.sampled_from(["GET", "POST", "PUT", "HEAD", ""])
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Web, str]:
+    return web(tmp_path_factory.mktemp("web"), 1_000_000)
+
+
+def answers_as_it_must(shared: tuple[Web, str], method: str, path: str, body: bytes, cut: int) -> None:
+    one, token = shared
+    parts = [body[:cut], body[cut:]]
+    status, headers, found = answered(one, Request(method, path, {"authorization": f"Bearer {token}"}, parts))
+    if status == 200:
+        assert headers["content-type"] == "application/json"
+    elif status != 503:
+        assert status in (400, 404, 405, 422)
+        assert found.keys() == {"title", "status", "place", "found", "expected"}
+
+
+@given(methods, paths, sent, st.integers(0, 100))
+@settings(max_examples=300)
+def test_whatever_is_sent_is_answered(
+    shared: tuple[Web, str], method: str, path: str, body: bytes, cut: int
+) -> None:
+    answers_as_it_must(shared, method, path, body, cut)
+
+
+@pytest.mark.slow  # five minutes
+@given(methods, paths, sent, st.integers(0, 100))
+@settings(max_examples=100_000, deadline=None)
+def test_whatever_is_sent_is_answered_a_hundred_thousand_times(
+    shared: tuple[Web, str], method: str, path: str, body: bytes, cut: int
+) -> None:
+    answers_as_it_must(shared, method, path, body, cut)

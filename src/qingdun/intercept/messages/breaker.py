@@ -7,8 +7,8 @@ from enum import StrEnum
 
 FAILURES = 5
 """Batches one after the other that failed or were slow, until nothing is judged."""
-SLOW_S = 0.02
-"""What one message may take on average of its batch, and a batch at least."""
+SLOW_S, BATCH_S = 0.02, 0.25
+"""What one message may take on average of its batch, and a batch at least: a busy machine is no reason."""
 REST_S = 5.0
 """How long nothing is judged until a batch is tried."""
 
@@ -43,7 +43,7 @@ class Breaker:
 
     def took(self, seconds: float, messages: int, now: float) -> None:
         """A batch was judged."""
-        if seconds > SLOW_S * max(messages, 1):
+        if seconds > max(SLOW_S * messages, BATCH_S):
             self.failed(f"{messages} messages took {seconds:.3f} s", now)
             return
         self._wrong = 0

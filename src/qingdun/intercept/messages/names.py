@@ -13,6 +13,8 @@ _HOST: Final = re.compile(
     r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)+"
 )
 _SPACED: Final = re.compile(r"\s*\.\s*")
+_DOTTED: Final = re.compile(r"[.．。｡․﹒]\s*[^\s\u3000-\u9fff，！？：；（）]")
+"""What any host has, and most texts have not: a dot before something that is no Chinese."""
 _MOST: Final = 32
 """Hosts of a text that are looked for."""
 
@@ -25,6 +27,8 @@ def forms(ton: int, address: str) -> tuple[str, ...]:
     >>> forms(0, "106900001234"), forms(0, "0085212345678")
     (('106900001234',), ('+85212345678', '85212345678'))
     """
+    if len(address) == 13 and address.startswith("861") and address.isdecimal() and address[3] >= "3":
+        return ("+" + address,)  # most are so
     digits = address.removeprefix("+")
     if not (digits.isascii() and digits.isdecimal()):
         return ("".join(address.replace("-", "").split()),)
@@ -46,9 +50,9 @@ def hosts(text: str) -> Iterator[str]:
     >>> list(hosts("请登录ｗｗｗ．Pay-a.example。com/x 或 b .example")), list(hosts("3。谢谢。"))
     (['www.pay-a.example.com', 'www.pay-a.example.com', 'b.example'], [])
     """
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", text).replace("。", ".")
-    if "." not in plain:
+    if _DOTTED.search(text) is None:
         return
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text).replace("。", ".")
     plain = plain.lower()
     found = _HOST.findall(plain)
     yield from found[:_MOST]

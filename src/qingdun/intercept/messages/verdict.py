@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from qingdun.detect.text.model import TextModel
@@ -60,6 +61,10 @@ class Judges(Protocol):
         ...
 
 
+# Senders are few, and send the same again and again; whom they send to is another each time.
+_sender_forms = lru_cache(1 << 12)(forms)
+_codec = lru_cache(1 << 9)(codec)
+_key = lru_cache(1 << 12)(template_key)
 _ACTS = {Model.OBSERVE: Act.OBSERVED, Model.QUARANTINE: Act.QUARANTINED, Model.REFUSE: Act.REFUSED}
 
 
@@ -88,11 +93,14 @@ class Judge:
         find = self._known.find
         found: list[Verdict | None] = []
         for one in messages:
-            rule = None
-            for form in forms(one.source_ton, one.source):
-                rule = _stronger(rule, _stronger(find("sender", form), find("number", form)))
+            rule: Rule | None = None
+            for form in _sender_forms(one.source_ton, one.source):
+                for kind in ("sender", "number"):
+                    if (other := find(kind, form)) is not None:
+                        rule = _stronger(rule, other)
             for form in forms(one.destination_ton, one.destination):
-                rule = _stronger(rule, find("number", form))
+                if (other := find("number", form)) is not None:
+                    rule = _stronger(rule, other)
             found.append(None if rule is None else self._by(rule))
         return found
 
@@ -118,8 +126,11 @@ class Judge:
         end in the next.
         """
         coding = segments[0].coding
+        if len(segments) == 1:
+            written = _codec(coding, self._default)
+            return text(segments[0].octets, written) if written else ""
         if all(one.coding == coding for one in segments):
-            written = codec(coding, self._default)
+            written = _codec(coding, self._default)
             return text(b"".join(one.octets for one in segments), written) if written else ""
         return "".join(self.words([one]) for one in segments)
 
@@ -130,7 +141,7 @@ class Judge:
         if self._known.size("host"):
             for host in hosts(words):
                 rule = _stronger(rule, self._known.find("host", host))
-        if self._known.size("text") and (key := template_key(words)):
+        if self._known.size("text") and (key := _key(words)):
             rule = _stronger(rule, self._known.find("text", key))
         return None if rule is None else self._by(rule)
 

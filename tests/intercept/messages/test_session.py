@@ -104,10 +104,20 @@ def test_all_ways_of_writing_are_read(tmp_path: Path) -> None:
         assert wired.deliver(message(14, BAD, command=pdu.DELIVER)) == (b"", refused(14, pdu.DELIVER))
         receipt = message(15, BAD, command=pdu.DELIVER, esm=4)
         assert wired.deliver(receipt) == (receipt, b"")
-        assert wired.send(message(16, BAD, esm=4)) == (b"", refused(16)), "a sender calls nothing a receipt"
+        for number, command in enumerate((pdu.SUBMIT, pdu.DATA, pdu.MULTI), start=16):
+            it = message(number, BAD, esm=4, command=command)
+            assert wired.send(it) == (b"", refused(number, command)), "a sender calls nothing a receipt"
+        many = message(19, b"hello", command=pdu.MULTI)
+        assert wired.send(many) == (many, b"")
+        # What is wrong behind the text, or with its length, hides nothing.
+        assert wired.send(message(20, BAD, more=b"\0")) == (b"", refused(20))
+        assert wired.send(message(21, b"", more=struct.pack(">HH", 0x0424, 900) + BAD)) == (b"", refused(21))
+        short = bytearray(message(22, BAD))
+        short[-len(BAD) - 1] = 255
+        assert wired.send(bytes(short)) == (b"", refused(22))
 
     wired = run(story, tmp_path)
-    assert [one.entry_id for one in wired.met] == [1] * 12
+    assert [one.entry_id for one in wired.met] == [1] * 17
 
 
 def test_held_segments_hold_up_nothing_else(tmp_path: Path) -> None:
@@ -331,7 +341,7 @@ NOISE = st.binary(max_size=80)
 PDUS = st.one_of(
     st.builds(
         message, st.integers(1, 2**31), st.one_of(NOISE, st.just(BAD), st.just("你好".encode("utf-16-be"))),
-        coding=st.integers(0, 255), command=st.sampled_from([pdu.SUBMIT, pdu.DELIVER, pdu.DATA]),
+        coding=st.integers(0, 255), command=st.sampled_from([pdu.SUBMIT, pdu.DELIVER, pdu.DATA, pdu.MULTI]),
         esm=st.sampled_from([0, 0x40, 4, 0x44, 255]), more=st.one_of(st.just(b""), NOISE),
     ),
     st.builds(

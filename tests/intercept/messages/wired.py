@@ -35,7 +35,10 @@ def message(
     source: bytes = b"106900001234", destination: bytes = b"8613800138000", more: bytes = b"",
 ) -> bytes:  # fmt: skip
     """A message."""
-    body = b"\0\0\1" + source + b"\0\1\1" + destination + b"\0"
+    to = b"\1\1" + destination + b"\0"
+    if command == pdu.MULTI:
+        to = b"\3\1" + to + b"\2friends\0\1\1\1" + b"8613800138999\0"
+    body = b"\0\0\1" + source + b"\0" + to
     if command == pdu.DATA:
         body += bytes((esm, 0, coding)) + struct.pack(">HH", 0x0424, len(octets)) + octets
     else:

@@ -18,7 +18,7 @@ class Counts:
     unjudged: int = 0
     """Passed because judging failed or rests."""
     malformed: int = 0
-    """Passed because their lengths do not fit each other; the centre answers them."""
+    """Passed because they end before their text begins; the centre answers them."""
     quarantine_full: int = 0
     """Passed because the quarantine had no room, or could not be written."""
     segments_late: int = 0

@@ -6,7 +6,7 @@ addresses, the coding, the octets of the text and where it stands among its segm
 
 from __future__ import annotations
 
-from struct import Struct, error
+from struct import Struct
 from typing import NamedTuple
 
 HEAD = Struct(">IIII")
@@ -16,12 +16,12 @@ SHORTEST, LONGEST = 16, 70_000
 """Octets of a PDU: a header alone; a payload of 64 KiB with its addresses."""
 
 BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER = 0x01, 0x02, 0x09
-SUBMIT, DELIVER, DATA = 0x04, 0x05, 0x103
+SUBMIT, DELIVER, MULTI, DATA = 0x04, 0x05, 0x21, 0x103
 UNBIND, OUTBIND, ENQUIRE = 0x06, 0x0B, 0x15
 ANSWER = 0x8000_0000
 NACK = 0x8000_0000
 BINDS = frozenset((BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER))
-JUDGED = frozenset((SUBMIT, DELIVER, DATA))
+JUDGED = frozenset((SUBMIT, DELIVER, MULTI, DATA))
 
 OK, WRONG_LENGTH, NOT_BOUND, SYSTEM_ERROR, BUSY = 0x00, 0x02, 0x04, 0x08, 0x58
 REFUSED = 0x66
@@ -59,13 +59,19 @@ class Message(NamedTuple):
 
 
 def message(data: bytes, at: int, end: int, command: int) -> Message | None:
-    """The message in `data[at:end]`, a submit_sm, deliver_sm or data_sm with its header; None if its lengths
-    do not fit each other.
+    """The message in `data[at:end]`, a PDU of one of the commands that are judged; None if it ends before its
+    text begins. Of many recipients the first. A text or parameter that claims to be longer than the PDU is
+    read as far as it goes: others may as well.
     """
     try:
         source = data.index(0, at + 16, end) + 3
-        destination = data.index(0, source, end) + 3
-        after = data.index(0, destination, end) + 1
+        after_source = data.index(0, source, end)
+        if command == MULTI:
+            destination, to, after = _many(data, after_source + 1, end)
+        else:
+            destination = after_source + 3
+            to = data.index(0, destination, end)
+            after = to + 1
         if command == DATA:
             begin = tail = after + 3
             coding = data[after + 2]
@@ -77,14 +83,11 @@ def message(data: bytes, at: int, end: int, command: int) -> Message | None:
             tail = begin + data[after_validity + 5]
     except (ValueError, IndexError):
         return None
-    if tail > end:
+    if begin > end:
         return None
-    octets, segment = data[begin:tail], None
+    octets, segment = data[begin : min(tail, end)], None
     if tail < end:
-        more = _options(data, tail, end)
-        if more is None:
-            return None
-        payload, segment = more
+        payload, segment = _options(data, tail, end)
         if octets and payload:
             # A PDU may have one or the other; whichever a phone shows of both, both are judged.
             octets += bytes(len(octets) % 2) + b"\0 "
@@ -95,13 +98,13 @@ def message(data: bytes, at: int, end: int, command: int) -> Message | None:
         octets, segment = octets[cut:], found or segment
     return Message(
         data[source - 2],
-        data[source : destination - 3].decode("latin-1"),
+        data[source:after_source].decode("latin-1"),
         data[destination - 2],
-        data[destination : after - 1].decode("latin-1"),
+        data[destination:to].decode("latin-1"),
         coding,
         octets,
         segment,
-        command != SUBMIT and kind & _RECEIPTS != 0,
+        kind & _RECEIPTS != 0,
     )
 
 
@@ -114,7 +117,8 @@ def taken(command: int, status: int, sequence: int, message_id: str = "") -> byt
     """The answer to a message; one that names no message has no body if it refuses (5.1.2 of the
     specification), and the empty string otherwise.
     """
-    return answer(command, status, sequence, b"" if status else message_id.encode("ascii") + b"\0")
+    body = message_id.encode("ascii") + (b"\0\0" if command == MULTI else b"\0")
+    return answer(command, status, sequence, b"" if status else body)
 
 
 def system_of(data: bytes, at: int, end: int) -> str:
@@ -123,21 +127,33 @@ def system_of(data: bytes, at: int, end: int) -> str:
     return data[at + 16 : max(stop, at + 16)].decode("latin-1")
 
 
-def _options(data: bytes, at: int, end: int) -> tuple[bytes, Segment | None] | None:
-    """The payload and the place among segments, of the optional parameters; None if lengths do not fit."""
+def _many(data: bytes, at: int, end: int) -> tuple[int, int, int]:
+    """Of the recipients at `at`, their number first: where the address of the first begins and ends, and
+    where all end. A list of the centre's has its name for an address.
+    """
+    count, found = data[at], (at, at)
+    at += 1
+    for number in range(count):
+        begin = at + (3 if data[at] == 1 else 1)
+        stop = data.index(0, begin, end)
+        if number == 0:
+            found = begin, stop
+        at = stop + 1
+    return *found, at
+
+
+def _options(data: bytes, at: int, end: int) -> tuple[bytes, Segment | None]:
+    """The payload and the place among segments, of the optional parameters."""
     payload = b""
     reference, total, place = -1, 0, 0
-    while at < end:
-        try:
-            tag, length = _TLV.unpack_from(data, at)
-        except error:
-            return None
+    while end - at >= 4:
+        tag, length = _TLV.unpack_from(data, at)
         at += 4
-        stop = at + length
-        if stop > end:
-            return None
+        stop = min(at + length, end)
         if tag == _PAYLOAD:
             payload = data[at:stop]
+        elif stop - at != length:
+            break
         elif tag == _REFERENCE and length == 2:
             reference = data[at] << 8 | data[at + 1]
         elif tag == _TOTAL and length == 1:

@@ -16,7 +16,7 @@ from qingdun.intercept.messages.verdict import Act
 if TYPE_CHECKING:
     from qingdun.intercept.messages.proxy import Proxy
 
-_FROM_ESME = frozenset((pdu.SUBMIT, pdu.DATA, pdu.UNBIND, pdu.OUTBIND))
+_FROM_ESME = frozenset((pdu.SUBMIT, pdu.MULTI, pdu.DATA, pdu.UNBIND, pdu.OUTBIND))
 _FROM_CENTRE = frozenset((pdu.DELIVER, pdu.DATA, pdu.UNBIND, pdu.OUTBIND))
 _BIND_ANSWERS = frozenset(one | pdu.ANSWER for one in pdu.BINDS)
 _MAY = {pdu.BIND_RECEIVER: "r", pdu.BIND_TRANSMITTER: "t", pdu.BIND_TRANSCEIVER: "rt"}
@@ -219,7 +219,7 @@ class Session:
             found = pdu.message(data, at, stop, command)
             if found is None:
                 proxy.counts.malformed += 1
-            elif not found.is_receipt:
+            elif line.is_esme or not found.is_receipt:
                 places.append(place)
                 messages.append(found)
         if messages:

@@ -12,14 +12,18 @@ from django.utils import timezone  # noqa: E402
 
 from qingdun.console.alerts import snapshots  # noqa: E402
 from qingdun.console.kernel.models import User  # noqa: E402
-from qingdun.console.lists import actions, reading  # noqa: E402
+from qingdun.console.lists import actions, changes, reading  # noqa: E402
+from qingdun.console.lists.candidates import Candidate  # noqa: E402
 from qingdun.console.lists.codes import Source  # noqa: E402
 from qingdun.console.lists.interception import ConsoleLists  # noqa: E402
 from qingdun.console.lists.models import Entry  # noqa: E402
-from qingdun.contract.lists import Sightings  # noqa: E402
+from qingdun.contract.columns import timestamp  # noqa: E402
+from qingdun.contract.lists import PlaneState, Sightings  # noqa: E402
 from qingdun.contract.tables import ClusterMember, Suspect  # noqa: E402
 from tests.console.alerts import world as made  # noqa: E402
 
+TEXT = "【某某商城】尊敬的王女士，您的积分12,800分今日到期清零，请登录 jifen.example.invalid 兑换现金"
+HOUR_US = 3_600_000_000
 FILE = """类型,对象,名单,理由,诈骗类型,截止日期
 网站,loan-fast.invalid,黑名单,仿冒贷款平台，受害人报案时提供,虚假贷款,
 账户,6200000000000033,黑名单,首层收款账户，已有三名受害人转入,,
@@ -59,6 +63,27 @@ def main() -> None:
     actions.reverse(city, [(second.pk, None)], "户主申诉，核实为本人代收货款")
     Entry.objects.filter(pk=first.pk).update(since=timezone.now() - dt.timedelta(days=2))
     ConsoleLists().report("sites", [Sightings(first.pk, 0, 1280, 0)])
+    _met(first.pk)
+
+
+def _met(entry_id: int) -> None:
+    """A plane that follows, one that was heard of an hour ago, one that waits, and what they have met."""
+    text = Candidate("text", TEXT, "black", "群发短信，冒充积分兑换", "phishing")
+    made = actions.propose(User.objects.get(username="county"), [text], Source.HAND, "browser-text")
+    city = User.objects.get(username="city")
+    actions.approve(city, [(made.entries[0].pk, None)])
+    actions.enforce(city, [(made.entries[0].pk, None)], "观察一日无误报")
+    now, console = timestamp(timezone.now()), ConsoleLists()
+    hours = [now - now % HOUR_US - ago * HOUR_US for ago in range(20)]
+    console.report("sites", [Sightings(entry_id, at, 40 + n % 7 * 9, 0) for n, at in enumerate(hours)])
+    console.report(
+        "messages", [Sightings(made.entries[0].pk, at, 0, 25 + n % 5 * 8) for n, at in enumerate(hours)]
+    )
+    later = now + 3600 * 1_000_000  # it follows for as long as the tests look
+    figures = {"breaker": "closed", "judged": 128_400, "segments_held": 3, "quarantine_full": 0}
+    console.state(PlaneState("messages", later, changes.head(), now, 5, None, None, figures))
+    console.state(PlaneState("sites", now - HOUR_US, 1, now, 5, None, None, {"block_sites": 1}))
+    console.state(PlaneState("look-ups", later, 1, now, 5, changes.head(), 2400, {}))
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ def test_pages_of_lists_are_accessible_and_pictured(
     page = open_page("city", DESKTOP, theme, language)
     page.goto(f"{listed.address}/lists/entries/?state=all")
     entry = page.locator("a.entity", has_text="loan-fast.invalid").get_attribute("href")
+    text = page.locator("a.entity", has_text="积分").get_attribute("href")
     page.goto(f"{listed.address}{entry}")
     proposal = page.locator("a[href*='/lists/proposals/']").first.get_attribute("href")
     page.goto(f"{listed.address}/lists/")
@@ -47,6 +48,10 @@ def test_pages_of_lists_are_accessible_and_pictured(
         "entries-empty": "/lists/entries/?list=never_block",
         "entry": entry,
         "enforce": "/lists/enforce/",
+        "planes": "/lists/planes/",
+        "met": "/lists/planes/met/?what=observed",
+        "released": "/lists/planes/released/",
+        "text": text,
         "propose": "/lists/propose/",
         "proposal": proposal,
         "entity": suspect,

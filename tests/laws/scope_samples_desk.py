@@ -7,6 +7,7 @@ from qingdun.console.alerts.models import Suspect
 from qingdun.console.alerts.queries import Filters
 from qingdun.console.kernel.models import Person
 from qingdun.console.kernel.roles import Role
+from qingdun.console.lists.planes import Ask as ListAsk
 from qingdun.console.lists.queries import Filters as ListFilters
 from qingdun.console.measures.periods import period_of
 from qingdun.console.measures.queries import Ask
@@ -199,6 +200,15 @@ SAMPLES: dict[str, Sample] = {
     "care.queries.family": Sample(cared, CITY, file_of, True),
     "care.queries.officers": Sample(cared, CITY, file_of, grows=False),
     "lists.enforcing.proposed": Sample(observed, CITY, grows=False),
+    "lists.planes.by_detector": Sample(observed, CITY, lambda county: (ListAsk(),), grows=False),
+    "lists.planes.by_type": Sample(observed, CITY, lambda county: (ListAsk(),), grows=False),
+    "lists.planes.detectors": Sample(observed, CITY, lambda county: ([listed_entry().pk],), grows=False),
+    "lists.planes.hours": Sample(observed, CITY, lambda county: (ListAsk(),), grows=False),
+    "lists.planes.met": Sample(observed, CITY, lambda county: (ListAsk(),), grows=False),
+    "lists.planes.modes": Sample(observed, CITY, grows=False),
+    "lists.planes.released": Sample(observed, CITY, lambda county: (False,), grows=False),
+    "lists.planes.standing": Sample(observed, CITY, lambda county: (ListAsk(),), grows=False),
+    "lists.planes.week": Sample(observed, CITY, grows=False),
     "lists.queries.counts": Sample(listed, CITY, lambda county: (ListFilters(),), grows=False),
     "lists.queries.entries": Sample(listed, CITY, lambda county: (ListFilters(),), grows=False),
     "lists.queries.entry": Sample(listed, CITY, lambda county: (listed_entry().pk,), grows=False),

@@ -194,6 +194,7 @@ VERBS: dict[str, str | Promise] = {
     "approve_entries": _("approve entries of a list"),
     "refuse_entries": _("not approve entries of a list"),
     "reverse_entries": _("reverse entries of a list"),
+    "put_back_entries": _("put entries of a list back"),
     "extend_entries": _("change the term of entries of a list"),
     "enforce_entries": _("enforce entries of a list"),
     "expire_entries": _("let entries of a list expire"),

@@ -23,7 +23,7 @@ from qingdun.console.kernel.ledger import locked_head
 from qingdun.console.kernel.masking import mask_account
 from qingdun.console.kernel.models import AuditRow, User
 from qingdun.console.kernel.roles import Permission, require
-from qingdun.console.lists import moves
+from qingdun.console.lists import moves, rules
 from qingdun.console.lists.acting import Act, announce, by_list, locked, protection
 from qingdun.console.lists.candidates import LONGEST_REASON, Candidate, check_end
 from qingdun.console.lists.codes import EntityKind, ListName, Source, What
@@ -147,6 +147,38 @@ def enforce(actor: User, rows: Iterable[Row], note: str) -> list[Done]:
         act.changed.append((entry, What.ENFORCED))
 
     return _bulk(actor, "enforce", rows, note, begin)
+
+
+def put_back(actor: User, rows: Iterable[Row]) -> list[Done]:
+    """Each row that the actor has only just reversed is on its list as before: an undo."""
+    never: list[NeverBlock] = []
+
+    def back(act: Act, entry: Entry) -> None:
+        _move(act, entry)
+        if not entry.may_be_put_back(actor.pk, act.now):
+            raise IllegalMove(
+                _("Only whoever reversed it puts it back, within %(minutes)d minutes and its term.")
+                % {"minutes": rules.put_back_within().total_seconds() // 60}
+            )
+        same = Entry.objects.filter(
+            entity_kind=entry.entity_kind,
+            entity=entry.entity,
+            list_name=entry.list_name,
+            state__in=moves.OPEN,
+        )
+        if same.exists():
+            raise RefusedError(_("An entry for it is on this list, or proposed, already."))
+        if entry.list_name != ListName.NEVER_BLOCK:
+            if not never:
+                # As with approvals: what somebody protects meanwhile is seen.
+                locked_head()
+                never.append(protection())
+            if why := never_why(never[0], entry.entity_kind, entry.entity):
+                raise RefusedError(why)
+        act.set(entry, reversed_by=None, reversed_at=None, reversal_reason="")
+        act.changed.append((entry, What.LISTED))
+
+    return _bulk(actor, "put_back", rows, "", back)
 
 
 class _Approval:

@@ -78,6 +78,8 @@ def act(request: HttpRequest) -> HttpResponse:
             done = actions.extend(viewer, rows, _day(form.get("until", "")), note)
         elif verb in ("approve", "second"):
             done = actions.approve(viewer, rows, note)
+        elif verb == "put_back":
+            done = actions.put_back(viewer, rows)
         elif verb in ("refuse", "reverse", "enforce"):
             done = getattr(actions, verb)(viewer, rows, note)
         else:

@@ -9,11 +9,9 @@ from typing import NamedTuple
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
-from qingdun.console.industry import queries as industry
-from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, require
-from qingdun.console.lists import rules
+from qingdun.console.lists import planes, rules
 from qingdun.console.lists.codes import NETWORKED, ListName
 from qingdun.console.lists.models import Entry
 from qingdun.console.lists.moves import State
@@ -37,10 +35,8 @@ class Proposed(NamedTuple):
 def proposed(viewer: User) -> Proposed:
     """What has been observed for long enough and was met. Errors: NotPermitted."""
     require(viewer, Permission.APPROVE_LISTS)
-    budget = industry.budget(viewer)
-    monday = midnight(budget.monday)
-    wrong = Entry.objects.filter(state=State.REVERSED, reversed_at__gte=monday, enforced_at__isnull=False)
-    found = Proposed(_observed(), budget.spent + wrong.count(), budget.most)
+    week = planes.week(viewer)
+    found = Proposed(_observed(), week.spent, week.most)
     return found._replace(entries=Entry.objects.none()) if found.is_spent else found
 
 

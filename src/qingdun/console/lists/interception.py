@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from django.db import Error, connection, transaction
 
 from qingdun.console.lists import changes
+from qingdun.console.lists.acting import announce
 from qingdun.console.lists.models import Entry, Plane, Sighting
+from qingdun.console.lists.planes import SILENT_AFTER
 from qingdun.contract.columns import moment
 from qingdun.contract.lists import FeedLine, FeedSnapshot, ListedEntry, PlaneState, Sightings
 from qingdun.errors import Unreachable
@@ -50,8 +52,19 @@ class ConsoleLists:
         told = {
             name: None if (at := getattr(found, name)) is None else moment(at) for name in ("at", "heard_at")
         }
-        with _reached():
-            Plane.objects.update_or_create(plane=found.plane, defaults={**found._asdict(), **told})
+        with _reached(), transaction.atomic():
+            before = Plane.objects.filter(plane=found.plane).first()
+            now, _made = Plane.objects.update_or_create(
+                plane=found.plane, defaults={**found._asdict(), **told}
+            )
+            if before is None or _said(before) != _said(now) or now.at - before.at > SILENT_AFTER:
+                # Not every time: a browser that shows it asks by itself.
+                announce("plane", now.entries)
+
+
+def _said(plane: Plane) -> tuple[object, ...]:
+    """What open pages show at once when it changes."""
+    return plane.serial, plane.stopped_at, plane.figures.get("breaker")
 
 
 def _standing(entries: Iterable[ListedEntry]) -> Iterator[ListedEntry]:

@@ -5,6 +5,7 @@ An entry's state changes by `moves.MOVES` alone, through `actions` and `ticking`
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from qingdun.console.lists import rules
 from qingdun.console.lists.codes import NETWORKED, EntityKind, ListName, Source, What
 from qingdun.console.lists.moves import OPEN, State
 
@@ -117,6 +119,12 @@ class Entry(models.Model):
     def may_be_enforced(self) -> bool:
         """Whether networks observe it and could block it."""
         return self.list_name == ListName.BLACK and self.entity_kind in NETWORKED and self.enforced_at is None
+
+    def may_be_put_back(self, actor_id: int | None, now: dt.datetime) -> bool:
+        """Whether the actor has only just reversed it, and its term is not over."""
+        at = self.reversed_at
+        fresh = at is not None and now - at <= rules.put_back_within()
+        return fresh and self.reversed_by_id == actor_id and (self.until is None or self.until > now)
 
     @property
     def wants_second(self) -> bool:

@@ -61,6 +61,7 @@ MOVES: tuple[Move, ...] = (
     Move("extend", _("Change the term"), (State.ACTIVE,), None, APPROVE, True),
     Move("enforce", _("Enforce"), (State.ACTIVE,), None, APPROVE, True),
     Move("reverse", _("Reverse"), (State.ACTIVE,), State.REVERSED, APPROVE, True),
+    Move("put_back", _("Put back"), (State.REVERSED,), State.ACTIVE, APPROVE),
     Move("expire", _("Expire"), OPEN, State.EXPIRED, None),
 )
 BY_VERB: dict[str, Move] = {move.verb: move for move in MOVES}

@@ -19,7 +19,7 @@ from qingdun.console.kernel.models import User
 from qingdun.console.kernel.queries import Hit
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.lists import moves, rules
-from qingdun.console.lists.codes import EntityKind, ListName
+from qingdun.console.lists.codes import NETWORKED, EntityKind, ListName
 from qingdun.console.lists.masks import label, private_numbers
 from qingdun.console.lists.models import (
     Entry,
@@ -59,6 +59,8 @@ class Filters:
     kind: str = ""
     state: str = "active"
     type: str = ""
+    mode: str = ""
+    """In networks: `observed` or `enforced`."""
     mine: bool = False
     proposal: int = 0
     among: tuple[int, ...] = ()
@@ -68,12 +70,13 @@ class Filters:
     @classmethod
     def of(cls, query: QueryDict) -> Filters:
         """The filters of a query string; what it does not know falls back to the default."""
-        got = {name: query.get(name, "") for name in ("list", "kind", "state", "type", "sort")}
+        got = {name: query.get(name, "") for name in ("list", "kind", "state", "type", "mode", "sort")}
         page, proposal = query.get("page", ""), query.get("proposal", "")
         return cls(
             list=got["list"] if got["list"] in ListName.values else "",
             kind=got["kind"] if got["kind"] in EntityKind.values else "",
             state=got["state"] if got["state"] in GROUPS or got["state"] in State.values else "active",
+            mode=got["mode"] if got["mode"] in ("observed", "enforced") else "",
             type=got["type"] if got["type"] in scam_types().names else "",
             mine=query.get("mine") == "1",
             proposal=int(proposal) if proposal.isdecimal() and len(proposal) < 12 else 0,
@@ -108,6 +111,9 @@ def entries(viewer: User, filters: Filters) -> QuerySet[Entry]:
         found = found.filter(entity_kind=filters.kind)
     if filters.type:
         found = found.filter(scam_type=filters.type)
+    if filters.mode:
+        networked = Q(list_name=ListName.BLACK, entity_kind__in=NETWORKED)
+        found = found.filter(networked, enforced_at__isnull=filters.mode == "observed")
     if filters.mine:
         found = found.filter(Q(owner=viewer) | Q(proposed_by=viewer) | Q(approved_by=viewer))
     if filters.proposal:
@@ -166,6 +172,8 @@ def open_moves(viewer: User, about: Entry) -> list[Move]:
     found = [m for m in moves.legal(about.state, viewer.role) if m.permission and may(viewer, m.permission)]
     if not about.may_be_enforced:
         found = [m for m in found if m.verb != "enforce"]
+    if not about.may_be_put_back(viewer.pk, timezone.now()):
+        found = [m for m in found if m.verb != "put_back"]
     if about.wants_second:
         own = about.approved_by_id == viewer.pk
         return [m for m in found if m.verb != "second" or not own]

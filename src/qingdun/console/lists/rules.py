@@ -34,6 +34,11 @@ def observed_for() -> dt.timedelta:
     return dt.timedelta(hours=_rules()["observe_hours"])
 
 
+def put_back_within() -> dt.timedelta:
+    """How long whoever reversed an entry may put it back."""
+    return dt.timedelta(minutes=_rules()["put_back_minutes"])
+
+
 def most_rows() -> int:
     """How many rows a file may have."""
     return int(_rules()["most_rows"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingdun.console.lists import acts, views
+from qingdun.console.lists import acts, plane_views, views
 
 app_name = "lists"
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path("lists/entries/export/", acts.export, name="export"),
     path("lists/entries/<int:entry_id>/", views.entry, name="entry"),
     path("lists/entries/<int:entry_id>/unmask/", views.unmask, name="unmask"),
+    path("lists/planes/", plane_views.page, name="planes"),
+    path("lists/planes/met/", plane_views.met, name="met"),
+    path("lists/planes/released/", plane_views.released, name="released"),
     path("lists/enforce/", views.enforce, name="enforce"),
     path("lists/propose/", views.propose, name="propose"),
     path("lists/propose/hand/", acts.propose_by_hand, name="propose_by_hand"),

@@ -127,6 +127,7 @@ def test_a_call_too_long_to_ask_about_passes(served: Served) -> None:
 def test_a_live_call_is_ended_for_an_urgent_alert_and_no_other(served: Served) -> None:
     victim = "+8675730000001"
     hung_up = scenarios.passes(hung_up=True)
+    until(lambda: served.lists.planes and served.figure("live_calls") == 0)
     goes_on = scenarios.passes(rings_ms=3_000)
     with (
         calling(served.folder, served.proxy.port, hung_up, "+8613800000051", "-m", "1") as process,
@@ -142,13 +143,14 @@ def test_a_live_call_is_ended_for_an_urgent_alert_and_no_other(served: Served) -
     assert {one.number: one.outcome for one in served.urgent.outcomes.values()} == {
         "+8613800000051": "done",
         "+8613800000052": "not_live",
-    }
+    }, served.proxy.said.read_text()
 
 
 def test_a_person_ends_a_call_by_the_command(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qingdun.cli.intercept.working.folder", lambda: served.folder / "plane")
     run = CliRunner()
     hung_up = scenarios.passes(hung_up=True)
+    until(lambda: served.lists.planes and served.figure("live_calls") == 0)
     with calling(served.folder, served.proxy.port, hung_up, "+8613800000061", "-m", "1") as process:
         until(lambda: served.figure("live_calls") == 1)
         done = run.invoke(announce, ["075730000001", "13800000061"], catch_exceptions=False)

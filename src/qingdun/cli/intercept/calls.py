@@ -26,6 +26,7 @@ def calls() -> None:
     from qingdun.console import serving
 
     serving.setup()
+    from qingdun.console.alerts.interception import ConsoleAlerts
     from qingdun.intercept.calls import plane
 
     settings = _settings()
@@ -34,7 +35,10 @@ def calls() -> None:
     click.echo(
         f"{'; '.join(filter(None, (listens, asked and f'answers Kamailio at {asked}')))}; stop with Ctrl-C"
     )
-    working.until_stopped(lambda source, waiter, stop: plane.run(settings, source, waiter, stop), quick=True)
+    urgent = ConsoleAlerts()
+    working.until_stopped(
+        lambda source, waiter, stop: plane.run(settings, source, waiter, stop, urgent), quick=True
+    )
 
 
 @click.command()

@@ -5,27 +5,16 @@ changes after a serial, and what was counted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 
-from django.db import Error, connection, transaction
+from django.db import transaction
 
+from qingdun.console.kernel.reaching import reached
 from qingdun.console.lists import changes
 from qingdun.console.lists.acting import announce
 from qingdun.console.lists.models import Entry, Plane, Sighting
 from qingdun.console.lists.planes import SILENT_AFTER
 from qingdun.contract.columns import moment
 from qingdun.contract.lists import FeedLine, FeedSnapshot, ListedEntry, PlaneState, Sightings
-from qingdun.errors import Unreachable
-
-
-@contextmanager
-def _reached() -> Iterator[None]:
-    """Whatever the database fails of, it is asked again on a connection of its own."""
-    try:
-        yield
-    except Error as error:
-        connection.close()
-        raise Unreachable(str(error).strip() or type(error).__name__) from error
 
 
 class ConsoleLists:
@@ -33,18 +22,18 @@ class ConsoleLists:
 
     def snapshot(self) -> FeedSnapshot:
         """Everything in force, and a serial that was read before it."""
-        with _reached():
+        with reached():
             found = changes.snapshot()
         return FeedSnapshot(found.serial, _standing(found.entries))
 
     def since(self, serial: int, most: int) -> Sequence[FeedLine]:
         """At most so many changes after that serial, in their order."""
-        with _reached():
+        with reached():
             return changes.since(serial, most)
 
     def report(self, plane: str, found: Sequence[Sightings]) -> None:
         """The counts stand there as they are here; those of entries of another database are let go."""
-        with _reached(), transaction.atomic():
+        with reached(), transaction.atomic():
             _report(plane, found)
 
     def state(self, found: PlaneState) -> None:
@@ -52,7 +41,7 @@ class ConsoleLists:
         told = {
             name: None if (at := getattr(found, name)) is None else moment(at) for name in ("at", "heard_at")
         }
-        with _reached(), transaction.atomic():
+        with reached(), transaction.atomic():
             before = Plane.objects.filter(plane=found.plane).first()
             now, _made = Plane.objects.update_or_create(
                 plane=found.plane, defaults={**found._asdict(), **told}
@@ -68,7 +57,7 @@ def _said(plane: Plane) -> tuple[object, ...]:
 
 
 def _standing(entries: Iterable[ListedEntry]) -> Iterator[ListedEntry]:
-    with _reached():
+    with reached():
         yield from entries
 
 

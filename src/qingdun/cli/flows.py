@@ -107,7 +107,7 @@ def detect(flows: Path, out: Path, engine: str, replay: float | None, weights_fi
     """Judge the flow directory FLOWS and write what was found."""
     from qingdun.run.directory import run_directory
 
-    weights = _weights(weights_file) if weights_file else None
+    weights = weights_of(weights_file) if weights_file else None
     overwritten = (out / "alerts.parquet").exists()
     with bar("judging") as told:
         report = run_directory(flows, out, replay=replay, progress=told, weights=weights)
@@ -116,7 +116,7 @@ def detect(flows: Path, out: Path, engine: str, replay: float | None, weights_fi
         click.echo(f"rejected rows with reasons: {out / 'rejects.parquet'}; most often: {_most_often(out)}")
 
 
-def _weights(path: Path) -> Weights:
+def weights_of(path: Path) -> Weights:
     """The weights of a file that was named. Errors: InputError, for the file is the caller's."""
     from qingdun.detect.weights import load_weights
 

@@ -11,13 +11,25 @@ from typing import NoReturn
 
 import click
 
-from qingdun.cli import assessment, bulletin, calling, console, dispatch, exchange, flows, models, tracing
+from qingdun.cli import (
+    assessment,
+    bulletin,
+    calling,
+    console,
+    dispatch,
+    exchange,
+    flows,
+    live,
+    models,
+    tracing,
+)
 from qingdun.cli.intercept import group
 from qingdun.errors import ConfigurationError, InputError, QingdunError, RefusedError, UnknownCity
 
 COMMANDS = (
     flows.simulate,
     flows.detect,
+    live.live,
     models.evaluate,
     models.score,
     models.train,

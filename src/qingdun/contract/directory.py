@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingdun.contract.checking import ROW, check_rows, check_schema
 from qingdun.contract.columns import Table
 from qingdun.contract.progress import Share, unheard
-from qingdun.contract.storage import Piece, TableFiles, find_files
-from qingdun.contract.tables import CALLS, FLOWS, OUTCOMES, REQUIRED_REFERENCES, TABLES, TRUTH, Reject
+from qingdun.contract.storage import TableFiles, find_files
+from qingdun.contract.tables import FLOWS, OUTCOMES, REQUIRED_REFERENCES, TABLES, TRUTH, Reject
+from qingdun.contract.windows import DICTIONARIES, Window, windows
 from qingdun.errors import MissingFile
-
-_DICTIONARIES = {"visits": ("host",)}
-"""Columns read as dictionaries, because look-ups are done on their distinct values."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The rows of every flow with `start` <= at < `end` (UTC microseconds), each sorted by (at, id)."""
-
-    start: int
-    end: int
-    flows: dict[str, pa.Table]
-
-    @property
-    def rows(self) -> int:
-        """How many rows of all flows are in the window."""
-        return sum(table.num_rows for table in self.flows.values())
 
 
 class FlowDirectory:
@@ -43,8 +25,8 @@ class FlowDirectory:
     read.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the folder and check every file's schema.
+    def __init__(self, path: Path, needed: Sequence[Table] = (*FLOWS, *REQUIRED_REFERENCES)) -> None:
+        """Open the folder and check every file's schema; `needed` tables must be there.
 
         Errors: MissingFile, EmptyFile, UnreadableFile, MissingColumn, WrongType, each naming the file.
         """
@@ -56,11 +38,11 @@ class FlowDirectory:
         for table in TABLES.values():
             paths = find_files(path, table.name)
             if paths:
-                self._files[table.name] = TableFiles(table, paths, _DICTIONARIES.get(table.name, ()))
-        missing = [t.name for t in (*FLOWS, *REQUIRED_REFERENCES) if t.name not in self._files]
+                self._files[table.name] = TableFiles(table, paths, DICTIONARIES.get(table.name, ()))
+        missing = [t.name for t in needed if t.name not in self._files]
         if missing:
             names = ", ".join(f"{name}.parquet" for name in missing)
-            raise MissingFile(f"{path}: a flow directory needs {names}; found {self._found()}")
+            raise MissingFile(f"{path}: the folder needs {names}; found {self._found()}")
         for files in self._files.values():
             for file, schema in zip(files.paths, files.schemas, strict=True):
                 check_schema(files.table, schema, str(file))
@@ -124,131 +106,4 @@ class FlowDirectory:
         in no order is held whole. Column `row` gives each row's position in its flow.
         """
         timed = (*FLOWS, OUTCOMES) if self.has(OUTCOMES) else FLOWS
-        readers = [_FlowReader(self._files[flow.name], self.rejects) for flow in timed]
-        while True:
-            pending = [reader.earliest for reader in readers if reader.earliest is not None]
-            if not pending:
-                return
-            start = min(pending) - min(pending) % length_us
-            end = start + length_us
-            window = Window(start, end, {r.table.name: r.until(end) for r in readers})
-            if window.rows:
-                yield window
-
-
-@dataclass(slots=True)
-class _Part:
-    """Rows of one row group in order of `at`, and how many of them have been given out."""
-
-    rows: pa.Table
-    at: np.ndarray
-    given: int = 0
-
-    def until(self, end: int) -> pa.Table:
-        """The rows before `end` that were not given out yet."""
-        first, self.given = self.given, int(self.at.searchsorted(end))
-        return self.rows.slice(first, self.given - first)
-
-
-class _FlowReader:
-    """Rows of one flow in order of time; each row group is read and sorted once, what is not due waits."""
-
-    def __init__(self, files: TableFiles, rejects: list[Reject]) -> None:
-        self.table = files.table
-        self._files = files
-        self._rejects = rejects
-        self._waiting = sorted(files.pieces(), key=lambda piece: piece.earliest, reverse=True)
-        self._parts: list[_Part] = []
-        self._ended_early = _ended_before_answered(files) if files.table is CALLS else None
-
-    @property
-    def earliest(self) -> int | None:
-        """A bound below the next row's `at`, or None if no row is left."""
-        begun = [int(part.at[part.given]) for part in self._parts]
-        return min(begun + [piece.earliest for piece in self._waiting[-1:]], default=None)
-
-    def until(self, end: int) -> pa.Table:
-        while self._waiting and self._waiting[-1].earliest < end:
-            rows = self._read(self._waiting.pop())
-            if rows.num_rows:
-                self._parts.append(_sorted(rows))
-        due = [part.until(end) for part in self._parts]
-        self._parts = [part for part in self._parts if part.given < len(part.at)]
-        due = [rows for rows in due if rows.num_rows]
-        rows = pa.concat_tables(due) if due else self._read_none()
-        return _in_order(self.table, rows, len(due) > 1).unify_dictionaries()
-
-    def _read(self, piece: Piece) -> pa.Table:
-        rows = self._files.read(piece.file, piece.index)
-        checked = check_rows(self.table, rows, piece.first_row, str(self._files.paths[piece.file]))
-        self._rejects += checked.rejects
-        good = checked.table
-        if self._ended_early is not None and len(self._ended_early):
-            early = pc.and_(
-                pc.equal(good.column("phase"), "ended"),
-                pc.is_in(good.column("call_id"), value_set=self._ended_early),
-            )
-            reason = "at: the call ends before it was answered, expected an end after the answer"
-            bad = good.filter(early).column(ROW).to_pylist()
-            self._rejects += [Reject(self.table.name, row, reason) for row in bad]
-            good = good.filter(pc.invert(early))
-        return self._with_dictionaries(good)
-
-    def _with_dictionaries(self, rows: pa.Table) -> pa.Table:
-        kind = pa.dictionary(pa.int32(), pa.string())
-        for index, field in enumerate(rows.schema):
-            wanted = kind if field.name in _DICTIONARIES.get(self.table.name, ()) else None
-            if wanted is not None and field.type != wanted:
-                rows = rows.set_column(index, field.name, rows.column(index).dictionary_encode().cast(wanted))
-            elif wanted is None and pa.types.is_dictionary(field.type):
-                rows = rows.set_column(index, field.name, rows.column(index).cast(pa.string()))
-        return rows
-
-    def _read_none(self) -> pa.Table:
-        nothing = self.table.from_rows([]).append_column(ROW, pa.array([], pa.int64()))
-        return self._with_dictionaries(nothing)
-
-
-def _ended_before_answered(files: TableFiles) -> pa.Array:
-    """Ids of calls whose `ended` stands before their `answered`."""
-    parts = [files.read(piece.file, piece.index, ["call_id", "at", "phase"]) for piece in files.pieces()]
-    if not parts:
-        return pa.array([], pa.string())
-    calls = pa.concat_tables(
-        [
-            pa.table(
-                {
-                    "call_id": p.column("call_id").cast(pa.string()),
-                    "at": p.column("at"),
-                    "phase": p.column("phase").cast(pa.string()),
-                }
-            )
-            for p in parts
-        ],
-        promote_options="permissive",
-    )
-    ends = calls.filter(pc.equal(calls["phase"], "ended")).group_by("call_id").aggregate([("at", "min")])
-    answers = (
-        calls.filter(pc.equal(calls["phase"], "answered")).group_by("call_id").aggregate([("at", "max")])
-    )
-    both = ends.join(answers, "call_id", join_type="inner")
-    return both.filter(pc.less(both["at_min"], both["at_max"]))["call_id"].combine_chunks()
-
-
-def _sorted(rows: pa.Table) -> _Part:
-    at: np.ndarray = rows.column("at").cast(pa.int64()).to_numpy()
-    if not bool(np.all(at[1:] >= at[:-1])):
-        order = np.argsort(at, kind="stable")
-        rows, at = rows.take(pa.array(order)), at[order]
-    return _Part(rows, at)
-
-
-def _in_order(table: Table, rows: pa.Table, mixed: bool) -> pa.Table:
-    """Rows in the order (at, id, row); unless they are `mixed`, they are in order of `at` and row already."""
-    identity = table.columns[0].name if table.columns[0].name.endswith("_id") else None
-    if identity is not None:
-        keys = [("at", "ascending"), (identity, "ascending"), (ROW, "ascending")]
-        return rows.take(pc.sort_indices(rows, sort_keys=keys))
-    if mixed:
-        return rows.take(pc.sort_indices(rows, sort_keys=[("at", "ascending"), (ROW, "ascending")]))
-    return rows
+        return windows([self._files[flow.name] for flow in timed], length_us, self.rejects)

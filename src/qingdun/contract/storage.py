@@ -19,7 +19,7 @@ from qingdun.contract.columns import Table
 from qingdun.contract.ranges import possible_times, time_bounds
 from qingdun.errors import EmptyFile, InputError, UnreadableFile
 
-_SUFFIXES = (".parquet", ".arrow", ".feather", ".ipc")
+SUFFIXES = (".parquet", ".arrow", ".feather", ".ipc")
 _MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 
@@ -104,9 +104,9 @@ def find_files(directory: Path, name: str) -> list[Path]:
 
     Errors: InputError if the table is there more than once.
     """
-    found = [path for suffix in _SUFFIXES if (path := directory / f"{name}{suffix}").is_file()]
+    found = [path for suffix in SUFFIXES if (path := directory / f"{name}{suffix}").is_file()]
     folder = directory / name
-    inside = sorted(p for p in folder.rglob("*") if p.suffix in _SUFFIXES) if folder.is_dir() else []
+    inside = sorted(p for p in folder.rglob("*") if p.suffix in SUFFIXES) if folder.is_dir() else []
     if len(found) + bool(inside) > 1:
         names = ", ".join([*(path.name for path in found), *([f"{name}/"] if inside else [])])
         raise InputError(f"{directory}: table {name} is there more than once ({names}); expected one of them")
@@ -125,7 +125,7 @@ def write_table(table: Table, rows: pa.Table | Iterable[Any], path: Path) -> Non
     with partial.open("wb") as out:
         if path.suffix == ".parquet":
             pq.write_table(data, out, compression="zstd")
-        elif path.suffix in _SUFFIXES:
+        elif path.suffix in SUFFIXES:
             with pa.ipc.new_file(out, data.schema) as writer:
                 writer.write_table(data)
         elif path.suffix == ".csv":
@@ -135,6 +135,15 @@ def write_table(table: Table, rows: pa.Table | Iterable[Any], path: Path) -> Non
         out.flush()
         os.fsync(out.fileno())
     partial.replace(path)
+
+
+def sync(folder: Path) -> None:
+    """What was made, renamed or removed in the folder stays so after a loss of power."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _flat(data: pa.Table) -> pa.Table:

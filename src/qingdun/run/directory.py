@@ -11,19 +11,17 @@ from pathlib import Path
 from qingdun.contract.directory import FlowDirectory
 from qingdun.contract.lists import ListChange
 from qingdun.contract.outcomes import OutcomeChange
-from qingdun.contract.tables import FLOWS, OUTCOMES, ClusterMember, Suspect
-from qingdun.detect.evidence import MINUTE_US
+from qingdun.contract.tables import FLOWS, OUTCOMES
 from qingdun.detect.reference import Reference
 from qingdun.detect.weights import Weights
 from qingdun.run.embedded import Decisions, Engine
 from qingdun.run.sinks.parquet import ParquetSink
 from qingdun.run.sinks.sink import Sink
 from qingdun.run.sources.files import FED_EVERY_US, Batch, Pace, RealTime, Replay, read_batches
+from qingdun.run.standing import Standing
 
 _TELL_EVERY_S = 1.0
 """How often sinks hear of progress, in seconds of the run."""
-_HAND_OVER_EVERY_US = MINUTE_US
-"""How often sinks are handed suspects and clusters, in event time: they cost the sinks more than progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def run_directory(
     how = replay if isinstance(replay, Replay) else Replay(speed=replay)
     first, last = directory.span()
     pace = pace or RealTime()
-    standing = _Standing(engine, targets)
+    standing = Standing(engine, targets)
     began, told_at = time.monotonic(), pace.now_s()
     told, judged = Counter[str](), 0
     alerts = rejects = taken = 0
@@ -133,30 +131,3 @@ def _with(batch: Batch, heard: Sequence[OutcomeChange]) -> Batch:
 def _tell(sinks: Sequence[Sink], engine: Engine, counts: Counter[str]) -> None:
     for sink in sinks:
         sink.progress(engine.clock, dict(counts))
-
-
-class _Standing:
-    """What the engine holds now, handed to the sinks when it has changed and a minute has passed."""
-
-    def __init__(self, engine: Engine, sinks: Sequence[Sink]) -> None:
-        self._engine = engine
-        self._sinks = sinks
-        self._at: int | None = None
-        self._suspects: list[Suspect] | None = None
-        self._clusters: list[ClusterMember] | None = None
-
-    def hand_over(self, last: bool = False) -> None:
-        """The sinks have the suspects and clusters; without `last` only those of whole minutes."""
-        now = self._engine.clock
-        if not last and self._at is not None and now - self._at < _HAND_OVER_EVERY_US:
-            return
-        self._at = now
-        suspects, clusters = self._engine.suspects(), self._engine.clusters()
-        if suspects != self._suspects:
-            self._suspects = suspects
-            for sink in self._sinks:
-                sink.suspects(suspects)
-        if clusters != self._clusters:
-            self._clusters = clusters
-            for sink in self._sinks:
-                sink.clusters(clusters)

@@ -112,8 +112,12 @@ def read_batches(
 def _roomy(directory: FlowDirectory) -> int:
     """Event time in which about `_ROWS` rows come."""
     first, last = directory.span()
-    rows = sum(directory.rows(flow) for flow in FLOWS)
-    return min(max(FED_EVERY_US, (last - first) * _ROWS // max(rows, 1)), 6 * HOUR_US)
+    return roomy(last - first, sum(directory.rows(flow) for flow in FLOWS))
+
+
+def roomy(span_us: int, rows: int) -> int:
+    """Event time in which some ten thousands of so many rows come, that are spread over the span."""
+    return min(max(FED_EVERY_US, span_us * _ROWS // max(rows, 1)), 6 * HOUR_US)
 
 
 def _shift(flows: Batch, shift_us: int) -> Batch:

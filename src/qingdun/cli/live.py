@@ -1,0 +1,84 @@
+"""An engine that goes on for good."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from pathlib import Path
+from threading import Event
+
+import click
+
+from qingdun.cli.flows import weights_of
+from qingdun.cli.terminal import FILE, FOLDER, Finite, bar
+from qingdun.errors import InputError
+
+
+@click.command()
+@click.argument("landing", type=FOLDER)
+@click.option(
+    "--registers", type=FOLDER, required=True, help="Folder of subscribers, accounts and, if any, watchlist."
+)
+@click.option(
+    "--state", type=FOLDER, required=True, help="Folder of the snapshots, the engine's user's alone."
+)
+@click.option("--out", type=FOLDER, required=True, help="Folder for alerts, suspects, clusters and rejects.")
+@click.option("--weights", "weights_file", type=FILE, help="Weights written by `qingdun refit`.")
+@click.option("--snapshot-every", type=Finite(min=0), default=30.0, show_default=True, help="Seconds.")
+@click.option("--keep-landed", is_flag=True, help="Keep files that no snapshot needs any more.")
+@click.option("--webhook", help="Address that every alert is posted to.")
+@click.option("--webhook-secret", type=FILE, help="File with the secret that posted alerts are signed with.")
+def live(
+    landing: Path,
+    registers: Path,
+    state: Path,
+    out: Path,
+    weights_file: Path | None,
+    snapshot_every: float,
+    keep_landed: bool,
+    webhook: str | None,
+    webhook_secret: Path | None,
+) -> None:
+    """Judge what lands in the folder LANDING, until stopped; whoever is killed goes on where it was."""
+    from qingdun.contract.directory import FlowDirectory
+    from qingdun.contract.tables import REQUIRED_REFERENCES
+    from qingdun.detect.reference import Reference
+    from qingdun.run.embedded import Engine
+    from qingdun.run.live import Live
+    from qingdun.run.sinks.parts import PartsSink
+    from qingdun.run.sinks.webhook import WebhookSink
+    from qingdun.run.snapshots import Snapshots
+    from qingdun.run.sources.landing import Landing
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    secret = _secret(webhook, webhook_secret)
+    with bar("reading the registers") as told:
+        weights = weights_of(weights_file) if weights_file else None
+        source = Landing(landing)
+        engine = Engine(Reference.of(FlowDirectory(registers, REQUIRED_REFERENCES)), weights)
+        told(0.5, "going on from the newest snapshot")
+        sinks = [WebhookSink(webhook, secret, state / "webhook.sqlite3")] if webhook else []
+        one = Live(
+            engine, source, Snapshots(state), [PartsSink(out)], sinks,
+            every_s=snapshot_every, keep_landed=keep_landed,
+        )  # fmt: skip
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_about: stop.set())
+    click.echo(f"judging what lands in {landing}; results in {out}; stop with Ctrl-C")
+    report = one.run(stop.is_set, stop.wait)
+    click.echo(report.text())
+
+
+def _secret(webhook: str | None, file: Path | None) -> bytes:
+    """The secret to sign with. Errors: InputError."""
+    if not webhook:
+        return b""
+    if not webhook.startswith(("https://", "http://")):
+        raise InputError(f"--webhook: found {webhook!r}, expected an address with https:// or http://")
+    if file is None:
+        raise InputError("--webhook-secret: found none, expected the file of the secret for --webhook")
+    secret = file.read_bytes().strip()
+    if len(secret) < 16:
+        raise InputError(f"{file}: found a secret of {len(secret)} bytes, expected 16 or more")
+    return secret

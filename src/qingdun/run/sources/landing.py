@@ -1,0 +1,218 @@
+"""A folder that providers put files into, as a source: what has landed together is one group, which is read
+in the order of time; groups are read in the order of their numbers, and are there again after a restart.
+
+::
+
+    LANDING/calls/NAME.parquet      put there by a provider, best under another name first and then renamed
+    LANDING/taken/000000000012/…    a group: whole files, ours from now on, judged or being judged
+    LANDING/refused/…               what is no table, with a file that says why
+
+A file is known again by its flow, name, size and checksum: what is sent twice is judged once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+import zlib
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from qingdun.contract.checking import check_schema
+from qingdun.contract.columns import Table
+from qingdun.contract.storage import SUFFIXES, TableFiles, find_files, sync
+from qingdun.contract.tables import FLOWS, Reject
+from qingdun.contract.windows import DICTIONARIES, windows
+from qingdun.errors import InputError, UnreadableFile
+from qingdun.run.snapshots import Place
+from qingdun.run.sources.files import Batch, roomy
+
+PATIENCE_S = 600.0
+"""How long a file that is not whole is waited for after it last grew."""
+_TAIL = 1 << 16
+"""Octets at the end of a file that its checksum is of: where Parquet and Arrow keep what says the most."""
+
+_log = logging.getLogger("qingdun.run")
+
+
+class Read(NamedTuple):
+    """A batch, how far the source is read with it, and the rows that could not be used."""
+
+    batch: Batch
+    place: Place
+    rejects: list[Reject]
+    files: Mapping[str, Sequence[tuple[int, str]]]
+    """Of each flow the files of the group, with the number of their first row."""
+
+    def named(self, reject: Reject) -> Reject:
+        """The same with its place in its file, which the reason names."""
+        files = self.files[reject.flow]
+        first, name = files[bisect_right(files, reject.row, key=lambda one: one[0]) - 1]
+        return Reject(reject.flow, reject.row - first, f"{name}: {reject.reason}")
+
+
+class Landing:
+    """The folder; one process at a time takes from it."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        """Errors: InputError if the folder is not there."""
+        if not folder.is_dir():
+            raise InputError(f"{folder}: no such folder; expected one that files land in")
+        self.folder, self._clock = folder, clock
+        self._taken, self._refused = folder / "taken", folder / "refused"
+        for flow in FLOWS:
+            (folder / flow.name).mkdir(exist_ok=True)
+        self._taken.mkdir(exist_ok=True)
+        self._known = self._names()
+        for left in sorted(self._taken.glob(".*")):
+            # Whoever was killed had begun to gather this group, and nobody has read of it.
+            self._close(left)
+
+    def take(self) -> bool:
+        """Whole files that have landed are a new group; whether there are any."""
+        found = [path for flow in FLOWS for path in self._landed(flow)]
+        if not found:
+            return False
+        group = self._taken / f".{self._last() + 1:012}"
+        for path in found:
+            flow = path.parent.name
+            name = _name(path)
+            if (flow, name) in self._known:
+                _log.warning("%s: sent again; it was taken before and is not judged twice", path)
+                path.unlink()
+                continue
+            (group / flow).mkdir(parents=True, exist_ok=True)
+            path.rename(group / flow / name)
+            self._known.add((flow, name))
+        if not group.is_dir():
+            return False
+        self._close(group)
+        return True
+
+    def batches(self, after: Place | None) -> Iterator[Read]:
+        """Everything that was taken after that place, in order.
+
+        Errors: InputError if a part of it is gone.
+        """
+        begin, done = (after["group"], after["window"]) if after else (1, 0)
+        groups = self._groups()
+        if (begin not in groups and after) or (groups and not after and min(groups) > 1):
+            raise InputError(
+                f"{self._taken}: group {begin} is gone, which comes next; found "
+                f"{f'{min(groups)} to {max(groups)}' if groups else 'none'}"
+            )
+        for group in (one for one in groups if one >= begin):
+            yield from self._windows(group, done if group == begin else 0)
+
+    def forget(self, before: int) -> None:
+        """Files of groups before that one are gone; their names stay known."""
+        for group in self._groups():
+            if group >= before:
+                continue
+            folder = self._taken / f"{group:012}"
+            names = [(path.parent.name, path.name) for path in folder.glob("*/*")]
+            with (self._taken / "names").open("a", encoding="utf-8") as out:
+                out.writelines(f"{flow}/{name}\n" for flow, name in names)
+                out.flush()
+                os.fsync(out.fileno())
+            for path in sorted(folder.rglob("*"), reverse=True):
+                path.rmdir() if path.is_dir() else path.unlink()
+            folder.rmdir()
+
+    def waiting(self) -> int:
+        """Bytes that have landed and are not taken."""
+        return sum(path.stat().st_size for flow in FLOWS for path in self._files(flow))
+
+    def _windows(self, group: int, done: int) -> Iterator[Read]:
+        folder = self._taken / f"{group:012}"
+        files = [
+            TableFiles(flow, paths, DICTIONARIES.get(flow.name, ()))
+            for flow in FLOWS
+            if (paths := find_files(folder, flow.name))
+        ]
+        named = {one.table.name: _first_rows(one) for one in files}
+        rejects: list[Reject] = []
+        number = 0
+        for number, window in enumerate(windows(files, _length_us(files), rejects), start=1):
+            told, rejects[:] = list(rejects), []
+            if number > done:
+                yield Read(window.flows, {"group": group, "window": number}, told, named)
+        if rejects and number >= done:
+            # Rows at the end, none of which can be used, are of no window.
+            yield Read({}, {"group": group, "window": number + 1}, rejects, named)
+
+    def _landed(self, flow: Table) -> Iterator[Path]:
+        for path in self._files(flow):
+            try:
+                files = TableFiles(flow, [path])
+                check_schema(flow, files.schemas[0], str(path))
+            except UnreadableFile as error:
+                # Half-written, most likely: its provider is given time.
+                if self._clock() - path.stat().st_mtime > PATIENCE_S:
+                    self._refuse(path, error)
+            except FileNotFoundError:
+                continue
+            except InputError as error:
+                self._refuse(path, error)
+            else:
+                yield path
+
+    def _files(self, flow: Table) -> list[Path]:
+        found = (self.folder / flow.name).iterdir()
+        return sorted(p for p in found if p.suffix in SUFFIXES and not p.name.startswith("."))
+
+    def _refuse(self, path: Path, error: Exception) -> None:
+        _log.error("%s; it is moved to %s", error, self._refused)
+        self._refused.mkdir(exist_ok=True)
+        kept = self._refused / f"{path.parent.name}-{_name(path)}"
+        kept.with_name(f"{kept.name}.why").write_text(f"{error}\n", "utf-8")
+        path.rename(kept)
+
+    def _close(self, group: Path) -> None:
+        """The group is whole: whoever is killed now finds all of it."""
+        for folder in (*group.iterdir(), group):
+            sync(folder)
+        group.rename(group.with_name(group.name.removeprefix(".")))
+        sync(self._taken)
+
+    def _groups(self) -> list[int]:
+        return sorted(int(path.name) for path in self._taken.iterdir() if path.name.isdecimal())
+
+    def _last(self) -> int:
+        return max(self._groups(), default=0)
+
+    def _names(self) -> set[tuple[str, str]]:
+        known = {(path.parent.name, path.name) for path in self._taken.glob("*/*/*")}
+        names = self._taken / "names"
+        if names.exists():
+            for line in names.read_text("utf-8").splitlines():
+                flow, _, name = line.partition("/")
+                known.add((flow, name))
+        return known
+
+
+def _first_rows(files: TableFiles) -> list[tuple[int, str]]:
+    found: dict[int, int] = {}
+    for piece in files.pieces():
+        found.setdefault(piece.file, piece.first_row)
+    return [(first, files.paths[file].name) for file, first in found.items()]
+
+
+def _length_us(files: Sequence[TableFiles]) -> int:
+    pieces = [piece for one in files for piece in one.pieces() if piece.latest]
+    if not pieces:
+        return roomy(0, 0)
+    span = max(piece.latest for piece in pieces) - min(piece.earliest for piece in pieces)
+    return roomy(span, sum(piece.rows for piece in pieces))
+
+
+def _name(path: Path) -> str:
+    """The file's name with its checksum: another content under the same name is another file."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - _TAIL))
+        mark = zlib.crc32(file.read(_TAIL), size & 0xFFFFFFFF)
+    return f"{path.stem}~{mark:08x}{path.suffix}"

@@ -1,0 +1,274 @@
+"""An engine that is killed at any moment goes on as if it had not been: no alert is lost or doubled."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from qingdun.contract.columns import Table
+from qingdun.contract.storage import write_table
+from qingdun.contract.tables import ALERTS, FLOWS, REJECTS, VISITS, Alert
+from qingdun.errors import InputError
+from qingdun.run.live import Live, Report
+from qingdun.run.sinks.parts import PartsSink
+from qingdun.run.snapshots import KEPT, Snapshot, Snapshots
+from qingdun.run.sources.landing import PATIENCE_S, Landing
+from tests.run.world import START, H, World
+
+HOURS = 8
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    made = World(12)
+    made.everyday(5, hours=HOURS, events=1500)
+    made.police_story(START + 3 * H)
+    return made
+
+
+class Place:
+    """The folders of one engine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.landing, self.state, self.out = folder / "landing", folder / "state", folder / "out"
+        self.landing.mkdir(parents=True)
+
+    def live(self, world: World, every_s: float = 0.0, keep_landed: bool = True) -> Live:
+        return Live(
+            world.engine(), Landing(self.landing), Snapshots(self.state), [PartsSink(self.out)],
+            every_s=every_s, keep_landed=keep_landed,
+        )  # fmt: skip
+
+    def run(self, world: World, every_s: float = 0.0, keep_landed: bool = True) -> Report:
+        """The engine has judged what has landed."""
+        rested = []
+        return self.live(world, every_s, keep_landed).run(lambda: bool(rested), rested.append)
+
+    def land(self, world: World, hour: int) -> None:
+        """The rows of that hour land, flow by flow, half-written first."""
+        for flow in FLOWS:
+            rows = [
+                row for row in world.rows[flow.name] if START + hour * H <= row.at < START + (hour + 1) * H
+            ]
+            if rows:
+                (self.landing / flow.name).mkdir(exist_ok=True)
+                write_table(
+                    flow, sorted(rows, key=lambda row: row.at), self.landing / flow.name / f"{hour}.parquet"
+                )
+
+    def written(self, table: Table = ALERTS) -> list[Any]:
+        parts = sorted((self.out / table.name).glob("*.parquet"))
+        return [row for part in parts for row in table.to_rows(pq.read_table(part))]
+
+    def undisturbed(self, world: World) -> list[Alert]:
+        """What an engine that nobody kills says of what was taken, in the order it was taken in."""
+        engine = world.engine()
+        found = [
+            one for read in Landing(self.landing).batches(None) for one in engine.push(read.batch).alerts
+        ]
+        rows: list[Alert] = ALERTS.to_rows(ALERTS.from_rows(found))
+        return rows
+
+
+def rounds(place: Place, world: World, count: int, seed: int) -> int:
+    """The engine is started so many times and killed in the midst of its work; how often it was working."""
+    draw, hour, killed = random.Random(seed), 0, 0
+    for number in range(count):
+        while hour < HOURS and hour * count <= number * HOURS:
+            place.land(world, hour)
+            hour += 1
+        child = os.fork()
+        if child == 0:
+            with suppress(BaseException):
+                place.live(world).run(lambda: False)
+            os._exit(1)
+        time.sleep(draw.uniform(0.0, 0.25))
+        os.kill(child, signal.SIGKILL)
+        _pid, status = os.waitpid(child, 0)
+        killed += os.WIFSIGNALED(status)
+    return killed
+
+
+@pytest.mark.parametrize("count", [6, pytest.param(50, marks=pytest.mark.slow)])
+def test_killed_at_any_moment_it_loses_and_doubles_no_alert(tmp_path: Path, world: World, count: int) -> None:
+    place = Place(tmp_path)
+    assert rounds(place, world, count, seed=count) == count, "each was working when it was killed"
+    place.run(world)
+    wanted = place.undisturbed(world)
+    assert len(wanted) > 10
+    assert place.written() == wanted
+    assert len(list(place.state.glob("*.snapshot"))) <= KEPT
+
+
+def test_whoever_stops_and_goes_on_says_the_same_whatever_lands_meanwhile(
+    tmp_path: Path, world: World
+) -> None:
+    place = Place(tmp_path)
+    for hour in range(HOURS):
+        place.land(world, hour)
+        place.run(world, every_s=1e9)
+    assert place.written() == place.undisturbed(world)
+
+
+def test_what_is_sent_twice_is_judged_once_and_what_no_snapshot_needs_is_removed(
+    tmp_path: Path, world: World
+) -> None:
+    place = Place(tmp_path)
+    events = 0
+    for hour in range(HOURS):
+        for _again in range(2):
+            place.land(world, hour)
+            events += place.run(world, keep_landed=False).events
+    landed = [row for flow in FLOWS for row in world.rows[flow.name] if row.at < START + HOURS * H]
+    assert events == len(landed)
+    assert len([one for one in (place.landing / "taken").iterdir() if one.is_dir()]) <= KEPT
+    place.land(world, 0)
+    assert place.run(world, keep_landed=False).events == 0, "names are known longer than their files are kept"
+
+
+def test_the_same_name_with_other_rows_is_another_file(tmp_path: Path, world: World) -> None:
+    place = Place(tmp_path)
+    for hour in (0, 1):
+        place.land(world, hour)
+        for path in place.landing.glob("*/*.parquet"):
+            path.rename(path.with_name("now.parquet"))
+        assert place.run(world).events > 0
+
+
+@pytest.fixture
+def two(tmp_path: Path, world: World) -> Place:
+    """An engine with two snapshots."""
+    place = Place(tmp_path)
+    for hour in (0, 1):
+        place.land(world, hour)
+        place.run(world, every_s=1e9)
+    assert len(list(place.state.glob("*.snapshot"))) == 2
+    return place
+
+
+def newest(place: Place) -> Path:
+    return max(place.state.glob("*.snapshot"))
+
+
+@pytest.mark.parametrize("harm", ["cut", "turned", "headless", "empty", "other form"])
+def test_a_snapshot_that_cannot_be_read_is_passed_over_and_nothing_is_lost(
+    two: Place, world: World, harm: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = newest(two)
+    raw = path.read_bytes()
+    path.write_bytes(
+        {
+            "cut": raw[:-100], "turned": raw[:-9] + bytes((raw[-9] ^ 1,)) + raw[-8:], "headless": raw[50:],
+            "empty": b"", "other form": raw.replace(b'"form": 1', b'"form": 9'),
+        }[harm]
+    )  # fmt: skip
+    two.land(world, 2)
+    two.run(world)
+    assert str(path) in caplog.text
+    assert "the snapshot before it is tried" in caplog.text
+    assert two.written() == two.undisturbed(world)
+
+
+def test_where_no_snapshot_can_be_used_it_says_why_and_touches_nothing(two: Place, world: World) -> None:
+    for path in two.state.glob("*.snapshot"):
+        path.write_bytes(b"{}\n")
+    before = two.written()
+    with pytest.raises(
+        InputError, match=r"no snapshot can be used, .* found form None of a snapshot, expected 1"
+    ):
+        two.run(world)
+    assert two.written() == before
+
+
+def test_a_snapshot_of_another_engine_is_said_and_the_older_one_used(
+    two: Place, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    import pickle
+
+    snapshots = Snapshots(two.state)
+    engine = world.engine()
+    last = snapshots.newest(engine.restore)
+    assert last is not None
+    version, weights, state = pickle.loads(last.state)
+    snapshots.keep(Snapshot(last.number + 1, last.place, pickle.dumps((version + 1, weights, state))))
+    two.run(world)
+    assert f"found version {version + 1}, expected {version}" in caplog.text
+    assert two.written() == two.undisturbed(world)
+
+
+def test_a_disk_that_is_full_keeps_the_older_snapshot_and_is_tried_again(two: Place, world: World) -> None:
+    kept = [path.read_bytes() for path in sorted(two.state.glob("*.snapshot"))]
+    two.land(world, 2)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, hard))
+    try:
+        report = two.run(world)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert report.failed > 0
+    assert report.snapshots == 0
+    assert [path.read_bytes() for path in sorted(two.state.glob("*.snapshot"))] == kept
+    assert not list(two.state.glob(".*"))
+    assert two.run(world).snapshots > 0
+    assert two.written() == two.undisturbed(world)
+
+
+def test_half_written_files_are_left_alone_and_refused_when_they_never_end(
+    tmp_path: Path, world: World
+) -> None:
+    place = Place(tmp_path)
+    place.land(world, 0)
+    whole = place.landing / "visits" / "0.parquet"
+    raw = whole.read_bytes()
+    whole.write_bytes(raw[: len(raw) // 2])
+    rows = sum(len([r for r in world.rows[f.name] if r.at < START + H]) for f in FLOWS)
+    visits = len([r for r in world.rows["visits"] if r.at < START + H])
+    assert place.run(world).events == rows - visits
+    assert whole.exists()
+    whole.write_bytes(raw)
+    assert place.run(world).events == visits
+    late = place.landing / "visits" / "late.parquet"
+    late.write_bytes(raw[:-5])
+    long_ago = time.time() - PATIENCE_S - 1
+    os.utime(late, (long_ago, long_ago))
+    write_table(REJECTS, [], place.landing / "calls" / "wrong.parquet")
+    assert place.run(world).events == 0
+    why = sorted((place.landing / "refused").glob("*.why"))
+    assert [path.name.partition("-")[0] for path in why] == ["calls", "visits"]
+    assert "column call_id is missing" in why[0].read_text("utf-8")
+    assert "not a whole Parquet file" in why[1].read_text("utf-8")
+    assert not late.exists()
+
+
+def test_rows_that_cannot_be_used_are_written_once_with_their_reason(tmp_path: Path, world: World) -> None:
+    place = Place(tmp_path)
+    place.land(world, 0)
+    bad = VISITS.from_rows([world.rows["visits"][0]._replace(host="")])
+    write_table(VISITS, bad, place.landing / "visits" / "bad.parquet")
+    place.run(world)
+    place.run(world)
+    (one,) = place.written(REJECTS)
+    assert (one.flow, one.row, one.reason.partition("~")[0]) == ("visits", 0, "bad")
+
+
+def test_results_of_another_run_are_not_written_over(two: Place, world: World, tmp_path: Path) -> None:
+    other = PartsSink(tmp_path / "other")
+    write_table(ALERTS, [], tmp_path / "other" / "alerts" / f"{KEPT + 1:012}.parquet")
+    with pytest.raises(InputError, match="a part of another run"):
+        other.begin(0)
+
+
+def test_a_group_that_is_gone_is_said(two: Place, world: World) -> None:
+    for path in sorted((two.landing / "taken").rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    with pytest.raises(InputError, match=r"group 2 is gone, which comes next; found none"):
+        two.run(world)

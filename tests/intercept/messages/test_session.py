@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -369,44 +369,49 @@ def streams(draw: st.DrawFn) -> list[tuple[bool, bytes]]:
     return pieces
 
 
-def survives(folder: Path, pieces: list[tuple[bool, bytes]]) -> None:
-    """Whatever comes, the proxy stands, keeps nothing of a session that is over, and answers another one."""
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.AbstractEventLoop, Wired]]:
+    """A proxy that goes through everything that comes."""
+    loop = asyncio.new_event_loop()
 
-    async def story(wired: Wired) -> None:
-        for from_esme, octets in pieces:
-            line, wire = (
-                (wired.session.esme, wired.esme) if from_esme else (wired.session.centre, wired.centre)
-            )
-            if not wire.is_closed:
-                line.data_received(octets)
-                await asyncio.sleep(0)
-        assert wired.sieve.breaker.state is State.CLOSED
-        assert wired.counts.unjudged == 0
-        for wire in (wired.esme, wired.centre):
-            for at, length, _command in whole(bytes(wire.written)):
-                assert pdu.SHORTEST <= length <= pdu.LONGEST, f"octet {at} begins no PDU"
-        wired.proxy.look(wired.session.now() + 100)
-        wired.session.abort()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        assert (wired.proxy.sessions, len(wired.segments)) == ([], 0)
-        assert not wired.segments._of_line
-        wired.session, wired.esme, wired.centre = wired.connected()
-        await wired.bind()
-        assert wired.send(message(1, BAD), ENQUIRE) == (ENQUIRE, refused(1))
+    async def made() -> Wired:
+        return Wired(tmp_path_factory.mktemp("fuzz"))
 
-    wired_folder = folder / "fuzz"
-    asyncio.run(_told(story, wired_folder))
+    wired = loop.run_until_complete(made())
+    yield loop, wired
+    wired.quarantine.close()
+    loop.close()
 
 
-async def _told(story: Callable[[Wired], Awaitable[None]], folder: Path) -> None:
-    wired = Wired(folder)
-    try:
-        await wired.bind()
-        await story(wired)
-    finally:
-        wired.quarantine.close()
-        wired.keeping._one.shutdown()
+async def survives(wired: Wired, pieces: list[tuple[bool, bytes]]) -> None:
+    """Whatever comes, the proxy stands, keeps nothing of a session that is over, and answers the next one."""
+    await wired.bind()
+    session, esme, centre = wired.session, wired.esme, wired.centre
+    for from_esme, octets in pieces:
+        line, wire = (session.esme, esme) if from_esme else (session.centre, centre)
+        if not wire.is_closed:
+            line.data_received(octets)
+            await asyncio.sleep(0)
+    assert wired.sieve.breaker.state is State.CLOSED
+    assert wired.counts.unjudged == 0
+    for wire in (esme, centre):
+        for at, length, _command in whole(bytes(wire.written)):
+            assert pdu.SHORTEST <= length <= pdu.LONGEST, f"octet {at} begins no PDU"
+    wired.proxy.look(session.now() + 100)
+    session.abort()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert (wired.proxy.sessions, len(wired.segments)) == ([], 0)
+    assert not wired.segments._of_line
+    while not wired.keeping._new.empty():
+        wired.keeping._new.get_nowait()
+    wired.session, wired.esme, wired.centre = wired.connected()
+    await wired.bind()
+    assert wired.send(message(1, BAD), ENQUIRE) == (ENQUIRE, refused(1))
+    wired.session.abort()
+    await asyncio.sleep(0)
+    wired.met.clear()
+    wired.session, wired.esme, wired.centre = wired.connected()
 
 
 def whole(octets: bytes) -> list[tuple[int, int, int]]:
@@ -419,17 +424,20 @@ def whole(octets: bytes) -> list[tuple[int, int, int]]:
     return found
 
 
-CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-
-
-@given(streams())
-@settings(max_examples=200, deadline=None, suppress_health_check=CHECKS)
-def test_noise_ends_nothing(tmp_path: Path, pieces: list[tuple[bool, bytes]]) -> None:
-    survives(tmp_path, pieces)
+@given(pieces=streams())
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_noise_ends_nothing(
+    proxied: tuple[asyncio.AbstractEventLoop, Wired], pieces: list[tuple[bool, bytes]]
+) -> None:
+    loop, wired = proxied
+    loop.run_until_complete(survives(wired, pieces))
 
 
 @pytest.mark.slow
-@given(streams())
-@settings(max_examples=100_000, deadline=None, suppress_health_check=CHECKS)
-def test_much_noise_ends_nothing(tmp_path: Path, pieces: list[tuple[bool, bytes]]) -> None:
-    survives(tmp_path, pieces)
+@given(pieces=streams())
+@settings(max_examples=100_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_much_noise_ends_nothing(
+    proxied: tuple[asyncio.AbstractEventLoop, Wired], pieces: list[tuple[bool, bytes]]
+) -> None:
+    loop, wired = proxied
+    loop.run_until_complete(survives(wired, pieces))

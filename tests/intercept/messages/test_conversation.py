@@ -148,8 +148,15 @@ def test_a_person_releases_what_the_model_held(
         esme.wait("closed")
         command(capsys, "release", "4")
         assert " asked " in command(capsys, "list"), "it waits for its sender"
+        smsc.tell(receipts="after")
+        smsc.wait("changed")
         esme.bind(chosen.ends.listen.port)
         until(lambda: smsc.texts()[-1] == SCAM.format("y.example"))
+        receipt = esme.wait("delivered")["text"]
+        assert receipt.startswith("id:QD-4 sub:001 "), "its sender knows it by that name"
+        assert receipt.endswith(" stat:DELIVRD err:0A1 text:")
+        smsc.tell(receipts="none")
+        smsc.wait("changed")
 
 
 def command(capsys: pytest.CaptureFixture[str], *words: str) -> str:

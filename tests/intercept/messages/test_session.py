@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from qingdun.intercept.messages import breaker, pdu, proxy, segments
 from qingdun.intercept.messages.breaker import State
+from qingdun.intercept.messages.receipts import renamed
 from tests.intercept.messages.wired import (
     BIND,
     BOUND,
@@ -337,10 +338,25 @@ def test_what_cannot_be_kept_passes(tmp_path: Path) -> None:
     assert (wired.counts.quarantined, wired.counts.quarantine_full) == (1, 1)
 
 
+def test_a_receipt_names_what_its_sender_was_told() -> None:
+    names = {b"0A1B": b"QD-7-2"}
+    words = b"id:%s sub:001 dlvrd:001 stat:DELIVRD text:id:0A1B"
+
+    def receipt(name: bytes, tag: bytes, command: int = pdu.DELIVER) -> bytes:
+        return message(5, words % name, command=command, esm=4, more=tlv(0x0427, b"\2") + tlv(0x001E, tag))
+
+    for command in (pdu.DELIVER, pdu.DATA):
+        theirs = receipt(b"0A1B", b"0A1B\0", command)
+        assert renamed(theirs, names) == receipt(b"QD-7-2", b"QD-7-2\0", command)
+        assert renamed(receipt(b"0A1BC", b"0A1BC\0", command), names) is None
+    assert renamed(receipt(b"0A1B", b"0A1B\0")[:40], names) is None
+
+
 NOISE = st.binary(max_size=80)
+TEXTS = st.one_of(NOISE, st.sampled_from([BAD, b"id:a x", "你好".encode("utf-16-be")]))
 PDUS = st.one_of(
     st.builds(
-        message, st.integers(1, 2**31), st.one_of(NOISE, st.just(BAD), st.just("你好".encode("utf-16-be"))),
+        message, st.integers(1, 2**31), TEXTS,
         coding=st.integers(0, 255), command=st.sampled_from([pdu.SUBMIT, pdu.DELIVER, pdu.DATA, pdu.MULTI]),
         esm=st.sampled_from([0, 0x40, 4, 0x44, 255]), more=st.one_of(st.just(b""), NOISE),
     ),
@@ -378,6 +394,7 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.
         return Wired(tmp_path_factory.mktemp("fuzz"))
 
     wired = loop.run_until_complete(made())
+    wired.keeping.names["bank"] = {b"a": b"QD-1"}
     yield loop, wired
     wired.quarantine.close()
     loop.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -51,7 +52,13 @@ class Keeping:
         self._one = ThreadPoolExecutor(1, "quarantine")
         self.sizes: dict[str, int] = {}
         """How many texts were in each state when it was looked last."""
+        self.names: dict[str, dict[bytes, bytes]] = {}
+        """By ESME, and by the centre's name of a message, the name its sender was told."""
         store.begin(moment())
+        for text in store.released():
+            said = json.loads(text.said)
+            for place, (_status, name) in enumerate(said, start=1):
+                self._named(text, place, len(said), name)
 
     def keep(self, text: Text, parts: Sequence[Part]) -> None:
         """The text will stand on disk, and then be answered; or it passes, if that cannot be."""
@@ -94,8 +101,14 @@ class Keeping:
         self._counts.quarantined += 1
         for place, (line, octets) in enumerate(new.parts, start=1):
             _length, command, _status, sequence = pdu.HEAD.unpack_from(octets)
-            name = f"QD-{number}" if len(new.parts) == 1 else f"QD-{number}-{place}"
+            name = _name(number, place, len(new.parts))
             line.answer(pdu.taken(command, self._status, sequence, name))
+
+    def _named(self, text: Text, place: int, total: int, name: str) -> None:
+        """The centre has a name for a message that its sender knows by ours."""
+        if name and text.from_esme and not self._status:
+            ours = _name(text.text_id, place, total)
+            self.names.setdefault(text.system, {})[name.encode("latin-1")] = ours.encode("ascii")
 
     def _pass(self, some: Sequence[_New]) -> None:
         for new in some:
@@ -127,7 +140,12 @@ class Keeping:
             await self._move(text, "sending")
         except IllegalMove:
             return  # dropped meanwhile
-        waiting = [line.session.send(line, one) for one in _pdus(text.octets)]
+        octets = list(_pdus(text.octets))
+        # A receipt may come with the answer: its name must be known by then.
+        waiting = [
+            line.session.send(line, one, partial(self._named, text, place, len(octets)))
+            for place, one in enumerate(octets, start=1)
+        ]
         await asyncio.wait(waiting, timeout=ANSWER_S)
         said = [_said(one) for one in waiting]
         statuses = {status for status, _name in said}
@@ -157,6 +175,11 @@ class Keeping:
         return await asyncio.get_running_loop().run_in_executor(self._one, work)
 
 
+def _name(number: int, place: int, total: int) -> str:
+    """What the sender of a text is told for the name of one of its messages."""
+    return f"QD-{number}" if total == 1 else f"QD-{number}-{place}"
+
+
 def _line_for(text: Text, sessions: Sequence[Session]) -> Line | None:
     """Where the text goes: over a session of its own ESME, which may send, or receive."""
     for one in sessions:
@@ -173,9 +196,8 @@ def _pdus(octets: bytes) -> Iterator[bytes]:
         at += length
 
 
-def _said(answer: asyncio.Future[tuple[int, bytes]]) -> tuple[int | None, str]:
+def _said(answer: asyncio.Future[tuple[int, str]]) -> tuple[int | None, str]:
     """The status and the name of the message that were answered; None if nothing was."""
     if not answer.done() or answer.exception() is not None:
         return None, ""
-    status, body = answer.result()
-    return status, body.partition(b"\0")[0].decode("latin-1")
+    return answer.result()

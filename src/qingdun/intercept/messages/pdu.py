@@ -6,10 +6,12 @@ addresses, the coding, the octets of the text and where it stands among its segm
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from struct import Struct
 from typing import NamedTuple
 
 HEAD = Struct(">IIII")
+LENGTH = Struct(">I")
 FRAME = Struct(">II")
 """Length and command."""
 SHORTEST, LONGEST = 16, 70_000
@@ -58,53 +60,76 @@ class Message(NamedTuple):
     is_receipt: bool
 
 
-def message(data: bytes, at: int, end: int, command: int) -> Message | None:
-    """The message in `data[at:end]`, a PDU of one of the commands that are judged; None if it ends before its
-    text begins. Of many recipients the first. A text or parameter that claims to be longer than the PDU is
-    read as far as it goes: others may as well.
+class Places(NamedTuple):
+    """Where in a PDU what is looked at stands."""
+
+    source: int
+    after_source: int
+    destination: int
+    after_destination: int
+    kind: int
+    """Of the esm_class."""
+    coding: int
+    begin: int
+    """Of the text, to `tail`, behind which optional parameters stand."""
+    tail: int
+
+
+def places(data: bytes, at: int, end: int, command: int) -> Places | None:
+    """Where things stand in `data[at:end]`, a PDU of one of the commands that are judged; None if it ends
+    before its text begins. Of many recipients the first. A text that claims to be longer than the PDU ends
+    with it.
     """
     try:
         source = data.index(0, at + 16, end) + 3
         after_source = data.index(0, source, end)
         if command == MULTI:
-            destination, to, after = _many(data, after_source + 1, end)
+            destination, after_destination, kind = _many(data, after_source + 1, end)
         else:
             destination = after_source + 3
-            to = data.index(0, destination, end)
-            after = to + 1
+            after_destination = data.index(0, destination, end)
+            kind = after_destination + 1
         if command == DATA:
-            begin = tail = after + 3
-            coding = data[after + 2]
+            coding, begin = kind + 2, kind + 3
+            tail = begin
         else:
-            validity = data.index(0, after + 3, end) + 1
-            after_validity = data.index(0, validity, end)
-            coding = data[after_validity + 3]
-            begin = after_validity + 6
-            tail = begin + data[after_validity + 5]
+            validity = data.index(0, kind + 3, end) + 1
+            coding = data.index(0, validity, end) + 3
+            begin = coding + 3
+            tail = begin + data[coding + 2]
     except (ValueError, IndexError):
         return None
     if begin > end:
         return None
-    octets, segment = data[begin : min(tail, end)], None
+    return Places(source, after_source, destination, after_destination, kind, coding, begin, min(tail, end))
+
+
+def message(data: bytes, at: int, end: int, command: int) -> Message | None:
+    """The message in `data[at:end]`, as `places` finds it."""
+    found = places(data, at, end, command)
+    if found is None:
+        return None
+    source, after_source, destination, after_destination, kind, coding, begin, tail = found
+    octets, segment = data[begin:tail], None
     if tail < end:
         payload, segment = _options(data, tail, end)
         if octets and payload:
             # A PDU may have one or the other; whichever a phone shows of both, both are judged.
             octets += bytes(len(octets) % 2) + b"\0 "
         octets += payload
-    kind = data[after]
-    if kind & _HEADER:
-        cut, found = _header(octets)
-        octets, segment = octets[cut:], found or segment
+    bits = data[kind]
+    if bits & _HEADER:
+        cut, in_header = _header(octets)
+        octets, segment = octets[cut:], in_header or segment
     return Message(
         data[source - 2],
         data[source:after_source].decode("latin-1"),
         data[destination - 2],
-        data[destination:to].decode("latin-1"),
-        coding,
+        data[destination:after_destination].decode("latin-1"),
+        data[coding],
         octets,
         segment,
-        kind & _RECEIPTS != 0,
+        bits & _RECEIPTS != 0,
     )
 
 
@@ -142,25 +167,35 @@ def _many(data: bytes, at: int, end: int) -> tuple[int, int, int]:
     return *found, at
 
 
+def parameter(tag: int, value: bytes) -> bytes:
+    """An optional parameter."""
+    return _TLV.pack(tag, len(value)) + value
+
+
+def parameters(data: bytes, at: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """The optional parameters in `data[at:end]`: tag and value. One that claims to be longer than the PDU
+    ends with it.
+    """
+    while end - at >= _TLV.size:
+        tag, length = _TLV.unpack_from(data, at)
+        at += _TLV.size
+        yield tag, data[at : min(at + length, end)]
+        at += length
+
+
 def _options(data: bytes, at: int, end: int) -> tuple[bytes, Segment | None]:
     """The payload and the place among segments, of the optional parameters."""
     payload = b""
     reference, total, place = -1, 0, 0
-    while end - at >= 4:
-        tag, length = _TLV.unpack_from(data, at)
-        at += 4
-        stop = min(at + length, end)
+    for tag, value in parameters(data, at, end):
         if tag == _PAYLOAD:
-            payload = data[at:stop]
-        elif stop - at != length:
-            break
-        elif tag == _REFERENCE and length == 2:
-            reference = data[at] << 8 | data[at + 1]
-        elif tag == _TOTAL and length == 1:
-            total = data[at]
-        elif tag == _PLACE and length == 1:
-            place = data[at]
-        at = stop
+            payload = value
+        elif tag == _REFERENCE and len(value) == 2:
+            reference = value[0] << 8 | value[1]
+        elif tag == _TOTAL and len(value) == 1:
+            total = value[0]
+        elif tag == _PLACE and len(value) == 1:
+            place = value[0]
     return payload, _segment("sar", reference, total, place)
 
 

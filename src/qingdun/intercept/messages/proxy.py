@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
@@ -101,6 +101,10 @@ class Proxy:
     def over(self, session: Session) -> None:
         """Both its connections are gone."""
         self._sessions.pop(session, None)
+
+    def names(self, system: str) -> Mapping[bytes, bytes]:
+        """By the centre's name, ours of what was released for that ESME."""
+        return self._keeping.names.get(system, {})
 
     def refuse(self, parts: Sequence[Part]) -> None:
         """The messages are answered so, and go nowhere."""

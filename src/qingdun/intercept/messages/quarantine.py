@@ -139,6 +139,10 @@ class Quarantine:
         """What a person released, in the order it came."""
         return list(self._read("state = 'asked' AND text_id > ? ORDER BY text_id LIMIT ?", (after, most)))
 
+    def released(self) -> list[Text]:
+        """What the centre took."""
+        return list(self._read("state = 'released'", ()))
+
     def sizes(self) -> dict[str, int]:
         """How many there are in each state."""
         return dict(self._db.execute("SELECT state, count(*) FROM texts GROUP BY state"))

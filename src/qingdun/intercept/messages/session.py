@@ -5,11 +5,12 @@ but for messages that are held, answered here or put in quarantine.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from qingdun.intercept.messages import pdu
 from qingdun.intercept.messages.line import Line
+from qingdun.intercept.messages.receipts import renamed
 from qingdun.intercept.messages.sieve import Fate
 from qingdun.intercept.messages.verdict import Act
 
@@ -23,8 +24,18 @@ _MAY = {pdu.BIND_RECEIVER: "r", pdu.BIND_TRANSMITTER: "t", pdu.BIND_TRANSCEIVER:
 FURTHEST = 0x7FFF_FFFF
 """The greatest sequence number."""
 
+_RECEIPT = Fate(False, None)
+"""A receipt, perhaps of what was released."""
+
 Cut = tuple[int, int, int]
 """Where a PDU begins and ends, and its command."""
+
+
+class _Sent(NamedTuple):
+    """A message of ours that waits for its answer."""
+
+    answer: asyncio.Future[tuple[int, str]]
+    named: Callable[[str], None]
 
 
 class Session:
@@ -42,7 +53,7 @@ class Session:
         """As whom the ESME is bound, and whether for receiving (r), transmitting (t) or both."""
         self._is_linked = self._is_closing = False
         self._linking: asyncio.Task[None] | None = None
-        self._sent: dict[tuple[bool, int], asyncio.Future[tuple[int, bytes]]] = {}
+        self._sent: dict[tuple[bool, int], _Sent] = {}
         self._look()
 
     @property
@@ -91,9 +102,9 @@ class Session:
         self.proxy.counts.segments_lost += len(self.proxy.sieve.segments.let_go(line))
         if self._linking is not None and line.is_esme:
             self._linking.cancel()
-        for future in self._sent.values():
-            if not future.done():
-                future.set_exception(ConnectionError("the session ended"))
+        for sent in self._sent.values():
+            if not sent.answer.done():
+                sent.answer.set_exception(ConnectionError("the session ended"))
         self._sent.clear()
         line.other.close()
         if self.esme.is_lost and (self.centre.is_lost or self.centre.transport is None):
@@ -112,11 +123,14 @@ class Session:
         self.esme.abort()
         self.centre.abort()
 
-    def send(self, line: Line, octets: bytes) -> asyncio.Future[tuple[int, bytes]]:
-        """Whoever is at the line gets the request under a sequence number of ours, far from those in use; in
-        time the status and the body of the answer. Errors of the future: ConnectionError.
+    def send(
+        self, line: Line, octets: bytes, named: Callable[[str], None]
+    ) -> asyncio.Future[tuple[int, str]]:
+        """Whoever is at the line gets the message under a sequence number of ours, far from those in use; in
+        time the status and the message's name, which `named` hears before anything that comes after. Errors
+        of the future: ConnectionError.
         """
-        future: asyncio.Future[tuple[int, bytes]] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
         _length, command, _status, _sequence = pdu.HEAD.unpack_from(octets)
         number = (line.other.sequence + FURTHEST // 2) % FURTHEST + 1
         while (line.is_esme, number) in self._sent:
@@ -124,7 +138,7 @@ class Session:
         if not self.is_bound:
             future.set_exception(ConnectionError("the session has ended"))
             return future
-        self._sent[line.is_esme, number] = future
+        self._sent[line.is_esme, number] = _Sent(future, named)
         self._look()
         line.write([pdu.HEAD.pack(len(octets), command, 0, number) + octets[16:]])
         return future
@@ -222,6 +236,8 @@ class Session:
             elif line.is_esme or not found.is_receipt:
                 places.append(place)
                 messages.append(found)
+            elif self._sent or proxy.names(self.system):
+                fates[place] = _RECEIPT
         if messages:
             line.sequence = pdu.HEAD.unpack_from(data, cuts[places[-1]][0])[3]
 
@@ -235,6 +251,9 @@ class Session:
         return fates
 
     def _done(self, line: Line, octets: bytes, fate: Fate) -> None:
+        if fate is _RECEIPT:
+            line.pass_on(renamed(octets, self.proxy.names(self.system)) or octets)
+            return
         for one in fate.first:
             one.line.pass_on(one.pdu)
         if fate.waits:
@@ -272,10 +291,13 @@ class Session:
                 self.may = _MAY[command & ~pdu.ANSWER]
                 self._look()
         else:
-            future = self._sent.pop((line.is_esme, sequence), None)
-            if future is not None:
-                if not future.done():
-                    future.set_result((status, data[at + 16 : stop]))
+            sent = self._sent.pop((line.is_esme, sequence), None)
+            if sent is not None:
+                name = data[at + 16 : stop].partition(b"\0")[0].decode("latin-1")
+                if status == pdu.OK:
+                    sent.named(name)
+                if not sent.answer.done():
+                    sent.answer.set_result((status, name))
                 self._look()
                 return False
         return True

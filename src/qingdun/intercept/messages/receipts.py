@@ -1,0 +1,47 @@
+"""Receipts of what a person released name it as its sender was told: the centre gave it another name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from qingdun.intercept.messages import pdu
+
+_NAME = re.compile(rb"\bid:(\S+)")
+_RECEIPTED, _PAYLOAD = 0x001E, 0x0424
+_MOST = 254
+"""Octets of a short message."""
+
+
+def renamed(octets: bytes, names: Mapping[bytes, bytes]) -> bytes | None:
+    """The receipt (a deliver_sm or data_sm) with our name for the message instead of the centre's, which
+    `names` are by; None if it is of no such message.
+    """
+    found = pdu.places(octets, 0, len(octets), pdu.FRAME.unpack_from(octets)[1])
+    if found is None:
+        return None
+    words = _in_words(octets[found.begin : found.tail], names)
+    if len(words) > _MOST:
+        return None
+    head = octets[pdu.SHORTEST : found.begin]
+    if found.tail > found.begin:
+        head = head[:-1] + bytes((len(words),))
+    parameters = [
+        pdu.parameter(tag, _in_parameter(tag, value, names))
+        for tag, value in pdu.parameters(octets, found.tail, len(octets))
+    ]
+    body = b"".join((head, words, *parameters))
+    length = pdu.SHORTEST + len(body)
+    changed = pdu.LENGTH.pack(length) + octets[4 : pdu.SHORTEST] + body
+    return None if changed == octets or length > pdu.LONGEST else changed
+
+
+def _in_words(words: bytes, names: Mapping[bytes, bytes]) -> bytes:
+    return _NAME.sub(lambda it: b"id:" + names.get(it[1], it[1]), words, count=1)
+
+
+def _in_parameter(tag: int, value: bytes, names: Mapping[bytes, bytes]) -> bytes:
+    if tag == _RECEIPTED:
+        name = value.rstrip(b"\0")
+        return names[name] + b"\0" if name in names else value
+    return _in_words(value, names) if tag == _PAYLOAD else value

@@ -182,7 +182,7 @@ VALUES: dict[tuple[str, str], Callable[[], Words]] = {
     ("peer", "scam_types"): lambda: {code: scam_type_label(code) for code in scam_types().names},
     ("peer", "ceiling"): lambda: dict(Tlp.choices),
     ("peer", "proof"): lambda: dict(Proof.choices),
-    ("peer", "form"): lambda: dict(Form.choices),
+    ("peer", "as"): lambda: dict(Form.choices),
     ("peer", "state"): lambda: {**dict(RuleState.choices), **dict(Outcome.choices)},
     ("", "scam_type"): lambda: {code: scam_type_label(code) for code in scam_types().names},
 }

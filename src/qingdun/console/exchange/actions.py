@@ -207,7 +207,7 @@ def bring_file(actor: User, peer_id: int, form: str, name: str, data: bytes) -> 
         return before
     items = reading.items_of(Form(form), name, data)
     received = keep(peer, key, Form(form), Way.FILE, items, name, actor)
-    record(actor, "bring_peer_file", peer, None, {"name": name[:100], "form": form, "rows": len(items)})
+    record(actor, "bring_peer_file", peer, None, {"name": name[:100], "as": form, "rows": len(items)})
     return received
 
 
@@ -282,7 +282,7 @@ def hand_over(actor: User | None, peer_id: int, form: str) -> tuple[Peer, int]:
     peer.shares.filter(handed_at=None, withdrawn_at=None, latest=True, seq__lte=upto).update(
         handed_at=timezone.now()
     )
-    after = {"form": form, "rows": exporting.indicators(peer, upto), "number": upto}
+    after = {"as": form, "rows": exporting.indicators(peer, upto), "number": upto}
     record(actor, "export_to_peer", peer, None, after)
     return peer, upto
 

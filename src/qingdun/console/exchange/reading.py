@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from django.utils.translation import gettext as _
 from qingdun.console.exchange import rules
 from qingdun.console.exchange.codes import KINDS, Cause, Form
 from qingdun.console.exchange.patterns import entities_of, of_url
+from qingdun.console.kernel.plain_text import is_text
+from qingdun.console.kernel.spreadsheets import csv_lines
 from qingdun.console.lists.reading import read_candidates
 from qingdun.contract.codes import scam_types
 from qingdun.errors import InputError, QingdunError
@@ -34,6 +37,8 @@ _MISP: dict[str, str] = {
     **dict.fromkeys(("imei", "mobile-application-id"), "device"),
 }
 _LONGEST_TITLE = 200
+DEEPEST = 50
+"""How many lists and objects may stand within each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def items_of(form: Form, name: str, data: bytes) -> list[Item]:
             for one in read_candidates(name, data, "black")
         ]
     else:
-        found = list((_of_bundle if form == Form.STIX else _of_events)(_json(data)))
+        found = list((_of_bundle if form == Form.STIX else _of_events)(json_of(data)))
     if not found:
         raise InputError(_("There is nothing in it that could be listed."))
     return bounded(found)
@@ -111,11 +116,42 @@ def read(form: Form, body: Body) -> Reading:
     return {Form.STIX: _read_stix, Form.MISP: _read_misp, Form.CSV: _read_row}[form](body)
 
 
-def _json(data: bytes) -> Any:
+def json_of(data: bytes) -> Any:
+    """What the octets say, if a database can keep it: text throughout, numbers that are numbers, no deeper
+    than anybody writes. Errors: InputError.
+    """
     try:
-        return json.loads(data.decode("utf-8-sig").replace("\\u0000", ""))
+        found = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as error:
-        raise InputError(_("The file is no JSON that can be read.")) from error
+        raise InputError(_("It is no JSON that can be read.")) from error
+    if not is_text(found) or not _is_shallow(found):
+        raise InputError(_("It is nested too deep, or holds a character that is no text."))
+    return found
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _is_shallow(found: Any) -> bool:
+    level = [found]
+    for _depth in range(DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _of_bundle(found: Any) -> Iterator[Item]:
@@ -130,15 +166,13 @@ def _of_events(found: Any) -> Iterator[Item]:
     number = 0
     for event in _events(found):
         about = {name: event.get(name) for name in ("uuid", "info")}
-        groups = [one for one in event.get("Object") or [] if isinstance(one, dict)]
-        for group in (event, *groups):
-            for attribute in group.get("Attribute") or []:
-                if isinstance(attribute, dict):
-                    number += 1
-                    yield Item(
-                        number, _text(attribute, "uuid")[:255], _text(attribute, "type")[:60],
-                        _text(attribute, "timestamp")[:40], None, {**attribute, "event": about},
-                    )  # fmt: skip
+        for group in (event, *_dicts(event, "Object")):
+            for attribute in _dicts(group, "Attribute"):
+                number += 1
+                yield Item(
+                    number, _text(attribute, "uuid")[:255], _text(attribute, "type")[:60],
+                    _text(attribute, "timestamp")[:40], None, {**attribute, "event": about},
+                )  # fmt: skip
 
 
 def _events(found: Any) -> Iterator[Body]:
@@ -183,20 +217,19 @@ def _read_misp(body: Body) -> Reading:
         raise Unread(Cause.UNSURE, "to_ids")
     value, type_of = _text(body, "value"), _text(body, "type")
     kind, entity = of_url(value) if type_of in ("url", "uri") else (_MISP.get(type_of, ""), value)
-    tags = [_text(one, "name") for one in body.get("Tag") or [] if isinstance(one, dict)]
+    tags = [_text(one, "name") for one in _dicts(body, "Tag")]
     own = next((tag.partition("kind=")[2].strip('"') for tag in tags if tag.startswith("qingdun:kind=")), "")
     kind = own if own in KINDS else kind
     if not kind:
         raise Unread(Cause.KIND, type_of[:60])
-    title = _text(body, "comment") or _text(body.get("event") or {}, "info")
+    event = body.get("event")
+    title = _text(body, "comment") or _text(event if isinstance(event, dict) else {}, "info")
     scam = next((tag.partition("scam=")[2].strip('"') for tag in tags if tag.startswith("qingdun:scam=")), "")
     return Reading(((kind, entity),), scam if scam in scam_types().names else "", None, _line(title))
 
 
 def _read_row(body: Body) -> Reading:
     """A row is read as the lists read their own files, once more, by itself."""
-    from qingdun.console.kernel.spreadsheets import csv_lines
-
     names = [name for name in body if isinstance(body[name], str)]
     lines = "".join(csv_lines([names, [body[name] for name in names]]))
     try:
@@ -232,6 +265,12 @@ def _moment(text: str) -> dt.datetime | None:
     if at.tzinfo is None:
         raise Unread(Cause.TIME, text[:40])
     return at
+
+
+def _dicts(body: Body, name: str) -> list[Body]:
+    """The objects in the list of that name; what is none is left out."""
+    found = body.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
@@ -33,7 +32,6 @@ from qingdun.console.exchange.taxii.collections import (
     page,
     readable,
 )
-from qingdun.console.kernel.plain_text import is_text
 from qingdun.errors import InputError
 
 
@@ -160,12 +158,7 @@ def _envelope(request: HttpRequest) -> list[Any]:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or len(length) > 18 or int(length) > most:
         raise TaxiiError(413, f"At most {most} octets are taken")
-    try:
-        found = json.loads(request.read(most + 1))
-    except (ValueError, RecursionError) as error:
-        raise TaxiiError(400, "What was sent is no JSON that can be read") from error
-    if not is_text(found):
-        raise TaxiiError(400, "What was sent holds a character that is no text")
+    found = reading.json_of(request.read(most + 1))
     sent = found.get("objects") if isinstance(found, dict) else None
     if not isinstance(sent, list) or not sent:
         raise TaxiiError(422, "What was sent is no envelope of TAXII: it has no objects")

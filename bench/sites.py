@@ -1,6 +1,6 @@
 """How soon a name server enforces what was listed and lets go what was released, and what that costs in memory.
 
-Run by hand: ``python -m bench sites``; ``python bench/sites.py --rules 100000 --rounds 3`` for a look. Needs BIND.
+Run by hand: ``python -m bench sites``; ``python bench/sites.py --rules 100000 --parts 1 --rounds 3`` for a look. Needs BIND.
 """
 
 # ruff: noqa: E501
@@ -27,33 +27,40 @@ GIVEN_UP_S = 600.0
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rules", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--rules", type=int, nargs="+", default=[100_000, 1_000_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument(
+        "--parts",
+        type=int,
+        nargs="+",
+        default=[1, 1, 16],
+        help="zones of either kind, one number for each of --rules",
+    )
     parser.add_argument("--plane", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     sys.path.insert(0, os.getcwd())
     if chosen.plane:
-        _plane(chosen.plane, chosen.rules[0])
+        _plane(chosen.plane, chosen.rules[0], chosen.parts[0])
         return
     print(
-        "A plane of sites and Debian's BIND on the loopback address, each a process of its own. *All*: from the start of the plane, "
+        "A plane of sites and Debian's BIND on the loopback address, each a process of its own. Names are shared out among so many zones of either kind. *All*: from the start of the plane, "
         f"with nothing on disk, to a BIND that rewrites every one of {LOOKED_AT} names spread over the zone. *One*, *10,000*: from "
         f"the lists' change to a BIND that does so. A plane that is started again has its copy. Times in s, medians of {chosen.rounds} "
         "for one name; memory is resident, MB.\n\n"
-        "| names | all | again | one listed | one released | 10,000 listed | 10,000 released | plane | BIND | copy on disk |\n"
-        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| names | zones | all | again | one listed | one released | 10,000 listed | 10,000 released | plane | BIND | copy on disk |\n"
+        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
         flush=True,
     )
-    for rules in chosen.rules:
+    for rules, parts in zip(chosen.rules, chosen.parts, strict=True):
         with tempfile.TemporaryDirectory() as folder:
-            _measure(Path(folder), rules, chosen.rounds)
+            _measure(Path(folder), rules, parts, chosen.rounds)
 
 
 def host(number: int) -> str:
     return f"{number * 2654435761 % 4294967296:08x}.n{number}.example"
 
 
-def _measure(folder: Path, rules: int, rounds: int) -> None:
+def _measure(folder: Path, rules: int, parts: int, rounds: int) -> None:
     from qingdun.intercept.sites.keys import shared_key
     from tests.intercept.running import REAL, TARGET, bind, free_port
 
@@ -61,7 +68,7 @@ def _measure(folder: Path, rules: int, rounds: int) -> None:
     key = folder / "plane" / "sites.key"
     shared_key(key)
     spread = [rules * place // LOOKED_AT for place in range(LOOKED_AT)]
-    with bind(folder / "bind", listen, key, port) as server:
+    with bind(folder / "bind", listen, key, port, parts) as server:
 
         def reached(numbers: list[int], wanted: list[str]) -> Callable[[], bool]:
             return lambda: all(server.addresses(host(number)) == wanted for number in numbers)
@@ -72,7 +79,7 @@ def _measure(folder: Path, rules: int, rounds: int) -> None:
             _until(reached(numbers, wanted))
             return time.monotonic() - begun
 
-        with _Plane(folder / "plane", rules, listen, port) as plane:
+        with _Plane(folder / "plane", rules, parts, listen, port) as plane:
             begun = plane.begun
             _until(reached(spread, [TARGET]))
             whole = time.monotonic() - begun
@@ -84,7 +91,7 @@ def _measure(folder: Path, rules: int, rounds: int) -> None:
             bulk = timed(f"put {first} {first + BULK}", some, [TARGET])
             released = timed(f"reverse {first} {first + BULK}", some, REAL)
             memory, theirs = _memory(plane.process.pid), _memory(server.process.pid)
-        with _Plane(folder / "plane", rules, listen, port, 2 * (rounds + BULK)) as plane:
+        with _Plane(folder / "plane", rules, parts, listen, port, 2 * (rounds + BULK)) as plane:
             begun = plane.begun
             n = rules + 5000
             plane.say(f"put {n} {n + 1}")
@@ -92,7 +99,7 @@ def _measure(folder: Path, rules: int, rounds: int) -> None:
             again = time.monotonic() - begun
         disk = sum(path.stat().st_size for path in (folder / "plane").iterdir()) / 1e6
     print(
-        f"| {rules:,} | {whole:.1f} | {again:.1f} | {one:.3f} | {gone:.3f} | {bulk:.2f} | {released:.2f} "
+        f"| {rules:,} | {parts} | {whole:.1f} | {again:.1f} | {one:.3f} | {gone:.3f} | {bulk:.2f} | {released:.2f} "
         f"| {memory:.0f} | {theirs:.0f} | {disk:.0f} |",
         flush=True,
     )
@@ -116,9 +123,20 @@ def _memory(pid: int) -> float:
 class _Plane:
     """The plane in a process of its own, which is told over its input what the lists say."""
 
-    def __init__(self, folder: Path, rules: int, listen: int, secondary: int, serial: int = 0) -> None:
+    def __init__(
+        self, folder: Path, rules: int, parts: int, listen: int, secondary: int, serial: int = 0
+    ) -> None:
         where = f"{folder},{listen},{secondary},{serial}"
-        self._words = [sys.executable, __file__, "--rules", str(rules), "--plane", where]
+        self._words = [
+            sys.executable,
+            __file__,
+            "--rules",
+            str(rules),
+            "--parts",
+            str(parts),
+            "--plane",
+            where,
+        ]
 
     def __enter__(self) -> _Plane:
         self.begun = time.monotonic()
@@ -137,7 +155,7 @@ class _Plane:
         self.process.stdin.close()
 
 
-def _plane(where: str, rules: int) -> None:
+def _plane(where: str, rules: int, parts: int) -> None:
     from qingdun.contract.lists import FeedLine, FeedSnapshot
     from qingdun.intercept.sites import plane
     from qingdun.intercept.sites.plane import Address
@@ -186,7 +204,9 @@ def _plane(where: str, rules: int) -> None:
         threading.Thread(target=hear, daemon=True).start()
         chosen: Any = running.settings(Path(folder))
         chosen = chosen._replace(
-            listen=Address("127.0.0.1", int(listen)), secondaries=(Address("127.0.0.1", int(secondary)),)
+            listen=Address("127.0.0.1", int(listen)),
+            secondaries=(Address("127.0.0.1", int(secondary)),),
+            parts=parts,
         )
         await plane.run(chosen, lists, said, asyncio.Event())
 

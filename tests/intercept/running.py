@@ -25,6 +25,7 @@ from qingdun.intercept.feed import Limits, Source
 from qingdun.intercept.sites import plane
 from qingdun.intercept.sites.plane import Settings
 from qingdun.intercept.sites.wire import Targets
+from qingdun.intercept.sites.zone import Zone, all_of, kind_of, title
 
 T = TypeVar("T")
 ZONE = "rpz.qingdun.invalid"
@@ -166,9 +167,7 @@ options {{
     directory "{folder}"; pid-file none; session-keyfile none; listen-on-v6 {{ none; }};
     listen-on port {port} {{ 127.0.0.1; }}; allow-query {{ any; }}; recursion yes; dnssec-validation no;
     empty-zones-enable no; masterfile-format raw; serial-query-rate 1000; allow-new-zones no;
-    response-policy {{
-        zone "block.{zone}" log yes; zone "observe.{zone}" log yes;
-    }} qname-wait-recurse no min-update-interval 0;
+    response-policy {{ {policies} }} qname-wait-recurse no min-update-interval 0;
 }};
 controls {{ }};
 logging {{
@@ -176,8 +175,7 @@ logging {{
     category rpz {{ rewritten; }}; category rpz-passthru {{ rewritten; }};
 }};
 primaries qingdun {{ 127.0.0.1 port {primary} key qingdun-sites; }};
-zone "block.{zone}" {{ type secondary; primaries {{ qingdun; }}; file "block.db"; }};
-zone "observe.{zone}" {{ type secondary; primaries {{ qingdun; }}; file "observe.db"; }};
+{zones}
 zone "example" {{ type primary; file "example.db"; masterfile-format text; }};
 zone "com.cn" {{ type primary; file "example.db"; masterfile-format text; }};
 """
@@ -217,11 +215,17 @@ REAL = ["192.0.2.1"]
 
 
 @contextmanager
-def bind(folder: Path, primary: int, key: Path, port: int) -> Iterator[Server]:
+def bind(folder: Path, primary: int, key: Path, port: int, parts: int = 1) -> Iterator[Server]:
     """BIND, which fetches the zones from our port with the key."""
+    names = [title(one, parts) for kind in Zone for one in all_of(parts) if kind_of(one) == kind]
+    policies = " ".join(f'zone "{name}.{ZONE}" log yes;' for name in names)
+    zones = "\n".join(
+        f'zone "{name}.{ZONE}" {{ type secondary; primaries {{ qingdun; }}; file "{name}.db"; }};'
+        for name in names
+    )
     folder.mkdir()
     (folder / "example.db").write_text(_REAL)
-    words = _BIND.format(key=key, folder=folder, port=port, zone=ZONE, primary=primary)
+    words = _BIND.format(key=key, folder=folder, port=port, primary=primary, policies=policies, zones=zones)
     (folder / "named.conf").write_text(words)
     with _started([NAMED, "-f", "-c", str(folder / "named.conf")], folder, port) as server:
         yield server

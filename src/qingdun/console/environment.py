@@ -207,6 +207,13 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("QINGDUN_SITES_ZONE", "rpz.qingdun.invalid", "The name below which the zones stand."),
     Variable(
+        "QINGDUN_SITES_PARTS",
+        "1",
+        "Among how many zones of either kind the names are shared out: BIND walks through the whole of a "
+        "zone that has changed. 1 for up to 100,000 names, 16 for a million.",
+        within=(1, 32),
+    ),
+    Variable(
         "QINGDUN_SITES_SECONDARIES",
         "",
         "Name servers that are told of changes, as address:port by comma.",

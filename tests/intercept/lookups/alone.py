@@ -1,4 +1,4 @@
-"""The plane of look-ups as a process of its own, on lists that are in force or away: run by a test, and killed.
+"""The plane of look-ups as a process of its own, on lists in force or away: run by a test, and killed.
 
 python -m tests.intercept.lookups.alone FOLDER HTTP DNS here|away
 """

@@ -26,6 +26,8 @@ from tests.intercept.running import (
 )
 
 BLOCKED = [TARGET]
+PARTS = {"bind": 3, "unbound": 1}
+"""Zones of either kind: with one and with several."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def served(folder: Path, kind: str) -> Iterator[Served]:
         secondaries=(Address("127.0.0.1", port),),
         keyless=("127.0.0.1",) if kind == "unbound" else (),
         log=folder / kind / "rpz.log",
+        parts=PARTS[kind],
     )
     key = chosen.folder / "sites.key"
     shared_key(key)
@@ -51,7 +54,7 @@ def served(folder: Path, kind: str) -> Iterator[Served]:
         started = (
             unbound(folder / kind, chosen.listen.port, port)
             if kind == "unbound"
-            else bind(folder / kind, chosen.listen.port, key, port)
+            else bind(folder / kind, chosen.listen.port, key, port, chosen.parts)
         )
         with started as server:
             yield Served(lists, server, chosen.page, chosen)

@@ -22,8 +22,11 @@ def sites() -> None:
     from qingdun.intercept.sites import plane
 
     settings = _settings()
+    from qingdun.intercept.sites.zone import all_of, title
+
+    zones = ", ".join(title(one, settings.parts) for one in all_of(settings.parts))
     click.echo(
-        f"zones {', '.join(f'{name}.{settings.suffix}' for name in ('block', 'observe'))} on "
+        f"zones {zones} below {settings.suffix} on "
         f"{settings.listen.host}:{settings.listen.port}, warning page on {settings.page.host}:"
         f"{settings.page.port}, key in {settings.folder / 'sites.key'}; stop with Ctrl-C"
     )
@@ -60,4 +63,5 @@ def _settings() -> Settings:
         limits=working.limits(),
         appeal=environment.text("QINGDUN_SITES_APPEAL"),
         zone=settings.TIME_ZONE,
+        parts=environment.number("QINGDUN_SITES_PARTS"),
     )

@@ -15,7 +15,7 @@ from qingdun.detect.sites.hosts import parents
 from qingdun.intercept import counts
 from qingdun.intercept.copy import Copy, fact, keep
 from qingdun.intercept.sites.rules import packed
-from qingdun.intercept.sites.zone import Zone
+from qingdun.intercept.sites.zone import Zone, kind_of, shared
 
 AT_ONCE = 1 << 20
 """Octets of the log that are read before they are counted."""
@@ -30,10 +30,10 @@ _RULE = "SELECT entry_id FROM rules WHERE zone = ? AND name = ?"
 class Log:
     """Reads on in the file, also when it was turned over for a new one."""
 
-    def __init__(self, copy: Copy, path: Path, names: dict[Zone, str]) -> None:
+    def __init__(self, copy: Copy, path: Path, names: dict[int, str], parts: int = 1) -> None:
         """`names`: what the zones are called, with the final dot."""
-        self._copy, self._path = copy, path
-        self._zones = {f".{name.rstrip('.').lower()}": zone for zone, name in names.items()}
+        self._copy, self._path, self._parts = copy, path, parts
+        self._zones = {f".{name.rstrip('.').lower()}": kind_of(zone) for zone, name in names.items()}
         self._file: IO[bytes] | None = None
         self._inode = 0
 
@@ -68,12 +68,13 @@ class Log:
             rule = self._rule(line)
             if rule is None:
                 continue
-            zone, host = rule
+            kind, host = rule
             # BIND names what was asked for, Unbound the rule: the nearest rule at it or above it is the one.
             for name in parents(host):
-                row = db.execute(_RULE, (zone, packed(name))).fetchone()
+                wire = packed(name)
+                row = wire and db.execute(_RULE, (shared(kind, wire, self._parts), wire)).fetchone()
                 if row:
-                    found[row[0], zone == Zone.BLOCK] += 1
+                    found[row[0], kind == Zone.BLOCK] += 1
                     break
         return found
 

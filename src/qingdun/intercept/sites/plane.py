@@ -45,6 +45,8 @@ class Settings(NamedTuple):
     limits: Limits
     appeal: str
     zone: str
+    parts: int = 1
+    """Zones of either kind that the names are shared out among."""
 
 
 def copy_of(folder: Path) -> Copy:
@@ -62,9 +64,11 @@ class _Plane:
         self._settings = settings
         self._key = shared_key(settings.folder / "sites.key")
         self._copy = copy_of(settings.folder)
-        self._primary = Primary(self._copy, settings.suffix, settings.targets, self._key, settings.keyless)
+        self._primary = Primary(
+            self._copy, settings.suffix, settings.targets, self._key, settings.keyless, settings.parts
+        )
         with self._copy.writing() as db:
-            zone.prepare(db, int(time.time()), self._primary.form)
+            zone.prepare(db, int(time.time()), self._primary.form, settings.parts)
         self._notices = Notices(
             tuple(self._primary.names.values()),
             self._primary.serials,
@@ -74,8 +78,8 @@ class _Plane:
         )
         # Told once at the start too: name servers may have missed what was kept just before the last end.
         self._following = Following(
-            NAME, self._copy, source, [zone.Sites(self._primary.room)], settings.limits, self._figures,
-            self._notices.tell,
+            NAME, self._copy, source, [zone.Sites(self._primary.room, settings.parts)], settings.limits,
+            self._figures, self._notices.tell,
         )  # fmt: skip
 
     async def run(self, waiter: Waiter, stop: asyncio.Event) -> None:
@@ -89,7 +93,12 @@ class _Plane:
             await self._following.run(waiter, stop, self._notices.run(), *counting)
 
     async def _count(self, path: Path) -> None:
-        log = Log(self._copy, path, {one: str(name) for one, name in self._primary.names.items()})
+        log = Log(
+            self._copy,
+            path,
+            {one: str(name) for one, name in self._primary.names.items()},
+            self._settings.parts,
+        )
         with contextlib.closing(log):
             while True:
                 if not await self._following.alone(lambda: log.step(now())):
@@ -98,7 +107,7 @@ class _Plane:
     def _figures(self) -> Figures:
         with self._copy.reading() as db:
             found: dict[str, int | str] = {}
-            for one in zone.Zone:
-                name = one.name.lower()
+            for one in self._primary.names:
+                name = zone.title(one, self._settings.parts).replace("-", "_")
                 found |= {f"{name}_sites": zone.size(db, one), f"{name}_serial": zone.serial_of(db, one)}
             return found | {f"refused_{why}": count for why, count in zone.refused(db).items()}

@@ -68,9 +68,17 @@ class Primary:
         targets: wire.Targets,
         key: dns.tsig.Key,
         keyless: Collection[str] = (),
+        parts: int = 1,
     ) -> None:
-        """`suffix`: the name that both zones stand below; `keyless`: addresses that need no key."""
-        self.names = {one: dns.name.from_text(f"{one.name.lower()}.{suffix.strip('.')}.") for one in Zone}
+        """`suffix`: the name that all zones stand below; `keyless`: addresses that need no key; `parts`:
+        zones of either kind.
+        """
+        self.names = {
+            one: dns.name.from_text(f"{zone.title(one, parts)}.{suffix.strip('.')}.")
+            for kind in Zone
+            for one in zone.all_of(parts)
+            if zone.kind_of(one) == kind
+        }
         self._copy, self._key, self._keyless = copy, key, frozenset(keyless)
         self._zones = {name: one for one, name in self.names.items()}
         self._server = wire.name(f"ns.{suffix.strip('.')}.")
@@ -154,7 +162,7 @@ class Primary:
         else:
             yield self._told(request, signer, dns.rcode.REFUSED)
 
-    def _transfer(self, request: _Request, where: Zone, signer: Signer | None, peer: Peer) -> Iterator[bytes]:
+    def _transfer(self, request: _Request, where: int, signer: Signer | None, peer: Peer) -> Iterator[bytes]:
         whole = request.kind == dns.rdatatype.AXFR
         if whole and not peer.over_tcp:
             yield self._told(request, signer, dns.rcode.FORMERR)
@@ -171,7 +179,7 @@ class Primary:
                 yield self._told(request, signer, dns.rcode.NOERROR, [start])
                 return
             steps = None if begin is None else zone.steps_since(db, where, begin)
-            ends = self._tails[where]
+            ends = self._tails[zone.kind_of(where)]
             if steps is not None and begin is not None:
                 self.counts["ixfr"] += 1
                 gone, come = wire.records(steps.gone, ends), wire.records(steps.come, ends)

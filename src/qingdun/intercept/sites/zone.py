@@ -37,10 +37,43 @@ _LAST = 1 << 62
 
 
 class Zone(IntEnum):
-    """Which zone a name stands in."""
+    """Which zone a name stands in, or the first of several such zones.
+
+    Where the names are shared out among several zones, their numbers go on by twos: 2 and 3 are the second of
+    either kind.
+    """
 
     BLOCK = 0
     OBSERVE = 1
+
+
+def shared(kind: Zone, wire: bytes, parts: int) -> int:
+    """The zone of that kind in which a name stands, of so many.
+
+    >>> shared(Zone.OBSERVE, b"\x03bad\x07example", 1), shared(Zone.OBSERVE, b"\x03bad\x07example", 8) % 2
+    (1, 1)
+    """
+    return kind + 2 * (zlib.crc32(wire) % parts)
+
+
+def kind_of(zone: int) -> Zone:
+    """Whether the zone blocks or observes."""
+    return Zone(zone % 2)
+
+
+def all_of(parts: int) -> range:
+    """Every zone, where each kind has so many."""
+    return range(2 * parts)
+
+
+def title(zone: int, parts: int) -> str:
+    """What the zone is called, before the name that all stand below.
+
+    >>> title(Zone.BLOCK, 1), title(5, 4)
+    ('block', 'observe-2')
+    """
+    kind = kind_of(zone).name.lower()
+    return kind if parts == 1 else f"{kind}-{zone // 2}"
 
 
 class Steps(NamedTuple):
@@ -53,7 +86,7 @@ class Steps(NamedTuple):
 class _Begun:
     """A zone that changes in this transaction: its next serial, and the steps to it."""
 
-    def __init__(self, db: sqlite3.Connection, zone: Zone) -> None:
+    def __init__(self, db: sqlite3.Connection, zone: int) -> None:
         self.serial = serial_of(db, zone) + 1
         last = db.execute("SELECT max(number) FROM steps WHERE zone = ?", (zone,)).fetchone()[0]
         self.number = int(last or 0)
@@ -63,11 +96,11 @@ class _Begun:
 class Sites:
     """The plane of sites: turns entries into names of zones."""
 
-    def __init__(self, room: int) -> None:
-        """`room`: octets of the longer zone's name."""
-        self._room = room
+    def __init__(self, room: int, parts: int = 1) -> None:
+        """`room`: octets of the longest zone's name; `parts`: zones of either kind."""
+        self._room, self._parts = room, parts
         self._never: NeverBlock | None = None
-        self._begun: dict[Zone, _Begun] = {}
+        self._begun: dict[int, _Begun] = {}
 
     def begin(self, db: sqlite3.Connection) -> None:
         """A transaction begins: what is known of the tables is read anew when it is needed."""
@@ -105,7 +138,10 @@ class Sites:
         for entry in entries:
             db.execute("DELETE FROM refusals WHERE entry_id = ?", (entry.entry_id,))
             wire = packed(entry.entity)
-            for zone in Zone if wire is not None else ():
+            if wire is None:
+                continue
+            for kind in Zone:
+                zone = shared(kind, wire, self._parts)
                 done = db.execute(
                     "DELETE FROM rules WHERE zone = ? AND name = ? AND entry_id = ?",
                     (zone, wire, entry.entry_id),
@@ -120,7 +156,9 @@ class Sites:
             if why := refusal(self._protected(db, now), entry.entity, self._room):
                 db.execute("INSERT OR REPLACE INTO refusals VALUES (?, ?)", (entry.entry_id, why))
                 continue
-            zone, wire = (Zone.BLOCK if entry.enforced else Zone.OBSERVE), packed(entry.entity)
+            wire = packed(entry.entity)
+            assert wire is not None, "a refusal says so"
+            zone = shared(Zone.BLOCK if entry.enforced else Zone.OBSERVE, wire, self._parts)
             row = (zone, wire, entry.entry_id)
             if db.execute("INSERT INTO rules VALUES (?, ?, ?) ON CONFLICT DO NOTHING", row).rowcount:
                 self._step(db, zone, True, wire)
@@ -145,7 +183,7 @@ class Sites:
             self._never = NeverBlock.of((one.entity_kind, one.entity) for one in own)
         return self._never
 
-    def _step(self, db: sqlite3.Connection, zone: Zone, added: bool, wire: bytes | None) -> None:
+    def _step(self, db: sqlite3.Connection, zone: int, added: bool, wire: bytes) -> None:
         begun = self._begun.get(zone)
         if begun is None:
             begun = self._begun[zone] = _Begun(db, zone)
@@ -157,12 +195,19 @@ class Sites:
             )
 
 
-def prepare(db: sqlite3.Connection, began_s: int, form: bytes) -> None:
+def prepare(db: sqlite3.Connection, began_s: int, form: bytes, parts: int = 1) -> None:
     """Zones that are new have their first serial, the seconds since 1970. `form`: what a zone makes of every
-    host; once that has changed, whoever holds a zone must be sent the whole of it.
+    host; once that has changed, whoever holds a zone must be sent the whole of it. `parts`: zones of either
+    kind; once that has changed, names are shared out anew.
     """
     mark = zlib.crc32(form)
-    for zone in Zone:
+    if (fact(db, "parts") or 1) != parts:
+        db.create_function(
+            "shared", 2, lambda kind, wire: shared(Zone(kind), wire, parts), deterministic=True
+        )
+        db.execute("UPDATE rules SET zone = shared(zone % 2, name)")
+        keep(db, "parts", parts)
+    for zone in all_of(parts):
         serial = fact(db, _name("serial", zone))
         if serial is None or fact(db, "form") != mark:
             begun = began_s if serial is None else serial + 1
@@ -171,12 +216,12 @@ def prepare(db: sqlite3.Connection, began_s: int, form: bytes) -> None:
     keep(db, "form", mark)
 
 
-def serial_of(db: sqlite3.Connection, zone: Zone) -> int:
+def serial_of(db: sqlite3.Connection, zone: int) -> int:
     """The serial of the zone as it stands."""
     return fact(db, _name("serial", zone)) or 0
 
 
-def size(db: sqlite3.Connection, zone: Zone) -> int:
+def size(db: sqlite3.Connection, zone: int) -> int:
     """How many hosts the zone has."""
     return int(db.execute("SELECT count(*) FROM rules WHERE zone = ?", (zone,)).fetchone()[0])
 
@@ -186,14 +231,14 @@ def refused(db: sqlite3.Connection) -> dict[str, int]:
     return dict(db.execute("SELECT why, count(*) FROM refusals GROUP BY why ORDER BY why"))
 
 
-def names(db: sqlite3.Connection, zone: Zone) -> Iterator[list[bytes]]:
+def names(db: sqlite3.Connection, zone: int) -> Iterator[list[bytes]]:
     """Every host of the zone, packed, in parts."""
     rows = db.execute("SELECT name FROM rules WHERE zone = ? ORDER BY name", (zone,))
     while some := rows.fetchmany(_READ):
         yield [name for (name,) in some]
 
 
-def steps_since(db: sqlite3.Connection, zone: Zone, serial: int) -> Steps | None:
+def steps_since(db: sqlite3.Connection, zone: int, serial: int) -> Steps | None:
     """What is gone and what has come since that serial, each name once; None if that is not known any more,
     or is no serial this zone has had.
     """
@@ -216,7 +261,7 @@ def _holds(entry: ListedEntry, now: int) -> bool:
     return entry.until is None or entry.until > now
 
 
-def _forget(db: sqlite3.Connection, zone: Zone, number: int, floor: int = 0) -> None:
+def _forget(db: sqlite3.Connection, zone: int, number: int, floor: int = 0) -> None:
     """Steps up to that number are gone; what led to serials up to the floor is not known any more."""
     if number <= 0 and not floor:
         return
@@ -228,5 +273,6 @@ def _forget(db: sqlite3.Connection, zone: Zone, number: int, floor: int = 0) -> 
     keep(db, _name("floor", zone), max(floor, last or 0))
 
 
-def _name(what: str, zone: Zone) -> str:
-    return f"{what}_{zone.name.lower()}"
+def _name(what: str, zone: int) -> str:
+    first = f"{what}_{kind_of(zone).name.lower()}"
+    return first if zone < len(Zone) else f"{first}_{zone // 2}"

@@ -12,8 +12,10 @@ CATALOGUES := $(shell find src/qingdun -name '*.po')
 FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
 NODE_IS_NEW := $(shell npm --version >/dev/null 2>&1 && node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p' | awk '$$1 >= 20')
 # Consoles that the last three start choose a database of their own, so they are tried once, below. Long walks are
-# made on PostgreSQL by `make test`, and on both by `make test-all`.
-WALKS := tests/laws/test_scope.py tests/console/alerts/test_masking.py tests/console/bulletin/test_golden.py
+# made on PostgreSQL by `make test`, and so are the ledgers whose queries Django writes; `make test-all` tries all on both.
+WALKS := tests/laws/test_scope.py tests/console/alerts/test_masking.py tests/console/bulletin
+LEDGERS := $(addprefix tests/console/,assessment care cases command duty funds industry measures offers outreach \
+	supervision visits whereabouts whistles)
 ON_POSTGRES := tests/console tests/laws/test_scope.py $(addprefix --ignore tests/console/,test_serving.py test_faults.py test_migrating.py)
 
 .PHONY: help install run test test-all check bench bench-desk docs lock clean frontend messages
@@ -28,12 +30,12 @@ run: install ## Start a demo city, live, at http://127.0.0.1:8000; PORT=8100 for
 
 test: $(VENV)/.dev $(BUILT) messages ## Install what the tests need, then run all of them
 	scripts/test-needs.sh
-	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 $(ON_POSTGRES)
-	$(PY) -m pytest -n 3 --dist loadfile $(addprefix --ignore ,$(WALKS))
+	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 --dist loadgroup $(ON_POSTGRES)
+	$(PY) -m pytest -n 3 --dist loadfile $(addprefix --ignore ,$(WALKS) $(LEDGERS))
 
 test-all: $(VENV)/.dev $(BUILT) messages ## The tests and the slow ones
 	scripts/test-needs.sh
-	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 $(ON_POSTGRES)
+	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 --dist loadgroup -m "slow or not slow" $(ON_POSTGRES)
 	$(PY) -m pytest -n 3 --dist loadfile -m "slow or not slow"
 
 check: $(VENV)/.dev $(BUILT) messages ## Format, lint, types, import rules

@@ -137,7 +137,7 @@ def legible_in(answer: HttpResponse, address: str) -> list[str]:
     return [f"{address}: {secret}" for secret in SECRETS if secret in text]
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.slow)])
 def test_no_address_tells_anybody_personal_data(
     leaky: Task, everybody: list[User], log_in: LogIn, language: str
 ) -> None:

@@ -37,7 +37,8 @@ from qingdun.console.outreach.models import (
 from qingdun.console.supervision.models import Charge, Commissioner
 from tests.console.bulletin.conftest import PERIOD, Golden
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("golden")]
+"""One process makes the ledger, which takes most of their time."""
 AWAY = "990000/"
 """A place that is nobody's."""
 LATER = dt.date(2021, 12, 31)

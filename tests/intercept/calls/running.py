@@ -8,6 +8,7 @@ import asyncio
 import csv
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -131,7 +132,7 @@ def kamailio(folder: Path, *defines: str, configuration: Path | None = None) -> 
         ]  # fmt: skip
         said = folder / "said"
         with said.open("wb") as log:
-            process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+            process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
         try:
             until(lambda: _listens(ports[1]), process)
             yield Proxy(*ports, process, said)
@@ -222,5 +223,7 @@ def _ended(process: subprocess.Popen[bytes]) -> None:
         try:
             process.wait(5)
         except subprocess.TimeoutExpired:
-            process.kill()
+            # Kamailio's own children too, which stand in a group of their own.
+            own = os.getpgid(process.pid) == process.pid
+            os.killpg(process.pid, signal.SIGKILL) if own else process.kill()
             process.wait()

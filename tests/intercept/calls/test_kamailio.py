@@ -17,6 +17,7 @@ from qingdun.intercept.calls import announcing
 from qingdun.intercept.calls.origin import Spoof
 from qingdun.intercept.calls.plane import HANG_UP, copy_of
 from qingdun.intercept.calls.verdicts import Mode, Policy
+from qingdun.intercept.connections import Address
 from qingdun.intercept.following import now
 from tests.intercept.calls import running, scenarios
 from tests.intercept.calls.running import Proxy, call, callee, calling, came_of, needs_kamailio
@@ -221,13 +222,26 @@ def test_a_plane_that_is_killed_or_hung_lets_calls_pass_in_time(tmp_path: Path) 
             until(refuses)
 
 
-def test_a_restarted_plane_refuses_though_the_console_is_away(tmp_path: Path) -> None:
+def test_a_restarted_plane_refuses_though_the_console_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     needs_kamailio()
     lists = MemoryLists([listed(1, LISTED, kind="number")])
+    monkeypatch.setattr("qingdun.intercept.following.TELL_S", 0.2)
+
+    def breaker() -> object:
+        told = lists.planes.get("calls")
+        return told and told.figures["breaker"]
+
     with running.kamailio(tmp_path / "kamailio") as proxy, callee(tmp_path, proxy.onward):
         chosen = running.settings(tmp_path / "plane", proxy.evapi)
         with running.running(chosen, lists):
             until(lambda: call(tmp_path, proxy.port, scenarios.refused(608), LISTED).right)
+            until(lambda: breaker() == "closed")
+            proxy.process.terminate()
+            until(lambda: breaker() == "open")
+    with running.kamailio(tmp_path / "again") as proxy, callee(tmp_path, proxy.onward):
+        chosen = chosen._replace(kamailios=(Address("127.0.0.1", proxy.evapi),))
         lists.away = True
         with running.running(chosen, lists):
             until(lambda: call(tmp_path, proxy.port, scenarios.refused(608), LISTED).right)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qingdun.intercept.calls import live as lives
@@ -114,6 +114,7 @@ def check(data: list[bytes]) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(pieces)
+@example([framed(b"o"), framed(b"l"), framed(b"h|x|"), framed(b"a|||||")])
 def test_whatever_comes_is_answered_or_let_go(data: list[bytes]) -> None:
     check(data)
 

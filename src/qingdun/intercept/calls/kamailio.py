@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import socket
+import time
 from collections import Counter
 from typing import cast
 
@@ -33,6 +35,8 @@ AGAIN_S = (0.1, 2.0)
 """How long until it is called again after the line broke: at first, and at most."""
 END_S = 2.0
 """How long it may take to end a call."""
+LATELY_S = 10.0
+"""For how long after a call that passed unheard the breaker is said to be open."""
 _LONGEST_NAME = 512
 """Characters of the three names of a call that is kept as live."""
 _WORD = 1 << 32
@@ -52,11 +56,16 @@ class Kamailio:
         self._line: _Line | None = None
         self._asked: dict[str, asyncio.Future[bool]] = {}
         self._number = 0
+        self._passed_at = -math.inf
 
     @property
     def connected(self) -> bool:
         """Whether the line stands."""
         return self._line is not None
+
+    def passes(self, now: float) -> bool:
+        """Whether calls pass there without a verdict: the line is broken, or some passed so lately."""
+        return self._line is None or now - self._passed_at < LATELY_S
 
     async def run(self) -> None:
         """The line stands, or is called again, until this is cancelled."""
@@ -150,11 +159,14 @@ class Kamailio:
                 raise ValueError("longer names than are kept")
             self.live.begun(Live(call_id, from_tag, to_tag, of_uri(caller).e164, of_uri(callee).e164))
         elif what == "o":
-            self.live.ended(fields[0])
+            call_id, *_tags = fields
+            self.live.ended(call_id)
         elif what == "h":
             unheard, unasked = map(int, fields)
             self.counts["passed_unheard"] += unheard
             self.counts["passed_unasked"] += unasked
+            if unheard or unasked:
+                self._passed_at = time.monotonic()
         elif what == "e":
             name, done = fields
             waiting = self._asked[name]

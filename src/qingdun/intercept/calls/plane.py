@@ -176,7 +176,9 @@ class _Plane:
 
     def _figures(self) -> Figures:
         kamailios = self._kamailios
+        at = time.monotonic()
         found: dict[str, int | str] = {
+            "breaker": "open" if any(one.passes(at) for one in kamailios) else "closed",
             "numbers": self._known.size("number"),
             "kamailio_connected": sum(one.connected for one in kamailios),
             "live_calls": sum(len(one.live) for one in kamailios),

@@ -57,7 +57,7 @@ class Redirect:
         self._secret = secrets.token_bytes(16)
         self._remembered: dict[bytes, tuple[float, Outcome]] = {}
         self.counts: Counter[str] = Counter()
-        """Requests by what they were answered, those sent again, those that could not be read."""
+        """Requests that were redirected and others, those sent again, those that could not be read."""
 
     def answer(self, data: bytes, peer: tuple[str, int]) -> tuple[bytes, Request] | None:
         """What the request is answered that came from the peer, and the request; None: nothing."""
@@ -86,7 +86,7 @@ class Redirect:
         if request.method == "CANCEL":
             return self._cancelled(request, now)
         outcome = self._decided(request, peer)
-        self.counts[f"answered_{outcome.status}"] += 1
+        self.counts["redirected" if outcome.status == 302 else "not_redirected"] += 1
         self._remember(key, outcome, now)
         return outcome
 

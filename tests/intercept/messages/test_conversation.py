@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import ssl
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +17,18 @@ from qingdun.cli.intercept.group import intercept
 from qingdun.intercept import following
 from qingdun.intercept.messages.quarantine import FILE, Quarantine
 from tests.intercept.memory import MemoryLists, listed
-from tests.intercept.messages.peers import Authority, Esme, Process, Smsc, running, segments, settings, until
+from tests.intercept.messages.peers import (
+    PATIENCE_S,
+    Authority,
+    Esme,
+    Process,
+    Smsc,
+    running,
+    segments,
+    settings,
+    until,
+)
+from tests.intercept.messages.wired import BIND, BOUND, message
 from tests.intercept.running import free_port
 
 REFUSED = 0x66
@@ -173,20 +186,19 @@ def test_killed_in_mid_load_it_has_lost_and_doubled_nothing(esme: Esme, smsc: Sm
     try:
         begun = len(smsc.texts())
         for start, text in ((0, "hello"), (10_000, "look at bad.example")):
+            if start:
+                process.start()
             assert esme.bind(chosen.ends.listen.port) == 0
+            assert esme.submit(CLEAN)["status"] == 0
             esme.tell(load={"count": 10_000, "window": 50, "from": start, "text": text})
             esme.wait("loaded")
             process.kill()
             answers = esme.wait("stopped")["answers"]
             assert 0 < len(answers) < 10_000
             taken |= {int(number): status for number, status in answers.items()}
-            process.start()
-        assert esme.bind(chosen.ends.listen.port) == 0
-        assert esme.submit(CLEAN)["status"] == 0
-        until(lambda: smsc.texts()[-1] == CLEAN)
-        at_centre = [int(one.split()[-1]) for one in smsc.texts()[begun:-1]]
     finally:
         process.kill()
+    at_centre = [int(one.split()[-1]) for one in smsc.texts()[begun:] if one != CLEAN]
     assert len(at_centre) == len(set(at_centre)), "nothing reached the centre twice"
     answered = {number for number, status in taken.items() if status == 0}
     assert answered <= set(at_centre)
@@ -214,3 +226,34 @@ def test_over_tls_and_with_a_centre_that_is_away(
         assert esme.submit(CLEAN)["id"] == smsc.events("submit")[-1]["id"]
         lists.away = True
         assert esme.submit("look at bad.example")["status"] == REFUSED, "what is known stays in force"
+
+
+def test_a_centre_that_takes_nothing_stops_its_sender_and_loses_nothing(tmp_path: Path) -> None:
+    whole = b"".join(message(number, b"x" * 150) for number in range(60_000))
+    with socket.create_server(("127.0.0.1", 0)) as centre:
+        chosen = settings(tmp_path, centre.getsockname()[1], model="off")
+        with (
+            running(chosen, MemoryLists([listed(1, "bad.example")])),
+            socket.create_connection(chosen.ends.listen, PATIENCE_S) as sender,
+        ):
+            sender.sendall(BIND)
+            theirs, _address = centre.accept()
+            with theirs:
+                theirs.settimeout(PATIENCE_S)
+                assert theirs.recv(1000) == BIND
+                theirs.sendall(BOUND)
+                assert sender.recv(1000) == BOUND
+                sender.settimeout(0.3)
+                sent = 0
+                with contextlib.suppress(TimeoutError):
+                    while sent < len(whole):
+                        sent += sender.send(whole[sent : sent + 65_536])
+                assert sent < len(whole), "what nobody takes is not taken for ever"
+                sender.settimeout(PATIENCE_S)
+                rest = threading.Thread(target=sender.sendall, args=(whole[sent:],))
+                rest.start()
+                taken = bytearray()
+                while len(taken) < len(whole):
+                    taken += theirs.recv(1 << 20)
+                rest.join()
+                assert taken == whole

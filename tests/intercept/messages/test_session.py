@@ -20,6 +20,7 @@ from qingdun.intercept.messages.receipts import renamed
 from tests.intercept.messages.wired import (
     BIND,
     BOUND,
+    LISTED,
     Failing,
     Wired,
     lists_judge,
@@ -110,6 +111,8 @@ def test_all_ways_of_writing_are_read(tmp_path: Path) -> None:
             assert wired.send(it) == (b"", refused(number, command)), "a sender calls nothing a receipt"
         many = message(19, b"hello", command=pdu.MULTI)
         assert wired.send(many) == (many, b"")
+        of_a_template = message(23, LISTED.format(24).encode("utf-16-be"), coding=8)
+        assert wired.send(of_a_template) == (b"", refused(23))
         # What is wrong behind the text, or with its length, hides nothing.
         assert wired.send(message(20, BAD, more=b"\0")) == (b"", refused(20))
         assert wired.send(message(21, b"", more=struct.pack(">HH", 0x0424, 900) + BAD)) == (b"", refused(21))
@@ -118,7 +121,7 @@ def test_all_ways_of_writing_are_read(tmp_path: Path) -> None:
         assert wired.send(bytes(short)) == (b"", refused(22))
 
     wired = run(story, tmp_path)
-    assert [one.entry_id for one in wired.met] == [1] * 17
+    assert sorted(one.entry_id for one in wired.met) == [1] * 17 + [5]
 
 
 def test_held_segments_hold_up_nothing_else(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from qingdun.detect.text.template import template_key
 from qingdun.intercept.connections import Address
 from qingdun.intercept.copy import Copy
 from qingdun.intercept.feed import Follower, Limits
@@ -26,6 +27,8 @@ from qingdun.intercept.messages.verdict import Judge, Judges, Model
 from tests.intercept.memory import MemoryLists, listed
 
 STATUS = 0x66
+LISTED = "您的包裹因地址不详被退回海关，请在{}小时内补缴关税，否则销毁"
+"""A text whose template is listed, for any number of hours."""
 BIND = struct.pack(">IIII", 16 + 19, pdu.BIND_TRANSCEIVER, 0, 1) + b"bank\0secret\0\0\x34\0\0\0\0\0"
 BOUND = pdu.answer(pdu.BIND_TRANSCEIVER, 0, 1, b"smsc\0")
 
@@ -165,6 +168,7 @@ def lists_judge(folder: Path, met: Any, model: Model = Model.QUARANTINE) -> Judg
         entries = [
             listed(1, "bad.example"), listed(2, "watched.example", enforced=False),
             listed(3, "+8613800138111", kind="number"), listed(4, "106900009999", kind="sender"),
+            listed(5, template_key(LISTED.format(3)), kind="text"),
         ]  # fmt: skip
         Follower(copy, MemoryLists(entries), [known], Limits(), now).step()
         copy.close()

@@ -1,0 +1,69 @@
+"""The quarantine's file: what waits, what may become of it, and what is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from qingdun.errors import IllegalMove, InputError
+from qingdun.intercept.messages import quarantine
+from qingdun.intercept.messages.quarantine import DAY_US, FILE, MOVES, Quarantine, Text
+
+HELD = Text(0, 5, "bank", True, "106900001234", "+8613800138000", "密码", None, 0.98, b"pdu", "held", 5, "")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Quarantine]:
+    with closing(Quarantine(tmp_path)) as opened:
+        yield opened
+
+
+def test_a_text_moves_only_as_the_table_says(store: Quarantine) -> None:
+    for state, may in MOVES.items():
+        for wanted in MOVES:
+            (number,) = store.put([HELD._replace(state=state)])
+            if wanted in may:
+                assert store.move(number, wanted, 6).state == state
+                left = store.get(number)
+                assert (left.state, left.moved_at) == (wanted, 6)
+                assert (left.words, left.octets) == (("密码", b"pdu") if MOVES[wanted] else ("", b""))
+            else:
+                with pytest.raises(IllegalMove, match=f"found {state}, which cannot become {wanted}"):
+                    store.move(number, wanted, 6)
+    with pytest.raises(InputError, match="no text of that number"):
+        store.move(999, "asked", 6)
+
+
+def test_what_was_under_way_when_the_proxy_was_killed_is_a_persons_to_decide(
+    store: Quarantine, tmp_path: Path
+) -> None:
+    first, second = store.put([HELD, HELD])
+    for state in ("asked", "sending"):
+        store.move(first, state, 6)
+    with closing(Quarantine(tmp_path)) as again:
+        again.begin(7)
+        assert [one.text_id for one in again.asked(0, 10)] == [], "nothing is sent a second time unasked"
+        assert [(one.text_id, one.state) for one in again.waiting()] == [(first, "unsure"), (second, "held")]
+        again.move(first, "asked", 8)
+        assert [one.text_id for one in again.asked(0, 10)] == [first]
+
+
+def test_it_is_bounded_in_number_octets_and_days(store: Quarantine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quarantine, "MOST_TEXTS", 2)
+    monkeypatch.setattr(quarantine, "MOST_OCTETS", 7)
+    assert store.put([HELD, HELD, HELD]) == [1, 2, 0]
+    store.move(1, "dropped", 6)
+    assert store.put([HELD._replace(octets=b"pdus too many")]) == [0]
+    assert store.put([HELD._replace(at=5 + DAY_US)]) == [3], "what is decided takes no room"
+    assert store.sizes() == {"dropped": 1, "held": 2}
+    assert store.forget(5 + DAY_US) == 1, "one of them was waiting"
+    assert [one.text_id for one in store.waiting()] == [3]
+
+
+def test_another_file_of_that_name_is_refused(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("what I had to buy" * 100)
+    with pytest.raises(InputError, match="expected a quarantine, or no file"):
+        Quarantine(tmp_path)

@@ -146,5 +146,6 @@ def _policy() -> Policy:
 
 def _checked_address(name: str, found: str) -> None:
     """Errors: ConfigurationError if it is no address that a header can hold."""
-    if not found.startswith(("sip:", "sips:")) or any(one in found for one in '<>|" ') or not found.isascii():
+    bare = found.isascii() and found.isprintable()
+    if not (bare and found.startswith(("sip:", "sips:"))) or any(one in found for one in '<>|" '):
         raise ConfigurationError(f"{name}: found {found!r}, expected such as sip:192.0.2.1:5080")

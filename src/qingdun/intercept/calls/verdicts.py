@@ -146,7 +146,7 @@ class Judge:
     def _is_from_abroad(self, source: str) -> bool:
         known = self._from_abroad.get(source)
         if known is None:
-            at = ip_address(source)
+            at = ip_address(source.strip("[]"))
             known = any(at in one for one in self._policy.trunks)
             if len(self._from_abroad) >= _SOURCES_KEPT:
                 self._from_abroad.clear()

@@ -345,7 +345,7 @@ VARIABLES: tuple[Variable, ...] = (
         "QINGDUN_MESSAGES_PERCENT",
         "97",
         "From which probability of a scam the model does so, in percent.",
-        within=(50, 100),
+        within=(50, 99),
     ),
     Variable(
         "QINGDUN_MESSAGES_HOLD_SECONDS",

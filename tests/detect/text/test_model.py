@@ -88,6 +88,18 @@ def test_how_a_batch_is_cut_changes_nothing(texts: list[str | None], data: st.Da
     assert not np.isnan(whole.probability).any()
 
 
+@given(
+    st.lists(st.one_of(st.text(max_size=40), st.sampled_from(ORDINARY)), max_size=12), st.floats(0.5, 0.99)
+)
+def test_few_texts_are_judged_at_once_as_many_are(texts: list[str], least: float) -> None:
+    model = TextModel.load()
+    written = [one.encode("utf-8", "replace") for one in [*texts, *(text for text, _kind in SCAMS)]]
+    wanted = model.score([one.decode() for one in written]).probability
+    found = model.probable(written, least)
+    assert list(found) == np.flatnonzero(wanted >= least).tolist()
+    np.testing.assert_allclose(list(found.values()), wanted[list(found)], rtol=1e-12)
+
+
 def test_a_text_of_any_length_is_read() -> None:
     scores = TextModel.load().score(["安全账户" * 200_000, "好" * 6_667 + "x"])
     assert np.isfinite(scores.probability).all()

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -120,20 +122,34 @@ class TextModel:
     def score(self, texts: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> TextScores:
         """Probability and scam type of every text, equal texts judged once; no text gets the base rate."""
         distinct, rows = _distinct(texts)
-        known = self._known(*_buffers(distinct)) if len(distinct) else np.zeros(0)
+        known = np.zeros(0)
+        if len(distinct):
+            offsets, data = _buffers(distinct)
+            known = self._known(_margins(data, offsets, fold.tables(), self.weights))
         return TextScores(self, distinct, rows, np.append(known, self.base_rate)[rows])
 
-    def probabilities(self, texts: Sequence[bytes]) -> list[float]:
-        """What `score` says of texts in UTF-8 that are few and must be judged at once."""
+    def probable(self, texts: Sequence[bytes], least: float) -> dict[int, float]:
+        """Which of few texts in UTF-8, that must be judged at once, are a scam with at least that
+        probability, between 0.5 and 1; what `score` says of them, by their place.
+        """
         if not texts:
-            return []
-        ends = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+            return {}
+        ends = np.array([0, *accumulate(map(len, texts))], np.int64)
         data = np.frombuffer(b"".join(texts) or b"\0", np.uint8)
-        found: list[float] = self._known(ends, data).tolist()
-        return found
+        margins = _margins(data, ends, fold.tables(), self.weights)
+        # Most are below: the curve is asked for the others alone, and a hair more of them than are wanted.
+        near = (math.log(least / (1 - least)) - self.intercept) / self.slope - 1e-6
+        places = [place for place, margin in enumerate(margins.tolist()) if margin >= near]
+        if not places:
+            return {}
+        found = self._known(margins[places]).tolist()
+        return {
+            place: probability
+            for place, probability in zip(places, found, strict=True)
+            if probability >= least
+        }
 
-    def _known(self, offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> Floats:
-        margins = _margins(data, offsets, fold.tables(), self.weights)
+    def _known(self, margins: Floats) -> Floats:
         odds = self.slope * margins + self.intercept
         return np.where(np.isnan(margins), self.base_rate, 1 / (1 + np.exp(-np.clip(odds, -40, 40))))
 

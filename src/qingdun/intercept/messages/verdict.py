@@ -85,8 +85,9 @@ class Judge:
         self._known, self._met, self._least, self._default = known, met, least, default
         self._act = _ACTS.get(model)
         self._model = None if self._act is None else TextModel.load()
-        # Compiled code is loaded now, and not with the first message.
-        self._probabilities([b"text"])
+        if self._model is not None:
+            # Compiled code is loaded now, and not with the first message.
+            self._model.probable([b"text"], least)
 
     def numbers(self, messages: Sequence[Message]) -> list[Verdict | None]:
         """By who sends, and who is written to."""
@@ -115,10 +116,10 @@ class Judge:
             for place, one in enumerate(found)
             if words[place] and (one is None or one.act is Act.OBSERVED)
         ]
-        scores = self._probabilities([words[place].encode("utf-8", "replace") for place in rest])
-        for place, score in zip(rest, scores, strict=True):
-            if score >= self._least:
-                found[place] = self._by_model(texts[place][0], score) or found[place]
+        written = [words[place].encode("utf-8", "replace") for place in rest]
+        for which, score in self._model.probable(written, self._least).items():
+            place = rest[which]
+            found[place] = self._by_model(texts[place][0], score) or found[place]
         return found
 
     def words(self, segments: Sequence[Message]) -> str:
@@ -155,9 +156,6 @@ class Judge:
         if any(self._known.never("sender", form) for form in forms(message.source_ton, message.source)):
             return None
         return Verdict(self._act, None, score)
-
-    def _probabilities(self, texts: Sequence[bytes]) -> list[float]:
-        return [] if self._model is None else self._model.probabilities(texts)
 
 
 def stronger(one: Verdict | None, other: Verdict | None) -> Verdict | None:

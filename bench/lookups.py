@@ -73,8 +73,8 @@ def number(place: int) -> str:
 
 
 def _measure(folder: Path, keys: int, rounds: int, seconds: int) -> None:
+    from qingdun.contract.tokens import make
     from qingdun.intercept.lookups.settings import NAME
-    from qingdun.intercept.lookups.tokens import make
     from tests.intercept.running import free_port
 
     http, dns, peer = free_port(), free_port(), free_port()

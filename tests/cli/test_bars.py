@@ -18,6 +18,8 @@ from qingdun.cli.program import app, main
 QUIET = {
     "tick": "goes on until it is stopped",
     "send": "goes on until it is stopped",
+    "receive": "goes on until it is stopped",
+    "receive-token": "writes one line",
     "intercept sites": "goes on until it is stopped",
     "intercept messages": "goes on until it is stopped",
     "intercept quarantine list": "reads one file of at most 10,000 texts",
@@ -26,6 +28,8 @@ QUIET = {
     "intercept quarantine drop": "marks a few rows",
     "intercept look-ups": "goes on until it is stopped",
     "intercept token": "writes one line",
+    "intercept calls": "goes on until it is stopped",
+    "intercept announce": "asks a plane that runs, once",
     "intercept status": "counts rows of one indexed file",
     "intercept confirm": "writes one number",
 }

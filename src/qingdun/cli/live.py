@@ -1,4 +1,4 @@
-"""An engine that goes on for good."""
+"""An engine that goes on for good, and what it is fed by."""
 
 from __future__ import annotations
 
@@ -68,6 +68,48 @@ def live(
     click.echo(f"judging what lands in {landing}; results in {out}; stop with Ctrl-C")
     report = one.run(stop.is_set, stop.wait)
     click.echo(report.text())
+
+
+@click.command()
+@click.argument("landing", type=FOLDER)
+@click.option("--listen", default="127.0.0.1:8810", show_default=True, help="Address and port.")
+@click.option(
+    "--tokens", type=FILE, required=True, help="File of providers, made by `qingdun receive-token`."
+)
+@click.option("--most-waiting", type=click.IntRange(min=1), default=4096, show_default=True, help="MB.")
+def receive(landing: Path, listen: str, tokens: Path, most_waiting: int) -> None:
+    """Receive flows over HTTP into the folder LANDING, until stopped."""
+    import asyncio
+
+    from qingdun.run.receiving.serving import receive as receiving
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdecimal():
+        raise InputError(f"--listen: found {listen!r}, expected an address and a port, as 127.0.0.1:8810")
+    if not landing.is_dir():
+        raise InputError(f"{landing}: no such folder; expected one that files land in")
+
+    async def run() -> str:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        done = await receiving(landing, host, int(port), tokens, most_waiting << 20, stop)
+        return f"{done.rows:,} rows in {done.answers[202]:,} bodies received"
+
+    click.echo(f"receiving flows on http://{listen}/v1/flows/… into {landing}; stop with Ctrl-C")
+    click.echo(asyncio.run(run()))
+
+
+@click.command("receive-token")
+@click.argument("tokens", type=FILE)
+@click.argument("name")
+def receive_token(tokens: Path, name: str) -> None:
+    """Make the token of the provider NAME, and say it this once; the file TOKENS keeps its digest."""
+    from qingdun.contract.tokens import make
+
+    click.echo(make(tokens, name))
+    click.echo(f"take the line of {name} out of {tokens} to lock it out", err=True)
 
 
 def _secret(webhook: str | None, file: Path | None) -> bytes:

@@ -30,6 +30,8 @@ COMMANDS = (
     flows.simulate,
     flows.detect,
     live.live,
+    live.receive,
+    live.receive_token,
     models.evaluate,
     models.score,
     models.train,

@@ -13,9 +13,10 @@ from urllib.parse import quote
 import dns.message
 import dns.query
 
+from qingdun.contract import tokens
 from qingdun.intercept.connections import Address
 from qingdun.intercept.feed import Limits, Source
-from qingdun.intercept.lookups import plane, tokens
+from qingdun.intercept.lookups import plane
 from qingdun.intercept.lookups.settings import Settings
 from tests.intercept.running import Often, free_port, until, working
 

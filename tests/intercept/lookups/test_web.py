@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qingdun.contract import tokens
+from qingdun.contract.tokens import Tokens
 from qingdun.errors import ConfigurationError, RefusedError
 from qingdun.intercept.known import Rule
-from qingdun.intercept.lookups import bodies, tokens
+from qingdun.intercept.lookups import bodies
 from qingdun.intercept.lookups.answers import Answers
-from qingdun.intercept.lookups.tokens import Tokens
 from qingdun.intercept.lookups.web import Web
 
 RULE = Rule(1, True, "phishing", 0, None)

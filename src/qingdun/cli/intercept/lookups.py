@@ -37,7 +37,7 @@ def look_ups() -> None:
 @click.argument("name")
 def token(name: str) -> None:
     """Make the token of the client NAME for look-ups, and say it this once."""
-    from qingdun.intercept.lookups import tokens
+    from qingdun.contract import tokens
 
     settings = _settings()
     made = tokens.make(settings.tokens, name)

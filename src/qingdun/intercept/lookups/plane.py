@@ -6,6 +6,7 @@ import asyncio
 import socket
 from typing import Final
 
+from qingdun.contract.tokens import clients
 from qingdun.intercept.copy import Copy, fact
 from qingdun.intercept.feed import Limits, Source
 from qingdun.intercept.following import Following, Waiter
@@ -14,7 +15,6 @@ from qingdun.intercept.lookups.datagrams import bound
 from qingdun.intercept.lookups.processes import Processes
 from qingdun.intercept.lookups.relay import Relay
 from qingdun.intercept.lookups.settings import NAME, Settings
-from qingdun.intercept.lookups.tokens import clients
 
 HEARD_EVERY_S: Final = 1.0
 """How often those that answer are told how old their knowledge is."""

@@ -22,6 +22,7 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from qingdun.contract.lists import ListedEntry
+from qingdun.contract.tokens import Tokens
 from qingdun.errors import ConfigurationError
 from qingdun.intercept.copy import Copy, fact
 from qingdun.intercept.following import now
@@ -31,7 +32,6 @@ from qingdun.intercept.lookups.channel import Changes, Channel, End, Heard, Read
 from qingdun.intercept.lookups.datagrams import Datagrams, bound
 from qingdun.intercept.lookups.dnsbl import Dnsbl
 from qingdun.intercept.lookups.settings import Settings
-from qingdun.intercept.lookups.tokens import Tokens
 from qingdun.intercept.lookups.web import Web
 
 AT_ONCE: Final = 25

@@ -14,12 +14,12 @@ from collections.abc import Callable
 from importlib import resources
 from typing import Any, Final
 
+from qingdun.contract.tokens import Tokens, digest
 from qingdun.intercept.lookups import bodies
 from qingdun.intercept.lookups.answers import Answers
 from qingdun.intercept.lookups.asked import KINDS, Unclear, entity, shown
 from qingdun.intercept.lookups.limits import Bucket
 from qingdun.intercept.lookups.refusals import Refused, unclear
-from qingdun.intercept.lookups.tokens import Tokens, digest
 
 _BREATH: Final = 50
 """After so many answers of a batch others have their turn."""

@@ -1,4 +1,4 @@
-"""Who may ask over HTTP: a file of clients, one a line, each with the digest of its token.
+"""Who may speak to us over HTTP: a file of clients, one a line, each with the digest of its token.
 
 Tokens are 256 bits of chance: a plain digest gives nothing away, and looking one up by its digest tells no
 timing of the token. Whoever is to be locked out is taken out of the file, and is out within a second.
@@ -15,7 +15,7 @@ from typing import Final
 
 from qingdun.errors import ConfigurationError, RefusedError
 
-MARK: Final = "qdl_"
+MARK: Final = "qd_"
 _LINE: Final = re.compile(r"([A-Za-z0-9._-]{1,64}) ([0-9a-f]{64})")
 _EXPECTED: Final = "a name (1 to 64 letters, digits, '.', '_', '-'), a blank and 64 hexadecimal digits"
 

@@ -1,0 +1,47 @@
+"""The receiver behind granian, until it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Final
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from qingdun.contract.tokens import Tokens
+from qingdun.run.receiving.bodies import clear
+from qingdun.run.receiving.web import Receiver
+
+MOST_CONNECTIONS: Final = 64
+HEAD_S: Final = 10.0
+"""How long a client may take to send the head of a request, and keep a connection without one."""
+MOST_HEAD: Final = 16_384
+
+
+async def receive(
+    landing: Path, host: str, port: int, tokens: Path, most_waiting: int, stop: asyncio.Event
+) -> Receiver:
+    """Bodies are received until `stop`; what came of them. Errors: ConfigurationError, OSError."""
+    clear(landing)
+    receiver = Receiver(landing, Tokens(tokens), most_waiting)
+    server = Server(
+        receiver,
+        host,
+        port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        backpressure=MOST_CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=round(HEAD_S * 1000), max_buffer_size=MOST_HEAD),
+        log_enabled=False,
+    )
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not serving.done():
+        server.stop()  # type: ignore[no-untyped-call]
+    await serving
+    return receiver

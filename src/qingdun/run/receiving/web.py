@@ -1,0 +1,186 @@
+"""Flows over HTTP: `POST /v1/flows/calls|messages|visits|transfers` with a token. What was answered 202
+stands on disk; whoever is told to wait sends the same again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import logging
+import math
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+from qingdun.contract.tables import FLOWS
+from qingdun.contract.tokens import Tokens, digest
+from qingdun.errors import ConfigurationError, InputError
+from qingdun.run.receiving.bodies import ARROW, ENCODINGS, LINES, Sent, Spool, TooLarge, key_of, waiting
+
+MOST_BODY: Final = 256 << 20
+"""Octets that a body may have as it is sent."""
+PART_S: Final = 30.0
+"""How long a provider may take to send the next part of a body."""
+AT_ONCE: Final = 4
+"""Bodies that are received at a time."""
+RETRY_S: Final = 5
+LOOK_S: Final = 1.0
+"""How often it is looked what waits, and whether tokens have changed."""
+_FLOWS: Final = {flow.name: flow for flow in FLOWS}
+_JSON: Final = [("content-type", "application/json"), ("cache-control", "no-store")]
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+_log = logging.getLogger("qingdun.run")
+
+
+class Refused(Exception):
+    """The request is not done; the answer says why."""
+
+    def __init__(self, status: int, why: str, *headers: tuple[str, str]) -> None:
+        super().__init__(why)
+        self.status, self.headers = status, headers
+
+
+class Receiver:
+    """Answers requests."""
+
+    def __init__(
+        self,
+        landing: Path,
+        tokens: Tokens,
+        most_waiting: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`most_waiting`: octets that may wait to be taken before providers are told to wait."""
+        self._landing, self._tokens, self._most_waiting, self._clock = landing, tokens, most_waiting, clock
+        self._receiving, self._waiting = 0, waiting(landing)
+        self._looked = clock()
+        self._complained = -math.inf
+        self._reading = ThreadPoolExecutor(1, "bodies")
+        self.answers: Counter[int] = Counter()
+        """How often, by status."""
+        self.rows = 0
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        """Granian calls this with each request."""
+        try:
+            status, said = await self._answer(scope, protocol)
+            headers: tuple[tuple[str, str], ...] = ()
+        except Refused as refused:
+            status, said, headers = refused.status, {"error": str(refused)}, refused.headers
+        self.answers[status] += 1
+        protocol.response_bytes(status, [*_JSON, *headers], json.dumps(said, ensure_ascii=False).encode())
+
+    async def _answer(self, scope: Any, protocol: Any) -> tuple[int, dict[str, Any]]:
+        self._look()
+        if scope.path == "/v1/health" and scope.method == "GET":
+            return 200, {"waiting_octets": self._waiting, "receiving": self._receiving, "rows": self.rows}
+        begin, _, name = scope.path.rpartition("/")
+        if begin != "/v1/flows" or name not in _FLOWS:
+            raise Refused(404, f"path: found {scope.path[:60]!r}, expected /v1/flows/{'|'.join(_FLOWS)}")
+        if scope.method != "POST":
+            raise Refused(405, f"method: found {scope.method}, expected POST", ("allow", "POST"))
+        sent = self._sent(scope, name)
+        if self._waiting > self._most_waiting or self._receiving >= AT_ONCE:
+            why = (
+                f"{self._waiting:,} octets wait to be judged and {self._receiving} bodies are being received"
+            )
+            raise Refused(429, f"{why}; send the same again later", ("retry-after", str(RETRY_S)))
+        self._receiving += 1
+        try:
+            return await self._receive(sent, scope, protocol)
+        finally:
+            self._receiving -= 1
+
+    async def _receive(self, sent: Sent, scope: Any, protocol: Any) -> tuple[int, dict[str, Any]]:
+        length = scope.headers.get("content-length") or ""
+        if length.isdecimal() and int(length[:20]) > MOST_BODY:
+            raise _too_long(f"{int(length[:20]):,}")
+        try:
+            spool = Spool(self._landing)
+            try:
+                await _spooled(protocol, spool)
+                loop = asyncio.get_running_loop()
+                name, rows = await loop.run_in_executor(self._reading, spool.land, sent)
+            finally:
+                spool.close()
+        except TooLarge as error:
+            raise Refused(413, str(error)) from error
+        except InputError as error:
+            raise Refused(422, str(error)) from error
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            _log.error("%s: what %s sends cannot be kept: %s", self._landing, sent.provider, error.strerror)
+            raise Refused(
+                507, "no room on this side; send the same again later", ("retry-after", "60")
+            ) from error
+        self.rows += rows
+        return 202, {"rows": rows, "file": name}
+
+    def _sent(self, scope: Any, flow: str) -> Sent:
+        """Who sends what, and how. Errors: Refused."""
+        said = scope.headers.get("authorization") or ""
+        provider = self._tokens.names.get(digest(said[7:])) if said[:7].lower() == "bearer " else None
+        if provider is None:
+            self._complain(scope.client)
+            found = "another one" if said else "none"
+            expected = "Bearer and a token that `qingdun receive-token` made"
+            raise Refused(
+                401,
+                f"header Authorization: found {found}, expected {expected}",
+                ("www-authenticate", "Bearer"),
+            )
+        kind = (scope.headers.get("content-type") or "").partition(";")[0].strip().lower()
+        if kind not in (ARROW, LINES):
+            raise Refused(415, f"header Content-Type: found {kind[:60]!r}, expected {ARROW} or {LINES}")
+        encoding = (scope.headers.get("content-encoding") or "").strip().lower()
+        if encoding not in ENCODINGS:
+            raise Refused(415, f"header Content-Encoding: found {encoding[:60]!r}, expected gzip or zstd")
+        try:
+            key = key_of(scope.headers.get("idempotency-key") or "")
+        except InputError as error:
+            raise Refused(400, str(error)) from error
+        return Sent(provider, _FLOWS[flow], kind, encoding, key)
+
+    def _look(self) -> None:
+        """What waits, and who may send, once a second."""
+        if self._clock() - self._looked < LOOK_S:
+            return
+        self._looked = self._clock()
+        self._waiting = waiting(self._landing)
+        try:
+            self._tokens.look()
+        except ConfigurationError as error:
+            _log.warning("%s; the tokens known before stay", error)
+
+    def _complain(self, client: str) -> None:
+        """It is logged who was refused, once a second at most: a flood fills no disk."""
+        if self._clock() - self._complained >= 1:
+            self._complained = self._clock()
+            _log.warning("%s is refused: it has no token of ours (%d so far)", client, self.answers[401] + 1)
+
+
+async def _spooled(protocol: Any, spool: Spool) -> None:
+    """The body is on disk. Errors: Refused, OSError."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(PART_S) as patience:
+            async for part in protocol:
+                if spool.size + len(part) > MOST_BODY:
+                    raise _too_long(f"more than {MOST_BODY:,}")
+                spool.add(part)
+                patience.reschedule(loop.time() + PART_S)
+    except TimeoutError:
+        why = f"body: {spool.size:,} octets came, and then nothing for {PART_S:g} s; expected the rest"
+        raise Refused(408, why, ("connection", "close")) from None
+
+
+def _too_long(found: str) -> Refused:
+    return Refused(
+        413, f"body: found {found} octets, expected at most {MOST_BODY:,}", ("connection", "close")
+    )

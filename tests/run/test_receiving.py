@@ -1,0 +1,278 @@
+"""Flows over HTTP land whole, once, and nobody's flood or noise keeps others out."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import http.client
+import io
+import json
+import os
+import resource
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.ipc
+import pytest
+
+from qingdun.contract.columns import moment
+from qingdun.contract.tables import CALLS, FLOWS, VISITS
+from qingdun.contract.tokens import make
+from qingdun.run.receiving import bodies, web
+from qingdun.run.receiving.bodies import ARROW, LINES
+from qingdun.run.receiving.serving import receive
+from qingdun.run.sources.landing import Landing
+from tests.run.world import World
+
+MOST_WAITING = 4 << 20
+
+
+@dataclass
+class Served:
+    """A receiver on a port of its own."""
+
+    landing: Path
+    port: int
+    tokens: Path
+    token: str
+
+    def post(
+        self, flow: str, body: bytes, kind: str = ARROW, token: str | None = None, **headers: str
+    ) -> tuple[int, dict[str, object]]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        said = {"Content-Type": kind, "Authorization": f"Bearer {self.token if token is None else token}"}
+        connection.request("POST", f"/v1/flows/{flow}", body, said | headers)
+        answer = connection.getresponse()
+        found = answer.status, json.loads(answer.read())
+        connection.close()
+        return found
+
+    def taken(self) -> int:
+        """How many rows have landed since it was asked last."""
+        landing = Landing(self.landing)
+        before = (
+            {"group": max(landing._groups(), default=0), "window": 1 << 30} if landing._groups() else None
+        )
+        landing.take()
+        return sum(table.num_rows for read in landing.batches(before) for table in read.batch.values())
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    made = World(6)
+    made.everyday(3, hours=2, events=200)
+    return made
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("receiving")
+    landing, tokens = folder / "landing", folder / "tokens"
+    landing.mkdir()
+    token = make(tokens, "operator-a")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+    running = threading.Thread(
+        target=lambda: loop.run_until_complete(
+            receive(landing, "127.0.0.1", port, tokens, MOST_WAITING, stop)
+        )
+    )
+    running.start()
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            break
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    yield Served(landing, port, tokens, token)
+    loop.call_soon_threadsafe(stop.set)
+    running.join(30)
+    loop.close()
+
+
+def stream(table: pa.Table) -> bytes:
+    out = io.BytesIO()
+    with pa.ipc.new_stream(out, table.schema) as writer:
+        writer.write_table(table)
+    return out.getvalue()
+
+
+def lines(table: pa.Table) -> bytes:
+    rows = table.set_column(
+        table.column_names.index("at"),
+        "at",
+        [[moment(at).isoformat() for at in table["at"].cast("int64").to_pylist()]],
+    ).to_pylist()
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def zstd(body: bytes) -> bytes:
+    return bytes(pa.compress(body, "zstd", asbytes=True))
+
+
+def test_every_flow_lands_in_every_form_and_the_rows_are_the_same(served: Served, world: World) -> None:
+    for flow in FLOWS:
+        table = flow.from_rows(world.rows[flow.name])
+        forms = [
+            (ARROW, "", stream(table)), (ARROW, "gzip", gzip.compress(stream(table))),
+            (ARROW, "zstd", zstd(stream(table))), (LINES, "", lines(table)),
+            (LINES, "zstd", zstd(lines(table))),
+        ]  # fmt: skip
+        for kind, encoding, body in forms:
+            headers = {"Content-Encoding": encoding} if encoding else {}
+            assert served.post(flow.name, body, kind, **headers)[0] == 202
+            landing = Landing(served.landing)
+            group = max(landing._groups(), default=0)
+            landing.take()
+            (read,) = [one for one in landing.batches(None) if one.place["group"] == group + 1]
+            got = read.batch[flow.name].select(flow.schema.names)
+            assert sorted(map(repr, flow.to_rows(got))) == sorted(map(repr, world.rows[flow.name]))
+
+
+def test_what_is_sent_again_is_judged_once(served: Served, world: World) -> None:
+    served.taken()
+    body = stream(VISITS.from_rows(world.rows["visits"][:30]))
+    first = served.post("visits", body, **{"Idempotency-Key": "2026-03-02T09:00"})
+    assert first == (400, {"error": first[1]["error"]})
+    first = served.post("visits", body, **{"Idempotency-Key": "20260302-0900"})
+    assert first == (202, {"rows": 30, "file": "operator-a-20260302-0900.arrow"})
+    assert served.taken() == 30
+    assert served.post("visits", body, **{"Idempotency-Key": "20260302-0900"}) == first
+    assert served.taken() == 0
+    assert served.post("visits", body)[0] == served.post("visits", body)[0] == 202
+    assert served.taken() == 30, "without a key its content says who it is"
+
+
+def test_a_provider_without_a_token_is_refused_and_one_taken_out_too(served: Served, world: World) -> None:
+    body = stream(VISITS.from_rows(world.rows["visits"][:1]))
+    for token in ("", "qd_wrong", served.token[:-1]):
+        status, said = served.post("visits", body, token=token)
+        assert status == 401
+        assert "expected Bearer and a token" in str(said["error"])
+    other = make(served.tokens, "operator-b")
+    deadline = time.monotonic() + 20
+    while served.post("visits", body, token=other)[0] != 202:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    kept = [line for line in served.tokens.read_text().splitlines() if not line.startswith("operator-b")]
+    served.tokens.write_text("\n".join(kept) + "\n")
+    while served.post("visits", body, token=other)[0] != 401:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    served.taken()
+
+
+@pytest.mark.parametrize(
+    ("flow", "body", "kind", "headers", "status", "says"),
+    [
+        ("others", b"x", ARROW, {}, 404, "expected /v1/flows/calls|messages|visits|transfers"),
+        ("visits", b"x", "text/csv", {}, 415, "found 'text/csv', expected application/vnd.apache"),
+        ("visits", b"x", ARROW, {"Content-Encoding": "br"}, 415, "expected gzip or zstd"),
+        ("visits", b"no arrow at all", ARROW, {}, 422, "expected an Arrow IPC stream"),
+        ("visits", b"no gzip", ARROW, {"Content-Encoding": "gzip"}, 422, "unpacked by gzip"),
+        ("visits", b"", LINES, {}, 422, "body:"),
+        ("visits", b"{no json}\n", LINES, {}, 422, "expected a line of JSON for each row"),
+    ],
+)  # fmt: skip
+def test_noise_is_answered_with_what_was_found_and_expected(
+    served: Served, flow: str, body: bytes, kind: str, headers: dict[str, str], status: int, says: str
+) -> None:
+    found, said = served.post(flow, body, kind, **headers)
+    assert (found, says in str(said)) == (status, True), said
+    assert not list((served.landing / "receiving").iterdir())
+
+
+def test_a_line_that_lacks_a_field_is_rejected_alone(served: Served) -> None:
+    served.taken()
+    body = (
+        b'{"host": "a.cn"}\n{"at": "2026-03-02T09:00:00Z", "subscriber": "+8617000000000", "host": "b.cn"}\n'
+    )
+    assert served.post("visits", body, LINES)[0] == 202
+    landing = Landing(served.landing)
+    landing.take()
+    (*_, read) = landing.batches(None)
+    assert [table.num_rows for table in read.batch.values()] == [1]
+    (reject,) = read.rejects
+    assert (read.named(reject).row, "at: " in read.named(reject).reason) == (0, True)
+
+
+def test_a_stream_that_breaks_off_or_lacks_a_column_lands_nowhere(served: Served, world: World) -> None:
+    served.taken()
+    table = CALLS.from_rows(world.rows["calls"])
+    status, said = served.post("calls", stream(table.drop_columns(["caller"])))
+    assert status == 422
+    assert "column caller is missing" in str(said["error"])
+    whole = stream(table)
+    assert served.post("calls", whole[: len(whole) // 2])[0] == 422
+    assert served.post("calls", gzip.compress(whole)[:-20], **{"Content-Encoding": "gzip"})[0] == 422
+    assert served.taken() == 0
+
+
+def test_a_small_body_that_unpacks_to_a_flood_is_refused(
+    served: Served, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "MOST_UNPACKED", 1 << 20)
+    table = VISITS.from_rows(world.rows["visits"][:1] * 60_000)
+    for encoding, body in (("zstd", zstd(stream(table))), ("gzip", gzip.compress(stream(table), 1))):
+        status, said = served.post("visits", body, **{"Content-Encoding": encoding})
+        assert (status, "longer than 1,048,576 octets" in str(said)) == (413, True)
+    monkeypatch.setattr(web, "MOST_BODY", 1000)
+    assert served.post("visits", os.urandom(2000))[0] == 413
+    assert not list((served.landing / "receiving").iterdir())
+
+
+def test_providers_wait_while_much_waits_and_go_on_when_it_is_taken(served: Served, world: World) -> None:
+    served.taken()
+    (served.landing / "visits").mkdir(exist_ok=True)
+    heap = served.landing / "visits" / ".heap"
+    heap.write_bytes(bytes(MOST_WAITING + 1))
+    body = stream(VISITS.from_rows(world.rows["visits"][:2]))
+    deadline = time.monotonic() + 20
+    while served.post("visits", body)[0] != 429:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    heap.unlink()
+    while served.post("visits", body)[0] != 202:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    served.taken()
+
+
+def test_a_full_disk_is_said_and_nothing_lands(served: Served, world: World) -> None:
+    served.taken()
+    table = VISITS.from_rows(world.rows["visits"] * 40)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, hard))
+    try:
+        status, said = served.post("visits", stream(table))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (status, said) == (507, {"error": "no room on this side; send the same again later"})
+    assert served.taken() == 0
+    assert not list((served.landing / "receiving").iterdir())
+
+
+def test_a_provider_that_stops_in_the_middle_is_let_go(
+    served: Served, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "PART_S", 0.2)
+    head = (
+        f"POST /v1/flows/visits HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {served.token}\r\n"
+        f"Content-Type: {ARROW}\r\nContent-Length: 100000\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", served.port), timeout=30) as line:
+        line.sendall(head.encode() + b"some")
+        assert line.recv(1000).startswith(b"HTTP/1.1 408 ")
+    deadline = time.monotonic() + 20
+    while list((served.landing / "receiving").iterdir()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

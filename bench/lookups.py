@@ -157,8 +157,9 @@ def _asked(folder: Path, keys: int) -> Path:
     found.write_text("".join(f"{number(one)[1:]}.number.{ZONE} A\n" for one in places))
     paths = ",".join(f'"/v1/number/{number(one)[3:]}"' for one in places[:2000])
     (folder / "asked.lua").write_text(
-        f"local paths = {{{paths}}}\nlocal n = 0\n"
-        'request = function()\n  n = n % #paths + 1\n  return wrk.format("GET", paths[n])\nend\n'
+        f"local paths = {{{paths}}}\nlocal ready, n = {{}}, 0\n"
+        'init = function()\n  for i, path in ipairs(paths) do ready[i] = wrk.format("GET", path) end\nend\n'
+        "request = function()\n  n = n % #ready + 1\n  return ready[n]\nend\n"
     )
     return found
 

@@ -11,7 +11,7 @@ import socket
 import sqlite3
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 from ipaddress import ip_network
 from typing import Final
@@ -21,7 +21,6 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from qingdun.contract.lists import ListedEntry
 from qingdun.contract.tokens import Tokens
 from qingdun.errors import ConfigurationError
 from qingdun.intercept.copy import Copy, fact
@@ -34,8 +33,6 @@ from qingdun.intercept.lookups.dnsbl import Dnsbl
 from qingdun.intercept.lookups.settings import Settings
 from qingdun.intercept.lookups.web import Web
 
-AT_ONCE: Final = 25
-"""Entries that change before questions have their turn again."""
 TELL_S: Final = 1.0
 """How often it says what was met, and looks whether tokens have changed."""
 AGED_S: Final = 0.25
@@ -79,12 +76,11 @@ class Answering:
         self.answers.told(Knowledge(self._heard.serial, self._heard.at, entries), now())
 
     async def take(self, changes: Changes) -> None:
-        """What has changed counts, a little at a time."""
-        for gone, come in pieces(changes):
-            self._known.begin(self._nothing)
-            self._known.take(self._nothing, gone, come, 0)
-            self._known.kept()
-            await asyncio.sleep(0)
+        """What has changed counts, and then questions have their turn."""
+        self._known.begin(self._nothing)
+        self._known.take(self._nothing, changes.gone, changes.come, 0)
+        self._known.kept()
+        await asyncio.sleep(0)
 
     def told(self) -> Told:
         """What was met since the last time, and the figures."""
@@ -148,18 +144,6 @@ class Answering:
                 await reader.read()
                 writer.close()
             await asyncio.sleep(_TRIED_S)
-
-
-def pieces(changes: Changes) -> Iterator[tuple[Sequence[ListedEntry], Sequence[ListedEntry]]]:
-    """The changes, so many at once. What has come is there before what is gone goes: an entry that is only
-    changed never misses.
-    """
-    stay = {(one.entry_id, one.entity) for one in changes.come}
-    gone = [one for one in changes.gone if (one.entry_id, one.entity) not in stay]
-    for cut in range(0, len(changes.come), AT_ONCE):
-        yield [], changes.come[cut : cut + AT_ONCE]
-    for cut in range(0, len(gone), AT_ONCE):
-        yield gone[cut : cut + AT_ONCE], []
 
 
 async def work(end: socket.socket) -> None:

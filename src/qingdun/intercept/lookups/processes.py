@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Final
 
 from qingdun.intercept.lookups.channel import Changes, Channel, End, Heard, Ready, Told
+from qingdun.intercept.lookups.relay import pieces
 from qingdun.intercept.lookups.settings import Settings
 
 SILENT_S: Final = 10.0
@@ -169,5 +170,6 @@ class Processes:
             for anew in self._anew:
                 anew.set()
             return
-        for one in self._running:
-            one.say(changes)
+        for piece in pieces(changes):
+            for one in self._running:
+                one.say(piece)

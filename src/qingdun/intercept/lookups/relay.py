@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from qingdun.contract.lists import ListedEntry
@@ -11,6 +11,22 @@ from qingdun.intercept.lookups.channel import Changes
 
 MOST_PASSED: Final = 20_000
 """Entries that a transaction may change and be passed on; for more the processes are begun anew."""
+
+
+AT_ONCE: Final = 25
+"""Entries that are told, and change, before questions have their turn again."""
+
+
+def pieces(changes: Changes) -> Iterator[Changes]:
+    """The changes, so many at once. What has come is there before what is gone goes: an entry that is only
+    changed never misses.
+    """
+    stay = {(one.entry_id, one.entity) for one in changes.come}
+    gone = [one for one in changes.gone if (one.entry_id, one.entity) not in stay]
+    for cut in range(0, len(changes.come), AT_ONCE):
+        yield Changes([], changes.come[cut : cut + AT_ONCE])
+    for cut in range(0, len(gone), AT_ONCE):
+        yield Changes(gone[cut : cut + AT_ONCE], [])
 
 
 class Relay:

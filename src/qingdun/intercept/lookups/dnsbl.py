@@ -25,6 +25,9 @@ MOST_USUAL: Final = 1024
 NOERROR, FORMERR, NXDOMAIN, NOTIMP, REFUSED = 0, 1, 3, 4, 5
 _A, _NS, _SOA, _HINFO, _TXT, _ANY = 1, 2, 6, 13, 16, 255
 _HEAD: Final = 12
+_LONGEST: Final = _HEAD + 255 + 4
+_MOST_LABELS: Final = 6
+"""Labels before the kind for which the short way is looked for."""
 _NAME: Final = b"\xc0\x0c"
 _RECORD: Final = struct.Struct("!HHIH")
 _TIMES: Final = struct.pack("!IIIII", 1, 60, 10, 86_400, TTL_S)
@@ -52,14 +55,16 @@ class _Question(NamedTuple):
 
 
 class _Usual(NamedTuple):
-    """What is the same in all questions that differ in their first label alone."""
+    """What is the same in all questions that differ in their first labels alone."""
 
     kind: str
     read: Callable[[list[bytes]], str | None]
+    several: bool
+    """Whether there are several such labels, or one."""
     rest: int
-    """Octets of the question behind that label."""
+    """Octets of the question behind them."""
     zone: int
-    """Where the zone's name begins behind that label."""
+    """Where the zone's name begins behind them."""
     yes: bytes
     block: bytes
     observe: bytes
@@ -84,11 +89,17 @@ class Dnsbl:
 
     def answer(self, asked: bytes) -> bytes | None:
         """The answer; None to what is no request."""
-        # Most questions differ from one asked before in their first label alone.
-        after = 13 + asked[12] if len(asked) > _HEAD else 0
-        usual = self._usual.get(asked[2:12] + asked[after:])
-        if usual is not None and 0 < asked[12] < 64:
-            return self._as_usual(asked, after, usual)
+        # Most questions differ from one asked before in their first labels alone.
+        labels: list[bytes] = []
+        at, size = _HEAD, len(asked)
+        while at < size and 0 < asked[at] < 64 and len(labels) < _MOST_LABELS:
+            begin, at = at + 1, at + 1 + asked[at]
+            labels.append(asked[begin:at].lower())
+            usual = self._usual.get(asked[2:12] + asked[at:])
+            if usual is not None:
+                if usual.several == (len(labels) > 1) and at + usual.rest <= _LONGEST:
+                    return self._as_usual(asked, at, labels, usual)
+                break
         if len(asked) < _HEAD or asked[2] & 0x80:
             self.counts["dropped"] += 1
             return None
@@ -101,16 +112,16 @@ class Dnsbl:
         if question is None:
             self.counts["refused"] += 1
             return asked[:2] + struct.pack("!HHHHH", 0x8000 | _kept(asked), 0, 0, 0, 1) + _OPT_OTHER_VERSION
-        if len(question.starts) == self._depth + 2 and len(self._usual) < MOST_USUAL:
+        if len(question.starts) > self._depth + 1 and len(self._usual) < MOST_USUAL:
             self._remember(asked, question)
         return self._found(asked, question)
 
     def _remember(self, asked: bytes, question: _Question) -> None:
-        """How such a question is answered whatever its first label is."""
-        second = question.starts[1]
-        name = asked[second : question.end].lower()
+        """How such a question is answered whatever its first labels are."""
+        begin = question.starts[-self._depth - 1]
+        name = asked[begin : question.end].lower()
         kind = name[1 : 1 + name[0]]
-        if name[1 + name[0] :] != self._apex or question.kind != _A or kind not in _KINDS or kind == b"host":
+        if name[1 + name[0] :] != self._apex or question.kind != _A or kind not in _KINDS:
             return
         if asked[question.end + 2 : question.end + 4] != b"\x00\x01":
             return
@@ -121,19 +132,18 @@ class Dnsbl:
 
         opt = _OPT if question.edns else b""
         block, observe = (_record(_NAME, _A, one) + opt for one in (BLOCK, OBSERVE))
-        self._usual[asked[2:12] + asked[second:]] = _Usual(
-            kind.decode(), _KINDS[kind], len(name) + 4, 1 + name[0], head(NOERROR, 1), block, observe,
-            head(NXDOMAIN, 0), opt,
+        self._usual[asked[2:12] + asked[begin:]] = _Usual(
+            kind.decode(), _KINDS[kind], kind == b"host", len(name) + 4, 1 + name[0],
+            head(NOERROR, 1), block, observe, head(NXDOMAIN, 0), opt,
         )  # fmt: skip
 
-    def _as_usual(self, asked: bytes, after: int, usual: _Usual) -> bytes:
+    def _as_usual(self, asked: bytes, after: int, labels: list[bytes], usual: _Usual) -> bytes:
         self.asked += 1
-        label = asked[13:after].lower()
         try:
-            entity = usual.read([label])
+            entity = usual.read(labels)
         except UnicodeDecodeError:
             entity = None
-        rule = self._answers.rule(usual.kind, entity) if entity else _TEST if label == b"test" else None
+        rule = self._answers.rule(usual.kind, entity) if entity else _TEST if labels == [b"test"] else None
         question = asked[12 : after + usual.rest]
         if rule is not None:
             return asked[:2] + usual.yes + question + (usual.block if rule.enforced else usual.observe)

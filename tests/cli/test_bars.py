@@ -30,6 +30,7 @@ QUIET = {
     "intercept token": "writes one line",
     "intercept calls": "goes on until it is stopped",
     "intercept announce": "asks a plane that runs, once",
+    "intercept rehearse": "goes on until it is stopped",
     "intercept status": "counts rows of one indexed file",
     "intercept confirm": "writes one number",
 }

@@ -76,6 +76,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
     from qingdun.console.funds.demo import create_demo_funds
     from qingdun.console.industry.demo import create_demo_industry
     from qingdun.console.kernel.demo import create_demo_accounts
+    from qingdun.console.lists.demo import create_demo_networks
     from qingdun.console.outreach.demo import create_demo_outreach
     from qingdun.console.outreach.demo_mailings import create_demo_mailings
     from qingdun.console.precedents import create_demo_precedents
@@ -106,17 +107,17 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
             create()
     _rehearse(flows)
     with bar("making the demo's ledgers") as told:
-        steps = Steps(8, told)
+        steps = Steps(9, told)
         for name, create in (
             ("funds", create_demo_funds), ("industry", create_demo_industry),
-            ("exchange", create_demo_exchange),
+            ("exchange", create_demo_exchange), ("networks", create_demo_networks),
             ("precedents", create_demo_precedents),
             ("assessment", create_demo_assessment), ("supervision", create_demo_supervision),
             ("bulletins", create_demo_bulletins), ("command", create_demo_command),
         ):  # fmt: skip
             steps.begin(name)
             create()
-    return password, [["ingest", str(flows), "--live"]]
+    return password, [["ingest", str(flows), "--live"], ["intercept", "rehearse"]]
 
 
 def _rehearse(flows: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from qingdun.cli.intercept import calls, lookups, messages, sites, standing
+from qingdun.cli.intercept import calls, lookups, messages, rehearse, sites, standing
 
 
 @click.group()
@@ -20,6 +20,7 @@ for _command in (
     messages.quarantine,
     lookups.look_ups,
     lookups.token,
+    rehearse.rehearse,
     standing.status,
     standing.confirm,
 ):

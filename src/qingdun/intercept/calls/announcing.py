@@ -76,6 +76,18 @@ class Urgent(Protocol):
         ...
 
 
+async def carry_out(asked: Asked, announcer: Announcer | None, now: int) -> Outcome:
+    """What came of it. `announcer`: None if live calls are left alone."""
+    if announcer is None:
+        return Outcome.OFF
+    if asked.asked_at < now - LAPSES_US:
+        return Outcome.LAPSED
+    call = announcer.find(asked)
+    if call is None:
+        return Outcome.NOT_LIVE
+    return Outcome.DONE if await announcer.announce(call, asked.protected) else Outcome.FAILED
+
+
 def ask(db: sqlite3.Connection, now: int, call_id: str = "", protected: str = "", other: str = "") -> int:
     """A person asks for it; the number under which it stands."""
     found = db.execute(

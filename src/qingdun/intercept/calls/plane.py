@@ -33,6 +33,8 @@ HANG_UP = "hang_up"
 """How an announcement is made if nothing is said: both sides are told that the call is over."""
 ASKED_S = 0.2
 """How often it is looked whether a person on this machine has asked for something."""
+BREATH_S = 0.05
+"""Between two questions for urgent alerts, however much is told."""
 URGENT_S = 1.0
 """How long nothing need be heard before urgent alerts are asked for."""
 
@@ -87,11 +89,8 @@ class _Plane:
     def __init__(self, settings: Settings, source: Source, urgent: Urgent | None) -> None:
         self._settings, self._urgent = settings, urgent
         self._copy = copy_of(settings.folder)
-        known = Known(self._copy, now, ("number",))
-        self._following = Following(
-            NAME, self._copy, source, [known], settings.limits, self._figures
-        )  # fmt: skip
-        self._known = known
+        self._known = known = Known(self._copy, now, ("number",))
+        self._following = Following(NAME, self._copy, source, [known], settings.limits, self._figures)
         self._judge = Judge(known, self._following.met, settings.policy)
         self._kamailios = [Kamailio(at, self._judge) for at in settings.kamailios]
         self._redirect = Redirect(self._judge, settings.onward, time.monotonic)
@@ -132,9 +131,10 @@ class _Plane:
 
     async def _hear(self, urgent: Urgent, told: asyncio.Event) -> None:
         def hear() -> None:
-            found = urgent.since(now() - announcing.LAPSES_US)
-            with self._copy.writing() as db:
-                announcing.hear(db, found)
+            if found := urgent.since(now() - announcing.LAPSES_US):
+                with self._copy.writing() as db:
+                    announcing.hear(db, found)
+            with self._copy.reading() as db:
                 untold = announcing.untold(db)
             if untold:
                 urgent.told(untold)
@@ -148,27 +148,20 @@ class _Plane:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(URGENT_S):
                     await told.wait()
+            await asyncio.sleep(BREATH_S)
 
     async def _announce(self) -> None:
         def waiting() -> list[Asked]:
             with self._copy.reading() as db:
                 return announcing.waiting(db)
 
+        announcer = self if self._settings.announce else None
         while True:
-            found = [(one, await self._done(one)) for one in await self._following.alone(waiting)]
+            asked = await self._following.alone(waiting)
+            found = [(one, await announcing.carry_out(one, announcer, now())) for one in asked]
             if found:
                 await self._following.alone(partial(self._came, found))
             await asyncio.sleep(ASKED_S)
-
-    async def _done(self, asked: Asked) -> Outcome:
-        if not self._settings.announce:
-            return Outcome.OFF
-        if asked.asked_at < now() - announcing.LAPSES_US:
-            return Outcome.LAPSED
-        call = self.find(asked)
-        if call is None:
-            return Outcome.NOT_LIVE
-        return Outcome.DONE if await self.announce(call, asked.protected) else Outcome.FAILED
 
     def _came(self, found: list[tuple[Asked, Outcome]]) -> None:
         with self._copy.writing() as db:

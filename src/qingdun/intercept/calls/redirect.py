@@ -61,11 +61,13 @@ class Redirect:
 
     def answer(self, data: bytes, peer: tuple[str, int]) -> tuple[bytes, Request] | None:
         """What the request is answered that came from the peer, and the request; None: nothing."""
+        # An ACK is never answered, whatever is wrong with it (RFC 3261, 17).
+        if data.startswith(b"ACK "):
+            return None
         try:
             request = parse(data)
         except Malformed as error:
             self.counts["malformed"] += 1
-            # An ACK is never answered, whatever is wrong with it (RFC 3261, 17).
             if error.request is None or error.request.method == "ACK":
                 return None
             request, outcome = error.request, _VERSION if error.status == 505 else _MALFORMED

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
+from django.db import connection
 from taxii2client.v21 import ApiRoot, Collection, Server, as_pages
 
 from qingdun.console.exchange.models import Share
@@ -72,3 +74,26 @@ def test_the_client_reads_pages_posts_and_waits(
     assert Entry.objects.get(entity="posted.example.invalid").state == "proposed"
     with pytest.raises(requests.HTTPError, match="401"):
         Collection(hosts.url, user=outside.peer.code, password="qdx_wrong").refresh()
+
+
+def test_two_processes_that_publish_at_once_write_everything_once(meet: Meet, people: People) -> None:
+    peer = meet().peer
+    made = propose(people.analyst, *(candidate(f"h{n}.example.invalid", row=n + 2) for n in range(150)))
+    lists.approve(people.colleague, [(one.pk, None) for one in made.entries])
+
+    def publish() -> None:
+        try:
+            by_itself()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=publish) for _process in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    by_itself()
+    shares = Share.objects.filter(peer=peer)
+    told = list(shares.filter(issued__object_type="indicator").values_list("issued__object_id", flat=True))
+    assert len(told) == len(set(told)) == 150
+    assert sorted(shares.values_list("seq", flat=True)) == list(range(1, shares.count() + 1))

@@ -1,13 +1,13 @@
 """What a rule lets through stands in its peer's collections, version by version, in the order of commits.
 
 All peers are locked while versions are written: an object has one order of versions whoever gets it, and a
-collection one order of what came to it. A step is small, so that nobody waits long.
+collection one order of what came to it. Objects are made before that, so that nobody waits long.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from django.conf import settings
@@ -15,16 +15,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from qingdun.console.exchange import listing, rules, stix
-from qingdun.console.exchange.models import Issued, Peer, Share
+from qingdun.console.exchange.models import Peer, Share
 from qingdun.console.exchange.sharing import why_held
-from qingdun.console.exchange.told import Told
-
-Make = Callable[[dt.datetime], stix.Body]
-"""Gives an object as of a version."""
-AT_ONCE = 100
-_TICK = dt.timedelta(microseconds=1)
-_STEP = dt.timedelta(milliseconds=1)
-"""The least between two versions of an object: STIX writes thousandths of a second."""
+from qingdun.console.exchange.writing import AT_ONCE, Writing, indicator, whole
 
 
 def follow(peer_id: int, now: dt.datetime) -> int:
@@ -45,11 +38,13 @@ def _step(peer_id: int, now: dt.datetime) -> int | None:
     lines = listing.changed(peer.serial, AT_ONCE) if peer.rule_id else []
     if not lines:
         return None
+    ids = [entry for _serial, entry in lines]
+    _make_ready(peer, ids)
     with transaction.atomic():
         locked = _locked(peer.pk)
         if (locked.serial, locked.rule_id) != (peer.serial, peer.rule_id):
             return 0
-        count = _bring(locked, [entry for _serial, entry in lines], now)
+        count = _bring(locked, ids, now)
         locked.serial = lines[-1][0]
         locked.save(update_fields=["serial", "last_seq", "last_added_at"])
     return count
@@ -82,7 +77,15 @@ def _numbers(found: QuerySet[Share]) -> set[int]:
     return {entry for entry in found.values_list("issued__entry_id", flat=True).distinct() if entry}
 
 
+def _make_ready(peer: Peer, ids: Sequence[int]) -> None:
+    """The objects of those of the entries that are shared are made, before anything is locked."""
+    for told in listing.told(ids):
+        if why_held(peer.rule, told) is None:
+            indicator(told, False, whole(told.changed_at))
+
+
 def _bring_locked(peer: Peer, ids: Sequence[int], now: dt.datetime) -> int:
+    _make_ready(peer, ids)
     with transaction.atomic():
         locked = _locked(peer.pk)
         if locked.rule_id != peer.rule_id:
@@ -101,14 +104,14 @@ def _bring(peer: Peer, ids: Iterable[int], now: dt.datetime) -> int:
     """The entries stand in the peer's collections as they are, or are withdrawn; how many versions came."""
     tolds = list(listing.told(ids))
     here = _latest(peer, "indicator", [one.entry_id for one in tolds])
-    written = _Writing(peer, now)
+    written = Writing(peer, now)
     for told in tolds:
         share = here.get(told.entry_id)
         if why_held(peer.rule, told) is None:
-            written.add(told, _of_entry(told, False), told.changed_at)
+            written.add(told, partial(indicator, told, False), told.changed_at)
         elif share is not None and told.reversed_at is not None:
             if share.withdrawn_at is None or share.fetched_at or share.handed_at:
-                written.add(told, _of_entry(told, True), told.reversed_at)
+                written.add(told, partial(indicator, told, True), told.reversed_at)
         elif share is not None and told.in_force:
             _withdraw(peer, told.entry_id, now)
     return written.keep()
@@ -130,7 +133,7 @@ def sight(peer_id: int, now: dt.datetime) -> int:
             continue
         with transaction.atomic():
             locked = _locked(peer.pk)
-            written = _Writing(locked, now)
+            written = Writing(locked, now)
             for told in listing.told(met):
                 if why_held(locked.rule, told) is None:
                     one = met[told.entry_id]
@@ -139,10 +142,6 @@ def sight(peer_id: int, now: dt.datetime) -> int:
             locked.save(update_fields=["last_seq", "last_added_at"])
     Peer.objects.filter(pk=peer.pk).update(sighted_at=now)
     return count
-
-
-def _of_entry(told: Told, revoked: bool) -> Make:
-    return partial(stix.indicator, settings.CITY_CODE, told, revoked=revoked)
 
 
 def _latest(peer: Peer, object_type: str, entries: Sequence[int]) -> dict[int, Share]:
@@ -155,71 +154,3 @@ def _latest(peer: Peer, object_type: str, entries: Sequence[int]) -> dict[int, S
 def _withdraw(peer: Peer, entry_id: int, now: dt.datetime) -> None:
     """Nothing of the entry is given to the peer any more; that it was shared stays on record."""
     Share.objects.filter(peer=peer, issued__entry_id=entry_id, withdrawn_at=None).update(withdrawn_at=now)
-
-
-class _Writing:
-    """New versions of objects, for one peer, in one transaction."""
-
-    def __init__(self, peer: Peer, now: dt.datetime) -> None:
-        self._peer = peer
-        self._now = now
-        self._wanted: list[tuple[Told, Make, dt.datetime]] = []
-
-    def add(self, told: Told, make: Make, at: dt.datetime) -> None:
-        """The object that `make` gives for a version shall stand there, as of `at` if it is new."""
-        self._wanted.append((told, make, at))
-
-    def keep(self) -> int:
-        """What was added stands, with what it refers to; how many versions came."""
-        count = self._context()
-        for told, make, at in self._wanted:
-            count += self._put(told.kind, _issue(make, at, told.entry_id))
-        return count
-
-    def _context(self) -> int:
-        count = 0
-        for collection, tlp in sorted({(told.kind, told.tlp) for told, _make, _at in self._wanted}):
-            for body in stix.context(settings.CITY_CODE, settings.CITY.name, tlp):
-                count += self._put(collection, _issue(partial(_same, body), stix.version_of(body), None))
-        return count
-
-    def _put(self, collection: str, issued: Issued) -> int:
-        same = Share.objects.filter(
-            peer=self._peer, collection=collection, issued__object_id=issued.object_id, withdrawn_at=None
-        )
-        standing = same.filter(latest=True).first()
-        if standing is not None and standing.issued_id == issued.pk:
-            return 0
-        Share.objects.filter(
-            peer=self._peer, collection=collection, issued__object_id=issued.object_id, latest=True
-        ).update(latest=False)
-        peer = self._peer
-        peer.last_seq += 1
-        peer.last_added_at = max(self._now, (peer.last_added_at or self._now - _TICK) + _TICK)
-        Share.objects.create(
-            peer=peer, seq=peer.last_seq, collection=collection, issued=issued,
-            added_at=peer.last_added_at, first=standing is None,
-        )  # fmt: skip
-        return 1
-
-
-def _issue(make: Make, at: dt.datetime, entry_id: int | None) -> Issued:
-    """The version that says what the object says now: the last one, or one after it."""
-    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-    body = make(at)
-    last = Issued.objects.filter(object_id=body["id"]).order_by("-version").first()
-    digest = stix.digest(body)
-    if last is not None and (last.digest == digest or entry_id is None):
-        return last
-    if last is not None and last.version >= at:
-        at = last.version + _STEP
-        body = make(at)
-    return Issued.objects.create(
-        object_id=body["id"], object_type=body["type"], version=at, entry_id=entry_id,
-        revoked=bool(body.get("revoked")), digest=digest, body=body,
-    )  # fmt: skip
-
-
-def _same(body: stix.Body, _at: dt.datetime) -> stix.Body:
-    """What has one version alone."""
-    return body

@@ -27,13 +27,13 @@ GIVEN_UP_S = 600.0
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rules", type=int, nargs="+", default=[100_000, 1_000_000, 1_000_000])
+    parser.add_argument("--rules", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument(
         "--parts",
         type=int,
         nargs="+",
-        default=[1, 1, 16],
+        default=[1, 32],
         help="zones of either kind, one number for each of --rules",
     )
     parser.add_argument("--plane", help=argparse.SUPPRESS)

@@ -210,7 +210,7 @@ VARIABLES: tuple[Variable, ...] = (
         "QINGDUN_SITES_PARTS",
         "1",
         "Among how many zones of either kind the names are shared out: BIND walks through the whole of a "
-        "zone that has changed. 1 for up to 100,000 names, 16 for a million.",
+        "zone that has changed. 1 for up to 100,000 names, 32 for a million.",
         within=(1, 32),
     ),
     Variable(

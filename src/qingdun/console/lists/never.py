@@ -28,3 +28,8 @@ def why(never: NeverBlock, kind: str, entity: str) -> str:
     """Why the entity is never blocked, in the reader's language; empty if it may be."""
     group = never.group(kind, entity)
     return "" if not group else gettext("Never blocked: this is %(what)s.") % {"what": _WORDS[group]}
+
+
+def words(group: str) -> str:
+    """As what a group is never blocked, in the reader's language; empty for no group."""
+    return str(_WORDS.get(group, ""))

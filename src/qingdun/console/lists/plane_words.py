@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from qingdun.console.lists.never import words as protected_as
 
 _FIGURES: dict[str, str | Promise] = {
     "block_sites": _("sites blocked"), "observe_sites": _("sites observed"),
@@ -33,13 +36,23 @@ _FIGURES: dict[str, str | Promise] = {
     "asked_http": _("asked over HTTP"), "asked_dns": _("asked over DNS"),
     "refused_tokens": _("wrong tokens refused"), "over_limit": _("over their limit"),
     "not_understood": _("not understood"), "strangers": _("from addresses that may not ask"),
+    "segments_late": _("segments passed: not whole in time"),
+    "segments_alone": _("segments passed one by one"), "segments_full": _("segments passed: no room"),
+    "segments_lost": _("segments lost with their line"), "centre_away": _("centre not reached"),
+    "outbinds_refused": _("log-ins from outside refused"), "spoilt": _("lines ended: impossible length"),
+    "quarantine_held": _("in quarantine, not looked at"), "quarantine_asked": _("in quarantine, released"),
+    "quarantine_sending": _("in quarantine, under way"),
+    "quarantine_failed": _("in quarantine, refused by the centre"),
+    "quarantine_unsure": _("in quarantine, sent without an answer"),
     "traffic": _("traffic"),
 }  # fmt: skip
 _VALUES: dict[str, str | Promise] = {
     "closed": _("closed: judging"), "open": _("open: everything passes"),
-    "half_open": _("half open: trying again"), "half-open": _("half open: trying again"),
+    "trial": _("half open: trying again"),
     "synthetic": _("synthetic"),
 }  # fmt: skip
+_REFUSED = "refused_"
+"""How a plane names entries of which it made no rule, by why."""
 STATES: dict[str, tuple[str, str | Promise]] = {
     "follows": ("●", _("Follows the lists")),
     "behind": ("▲", _("Behind the lists")),
@@ -52,8 +65,12 @@ STATES: dict[str, tuple[str, str | Promise]] = {
 
 
 def figure(name: str) -> str:
-    """The word for a figure."""
-    return str(_FIGURES.get(name, name.replace("_", " ")))
+    """The word for a figure; what was refused is said with its reason."""
+    known = _FIGURES.get(name)
+    why = protected_as(name.removeprefix(_REFUSED)) if name.startswith(_REFUSED) and known is None else ""
+    if why:
+        return gettext("no rule: %(why)s") % {"why": why}
+    return str(known or name.replace("_", " "))
 
 
 def value(found: int | str) -> str:

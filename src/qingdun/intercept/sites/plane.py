@@ -107,7 +107,9 @@ class _Plane:
     def _figures(self) -> Figures:
         with self._copy.reading() as db:
             found: dict[str, int | str] = {}
-            for one in self._primary.names:
-                name = zone.title(one, self._settings.parts).replace("-", "_")
-                found |= {f"{name}_sites": zone.size(db, one), f"{name}_serial": zone.serial_of(db, one)}
+            for kind in zone.Zone:
+                parts = [one for one in self._primary.names if zone.kind_of(one) == kind]
+                name = kind.name.lower()
+                found[f"{name}_sites"] = sum(zone.size(db, one) for one in parts)
+                found[f"{name}_serial"] = max(zone.serial_of(db, one) for one in parts)
             return found | {f"refused_{why}": count for why, count in zone.refused(db).items()}

@@ -120,8 +120,14 @@ class Smsc(Peer):
         super().__init__(SMSC)
         self.port = int(self.wait("listening")["port"])
 
+    def tell(self, **what: Any) -> None:
+        """It is told that, and has heard; all that it had to tell before is here."""
+        super().tell(**what)
+        self.wait("changed")
+
     def texts(self) -> list[str]:
         """Whole texts, joined by the server."""
+        self.tell()
         return [one["text"] for one in self.events("submit") if one["text"] is not None]
 
 

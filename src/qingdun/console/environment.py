@@ -248,11 +248,17 @@ VARIABLES: tuple[Variable, ...] = (
         "",
         "The evapi addresses of Kamailios that are answered, by comma. Empty: none.",
     ),
-    Variable("QINGDUN_CALLS_LISTED", "608", "With what a listed caller is refused: 603, 607 or 608."),
+    Variable(
+        "QINGDUN_CALLS_LISTED",
+        "608",
+        "With what a listed caller is refused: 603, 607 or 608.",
+        within=(603, 608),
+    ),
     Variable(
         "QINGDUN_CALLS_SPOOFED",
         "603",
         "With what a caller with a spoofed number is refused: 603, 607 or 608.",
+        within=(603, 608),
     ),
     Variable(
         "QINGDUN_CALLS_CARD",

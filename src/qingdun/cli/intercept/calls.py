@@ -119,10 +119,10 @@ def _policy() -> Policy:
     from qingdun.intercept.calls.verdicts import PHRASES, Mode, Policy
 
     def status(name: str) -> int:
-        found = environment.text(name)
-        if found not in map(str, PHRASES):
-            raise ConfigurationError(f"{name}: found {found!r}, expected {', '.join(map(str, PHRASES))}")
-        return int(found)
+        found = environment.number(name)
+        if found not in PHRASES:
+            raise ConfigurationError(f"{name}: found {found}, expected {', '.join(map(str, PHRASES))}")
+        return found
 
     def mode(name: str) -> Mode:
         found = environment.text(name)
@@ -136,7 +136,11 @@ def _policy() -> Policy:
     return Policy(
         listed=status("QINGDUN_CALLS_LISTED"),
         spoofed=status("QINGDUN_CALLS_SPOOFED"),
-        rules={spoof: mode(f"QINGDUN_CALLS_RULE_{spoof.upper()}") for spoof in Spoof},
+        rules={
+            Spoof.TRUNK: mode("QINGDUN_CALLS_RULE_TRUNK"),
+            Spoof.ASSERTED: mode("QINGDUN_CALLS_RULE_ASSERTED"),
+            Spoof.NETWORK: mode("QINGDUN_CALLS_RULE_NETWORK"),
+        },
         trunks=tuple(environment.networks("QINGDUN_CALLS_TRUNKS")),
         trunk_header=environment.text("QINGDUN_CALLS_TRUNK_HEADER").lower(),
         network_header=environment.text("QINGDUN_CALLS_NETWORK_HEADER").lower(),

@@ -177,6 +177,7 @@ def test_what_was_met_is_told_to_the_console_once(served: Served) -> None:
     comes_to(asker, "host", "met.example", "block")
     for _ in range(20):
         asker.dns("a.met.example.host")
+        asker.dns("a.met.example.host", "TXT")  # about the same visit
     hits = 21
 
     def counted() -> int:
@@ -249,7 +250,7 @@ def kill_one_of_two(lists: MemoryLists, asker: Client, others: set[int]) -> None
     for one in threads:
         one.join()
     assert not wrong
-    assert asker.verdict("number", "17258010001") == "block"
+    comes_to(asker, "number", "17258010001", "block")  # the other may still have been loading
     until(lambda: lists.planes["look-ups"].figures["begun_again"])
 
 

@@ -31,7 +31,7 @@ class Answers:
     """Answers from memory, and counts what was met."""
 
     def __init__(self, find: Find) -> None:
-        self._find = find
+        self.find = find
         self.knowledge = Knowledge()
         self._age = b"null}"
         self.met: defaultdict[Rule, int] = defaultdict(int)
@@ -51,7 +51,7 @@ class Answers:
 
     def rule(self, kind: str, entity: str) -> Rule | None:
         """The rule there is of the entity, which is counted as met."""
-        found = self._find(kind, entity)
+        found = self.find(kind, entity)
         if found is None:
             self.passed += 1
         else:

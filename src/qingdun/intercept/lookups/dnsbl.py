@@ -174,9 +174,8 @@ class Dnsbl:
         if before:
             listed = lower[starts[before - 1] + 1 : at]
             if before > 1:
-                rule = self._rule(
-                    listed, [lower[one + 1 : one + 1 + lower[one]] for one in starts[: before - 1]]
-                )
+                found = [lower[one + 1 : one + 1 + lower[one]] for one in starts[: before - 1]]
+                rule = self._rule(listed, found, kind == _A)
                 # Of hosts a name of one label stands above others (RFC 8020).
                 exists = rule is not None or (before == 2 and listed == b"host")
             else:
@@ -201,7 +200,8 @@ class Dnsbl:
             return _record(zone, _NS, b"\x02ns" + zone)
         return _record(_NAME, _HINFO, b"\x07RFC8482\x00") if kind == _ANY else b""
 
-    def _rule(self, kind: bytes, labels: list[bytes]) -> Rule | None:
+    def _rule(self, kind: bytes, labels: list[bytes], counts: bool) -> Rule | None:
+        """The rule there is; of the questions about one visit that for an address alone is counted."""
         read = _KINDS.get(kind)
         if read is None:
             return None
@@ -211,7 +211,9 @@ class Dnsbl:
             entity = read(labels)
         except UnicodeDecodeError:
             return None
-        return self._answers.rule(kind.decode(), entity) if entity else None
+        if not entity:
+            return None
+        return (self._answers.rule if counts else self._answers.find)(kind.decode(), entity)
 
 
 def _question(asked: bytes) -> _Question | None:

@@ -96,11 +96,12 @@ def _alone(folder: Path, stack: ExitStack, rate: int, seconds: int) -> Taken:
 def _asking(folder: Path, stack: ExitStack, rate: int, seconds: int) -> Taken:
     from tests.intercept.calls import running, scenarios
     from tests.intercept.calls.serving import serving
+    from tests.intercept.running import until
 
     proxy = stack.enter_context(running.kamailio(folder / "kamailio"))
     stack.enter_context(running.callee(folder, proxy.onward))
     plane = stack.enter_context(serving(folder / "plane", proxy.evapi, 0, LISTED))
-    running.until(lambda: running.call(folder, proxy.port, scenarios.refused(608), LISTED).right)
+    until(lambda: running.call(folder, proxy.port, scenarios.refused(608), LISTED).right)
     return _loaded(folder, proxy.port, rate, seconds, plane.pid)
 
 
@@ -108,10 +109,11 @@ def _redirecting(folder: Path, stack: ExitStack, rate: int, seconds: int) -> Tak
     from qingdun.intercept.connections import Address
     from tests.intercept.calls import running
     from tests.intercept.calls.serving import serving
+    from tests.intercept.running import free_port, until
 
-    port = running.free_port()
+    port = free_port()
     plane = stack.enter_context(serving(folder / "plane", 0, port, LISTED))
-    running.until(lambda: running.answers(Address("127.0.0.1", port)))
+    until(lambda: running.answers(Address("127.0.0.1", port)))
     return _loaded(folder, port, rate, seconds, plane.pid, redirected=True)
 
 
@@ -124,32 +126,29 @@ def _loaded(
     count = (rate - PROBES) * seconds
     probe = Probe(port, seconds)
     used = _processor_s(plane) if plane else 0.0
-    more = ("-r", str(rate - PROBES), "-m", str(count), "-l", "5000", "-trace_stat", "-fd", "1")
+    # Calls that are not over some seconds after the last one began have failed.
+    end = ("-timeout", str(seconds + 10))
+    more = ("-r", str(rate - PROBES), "-m", str(count), "-l", "5000", "-trace_stat", "-fd", "1", *end)
     with running.calling(folder, port, scenario, FREE, *more) as process:
         probe.start()
         process.wait(seconds + 40)
         probe.join()
     used = (_processor_s(plane) - used) if plane else 0.0
-    done, failed = _counted(folder)
-    calls = done + failed + len(probe.waits_ms) + probe.lost
+    done, _failed = _counted(folder)
     waits = sorted(probe.waits_ms)
-    return Taken(
-        calls,
-        failed + probe.lost + count - done - failed,
-        _at(waits, 0.5),
-        _at(waits, 0.99),
-        used / calls * 1e6,
-    )
+    calls, failed = count + len(waits) + probe.lost, count - done + probe.lost
+    return Taken(calls, failed, _at(waits, 0.5), _at(waits, 0.99), used / calls * 1e6)
 
 
 def _losing(folder: Path, stack: ExitStack, name: str, number: int) -> None:
     from tests.intercept.calls import running, scenarios
     from tests.intercept.calls.serving import serving
+    from tests.intercept.running import until
 
     proxy = stack.enter_context(running.kamailio(folder / "kamailio"))
     stack.enter_context(running.callee(folder, proxy.onward))
     plane = stack.enter_context(serving(folder / "plane", proxy.evapi, 0, LISTED))
-    running.until(lambda: running.call(folder, proxy.port, scenarios.refused(608), LISTED).right)
+    until(lambda: running.call(folder, proxy.port, scenarios.refused(608), LISTED).right)
     for path in folder.glob("caller-*"):
         path.unlink()
     more = ("-r", "500", "-m", "3000", "-l", "5000", "-trace_stat", "-fd", "1")

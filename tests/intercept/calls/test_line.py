@@ -97,7 +97,7 @@ def test_live_calls_are_bounded_and_known_by_either_way_round(monkeypatch: pytes
 MESSAGES = st.sampled_from(
     [asks(LISTED), framed(b"l|c|f|t|sip:1@h|sip:2@h"), framed(b"o|c|f|t"), framed(b"h|1|2"), framed(b"e|1|1")]
 )
-pieces = st.lists(st.one_of(st.binary(max_size=60), MESSAGES, st.binary(max_size=40).map(framed)), max_size=8)
+pieces = st.lists(st.one_of(st.binary(max_size=60), MESSAGES, st.binary(max_size=40).map(framed)), max_size=5)
 
 
 def check(data: list[bytes]) -> None:

@@ -220,7 +220,7 @@ def test_whatever_is_sent_is_answered_or_dropped(wire: bytes) -> None:
     answers_as_it_must(wire)
 
 
-@pytest.mark.slow  # four minutes
+@pytest.mark.slow  # some ten minutes
 @given(packets())
 @settings(max_examples=100_000, deadline=None)
 def test_whatever_is_sent_is_answered_or_dropped_a_hundred_thousand_times(wire: bytes) -> None:

@@ -175,7 +175,7 @@ def test_whatever_is_sent_is_answered(
     answers_as_it_must(shared, method, path, body, cut)
 
 
-@pytest.mark.slow  # five minutes
+@pytest.mark.slow  # some ten minutes
 @given(methods, paths, sent, st.integers(0, 100))
 @settings(max_examples=100_000, deadline=None)
 def test_whatever_is_sent_is_answered_a_hundred_thousand_times(

@@ -183,8 +183,9 @@ class Probe(threading.Thread):
 
     def _call(self, line: socket.socket, here: str, n: int) -> None:
         uri = f"sip:+8675730000001@127.0.0.1:{self._port}"
-        line.send(_request("INVITE", uri, here, n))
+        invite = _request("INVITE", uri, here, n)
         at = time.perf_counter()
+        line.send(invite)
         try:
             answer = self._final(line, n)
         except TimeoutError:

@@ -81,7 +81,7 @@ lock: ## Pin every dependency anew, with hashes and without hosts (needs uv)
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		pyproject.toml requirements/build.in -o requirements/run.txt
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
-		pyproject.toml requirements/build.in --extra train --group dev -c requirements/run.txt -o requirements/dev.txt
+		pyproject.toml requirements/build.in --extra train --extra kafka --group dev -c requirements/run.txt -o requirements/dev.txt
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		requirements/node.in -o requirements/node.txt
 

@@ -19,6 +19,7 @@ QUIET = {
     "tick": "goes on until it is stopped",
     "send": "goes on until it is stopped",
     "receive": "goes on until it is stopped",
+    "receive-kafka": "goes on until it is stopped",
     "receive-token": "writes one line",
     "intercept sites": "goes on until it is stopped",
     "intercept messages": "goes on until it is stopped",

@@ -101,6 +101,57 @@ def receive(landing: Path, listen: str, tokens: Path, most_waiting: int) -> None
     click.echo(asyncio.run(run()))
 
 
+@click.command("receive-kafka")
+@click.argument("landing", type=FOLDER)
+@click.option("--brokers", required=True, help="Addresses of brokers, by comma.")
+@click.option("--group", required=True, help="Consumer group; its members share the partitions.")
+@click.option("--topic", "topics", multiple=True, required=True, help="FLOW=TOPIC, once for each topic.")
+@click.option("--properties", type=FILE, help="More settings of librdkafka, NAME=VALUE a line.")
+@click.option("--most-waiting", type=click.IntRange(min=1), default=4096, show_default=True, help="MB.")
+def receive_kafka(
+    landing: Path,
+    brokers: str,
+    group: str,
+    topics: tuple[str, ...],
+    properties: Path | None,
+    most_waiting: int,
+) -> None:
+    """Receive flows from Kafka into the folder LANDING, until stopped."""
+    from qingdun.run.receiving.kafka import KafkaReceiver, Settings
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    if not landing.is_dir():
+        raise InputError(f"{landing}: no such folder; expected one that files land in")
+    pairs = [text.partition("=") for text in topics]
+    for flow, equals, topic in pairs:
+        if not (flow and equals and topic):
+            raise InputError(f"--topic: found {flow + equals + topic!r}, expected FLOW=TOPIC")
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_about: stop.set())
+    receiver = KafkaReceiver(
+        landing,
+        Settings(brokers, group, {topic: flow for flow, _, topic in pairs}, _properties(properties)),
+        most_waiting << 20,
+    )
+    click.echo(f"receiving {', '.join(topics)} from {brokers} into {landing}; stop with Ctrl-C")
+    receiver.run(stop.is_set, stop.wait)
+    click.echo(f"{receiver.rows:,} rows received, {receiver.unreadable:,} messages could not be read")
+
+
+def _properties(file: Path | None) -> dict[str, str]:
+    """The settings in the file. Errors: InputError."""
+    found = {}
+    for number, line in enumerate(file.read_text("utf-8").splitlines() if file else (), start=1):
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if not line.strip() or line.startswith("#"):
+            continue
+        if not (name and equals):
+            raise InputError(f"{file}, line {number}: found {line[:40]!r}, expected NAME=VALUE")
+        found[name] = value
+    return found
+
+
 @click.command("receive-token")
 @click.argument("tokens", type=FILE)
 @click.argument("name")

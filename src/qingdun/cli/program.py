@@ -31,6 +31,7 @@ COMMANDS = (
     flows.detect,
     live.live,
     live.receive,
+    live.receive_kafka,
     live.receive_token,
     models.evaluate,
     models.score,

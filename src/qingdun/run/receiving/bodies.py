@@ -9,8 +9,8 @@ import hashlib
 import os
 import re
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
@@ -160,23 +160,42 @@ class _Counted:
 
 def _written(sent: Sent, body: _Counted, out: IO[bytes]) -> int:
     """The rows of the body in `out`, and how many. Errors: InputError."""
-    place = "body"
+    with _readable(sent), _batches(sent, body) as batches:
+        check_schema(sent.flow, batches.schema, "body")
+        rows = 0
+        with pa.ipc.new_file(out, batches.schema) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+                rows += batch.num_rows
+    return _some(sent, rows)
+
+
+def read_body(sent: Sent, file: IO[bytes]) -> pa.Table:
+    """The rows of a body that is short enough to be held. Errors: InputError."""
+    with _readable(sent), _batches(sent, _Counted(_unpacked(file, sent.encoding))) as batches:
+        check_schema(sent.flow, batches.schema, "body")
+        found = pa.Table.from_batches(list(batches), batches.schema)
+    _some(sent, found.num_rows)
+    return found
+
+
+@contextmanager
+def _readable(sent: Sent) -> Iterator[None]:
+    """What breaks in the body is its sender's fault, and what breaks on our disk is not."""
     try:
-        with _batches(sent, body) as batches:
-            check_schema(sent.flow, batches.schema, place)
-            rows = 0
-            with pa.ipc.new_file(out, batches.schema) as writer:
-                for batch in batches:
-                    writer.write_batch(batch)
-                    rows += batch.num_rows
+        yield
     except (pa.ArrowException, OSError, EOFError, zlib.error, ValueError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         kind = "an Arrow IPC stream" if sent.kind == ARROW else "a line of JSON for each row"
         unpacked = f", unpacked by {sent.encoding}" if sent.encoding not in ("", "identity") else ""
-        raise InputError(f"{place}: expected {kind}{unpacked}; found: {str(error)[:300]}") from error
+        raise InputError(f"body: expected {kind}{unpacked}; found: {str(error)[:300]}") from error
+
+
+def _some(sent: Sent, rows: int) -> int:
+    """So many rows. Errors: InputError if there are none."""
     if not rows:
-        raise InputError(f"{place}: found no row of {sent.flow.name}, expected one or more")
+        raise InputError(f"body: found no row of {sent.flow.name}, expected one or more")
     return rows
 
 

@@ -102,6 +102,9 @@ def test_who_exported_what_is_on_record(outside: Outside, people: People, log_in
     entry = Entry.objects.get(entity="a.example.invalid")
     page = log_in(people.officer).get(reverse("lists:entry", args=[entry.pk])).content.decode()
     assert outside.peer.name in page
+    peer = log_in(people.analyst).get(reverse("exchange:peer", args=[outside.peer.pk])).content.decode()
+    assert not entry.scam_type
+    assert f">QD-{entry.pk}<" in peer
 
 
 def test_without_a_rule_nothing_leaves(meet: Meet) -> None:

@@ -34,7 +34,8 @@ def scam_words(codes: Iterable[str]) -> str:
 def shared_scam(share: Share) -> str:
     """The scam type of a shared entry in words, a dash for none."""
     said = share.issued.body.get("extensions", {}).get(extension_id(), {})
-    return scam_type_label(said.get("scam_type", "")) or "–"
+    code = said.get("scam_type", "")
+    return scam_type_label(code) if code else "–"
 
 
 @register.filter

@@ -38,12 +38,12 @@ class Known:
         self._clock = clock
         self._rules: dict[str, dict[str, Rule]] = {kind: {} for kind in kinds}
         self._protected: dict[str, dict[str, Rule]] = {kind: {} for kind in kinds}
-        self._own: set[tuple[str, str]] = set()
+        self._own: dict[tuple[str, str], int] = {}
         self._never = NeverBlock()
         self._gone: list[ListedEntry] = []
         self._come: list[ListedEntry] = []
         with copy.reading() as db:
-            self._own = {_entity(one) for one in held(db, "list_name = 'never_block'")}
+            self._own = {_entity(one): one.entry_id for one in held(db, "list_name = 'never_block'")}
             self._never = NeverBlock.of(self._own)
             self._put(held(db, "list_name = 'black' AND (until IS NULL OR until > ?)", (clock(),)))
 
@@ -89,14 +89,16 @@ class Known:
     def kept(self) -> None:
         """The transaction stands on disk: what it told counts from now on."""
         gone, come, self._gone, self._come = self._gone, self._come, [], []
-        own = {_entity(one) for one in gone if one.list_name == "never_block"}
-        new = {_entity(one) for one in come if one.list_name == "never_block"}
+        new = {_entity(one): one.entry_id for one in come if one.list_name == "never_block"}
+        # As below: what was made again for the same entity may have come before the old one went.
+        old = {_entity(one): one.entry_id for one in gone if one.list_name == "never_block"}
+        own = {pair for pair, entry_id in old.items() if self._own.get(pair) == entry_id}
         if own or new:
-            self._own = (self._own - own) | new
+            self._own = {pair: one for pair, one in self._own.items() if pair not in own} | new
             self._never = NeverBlock.of(self._own)
         self._drop(one for one in gone if one.list_name == "black")
         self._put(one for one in come if one.list_name == "black")
-        for kind, entity in own | new:
+        for kind, entity in own | new.keys():
             self._judge_again(kind, entity)
 
     def _put(self, entries: Iterable[ListedEntry]) -> None:

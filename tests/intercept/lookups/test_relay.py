@@ -76,3 +76,30 @@ def test_too_much_is_not_passed_on_and_what_failed_neither(
             lists.put(listed(n, number(n), kind="number"))
         follower.step()
         assert told[1:] == [None]
+
+
+def test_what_is_never_blocked_stays_so_when_it_is_listed_anew(tmp_path: Path) -> None:
+    lists = MemoryLists(
+        [
+            listed(1, number(1), kind="number"),
+            listed(2, number(1), kind="number", list_name="never_block"),
+        ]
+    )
+    told: list[Changes | None] = []
+    with closing(Copy(tmp_path / "copy.sqlite3")) as copy, closing(Copy(tmp_path / "none.sqlite3")) as none:
+        follower = Follower(copy, lists, [Relay(told.append)], Limits(), now)
+        follower.step()
+        known = Known(copy, now)
+        told.clear()
+        lists.reverse(2)
+        lists.put(listed(3, number(1), kind="number", list_name="never_block"))
+        follower.step()
+        (changes,) = told
+        assert changes is not None
+        for piece in pieces(changes):
+            with none.reading() as db:
+                known.begin(db)
+                known.take(db, piece.gone, piece.come, 0)
+                known.kept()
+            assert known.find("number", number(1)) is None
+        assert known.never("number", number(1))

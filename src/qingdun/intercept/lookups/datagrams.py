@@ -52,7 +52,7 @@ class Datagrams(asyncio.DatagramProtocol):
             self._refuse(data, addr, "strangers")
         elif bucket.take(self._clock()):
             self._refuse(data, addr, "limited")
-        elif len(data) > MOST_SENT:
+        elif len(data) > MOST_SENT and not data[2] & 0x80:
             self._send(self._dnsbl.refusal(data, FORMERR), addr)
         elif (answer := self._dnsbl.answer(data)) is not None:
             self._send(answer, addr)

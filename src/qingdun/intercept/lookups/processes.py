@@ -102,7 +102,8 @@ class Processes:
     def figures(self) -> dict[str, int]:
         """What they have told of themselves, together."""
         told: Counter[str] = Counter()
-        for one in self._running:
+        # Asked for in the thread of the lists, while the loop may begin and end processes.
+        for one in list(self._running):
             told.update(one.figures)
         return {"processes": len(self._running), "begun_again": max(self._begun - self._count, 0), **told}
 

@@ -12,12 +12,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from qingdun.console.exchange import stix
+from qingdun.console.exchange.actions import hand_over
 from qingdun.console.exchange.models import Issued, Rule, Share
 from qingdun.console.exchange.sharing import why_held
 from qingdun.console.exchange.told import Told
 from qingdun.console.kernel.models import Person, PersonNumber, Region
 from qingdun.console.lists import actions as lists
 from qingdun.console.lists.models import Entry, Sighting
+from qingdun.errors import RefusedError
 from tests.console.exchange.conftest import RULE, Meet, agree, by_itself
 from tests.console.lists.conftest import Listed, People, candidate, propose
 from tests.console.places import TOWN_A
@@ -185,3 +187,31 @@ def test_entries_beyond_one_step_all_arrive_once(people: People, meet: Meet) -> 
     seqs = list(Share.objects.order_by("seq").values_list("seq", "added_at"))
     assert [seq for seq, _at in seqs] == list(range(1, len(seqs) + 1))
     assert all(before < after for (_s, before), (_t, after) in pairwise(seqs))
+
+
+def test_a_narrower_rule_holds_at_once_and_not_when_it_is_applied(
+    people: People, meet: Meet, listed: Listed
+) -> None:
+    _a, entry, _c = (listed(f"{name}.example.invalid") for name in ("a", "b", "c"))
+    (done,) = lists.enforce(people.colleague, [(entry.pk, None)], "无误拦")
+    assert done.ok, done.message
+    outside = meet()
+    by_itself()
+
+    def given() -> list[str]:
+        found, after = [], "0"
+        while True:
+            page = outside.read("lists/collections/host/objects/", limit=1, next=after)
+            found += [one["pattern"] for one in page.get("objects", []) if one["type"] == "indicator"]
+            if not page.get("more"):
+                return found
+            after = page["next"]
+
+    assert len(given()) == 3
+    agree(people, outside.peer, replace(RULE, observed=False))
+    assert given() == ["[domain-name:value = 'b.example.invalid']"]
+    with pytest.raises(RefusedError):
+        hand_over(None, outside.peer.pk, "stix")
+    by_itself()
+    assert given() == ["[domain-name:value = 'b.example.invalid']"]
+    assert hand_over(None, outside.peer.pk, "stix")[1]

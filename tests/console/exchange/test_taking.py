@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from qingdun.console.exchange import actions
+from qingdun.console.exchange import actions, rules
 from qingdun.console.exchange.models import Received, ReceivedObject
 from qingdun.console.lists import actions as lists
 from qingdun.console.lists.models import Entry
@@ -153,3 +153,13 @@ def test_files_of_every_form_go_the_same_way(meet: Meet, people: People) -> None
         with pytest.raises(InputError):
             actions.bring_file(people.analyst, peer.pk, form, "x", data)
     assert Received.objects.count() == 3
+
+
+def test_what_one_delivery_names_is_bounded(meet: Meet, monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = meet()
+    most, before = 3, rules.number
+    monkeypatch.setattr(rules, "number", lambda name: most if name == "most_objects" else before(name))
+    many = " OR ".join(f"domain-name:value = 'h{n}.example.invalid'" for n in range(most))
+    sent = [indicator(1, f"[{many}]"), indicator(2, "[domain-name:value = 'one.example.invalid']")]
+    assert outcomes(outside, *sent) == {sent[0]["id"]: ("proposed", ""), sent[1]["id"]: ("rejected", "lists")}
+    assert Entry.objects.count() == most

@@ -269,7 +269,7 @@ def hand_over(actor: User | None, peer_id: int, form: str) -> tuple[Peer, int]:
     """It is on record that what may be shared with the peer leaves as a file by somebody's hand (None:
     whoever owns the machine); the peer, and up to which number of its collections the file goes.
 
-    Errors: NotPermitted, InputError, RefusedError (closed, or no rule is in force).
+    Errors: NotPermitted, InputError, RefusedError (closed, or no rule is in force, or not applied yet).
     """
     if actor is not None:
         require(actor, Permission.WORK_EXCHANGE)
@@ -278,6 +278,8 @@ def hand_over(actor: User | None, peer_id: int, form: str) -> tuple[Peer, int]:
     peer = _open_peer(peer_id)
     if peer.rule is None:
         raise RefusedError(_("No rule is in force: nothing may be shared with this peer."))
+    if peer.applied_id != peer.rule_id:
+        raise RefusedError(_("The rule in force is being applied: try again in a moment."))
     upto = peer.last_seq
     peer.shares.filter(handed_at=None, withdrawn_at=None, latest=True, seq__lte=upto).update(
         handed_at=timezone.now()

@@ -117,6 +117,19 @@ def _bring(peer: Peer, ids: Iterable[int], now: dt.datetime) -> int:
     return written.keep()
 
 
+def held_back(peer: Peer, entries: Iterable[int]) -> set[int]:
+    """Those of the entries that the rule in force does not let through, and that its peer must not be given
+    though they still stand in its collections: a narrower rule holds at once, and withdraws them in a while.
+    """
+    if peer.applied_id == peer.rule_id:
+        return set()
+    return {
+        told.entry_id
+        for told in listing.told(entries)
+        if told.in_force and why_held(peer.rule, told) is not None
+    }
+
+
 def sight(peer_id: int, now: dt.datetime) -> int:
     """The peer is told what networks met of the entries in its collections, every few hours; how many."""
     peer = Peer.objects.filter(pk=peer_id).first()

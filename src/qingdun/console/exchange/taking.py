@@ -74,6 +74,12 @@ class _Taken:
                 self.revoked.append(item)
             elif not reading.named:
                 _settle(item, Outcome.CONTEXT)
+            elif len(self.wanted) + len(reading.named) > rules.number("most_objects"):
+                # A pattern may name hundreds of things: what one delivery asks for is bounded all the same.
+                why = _("More than %(most)d objects at once; send them in parts.")
+                detail = why % {"most": rules.number("most_objects")}
+                _settle(item, Outcome.REJECTED, Cause.LISTS, detail)
+                continue
             else:
                 self.wanted += [(item, reading, named) for named in reading.named]
             seen.add((item.object_id, item.version))

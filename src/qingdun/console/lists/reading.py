@@ -19,6 +19,7 @@ from django.utils.translation import override
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from qingdun.console.kernel.sheets import check_workbook
 from qingdun.console.lists import rules
 from qingdun.console.lists.candidates import Candidate
 from qingdun.console.lists.codes import EntityKind, ListName
@@ -79,6 +80,7 @@ def read_candidates(name: str, data: bytes, default_list: str) -> list[Candidate
 
 
 def _xlsx(data: bytes) -> Iterator[list[str]]:
+    check_workbook(data)
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]

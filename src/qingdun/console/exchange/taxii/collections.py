@@ -19,6 +19,7 @@ from django.utils import timezone
 from qingdun.console.exchange import rules
 from qingdun.console.exchange.codes import KINDS
 from qingdun.console.exchange.models import Peer, Share
+from qingdun.console.exchange.publishing import held_back
 from qingdun.console.exchange.taxii.answers import TaxiiError
 from qingdun.console.exchange.told import own_id
 
@@ -61,10 +62,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Shares in their order, and whether more follow."""
+    """Shares in their order, and after which number more follow, if any do."""
 
     shares: tuple[Share, ...]
-    more: bool
+    next: int | None
 
 
 def collection_id(kind: str) -> str:
@@ -114,7 +115,10 @@ def page(peer: Peer, kind: str, asked: Asked, object_id: str = "") -> Page:
     if asked.added_after is not None:
         found = found.filter(added_at__gt=asked.added_after)
     rows = list(found.filter(seq__gt=asked.after).order_by("seq").select_related("issued")[: asked.limit + 1])
-    return Page(tuple(rows[: asked.limit]), len(rows) > asked.limit)
+    here = rows[: asked.limit]
+    held = held_back(peer, {one.issued.entry_id for one in here if one.issued.entry_id is not None})
+    given = tuple(one for one in here if one.issued.entry_id not in held)
+    return Page(given, here[-1].seq if len(rows) > asked.limit else None)
 
 
 def has(peer: Peer, kind: str, object_id: str) -> None:

@@ -129,8 +129,8 @@ def _given(request: HttpRequest, found: Page) -> HttpResponse:
 
 
 def _paged(found: Page, told: dict[str, Any]) -> HttpResponse:
-    if found.more:
-        told = {"more": True, "next": str(found.shares[-1].seq), **told}
+    if found.next is not None:
+        told = {"more": True, "next": str(found.next), **told}
     answer = resource(told)
     if found.shares:
         answer["X-TAXII-Date-Added-First"] = stamp(found.shares[0].added_at)

@@ -11,18 +11,22 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.ipc
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
+from qingdun.cli.live import live as live_command
 from qingdun.contract.columns import Table
-from qingdun.contract.storage import write_table
+from qingdun.contract.storage import TableFiles, write_table
 from qingdun.contract.tables import ALERTS, FLOWS, REJECTS, VISITS, Alert
 from qingdun.errors import InputError
 from qingdun.run.live import Live, Report
 from qingdun.run.sinks.parts import PartsSink
-from qingdun.run.snapshots import KEPT, Snapshot, Snapshots
+from qingdun.run.snapshots import KEPT, Snapshot, Snapshots, alone
 from qingdun.run.sources.landing import PATIENCE_S, Landing
-from tests.run.world import START, H, World
+from tests.run.world import START, H, World, with_wild_offsets
 
 HOURS = 8
 
@@ -265,6 +269,11 @@ def test_results_of_another_run_are_not_written_over(two: Place, world: World, t
     write_table(ALERTS, [], tmp_path / "other" / "alerts" / f"{KEPT + 1:012}.parquet")
     with pytest.raises(InputError, match="a part of another run"):
         other.begin(0)
+    (tmp_path / "other" / "alerts" / f"{KEPT + 1:012}.parquet").rename(
+        tmp_path / f"other/alerts/{2:012}.parquet"
+    )
+    with pytest.raises(InputError, match="expected none after 1"):
+        other.begin(0)
 
 
 def test_a_group_that_is_gone_is_said(two: Place, world: World) -> None:
@@ -272,3 +281,122 @@ def test_a_group_that_is_gone_is_said(two: Place, world: World) -> None:
         path.rmdir() if path.is_dir() else path.unlink()
     with pytest.raises(InputError, match=r"group 2 is gone, which comes next; found none"):
         two.run(world)
+
+
+def visits_of(world: World, name: bytes, place: Place) -> Path:
+    """A file of visits under that name, as a provider's disk has it."""
+    path = place.landing / "visits" / os.fsdecode(name)
+    write_table(VISITS, world.rows["visits"][:20], place.landing / "visits" / "made.parquet")
+    (place.landing / "visits" / "made.parquet").rename(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "name", ["话单一".encode("gbk") + b".parquet", b"two\nlines.parquet", b"x" * 247 + b".parquet"]
+)
+def test_a_file_is_judged_once_whatever_its_name(tmp_path: Path, world: World, name: bytes) -> None:
+    place = Place(tmp_path)
+    Landing(place.landing)
+    for hour, events in enumerate((20, 0, 0, 0)):
+        visits_of(world, name, place)
+        assert place.run(world, keep_landed=False).events == events
+        place.land(world, hour)
+        assert place.run(world, keep_landed=False).events > 0
+
+
+def test_the_same_name_and_end_with_other_rows_is_another_file(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    world = World(2)
+    for person in range(2):
+        world.rows["visits"].clear()
+        for second in range(40_000):
+            world.visit(START + second * 1000, world.number(person), "a.cn")
+        write_table(VISITS, world.rows["visits"], place.landing / "visits" / "now.arrow")
+        if not person:
+            size = (place.landing / "visits" / "now.arrow").stat().st_size
+            assert place.run(world).events == 40_000
+    path = place.landing / "visits" / "now.arrow"
+    assert path.stat().st_size == size
+    assert place.run(world).events == 40_000
+
+
+def test_a_file_with_damaged_rows_is_left_alone_and_then_refused(tmp_path: Path, world: World) -> None:
+    place = Place(tmp_path)
+    place.land(world, 0)
+    for flow, damaged in (("visits", "pages"), ("messages", "offsets")):
+        path = place.landing / flow / f"{damaged}.arrow"
+        table = next(one for one in FLOWS if one.name == flow)
+        rows = table.from_rows(world.rows[flow][:50])
+        if damaged == "pages":
+            write_table(table, rows, path.with_suffix(".parquet"))
+            path = path.with_suffix(".parquet")
+            raw = bytearray(path.read_bytes())
+            raw[40:400] = bytes(360)
+            path.write_bytes(raw)
+        else:
+            with pa.ipc.new_file(path, rows.schema) as writer:
+                writer.write_table(with_wild_offsets(rows, "text"))
+    (place.landing / "calls" / "begun.parquet").touch()
+    (place.landing / "calls" / "folder.parquet").mkdir()
+    whole = sum(len([row for row in world.rows[one.name] if row.at < START + H]) for one in FLOWS)
+    assert place.run(world).events == whole
+    long_ago = time.time() - PATIENCE_S - 1
+    for path in place.landing.glob("[cmv]*/*.*"):
+        os.utime(path, (long_ago, long_ago))
+    assert place.run(world).events == 0
+    assert sorted(path.name.partition("~")[0] for path in (place.landing / "refused").glob("*.why")) == [
+        "calls-begun", "messages-offsets", "visits-pages",
+    ]  # fmt: skip
+
+
+def test_what_is_judged_is_not_read_again_while_nothing_lands(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(tmp_path)
+    place.land(world, 0)
+    read: list[object] = []
+    before = TableFiles.read
+
+    def counted(self: TableFiles, *about: Any) -> pa.Table:
+        read.append(about)
+        return before(self, *about)
+
+    monkeypatch.setattr(TableFiles, "read", counted)
+    rested: list[int] = []
+    place.live(world).run(lambda: len(rested) == 5, lambda _seconds: rested.append(len(read)))
+    assert len(set(rested)) == 1
+    assert rested[0]
+
+
+def test_what_cannot_be_forgotten_neither_ends_the_run_nor_costs_a_name(tmp_path: Path, world: World) -> None:
+    place = Place(tmp_path)
+    for hour in range(5):
+        place.land(world, hour)
+        place.run(world, keep_landed=False)
+    names = place.landing / "taken" / "names"
+    known = names.read_bytes()
+    place.land(world, 5)
+    live = place.live(world, keep_landed=False)
+    names.unlink()
+    names.mkdir()
+    rested: list[float] = []
+    assert live.run(lambda: bool(rested), rested.append).snapshots > 0
+    names.rmdir()
+    names.write_bytes(known[:-3])
+    place.land(world, 6)
+    place.run(world, keep_landed=False)
+    lines, before = names.read_bytes().splitlines(), known.splitlines()
+    assert set(before[:-1]) < set(lines)
+    assert all(line.endswith(b".parquet") for line in lines if line != before[-1][:-2])
+
+
+def test_two_engines_do_not_take_from_one_folder(tmp_path: Path, world: World) -> None:
+    place = Place(tmp_path)
+    folders = [str(world.write(tmp_path / "registers")), str(place.state), str(place.out)]
+    options = [
+        word for pair in zip(("--registers", "--state", "--out"), folders, strict=True) for word in pair
+    ]
+    with alone(place.landing):
+        found = CliRunner().invoke(live_command, [str(place.landing), *options])
+    assert isinstance(found.exception, InputError)
+    assert f"{place.landing}: another process works on it" in str(found.exception)

@@ -27,7 +27,7 @@ from qingdun.run.receiving import bodies, web
 from qingdun.run.receiving.bodies import ARROW, LINES
 from qingdun.run.receiving.serving import receive
 from qingdun.run.sources.landing import Landing
-from tests.run.world import World
+from tests.run.world import World, with_wild_offsets
 
 MOST_WAITING = 4 << 20
 
@@ -276,3 +276,28 @@ def test_a_provider_that_stops_in_the_middle_is_let_go(
     while list((served.landing / "receiving").iterdir()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("framing", ["short", "chunked"])
+def test_half_of_a_body_is_never_taken_for_the_whole(served: Served, world: World, framing: str) -> None:
+    half = lines(VISITS.from_rows(world.rows["visits"][:3]))
+    head = {"short": f"Content-Length: {len(half) + 100}", "chunked": "Transfer-Encoding: chunked"}[framing]
+    body = half if framing == "short" else b"%x\r\n%s\r\n" % (len(half), half)
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as one:
+        one.sendall(
+            f"POST /v1/flows/visits HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {served.token}\r\n"
+            f"Content-Type: {LINES}\r\n{head}\r\n\r\n".encode()
+            + body
+        )
+        one.shutdown(socket.SHUT_WR)
+        answer = one.recv(1000)
+    assert answer.split(b" ")[1] == {"short": b"400", "chunked": b"411"}[framing]
+    assert b"Content-Length" in answer
+    assert served.taken() == 0
+
+
+def test_a_text_that_leads_out_of_its_body_is_refused(served: Served, world: World) -> None:
+    table = with_wild_offsets(VISITS.from_rows(world.rows["visits"][:50]), "host")
+    status, said = served.post("visits", stream(table))
+    assert (status, "body: expected an Arrow IPC stream" in str(said)) == (422, True)
+    assert served.taken() == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from qingdun.contract.tables import Alert
+from qingdun.run.sinks import webhook
 from qingdun.run.sinks.webhook import Standing, WebhookSink, signature
 from tests.run.world import World
 
@@ -133,3 +135,20 @@ def test_after_a_day_it_is_given_up(tmp_path: Path, receiver: Receiver, alerts: 
     now[0] += 86_401
     assert settled(sink) == Standing(0, 0, 0, 1)
     sink.close()
+
+
+def test_an_answer_that_is_no_http_is_tried_again(
+    tmp_path: Path, receiver: Receiver, alerts: list[Alert], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "FIRST_WAIT_S", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as noise:
+        url = f"http://127.0.0.1:{noise.getsockname()[1]}/alerts"
+        sink = WebhookSink(url, SECRET, tmp_path / "queue.sqlite3")
+        sink.alerts(alerts[:1], {})
+        for _again in range(2):
+            one, _address = noise.accept()
+            with one:
+                one.recv(1 << 16)
+                one.sendall(b"SSH-2.0-OpenSSH_9.9\r\n")
+        sink.close()
+    assert sink.standing().waiting == 1

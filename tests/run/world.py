@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from qingdun.contract.storage import write_table
@@ -230,3 +231,14 @@ def run(engine: Engine, batches: Iterable[dict[str, pa.Table]]) -> list[Alert]:
 
 def everything(decisions: Iterable[Decisions]) -> list[Alert]:
     return [alert for d in decisions for alert in d.alerts]
+
+
+def with_wild_offsets(rows: pa.Table, column: str) -> pa.Table:
+    """The table with a text that would stand far outside of its memory."""
+    offsets = np.zeros(rows.num_rows + 1, np.int32)
+    offsets[1], offsets[2], offsets[3:] = 2_000_000_000, 2_000_000_010, 10
+    wild = pa.Array.from_buffers(
+        pa.string(), rows.num_rows, [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(b"x" * 10)]
+    )
+    place = rows.column_names.index(column)
+    return rows.set_column(place, rows.schema.field(place), wild)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 
@@ -47,26 +48,30 @@ def live(
     from qingdun.run.live import Live
     from qingdun.run.sinks.parts import PartsSink
     from qingdun.run.sinks.webhook import WebhookSink
-    from qingdun.run.snapshots import Snapshots
+    from qingdun.run.snapshots import Snapshots, alone
     from qingdun.run.sources.landing import Landing
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     secret = _secret(webhook, webhook_secret)
-    with bar("reading the registers") as told:
-        weights = weights_of(weights_file) if weights_file else None
-        source = Landing(landing)
-        engine = Engine(Reference.of(FlowDirectory(registers, REQUIRED_REFERENCES)), weights)
-        told(0.5, "going on from the newest snapshot")
-        sinks = [WebhookSink(webhook, secret, state / "webhook.sqlite3")] if webhook else []
-        one = Live(
-            engine, source, Snapshots(state), [PartsSink(out)], sinks,
-            every_s=snapshot_every, keep_landed=keep_landed,
-        )  # fmt: skip
-    stop = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_about: stop.set())
-    click.echo(f"judging what lands in {landing}; results in {out}; stop with Ctrl-C")
-    report = one.run(stop.is_set, stop.wait)
+    snapshots = Snapshots(state)
+    with ExitStack() as held:
+        held.enter_context(alone(state))
+        with bar("reading the registers") as told:
+            weights = weights_of(weights_file) if weights_file else None
+            held.enter_context(alone(landing))
+            source = Landing(landing)
+            engine = Engine(Reference.of(FlowDirectory(registers, REQUIRED_REFERENCES)), weights)
+            told(0.5, "going on from the newest snapshot")
+            sinks = [WebhookSink(webhook, secret, state / "webhook.sqlite3")] if webhook else []
+            one = Live(
+                engine, source, snapshots, [PartsSink(out)], sinks,
+                every_s=snapshot_every, keep_landed=keep_landed,
+            )  # fmt: skip
+        stop = Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_about: stop.set())
+        click.echo(f"judging what lands in {landing}; results in {out}; stop with Ctrl-C")
+        report = one.run(stop.is_set, stop.wait)
     click.echo(report.text())
 
 

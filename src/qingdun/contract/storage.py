@@ -76,7 +76,10 @@ class TableFiles:
         try:
             if isinstance(opened, pq.ParquetFile):
                 return opened.read_row_group(index, columns=wanted, use_threads=False)
-            return pa.Table.from_batches([opened.get_batch(index)]).select(wanted)
+            rows = pa.Table.from_batches([opened.get_batch(index)]).select(wanted)
+            # Arrow trusts what it maps: an offset that leads out of the file would be read all the same.
+            rows.validate(full=True)
+            return rows
         except (pa.ArrowException, OSError) as error:
             raise UnreadableFile(f"{self.paths[file]}: part {index} cannot be read: {error}") from error
 
@@ -158,9 +161,10 @@ def _open(path: Path, dictionaries: list[str]) -> Any:
     if path.stat().st_size == 0:
         raise EmptyFile(f"{path}: the file is empty (0 bytes); expected a table in Parquet or Arrow IPC")
     try:
+        mapped = pa.memory_map(os.fsencode(path))  # Arrow takes a name that is no UTF-8 as octets alone
         if path.suffix == ".parquet":
-            return pq.ParquetFile(path, read_dictionary=dictionaries, memory_map=True)
-        return pa.ipc.open_file(pa.memory_map(str(path)))
+            return pq.ParquetFile(mapped, read_dictionary=dictionaries)
+        return pa.ipc.open_file(mapped)
     except (pa.ArrowException, OSError) as error:
         kind = "Parquet" if path.suffix == ".parquet" else "Arrow IPC"
         raise UnreadableFile(

@@ -7,6 +7,7 @@ them by their ids, sinks that write parts write them anew.
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections import Counter
@@ -24,6 +25,8 @@ from qingdun.run.standing import Standing
 SNAPSHOT_EVERY_S = 30.0
 LOOK_EVERY_S = 0.2
 """How often the folder is looked at when nothing has landed."""
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _log = logging.getLogger("qingdun.run")
 
@@ -102,6 +105,7 @@ class Live:
         self._number = found.number if found else 0
         self._place: Place | None = found.place if found else None
         self._changed = False
+        self._complaint = ""
         self._kept_at = clock()
         self._standing = Standing(engine, self._sinks)
         for sink in lasting:
@@ -120,13 +124,31 @@ class Live:
                     self._keep_if_due()
                 else:
                     self._keep_if_due()
-                    if not self._landing.take():
+                    if not self._take():
                         rest(LOOK_EVERY_S)
             self._keep()
         finally:
             for sink in self._sinks:
                 sink.close()
         return self.report
+
+    def _take(self) -> bool:
+        """Whether more has landed. A full disk takes nothing; what has landed waits."""
+        try:
+            found = self._landing.take()
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            self._cannot(f"what has landed cannot be taken ({error}); it waits, and is tried again")
+            return False
+        self._complaint = ""
+        return found
+
+    def _cannot(self, what: str) -> None:
+        """It is said once, however often it is tried."""
+        if what != self._complaint:
+            self._complaint = what
+            _log.error("%s", what)
 
     def _judge(self, read: Read) -> None:
         decisions = self._engine.push(read.batch)
@@ -179,4 +201,7 @@ class Live:
         self.report.snapshot_s = self._clock() - began
         oldest = next(self._snapshots.places(), None)
         if oldest is not None and not self._keep_landed:
-            self._landing.forget(oldest["group"])
+            try:
+                self._landing.forget(oldest["group"])
+            except OSError as error:
+                _log.error("files that no snapshot needs cannot be removed (%s); they stay", error)

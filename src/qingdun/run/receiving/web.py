@@ -97,13 +97,17 @@ class Receiver:
             self._receiving -= 1
 
     async def _receive(self, sent: Sent, scope: Any, protocol: Any) -> tuple[int, dict[str, Any]]:
-        length = scope.headers.get("content-length") or ""
-        if length.isdecimal() and int(length[:20]) > MOST_BODY:
-            raise _too_long(f"{int(length[:20]):,}")
+        length = _length(scope)
+        if length > MOST_BODY:
+            raise _too_long(f"{length:,}")
         try:
             spool = Spool(self._landing)
             try:
                 await _spooled(protocol, spool)
+                if spool.size != length:
+                    # Granian ends a body whose connection breaks as it ends a whole one.
+                    why = f"body: {spool.size:,} octets came, expected {length:,} as Content-Length says"
+                    raise Refused(400, why, ("connection", "close"))
                 loop = asyncio.get_running_loop()
                 name, rows = await loop.run_in_executor(self._reading, spool.land, sent)
             finally:
@@ -163,6 +167,15 @@ class Receiver:
         if self._clock() - self._complained >= 1:
             self._complained = self._clock()
             _log.warning("%s is refused: it has no token of ours (%d so far)", client, self.answers[401] + 1)
+
+
+def _length(scope: Any) -> int:
+    """How long the body is, so that half of one is never taken for the whole. Errors: Refused."""
+    said = scope.headers.get("content-length") or ""
+    if not (said.isascii() and said.isdecimal() and len(said) <= 20):
+        why = f"header Content-Length: found {said[:40] or 'none'!r}, expected the octets of the body"
+        raise Refused(411, why, ("connection", "close"))
+    return int(said)
 
 
 async def _spooled(protocol: Any, spool: Spool) -> None:

@@ -48,9 +48,11 @@ class PartsSink:
         for table in _GROWING:
             folder = self.folder / table.name
             later = sorted(path for path in folder.glob("*.parquet") if int(path.stem) > number)
-            if later and int(later[-1].stem) > number + KEPT:
+            # Of a run that begins the first part alone can stand without its snapshot.
+            last = number + KEPT if number else 1
+            if later and int(later[-1].stem) > last:
                 raise InputError(
-                    f"{later[-1]}: found a part of another run, expected none after {number + KEPT}; name "
+                    f"{later[-1]}: found a part of another run, expected none after {last}; name "
                     "another folder, or move it away"
                 )
             for path in later:

@@ -16,6 +16,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
@@ -159,8 +160,8 @@ class WebhookSink:
         except HTTPError as error:
             error.close()
             return error.code
-        except (URLError, OSError, ValueError) as error:
-            return str(error)
+        except (URLError, OSError, ValueError, HTTPException) as error:
+            return str(error) or type(error).__name__
 
     def _opened(self) -> sqlite3.Connection:
         return sqlite3.connect(self._queue, timeout=30.0)

@@ -13,9 +13,7 @@ A file is known again by its flow, name, size and checksum: what is sent twice i
 from __future__ import annotations
 
 import logging
-import os
 import time
-import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -26,14 +24,13 @@ from qingdun.contract.columns import Table
 from qingdun.contract.storage import SUFFIXES, TableFiles, find_files, sync
 from qingdun.contract.tables import FLOWS, Reject
 from qingdun.contract.windows import DICTIONARIES, windows
-from qingdun.errors import InputError, UnreadableFile
+from qingdun.errors import EmptyFile, InputError, UnreadableFile
 from qingdun.run.snapshots import Place
 from qingdun.run.sources.files import Batch, roomy
+from qingdun.run.sources.names import keep, known, name_of, plain
 
 PATIENCE_S = 600.0
 """How long a file that is not whole is waited for after it last grew."""
-_TAIL = 1 << 16
-"""Octets at the end of a file that its checksum is of: where Parquet and Arrow keep what says the most."""
 
 _log = logging.getLogger("qingdun.run")
 
@@ -66,26 +63,35 @@ class Landing:
         for flow in FLOWS:
             (folder / flow.name).mkdir(exist_ok=True)
         self._taken.mkdir(exist_ok=True)
-        self._known = self._names()
+        self._known = known(self._taken)
+        self._broken: dict[Path, tuple[tuple[int, int], Exception]] = {}
+        """Files that cannot be read, as they were when that was tried."""
+        self._read_to: Place | None = None
+        """A place with nothing behind it in its group."""
         for left in sorted(self._taken.glob(".*")):
             # Whoever was killed had begun to gather this group, and nobody has read of it.
             self._close(left)
 
     def take(self) -> bool:
         """Whole files that have landed are a new group; whether there are any."""
+        for path in [one for one in self._broken if not one.exists()]:
+            del self._broken[path]
         found = [path for flow in FLOWS for path in self._landed(flow)]
         if not found:
             return False
         group = self._taken / f".{self._last() + 1:012}"
         for path in found:
             flow = path.parent.name
-            name = _name(path)
-            if (flow, name) in self._known:
-                _log.warning("%s: sent again; it was taken before and is not judged twice", path)
-                path.unlink()
+            try:
+                name = name_of(path)
+                if (flow, name) in self._known:
+                    _log.warning("%s: sent again; it was taken before and is not judged twice", path)
+                    path.unlink()
+                    continue
+                (group / flow).mkdir(parents=True, exist_ok=True)
+                path.rename(group / flow / name)
+            except FileNotFoundError:  # whoever put it there has taken it away again
                 continue
-            (group / flow).mkdir(parents=True, exist_ok=True)
-            path.rename(group / flow / name)
             self._known.add((flow, name))
         if not group.is_dir():
             return False
@@ -105,6 +111,8 @@ class Landing:
                 f"{f'{min(groups)} to {max(groups)}' if groups else 'none'}"
             )
         for group in (one for one in groups if one >= begin):
+            if group == begin and after is not None and after == self._read_to:
+                continue
             yield from self._windows(group, done if group == begin else 0)
 
     def forget(self, before: int) -> None:
@@ -114,10 +122,7 @@ class Landing:
                 continue
             folder = self._taken / f"{group:012}"
             names = [(path.parent.name, path.name) for path in folder.glob("*/*")]
-            with (self._taken / "names").open("a", encoding="utf-8") as out:
-                out.writelines(f"{flow}/{name}\n" for flow, name in names)
-                out.flush()
-                os.fsync(out.fileno())
+            keep(self._taken, names)
             for path in sorted(folder.rglob("*"), reverse=True):
                 path.rmdir() if path.is_dir() else path.unlink()
             folder.rmdir()
@@ -142,34 +147,48 @@ class Landing:
                 yield Read(window.flows, {"group": group, "window": number}, told, named)
         if rejects and number >= done:
             # Rows at the end, none of which can be used, are of no window.
-            yield Read({}, {"group": group, "window": number + 1}, rejects, named)
+            number += 1
+            yield Read({}, {"group": group, "window": number}, rejects, named)
+        self._read_to = {"group": group, "window": max(number, done)}
 
     def _landed(self, flow: Table) -> Iterator[Path]:
         for path in self._files(flow):
             try:
-                files = TableFiles(flow, [path])
-                check_schema(flow, files.schemas[0], str(path))
-            except UnreadableFile as error:
+                about = path.stat()
+                seen = about.st_mtime_ns, about.st_size
+                before, fault = self._broken.get(path, (None, None))
+                if before != seen:
+                    self._broken.pop(path, None)
+                    _check(flow, path)
+                    yield path
+                elif fault is not None and self._clock() - about.st_mtime > PATIENCE_S:
+                    self._refuse(path, fault)
+            except (UnreadableFile, EmptyFile) as error:
                 # Half-written, most likely: its provider is given time.
-                if self._clock() - path.stat().st_mtime > PATIENCE_S:
+                self._broken[path] = seen, error
+                if self._clock() - about.st_mtime > PATIENCE_S:
                     self._refuse(path, error)
             except FileNotFoundError:
                 continue
             except InputError as error:
                 self._refuse(path, error)
-            else:
-                yield path
 
     def _files(self, flow: Table) -> list[Path]:
         found = (self.folder / flow.name).iterdir()
-        return sorted(p for p in found if p.suffix in SUFFIXES and not p.name.startswith("."))
+        wanted = (p for p in found if p.suffix in SUFFIXES and not p.name.startswith("."))
+        return sorted(p for p in wanted if p.is_file() and not p.is_symlink())
 
     def _refuse(self, path: Path, error: Exception) -> None:
         _log.error("%s; it is moved to %s", error, self._refused)
         self._refused.mkdir(exist_ok=True)
-        kept = self._refused / f"{path.parent.name}-{_name(path)}"
-        kept.with_name(f"{kept.name}.why").write_text(f"{error}\n", "utf-8")
+        try:
+            name = name_of(path)
+        except PermissionError:  # whoever may rename it need not be allowed to read it
+            name = f"{plain(path)}{path.suffix}"
+        kept = self._refused / f"{path.parent.name}-{name}"
+        kept.with_name(f"{kept.name}.why").write_text(f"{error}\n", "utf-8", "backslashreplace")
         path.rename(kept)
+        self._broken.pop(path, None)
 
     def _close(self, group: Path) -> None:
         """The group is whole: whoever is killed now finds all of it."""
@@ -183,15 +202,6 @@ class Landing:
 
     def _last(self) -> int:
         return max(self._groups(), default=0)
-
-    def _names(self) -> set[tuple[str, str]]:
-        known = {(path.parent.name, path.name) for path in self._taken.glob("*/*/*")}
-        names = self._taken / "names"
-        if names.exists():
-            for line in names.read_text("utf-8").splitlines():
-                flow, _, name = line.partition("/")
-                known.add((flow, name))
-        return known
 
 
 def _first_rows(files: TableFiles) -> list[tuple[int, str]]:
@@ -209,10 +219,12 @@ def _length_us(files: Sequence[TableFiles]) -> int:
     return roomy(span, sum(piece.rows for piece in pieces))
 
 
-def _name(path: Path) -> str:
-    """The file's name with its checksum: another content under the same name is another file."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        file.seek(max(0, size - _TAIL))
-        mark = zlib.crc32(file.read(_TAIL), size & 0xFFFFFFFF)
-    return f"{path.stem}~{mark:08x}{path.suffix}"
+def _check(flow: Table, path: Path) -> None:
+    """The file can be read to its end: what is found out later would stop whoever judges, again and again.
+
+    Errors: UnreadableFile, InputError, FileNotFoundError.
+    """
+    files = TableFiles(flow, [path])
+    check_schema(flow, files.schemas[0], str(path))
+    for _piece, _rows in files.read_all():
+        pass

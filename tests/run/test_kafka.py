@@ -186,15 +186,26 @@ def test_members_of_a_group_share_what_comes_and_whoever_stays_takes_over(
 
 
 def test_what_cannot_be_read_is_kept_with_its_reason_and_the_rest_lands(brokers: str, landing: Path) -> None:
-    rows = visits(4)
+    rows = visits(5)
+    other = VISITS.from_rows(rows[4:])
+    place = other.column_names.index("host")
+    other = other.set_column(place, "host", other["host"].dictionary_encode())
     put(
         brokers,
         "noise",
-        [as_json(rows[0]), b"no json", as_json(rows[1]), b"", as_json(rows[2]), as_json(rows[3])],
+        [
+            as_json(rows[0]),
+            b"no json",
+            as_json(rows[1]),
+            b"",
+            as_json(rows[2]),
+            as_json(rows[3]),
+            as_arrow(other),
+        ],
     )
     process = start(brokers, landing, "noise", "visits=noise")
     try:
-        until(lambda: landed(landing).total() == 4 and len(list((landing / "refused").glob("*.why"))) == 2)
+        until(lambda: landed(landing).total() == 5 and len(list((landing / "refused").glob("*.why"))) == 2)
     finally:
         process.terminate()
         process.wait(30)

@@ -144,7 +144,7 @@ def test_what_is_sent_again_is_judged_once(served: Served, world: World) -> None
     first = served.post("visits", body, **{"Idempotency-Key": "2026-03-02T09:00"})
     assert first == (400, {"error": first[1]["error"]})
     first = served.post("visits", body, **{"Idempotency-Key": "20260302-0900"})
-    assert first == (202, {"rows": 30, "file": "operator-a-20260302-0900.arrow"})
+    assert first == (202, {"rows": 30, "file": "operator-a+20260302-0900.arrow"})
     assert served.taken() == 30
     assert served.post("visits", body, **{"Idempotency-Key": "20260302-0900"}) == first
     assert served.taken() == 0

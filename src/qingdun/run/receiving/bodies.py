@@ -77,7 +77,8 @@ class Spool:
         Errors: InputError naming what was found and expected; TooLarge; OSError.
         """
         self._file.close()
-        name = f"{sent.provider}-{sent.key or self._digest.hexdigest()[:32]}.arrow"
+        # No name or key has a plus in it: nobody's file can be written over by another provider's.
+        name = f"{sent.provider}+{sent.key or self._digest.hexdigest()[:32]}.arrow"
         made = self.path.with_name(f"{self.path.name}.arrow")
         try:
             with self.path.open("rb") as file, made.open("wb") as out:

@@ -12,15 +12,16 @@ import io
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
 from qingdun.contract.columns import Table
-from qingdun.contract.storage import write_table
+from qingdun.contract.storage import sync, write_table
 from qingdun.contract.tables import FLOWS
 from qingdun.errors import ConfigurationError, InputError, MissingExtra
 from qingdun.run.receiving.bodies import ARROW, LINES, Sent, read_body, waiting
@@ -99,29 +100,33 @@ class KafkaReceiver:
             else:
                 good.setdefault((message.topic(), message.partition()), []).append(message)
         for (topic, partition), some in good.items():
-            first, last = some[0].offset(), some[-1].offset()
             flow = _FLOWS[self._topics[topic]]
-            table = self._rows(flow, some)
-            if table is not None:
+            for first, last, table in self._rows(flow, some):
                 name = f"{PROVIDER}+{topic}+{partition}+{first:020}-{last:020}.arrow"
                 write_table(flow, table, self._landing / flow.name / name)
+                sync(self._landing / flow.name)
                 self.rows += table.num_rows
-            after = self._kafka.TopicPartition(topic, partition, last + 1)
+            after = self._kafka.TopicPartition(topic, partition, some[-1].offset() + 1)
             with suppress(self._kafka.KafkaException):
                 # Not committed, it is read again and known by its name.
                 self._consumer.commit(offsets=[after], asynchronous=False)
 
-    def _rows(self, flow: Table, messages: Sequence[Any]) -> pa.Table | None:
-        """The rows of all messages, in their order; None if there are none."""
+    def _rows(self, flow: Table, messages: Sequence[Any]) -> Iterator[tuple[int, int, pa.Table]]:
+        """The rows of all messages, in their order, with the first and last offset they are of."""
         values = [message.value() or b"" for message in messages]
         if not any(map(_is_arrow, values)):
             with suppress(InputError):
                 # Most senders put one row into a message: read one by one they would cost
                 # a hundred times as much.
-                return read_body(Sent(PROVIDER, flow, LINES, "", ""), io.BytesIO(b"\n".join(values)))
-        found = [self._read(flow, message) for message in messages]
-        tables = [one for one in found if one is not None]
-        return pa.concat_tables(tables, promote_options="permissive") if tables else None
+                table = read_body(Sent(PROVIDER, flow, LINES, "", ""), io.BytesIO(b"\n".join(values)))
+                yield messages[0].offset(), messages[-1].offset(), table
+                return
+        read = ((message.offset(), self._read(flow, message)) for message in messages)
+        found = [(offset, table) for offset, table in read if table is not None]
+        # Senders may write one column in several types, each of them good, that no one file can hold.
+        for _schema, some in groupby(found, key=lambda one: one[1].schema):
+            same = list(some)
+            yield same[0][0], same[-1][0], pa.concat_tables([table for _offset, table in same])
 
     def _read(self, flow: Table, message: Any) -> pa.Table | None:
         """The rows of the message; None for what has none, which is kept as it came, and said."""

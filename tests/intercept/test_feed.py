@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from qingdun.contract.lists import ListedEntry
 from qingdun.errors import RefusedError, Unreachable
-from qingdun.intercept.copy import Copy, held
-from qingdun.intercept.feed import Follower, Limits, confirm
+from qingdun.intercept.copy import Copy, fact, held, true_as_of
+from qingdun.intercept.feed import HEARD_EVERY_US, Follower, Limits, confirm
 from qingdun.intercept.sites import zone
 from qingdun.intercept.sites.rules import refusal, unpacked
 from qingdun.intercept.sites.zone import Sites, Zone
@@ -188,8 +188,16 @@ def test_a_feed_that_changes_too_much_stops_and_asks(copy: Copy) -> None:
     assert (found.stopped_at, found.stopped_size) == (30, 15)
     follow = follower(copy, source, limits)
     assert not follow.step(), "nor does a restart help it"
+    clock = Clock()
+    clock.now += 10 * HEARD_EVERY_US
+    Follower(copy, source, [], limits, clock).step()
+    with copy.reading() as db:
+        assert fact(db, "heard_at") == clock.now
+        assert (true_as_of(db) or 0) < clock.now - 9 * HEARD_EVERY_US, "what waits is not known"
     confirm(copy)
     assert follow.step()
+    with copy.reading() as db:
+        assert true_as_of(db) == fact(db, "heard_at")
     assert len(hosts(copy, Zone.BLOCK)) == 70
     assert copy.heard().stopped_at is None
     with pytest.raises(RefusedError):

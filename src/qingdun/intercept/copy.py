@@ -112,6 +112,13 @@ def fact(db: sqlite3.Connection, name: str) -> int | None:
     return None if found is None else int(found[0])
 
 
+def true_as_of(db: sqlite3.Connection) -> int | None:
+    """When what is held was last known to be what the lists say: while a change waits for a person's word,
+    they may well answer and say something else. None: never.
+    """
+    return fact(db, "stopped_since") or fact(db, "heard_at")
+
+
 def keep(db: sqlite3.Connection, name: str, value: int | None) -> None:
     """The copy keeps the number under that name; None: nothing."""
     if value is None:

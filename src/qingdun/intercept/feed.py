@@ -122,6 +122,7 @@ class Follower:
             with self._copy.writing() as db:
                 keep(db, "stopped_at", stop.serial)
                 keep(db, "stopped_size", stop.size)
+                keep(db, "stopped_since", now)
                 keep(db, "heard_at", now)
             return ended
 
@@ -235,6 +236,7 @@ class Follower:
         keep(db, "heard_at", now)
         keep(db, "stopped_at", None)
         keep(db, "stopped_size", None)
+        keep(db, "stopped_since", None)
         if agreed:
             # A word holds once: another database may well have the same serials.
             keep(db, "confirmed_to", None)

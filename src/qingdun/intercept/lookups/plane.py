@@ -7,7 +7,7 @@ import socket
 from typing import Final
 
 from qingdun.contract.tokens import clients
-from qingdun.intercept.copy import Copy, fact
+from qingdun.intercept.copy import Copy, fact, true_as_of
 from qingdun.intercept.feed import Limits, Source
 from qingdun.intercept.following import Following, Waiter
 from qingdun.intercept.lookups.channel import Heard, Told
@@ -48,7 +48,7 @@ class _Plane:
 
     def _heard(self) -> Heard:
         with self._copy.reading() as db:
-            return Heard(fact(db, "serial"), fact(db, "heard_at"))
+            return Heard(fact(db, "serial"), true_as_of(db))
 
     def _met(self, told: Told) -> None:
         for rule, times in told.met.items():

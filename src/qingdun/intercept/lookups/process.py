@@ -23,7 +23,7 @@ from granian.server.embed import Server
 
 from qingdun.contract.tokens import Tokens
 from qingdun.errors import ConfigurationError
-from qingdun.intercept.copy import Copy, fact
+from qingdun.intercept.copy import Copy, fact, true_as_of
 from qingdun.intercept.following import now
 from qingdun.intercept.known import KINDS, Known
 from qingdun.intercept.lookups.answers import Answers, Knowledge
@@ -54,7 +54,7 @@ class Answering:
         with closing(Copy(settings.copy)) as copy:
             self._known = Known(copy, now)
             with copy.reading() as db:
-                self._heard = Heard(fact(db, "serial"), fact(db, "heard_at"))
+                self._heard = Heard(fact(db, "serial"), true_as_of(db))
         # A million entries that never die need not be looked through for garbage.
         gc.freeze()
         gc.enable()

@@ -116,6 +116,28 @@ def test_what_a_transaction_told_that_failed_does_not_count(tmp_path: Path) -> N
         assert known.size("host") == 3
 
 
+def test_whoever_asks_while_the_lists_change_finds_the_old_or_the_new(tmp_path: Path) -> None:
+    class Watched(dict[str, Rule]):
+        def __delitem__(self, key: str) -> None:
+            raise AssertionError(f"{key} was not there for a moment")
+
+    class Vanishing(dict[str, Rule]):
+        def __contains__(self, key: object) -> bool:
+            return True
+
+    lists = MemoryLists([at_now(1, "+8613800000001", kind="number", enforced=False)])
+    known, follower = known_of(tmp_path, lists, Clock())
+    follower.step()
+    known._rules["number"] = Watched(known._rules["number"])
+    lists.put(at_now(1, "+8613800000001", kind="number"), "enforced")
+    follower.step()
+    found = known.find("number", "+8613800000001")
+    assert found is not None
+    assert found.enforced
+    known._rules["host"] = Vanishing()
+    assert known.find("host", "a.bad.example") is None, "it was taken away just then"
+
+
 entities = st.one_of(
     st.tuples(st.just("host"), st.sampled_from(HOSTS)), st.tuples(st.just("number"), st.sampled_from(NUMBERS))
 )

@@ -96,7 +96,11 @@ class Known:
         if own or new:
             self._own = {pair: one for pair, one in self._own.items() if pair not in own} | new
             self._never = NeverBlock.of(self._own)
-        self._drop(one for one in gone if one.list_name == "black")
+        # What only changes is replaced in one step: whoever asks meanwhile finds the old rule or the new one.
+        stay = {(one.entry_id, _entity(one)) for one in come if one.list_name == "black"}
+        self._drop(
+            one for one in gone if one.list_name == "black" and (one.entry_id, _entity(one)) not in stay
+        )
         self._put(one for one in come if one.list_name == "black")
         for kind, entity in own | new.keys():
             self._judge_again(kind, entity)
@@ -133,7 +137,8 @@ class Known:
 
 
 def _of_host(rules: dict[str, Rule], host: str) -> Rule | None:
-    found = [rules[name] for name in parents(host) if name in rules]
+    # Each is asked for once: the thread of the lists may take it away meanwhile.
+    found = [rule for name in parents(host) if (rule := rules.get(name)) is not None]
     return next((rule for rule in found if rule.enforced), found[0] if found else None)
 
 

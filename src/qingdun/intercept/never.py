@@ -16,6 +16,9 @@ from qingdun.detect.host_kinds import known_domains
 from qingdun.detect.sites.hosts import is_known, parents, shared_suffixes
 
 _PHONES = ("number", "sender")
+_COUNTRY = re.compile(r"(?:\+|00)?86(?=\d)", re.ASCII)
+_AREA = re.compile(r"0?(?:10|2\d|[3-9]\d\d)(?=\d{3,6}$)", re.ASCII)
+"""An area's code before a short code: no subscriber has so few digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,44 @@ class NeverBlock:
         return group or ("services" if not published and is_known(host) else "")
 
 
+def dialled(number: str) -> str:
+    """The number as it is dialled at home, without the country, and of a short code without its area.
+
+    >>> [dialled(one) for one in ("+8695588", "0086110", "8612345", "+8675712345", "0757110", "02195588")]
+    ['95588', '110', '12345', '12345', '110', '95588']
+    >>> dialled("+8613800138000"), dialled("+8675781234567"), dialled("+44110")
+    ('13800138000', '75781234567', '+44110')
+    """
+    country = _COUNTRY.match(number)
+    rest = number[country.end() :] if country else number
+    area = _AREA.match(rest) if country or rest.startswith("0") else None
+    return rest[area.end() :] if area else rest
+
+
+def is_emergency(number: str) -> bool:
+    """Whether it is the number of the police, of the fire brigade, of an ambulance, in any writing.
+
+    >>> [is_emergency(one) for one in ("110", "+86120", "010119", "96110", "+8613800000110")]
+    [True, True, True, False, False]
+    """
+    return _phones()[0].get(dialled(number)) == "emergency"
+
+
+def service(number: str) -> str:
+    """Whose number it is, dialled so at home: the police's, a bank's, any short code; empty for a person's.
+
+    >>> [service(one) for one in ("110", "95588", "0757-12345".replace("-", ""), "1069", "13800138000")]
+    ['emergency', 'bank', 'government', 'short_code', '']
+    """
+    return _phone(number)
+
+
 def _phone(entity: str) -> str:
+    if entity.startswith("+"):
+        return ""
+    if entity.startswith("0") and entity.isdecimal():
+        # At home with the code of an area before it; with that of a country it may imitate one from abroad.
+        entity = dialled(entity) if not entity.startswith("00") else entity
     exact, patterns = _phones()
     if entity in exact:
         return exact[entity]

@@ -60,6 +60,7 @@ def test_what_is_no_entity_is_refused_in_words(kind: str, typed: str) -> None:
     ("kind", "entity"),
     [
         *(("number", number) for number in ("110", "119", "120", "12345", "96110", "95588", "10086", "955888")),
+        *(("number", number) for number in ("010-110", "0757-120", "075712345", "021-95588", "86-110", "86119")),
         *(("sender", sender) for sender in ("95588", "12110", "106980095588", "10655796110", "10010")),
         *(
             ("host", host)
@@ -77,7 +78,7 @@ def test_services_banks_government_and_shared_names_are_never_blocked(kind: str,
 @pytest.mark.parametrize(
     ("kind", "entity"),
     [
-        ("number", "+8617258010001"), ("number", "+00861110"), ("number", "+8695588"), ("sender", "10600000077"),
+        ("number", "+8617258010001"), ("number", "+00861110"), ("number", "+8695588"), ("number", "075781234567"), ("sender", "10600000077"),
         ("host", "icbc.com.cn.bad.invalid"), ("host", "bad.github.io"), ("host", "bucket.oss-cn-x.aliyuncs.com"),
         ("host", "bad.example.com.cn"), ("host", "203.0.113.7"), ("account", "6200000000000017"), ("device", "110110"),
     ],

@@ -76,10 +76,10 @@ class Copy:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield self._db
+            self._db.commit()
         except BaseException:
             self._db.rollback()
             raise
-        self._db.commit()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

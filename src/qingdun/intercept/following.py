@@ -7,10 +7,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from qingdun.contract.lists import PlaneState
@@ -32,6 +34,8 @@ COUNT_S = 1.0
 TELL_S = 5.0
 """How often the console is told."""
 _TOLD_AT_ONCE = 1000
+ALARM_S = 60.0
+"""How often it is said that the copy fails."""
 
 _log = logging.getLogger("qingdun.intercept")
 
@@ -66,8 +70,8 @@ class Following:
         tells: Callable[[], Figures] = no_figures,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`tells`: what the plane tells of itself; `changed`: called after the planes have changed, and
-        once at the start.
+        """`tells`: what the plane tells of itself, asked in the thread of the lists; `changed`: called after
+        the planes have changed, and once at the start.
         """
         self.name = name
         self._copy, self._source = copy, source
@@ -77,6 +81,7 @@ class Following:
         # Whatever writes or asks the source does so in this one thread, one thing after the other.
         self._one = ThreadPoolExecutor(1, "lists")
         self._met: Counter[tuple[int, bool]] = Counter()
+        self._alarmed_at = -ALARM_S
         with copy.writing() as db:
             db.executescript(counts.TABLES + figures.TABLES)
 
@@ -93,7 +98,10 @@ class Following:
         finally:
             await _ended(tasks)
             await waiter.close()
-            await self.alone(self._write)
+            try:
+                await self._count_once()
+            except sqlite3.Error as error:
+                self.alarm(error)
             self._one.shutdown()
             self._copy.close()
 
@@ -104,6 +112,15 @@ class Following:
     async def alone(self, work: Callable[[], T]) -> T:
         """What writes the copy or asks the source, in the thread for that."""
         return await asyncio.get_running_loop().run_in_executor(self._one, work)
+
+    def alarm(self, error: sqlite3.Error) -> None:
+        """The copy cannot be written or read: what the plane serves goes on by what it knows. Said once a
+        minute.
+        """
+        at = time.monotonic()
+        if at - self._alarmed_at >= ALARM_S:
+            self._alarmed_at = at
+            _log.error("ALARM: the copy of the lists fails (%s); what is known stays in force", error)
 
     async def _follow(self, heard: asyncio.Event) -> None:
         away = False
@@ -119,6 +136,8 @@ class Following:
                 if not away:
                     _log.warning("the lists do not answer (%s); what is known stays in force", error)
                 away = True
+            except sqlite3.Error as error:
+                self.alarm(error)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
                     await heard.wait()
@@ -128,20 +147,34 @@ class Following:
     async def _count(self) -> None:
         while True:
             await asyncio.sleep(COUNT_S)
-            await self.alone(self._write)
+            try:
+                await self._count_once()
+            except sqlite3.Error as error:
+                self.alarm(error)
 
-    def _write(self) -> None:
+    async def _count_once(self) -> None:
+        # Taken here and not in the thread that writes: somebody may be counting just then.
         met, self._met = self._met, Counter()
+        try:
+            await asyncio.shield(self.alone(partial(self._write, met)))
+        except sqlite3.Error:
+            self._met.update(met)
+            raise
+
+    def _write(self, met: Counter[tuple[int, bool]]) -> None:
         if met:
             with self._copy.writing() as db:
                 counts.add(db, met, now())
 
     async def _tell(self) -> None:
         while True:
-            with contextlib.suppress(Unreachable):
-                await self.alone(self._state)
-                while await self.alone(self._told) == _TOLD_AT_ONCE:
-                    pass
+            try:
+                with contextlib.suppress(Unreachable):
+                    await self.alone(self._state)
+                    while await self.alone(self._told) == _TOLD_AT_ONCE:
+                        pass
+            except sqlite3.Error as error:
+                self.alarm(error)
             await asyncio.sleep(TELL_S)
 
     def _state(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sqlite3
 from typing import Final
 
 from qingdun.contract.tokens import clients
@@ -43,7 +44,10 @@ class _Plane:
 
     async def _hear(self) -> None:
         while True:
-            self._processes.hear(await self._following.alone(self._heard))
+            try:
+                self._processes.hear(await self._following.alone(self._heard))
+            except sqlite3.Error as error:
+                self._following.alarm(error)
             await asyncio.sleep(HEARD_EVERY_S)
 
     def _heard(self) -> Heard:

@@ -187,7 +187,7 @@ class Quarantine:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield self._db
+            self._db.commit()
         except BaseException:
             self._db.rollback()
             raise
-        self._db.commit()

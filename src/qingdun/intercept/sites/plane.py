@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -101,7 +102,12 @@ class _Plane:
         )
         with contextlib.closing(log):
             while True:
-                if not await self._following.alone(lambda: log.step(now())):
+                try:
+                    more = await self._following.alone(lambda: log.step(now()))
+                except sqlite3.Error as error:
+                    self._following.alarm(error)
+                    more = False
+                if not more:
                     await asyncio.sleep(COUNT_S)
 
     def _figures(self) -> Figures:

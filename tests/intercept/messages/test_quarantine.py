@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import struct
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from qingdun.errors import IllegalMove, InputError
-from qingdun.intercept.messages import quarantine
+from qingdun.intercept.following import now
+from qingdun.intercept.messages import pdu, quarantine
 from qingdun.intercept.messages.quarantine import DAY_US, FILE, MOVES, Quarantine, Text
+from tests.intercept.messages.wired import Wired, message
 
 HELD = Text(0, 5, "bank", True, "106900001234", "+8613800138000", "密码", None, 0.98, b"pdu", "held", 5, "")
 
@@ -61,6 +65,53 @@ def test_it_is_bounded_in_number_octets_and_days(store: Quarantine, monkeypatch:
     assert store.sizes() == {"dropped": 1, "held": 2}
     assert store.forget(5 + DAY_US) == 1, "one of them was waiting"
     assert [one.text_id for one in store.waiting()] == [3]
+
+
+def test_what_cannot_be_written_stands_for_a_person_and_ends_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story(wired: Wired) -> None:
+        store, sent = wired.quarantine, message(7, b"hello")
+        first, gone, last = store.put([HELD._replace(at=now(), octets=sent)] * 3)
+        for number in (first, gone, last):
+            store.move(number, "asked", 6)
+        task = asyncio.create_task(wired.keeping.run(lambda: wired.proxy.sessions))
+
+        async def answered() -> None:
+            while not wired.centre.written:
+                await asyncio.sleep(0.001)
+            (sequence,) = struct.unpack_from(">I", wired.centre.taken(), 12)
+            wired.session.centre.data_received(pdu.answer(pdu.SUBMIT, pdu.OK, sequence, b"c1\0"))
+
+        while not wired.centre.written:
+            await asyncio.sleep(0.001)
+        # While the centre thinks of the first, the days of the second are over.
+        store._db.execute("DELETE FROM texts WHERE text_id = ?", (gone,))
+        await answered()
+        while not wired.centre.written:
+            await asyncio.sleep(0.001)
+        assert store.get(first).state == "released"
+        # And while it thinks of the last, the disk is full.
+        store._db.execute("PRAGMA query_only=ON")
+        await answered()
+        while "cannot be read" not in caplog.text:
+            await asyncio.sleep(0.001)
+        store._db.execute("PRAGMA query_only=OFF")
+        while store.get(last).state == "sending":
+            await asyncio.sleep(0.001)
+        assert store.get(last).state == "unsure"
+        assert not task.done()
+        assert wired.centre.taken() == b""
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def told() -> None:
+        wired = Wired(tmp_path)
+        await wired.bind()
+        async with asyncio.timeout(20):
+            await story(wired)
+
+    asyncio.run(told())
 
 
 def test_another_file_of_that_name_is_refused(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from tests.intercept.messages.wired import (
     tlv,
 )
 
+SCAM = "【平安银行】尊敬的客户，您的账户已被冻结，请点击 http://x.example 登录核实，退订回T"
 BAD = b"look at http://a.bad.example/x"
 ENQUIRE = struct.pack(">IIII", 16, pdu.ENQUIRE, 0, 77)
 OUTBIND = pdu.HEAD.pack(16 + 6, pdu.OUTBIND, 0, 8) + b"a\0b\0cd"
@@ -323,8 +324,7 @@ def test_a_judge_that_fails_lets_all_pass_and_is_tried_again(
 
 
 def test_what_cannot_be_kept_passes(tmp_path: Path) -> None:
-    scam = "【平安银行】尊敬的客户，您的账户已被冻结，请点击 http://x.example 登录核实，退订回T"
-    held = message(1, scam.encode("utf-16-be"), coding=8)
+    held = message(1, SCAM.encode("utf-16-be"), coding=8)
 
     async def story(wired: Wired) -> None:
         assert wired.send(held) == (b"", b"")
@@ -341,6 +341,164 @@ def test_what_cannot_be_kept_passes(tmp_path: Path) -> None:
     assert (wired.counts.quarantined, wired.counts.quarantine_full) == (1, 1)
 
 
+def test_who_was_told_the_end_is_told_nothing_more(tmp_path: Path) -> None:
+    held = message(1, SCAM.encode("utf-16-be"), coding=8)
+
+    async def story(wired: Wired) -> None:
+        # The centre ends its sending while a text is being written down, of which the sender shall hear.
+        assert wired.send(held) == (b"", b"")
+        assert wired.session.centre.eof_received()
+        assert wired.send(message(2, BAD), ENQUIRE) == (ENQUIRE, b"")
+        while not wired.counts.quarantined:
+            await asyncio.sleep(0.001)
+        # The sender ends its own while a text waits that cannot be written down, and passes.
+        session, esme, centre = wired.connected()
+        session.esme.data_received(BIND)
+        while not centre.written:
+            await asyncio.sleep(0)
+        session.esme.data_received(held)
+        assert session.esme.eof_received()
+        wired.quarantine._db.execute("DROP TABLE texts")
+        while not wired.counts.quarantine_full and wired.counts.quarantined < 2:
+            await asyncio.sleep(0.001)
+        session.abort()
+        await asyncio.sleep(0)
+        # All others go on.
+        session, esme, centre = wired.connected()
+        session.esme.data_received(BIND)
+        while not centre.written:
+            await asyncio.sleep(0)
+        centre.taken()
+        session.esme.data_received(held)
+        while not centre.written:
+            await asyncio.sleep(0.001)
+        assert (centre.taken(), esme.taken()) == (held, b"")
+
+    run(story, tmp_path)
+
+
+def test_whoever_is_not_read_is_not_slow(tmp_path: Path) -> None:
+    async def story(wired: Wired) -> None:
+        whole, held = message(1, b"hello"), segment(2, b"part", 2, 1)
+        assert wired.send(held, whole[:20]) == (b"", b"")
+        wired.session.centre.pause_writing()
+        later = wired.session.now() + proxy.PDU_S + 1
+        wired.proxy.look(later - proxy.PDU_S)
+        assert wired.session.esme.alone_until == 0, "it cannot go on sending"
+        wired.proxy.look(later)
+        assert not wired.esme.is_closed
+        wired.session.now = lambda: later
+        wired.session.centre.resume_writing()
+        wired.proxy.look(later + proxy.PDU_S - 1)
+        assert not wired.esme.is_closed
+        wired.proxy.look(later + proxy.PDU_S)
+        assert wired.esme.is_closed
+
+    assert run(story, tmp_path).counts.clients_slow == 1
+
+
+def test_who_was_refused_has_as_long_again_to_bind_and_who_is_bound_for_ever(tmp_path: Path) -> None:
+    nameless = pdu.HEAD.pack(16 + 9, pdu.BIND_TRANSCEIVER, 0, 1) + b"\0\0\0\x34\0\0\0\0\0"
+
+    async def story(wired: Wired) -> None:
+        session, esme, centre = wired.connected()
+        session.esme.data_received(nameless)
+        while not centre.written:
+            await asyncio.sleep(0)
+        session.centre.data_received(BOUND)
+        assert session.is_bound
+        wired.proxy.look(session.now() + proxy.BIND_S + 1)
+        assert not esme.is_closed
+        session, esme, centre = wired.connected()
+        session.esme.data_received(BIND)
+        while not centre.written:
+            await asyncio.sleep(0)
+        session.centre.data_received(pdu.answer(pdu.BIND_TRANSCEIVER, 0x0E, 1))
+        wired.proxy.look(session.now() + proxy.BIND_S - 1)
+        assert not esme.is_closed
+        wired.proxy.look(session.now() + proxy.BIND_S)
+        assert esme.is_closed
+
+    assert run(story, tmp_path).counts.clients_slow == 1
+
+
+def test_what_is_released_waits_for_a_bind_and_a_nack_of_it_is_ours(tmp_path: Path) -> None:
+    async def story(wired: Wired) -> None:
+        asked = wired.session.send(wired.session.centre, message(1, b"hello"), lambda name: None)
+        (number,) = struct.unpack_from(">I", wired.centre.taken(), 12)
+        assert wired.deliver(pdu.HEAD.pack(16, pdu.NACK, 3, number)) == (b"", b"")
+        assert await asked == (3, "")
+        other = pdu.HEAD.pack(16, pdu.NACK, 3, 5)
+        assert wired.deliver(other) == (other, b"")
+        unbind = struct.pack(">IIII", 16, pdu.UNBIND, 0, 99)
+        assert wired.send(unbind) == (unbind, b"")
+        assert not wired.session.is_bound
+        wired.send(BIND)
+        wired.deliver(BOUND)
+        assert wired.session.is_bound
+
+    run(story, tmp_path)
+
+
+def test_nobody_stops_the_judging_with_long_texts(tmp_path: Path) -> None:
+    most = 65_000
+    dots, letters = b".a" * (most // 2), b"a" * most
+    spaces, accents = b"a.b" + b" " * most, ("." + "\u0301\u0327" * (most // 4 - 1)).encode("utf-16-be")
+    texts = [(dots, 3), (letters, 3), (spaces, 3), (accents, 8), ("一".encode("utf-16-be") * (most // 2), 8)]
+
+    async def story(wired: Wired) -> None:
+        for octets, coding in texts * 3:
+            it = message(1, b"", coding=coding, more=tlv(0x0424, octets))
+            assert wired.send(it)[1] == b""
+        it = message(2, b"", more=tlv(0x0424, spaces + BAD))
+        assert wired.send(it) == (b"", refused(2)), "where it stands in the text is all the same"
+        assert wired.sieve.breaker.opened == 0
+
+    assert run(story, tmp_path).counts.unjudged == 0
+
+
+def test_one_phone_is_one_phone_however_its_number_is_written(tmp_path: Path) -> None:
+    async def story(wired: Wired) -> None:
+        first = segment(1, b"see bad.exa", 2, 1)
+        last = segment(2, b"mple", 2, 2, destination=b"13800138000", ton=0)
+        assert wired.send(first) == (b"", b"")
+        assert wired.send(last) == (b"", refused(1) + refused(2))
+        # Of an address that is none so much is kept and no more.
+        long = segment(3, b"part", 2, 1, source=b"1" * 60_000)
+        wired.send(long)
+        (group,) = wired.segments._groups.values()
+        assert len(group.messages[1].source) == 65
+
+    run(story, tmp_path)
+
+
+def test_the_model_stops_no_bank_however_its_number_is_written(tmp_path: Path) -> None:
+    async def story(wired: Wired) -> None:
+        for source in (b"95588", b"+8695588", b"8695588", b"106980095588", b"+86106980095588", b"02195588"):
+            it = message(1, SCAM.encode("utf-16-be"), coding=8, source=source)
+            assert wired.send(it) == (it, b""), source
+        it = message(1, SCAM.encode("utf-16-be"), coding=8, source=b"+44955881")
+        assert wired.send(it)[0] == b""
+
+    run(story, tmp_path)
+
+
+def test_who_reports_a_scam_may_repeat_its_words(tmp_path: Path) -> None:
+    listed = LISTED.format(3).encode("utf-16-be")
+
+    async def story(wired: Wired) -> None:
+        services = [(b"12321", 0), (b"12110", 1), (b"8612321", 1), (b"95588", 0), (b"075712345", 0)]
+        for number, ton in services:
+            told = {"command": pdu.DELIVER, "destination": number, "ton": ton, "source": b"8613800138111"}
+            for words in (listed, SCAM.encode("utf-16-be")):
+                it = message(1, words, coding=8, **told)  # type: ignore[arg-type]
+                assert wired.deliver(it) == (it, b""), number
+        it = message(2, listed, coding=8, command=pdu.DELIVER, destination=b"1069")
+        assert wired.deliver(it)[1] == refused(2, pdu.DELIVER)
+
+    assert [one.entry_id for one in run(story, tmp_path).met] == [5]
+
+
 def test_a_receipt_names_what_its_sender_was_told() -> None:
     names = {b"0A1B": b"QD-7-2"}
     words = b"id:%s sub:001 dlvrd:001 stat:DELIVRD text:id:0A1B"
@@ -353,6 +511,8 @@ def test_a_receipt_names_what_its_sender_was_told() -> None:
         assert renamed(theirs, names) == receipt(b"QD-7-2", b"QD-7-2\0", command)
         assert renamed(receipt(b"0A1BC", b"0A1BC\0", command), names) is None
     assert renamed(receipt(b"0A1B", b"0A1B\0")[:40], names) is None
+    cut = receipt(b"0A1BC", b"0A1BC\0") + b"\0"
+    assert renamed(pdu.LENGTH.pack(len(cut)) + cut[4:], names) is None, "what is wrong stays as it came"
 
 
 NOISE = st.binary(max_size=80)

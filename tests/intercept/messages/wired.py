@@ -35,10 +35,10 @@ BOUND = pdu.answer(pdu.BIND_TRANSCEIVER, 0, 1, b"smsc\0")
 
 def message(
     sequence: int, octets: bytes, *, coding: int = 3, command: int = pdu.SUBMIT, esm: int = 0,
-    source: bytes = b"106900001234", destination: bytes = b"8613800138000", more: bytes = b"",
+    source: bytes = b"106900001234", destination: bytes = b"8613800138000", more: bytes = b"", ton: int = 1,
 ) -> bytes:  # fmt: skip
     """A message."""
-    to = b"\1\1" + destination + b"\0"
+    to = bytes((ton, 1)) + destination + b"\0"
     if command == pdu.MULTI:
         to = b"\3\1" + to + b"\2friends\0\1\1\1" + b"8613800138999\0"
     body = b"\0\0\1" + source + b"\0" + to
@@ -71,6 +71,7 @@ class Wire:
 
     def write(self, octets: bytes) -> None:
         assert not self.is_closed, "nobody writes to who is gone"
+        assert not self.has_ended, "nor to whom the end was told"
         self.written += octets
 
     def is_closing(self) -> bool:

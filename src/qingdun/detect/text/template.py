@@ -24,7 +24,11 @@ _SURNAMES = (
 _FILLED: Final = f"{fold.NUMBER}{fold.PHONE}"
 _SPELT = "一二两三四五六七八九十百千万亿零"
 # Digits, with the letters of a code and the words of an amount that hang on them; amounts that are spelt out.
-_NUMBERS = re.compile(rf"[a-z]*(?:[{_SPELT}]*[{_FILLED}][a-z{_FILLED}百千万亿]*)+|[{_SPELT}]+(?=[元块])")
+# Letters or spelt digits that come to nothing are taken as they are, once: a text may be all of them.
+_NUMBERS = re.compile(
+    rf"(?<![a-z])[a-z]*+(?:[{_SPELT}]*+[{_FILLED}][a-z{_FILLED}百千万亿]*+)+|[{_SPELT}]++(?=[元块])"
+    rf"|([{_SPELT}]++)"
+)
 _CONTACTS = re.compile(r"(?<=微信|扣扣|信号)[a-z]+")
 TITLES: Final = "(?:先生|女士|小姐|太太|同学|老师|师傅)"
 _NAME = f"[一-鿿{fold.NUMBER}]"
@@ -58,5 +62,5 @@ def template(text: str) -> str:
     >>> template("尊敬的王女士，您尾号8812的卡扣款5万元，详询 a.example/x")
     '尊敬的某人您尾号◇的卡扣款◇元详询◎'
     """
-    numbers = _NUMBERS.sub(fold.NUMBER, normalise(text))
+    numbers = _NUMBERS.sub(lambda found: found[1] or fold.NUMBER, normalise(text))
     return PERSONS.sub(_PERSON, _CONTACTS.sub(fold.NUMBER, numbers))

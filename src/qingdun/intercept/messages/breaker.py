@@ -8,7 +8,9 @@ from enum import StrEnum
 FAILURES = 5
 """Batches one after the other that failed or were slow, until nothing is judged."""
 SLOW_S, BATCH_S = 0.02, 0.25
-"""What one message may take on average of its batch, and a batch at least: a busy machine is no reason."""
+"""What one message, or KiB of a long one, may take on average of its batch, and a batch at least: a busy
+machine is no reason.
+"""
 REST_S = 5.0
 """How long nothing is judged until a batch is tried."""
 
@@ -42,7 +44,7 @@ class Breaker:
         return self.state is State.TRIAL
 
     def took(self, seconds: float, messages: int, now: float) -> None:
-        """A batch was judged."""
+        """A batch was judged, of so many messages, each KiB of a long one counted."""
         if seconds > max(SLOW_S * messages, BATCH_S):
             self.failed(f"{messages} messages took {seconds:.3f} s", now)
             return

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from qingdun.errors import IllegalMove
+from qingdun.errors import IllegalMove, InputError
 from qingdun.intercept.following import now as moment
 from qingdun.intercept.messages import pdu
 from qingdun.intercept.messages.figures import Counts
@@ -54,11 +54,10 @@ class Keeping:
         """How many texts were in each state when it was looked last."""
         self.names: dict[str, dict[bytes, bytes]] = {}
         """By ESME, and by the centre's name of a message, the name its sender was told."""
+        self._begun: set[int] = set()
+        """Texts that are being sent, or of which it could not be written what came of it."""
         store.begin(moment())
-        for text in store.released():
-            said = json.loads(text.said)
-            for place, (_status, name) in enumerate(said, start=1):
-                self._named(text, place, len(said), name)
+        self._name_all(store.released())
 
     def keep(self, text: Text, parts: Sequence[Part]) -> None:
         """The text will stand on disk, and then be answered; or it passes, if that cannot be."""
@@ -101,8 +100,16 @@ class Keeping:
         self._counts.quarantined += 1
         for place, (line, octets) in enumerate(new.parts, start=1):
             _length, command, _status, sequence = pdu.HEAD.unpack_from(octets)
-            name = _name(number, place, len(new.parts))
+            # Whoever delivers has no use for a name (4.6.2).
+            name = _name(number, place, len(new.parts)) if command != pdu.DELIVER else ""
             line.answer(pdu.taken(command, self._status, sequence, name))
+
+    def _name_all(self, released: Sequence[Text]) -> None:
+        self.names = {}
+        for text in released:
+            said = json.loads(text.said)
+            for place, (_status, name) in enumerate(said, start=1):
+                self._named(text, place, len(said), name)
 
     def _named(self, text: Text, place: int, total: int, name: str) -> None:
         """The centre has a name for a message that its sender knows by ours."""
@@ -119,6 +126,7 @@ class Keeping:
     async def _release(self, sessions: Callable[[], Sequence[Session]]) -> None:
         while True:
             try:
+                await self._give_up()
                 await self._release_all(sessions)
                 self.sizes = await self._alone(self.store.sizes)
             except sqlite3.Error as error:
@@ -138,8 +146,9 @@ class Keeping:
         """It is marked before it goes: whoever is killed meanwhile sends nothing a second time unasked."""
         try:
             await self._move(text, "sending")
-        except IllegalMove:
-            return  # dropped meanwhile
+        except (IllegalMove, InputError):
+            return  # dropped meanwhile, or gone with its days
+        self._begun.add(text.text_id)
         octets = list(_pdus(text.octets))
         # A receipt may come with the answer: its name must be known by then.
         waiting = [
@@ -155,7 +164,17 @@ class Keeping:
             state = "asked"
         else:
             state = "released" if statuses == {pdu.OK} else "failed"
-        await self._move(text, state, said)
+        try:
+            await self._move(text, state, said)
+        except InputError:
+            _log.warning("what came of text %d is not kept: its days were over", text.text_id)
+        self._begun.discard(text.text_id)
+
+    async def _give_up(self) -> None:
+        """Of what was sent, and could not be written to have been, a person decides."""
+        if self._begun:
+            await self._alone(partial(self.store.begin, moment()))
+            self._begun.clear()
 
     async def _move(self, text: Text, state: str, said: object = None) -> None:
         at = moment()
@@ -167,6 +186,9 @@ class Keeping:
             try:
                 if waited := await self._alone(partial(self.store.forget, before)):
                     _log.warning("%d texts left the quarantine after %d days unseen", waited, self._days)
+                released = await self._alone(self.store.released)
+                if not self._begun:
+                    self._name_all(released)
             except sqlite3.Error as error:
                 _log.error("the quarantine cannot be cleaned: %s", error)
             await asyncio.sleep(CLEAN_S)

@@ -37,9 +37,9 @@ class Line(asyncio.Protocol):
         self._need = SHORTEST
         self._on: list[bytes] = []
         self._back: list[bytes] = []
-        self._is_taking = self._is_full = self._owes = self._is_paused = False
-        self.is_halted = False
-        """Whether it is not read for now, whoever takes what."""
+        self._is_taking = self._is_full = self._owes = self._is_shut = False
+        self.is_paused = self._is_halted = False
+        """Whether it is not read for now; and whether that is so whoever takes what."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It is there."""
@@ -108,6 +108,7 @@ class Line(asyncio.Protocol):
         if self.has_ended or not self.transport.can_write_eof():
             self.transport.close()
             return False
+        self._is_shut = True
         self.transport.write_eof()
         return True
 
@@ -140,18 +141,21 @@ class Line(asyncio.Protocol):
 
     def halt(self, halted: bool) -> None:
         """Whether it is not read for now, whoever takes what."""
-        self.is_halted = halted
+        self._is_halted = halted
         self.breathe()
 
     def breathe(self) -> None:
         """It is read if the other side takes what is read, and this side our answers."""
-        paused = self.is_halted or self.other._is_full or self._owes
-        if paused == self._is_paused or self.transport is None or self.transport.is_closing():
+        paused = self._is_halted or self.other._is_full or self._owes
+        if paused == self.is_paused or self.transport is None or self.transport.is_closing():
             return
-        self._is_paused = paused
+        self.is_paused = paused
         if paused:
             self.transport.pause_reading()
         else:
+            # What was not read while nobody took it did not come slowly.
+            self.heard_at = self.session.now()
+            self.begun_at = self.begun_at and self.heard_at
             self.transport.resume_reading()
 
     def _flush(self) -> None:
@@ -166,6 +170,6 @@ class Line(asyncio.Protocol):
                 self.breathe()
 
     def write(self, octets: list[bytes]) -> None:
-        """They go out here, unless the line is gone."""
-        if self.transport is not None and not self.transport.is_closing():
+        """They go out here, unless the line is gone, or the other side heard that nothing more comes."""
+        if self.transport is not None and not self._is_shut and not self.transport.is_closing():
             self.transport.write(octets[0] if len(octets) == 1 else b"".join(octets))

@@ -29,6 +29,8 @@ OK, WRONG_LENGTH, NOT_BOUND, SYSTEM_ERROR, BUSY = 0x00, 0x02, 0x04, 0x08, 0x58
 REFUSED = 0x66
 """ESME_RX_R_APPN, for good: 0x08 and the like are tried again by many."""
 
+_LONGEST_ADDRESS = 65
+"""Octets of an address (5.2.8); what follows in a longer one is not looked at."""
 _RECEIPTS = 0x3C
 """Bits of esm_class by which a centre says that the text is a receipt or an acknowledgement."""
 _HEADER = 0x40
@@ -123,9 +125,9 @@ def message(data: bytes, at: int, end: int, command: int) -> Message | None:
         octets, segment = octets[cut:], in_header or segment
     return Message(
         data[source - 2],
-        data[source:after_source].decode("latin-1"),
+        data[source : min(after_source, source + _LONGEST_ADDRESS)].decode("latin-1"),
         data[destination - 2],
-        data[destination:after_destination].decode("latin-1"),
+        data[destination : min(after_destination, destination + _LONGEST_ADDRESS)].decode("latin-1"),
         data[coding],
         octets,
         segment,

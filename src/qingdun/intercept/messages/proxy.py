@@ -14,14 +14,14 @@ from qingdun.intercept.messages import pdu
 from qingdun.intercept.messages.figures import Counts
 from qingdun.intercept.messages.keeping import Keeping, Part
 from qingdun.intercept.messages.line import Line
-from qingdun.intercept.messages.names import forms
+from qingdun.intercept.messages.names import form
 from qingdun.intercept.messages.quarantine import Text
 from qingdun.intercept.messages.session import Session
 from qingdun.intercept.messages.sieve import Sieve
 from qingdun.intercept.messages.verdict import Verdict
 
 BIND_S = 10.0
-"""From the connection of an ESME to its bind."""
+"""From the connection of an ESME, or a bind that was refused, to its bind."""
 PDU_S = 10.0
 """From the first octet of a PDU to its last."""
 CONNECT_S = 5.0
@@ -122,7 +122,7 @@ class Proxy:
         octets = b"".join(part for _line, part in parts)
         text = Text(
             0, now, line.session.system, line.is_esme,
-            forms(one.source_ton, one.source)[0], forms(one.destination_ton, one.destination)[0], words,
+            form(one.source_ton, one.source), form(one.destination_ton, one.destination), words,
             None if rule is None else rule.entry_id, verdict.probability, octets, "held", now, "",
         )  # fmt: skip
         self._keeping.keep(text, parts)
@@ -141,15 +141,15 @@ class Proxy:
             held.line.pass_on(held.pdu)
         for one in self.sessions:
             for line in (one.esme, one.centre):
-                if segments.held_of(line) and now - line.heard_at >= STALL_S:
+                if segments.held_of(line) and now - line.heard_at >= STALL_S and not line.is_paused:
                     line.alone_until = now + ALONE_S
                     for held in segments.let_go(line):
                         counts.segments_alone += 1
                         line.pass_on(held.pdu)
-                if line.begun_at and now - line.begun_at >= PDU_S and not line.is_halted:
+                if line.begun_at and now - line.begun_at >= PDU_S and not line.is_paused:
                     counts.clients_slow += 1
                     one.abort()
-            if not one.system and not one.ended_at and now - one.began_at >= BIND_S:
+            if not one.has_asked and not one.ended_at and now - one.began_at >= BIND_S:
                 counts.clients_slow += 1
                 one.abort()
             if one.ended_at and now - one.ended_at >= END_S:

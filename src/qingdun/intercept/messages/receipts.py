@@ -20,20 +20,20 @@ def renamed(octets: bytes, names: Mapping[bytes, bytes]) -> bytes | None:
     found = pdu.places(octets, 0, len(octets), pdu.FRAME.unpack_from(octets)[1])
     if found is None:
         return None
-    words = _in_words(octets[found.begin : found.tail], names)
+    text, options = octets[found.begin : found.tail], list(pdu.parameters(octets, found.tail, len(octets)))
+    words = _in_words(text, names)
     if len(words) > _MOST:
         return None
     head = octets[pdu.SHORTEST : found.begin]
     if found.tail > found.begin:
         head = head[:-1] + bytes((len(words),))
-    parameters = [
-        pdu.parameter(tag, _in_parameter(tag, value, names))
-        for tag, value in pdu.parameters(octets, found.tail, len(octets))
-    ]
-    body = b"".join((head, words, *parameters))
+    parameters = [(tag, _in_parameter(tag, value, names)) for tag, value in options]
+    if (words, parameters) == (text, options):
+        return None
+    body = b"".join((head, words, *(pdu.parameter(*one) for one in parameters)))
     length = pdu.SHORTEST + len(body)
     changed = pdu.LENGTH.pack(length) + octets[4 : pdu.SHORTEST] + body
-    return None if changed == octets or length > pdu.LONGEST else changed
+    return changed if length <= pdu.LONGEST else None
 
 
 def _in_words(words: bytes, names: Mapping[bytes, bytes]) -> bytes:

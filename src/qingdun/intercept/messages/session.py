@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _FROM_ESME = frozenset((pdu.SUBMIT, pdu.MULTI, pdu.DATA, pdu.UNBIND, pdu.OUTBIND))
 _FROM_CENTRE = frozenset((pdu.DELIVER, pdu.DATA, pdu.UNBIND, pdu.OUTBIND))
 _BIND_ANSWERS = frozenset(one | pdu.ANSWER for one in pdu.BINDS)
+_ANSWERS = frozenset((pdu.NACK, *(one | pdu.ANSWER for one in pdu.JUDGED)))
 _MAY = {pdu.BIND_RECEIVER: "r", pdu.BIND_TRANSMITTER: "t", pdu.BIND_TRANSCEIVER: "rt"}
 FURTHEST = 0x7FFF_FFFF
 """The greatest sequence number."""
@@ -51,6 +52,8 @@ class Session:
         """Since when one of the two has ended, or 0."""
         self.system = self.may = ""
         """As whom the ESME is bound, and whether for receiving (r), transmitting (t) or both."""
+        self.has_asked = False
+        """Whether it has sent a bind, which was not refused yet."""
         self._is_linked = self._is_closing = False
         self._linking: asyncio.Task[None] | None = None
         self._sent: dict[tuple[bool, int], _Sent] = {}
@@ -144,7 +147,7 @@ class Session:
         return future
 
     def _look(self) -> None:
-        answers = frozenset(one | pdu.ANSWER for one in pdu.JUDGED) if self._sent else frozenset()
+        answers = _ANSWERS if self._sent else frozenset()
         binding = frozenset() if self.may else pdu.BINDS
         self.esme.looked_at = _FROM_ESME | binding | answers
         self.centre.looked_at = _FROM_CENTRE | (_BIND_ANSWERS if binding else binding) | answers
@@ -175,7 +178,7 @@ class Session:
         return at
 
     def _bind(self, data: bytes, at: int, end: int) -> None:
-        self.system = pdu.system_of(data, at, end)
+        self.system, self.has_asked = pdu.system_of(data, at, end), True
 
     async def _link(self, bind: bytes) -> None:
         """The centre is connected, and has the bind; or the ESME hears that it is away."""
@@ -280,6 +283,9 @@ class Session:
             line.answer(pdu.answer(pdu.NACK, pdu.NOT_BOUND, sequence))
             return False
         if command == pdu.UNBIND:
+            # Whatever a person releases from now on waits for the next bind.
+            self.may = ""
+            self._look()
             for one in self.proxy.sieve.segments.let_go(line):
                 line.pass_on(one.pdu)
         elif command in pdu.BINDS:
@@ -287,6 +293,7 @@ class Session:
         elif command in _BIND_ANSWERS:
             if status:
                 self.proxy.counts.binds_refused += 1
+                self.has_asked, self.began_at = False, self.now()
             else:
                 self.may = _MAY[command & ~pdu.ANSWER]
                 self._look()

@@ -11,11 +11,13 @@ from typing import NamedTuple, TypeVar
 from qingdun.intercept.messages.breaker import Breaker
 from qingdun.intercept.messages.figures import Counts
 from qingdun.intercept.messages.line import Line
+from qingdun.intercept.messages.names import form
 from qingdun.intercept.messages.pdu import Message
 from qingdun.intercept.messages.segments import Group, Held, Segments
 from qingdun.intercept.messages.verdict import Act, Judges, Verdict, stronger
 
 T = TypeVar("T")
+KIB = 1024
 NOTHING: tuple[Held[Line], ...] = ()
 
 
@@ -80,14 +82,18 @@ class Sieve:
             self.counts.unjudged += len(messages)
             self.breaker.failed(self._wrong, now)
         else:
-            self.breaker.took(time.perf_counter() - begun, len(messages), now)
+            size = sum(1 + len(one.octets) // KIB for one in messages)
+            self.breaker.took(time.perf_counter() - begun, size, now)
         return fates
 
     def _joined(self, line: Line, system: str, one: Message, pdu: bytes, now: float) -> Fate:
         """The fate of a segment as far as it is clear before its text is judged."""
         assert one.segment is not None
         segments, counts = self.segments, self.counts
-        key = (system, line.is_esme, one.source, one.destination, one.segment.reference, one.segment.total)
+        key = (
+            system, line.is_esme, form(one.source_ton, one.source),
+            form(one.destination_ton, one.destination), one.segment.reference, one.segment.total,
+        )  # fmt: skip
         first: Sequence[Held[Line]] = NOTHING
         if segments.has(key, one):
             first = segments.gone(key)

@@ -13,8 +13,9 @@ from qingdun.detect.text.model import TextModel
 from qingdun.detect.text.template import template_key
 from qingdun.intercept.known import Known, Rule
 from qingdun.intercept.messages.alphabet import GSM, codec, text
-from qingdun.intercept.messages.names import forms, hosts
+from qingdun.intercept.messages.names import form, forms, hosts
 from qingdun.intercept.messages.pdu import Message
+from qingdun.intercept.never import dialled, service
 
 
 class Act(IntEnum):
@@ -65,6 +66,12 @@ class Judges(Protocol):
 _sender_forms = lru_cache(1 << 12)(forms)
 _codec = lru_cache(1 << 9)(codec)
 _key = lru_cache(1 << 12)(template_key)
+_MOBILE, _SHORT = 14, 7
+"""Characters of a mobile number of this country, and of a short code behind a plus."""
+_NOBODYS = frozenset(("", "short_code"))
+"""No service that is known: a short code may be any sender's."""
+_KEPT = 1000
+"""Characters of a text whose key is remembered: most are far shorter, and memory is bounded."""
 _ACTS = {Model.OBSERVE: Act.OBSERVED, Model.QUARANTINE: Act.QUARANTINED, Model.REFUSE: Act.REFUSED}
 
 
@@ -95,12 +102,15 @@ class Judge:
         found: list[Verdict | None] = []
         for one in messages:
             rule: Rule | None = None
-            for form in _sender_forms(one.source_ton, one.source):
+            if _is_report(one):
+                found.append(None)
+                continue
+            for it in _sender_forms(one.source_ton, one.source):
                 for kind in ("sender", "number"):
-                    if (other := find(kind, form)) is not None:
+                    if (other := find(kind, it)) is not None:
                         rule = _stronger(rule, other)
-            for form in forms(one.destination_ton, one.destination):
-                if (other := find("number", form)) is not None:
+            for it in forms(one.destination_ton, one.destination):
+                if (other := find("number", it)) is not None:
                     rule = _stronger(rule, other)
             found.append(None if rule is None else self._by(rule))
         return found
@@ -108,13 +118,14 @@ class Judge:
     def texts(self, texts: Sequence[Sequence[Message]]) -> list[Verdict | None]:
         """By the words of each text: its segments in their order."""
         words = [self.words(one) for one in texts]
-        found = [self._by_lists(one) for one in words]
+        reports = [_is_report(one[0]) for one in texts]
+        found = [None if reports[place] else self._by_lists(one) for place, one in enumerate(words)]
         if self._model is None:
             return found
         rest = [
             place
             for place, one in enumerate(found)
-            if words[place] and (one is None or one.act is Act.OBSERVED)
+            if words[place] and not reports[place] and (one is None or one.act is Act.OBSERVED)
         ]
         written = [words[place].encode("utf-8", "replace") for place in rest]
         for which, score in self._model.probable(written, self._least).items():
@@ -142,7 +153,7 @@ class Judge:
         if self._known.size("host"):
             for host in hosts(words):
                 rule = _stronger(rule, self._known.find("host", host))
-        if self._known.size("text") and (key := _key(words)):
+        if self._known.size("text") and (key := _key_of(words)):
             rule = _stronger(rule, self._known.find("text", key))
         return None if rule is None else self._by(rule)
 
@@ -153,7 +164,8 @@ class Judge:
     def _by_model(self, message: Message, score: float) -> Verdict | None:
         """Whoever is never blocked is not stopped by a model either."""
         assert self._act is not None
-        if any(self._known.never("sender", form) for form in forms(message.source_ton, message.source)):
+        found = forms(message.source_ton, message.source)
+        if any(self._known.never("sender", one) for it in found for one in (it, dialled(it))):
             return None
         return Verdict(self._act, None, score)
 
@@ -163,6 +175,20 @@ def stronger(one: Verdict | None, other: Verdict | None) -> Verdict | None:
     if one is None or other is None:
         return one or other
     return other if other.act > one.act else one
+
+
+def _is_report(message: Message) -> bool:
+    """Whether it goes to a service, as 12110, 12321 or a bank: who tells of a scam may repeat its words."""
+    number = form(message.destination_ton, message.destination)
+    if len(number) == _MOBILE and number.startswith("+861"):
+        return False
+    # So short a number has no country, whatever its type says.
+    dials = dialled(number)
+    return service(dials.removeprefix("+") if len(dials) <= _SHORT else dials) not in _NOBODYS
+
+
+def _key_of(words: str) -> str:
+    return (_key if len(words) <= _KEPT else template_key)(words)
 
 
 def _stronger(one: Rule | None, other: Rule | None) -> Rule | None:

@@ -84,6 +84,13 @@ def test_a_free_caller_passes_and_a_listed_one_is_refused_with_whom_to_ask(serve
     assert found.right, found.said
 
 
+def test_a_listed_caller_reaches_the_police(served: Served) -> None:
+    for called in ("110", "0757120", "+86119"):
+        for_help = scenarios.passes().replace("+8675730000001", called)
+        found = call(served.folder, served.proxy.port, for_help, LISTED)
+        assert found.right, found.said
+
+
 def test_what_is_observed_passes_and_both_are_counted(served: Served) -> None:
     served.lists.put(listed(30, "+8617000000030", kind="number"))
     until(lambda: call(served.folder, served.proxy.port, scenarios.refused(608), "+8617000000030").right)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from qingdun.intercept.calls import announcing
 from qingdun.intercept.calls import live as lives
+from qingdun.intercept.calls import plane as calls
+from qingdun.intercept.calls.announcing import Asked
 from qingdun.intercept.calls.kamailio import MOST_FRAME, Kamailio, _Line
 from qingdun.intercept.calls.live import Live, LiveCalls
 from qingdun.intercept.calls.verdicts import Judge, Policy
 from qingdun.intercept.connections import Address
+from qingdun.intercept.feed import Follower, Limits
+from qingdun.intercept.following import now
+from tests.intercept.calls import running
 from tests.intercept.calls.scenarios import request
 from tests.intercept.calls.test_redirect import LISTED, Lists
+from tests.intercept.memory import MemoryLists, listed
 
 
 class Carrier(asyncio.Transport):
@@ -92,6 +100,39 @@ def test_live_calls_are_bounded_and_known_by_either_way_round(monkeypatch: pytes
     calls.ended("c4")
     assert calls.between("+4", "+9") is None
     calls.ended("c4")
+
+
+def test_no_call_to_whom_nobody_may_block_is_ended_though_it_is_asked_for(tmp_path: Path) -> None:
+    live = [
+        ("sip:110@h", "110"), ("sip:+8695588@h", "+8695588"), ("urn:service:sos", "110"),
+        ("sip:+867633361234@h", "+867633361234"), ("sip:+8617000000001@h", "+8617000000001"),
+    ]  # fmt: skip
+    ends: list[str] = []
+
+    async def outcomes() -> list[str]:
+        copy = calls.copy_of(tmp_path)
+        lists = MemoryLists([listed(1, "+867633361234", kind="number", list_name="never_block")])
+        plane = calls._Plane(running.settings(tmp_path, 1, announce=calls.HANG_UP), lists, None)
+        Follower(copy, lists, [plane._known], Limits(), now).step()
+        copy.close()
+        (kamailio,) = plane._kamailios
+
+        async def end(call: Live) -> bool:
+            ends.append(call.callee)
+            return True
+
+        kamailio.end = end  # type: ignore[assignment]
+        found = []
+        for number, (uri, other) in enumerate(live):
+            kamailio.hear(f"l|c{number}|f|t|{uri}|sip:+8613800000001@h".encode())
+            asked = Asked(number, now(), "", "+8613800000001", other)
+            found.append(await announcing.carry_out(asked, plane, now()))
+            kamailio.hear(f"o|c{number}|f|t".encode())
+        plane._copy.close()
+        return found
+
+    assert asyncio.run(outcomes()) == ["protected"] * 4 + ["done"]
+    assert ends == ["+8617000000001"]
 
 
 MESSAGES = st.sampled_from(

@@ -27,6 +27,8 @@ from tests.intercept.calls.scenarios import request
         ('"A \\" <sip:110@h>" <sip:+44201234567:secret@h>', "+44201234567"),
         ('"1" "2" <sip:%2B8613800000001@h>', "+8613800000001"),
         ("<sip:95588@h>", "95588"),
+        ("<tel:95588;phone-context=+86>", "95588"),
+        ("<sip:110;phone-context=+8620@h;user=phone>", "110"),
     ],
 )
 def test_a_number_is_read_however_it_is_presented(header: str, number: str) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 import socket
 from collections.abc import Iterator
+from importlib import resources
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -161,6 +165,49 @@ def test_whatever_fails_lets_the_call_pass_and_is_counted(server: Server) -> Non
     server.lists.broken = True
     assert server.status(of(LISTED)) == 302
     assert server.judge.counts["failed_open"] == 1
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "sip:110@h", "sip:119@h;user=phone", "sips:120:x@h", "tel:122", "tel:110;phone-context=+86",
+        "sip:110;phone-context=gd.example@h;user=phone", "sip:+86110@h", "sip:0086-119@h", "tel:86-120",
+        "sip:0757110@h", "tel:+86-757-110", "sip:%31%31%30@h", "urn:service:sos", "URN:service:sos.fire",
+        "urn:service:sos.country-specific.cn.122",
+    ],
+)  # fmt: skip
+def test_whoever_calls_for_help_is_let_through_whatever_is_known_or_shown(uri: str) -> None:
+    strict = Server(Policy(rules=dict.fromkeys(Spoof, Mode.ENFORCE), trunk_header="x-trunk"))
+    abroad = ("X-Trunk: international", "P-Asserted-Identity: <sip:+44201234567@h>")
+    assert strict.status(of(LISTED, *abroad)) == 608
+    answer = strict.says(of(LISTED, *abroad, uri=uri, branch="z9hG4bKhelp"))
+    assert answer.startswith("SIP/2.0 302 ")
+    assert re.search(r"\r\nContact: <sip:[^@>]+@192\.0\.2\.1:5080>\r\n", answer)
+    assert strict.judge.counts["emergency"] == 1
+
+
+def test_kamailio_asks_nobody_about_the_same_calls() -> None:
+    (asked,) = re.findall(r'\$rU =~ "([^"]+)"', running.CONFIGURATION.read_text())
+    data = json.loads(resources.files("qingdun.intercept").joinpath("never_block.json").read_text())
+    for number in data["numbers"]["emergency"]:
+        for before in ("", "+86", "0086", "86", "0757", "+8620", "010"):
+            assert re.fullmatch(asked, before + number), before + number
+    for other in ("96110", "12345", FREE, "13800000110", "075730000110", "+44110"):
+        assert not re.fullmatch(asked, other), other
+
+
+def test_at_home_a_bank_is_a_bank_and_from_abroad_what_imitates_it(server: Server) -> None:
+    server.lists.rules["+8695588"] = Rule(3, True, "police", 0, None)
+    assert server.status(of("+8695588", branch="z9hG4bK1")) == 302
+    assert server.status(of("+8695588", "X-Trunk: international", branch="z9hG4bK2")) == 608
+
+
+def test_where_both_kinds_of_address_are_listened_for_trunks_are_known() -> None:
+    trunks = Server(Policy(rules={Spoof.TRUNK: Mode.ENFORCE}, trunks=(ip_network("192.0.2.0/24"),)))
+    asked = parse(of(FREE))
+    assert asked
+    assert trunks.judge.of(asked, "::ffff:192.0.2.7").status == 603
+    assert trunks.judge.of(asked, "::ffff:198.51.100.7").status == 0
 
 
 def test_the_trunk_is_told_by_a_header(server: Server) -> None:

@@ -75,6 +75,7 @@ def announce(names: Sequence[str]) -> None:
         announcing.Outcome.DONE: "the call was announced",
         announcing.Outcome.NOT_LIVE: "no such call is live",
         announcing.Outcome.FAILED: "the call is live, and Kamailio did not do it",
+        announcing.Outcome.PROTECTED: "the call is to a number that is never blocked, and goes on",
         announcing.Outcome.LAPSED: "it was not done within a minute, and is not done any more",
         announcing.Outcome.OFF: "live calls are left alone: QINGDUN_CALLS_ANNOUNCE is empty",
     }

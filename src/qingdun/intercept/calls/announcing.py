@@ -35,6 +35,8 @@ class Outcome(StrEnum):
     """No such call was live when it was asked for."""
     FAILED = "failed"
     """The call was live, and Kamailio did not say that it was ended."""
+    PROTECTED = "protected"
+    """The call is to a number that is never blocked."""
     LAPSED = "lapsed"
     OFF = "off"
     """The setting is off."""
@@ -57,6 +59,10 @@ class Announcer(Protocol):
 
     def find(self, asked: Asked) -> Live | None:
         """The call that is meant, if it is live."""
+        ...
+
+    def protects(self, call: Live) -> bool:
+        """Whether the call is never ended: it is to the police, or to a bank."""
         ...
 
     async def announce(self, call: Live, protected: str) -> bool:
@@ -85,6 +91,8 @@ async def carry_out(asked: Asked, announcer: Announcer | None, now: int) -> Outc
     call = announcer.find(asked)
     if call is None:
         return Outcome.NOT_LIVE
+    if announcer.protects(call):
+        return Outcome.PROTECTED
     return Outcome.DONE if await announcer.announce(call, asked.protected) else Outcome.FAILED
 
 

@@ -18,7 +18,7 @@ from collections import Counter
 from typing import cast
 
 from qingdun.intercept.calls.live import Live, LiveCalls
-from qingdun.intercept.calls.numbers import of_uri
+from qingdun.intercept.calls.numbers import emergency, of_uri
 from qingdun.intercept.calls.sip import Malformed, parse
 from qingdun.intercept.calls.verdicts import PASSES, Judge
 from qingdun.intercept.connections import Address
@@ -119,9 +119,9 @@ class Kamailio:
 
     def hear(self, message: bytes) -> bytes | None:
         """What the message is answered; None: nothing. One that makes no sense is counted."""
-        if message.startswith(b"a|"):
-            return self._verdict(message)
         try:
+            if message.startswith(b"a|"):
+                return self._verdict(message)
             what, *fields = message.decode("latin-1").split("|")
             self._told(what, fields)
         except (ValueError, KeyError, TypeError):
@@ -157,7 +157,8 @@ class Kamailio:
             call_id, from_tag, to_tag, callee, caller = fields
             if len(call_id) + len(from_tag) + len(to_tag) > _LONGEST_NAME:
                 raise ValueError("longer names than are kept")
-            self.live.begun(Live(call_id, from_tag, to_tag, of_uri(caller).e164, of_uri(callee).e164))
+            called = emergency(callee) or of_uri(callee).e164
+            self.live.begun(Live(call_id, from_tag, to_tag, of_uri(caller).e164, called))
         elif what == "o":
             call_id, *_tags = fields
             self.live.ended(call_id)

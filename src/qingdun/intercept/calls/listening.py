@@ -42,8 +42,9 @@ async def listening(redirect: Redirect, host: str, port: int) -> AsyncIterator[N
     """The server answers on the address, over UDP and TCP. Errors: ConfigurationError."""
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = writer.get_extra_info("peername")[:2]
-        while request := await _request(reader):
+        peer = (writer.get_extra_info("peername") or ())[:2]
+        # Who is gone already has none.
+        while peer and (request := await _request(reader)):
             found = redirect.answer(request, peer)
             if found is not None:
                 writer.write(found[0])

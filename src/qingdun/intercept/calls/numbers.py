@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from qingdun.intercept.never import dialled, is_emergency, service
+
 HOME = "+86"
 _SEPARATORS = str.maketrans("", "", "-.() ")
 _DIGITS = frozenset("0123456789")
@@ -66,6 +68,9 @@ class Number(NamedTuple):
         return cls(plain, plain)
 
 
+_HELP = {"fire": "119", "ambulance": "120"}
+"""By the kind of emergency that a URN names (RFC 5031); whatever else it names, the police hears of it."""
+
 NOBODY = Number("", "")
 """No number: anonymous, a name, or nothing at all."""
 
@@ -101,6 +106,27 @@ def of_uri(uri: str) -> Number:
     return _of_user(rest) if scheme == "tel" else NOBODY
 
 
+def emergency(uri: str) -> str:
+    """The number under which the police, the fire brigade or an ambulance is called, if the URI calls them;
+    empty if it calls anybody else.
+
+    >>> [emergency(one) for one in ("sip:110@h;user=phone", "tel:120;phone-context=+86", "sip:+86119@h")]
+    ['110', '120', '119']
+    >>> emergency("urn:service:sos"), emergency("urn:service:sos.country-specific.cn.122")
+    ('110', '122')
+    >>> emergency("sip:+8613800000110@h")
+    ''
+    """
+    scheme, _, rest = uri.partition(":")
+    if scheme.lower() == "urn":
+        kinds = rest.lower().split(".")
+        if kinds[0] != "service:sos":
+            return ""
+        return kinds[-1] if is_emergency(kinds[-1]) else _HELP.get(kinds[-1], "110")
+    number = of_uri(uri).shown
+    return dialled(number) if is_emergency(number) else ""
+
+
 def _of_user(user: str) -> Number:
     number, _, parameters = user.partition(";")
     if "%" in number:
@@ -109,7 +135,9 @@ def _of_user(user: str) -> Number:
         for one in parameters.split(";"):
             name, _, value = one.partition("=")
             if name.lower() == "phone-context" and value.startswith("+"):
-                number = value + number
+                # A short code is dialled without the country: +8695588 would be somebody else.
+                at_home = value.startswith(HOME) and bool(service(number.translate(_SEPARATORS)))
+                number = number if at_home else value + number
                 break
     return Number.of(number)
 
@@ -122,7 +150,9 @@ def _after_name(header: str) -> int:
         at = quoted + 1
         while at < len(header) and header[at] != '"':
             at += 2 if header[at] == "\\" else 1
-        bracket, quoted = header.find("<", at + 1), header.find('"', at + 1)
+        quoted = header.find('"', at + 1)
+        if bracket <= at:
+            bracket = header.find("<", at + 1)
     return bracket + 1 if bracket >= 0 else -1
 
 

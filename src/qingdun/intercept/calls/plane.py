@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,6 +28,7 @@ from qingdun.intercept.feed import Limits, Source
 from qingdun.intercept.figures import Figures
 from qingdun.intercept.following import Following, Waiter, now
 from qingdun.intercept.known import Known
+from qingdun.intercept.never import dialled
 
 NAME = "calls"
 HANG_UP = "hang_up"
@@ -112,6 +114,10 @@ class _Plane:
                 return found
         return None
 
+    def protects(self, call: Live) -> bool:
+        """Whether it is a call to a number that is never blocked: who was dialled shows no false number."""
+        return any(self._known.never("number", one) for one in (call.callee, dialled(call.callee)))
+
     async def announce(self, call: Live, protected: str) -> bool:
         """The call was ended, or the protected side of it sent to the announcement; whether that is sure."""
         to = self._settings.announce
@@ -143,8 +149,11 @@ class _Plane:
 
         while True:
             told.clear()
-            with contextlib.suppress(Unreachable):
-                await self._following.alone(hear)
+            try:
+                with contextlib.suppress(Unreachable):
+                    await self._following.alone(hear)
+            except sqlite3.Error as error:
+                self._following.alarm(error)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(URGENT_S):
                     await told.wait()
@@ -157,10 +166,13 @@ class _Plane:
 
         announcer = self if self._settings.announce else None
         while True:
-            asked = await self._following.alone(waiting)
-            found = [(one, await announcing.carry_out(one, announcer, now())) for one in asked]
-            if found:
-                await self._following.alone(partial(self._came, found))
+            try:
+                asked = await self._following.alone(waiting)
+                found = [(one, await announcing.carry_out(one, announcer, now())) for one in asked]
+                if found:
+                    await self._following.alone(partial(self._came, found))
+            except sqlite3.Error as error:
+                self._following.alarm(error)
             await asyncio.sleep(ASKED_S)
 
     def _came(self, found: list[tuple[Asked, Outcome]]) -> None:
@@ -180,6 +192,7 @@ class _Plane:
         }
         counts = [self._judge.counts, self._redirect.counts, *(one.counts for one in kamailios)]
         for one in counts:
-            for name, count in one.items():
+            # Of a copy, which is made at once: calls are counted meanwhile.
+            for name, count in dict(one).items():
                 found[name] = int(found.get(name, 0)) + count
         return found

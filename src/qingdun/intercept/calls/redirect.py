@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
+from qingdun.intercept.calls.numbers import emergency
 from qingdun.intercept.calls.sip import Malformed, Request, answer, parse
 from qingdun.intercept.calls.verdicts import Judge
 
@@ -101,6 +102,8 @@ class Redirect:
         if method != "INVITE":
             return _NOT_ALLOWED if method in _KNOWN else _UNKNOWN
         scheme, _, rest = request.uri.partition(":")
+        if scheme.lower() == "urn" and (called := emergency(request.uri)):
+            scheme, rest = "tel", called
         if scheme.lower() not in ("sip", "sips", "tel") or not rest:
             return _SCHEME
         # It is for the next hop to count down; whoever comes back to us without any left goes in a circle.

@@ -10,10 +10,11 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import NamedTuple, Protocol
 
-from qingdun.intercept.calls.numbers import Number
+from qingdun.intercept.calls.numbers import Number, emergency
 from qingdun.intercept.calls.origin import INTERNATIONAL, Caller, Spoof, caller_of, spoofs
 from qingdun.intercept.calls.sip import Request
 from qingdun.intercept.known import Rule
+from qingdun.intercept.never import dialled, service
 
 PHRASES = {603: "Decline", 607: "Unwanted", 608: "Rejected"}
 """What a call can be refused with (RFC 3261, 8197, 8688)."""
@@ -98,6 +99,10 @@ class Judge:
         return verdict
 
     def _judged(self, request: Request, source: str, trunk: str) -> Verdict:
+        if emergency(request.uri):
+            # Whoever calls for help is heard, whatever is known or shown of them.
+            self.counts["emergency"] += 1
+            return PASSES
         policy = self._policy
         if not trunk and policy.trunk_header:
             trunk = request.headers.get(policy.trunk_header, "").lower()
@@ -115,7 +120,7 @@ class Judge:
         """What the lists say of its numbers; an entry that blocks before one that observes."""
         found: list[Rule] = []
         for number in (caller.shown, caller.asserted, caller.network):
-            rule = self._rule(number) if number.shown else None
+            rule = self._rule(number, caller.trunk) if number.shown else None
             if rule is not None and rule not in found:
                 found.append(rule)
         if not found:
@@ -126,11 +131,16 @@ class Judge:
         self.counts["listed" if blocks else "observed_listed"] += 1
         return self._listed if blocks else None
 
-    def _rule(self, number: Number) -> Rule | None:
+    def _rule(self, number: Number, trunk: str) -> Rule | None:
         find = self._lists.find
         found = find("number", number.e164)
-        # Lists may hold a number of no known form as it was presented.
-        return found if found is not None or number.shown == number.e164 else find("number", number.shown)
+        if found is None and number.shown != number.e164:
+            # Lists may hold a number of no known form as it was presented.
+            found = find("number", number.shown)
+        if found is not None and trunk != INTERNATIONAL and service(dialled(number.e164)):
+            # From abroad +8695588 imitates a bank and may be listed; at home a network writes the bank so.
+            return None
+        return found
 
     def _origin(self, caller: Caller) -> Verdict:
         refused = False
@@ -147,6 +157,8 @@ class Judge:
         known = self._from_abroad.get(source)
         if known is None:
             at = ip_address(source.strip("[]"))
+            # So an address of IPv4 looks where both are listened for.
+            at = getattr(at, "ipv4_mapped", None) or at
             known = any(at in one for one in self._policy.trunks)
             if len(self._from_abroad) >= _SOURCES_KEPT:
                 self._from_abroad.clear()

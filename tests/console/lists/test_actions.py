@@ -218,8 +218,18 @@ def test_what_has_become_protected_is_not_approved(people: People, listed: Liste
 
 def test_what_is_blocked_is_not_protected_before_it_is_reversed(people: People, listed: Listed) -> None:
     listed("a.shop.example.invalid")
-    never = propose(people.county, candidate("shop.example.invalid", list_name="never_block")).entries[0]
-    assert not actions.approve(people.analyst, [(never.pk, None)])[0].ok
+    for host in ("shop.example.invalid", "pay.a.shop.example.invalid"):
+        never = propose(people.county, candidate(host, list_name="never_block")).entries[0]
+        assert not actions.approve(people.analyst, [(never.pk, None)])[0].ok, host
+
+
+def test_protection_is_not_put_back_over_what_was_listed_meanwhile(people: People, listed: Listed) -> None:
+    never = listed("shop.example.invalid", list_name="never_block")
+    assert actions.reverse(people.analyst, [(never.pk, None)], "不再需要")[0].ok
+    black = listed("a.shop.example.invalid")
+    assert not actions.put_back(people.analyst, [(never.pk, None)])[0].ok
+    assert actions.reverse(people.colleague, [(black.pk, None)], "核实为误报")[0].ok
+    assert actions.put_back(people.analyst, [(never.pk, None)])[0].ok
 
 
 @pytest.mark.parametrize("first", ["black", "never_block"])

@@ -31,6 +31,7 @@ from qingdun.console.lists.models import Entry
 from qingdun.console.lists.moves import State
 from qingdun.console.lists.never import why as never_why
 from qingdun.console.lists.proposing import Made, take
+from qingdun.detect.sites.hosts import parents
 from qingdun.errors import IllegalMove, NotPermitted, QingdunError, RefusedError
 from qingdun.intercept.never import NeverBlock
 
@@ -168,13 +169,14 @@ def put_back(actor: User, rows: Iterable[Row]) -> list[Done]:
         )
         if same.exists():
             raise RefusedError(_("An entry for it is on this list, or proposed, already."))
-        if entry.list_name != ListName.NEVER_BLOCK:
-            if not never:
-                # As with approvals: what somebody protects meanwhile is seen.
-                locked_head()
-                never.append(protection())
-            if why := never_why(never[0], entry.entity_kind, entry.entity):
-                raise RefusedError(why)
+        if not never:
+            # As with approvals: what somebody protects or lists meanwhile is seen.
+            locked_head()
+            never.append(protection())
+        if entry.list_name == ListName.NEVER_BLOCK:
+            _check_unblocked(entry.entity_kind, entry.entity)
+        elif why := never_why(never[0], entry.entity_kind, entry.entity):
+            raise RefusedError(why)
         act.set(entry, reversed_by=None, reversed_at=None, reversal_reason="")
         act.changed.append((entry, What.LISTED))
 
@@ -229,12 +231,8 @@ class _Approval:
             if why:
                 raise RefusedError(why)
             return
-        below = f".{entity}" if kind == EntityKind.HOST else None
-        same = Q(entity=entity) | (Q(entity__endswith=below) if below else Q())
-        stands = Entry.objects.filter(same, entity_kind=kind, state=State.ACTIVE)
-        now = any(k == kind and (e == entity or (below and e.endswith(below))) for k, e in self.blocked)
-        if now or stands.exclude(list_name=ListName.NEVER_BLOCK).exists():
-            raise RefusedError(_("It is on the black or grey list now: reverse that first."))
+        own = NeverBlock.of([(kind, entity)])
+        _check_unblocked(kind, entity, any(own.group(*one) == "own" for one in self.blocked))
 
     def _too_many_alone(self, act: Act, entry: Entry) -> bool:
         """Whether the actor, who proposed it too, has by now put more than the limit on lists alone in a
@@ -247,6 +245,18 @@ class _Approval:
             self.alone = own.filter(approved_at__gt=act.now - DAY).count()
         self.alone += 1
         return bool(self.alone > settings.LISTS_TWO_PERSONS)
+
+
+def _check_unblocked(kind: str, entity: str, just_now: bool = False) -> None:
+    """Nothing stands on another list that would be protected with the entity: for a host what lies below it
+    and above it. Errors: RefusedError.
+    """
+    is_host = kind == EntityKind.HOST
+    hit = Q(entity__in=list(parents(entity)) if is_host else [entity])
+    hit |= Q(entity__endswith=f".{entity}") if is_host else Q()
+    stands = Entry.objects.filter(hit, entity_kind=kind, state=State.ACTIVE)
+    if just_now or stands.exclude(list_name=ListName.NEVER_BLOCK).exists():
+        raise RefusedError(_("It is on the black or grey list now: reverse that first."))
 
 
 def _move(act: Act, entry: Entry) -> None:

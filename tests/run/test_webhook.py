@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import resource
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -27,12 +28,14 @@ class Receiver:
     def __init__(self) -> None:
         self.answers: list[int] = []
         self.got: list[tuple[str, str, bytes]] = []
+        self.before_answer: Callable[[], object] = lambda: None
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.got.append((self.headers["Qingdun-Alert"], self.headers["Qingdun-Signature"], body))
+                receiver.before_answer()
                 self.send_response(receiver.answers.pop(0) if receiver.answers else 204)
                 self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
@@ -152,3 +155,31 @@ def test_an_answer_that_is_no_http_is_tried_again(
                 one.sendall(b"SSH-2.0-OpenSSH_9.9\r\n")
         sink.close()
     assert sink.standing().waiting == 1
+
+
+def test_a_full_disk_neither_loses_an_alert_nor_sends_it_again_and_again(
+    tmp_path: Path, receiver: Receiver, alerts: list[Alert]
+) -> None:
+    sink = WebhookSink(receiver.url, SECRET, tmp_path / "queue.sqlite3")
+    sink.alerts(alerts[:1], {})
+    assert settled(sink).taken == 1
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    receiver.before_answer = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        sink.alerts(alerts[1:2], {})
+        until_full = threading.Event()
+        for _ in range(100):
+            if len(receiver.got) > 1:
+                break
+            until_full.wait(0.05)
+        until_full.wait(2.5)  # time in which the same would go out again, twice
+        sink.alerts(alerts[2:], {})
+        with pytest.raises(OSError, match=r"queue\.sqlite3"):
+            sink.keep(1)
+    finally:
+        receiver.before_answer = lambda: None
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    sink.keep(1)
+    assert settled(sink).taken == len(alerts)
+    sink.close()
+    assert receiver.ids() == [one.alert_id for one in alerts]

@@ -64,7 +64,7 @@ def live(
             told(0.5, "going on from the newest snapshot")
             sinks = [WebhookSink(webhook, secret, state / "webhook.sqlite3")] if webhook else []
             one = Live(
-                engine, source, snapshots, [PartsSink(out)], sinks,
+                engine, source, snapshots, [PartsSink(out), *sinks],
                 every_s=snapshot_every, keep_landed=keep_landed,
             )  # fmt: skip
         stop = Event()

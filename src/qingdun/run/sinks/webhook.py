@@ -65,6 +65,10 @@ class WebhookSink:
         with closing(self._opened()) as db:
             db.execute("PRAGMA journal_mode=WAL")
             db.executescript(_TABLE)
+        self._unkept: list[tuple[str, bytes, float, float]] = []
+        """What could not be written down yet."""
+        self._answered: dict[str, tuple[str, float]] = {}
+        """What became of an alert, until that stands on disk: a full disk sends nothing again."""
         self._more, self._ending = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="webhook", daemon=True)
         self._thread.start()
@@ -72,9 +76,29 @@ class WebhookSink:
     def alerts(self, alerts: Sequence[Alert], timelines: Mapping[str, Sequence[ContextEvent]]) -> None:
         """The alerts wait on disk to be sent; those known already stay as they are."""
         now = self._clock()
-        rows = [(one.alert_id, body_of(one), now, now) for one in alerts]
+        self._unkept += [(one.alert_id, body_of(one), now, now) for one in alerts]
+        try:
+            self._keep()
+        except sqlite3.OperationalError as error:
+            _log.error("%s: alerts cannot be written down (%s); they are held", self._queue, error)
+
+    def begin(self, number: int) -> None:
+        """Nothing: what comes again is known by its id."""
+
+    def keep(self, number: int) -> None:
+        """Every alert that was told stands on disk. Errors: OSError; then it is still held."""
+        try:
+            self._keep()
+        except sqlite3.OperationalError as error:
+            raise OSError(f"{self._queue}: {error}") from error
+
+    def kept(self) -> None:
+        """Nothing."""
+
+    def _keep(self) -> None:
         with closing(self._opened()) as db, db:
-            db.executemany("INSERT OR IGNORE INTO queue VALUES (?, ?, ?, ?, 0, '')", rows)
+            db.executemany("INSERT OR IGNORE INTO queue VALUES (?, ?, ?, ?, 0, '')", self._unkept)
+        self._unkept = []
         self._more.set()
 
     def suspects(self, suspects: Sequence[Suspect]) -> None:
@@ -122,12 +146,15 @@ class WebhookSink:
         for alert_id, body, since, tries in rows:
             if self._ending.is_set():
                 break
-            done, wait = self._sent(alert_id, body, since, tries)
+            if alert_id not in self._answered:
+                self._answered[alert_id] = self._sent(alert_id, body, since, tries)
+            done, wait = self._answered[alert_id]
             with db:
                 db.execute(
                     "UPDATE queue SET done = ?, tries = tries + 1, next_at = ? WHERE alert_id = ?",
                     (done, self._clock() + wait, alert_id),
                 )
+            del self._answered[alert_id]
         with db:
             db.execute("DELETE FROM queue WHERE done != '' AND since < ?", (now - _KEPT_S,))
         return len(rows)

@@ -91,6 +91,14 @@ def test_a_listed_caller_reaches_the_police(served: Served) -> None:
         assert found.right, found.said
 
 
+def test_who_claims_a_call_that_never_came_this_way_is_asked_about(served: Served) -> None:
+    to = "To: <sip:+8675730000001@[remote_ip]:[remote_port]>\n"
+    claims = scenarios.refused(608).replace(to, to.replace("\n", ";tag=gone\n"), 1)
+    assert claims != scenarios.refused(608)
+    found = call(served.folder, served.proxy.port, claims, LISTED)
+    assert found.right, found.said
+
+
 def test_what_is_observed_passes_and_both_are_counted(served: Served) -> None:
     served.lists.put(listed(30, "+8617000000030", kind="number"))
     until(lambda: call(served.folder, served.proxy.port, scenarios.refused(608), "+8617000000030").right)

@@ -483,6 +483,28 @@ def test_the_model_stops_no_bank_however_its_number_is_written(tmp_path: Path) -
     run(story, tmp_path)
 
 
+def test_a_receipt_is_told_by_its_name_also_while_nothing_is_judged(tmp_path: Path) -> None:
+    theirs = message(5, b"id:c1 stat:DELIVRD", command=pdu.DELIVER, esm=4)
+    ours = message(5, b"id:QD-1 stat:DELIVRD", command=pdu.DELIVER, esm=4)
+    bad = message(6, BAD, command=pdu.DELIVER)
+
+    async def story(wired: Wired) -> None:
+        wired.keeping.names["bank"] = {b"c1": b"QD-1"}
+        for _ in range(breaker.FAILURES):
+            wired.sieve.breaker.failed("a trial", wired.session.now())
+        assert wired.deliver(theirs, bad) == (ours + bad, b"")
+
+    assert run(story, tmp_path).counts.unjudged == 2
+
+
+def test_a_text_counts_once_however_many_segments_it_has(tmp_path: Path) -> None:
+    async def story(wired: Wired) -> None:
+        parts = [segment(n, b"part", 3, n, source=b"106900009999") for n in (1, 2, 3)]
+        assert wired.send(*parts) == (b"", b"".join(refused(n) for n in (1, 2, 3)))
+
+    assert [one.entry_id for one in run(story, tmp_path).met] == [4]
+
+
 def test_who_reports_a_scam_may_repeat_its_words(tmp_path: Path) -> None:
     listed = LISTED.format(3).encode("utf-16-be")
 

@@ -225,21 +225,26 @@ class Session:
         """What becomes of each PDU; None for those that are no message, too."""
         fates: list[Fate | None] = [None] * len(cuts)
         now, proxy = self.now(), self.proxy
-        if not proxy.sieve.works(now):
-            proxy.counts.unjudged += sum(command in pdu.JUDGED for _at, _stop, command in cuts)
-            return fates
+        works = proxy.sieve.works(now)
+        may_name = not line.is_esme and bool(self._sent or proxy.names(self.system))
         places: list[int] = []
         messages: list[pdu.Message] = []
         for place, (at, stop, command) in enumerate(cuts):
             if command not in pdu.JUDGED:
                 continue
+            if not works:
+                # Nothing is judged; yet a receipt names what its sender knows.
+                proxy.counts.unjudged += 1
+                if not may_name:
+                    continue
             found = pdu.message(data, at, stop, command)
             if found is None:
                 proxy.counts.malformed += 1
             elif line.is_esme or not found.is_receipt:
-                places.append(place)
-                messages.append(found)
-            elif self._sent or proxy.names(self.system):
+                if works:
+                    places.append(place)
+                    messages.append(found)
+            elif may_name:
                 fates[place] = _RECEIPT
         if messages:
             line.sequence = pdu.HEAD.unpack_from(data, cuts[places[-1]][0])[3]

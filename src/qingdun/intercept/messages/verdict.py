@@ -112,7 +112,9 @@ class Judge:
             for it in forms(one.destination_ton, one.destination):
                 if (other := find("number", it)) is not None:
                     rule = _stronger(rule, other)
-            found.append(None if rule is None else self._by(rule))
+            # A text counts once, in how many segments it may come.
+            again = one.segment is not None and one.segment.place > 1
+            found.append(None if rule is None else self._by(rule, again))
         return found
 
     def texts(self, texts: Sequence[Sequence[Message]]) -> list[Verdict | None]:
@@ -157,8 +159,9 @@ class Judge:
             rule = _stronger(rule, self._known.find("text", key))
         return None if rule is None else self._by(rule)
 
-    def _by(self, rule: Rule) -> Verdict:
-        self._met(rule)
+    def _by(self, rule: Rule, again: bool = False) -> Verdict:
+        if not again:
+            self._met(rule)
         return Verdict(Act.REFUSED if rule.enforced else Act.OBSERVED, rule)
 
     def _by_model(self, message: Message, score: float) -> Verdict | None:

@@ -35,7 +35,7 @@ _NAME = f"[一-鿿{fold.NUMBER}]"
 _ADDRESSED = "(?<=尊敬的|亲爱的)"
 PERSONS = re.compile(
     rf"{_ADDRESSED}{_NAME}{{1,4}}?{TITLES}|[{_SURNAMES}]{_NAME}{{0,2}}?{TITLES}"
-    rf"|{_ADDRESSED}[{_SURNAMES}]{_NAME}{{1,2}}(?=您好|你好)"
+    rf"|{_ADDRESSED}[{_SURNAMES}]{_NAME}{{1,2}}(?=[，,、：:！!]?[您你])"
 )
 """A person who is addressed, with the title if there is one."""
 _WIPED = re.compile(rf"{_PERSON}|[{_FILLED}{fold.URL}]")

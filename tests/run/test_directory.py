@@ -223,4 +223,4 @@ def test_late_rows_are_rejected_with_the_flow_the_row_and_the_reason() -> None:
     engine.push(world.batch())
     rejects = engine.push(late.batch()).rejects
     assert [(r.flow, r.row) for r in rejects] == [("visits", 0)]
-    assert "360 s late" in rejects[0].reason
+    assert "360 s late, expected at most 300" in rejects[0].reason

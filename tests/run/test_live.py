@@ -253,7 +253,9 @@ def test_half_written_files_are_left_alone_and_refused_when_they_never_end(
     assert not late.exists()
 
 
-def test_rows_that_cannot_be_used_are_written_once_with_their_reason(tmp_path: Path, world: World) -> None:
+def test_rows_that_cannot_be_used_are_said_and_written_once_with_their_reason(
+    tmp_path: Path, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     place = Place(tmp_path)
     place.land(world, 0)
     bad = VISITS.from_rows([world.rows["visits"][0]._replace(host="")])
@@ -262,6 +264,7 @@ def test_rows_that_cannot_be_used_are_written_once_with_their_reason(tmp_path: P
     place.run(world)
     (one,) = place.written(REJECTS)
     assert (one.flow, one.row, one.reason.partition("~")[0]) == ("visits", 0, "bad")
+    assert caplog.text.count("rows that could not be used: 1; the last: visits, bad") == 1
 
 
 def test_results_of_another_run_are_not_written_over(two: Place, world: World, tmp_path: Path) -> None:

@@ -165,10 +165,12 @@ def clocks_of(tables: Mapping[str, pa.Table], times: Mapping[str, Ints], clock: 
     return dict(zip(times, np.split(clocks, cuts), strict=True))
 
 
-def too_late(flow: str, rows: pa.Table, at: Ints, clock: Ints, late: npt.NDArray[np.bool_]) -> list[Reject]:
-    """Why those of the rows that are `late` are not judged."""
+def too_late(
+    flow: str, rows: pa.Table, at: Ints, clock: Ints, late: npt.NDArray[np.bool_], most_us: int
+) -> list[Reject]:
+    """Why those of the rows that are `late`, by more than `most_us`, are not judged."""
     positions = rows.column("row").to_numpy() if "row" in rows.column_names else np.arange(rows.num_rows)
     return [
-        Reject(flow, int(position), f"at: {late_s} s late, expected at most the allowed lateness")
+        Reject(flow, int(position), f"at: {late_s} s late, expected at most {most_us // 1_000_000}")
         for position, late_s in zip(positions[late], ((clock - at)[late] // 1_000_000).tolist(), strict=True)
     ]

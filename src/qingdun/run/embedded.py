@@ -278,7 +278,7 @@ class Engine:
             order = rows.column(ARRIVAL).to_numpy() if has_arrival else None
             late = at < clock - lateness
             if late.any():
-                decisions.rejects += too_late(name, rows, at, clock, late)
+                decisions.rejects += too_late(name, rows, at, clock, late, lateness)
                 rows, at, clock = rows.filter(pa.array(~late)), at[~late], clock[~late]
                 order = None if order is None else order[~late]
             if name == VISITS:

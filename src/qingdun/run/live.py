@@ -106,6 +106,7 @@ class Live:
         self._place: Place | None = found.place if found else None
         self._changed = False
         self._complaint = ""
+        self._said, self._why = 0, ""
         self._kept_at = clock()
         self._standing = Standing(engine, self._sinks)
         for sink in lasting:
@@ -150,6 +151,12 @@ class Live:
             self._complaint = what
             _log.error("%s", what)
 
+    def _say_rejects(self) -> None:
+        """Whoever hands over what cannot be used is told so while it goes on, not at the end alone."""
+        if new := self.report.rejects - self._said:
+            _log.warning("rows that could not be used: %s; the last: %s", f"{new:,}", self._why)
+        self._said = self.report.rejects
+
     def _judge(self, read: Read) -> None:
         decisions = self._engine.push(read.batch)
         rejects = [read.named(one) for one in (*decisions.rejects, *read.rejects)]
@@ -167,6 +174,8 @@ class Live:
         self.report.events += counts.total()
         self.report.alerts += len(decisions.alerts)
         self.report.rejects += len(rejects)
+        if rejects:
+            self._why = f"{rejects[-1].flow}, {rejects[-1].reason}"
 
     def _keep_if_due(self) -> None:
         if self._changed and self._clock() - self._kept_at >= self._every_s:
@@ -195,6 +204,7 @@ class Live:
             return
         for lasting in self._lasting:
             lasting.kept()
+        self._say_rejects()
         self._number, self._changed = number, False
         self.report.snapshots += 1
         self.report.snapshot_bytes = len(state)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import math
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -34,6 +36,10 @@ STALL_S = 0.2
 """A line that is silent so long while segments of it are held waits for their answers."""
 ALONE_S = 60.0
 """How long the segments of such a line are not held any more."""
+AWAY_S = 60.0
+"""Between two lines of the log about a centre that is away."""
+
+_log = logging.getLogger("qingdun.intercept")
 
 
 class Ends(NamedTuple):
@@ -57,6 +63,7 @@ class Proxy:
         self.sieve, self.counts = sieve, counts
         self._ends, self._keeping = ends, keeping
         self._sessions: dict[Session, None] = {}
+        self._complained = -math.inf
 
     @property
     def sessions(self) -> list[Session]:
@@ -89,6 +96,16 @@ class Proxy:
                 lambda: line, *ends.centre, ssl=ends.centre_tls,
                 server_hostname=ends.centre.host if ends.centre_tls else None,
             )  # fmt: skip
+
+    def away(self, why: Exception) -> None:
+        """The centre could not be reached; the log says so once a minute at most."""
+        self.counts.centre_away += 1
+        at = asyncio.get_running_loop().time()
+        if at - self._complained >= AWAY_S:
+            self._complained = at
+            host, port = self._ends.centre
+            told = " ".join(str(why).split()) or type(why).__name__
+            _log.warning("the centre at %s:%d does not answer (%s); binds are refused", host, port, told)
 
     def begun(self, session: Session) -> None:
         """An ESME is there; one too many is let go."""

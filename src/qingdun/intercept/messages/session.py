@@ -184,9 +184,9 @@ class Session:
         """The centre is connected, and has the bind; or the ESME hears that it is away."""
         try:
             await self.proxy.connect(self.centre)
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError) as error:
             _length, command, _status, sequence = pdu.HEAD.unpack_from(bind)
-            self.proxy.counts.centre_away += 1
+            self.proxy.away(error)
             self.esme.answer(pdu.answer(command, pdu.SYSTEM_ERROR, sequence))
             self.esme.close()
             return

@@ -70,11 +70,13 @@ const SPANS: [Intl.RelativeTimeFormatUnit, number][] = [["day", 86_400], ["hour"
 
 /** Beside each time of a history stands how long ago it was. */
 function drawAges(): void {
-  const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always", style: "short" });
+  const lang = document.documentElement.lang;
+  const words = new Intl.RelativeTimeFormat(lang, { numeric: "always", style: "short" });
+  const justNow = new Intl.RelativeTimeFormat(lang, { numeric: "auto" }).format(0, "second");
   for (const time of document.querySelectorAll<HTMLTimeElement>(".log time[datetime]")) {
     const past = (serverNow() - Date.parse(time.dateTime)) / 1000;
-    const [unit, seconds] = SPANS.find(([, length]) => Math.abs(past) >= length) ?? ["minute", 60];
-    const ago = Number.isNaN(past) ? "" : words.format(-Math.floor(past / seconds), unit);
+    const [unit, seconds] = SPANS.find(([, length]) => Math.abs(past) >= length) ?? ["second", 0];
+    const ago = Number.isNaN(past) ? "" : seconds ? words.format(-Math.floor(past / seconds), unit) : justNow;
     if (time.dataset["ago"] !== ago) time.dataset["ago"] = ago;
   }
 }

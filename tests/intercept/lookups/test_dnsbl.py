@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qingdun.intercept.known import Rule
+from qingdun.intercept.lookups import datagrams
 from qingdun.intercept.lookups.answers import Answers
 from qingdun.intercept.lookups.datagrams import REFUSED_PER_S, Datagrams
 from qingdun.intercept.lookups.dnsbl import MOST_SENT, MOST_USUAL, Dnsbl
@@ -146,7 +147,9 @@ class Line:
         self.sent.append(data)
 
 
-def test_who_may_not_ask_and_who_asks_too_often_is_refused_and_then_not_even_that() -> None:
+def test_who_may_not_ask_and_who_asks_too_often_is_refused_and_then_not_even_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     at = 0.0
     one, line = dnsbl(), Line()
     carrier = Datagrams(one, [ip_network("127.0.0.0/8"), ip_network("2001:db8::/32")], 10, lambda: at)
@@ -167,6 +170,11 @@ def test_who_may_not_ask_and_who_asks_too_often_is_refused_and_then_not_even_tha
     assert (one.counts["limited"], one.counts["strangers"]) == (3, 1000)
     at = 0.5
     assert answered("127.0.0.1", 6) == [0] * 5 + [dns.rcode.REFUSED]
+    monkeypatch.setattr(datagrams, "MOST_SOURCES", 4)
+    assert answered("2001:db8::3", 5) == [0] * 5
+    for last in range(16, 32):
+        assert answered(f"2001:db8::{last:x}") == [dns.rcode.REFUSED], "other addresses do not begin anew"
+    assert answered("::ffff:127.0.0.1") == [dns.rcode.REFUSED], "nor does another way to write one"
 
 
 labels = st.one_of(

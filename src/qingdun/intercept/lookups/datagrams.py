@@ -6,7 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any, Final, cast
 
 from qingdun.intercept.connections import cannot_listen
@@ -60,15 +60,18 @@ class Datagrams(asyncio.DatagramProtocol):
     def _bucket(self, source: str) -> Bucket | None:
         """That of the client; None if it may not ask."""
         address = ip_address(source)
+        if address.version == 6 and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
         if not any(address in network for network in self._clients):
             return None
-        if len(self._buckets) >= MOST_SOURCES:
-            self._buckets.clear()
-        known = source if address.version == 4 else str(ip_network((address, _PREFIX), strict=False))
+        # Under its prefix alone: whoever has many addresses would else fill this, and begin anew by it.
+        prefix = IPv6Network((int(address), _PREFIX), strict=False) if address.version == 6 else None
+        known = str(prefix or address)
         bucket = self._buckets.get(known)
         if bucket is None:
+            if len(self._buckets) >= MOST_SOURCES:
+                self._buckets.clear()
             bucket = self._buckets[known] = Bucket(self._rate, 2 * self._rate, self._clock())
-        self._buckets[source] = bucket
         return bucket
 
     def _refuse(self, data: bytes, addr: tuple[Any, ...], why: str) -> None:

@@ -560,10 +560,10 @@ PDUS = st.one_of(
 
 @st.composite
 def streams(draw: st.DrawFn) -> list[tuple[bool, bytes]]:
-    """Octets from either side, in pieces: PDUs, some with a few octets changed, and noise."""
+    """Octets from either side, in pieces: PDUs, some with a few octets changed, and noise; none: it ends."""
     pieces = []
     for _ in range(draw(st.integers(1, 6))):
-        octets = bytearray(b"".join(draw(st.lists(PDUS, min_size=1, max_size=4))))
+        octets = bytearray(b"".join(draw(st.lists(PDUS, max_size=4))))
         for _ in range(draw(st.integers(0, 3))) if octets else ():
             octets[draw(st.integers(0, len(octets) - 1))] = draw(st.integers(0, 255))
         pieces.append((draw(st.booleans()), bytes(octets)))
@@ -591,8 +591,11 @@ async def survives(wired: Wired, pieces: list[tuple[bool, bytes]]) -> None:
     session, esme, centre = wired.session, wired.esme, wired.centre
     for from_esme, octets in pieces:
         line, wire = (session.esme, esme) if from_esme else (session.centre, centre)
-        if not wire.is_closed:
-            line.data_received(octets)
+        if not wire.is_closed and not line.has_ended:
+            if octets:
+                line.data_received(octets)
+            elif not line.eof_received():
+                wire.close()
             await asyncio.sleep(0)
     assert wired.sieve.breaker.state is State.CLOSED
     assert wired.counts.unjudged == 0

@@ -66,8 +66,8 @@ class Judges(Protocol):
 _sender_forms = lru_cache(1 << 12)(forms)
 _codec = lru_cache(1 << 9)(codec)
 _key = lru_cache(1 << 12)(template_key)
-_MOBILE, _SHORT = 14, 7
-"""Characters of a mobile number of this country, and of a short code behind a plus."""
+_MOBILE, _SHORT = (11, 13, 14), 7
+"""Characters of a mobile number of this country, in its writings, and of a short code behind a plus."""
 _NOBODYS = frozenset(("", "short_code"))
 """No service that is known: a short code may be any sender's."""
 _KEPT = 1000
@@ -182,11 +182,11 @@ def stronger(one: Verdict | None, other: Verdict | None) -> Verdict | None:
 
 def _is_report(message: Message) -> bool:
     """Whether it goes to a service, as 12110, 12321 or a bank: who tells of a scam may repeat its words."""
-    number = form(message.destination_ton, message.destination)
-    if len(number) == _MOBILE and number.startswith("+861"):
-        return False
+    address = message.destination
+    if address[-11:-10] == "1" and address[-10:-9] >= "3" and len(address) in _MOBILE:
+        return False  # most are so
+    dials = dialled(form(message.destination_ton, address))
     # So short a number has no country, whatever its type says.
-    dials = dialled(number)
     return service(dials.removeprefix("+") if len(dials) <= _SHORT else dials) not in _NOBODYS
 
 

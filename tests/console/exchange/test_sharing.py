@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from qingdun.console.exchange import stix
 from qingdun.console.exchange.actions import hand_over
-from qingdun.console.exchange.models import Issued, Rule, Share
+from qingdun.console.exchange.models import Issued, Peer, Rule, Share
 from qingdun.console.exchange.sharing import why_held
 from qingdun.console.exchange.told import Told
 from qingdun.console.kernel.models import Person, PersonNumber, Region
@@ -215,3 +215,30 @@ def test_a_narrower_rule_holds_at_once_and_not_when_it_is_applied(
     by_itself()
     assert given() == ["[domain-name:value = 'b.example.invalid']"]
     assert hand_over(None, outside.peer.pk, "stix")[1]
+
+
+def test_what_is_put_back_is_told_under_another_id_for_what_is_revoked_stays_so(
+    people: People, meet: Meet, listed: Listed
+) -> None:
+    entry = listed()
+    meet()
+    by_itself()
+    for _again in range(2):
+        assert lists.reverse(people.colleague, [(entry.pk, None)], "误报")[0].ok
+        by_itself()
+        meet(f"late-{_again}")
+        by_itself()
+        assert lists.put_back(people.colleague, [(entry.pk, None)])[0].ok
+        by_itself()
+    told: dict[str, list[bool]] = {}
+    for one in Issued.objects.filter(object_type="indicator").order_by("version"):
+        told.setdefault(one.object_id, []).append(one.revoked)
+    assert list(told.values()) == [[False, True], [False, True], [False]]
+    last = list(told)[-1]
+    shares = Share.objects.filter(issued__object_id=last, withdrawn_at=None, latest=True)
+    assert shares.count() == 3, "every peer has it, those who never saw the first as well"
+    Sighting.objects.create(entry=entry, plane="sites", hour_at=timezone.now(), observed=1, blocked=0)
+    Peer.objects.update(sighted_at=None)
+    by_itself()
+    (sighting,) = Issued.objects.filter(object_type="sighting")
+    assert sighting.body["sighting_of_ref"] == last

@@ -161,7 +161,8 @@ def _latest(peer: Peer, object_type: str, entries: Sequence[int]) -> dict[int, S
     found = Share.objects.filter(
         peer=peer, latest=True, issued__object_type=object_type, issued__entry_id__in=entries
     )
-    return {share.issued.entry_id or 0: share for share in found.select_related("issued")}
+    # Of an entry that was put back the one it is told under now comes last.
+    return {share.issued.entry_id or 0: share for share in found.select_related("issued").order_by("pk")}
 
 
 def _withdraw(peer: Peer, entry_id: int, now: dt.datetime) -> None:

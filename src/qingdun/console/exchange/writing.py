@@ -14,7 +14,7 @@ from django.conf import settings
 from qingdun.console.exchange import stix
 from qingdun.console.exchange.codes import Tlp
 from qingdun.console.exchange.models import Issued, Peer, Share
-from qingdun.console.exchange.told import Told
+from qingdun.console.exchange.told import Told, own_id
 
 Make = Callable[[dt.datetime], stix.Body]
 """Gives an object as of a version."""
@@ -102,7 +102,8 @@ class Writing:
 
 def _issue(wanted: Sequence[_Wanted]) -> list[Issued]:
     """For each the version that says what the object says now: the last one, or one after it."""
-    bodies = [one.make(one.at) for one in wanted]
+    named = _Names(wanted)
+    bodies = [named(one.make(one.at), one) for one in wanted]
     found = Issued.objects.filter(object_id__in={body["id"] for body in bodies}).order_by("version")
     last = {one.object_id: one for one in found}
     chosen, fresh = [], []
@@ -111,7 +112,7 @@ def _issue(wanted: Sequence[_Wanted]) -> list[Issued]:
         if known is None or (known.digest != digest and one.entry_id is not None):
             if known is not None and known.version >= at:
                 at = known.version + _STEP
-                said = one.make(at)
+                said = named(one.make(at), one)
             known = Issued(
                 object_id=body["id"], object_type=body["type"], version=at, entry_id=one.entry_id,
                 revoked=bool(body.get("revoked")), digest=digest, body=said,
@@ -121,6 +122,32 @@ def _issue(wanted: Sequence[_Wanted]) -> list[Issued]:
         chosen.append(known)
     Issued.objects.bulk_create(fresh)
     return chosen
+
+
+class _Names:
+    """Under which id an entry is told now: what was revoked has no later version (STIX 2.1), so that an
+    entry that was reversed and put back is told under another one.
+    """
+
+    def __init__(self, wanted: Sequence[_Wanted]) -> None:
+        entries = {one.entry_id for one in wanted if one.entry_id is not None}
+        found = Issued.objects.filter(entry_id__in=entries, object_type="indicator").order_by("version", "pk")
+        self._ids: dict[int | None, dict[str, bool]] = {}
+        """Of each entry the ids it had, the first one first, and whether each is revoked."""
+        for entry, name, revoked in found.values_list("entry_id", "object_id", "revoked"):
+            self._ids.setdefault(entry, {})[name] = revoked
+
+    def __call__(self, body: stix.Body, one: _Wanted) -> stix.Body:
+        """The object under the id that holds, or about it."""
+        ids = self._ids.get(one.entry_id)
+        if not ids:
+            return body
+        last = list(ids)[-1]
+        if body["type"] == "sighting":
+            return body | {"sighting_of_ref": last}
+        if ids[last] and not body.get("revoked"):
+            last = f"indicator--{own_id(settings.CITY_CODE, 'again', body['id'], len(ids))}"
+        return body | {"id": last}
 
 
 def _same(body: stix.Body, _at: dt.datetime) -> stix.Body:

@@ -64,6 +64,10 @@ def test_what_is_sent_is_proposed_and_nothing_is_in_force(meet: Meet, people: Pe
     page = log_in(people.analyst).get(reverse("lists:entry", args=[entry.pk])).content.decode()
     assert outside.peer.name in page
     assert sent["id"] in page
+    came = reverse("exchange:delivery", args=[Received.objects.get().pk])
+    page = log_in(people.analyst).get(came).content.decode()
+    assert "Pay.Example.invalid" in page, "a person sees what an object names"
+    assert "5801" not in page, "numbers masked"
     assert lists.approve(people.analyst, [(entry.pk, None)])[0].ok
 
 

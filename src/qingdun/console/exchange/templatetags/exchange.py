@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.alerts.codes import scam_type_label
 from qingdun.console.exchange.codes import Kind
-from qingdun.console.exchange.models import Share
+from qingdun.console.exchange.models import ReceivedObject, Share
 from qingdun.console.exchange.stix import extension_id
 from qingdun.contract.codes import scam_types
 
 register = template.Library()
+_LONGEST_SAID = 200
 
 
 @register.filter
@@ -36,6 +37,13 @@ def shared_scam(share: Share) -> str:
     said = share.issued.body.get("extensions", {}).get(extension_id(), {})
     code = said.get("scam_type", "")
     return scam_type_label(code) if code else "–"
+
+
+@register.filter
+def said_by(item: ReceivedObject) -> str:
+    """What an object of a peer names, as the peer wrote it: its pattern, value or entity; empty for none."""
+    found = (item.body.get(name) for name in ("pattern", "value", "entity"))
+    return next((text[:_LONGEST_SAID] for text in found if isinstance(text, str) and text), "")
 
 
 @register.filter

@@ -12,9 +12,9 @@ import pytest
 
 from qingdun.errors import IllegalMove, InputError
 from qingdun.intercept.following import now
-from qingdun.intercept.messages import pdu, quarantine
+from qingdun.intercept.messages import keeping, pdu, quarantine
 from qingdun.intercept.messages.quarantine import DAY_US, FILE, MOVES, Quarantine, Text
-from tests.intercept.messages.wired import Wired, message
+from tests.intercept.messages.wired import BIND, BOUND, Wired, message
 
 HELD = Text(0, 5, "bank", True, "106900001234", "+8613800138000", "密码", None, 0.98, b"pdu", "held", 5, "")
 
@@ -102,6 +102,39 @@ def test_what_cannot_be_written_stands_for_a_person_and_ends_nothing(
         assert store.get(last).state == "unsure"
         assert not task.done()
         assert wired.centre.taken() == b""
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def told() -> None:
+        wired = Wired(tmp_path)
+        await wired.bind()
+        async with asyncio.timeout(20):
+            await story(wired)
+
+    asyncio.run(told())
+
+
+def test_a_centre_that_answers_nothing_holds_up_no_other_sender(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "ANSWER_S", 0.01)
+
+    async def story(wired: Wired) -> None:
+        store, sent = wired.quarantine, message(7, b"hello")
+        other, esme, centre = wired.connected()
+        esme.line.data_received(BIND.replace(b"bank", b"shop"))
+        while not centre.written:
+            await asyncio.sleep(0)
+        other.centre.data_received(BOUND)
+        centre.taken()
+        silent = HELD._replace(at=now(), octets=sent)
+        numbers = store.put([silent, silent, silent._replace(system="shop")])
+        for number in numbers:
+            store.move(number, "asked", 6)
+        task = asyncio.create_task(wired.keeping.run(lambda: wired.proxy.sessions))
+        while not centre.written:
+            await asyncio.sleep(0.001)
+        assert [store.get(number).state for number in numbers[:2]] == ["unsure", "asked"]
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

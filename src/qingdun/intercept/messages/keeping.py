@@ -134,20 +134,23 @@ class Keeping:
             await asyncio.sleep(LOOK_S)
 
     async def _release_all(self, sessions: Callable[[], Sequence[Session]]) -> None:
-        after = 0
+        after, silent = 0, set[Line]()
         while texts := await self._alone(partial(self.store.asked, after, _AT_ONCE)):
             for text in texts:
                 after = text.text_id
                 line = _line_for(text, sessions())
-                if line is not None:
-                    await self._send(text, line)
+                # Who answers nothing is waited for once: others wait behind.
+                if line is not None and line not in silent and not await self._send(text, line):
+                    silent.add(line)
 
-    async def _send(self, text: Text, line: Line) -> None:
-        """It is marked before it goes: whoever is killed meanwhile sends nothing a second time unasked."""
+    async def _send(self, text: Text, line: Line) -> bool:
+        """Whether it was answered. It is marked before it goes: whoever is killed meanwhile sends nothing a
+        second time unasked.
+        """
         try:
             await self._move(text, "sending")
         except (IllegalMove, InputError):
-            return  # dropped meanwhile, or gone with its days
+            return True  # dropped meanwhile, or gone with its days
         self._begun.add(text.text_id)
         octets = list(_pdus(text.octets))
         # A receipt may come with the answer: its name must be known by then.
@@ -169,6 +172,7 @@ class Keeping:
         except InputError:
             _log.warning("what came of text %d is not kept: its days were over", text.text_id)
         self._begun.discard(text.text_id)
+        return state != "unsure"
 
     async def _give_up(self) -> None:
         """Of what was sent, and could not be written to have been, a person decides."""

@@ -397,7 +397,9 @@ def test_whoever_is_not_read_is_not_slow(tmp_path: Path) -> None:
     assert run(story, tmp_path).counts.clients_slow == 1
 
 
-def test_who_was_refused_has_as_long_again_to_bind_and_who_is_bound_for_ever(tmp_path: Path) -> None:
+def test_who_was_refused_has_as_long_again_to_bind_and_who_is_bound_for_ever(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     nameless = pdu.HEAD.pack(16 + 9, pdu.BIND_TRANSCEIVER, 0, 1) + b"\0\0\0\x34\0\0\0\0\0"
 
     async def story(wired: Wired) -> None:
@@ -420,6 +422,8 @@ def test_who_was_refused_has_as_long_again_to_bind_and_who_is_bound_for_ever(tmp
         assert esme.is_closed
 
     assert run(story, tmp_path).counts.clients_slow == 1
+    assert "the centre refused a bind as 'bank' from ('192.0.2.1', 2): 0x0e" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_what_is_released_waits_for_a_bind_and_a_nack_of_it_is_ours(tmp_path: Path) -> None:

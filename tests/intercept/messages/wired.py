@@ -74,6 +74,9 @@ class Wire:
         assert not self.has_ended, "nor to whom the end was told"
         self.written += octets
 
+    def get_extra_info(self, name: str) -> object:
+        return ("192.0.2.1", 2) if name == "peername" else None
+
     def is_closing(self) -> bool:
         return self.is_closed
 

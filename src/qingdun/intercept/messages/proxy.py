@@ -38,6 +38,8 @@ ALONE_S = 60.0
 """How long the segments of such a line are not held any more."""
 AWAY_S = 60.0
 """Between two lines of the log about a centre that is away."""
+REFUSED_S = 1.0
+"""And about binds that it refuses: whoever tries passwords is seen, and fills no disk."""
 
 _log = logging.getLogger("qingdun.intercept")
 
@@ -63,7 +65,7 @@ class Proxy:
         self.sieve, self.counts = sieve, counts
         self._ends, self._keeping = ends, keeping
         self._sessions: dict[Session, None] = {}
-        self._complained = -math.inf
+        self._complained = self._said_at = -math.inf
 
     @property
     def sessions(self) -> list[Session]:
@@ -106,6 +108,15 @@ class Proxy:
             host, port = self._ends.centre
             told = " ".join(str(why).split()) or type(why).__name__
             _log.warning("the centre at %s:%d does not answer (%s); binds are refused", host, port, told)
+
+    def bind_refused(self, session: Session, status: int) -> None:
+        """The centre does not take the bind; the log says so once a second at most."""
+        self.counts.binds_refused += 1
+        at, transport = session.now(), session.esme.transport
+        if at - self._said_at >= REFUSED_S and transport is not None:
+            self._said_at = at
+            peer = transport.get_extra_info("peername")
+            _log.warning("the centre refused a bind as %r from %s: 0x%02x", session.system, peer, status)
 
     def begun(self, session: Session) -> None:
         """An ESME is there; one too many is let go."""

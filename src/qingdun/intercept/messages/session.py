@@ -297,8 +297,8 @@ class Session:
             self._bind(data, at, stop)
         elif command in _BIND_ANSWERS:
             if status:
-                self.proxy.counts.binds_refused += 1
                 self.has_asked, self.began_at = False, self.now()
+                self.proxy.bind_refused(self, status)
             else:
                 self.may = _MAY[command & ~pdu.ANSWER]
                 self._look()

@@ -18,13 +18,14 @@ import pytest
 from click.testing import CliRunner
 
 from qingdun.cli.live import live as live_command
+from qingdun.contract.alone import alone
 from qingdun.contract.columns import Table
 from qingdun.contract.storage import TableFiles, write_table
 from qingdun.contract.tables import ALERTS, FLOWS, REJECTS, VISITS, Alert
 from qingdun.errors import InputError
 from qingdun.run.live import Live, Report
 from qingdun.run.sinks.parts import PartsSink
-from qingdun.run.snapshots import KEPT, Snapshot, Snapshots, alone
+from qingdun.run.snapshots import KEPT, Snapshot, Snapshots
 from qingdun.run.sources.landing import PATIENCE_S, Landing
 from tests.run.world import START, H, World, with_wild_offsets
 

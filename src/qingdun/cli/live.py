@@ -41,6 +41,7 @@ def live(
     webhook_secret: Path | None,
 ) -> None:
     """Judge what lands in the folder LANDING, until stopped; whoever is killed goes on where it was."""
+    from qingdun.contract.alone import alone
     from qingdun.contract.directory import FlowDirectory
     from qingdun.contract.tables import REQUIRED_REFERENCES
     from qingdun.detect.reference import Reference
@@ -48,7 +49,7 @@ def live(
     from qingdun.run.live import Live
     from qingdun.run.sinks.parts import PartsSink
     from qingdun.run.sinks.webhook import WebhookSink
-    from qingdun.run.snapshots import Snapshots, alone
+    from qingdun.run.snapshots import Snapshots
     from qingdun.run.sources.landing import Landing
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)

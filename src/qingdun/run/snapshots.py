@@ -8,13 +8,12 @@ alone.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -106,19 +105,6 @@ class Snapshots:
         for path in sorted(self.folder.glob(f"*{_SUFFIX}")):
             with suppress(InputError, OSError), path.open("rb") as file:
                 yield _head(path, file.read(_MOST_HEAD)).found.place
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """No other process that asks works on the folder meanwhile. Errors: InputError if one does."""
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; expected one to work on")
-    with (folder / ".lock").open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InputError(f"{folder}: another process works on it; expected to be alone") from error
-        yield
 
 
 def _read(path: Path) -> Snapshot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -16,9 +17,10 @@ import dns.rdatatype
 import pytest
 
 from qingdun.detect.text.template import template_key
+from qingdun.errors import InputError
 from qingdun.intercept.counts import HOUR_US
-from qingdun.intercept.lookups import bodies, process, relay
-from tests.intercept.lookups.asking import Answer, Client, answering, client, comes_to
+from qingdun.intercept.lookups import bodies, plane, process, relay
+from tests.intercept.lookups.asking import LIMITS, Answer, Client, Often, answering, client, comes_to
 from tests.intercept.lookups.schemas import faults, referred
 from tests.intercept.memory import MemoryLists, listed
 from tests.intercept.running import until
@@ -201,6 +203,12 @@ def test_more_than_can_be_passed_on_is_taken_by_processes_begun_anew(
     comes_to(asker, "number", "17259000099", "block")
     until(lambda: len(answering_pids()) == 1 and answering_pids() != before)
     assert asker.verdict("number", "17259000000") == "block"
+
+
+def test_a_second_plane_on_the_same_copy_does_not_begin(served: Served) -> None:
+    plane_of = plane.run(served.client.settings, 1, LIMITS, MemoryLists(), Often(), asyncio.Event())
+    with pytest.raises(InputError, match=r"look-ups in .*: another process works on it"):
+        asyncio.run(plane_of)
 
 
 def test_a_token_that_is_taken_out_of_the_file_is_out(served: Served) -> None:

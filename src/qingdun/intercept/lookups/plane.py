@@ -7,6 +7,7 @@ import socket
 import sqlite3
 from typing import Final
 
+from qingdun.contract.alone import alone
 from qingdun.contract.tokens import clients
 from qingdun.intercept.copy import Copy, fact, true_as_of
 from qingdun.intercept.feed import Limits, Source
@@ -24,8 +25,12 @@ HEARD_EVERY_S: Final = 1.0
 async def run(
     settings: Settings, processes: int, limits: Limits, source: Source, waiter: Waiter, stop: asyncio.Event
 ) -> None:
-    """The plane works until `stop` is set. Errors: ConfigurationError."""
-    await _Plane(settings, processes, limits, source).run(waiter, stop)
+    """The plane works until `stop` is set. Errors: ConfigurationError; InputError if it works here already,
+    which its ports do not tell: those that answer share them.
+    """
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    with alone(settings.folder, NAME):
+        await _Plane(settings, processes, limits, source).run(waiter, stop)
 
 
 class _Plane:

@@ -186,6 +186,7 @@ def test_a_loss_goes_from_the_report_to_the_refund(
             role="leader" if not index else role,
         )
     section = page.locator("section", has=page.locator("a[href*='/cases/new/person/']"))
+    expect(section.locator("tbody tr")).to_have_count(len(GANG))
     people = section.locator("tbody tr td:first-child").all_inner_texts()
     assert len(people) == len(GANG) == 9
     page.goto(f"{console.address}/cases/new/gang/")

@@ -85,7 +85,9 @@ class Landing:
             try:
                 name = name_of(path)
                 if (flow, name) in self._known:
-                    _log.warning("%s: sent again; it was taken before and is not judged twice", path)
+                    _log.warning(
+                        "%s: sent again; it was taken before and is not judged twice", _legible(path)
+                    )
                     path.unlink()
                     continue
                 (group / flow).mkdir(parents=True, exist_ok=True)
@@ -179,7 +181,7 @@ class Landing:
         return sorted(p for p in wanted if p.is_file() and not p.is_symlink())
 
     def _refuse(self, path: Path, error: Exception) -> None:
-        _log.error("%s; it is moved to %s", error, self._refused)
+        _log.error("%s; it is moved to %s", _legible(error), self._refused)
         self._refused.mkdir(exist_ok=True)
         try:
             name = name_of(path)
@@ -202,6 +204,11 @@ class Landing:
 
     def _last(self) -> int:
         return max(self._groups(), default=0)
+
+
+def _legible(about: object) -> str:
+    """The words, in which a provider's name for a file that is no UTF-8 can be written too."""
+    return str(about).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _first_rows(files: TableFiles) -> list[tuple[int, str]]:

@@ -91,10 +91,12 @@ def running(chosen: Settings, source: Source) -> Iterator[None]:
 
 @contextmanager
 def working(
-    work: Callable[[asyncio.Event], Coroutine[Any, Any, None]], begun: Callable[[], object]
+    work: Callable[[asyncio.Event], Coroutine[Any, Any, None]],
+    begun: Callable[[], object],
+    new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
 ) -> Iterator[None]:
     """A plane works, in a thread; `begun`: whether it does yet."""
-    loop = asyncio.new_event_loop()
+    loop = new_loop()
     stop = asyncio.Event()
     failed: list[BaseException] = []
 

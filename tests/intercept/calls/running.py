@@ -4,14 +4,12 @@ thread of the test, on ports of its own.
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -27,7 +25,7 @@ from qingdun.intercept.calls.verdicts import Policy
 from qingdun.intercept.connections import Address
 from qingdun.intercept.feed import Limits, Source
 from tests.intercept.calls import scenarios
-from tests.intercept.running import Often, free_port, until
+from tests.intercept.running import Often, free_port, until, working
 
 KAMAILIO, SIPP = "/usr/sbin/kamailio", "/usr/bin/sipp"
 WIDE = ("-buff_size", "4000000", "-timer_resol", "1")
@@ -59,31 +57,11 @@ def settings(folder: Path, kamailio: int = 0, **changed: object) -> Settings:
 @contextmanager
 def running(chosen: Settings, source: Source, urgent: Urgent | None = None) -> Iterator[None]:
     """The plane works, in a thread."""
-    loop = asyncio.new_event_loop()
-    stop = asyncio.Event()
-    failed: list[BaseException] = []
-
-    def work() -> None:
-        asyncio.set_event_loop(loop)
-        try:
-            loop.run_until_complete(plane.run(chosen, source, Often(), stop, urgent))
-        except BaseException as error:
-            failed.append(error)
-        finally:
-            loop.run_until_complete(loop.shutdown_default_executor())
-            loop.close()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        until(lambda: failed or chosen.listen is None or answers(chosen.listen))
+    with working(
+        lambda stop: plane.run(chosen, source, Often(), stop, urgent),
+        lambda: chosen.listen is None or answers(chosen.listen),
+    ):
         yield
-    finally:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(stop.set)
-        thread.join()
-    if failed:
-        raise failed[0]
 
 
 def answers(at: Address) -> bool:

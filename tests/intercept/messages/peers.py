@@ -30,7 +30,7 @@ from qingdun.intercept.messages.plane import Settings
 from qingdun.intercept.messages.proxy import Ends
 from qingdun.intercept.messages.verdict import Model
 from tests.intercept.memory import MemoryLists, listed
-from tests.intercept.running import Often, free_port
+from tests.intercept.running import Often, free_port, working
 
 ROOT = Path(__file__).parents[3]
 FRONTEND = ROOT / "frontend"
@@ -177,31 +177,12 @@ def settings(folder: Path, centre: int, **changed: Any) -> Settings:
 @contextmanager
 def running(chosen: Settings, source: Source) -> Iterator[None]:
     """The plane works, in a thread."""
-    loop = uvloop.new_event_loop()
-    stop = asyncio.Event()
-    failed: list[BaseException] = []
-
-    def work() -> None:
-        asyncio.set_event_loop(loop)
-        try:
-            loop.run_until_complete(plane.run(chosen, source, Often(), stop))
-        except BaseException as error:
-            failed.append(error)
-        finally:
-            loop.run_until_complete(loop.shutdown_default_executor())
-            loop.close()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        until(lambda: failed or listens(chosen.ends.listen.port))
+    with working(
+        lambda stop: plane.run(chosen, source, Often(), stop),
+        lambda: listens(chosen.ends.listen.port),
+        uvloop.new_event_loop,
+    ):
         yield
-    finally:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(stop.set)
-        thread.join()
-    if failed:
-        raise failed[0]
 
 
 def listens(port: int) -> bool:

@@ -4,7 +4,7 @@ a restart every alert stands in exactly one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from qingdun.contract.columns import Table
@@ -15,28 +15,23 @@ from qingdun.contract.tables import (
     REJECTS,
     SUSPECTS,
     Alert,
-    ClusterMember,
     Reject,
-    Suspect,
 )
-from qingdun.detect.evidence import ContextEvent
 from qingdun.errors import InputError
+from qingdun.run.sinks.gathering import Gathering
 from qingdun.run.snapshots import KEPT
 
 _GROWING = (ALERTS, REJECTS)
 
 
-class PartsSink:
+class PartsSink(Gathering):
     """`alerts/NUMBER.parquet` and `rejects/NUMBER.parquet` with what came up to the snapshot of that number;
     `suspects.parquet` and `clusters.parquet` as of the last one.
     """
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self.folder = folder
-        self._alerts: list[Alert] = []
-        self._rejects: list[Reject] = []
-        self._suspects: list[Suspect] | None = None
-        self._clusters: list[ClusterMember] | None = None
         for table in _GROWING:
             (folder / table.name).mkdir(parents=True, exist_ok=True)
 
@@ -58,25 +53,6 @@ class PartsSink:
             for path in later:
                 path.unlink()
             sync(folder)
-
-    def alerts(self, alerts: Sequence[Alert], timelines: Mapping[str, Sequence[ContextEvent]]) -> None:
-        """The alerts will be written; timelines are for the console and are not."""
-        self._alerts += alerts
-
-    def suspects(self, suspects: Sequence[Suspect]) -> None:
-        """These suspects, and no earlier ones, will be written."""
-        self._suspects = list(suspects)
-
-    def clusters(self, members: Sequence[ClusterMember]) -> None:
-        """These clusters, and no earlier ones, will be written."""
-        self._clusters = list(members)
-
-    def rejects(self, rejects: Sequence[Reject]) -> None:
-        """The rejects will be written."""
-        self._rejects += rejects
-
-    def progress(self, clock_us: int, counts_by_flow: Mapping[str, int]) -> None:
-        """Nothing: files have no use for progress."""
 
     def keep(self, number: int) -> None:
         """What came since the last snapshot stands on disk, for the snapshot of that number. Errors: OSError;

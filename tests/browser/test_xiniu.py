@@ -57,6 +57,23 @@ def appears(page: Page, address: str, what: Callable[[], Locator]) -> Locator:
     return what()
 
 
+HEARD = """([task, version]) => document.body.dispatchEvent(
+    new CustomEvent("live:alerts", { detail: { payload: { task: Number(task), version } } }))"""
+
+
+def is_left_alone_by_what_it_shows(phone: Page, task: str | None) -> None:
+    """News of the own act does not load the page anew beneath the next tap; newer news does."""
+    version = phone.locator("main").get_attribute("data-version")
+    assert version is not None
+    phone.evaluate("document.body.dataset.loaded = 'once'")
+    loaded = phone.locator("body[data-loaded]")
+    phone.evaluate(HEARD, [task, int(version)])
+    phone.evaluate("new Promise(requestAnimationFrame)")
+    expect(loaded).to_have_count(1)
+    phone.evaluate(HEARD, [task, int(version) + 1])
+    expect(loaded).to_have_count(0)
+
+
 def test_the_story_of_xiniu(xiniu: Console, open_page: Callable[..., Page]) -> None:
     home = xiniu.address
     desk = open_page("city")
@@ -92,6 +109,7 @@ def test_the_story_of_xiniu(xiniu: Console, open_page: Callable[..., Page]) -> N
     where = phone.locator("h1 .state")
     phone.get_by_role("button", name="签收", exact=True).click()
     expect(where).to_have_text("已签收")
+    is_left_alone_by_what_it_shows(phone, task)
     phone.locator("[data-unmask]").click()
     phone.locator("#unmask-dialog input").fill(PURPOSE)
     phone.locator("#unmask-dialog button[value=ok]").click()

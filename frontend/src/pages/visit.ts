@@ -66,6 +66,20 @@ async function start(body: HTMLElement): Promise<void> {
   }
 
   let again = 0;
+  /** How many acts are on their way: the page is not loaded anew beneath them. */
+  let acting = 0;
+  let outdated = false;
+
+  /** Does what the officer asked for. What came to the task from elsewhere meanwhile is shown after it. */
+  async function through<Done>(doing: Promise<Done>): Promise<Done> {
+    acting += 1;
+    try {
+      return await doing;
+    } finally {
+      acting -= 1;
+      if (outdated && acting === 0) location.reload();
+    }
+  }
 
   async function report(reason?: Draft["reason"]): Promise<void> {
     if (!reason && !form?.reportValidity()) return;
@@ -111,7 +125,7 @@ async function start(body: HTMLElement): Promise<void> {
 
   async function act(path: string, message: Record<string, unknown>): Promise<void> {
     try {
-      await send(`tasks/${task}/${path}`, { version, ...message });
+      await through(send(`tasks/${task}/${path}`, { version, ...message }));
       location.reload();
     } catch (error) {
       if (!(error instanceof Unconfirmed)) complain(error);
@@ -132,7 +146,7 @@ async function start(body: HTMLElement): Promise<void> {
 
   async function undo(): Promise<void> {
     try {
-      await send(`tasks/${task}/undo`, { version });
+      await through(send(`tasks/${task}/undo`, { version }));
       location.reload();
     } catch (error) {
       complain(error);
@@ -149,7 +163,7 @@ async function start(body: HTMLElement): Promise<void> {
     const { verb, result } = button.dataset;
     if (verb && "note" in button.dataset) {
       void ask("#note-dialog", button.textContent?.replace("…", "").trim()).then((note) => (note === null ? undefined : act("move", { verb, note })));
-    } else if (verb === "meet") void perform(visit, MET, button.textContent?.trim() ?? "", {}).catch(complain);
+    } else if (verb === "meet") void through(perform(visit, MET, button.textContent?.trim() ?? "", {})).catch(complain);
     else if (verb) void act("move", { verb });
     else if (result) void act("contact", { result });
     else if ("send" in button.dataset) void report();
@@ -182,6 +196,9 @@ async function start(body: HTMLElement): Promise<void> {
   online();
   onLive("alerts", (event) => {
     const writing = form !== null && form.offsetParent !== null;
-    if (String(event.payload["task"]) === task && !writing && !document.querySelector("dialog[open]")) location.reload();
+    const shown = Number(event.payload["version"] ?? Infinity) <= version;
+    if (String(event.payload["task"]) !== task || shown || writing || document.querySelector("dialog[open]")) return;
+    if (acting) outdated = true;
+    else location.reload();
   });
 }

@@ -98,7 +98,7 @@ class Act:
         record(self.actor, verb, task, self.before, {**face(task), **details}, purpose, head=head)
         outcomes.keep(told)
         waited = waits_for_the_hotline(self.before["state"], self.before["level"])
-        publish_all([_notice(task, verb, waited, self.station_id, self.owner_id)], head=head)
+        publish_all([_notice(task, verb, waited, self.station_id, self.owner_id, task.version)], head=head)
         return task
 
 
@@ -201,9 +201,10 @@ def _notice(
     waited: bool = False,
     station_id: int | None = None,
     owner_id: int | None = None,
+    version: int | None = None,
 ) -> Notice:
     """What is told of the change to those who see the task, and to the station, the owner and the hotline
-    that had it before.
+    that had it before; with the `version` that it made, so that a page which shows it is not loaded again.
     """
     payload: dict[str, Any] = {
         "task": task.pk, "change": change, "level": task.level, "state": task.state,
@@ -211,6 +212,8 @@ def _notice(
     }  # fmt: skip
     if waited or waits_for_the_hotline(task.state, task.level):
         payload["open_to"] = [Permission.CALL_HOTLINE]
+    if version is not None:
+        payload["version"] = version
     stations = {held for held in (task.station_id, station_id) if held is not None}
     users = {held for held in (task.owner_id, owner_id) if held is not None}
     return Notice(TOPIC, task.region_path, payload, stations, users)

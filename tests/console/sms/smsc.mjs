@@ -54,6 +54,14 @@ const server = smpp.createServer((session) => {
     session.send(pdu.response());
     session.close();
   });
+  session.on("submit_multi", (pdu) => {
+    say({ event: "many", to: pdu.dest_address.map((one) => one.destination_addr), text: pdu.short_message.message });
+    session.send(pdu.response({ message_id: `op${++taken}`, unsuccess_sme: [] }));
+  });
+  session.on("replace_sm", (pdu) => {
+    say({ event: "replace", id: pdu.message_id, octets: Buffer.from(pdu.short_message.message ?? pdu.short_message).toString() });
+    session.send(pdu.response());
+  });
   session.on("submit_sm", (pdu) => {
     const refusal = state.refuse.shift();
     if (refusal) {

@@ -1,7 +1,7 @@
 // A sender of messages for the tests: a real SMPP 3.4 client of another make. `node esme.mjs FOLDER_WITH_NODE_MODULES`.
 //
 // Lines on its input tell it what to do: {"bind": {port, password, system_id, tls}}; {"submit": {…fields, text|hex, tag}} and the
-// same of "data"; {"load": {count, window, from, text}} sends so many, each with its number in its text; {"unbind": true}; {"enquire": true}.
+// same of "data", "submit_multi" (with to: [numbers]) and "replace_sm"; {"load": {count, window, from, text}} sends so many, each with its number in its text; {"unbind": true}; {"enquire": true}.
 // It writes one JSON line for each thing that happens.
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
@@ -34,7 +34,7 @@ function send(kind, { text, hex, tag, udh, payload, ...fields }) {
   const octets = hex === undefined ? text : Buffer.from(hex, "hex");
   const body = udh ? { udh: Buffer.from(udh, "hex"), message: octets } : octets;
   const full = payload ? { ...fields, message_payload: body } : { ...fields, short_message: body };
-  session[kind](full, (pdu) => say({ event: "answer", tag, status: pdu.command_status, id: pdu.message_id ?? null, sequence: pdu.sequence_number }));
+  session[kind](full, (pdu) => say({ event: "answer", tag, status: pdu.command_status, id: pdu.message_id ?? null, failed: pdu.unsuccess_sme, sequence: pdu.sequence_number }));
 }
 
 function load({ count, window, from, text }) {
@@ -62,6 +62,11 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   if (told.bind) bind(told.bind);
   if (told.submit) send("submit_sm", told.submit);
   if (told.data) send("data_sm", told.data);
+  if (told.replace) send("replace_sm", told.replace);
+  if (told.many) {
+    const { to, ...rest } = told.many;
+    send("submit_multi", { ...rest, dest_address: to.map((destination_addr) => ({ dest_addr_ton: 1, dest_addr_npi: 1, destination_addr })) });
+  }
   if (told.load) load(told.load);
   if (told.enquire) session.enquire_link({}, (pdu) => say({ event: "alive", status: pdu.command_status }));
   if (told.unbind) session.unbind({}, (pdu) => { say({ event: "unbound", status: pdu.command_status }); session.close(); });

@@ -84,6 +84,21 @@ def test_what_is_listed_is_refused_and_all_else_goes_on(
         assert {esme.wait("answer")["status"] for _ in range(3)} == {0}
         assert smsc.texts() == [CLEAN, SCAM.format("watched.example"), LONG]
 
+        many = {
+            "text": CLEAN,
+            "source_addr": "1069",
+            "to": ["8613800138000", "8613800138111", "8613800138222"],
+        }
+        esme.tell(many=many)
+        answer = esme.wait("answer")
+        assert (answer["status"], answer["failed"]) == (0, [failed("8613800138111")])
+        assert smsc.wait("many")["to"] == ["8613800138000", "8613800138222"]
+        esme.tell(replace={"message_id": clean["id"], "source_addr": "1069", "text": "look at bad.example"})
+        assert esme.wait("answer")["status"] == REFUSED
+        esme.tell(replace={"message_id": clean["id"], "source_addr": "1069", "text": "hello"})
+        assert esme.wait("answer")["status"] == 0
+        assert smsc.wait("replace")["octets"] == "hello"
+
         smsc.tell(receipts="after")
         taken = esme.submit(CLEAN)["id"]
         assert f"id:{taken} " in esme.wait("delivered")["text"]
@@ -96,10 +111,15 @@ def test_what_is_listed_is_refused_and_all_else_goes_on(
         assert esme.wait("unbound")["status"] == 0
         assert not esme.wait("closed")["failed"]
         until(lambda: lists.planes.get("messages") and lists.planes["messages"].figures["binds_refused"] == 1)
-        until(lambda: sum(one.observed + one.blocked for one in lists.told.values()) >= 8)
+        until(lambda: sum(one.observed + one.blocked for one in lists.told.values()) >= 10)
     met = [(entry, one.observed, one.blocked) for (_p, entry, _h), one in sorted(lists.told.items())]
-    assert met == [(1, 0, 4), (2, 1, 0), (3, 0, 2), (4, 0, 1)], "each text once, however many segments"
+    assert met == [(1, 0, 5), (2, 1, 0), (3, 0, 3), (4, 0, 1)], "each text once, however many segments"
     smsc.tell(receipts="none")
+
+
+def failed(number: str) -> dict[str, object]:
+    """What the answer to a message to many says of one of them."""
+    return {"dest_addr_ton": 1, "dest_addr_npi": 1, "destination_addr": number, "error_status_code": REFUSED}
 
 
 def test_a_sender_that_waits_for_each_answer_is_judged_by_the_whole_text(

@@ -15,6 +15,7 @@ from qingdun.intercept.feed import Follower, Limits
 from qingdun.intercept.following import now
 from qingdun.intercept.known import Known, Rule
 from qingdun.intercept.messages import pdu
+from qingdun.intercept.messages.content import Message
 from qingdun.intercept.messages.figures import Counts
 from qingdun.intercept.messages.keeping import Keeping
 from qingdun.intercept.messages.line import Line
@@ -47,6 +48,25 @@ def message(
     else:
         body += bytes((esm, 0, 0, 0, 0, 0, 0, coding, 0, len(octets))) + octets
     return struct.pack(">IIII", 16 + len(body) + len(more), command, 0, sequence) + body + more
+
+
+def kind_of(number: bytes) -> bytes:
+    """The type of the number: international, or not known; and its plan."""
+    return b"\1\1" if number.startswith(b"86") else b"\0\1"
+
+
+def to_many(sequence: int, octets: bytes, *numbers: bytes, coding: int = 3, more: bytes = b"") -> bytes:
+    """A message to many; a number of letters is the name of a list that the centre keeps."""
+    to = b"".join((b"\1" + kind_of(one) if one.isdigit() else b"\2") + one + b"\0" for one in numbers)
+    body = b"\0\0\1" + b"106900001234\0" + bytes((len(numbers),)) + to
+    body += bytes((0, 0, 0, 0, 0, 0, 0, coding, 0, len(octets))) + octets + more
+    return pdu.HEAD.pack(16 + len(body), pdu.MULTI, 0, sequence) + body
+
+
+def replacement(sequence: int, octets: bytes, source: bytes = b"106900001234") -> bytes:
+    """A text for a message that was taken before."""
+    body = b"c1\0\0\1" + source + b"\0\0\0" + bytes((0, 0, len(octets))) + octets
+    return pdu.HEAD.pack(16 + len(body), pdu.REPLACE, 0, sequence) + body
 
 
 def segment(sequence: int, octets: bytes, total: int, place: int, reference: int = 1, **more: Any) -> bytes:
@@ -186,16 +206,21 @@ class Failing:
     def __init__(self, then: Judges) -> None:
         self.then, self.is_mended, self.asked = then, False, 0
 
-    def numbers(self, messages: Sequence[pdu.Message]) -> Any:
+    def numbers(self, messages: Sequence[Message]) -> Any:
         self.asked += 1
         if not self.is_mended:
             raise MemoryError("no room to think")
         return self.then.numbers(messages)
 
-    def texts(self, texts: Sequence[Sequence[pdu.Message]]) -> Any:
+    def texts(self, texts: Sequence[Sequence[Message]]) -> Any:
         if not self.is_mended:
             raise MemoryError("no room to think")
         return self.then.texts(texts)
 
-    def words(self, segments: Sequence[pdu.Message]) -> str:
+    def recipients(self, message: Message) -> Any:
+        if not self.is_mended:
+            raise MemoryError("no room to think")
+        return self.then.recipients(message)
+
+    def words(self, segments: Sequence[Message]) -> str:
         return self.then.words(segments)

@@ -21,14 +21,19 @@ _CODECS: Final = {1: "ascii", 3: "latin-1", 5: "iso2022_jp", 6: "iso8859-5", 7: 
                   10: "iso2022_jp", 13: "iso2022_jp_1", 14: "euc_kr", 15: "gb18030"}  # fmt: skip
 _BINARY: Final = frozenset((2, 4, 9))
 GSM: Final = "gsm"
+UNKNOWN: Final = -1
+"""The coding of a text that names none: of one that replaces another (4.10)."""
 
 
 def codec(coding: int, default: str = GSM) -> str:
-    """What the octets are written in: a codec of Python, `gsm`, or empty for binary. `default`: what 0 means.
+    """What the octets are written in: a codec of Python, `gsm`, or empty for binary, and for what is unknown.
+    `default`: what 0 means.
 
     >>> [codec(one) for one in (0, 8, 4, 0xF0, 0xF4, 0x18, 15)]
     ['gsm', 'utf-16-be', '', 'gsm', '', 'utf-16-be', 'gb18030']
     """
+    if coding == UNKNOWN:
+        return ""
     if coding == 0:
         return default
     if coding < 16:

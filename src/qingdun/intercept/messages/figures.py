@@ -12,6 +12,8 @@ class Counts:
     judged: int = 0
     """Messages, segments of a text each by itself."""
     refused: int = 0
+    recipients_refused: int = 0
+    """Taken out of messages to many."""
     quarantined: int = 0
     model_observed: int = 0
     """Texts the model would have stopped."""

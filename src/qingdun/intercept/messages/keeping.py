@@ -102,7 +102,8 @@ class Keeping:
             _length, command, _status, sequence = pdu.HEAD.unpack_from(octets)
             # Whoever delivers has no use for a name (4.6.2).
             name = _name(number, place, len(new.parts)) if command != pdu.DELIVER else ""
-            line.answer(pdu.taken(command, self._status, sequence, name))
+            answer = pdu.taken(command, self._status, sequence, name)
+            line.answer(line.session.taken_out.told(answer))
 
     def _name_all(self, released: Sequence[Text]) -> None:
         self.names = {}

@@ -64,8 +64,8 @@ class _Plane:
         self._counts = Counts()
         self._store = Quarantine(settings.folder)
         self._keeping = Keeping(self._store, self._counts, settings.quarantine_status, settings.days)
-        judge = Judge(known, self._following.met, settings.model, settings.least, settings.coding)
-        self._sieve = Sieve(judge, Segments(settings.hold_s), self._counts)
+        self._judge = Judge(known, self._following.met, settings.model, settings.least, settings.coding)
+        self._sieve = Sieve(self._judge, Segments(settings.hold_s), self._counts)
         self._proxy = Proxy(settings.ends, self._sieve, self._keeping, self._counts)
 
     async def run(self, waiter: Waiter, stop: asyncio.Event) -> None:
@@ -88,5 +88,6 @@ class _Plane:
             "sessions": len(self._proxy.sessions),
             "sessions_bound": sum(one.is_bound for one in self._proxy.sessions),
             "segments_held": len(self._sieve.segments),
+            "unreadable": self._judge.unreadable,
             **asdict(self._counts),
         } | {f"quarantine_{state}": waiting.get(state, 0) for state in WAITING}

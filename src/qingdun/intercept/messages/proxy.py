@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from qingdun.intercept.connections import Address, cannot_listen
 from qingdun.intercept.following import now as moment
-from qingdun.intercept.messages import pdu
+from qingdun.intercept.messages import content, pdu
 from qingdun.intercept.messages.figures import Counts
 from qingdun.intercept.messages.keeping import Keeping, Part
 from qingdun.intercept.messages.line import Line
@@ -64,6 +64,7 @@ class Proxy:
     def __init__(self, ends: Ends, sieve: Sieve, keeping: Keeping, counts: Counts) -> None:
         self.sieve, self.counts = sieve, counts
         self._ends, self._keeping = ends, keeping
+        self.status = ends.status
         self._sessions: dict[Session, None] = {}
         self._complained = self._said_at = -math.inf
 
@@ -139,18 +140,20 @@ class Proxy:
         self.counts.refused += len(parts)
         for line, octets in parts:
             _length, command, _status, sequence = pdu.HEAD.unpack_from(octets)
-            line.answer(pdu.taken(command, self._ends.status, sequence))
+            line.answer(line.session.taken_out.told(pdu.taken(command, self.status, sequence)))
 
     def detain(
-        self, line: Line, parts: Sequence[Part], segments: Sequence[pdu.Message], verdict: Verdict
+        self, line: Line, parts: Sequence[Part], segments: Sequence[content.Message], verdict: Verdict
     ) -> None:
         """The text waits for a person, as far as it has not passed."""
         now, rule = moment(), verdict.rule
         one, words = segments[0], self.sieve.judge.words(segments)
+        to = one.many[0] if one.many else None
         octets = b"".join(part for _line, part in parts)
         text = Text(
             0, now, line.session.system, line.is_esme,
-            form(one.source_ton, one.source), form(one.destination_ton, one.destination), words,
+            form(one.source_ton, one.source),
+            form(to.ton, to.address) if to else form(one.destination_ton, one.destination), words,
             None if rule is None else rule.entry_id, verdict.probability, octets, "held", now, "",
         )  # fmt: skip
         self._keeping.keep(text, parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from qingdun.intercept.messages import pdu
+from qingdun.intercept.messages import content, pdu
 
 _NAME = re.compile(rb"\bid:(\S+)")
 _RECEIPTED, _PAYLOAD = 0x001E, 0x0424
@@ -17,7 +17,7 @@ def renamed(octets: bytes, names: Mapping[bytes, bytes]) -> bytes | None:
     """The receipt (a deliver_sm or data_sm) with our name for the message instead of the centre's, which
     `names` are by; None if it is of no such message.
     """
-    found = pdu.places(octets, 0, len(octets), pdu.FRAME.unpack_from(octets)[1])
+    found = content.places(octets, 0, len(octets), pdu.FRAME.unpack_from(octets)[1])
     if found is None:
         return None
     text, options = octets[found.begin : found.tail], list(pdu.parameters(octets, found.tail, len(octets)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from qingdun.intercept.messages.pdu import Message
+from qingdun.intercept.messages.content import Message
 
 Line = TypeVar("Line")
 MOST_SEGMENTS = 20_000

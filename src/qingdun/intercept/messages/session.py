@@ -8,18 +8,20 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from qingdun.intercept.messages import pdu
+from qingdun.intercept.messages import content, pdu
 from qingdun.intercept.messages.line import Line
 from qingdun.intercept.messages.receipts import renamed
+from qingdun.intercept.messages.recipients import Recipient, TakenOut, without
 from qingdun.intercept.messages.sieve import Fate
-from qingdun.intercept.messages.verdict import Act
+from qingdun.intercept.messages.verdict import Act, Verdict
 
 if TYPE_CHECKING:
     from qingdun.intercept.messages.proxy import Proxy
 
-_FROM_ESME = frozenset((pdu.SUBMIT, pdu.MULTI, pdu.DATA, pdu.UNBIND, pdu.OUTBIND))
+_FROM_ESME = frozenset((pdu.SUBMIT, pdu.REPLACE, pdu.MULTI, pdu.DATA, pdu.UNBIND, pdu.OUTBIND))
 _FROM_CENTRE = frozenset((pdu.DELIVER, pdu.DATA, pdu.UNBIND, pdu.OUTBIND))
 _BIND_ANSWERS = frozenset(one | pdu.ANSWER for one in pdu.BINDS)
+_MANY = frozenset((pdu.MULTI | pdu.ANSWER,))
 _ANSWERS = frozenset((pdu.NACK, *(one | pdu.ANSWER for one in pdu.JUDGED)))
 _MAY = {pdu.BIND_RECEIVER: "r", pdu.BIND_TRANSMITTER: "t", pdu.BIND_TRANSCEIVER: "rt"}
 FURTHEST = 0x7FFF_FFFF
@@ -27,6 +29,10 @@ FURTHEST = 0x7FFF_FFFF
 
 _RECEIPT = Fate(False, None)
 """A receipt, perhaps of what was released."""
+_FEWER = Fate(False, None)
+"""A message to many that goes on to fewer."""
+_NOBODY = Fate(False, Verdict(Act.REFUSED, None))
+"""One of which nobody is left."""
 
 Cut = tuple[int, int, int]
 """Where a PDU begins and ends, and its command."""
@@ -57,6 +63,7 @@ class Session:
         self._is_linked = self._is_closing = False
         self._linking: asyncio.Task[None] | None = None
         self._sent: dict[tuple[bool, int], _Sent] = {}
+        self.taken_out = TakenOut()
         self._look()
 
     @property
@@ -150,7 +157,8 @@ class Session:
         answers = _ANSWERS if self._sent else frozenset()
         binding = frozenset() if self.may else pdu.BINDS
         self.esme.looked_at = _FROM_ESME | binding | answers
-        self.centre.looked_at = _FROM_CENTRE | (_BIND_ANSWERS if binding else binding) | answers
+        many = _MANY if self.taken_out else frozenset()
+        self.centre.looked_at = _FROM_CENTRE | (_BIND_ANSWERS if binding else binding) | answers | many
 
     def _open(self, data: bytes) -> int:
         """Before a bind: nothing passes, and the centre is not asked for a connection."""
@@ -203,7 +211,7 @@ class Session:
         if not cuts:
             line.pass_on(data if end == len(data) else data[:end])
             return
-        fates = self._fates(line, data, cuts)
+        fates, fewer = self._fates(line, data, cuts)
         start = 0
         for (at, stop, command), fate in zip(cuts, fates, strict=True):
             if command in pdu.JUDGED:
@@ -212,7 +220,7 @@ class Session:
                 if start < at:
                     line.pass_on(data[start:at])
                 start = stop
-                self._done(line, data[at:stop], fate)
+                self._done(line, fewer.get(at) or data[at:stop], fate)
                 continue
             # What a control PDU does comes after all before it.
             if start < at:
@@ -221,14 +229,19 @@ class Session:
         if start < end:
             line.pass_on(data[start:end])
 
-    def _fates(self, line: Line, data: bytes, cuts: Sequence[Cut]) -> list[Fate | None]:
-        """What becomes of each PDU; None for those that are no message, too."""
+    def _fates(
+        self, line: Line, data: bytes, cuts: Sequence[Cut]
+    ) -> tuple[list[Fate | None], dict[int, bytes]]:
+        """What becomes of each PDU; None for those that are no message, too. And, by where they begin, the
+        octets of messages that go to fewer than they say.
+        """
+        fewer: dict[int, bytes] = {}
         fates: list[Fate | None] = [None] * len(cuts)
         now, proxy = self.now(), self.proxy
         works = proxy.sieve.works(now)
         may_name = not line.is_esme and bool(self._sent or proxy.names(self.system))
         places: list[int] = []
-        messages: list[pdu.Message] = []
+        messages: list[content.Message] = []
         for place, (at, stop, command) in enumerate(cuts):
             if command not in pdu.JUDGED:
                 continue
@@ -237,7 +250,15 @@ class Session:
                 proxy.counts.unjudged += 1
                 if not may_name:
                     continue
-            found = pdu.message(data, at, stop, command)
+            found = content.message(data, at, stop, command)
+            if works and found is not None and found.many:
+                gone = proxy.sieve.listed(found, now)
+                if gone and len(gone) == len(found.many):
+                    fates[place] = _NOBODY
+                    continue
+                if gone:
+                    octets, fates[place] = self._to_fewer(data[at:stop], found, gone), _FEWER
+                    fewer[at], found = octets, content.message(octets, 0, len(octets), command)
             if found is None:
                 proxy.counts.malformed += 1
             elif line.is_esme or not found.is_receipt:
@@ -249,14 +270,21 @@ class Session:
         if messages:
             line.sequence = pdu.HEAD.unpack_from(data, cuts[places[-1]][0])[3]
 
-            def octets(which: int) -> bytes:
+            def whole(which: int) -> bytes:
                 at, stop, _command = cuts[places[which]]
-                return data[at:stop]
+                return fewer.get(at) or data[at:stop]
 
-            found_fates = proxy.sieve.sift(line, self.system, messages, octets, now)
+            found_fates = proxy.sieve.sift(line, self.system, messages, whole, now)
             for place, fate in zip(places, found_fates, strict=True):
-                fates[place] = fate
-        return fates
+                fates[place] = fate or fates[place]
+        return fates, fewer
+
+    def _to_fewer(self, octets: bytes, found: content.Message, gone: Sequence[Recipient]) -> bytes:
+        """A message to many for those who are left; its answer will list the others."""
+        self.proxy.counts.recipients_refused += len(gone)
+        self.taken_out.add(octets, gone, self.proxy.status)
+        self._look()
+        return without(octets, found.many, gone)
 
     def _done(self, line: Line, octets: bytes, fate: Fate) -> None:
         if fate is _RECEIPT:
@@ -269,6 +297,9 @@ class Session:
         act = 0 if fate.verdict is None else fate.verdict.act
         parts = [*((one.line, one.pdu) for one in fate.held), (line, octets)]
         if act == Act.REFUSED:
+            self.proxy.refuse(parts)
+        elif act == Act.QUARANTINED and pdu.FRAME.unpack_from(octets)[1] == pdu.REPLACE:
+            # A person's word would come too late: what it shall replace is sent meanwhile.
             self.proxy.refuse(parts)
         elif act == Act.QUARANTINED:
             assert fate.verdict is not None
@@ -310,6 +341,10 @@ class Session:
                     sent.named(name)
                 if not sent.answer.done():
                     sent.answer.set_result((status, name))
+                self._look()
+                return False
+            if command in _MANY:
+                line.pass_on(self.taken_out.told(data[at:stop]))
                 self._look()
                 return False
         return True

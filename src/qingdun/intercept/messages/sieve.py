@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 from qingdun.intercept.messages.breaker import Breaker
+from qingdun.intercept.messages.content import Message
 from qingdun.intercept.messages.figures import Counts
 from qingdun.intercept.messages.line import Line
 from qingdun.intercept.messages.names import form
-from qingdun.intercept.messages.pdu import Message
+from qingdun.intercept.messages.recipients import Recipient
 from qingdun.intercept.messages.segments import Group, Held, Segments
 from qingdun.intercept.messages.verdict import Act, Judges, Verdict, stronger
 
@@ -46,6 +47,15 @@ class Sieve:
     def works(self, now: float) -> bool:
         """Whether anything is judged now."""
         return self.breaker.allows(now)
+
+    def listed(self, message: Message, now: float) -> list[Recipient]:
+        """Those of the many a message is for to whom it does not go."""
+        self._wrong = ""
+        found = self._tried(lambda _many: self.judge.recipients(message), message.many)
+        if self._wrong:
+            self.breaker.failed(self._wrong, now)
+        verdicts = zip(message.many, found, strict=True)
+        return [one for one, verdict in verdicts if verdict is not None and verdict.act is Act.REFUSED]
 
     def sift(
         self, line: Line, system: str, messages: Sequence[Message], pdus: Callable[[int], bytes], now: float
@@ -93,6 +103,7 @@ class Sieve:
         key = (
             system, line.is_esme, form(one.source_ton, one.source),
             form(one.destination_ton, one.destination), one.segment.reference, one.segment.total,
+            tuple(form(it.ton, it.address) for it in one.many),
         )  # fmt: skip
         first: Sequence[Held[Line]] = NOTHING
         if segments.has(key, one):

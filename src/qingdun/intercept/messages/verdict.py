@@ -12,9 +12,10 @@ from typing import NamedTuple, Protocol
 from qingdun.detect.text.model import TextModel
 from qingdun.detect.text.template import template_key
 from qingdun.intercept.known import Known, Rule
-from qingdun.intercept.messages.alphabet import GSM, codec, text
+from qingdun.intercept.messages.alphabet import GSM, UNKNOWN, codec, text
+from qingdun.intercept.messages.content import Message
 from qingdun.intercept.messages.names import form, forms, hosts
-from qingdun.intercept.messages.pdu import Message
+from qingdun.intercept.messages.reading import read
 from qingdun.intercept.never import dialled, service
 
 
@@ -51,6 +52,10 @@ class Judges(Protocol):
 
     def numbers(self, messages: Sequence[Message]) -> list[Verdict | None]:
         """By who sends, and who is written to."""
+        ...
+
+    def recipients(self, message: Message) -> list[Verdict | None]:
+        """By each of the many a message is for."""
         ...
 
     def texts(self, texts: Sequence[Sequence[Message]]) -> list[Verdict | None]:
@@ -90,6 +95,8 @@ class Judge:
     ) -> None:
         """`least`: the probability from which the model speaks; `default`: what a coding of 0 means."""
         self._known, self._met, self._least, self._default = known, met, least, default
+        self.unreadable = 0
+        """Texts that are for a machine, or written in no way that is known."""
         self._act = _ACTS.get(model)
         self._model = None if self._act is None else TextModel.load()
         if self._model is not None:
@@ -97,7 +104,7 @@ class Judge:
             self._model.probable([b"text"], least)
 
     def numbers(self, messages: Sequence[Message]) -> list[Verdict | None]:
-        """By who sends, and who is written to."""
+        """By who sends, and who is written to if it is one."""
         find = self._known.find
         found: list[Verdict | None] = []
         for one in messages:
@@ -112,14 +119,26 @@ class Judge:
             for it in forms(one.destination_ton, one.destination):
                 if (other := find("number", it)) is not None:
                     rule = _stronger(rule, other)
-            # A text counts once, in how many segments it may come.
-            again = one.segment is not None and one.segment.place > 1
+            found.append(None if rule is None else self._by(rule, _is_again(one)))
+        return found
+
+    def recipients(self, message: Message) -> list[Verdict | None]:
+        """By each of the many a message is for."""
+        again = _is_again(message)
+        found: list[Verdict | None] = []
+        for one in message.many:
+            rule: Rule | None = None
+            for it in forms(one.ton, one.address):
+                rule = _stronger(rule, self._known.find("number", it))
             found.append(None if rule is None else self._by(rule, again))
         return found
 
     def texts(self, texts: Sequence[Sequence[Message]]) -> list[Verdict | None]:
         """By the words of each text: its segments in their order."""
         words = [self.words(one) for one in texts]
+        if not all(words):
+            said = zip(texts, words, strict=True)
+            self.unreadable += sum(not one and any(part.octets for part in text) for text, one in said)
         reports = [_is_report(one[0]) for one in texts]
         found = [None if reports[place] else self._by_lists(one) for place, one in enumerate(words)]
         if self._model is None:
@@ -141,12 +160,13 @@ class Judge:
         """
         coding = segments[0].coding
         if len(segments) == 1:
-            written = _codec(coding, self._default)
-            return text(segments[0].octets, written) if written else ""
-        if all(one.coding == coding for one in segments):
-            written = _codec(coding, self._default)
-            return text(b"".join(one.octets for one in segments), written) if written else ""
-        return "".join(self.words([one]) for one in segments)
+            octets = segments[0].octets
+        elif all(one.coding == coding for one in segments):
+            octets = b"".join(one.octets for one in segments)
+        else:
+            return "".join(self.words([one]) for one in segments)
+        written = _codec(coding, self._default)
+        return text(octets, written) if written else read(octets, self._default if coding == UNKNOWN else "")
 
     def _by_lists(self, words: str) -> Verdict | None:
         if not words:
@@ -180,12 +200,24 @@ def stronger(one: Verdict | None, other: Verdict | None) -> Verdict | None:
     return other if other.act > one.act else one
 
 
+def _is_again(message: Message) -> bool:
+    """Whether it is a later segment: a text counts once, in how many it may come."""
+    return message.segment is not None and message.segment.place > 1
+
+
 def _is_report(message: Message) -> bool:
-    """Whether it goes to a service, as 12110, 12321 or a bank: who tells of a scam may repeat its words."""
-    address = message.destination
+    """Whether it goes to a service, as 12110, 12321 or a bank, and to nobody else: who tells of a scam may
+    repeat its words.
+    """
+    if message.many:
+        return all(_is_service(one.ton, one.address) for one in message.many)
+    return _is_service(message.destination_ton, message.destination)
+
+
+def _is_service(ton: int, address: str) -> bool:
     if address[-11:-10] == "1" and address[-10:-9] >= "3" and len(address) in _MOBILE:
         return False  # most are so
-    dials = dialled(form(message.destination_ton, address))
+    dials = dialled(form(ton, address))
     # So short a number has no country, whatever its type says.
     return service(dials.removeprefix("+") if len(dials) <= _SHORT else dials) not in _NOBODYS
 

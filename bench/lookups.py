@@ -29,6 +29,8 @@ from typing import NamedTuple
 ZONE = "lookup.qingdun.invalid"
 BULK = 10_000
 CONNECTIONS = 16
+IN_BATCH = 500
+ASKING_CORE, ANSWERING_CORE = 1, 0
 ASKED_FILE = 20_000
 """Different names that dnsperf asks for, and paths that wrk does; half of them are listed."""
 PATIENCE_S = 600.0
@@ -49,7 +51,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--plane", help=argparse.SUPPRESS)
-    parser.add_argument("--peer", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--peer", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     sys.path.insert(0, os.getcwd())
     if chosen.plane:
@@ -77,7 +79,7 @@ def _measure(folder: Path, keys: int, rounds: int, seconds: int) -> None:
     from qingdun.intercept.lookups.settings import NAME
     from tests.intercept.running import free_port
 
-    http, dns, peer = free_port(), free_port(), free_port()
+    http, dns, peer, usual = free_port(), free_port(), free_port(), free_port()
     token = make(folder / f"{NAME}.tokens", "bench")
     ways: dict[str, list[Load]] = {}
     asked = _asked(folder, keys)
@@ -88,14 +90,24 @@ def _measure(folder: Path, keys: int, rounds: int, seconds: int) -> None:
         # The one that began without a list has ended.
         _until(lambda: len(_children(plane.pid)) == 1)
         answering = _children(plane.pid)[0]
-        with _started("--peer", str(peer)) as other:
+        with _started("--peer", f"{peer},{usual}") as other:
             time.sleep(1)
+            # Whoever asks has a core of its own; those that follow the lists go where there is room.
+            _pin(os.getpid(), ASKING_CORE)
+            for pid in (answering, other.pid):
+                _pin(pid, ANSWERING_CORE)
             for _ in range(rounds):
                 for name, run in {
-                    "HTTP, constant answer (the limit)": lambda: _wrk(
+                    "HTTP, constant answer in granian's usual way": lambda: _wrk(
+                        folder, usual, token, seconds, other.pid
+                    ),
+                    "HTTP, constant answer in its thread (the limit)": lambda: _wrk(
                         folder, peer, token, seconds, other.pid
                     ),
                     "HTTP, look-ups": lambda: _wrk(folder, http, token, seconds, answering),
+                    f"HTTP, batches of {IN_BATCH}: numbers": lambda: _wrk(
+                        folder, http, token, seconds, answering, IN_BATCH
+                    ),
                     "UDP, echo (the limit)": lambda: _dnsperf(asked, peer, seconds, other.pid),
                     "UDP, look-ups": lambda: _dnsperf(asked, dns, seconds, answering),
                 }.items():
@@ -131,8 +143,8 @@ def _measure(folder: Path, keys: int, rounds: int, seconds: int) -> None:
             ones.append(time.monotonic() - said)
         memory, following = _memory(answering), _memory(plane.pid)
     print(
-        f"One answering process, {keys:,} numbers in memory; wrk with one thread and {CONNECTIONS} connections, dnsperf with one thread, on the "
-        f"same two cores; half of what is asked is listed; every request over HTTP has its token. {rounds} rounds of {seconds} s, each way in turn; "
+        f"One answering process, {keys:,} numbers in memory; wrk with one thread and {CONNECTIONS} connections, dnsperf with one thread. Whoever "
+        f"asks is held to one core and what answers to the other (`taskset`); half of what is asked is listed; every request over HTTP has its token. {rounds} rounds of {seconds} s, each way in turn; "
         "medians, and lowest to highest. *Cores*: what the process used of the machine; *a core*: rate divided by that.\n\n"
         "| way | a second | lowest to highest | cores | a second a core | p50, ms | p99, ms |\n|---|---:|---:|---:|---:|---:|---:|"
     )
@@ -161,13 +173,24 @@ def _asked(folder: Path, keys: int) -> Path:
         'init = function()\n  for i, path in ipairs(paths) do ready[i] = wrk.format("GET", path) end\nend\n'
         "request = function()\n  n = n % #ready + 1\n  return ready[n]\nend\n"
     )
+    batches = [
+        [{"number": number(one)[3:]} for one in places[n : n + IN_BATCH]] for n in range(0, 5000, IN_BATCH)
+    ]
+    bodies = ",".join(f"[[{json.dumps({'ask': one})}]]" for one in batches)
+    (folder / "batch.lua").write_text(
+        f"local bodies = {{{bodies}}}\nlocal ready, n = {{}}, 0\n"
+        'init = function()\n  for i, body in ipairs(bodies) do ready[i] = wrk.format("POST", "/v1/batch", nil, body) end\nend\n'
+        "request = function()\n  n = n % #ready + 1\n  return ready[n]\nend\n"
+    )
     return found
 
 
-def _wrk(folder: Path, port: int, token: str, seconds: int, pid: int) -> Load:
+def _wrk(folder: Path, port: int, token: str, seconds: int, pid: int, things: int = 1) -> Load:
+    """`things`: how many one request asks about."""
+    script = "asked.lua" if things == 1 else "batch.lua"
     used, begun = _used(pid), time.monotonic()
     said = subprocess.run(
-        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "--latency", "-s", folder / "asked.lua", "-H", f"Authorization: Bearer {token}",
+        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "--latency", "-s", folder / script, "-H", f"Authorization: Bearer {token}",
          f"http://127.0.0.1:{port}"],
         check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
@@ -176,7 +199,7 @@ def _wrk(folder: Path, port: int, token: str, seconds: int, pid: int) -> Load:
         raise RuntimeError(said)
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])  # type: ignore[index]
     p50, p99 = (_ms(*re.search(rf"{part}%\s+([\d.]+)(us|ms|s)", said).groups()) for part in (50, 99))  # type: ignore[union-attr]
-    return Load(rate, p50, p99, cores)
+    return Load(rate * things, p50, p99, cores)
 
 
 def _dnsperf(asked: Path, port: int, seconds: int, pid: int) -> Load:
@@ -251,6 +274,13 @@ def _until(found: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+def _pin(pid: int, core: int) -> None:
+    """All threads of the process run there, and those it begins later."""
+    if (os.cpu_count() or 1) > max(ASKING_CORE, ANSWERING_CORE):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(task.name), {core})
+
+
 def _used(pid: int) -> float:
     """Seconds of processors that the process has used."""
     parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -299,11 +329,16 @@ def _started(*words: str) -> Iterator[_Process]:
         process.end()
 
 
-def _peer(port: int) -> None:
-    """What could be reached at best: granian that answers a constant, and a datagram sent back as it came."""
+def _peer(ports: str) -> None:
+    """What could be reached at best: granian that answers a constant, in either way, and a datagram sent back as
+    it came.
+    """
     import uvloop
     from granian.constants import HTTPModes, Interfaces
     from granian.server.embed import Server
+
+    from qingdun.intercept.connections import Address
+    from qingdun.intercept.lookups.serving import Serving
 
     head = [("content-type", "application/json"), ("cache-control", "private, max-age=5")]
     body = b'{"verdict":"block","entry":"QD-1234567","scam_type":"phishing","since":"2026-11-29T00:00:00Z","until":"2027-11-29T00:00:00Z","age_s":1}'
@@ -311,6 +346,10 @@ def _peer(port: int) -> None:
     class Constant:
         async def __rsgi__(self, scope: object, protocol: object) -> None:
             protocol.response_bytes(200, head, body)  # type: ignore[attr-defined]
+
+        def at_once(self, scope: object, protocol: object) -> bool:
+            protocol.response_bytes(200, head, body)  # type: ignore[attr-defined]
+            return True
 
     class Echo(asyncio.DatagramProtocol):
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -320,18 +359,20 @@ def _peer(port: int) -> None:
             # As an answer: else the client would wait for one.
             self.send(data[:2] + b"\x84\x00" + data[4:], addr)
 
+    at_once, usual = map(int, ports.split(","))
+
     async def run() -> None:
-        await asyncio.get_running_loop().create_datagram_endpoint(Echo, local_addr=("127.0.0.1", port))
+        await asyncio.get_running_loop().create_datagram_endpoint(Echo, local_addr=("127.0.0.1", at_once))
         server = Server(
             Constant(),
             "127.0.0.1",
-            port,
+            usual,
             interface=Interfaces.RSGI,
             http=HTTPModes.http1,
             websockets=False,
             log_enabled=False,
         )
-        await server.serve()
+        await asyncio.gather(server.serve(), Serving(Constant(), Address("127.0.0.1", at_once)).serve())
 
     uvloop.run(run())
 

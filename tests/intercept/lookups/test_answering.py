@@ -19,7 +19,7 @@ import pytest
 from qingdun.detect.text.template import template_key
 from qingdun.errors import InputError
 from qingdun.intercept.counts import HOUR_US
-from qingdun.intercept.lookups import bodies, plane, process, relay
+from qingdun.intercept.lookups import bodies, plane, relay, serving
 from tests.intercept.lookups.asking import LIMITS, Answer, Client, Often, answering, client, comes_to
 from tests.intercept.lookups.schemas import faults, referred
 from tests.intercept.memory import MemoryLists, listed
@@ -268,7 +268,7 @@ def test_clients_that_are_slow_or_send_too_much_hold_nobody_up(served: Served) -
     for one in slow:
         one.sendall(b"GET /v1/number/17258010001 HTTP/1.1\r\nHost: a\r\n")
     long = socket.create_connection(asker.settings.http, timeout=20)
-    long.sendall(b"GET /v1/number/1 HTTP/1.1\r\nX: " + b"a" * (2 * process.MOST_HEAD) + b"\r\n\r\n")
+    long.sendall(b"GET /v1/number/1 HTTP/1.1\r\nX: " + b"a" * (2 * serving.MOST_HEAD) + b"\r\n\r\n")
     assert long.recv(100).startswith(b"HTTP/1.1 431")
     body = socket.create_connection(asker.settings.http, timeout=20)
     head = f"POST /v1/text HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {asker.token}\r\n"

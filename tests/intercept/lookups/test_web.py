@@ -128,6 +128,41 @@ def test_a_name_has_one_token_and_a_file_that_is_none_is_refused_in_words(tmp_pa
     assert len(known.names) == 2, "those known before stay"
 
 
+def test_a_client_that_has_asked_before_is_answered_at_once(tmp_path: Path) -> None:
+    clock = Clock()
+    one, token = web(tmp_path, clock=clock)
+    listed = "/v1/number/17258010001"
+
+    def at_once(path: str = listed, said: str = f"Bearer {token}", method: str = "GET") -> Request | None:
+        request = Request(method, path, {"authorization": said}, [])
+        return request if one.at_once(request, request) else None
+
+    assert at_once() is None, "its token is yet to be looked for"
+    long_way = Request("GET", listed, {"authorization": f"Bearer {token}"}, [])
+    answered(one, long_way)
+    soon = at_once()
+    assert soon is not None
+    assert soon.answers == long_way.answers
+    for path in ("/v1/host/a.example", "/v1/sender/10690001", "/v1/number/+8617258010001"):
+        assert at_once(path)
+    for path in ("/v1/number/tel", "/v1/number", "/v2/number/110", "/v1/text/a", "/v1/health", ""):
+        assert at_once(path) is None
+    assert at_once(said="") is None
+    assert at_once(said=f"Bearer {token}x") is None
+    assert at_once(method="POST") is None
+    assert one.asked == 5
+    clock.at = 1000
+    while at_once():
+        pass
+    assert one.asked - 5 == bodies.MOST_AT_ONCE
+    status, _, _ = answered(one, Request("GET", listed, {"authorization": f"Bearer {token}"}, []))
+    assert status == 429
+    assert [sum(one.tally.taken().values()) for _ in range(2)][1] == one.asked - 3
+    one.forget()
+    clock.at = 2000
+    assert at_once() is None, "the file of tokens has changed"
+
+
 paths = st.one_of(
     st.sampled_from(["number", "host", "sender", "text", "batch", "health", "openapi.json"]).map(
         "/v1/{}".format
@@ -158,8 +193,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Web, str]:
 
 def answers_as_it_must(shared: tuple[Web, str], method: str, path: str, body: bytes, cut: int) -> None:
     one, token = shared
-    parts = [body[:cut], body[cut:]]
-    status, headers, found = answered(one, Request(method, path, {"authorization": f"Bearer {token}"}, parts))
+    said = {"authorization": f"Bearer {token}"}
+    request = Request(method, path, said, [body[:cut], body[cut:]])
+    status, headers, found = answered(one, request)
+    soon = Request(method, path, said, [])
+    assert not one.at_once(soon, soon) or soon.answers == request.answers, "both ways lead to the same answer"
     if status == 200:
         assert headers["content-type"] == "application/json"
     elif status != 503:

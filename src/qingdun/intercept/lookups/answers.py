@@ -4,7 +4,6 @@ and how old the knowledge is. No reason, no evidence, no name of whoever listed 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -27,16 +26,45 @@ class Knowledge(NamedTuple):
     entries: int = 0
 
 
+class Tally:
+    """What one thread met, for another to take away: nobody waits for anybody."""
+
+    __slots__ = ("_before", "met", "passed")
+
+    def __init__(self) -> None:
+        self.met: dict[Rule, int] = {}
+        self.passed = 0
+        self._before: dict[Rule, int] = {}
+
+    def count(self, rule: Rule | None) -> None:
+        """It was met; None: what is not listed was."""
+        if rule is None:
+            self.passed += 1
+        else:
+            met = self.met
+            met[rule] = met.get(rule, 0) + 1
+
+    def taken(self) -> dict[Rule, int]:
+        """What was met up to the last time this was asked: whoever was at it just then has ended since.
+
+        >>> tally, rule = Tally(), Rule(1, True, "phishing", 0, None)
+        >>> tally.count(rule)
+        >>> [sum(tally.taken().values()) for _ in range(3)]
+        [0, 1, 0]
+        """
+        before, self._before, self.met = self._before, self.met, {}
+        return before
+
+
 class Answers:
     """Answers from memory, and counts what was met."""
 
     def __init__(self, find: Find) -> None:
         self.find = find
         self.knowledge = Knowledge()
-        self._age = b"null}"
-        self.met: defaultdict[Rule, int] = defaultdict(int)
-        """What was met since somebody took this away."""
-        self.passed = 0
+        self.told(self.knowledge, 0)
+        self.tally = Tally()
+        """Of the loop's thread."""
 
     @property
     def age_s(self) -> int | None:
@@ -48,20 +76,19 @@ class Answers:
         self.knowledge = knowledge
         heard = knowledge.heard_at
         self._age = b"null}" if heard is None else b"%d}" % (max(now - heard, 0) // 1_000_000)
+        self._passes = _PASS + self._age
 
     def rule(self, kind: str, entity: str) -> Rule | None:
         """The rule there is of the entity, which is counted as met."""
         found = self.find(kind, entity)
-        if found is None:
-            self.passed += 1
-        else:
-            self.met[found] += 1
+        self.tally.count(found)
         return found
 
-    def json(self, kind: str, entity: str) -> bytes:
-        """The answer as an object of JSON."""
-        found = self.rule(kind, entity)
-        return (_PASS if found is None else _head(found)) + self._age
+    def json(self, kind: str, entity: str, tally: Tally | None = None) -> bytes:
+        """The answer as an object of JSON; `tally`: that of another thread, if one asks."""
+        found = self.find(kind, entity)
+        (tally or self.tally).count(found)
+        return self._passes if found is None else _head(found) + self._age
 
 
 def entry(rule: Rule) -> str:

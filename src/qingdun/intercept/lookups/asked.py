@@ -32,11 +32,15 @@ def entity(kind: str, text: str, place: str) -> str:
     >>> entity("number", "138 0000-0000", "path"), entity("host", "https://Pay.Example.INVALID/a", "path")
     ('+8613800000000', 'pay.example.invalid')
     """
-    form = _FORMS[kind]
-    found = form.read(text)
+    found = read(kind, text)
     if found is None:
-        raise Unclear(place, shown(text), form.expected)
+        raise Unclear(place, shown(text), _FORMS[kind].expected)
     return found
+
+
+def read(kind: str, text: str) -> str | None:
+    """The entity as the lists write it; None if the text is none."""
+    return _FORMS[kind].read(text)
 
 
 def shown(value: object) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any, Final
 
+from qingdun.intercept.lookups import asked
 from qingdun.intercept.lookups.asked import KINDS, entity, shown
 from qingdun.intercept.lookups.refusals import Refused, unreadable
 
@@ -49,14 +50,14 @@ def text(body: Any) -> str:
 
 def batch(body: Any) -> list[Any]:
     """What a batch asks about, yet to be read. Errors: Refused."""
-    asked = body.get("ask") if isinstance(body, dict) and len(body) == 1 else None
-    if not isinstance(asked, list):
+    ask = body.get("ask") if isinstance(body, dict) and len(body) == 1 else None
+    if not isinstance(ask, list):
         raise unreadable("body", shown(body), 'an object {"ask": […]}')
-    if not 0 < len(asked) <= MOST_AT_ONCE:
+    if not 0 < len(ask) <= MOST_AT_ONCE:
         raise Refused(
-            422, "not understood", "ask", f"{len(asked)} things", f"1 to {MOST_AT_ONCE} things in one batch"
+            422, "not understood", "ask", f"{len(ask)} things", f"1 to {MOST_AT_ONCE} things in one batch"
         )
-    return asked
+    return ask
 
 
 def item(one: Any, place: int) -> tuple[str, str]:
@@ -66,7 +67,8 @@ def item(one: Any, place: int) -> tuple[str, str]:
     ((kind, value),) = one.items()
     if kind not in KINDS or not isinstance(value, str):
         raise unreadable(f"ask[{place}]", shown(one), f"an object with one of {', '.join(KINDS)}, a string")
-    return kind, entity(kind, value, f"ask[{place}].{kind}")
+    found = asked.read(kind, value)
+    return kind, entity(kind, value, f"ask[{place}].{kind}") if found is None else found
 
 
 def _long(found: str) -> Refused:

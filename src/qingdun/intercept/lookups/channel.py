@@ -35,9 +35,9 @@ class Ready(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What was met since the last time, and the figures as they stand."""
+    """Some of what was met, and the figures as they stand."""
 
-    met: Mapping[Rule, int]
+    met: Sequence[tuple[Rule, int]]
     figures: Mapping[str, int]
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Callable, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, Final, cast
 
 from qingdun.intercept.connections import cannot_listen
+from qingdun.intercept.lookups import batches
+from qingdun.intercept.lookups.batches import Batches
 from qingdun.intercept.lookups.dnsbl import FORMERR, MOST_SENT, REFUSED, Dnsbl
 from qingdun.intercept.lookups.limits import Bucket
 
@@ -37,48 +40,79 @@ class Datagrams(asyncio.DatagramProtocol):
     ) -> None:
         """`clients`: who may ask; `rate`: how often in a second, saved up for two."""
         self._dnsbl, self._clients, self._rate, self._clock = dnsbl, clients, rate, clock
-        self._buckets: dict[str, Bucket] = {}
+        self._buckets: dict[bytes, Bucket] = {}
+        self._seen: dict[bytes, Bucket] = {}
+        """By the whole address, of those that may ask."""
         self._refusals = Bucket(REFUSED_PER_S, REFUSED_PER_S, clock())
         self._send: Callable[[bytes, Any], None] = _nowhere
 
+    def answer(self, asked: bytes, source: bytes) -> bytes | None:
+        """What is answered to the datagram from the address, as octets; None: nothing."""
+        bucket = self._seen.get(source) or self._bucket(source)
+        if bucket is None:
+            return self._refusal(asked, "strangers")
+        if bucket.take(self._clock()):
+            return self._refusal(asked, "limited")
+        if len(asked) > MOST_SENT and not asked[2] & 0x80:
+            return self._dnsbl.refusal(asked, FORMERR)
+        return self._dnsbl.answer(asked)
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """There is a socket."""
+        """There is a socket that is read one datagram at a time."""
         self._send = cast(asyncio.DatagramTransport, transport).sendto
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        """Somebody asks."""
-        bucket = self._buckets.get(addr[0])
-        if bucket is None and (bucket := self._bucket(addr[0])) is None:
-            self._refuse(data, addr, "strangers")
-        elif bucket.take(self._clock()):
-            self._refuse(data, addr, "limited")
-        elif len(data) > MOST_SENT and not data[2] & 0x80:
-            self._send(self._dnsbl.refusal(data, FORMERR), addr)
-        elif (answer := self._dnsbl.answer(data)) is not None:
+        """Somebody asks there."""
+        family = socket.AF_INET6 if ":" in addr[0] else socket.AF_INET
+        answer = self.answer(data, socket.inet_pton(family, addr[0].partition("%")[0]))
+        if answer is not None:
             self._send(answer, addr)
 
-    def _bucket(self, source: str) -> Bucket | None:
+    def _bucket(self, source: bytes) -> Bucket | None:
         """That of the client; None if it may not ask."""
         address = ip_address(source)
-        if address.version == 6 and address.ipv4_mapped is not None:
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
             address = address.ipv4_mapped
         if not any(address in network for network in self._clients):
             return None
         # Under its prefix alone: whoever has many addresses would else fill this, and begin anew by it.
-        prefix = IPv6Network((int(address), _PREFIX), strict=False) if address.version == 6 else None
-        known = str(prefix or address)
-        bucket = self._buckets.get(known)
+        client = address.packed if address.version == 4 else address.packed[: _PREFIX // 8]
+        bucket = self._buckets.get(client)
         if bucket is None:
             if len(self._buckets) >= MOST_SOURCES:
                 self._buckets.clear()
-            bucket = self._buckets[known] = Bucket(self._rate, 2 * self._rate, self._clock())
+                self._seen.clear()
+            bucket = self._buckets[client] = Bucket(self._rate, 2 * self._rate, self._clock())
+        if len(self._seen) >= MOST_SOURCES:
+            self._seen.clear()
+        self._seen[source] = bucket
         return bucket
 
-    def _refuse(self, data: bytes, addr: tuple[Any, ...], why: str) -> None:
+    def _refusal(self, asked: bytes, why: str) -> bytes | None:
         self._dnsbl.counts[why] += 1
-        is_request = len(data) >= 12 and not data[2] & 0x80
+        is_request = len(asked) >= 12 and not asked[2] & 0x80
         if is_request and not self._refusals.take(self._clock()):
-            self._send(self._dnsbl.refusal(data, REFUSED), addr)
+            return self._dnsbl.refusal(asked, REFUSED)
+        return None
+
+
+@asynccontextmanager
+async def carrying(line: socket.socket, carrier: Datagrams) -> AsyncIterator[None]:
+    """What comes over the socket is answered; it is closed in the end."""
+    loop = asyncio.get_running_loop()
+    if batches.possible():
+        loop.add_reader(line, Batches(line, carrier.answer).turn)
+        try:
+            yield
+        finally:
+            loop.remove_reader(line)
+            line.close()
+        return
+    transport, _ = await loop.create_datagram_endpoint(lambda: carrier, sock=line)
+    try:
+        yield
+    finally:
+        transport.close()
 
 
 def bound(host: str, port: int, kind: socket.SocketKind) -> socket.socket:

@@ -20,14 +20,16 @@ MOST_SENT: Final = 1232
 BLOCK: Final = b"\x7f\x00\x00\x02"
 OBSERVE: Final = b"\x7f\x00\x00\x03"
 TTL_S: Final = 5
-MOST_USUAL: Final = 1024
-"""Kinds of questions whose answers are half ready: more are spellings of somebody who plays with capitals."""
 NOERROR, FORMERR, NXDOMAIN, NOTIMP, REFUSED = 0, 1, 3, 4, 5
 _A, _NS, _SOA, _HINFO, _TXT, _ANY = 1, 2, 6, 13, 16, 255
 _HEAD: Final = 12
-_LONGEST: Final = _HEAD + 255 + 4
-_MOST_LABELS: Final = 6
+_LONGEST: Final = 255
+"""Octets of a name."""
+_LONGEST_LABEL: Final = 63
+MOST_LABELS: Final = 6
 """Labels before the kind for which the short way is looked for."""
+_ADDRESS: Final = b"\x00\x01\x00\x01"
+"""Type and class of the question for an address."""
 _NAME: Final = b"\xc0\x0c"
 _RECORD: Final = struct.Struct("!HHIH")
 _TIMES: Final = struct.pack("!IIIII", 1, 60, 10, 86_400, TTL_S)
@@ -54,22 +56,29 @@ class _Question(NamedTuple):
     edns: bool
 
 
-class _Usual(NamedTuple):
-    """What is the same in all questions that differ in their first labels alone."""
+class _Head:
+    """What is ready for answers to questions with such a head."""
+
+    __slots__ = ("blocked", "denials", "no", "observed", "opt", "yes")
+
+    def __init__(self, flags: int, edns: bool) -> None:
+        self.opt = _OPT if edns else b""
+        self.yes = struct.pack("!HHHHH", 0x8400 | flags | NOERROR, 1, 1, 0, edns)
+        self.no = struct.pack("!HHHHH", 0x8400 | flags | NXDOMAIN, 1, 0, 1, edns)
+        self.blocked, self.observed = (_record(_NAME, _A, one) + self.opt for one in (BLOCK, OBSERVE))
+        self.denials: dict[int, bytes] = {}
+        """By where the zone's name stands."""
+
+
+class _End(NamedTuple):
+    """What a question for an address that ends so is about."""
 
     kind: str
-    read: Callable[[list[bytes]], str | None]
-    several: bool
-    """Whether there are several such labels, or one."""
-    rest: int
-    """Octets of the question behind them."""
+    read: Callable[[bytes], str | None]
+    most: int
+    """Octets that may stand before it in one label."""
     zone: int
-    """Where the zone's name begins behind them."""
-    yes: bytes
-    block: bytes
-    observe: bytes
-    no: bytes
-    opt: bytes
+    """Where in it the zone's name stands."""
 
 
 class Dnsbl:
@@ -80,26 +89,78 @@ class Dnsbl:
         labels = zone.lower().encode("ascii").strip(b".").split(b".")
         self._apex = b"".join(bytes((len(one),)) + one for one in labels) + b"\x00"
         self._depth = len(labels)
-        self._usual: dict[bytes, _Usual] = {}
-        self._soas: dict[int, bytes] = {}
+        self._heads = _heads()
+        self._ends: dict[bytes, _End] = {}
+        for kind, read in _READERS.items():
+            end = bytes((len(kind),)) + kind + self._apex
+            most = min(_LONGEST_LABEL, _LONGEST - len(end) - 1)
+            self._ends[end + _ADDRESS] = _End(kind.decode(), read, most, 1 + len(kind))
+        self._hosts = b"\x04host" + self._apex + _ADDRESS
         self.asked = 0
         """How many questions were answered."""
+        self.at_length = 0
+        """How many questions and what else was sent went the long way."""
         self.counts: Counter[str] = Counter()
         """How often what was refused."""
 
     def answer(self, asked: bytes) -> bytes | None:
         """The answer; None to what is no request."""
-        # Most questions differ from one asked before in their first labels alone.
+        # Most ask for an address and have one label or some, a kind, the zone, and perhaps an OPT without
+        # options. Nothing is remembered of them, so nobody can spoil this way for others.
+        head = self._heads.get(asked[2:_HEAD])
+        size = len(asked)
+        if head is None or size == _HEAD:
+            return self.answer_at_length(asked)
+        end = size
+        if head.opt:
+            end -= len(_OPT)
+            if not (asked.startswith(_OPT_TYPE, end) and asked[end + 6] == 0 and asked.endswith(b"\x00\x00")):
+                return self.answer_at_length(asked)
+        first = asked[_HEAD]
+        at = _HEAD + 1 + first
+        about = self._ends.get(asked[at:end].lower())
+        if about is None:
+            return self._about_host(asked, head, end) or self.answer_at_length(asked)
+        if not 0 < first <= about.most:
+            return self.answer_at_length(asked)
+        label = asked[_HEAD + 1 : at].lower()
+        entity = about.read(label)
+        rule = self._answers.rule(about.kind, entity) if entity else _TEST if label == b"test" else None
+        return self._soon(asked, head, end, rule, at + about.zone)
+
+    def _about_host(self, asked: bytes, head: _Head, end: int) -> bytes | None:
+        """The answer to a question about a host; None if it is another, or one of many labels."""
+        last = end - len(self._hosts)
+        if asked[last:end].lower() != self._hosts or end - _HEAD - len(_ADDRESS) > _LONGEST:
+            return None
         labels: list[bytes] = []
-        at, size = _HEAD, len(asked)
-        while at < size and 0 < asked[at] < 64 and len(labels) < _MOST_LABELS:
-            begin, at = at + 1, at + 1 + asked[at]
-            labels.append(asked[begin:at].lower())
-            usual = self._usual.get(asked[2:12] + asked[at:])
-            if usual is not None:
-                if usual.several == (len(labels) > 1) and at + usual.rest <= _LONGEST:
-                    return self._as_usual(asked, at, labels, usual)
-                break
+        at = _HEAD
+        while at < last:
+            length = asked[at]
+            if not 0 < length <= _LONGEST_LABEL or len(labels) == MOST_LABELS:
+                return None
+            labels.append(asked[at + 1 : at + 1 + length])
+            at += 1 + length
+        if at != last or len(labels) < 2:
+            return None
+        entity = _host(labels)
+        rule = self._answers.rule("host", entity) if entity else None
+        return self._soon(asked, head, end, rule, last + len(b"\x04host"))
+
+    def _soon(self, asked: bytes, head: _Head, end: int, rule: Rule | None, zone: int) -> bytes:
+        """The answer of parts that are ready. `end`: that of the question; `zone`: where its name stands."""
+        self.asked += 1
+        question = asked[_HEAD:end]
+        if rule is not None:
+            return asked[:2] + head.yes + question + (head.blocked if rule.enforced else head.observed)
+        denial = head.denials.get(zone)
+        if denial is None:
+            denial = head.denials[zone] = _soa(struct.pack("!H", 0xC000 | zone)) + head.opt
+        return asked[:2] + head.no + question + denial
+
+    def answer_at_length(self, asked: bytes) -> bytes | None:
+        """The answer to whatever is sent; None to what is no request."""
+        self.at_length += 1
         if len(asked) < _HEAD or asked[2] & 0x80:
             self.counts["dropped"] += 1
             return None
@@ -112,46 +173,7 @@ class Dnsbl:
         if question is None:
             self.counts["refused"] += 1
             return asked[:2] + struct.pack("!HHHHH", 0x8000 | _kept(asked), 0, 0, 0, 1) + _OPT_OTHER_VERSION
-        if len(question.starts) > self._depth + 1 and len(self._usual) < MOST_USUAL:
-            self._remember(asked, question)
         return self._found(asked, question)
-
-    def _remember(self, asked: bytes, question: _Question) -> None:
-        """How such a question is answered whatever its first labels are."""
-        begin = question.starts[-self._depth - 1]
-        name = asked[begin : question.end].lower()
-        kind = name[1 : 1 + name[0]]
-        if name[1 + name[0] :] != self._apex or question.kind != _A or kind not in _KINDS:
-            return
-        if asked[question.end + 2 : question.end + 4] != b"\x00\x01":
-            return
-
-        def head(code: int, answers: int) -> bytes:
-            flags = 0x8400 | _kept(asked) | code
-            return struct.pack("!HHHHH", flags, 1, answers, 1 - answers, question.edns)
-
-        opt = _OPT if question.edns else b""
-        block, observe = (_record(_NAME, _A, one) + opt for one in (BLOCK, OBSERVE))
-        self._usual[asked[2:12] + asked[begin:]] = _Usual(
-            kind.decode(), _KINDS[kind], kind == b"host", len(name) + 4, 1 + name[0],
-            head(NOERROR, 1), block, observe, head(NXDOMAIN, 0), opt,
-        )  # fmt: skip
-
-    def _as_usual(self, asked: bytes, after: int, labels: list[bytes], usual: _Usual) -> bytes:
-        self.asked += 1
-        try:
-            entity = usual.read(labels)
-        except UnicodeDecodeError:
-            entity = None
-        rule = self._answers.rule(usual.kind, entity) if entity else _TEST if labels == [b"test"] else None
-        question = asked[12 : after + usual.rest]
-        if rule is not None:
-            return asked[:2] + usual.yes + question + (usual.block if rule.enforced else usual.observe)
-        at = after + usual.zone
-        soa = self._soas.get(at)
-        if soa is None:
-            soa = self._soas[at] = _soa(struct.pack("!H", 0xC000 | at))
-        return asked[:2] + usual.no + question + soa + usual.opt
 
     def refusal(self, asked: bytes, code: int) -> bytes:
         """An answer of the head alone: its id and opcode, and the code."""
@@ -179,7 +201,7 @@ class Dnsbl:
                 # Of hosts a name of one label stands above others (RFC 8020).
                 exists = rule is not None or (before == 2 and listed == b"host")
             else:
-                exists = listed in _KINDS
+                exists = listed in KINDS
         records = self._records(kind, rule, before == 0, at) if exists else b""
         if records:
             return _told(asked, question, 0x8400, records)
@@ -202,15 +224,14 @@ class Dnsbl:
 
     def _rule(self, kind: bytes, labels: list[bytes], counts: bool) -> Rule | None:
         """The rule there is; of the questions about one visit that for an address alone is counted."""
-        read = _KINDS.get(kind)
-        if read is None:
+        if kind not in KINDS:
             return None
         if labels == [b"test"]:
             return _TEST
-        try:
-            entity = read(labels)
-        except UnicodeDecodeError:
+        read = _READERS.get(kind)
+        if read is not None and len(labels) > 1:
             return None
+        entity = _host(labels) if read is None else read(labels[0])
         if not entity:
             return None
         return (self._answers.rule if counts else self._answers.find)(kind.decode(), entity)
@@ -222,13 +243,13 @@ def _question(asked: bytes) -> _Question | None:
         raise _Malformed
     at, starts = _HEAD, []
     while length := asked[at]:
-        if length > 63:
+        if length > _LONGEST_LABEL:
             raise _Malformed
         starts.append(at)
         at += length + 1
     end = at + 1
     rest = end + 4
-    if end - _HEAD > 255 or rest > len(asked):
+    if end - _HEAD > _LONGEST or rest > len(asked):
         raise _Malformed
     kind = asked[end] << 8 | asked[end + 1]
     more = asked[10:12]
@@ -242,6 +263,16 @@ def _question(asked: bytes) -> _Question | None:
     if rest + 11 + (asked[rest + 9] << 8 | asked[rest + 10]) != len(asked):
         raise _Malformed
     return None if asked[rest + 6] else _Question(starts, end, kind, True)
+
+
+def _heads() -> dict[bytes, _Head]:
+    """By the octets behind the id of a question for one thing, with and without three flags and EDNS."""
+    return {
+        struct.pack("!HHHHH", flags | authentic, 1, 0, 0, edns): _Head(flags, edns)
+        for flags in (0, 0x0100, 0x0010, 0x0110)
+        for authentic in (0, 0x0020)
+        for edns in (False, True)
+    }
 
 
 def _told(asked: bytes, question: _Question, flags: int, answer: bytes, authority: bytes = b"") -> bytes:
@@ -269,30 +300,44 @@ def _text(words: str) -> bytes:
     return bytes((len(raw),)) + raw
 
 
-def _number(labels: list[bytes]) -> str | None:
-    return entities.number(labels[0].decode("ascii")) if len(labels) == 1 else None
+def _number(label: bytes) -> str | None:
+    # Most are written well already.
+    if len(label) == 13 and label.isdigit() and b"8613" <= label < b"862":
+        return "+" + label.decode("ascii")
+    text = _ascii(label)
+    return None if text is None else entities.number(text)
 
 
 def _host(labels: list[bytes]) -> str | None:
-    name = b".".join(labels).decode("ascii")
-    return entities.host(name) if name.count(".") == len(labels) - 1 else None
+    name = _ascii(b".".join(labels).lower())
+    if name is None or name.count(".") != len(labels) - 1:
+        return None
+    return entities.host(name)
 
 
-def _sender(labels: list[bytes]) -> str | None:
+def _sender(label: bytes) -> str | None:
     """Digits as they are; what has letters as `x` and its octets, for names know no capitals."""
-    if len(labels) != 1:
+    text = _ascii(label)
+    if text is None:
         return None
-    label = labels[0].decode("ascii")
-    if label.lstrip("+").isdecimal():
-        return entities.sender(label)
-    if not label.startswith("x") or len(label) % 2 == 0 or not _HEX.issuperset(label[1:]):
+    if text.lstrip("+").isdecimal():
+        return entities.sender(text)
+    if not text.startswith("x") or len(text) % 2 == 0 or not _HEX.issuperset(text[1:]):
         return None
-    return entities.sender(bytes.fromhex(label[1:]).decode("utf-8"))
+    try:
+        return entities.sender(bytes.fromhex(text[1:]).decode("utf-8"))
+    except UnicodeDecodeError:
+        return None
 
 
-def _key(labels: list[bytes]) -> str | None:
-    label = labels[0].decode("ascii")
-    return label if len(labels) == 1 and len(label) == KEY_DIGITS and _HEX.issuperset(label) else None
+def _key(label: bytes) -> str | None:
+    text = _ascii(label)
+    return text if text and len(text) == KEY_DIGITS and _HEX.issuperset(text) else None
 
 
-_KINDS: Final = {b"number": _number, b"host": _host, b"sender": _sender, b"text": _key}
+def _ascii(label: bytes) -> str | None:
+    return label.decode("ascii") if label.isascii() else None
+
+
+_READERS: Final = {b"number": _number, b"sender": _sender, b"text": _key}
+KINDS: Final = frozenset((*_READERS, b"host"))

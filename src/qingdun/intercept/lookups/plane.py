@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sqlite3
+import threading
+from contextlib import suppress
 from typing import Final
 
 from qingdun.contract.alone import alone
@@ -20,6 +23,8 @@ from qingdun.intercept.lookups.settings import NAME, Settings
 
 HEARD_EVERY_S: Final = 1.0
 """How often those that answer are told how old their knowledge is."""
+WAY: Final = 10
+"""By how much the thread that writes gives way to those that answer, where processors are short (nice)."""
 
 
 async def run(
@@ -48,6 +53,7 @@ class _Plane:
         await self._following.run(waiter, stop, self._processes.run(), self._hear())
 
     async def _hear(self) -> None:
+        await self._following.alone(_give_way)
         while True:
             try:
                 self._processes.hear(await self._following.alone(self._heard))
@@ -60,5 +66,10 @@ class _Plane:
             return Heard(fact(db, "serial"), true_as_of(db))
 
     def _met(self, told: Told) -> None:
-        for rule, times in told.met.items():
+        for rule, times in told.met:
             self._following.met(rule, times)
+
+
+def _give_way() -> None:
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), WAY)

@@ -10,16 +10,13 @@ import logging
 import socket
 import sqlite3
 import sys
-from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, suppress
 from ipaddress import ip_network
+from itertools import islice
 from typing import Final
 
 import uvloop
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.server.embed import Server
 
 from qingdun.contract.tokens import Tokens
 from qingdun.errors import ConfigurationError
@@ -28,18 +25,18 @@ from qingdun.intercept.following import now
 from qingdun.intercept.known import KINDS, Known
 from qingdun.intercept.lookups.answers import Answers, Knowledge
 from qingdun.intercept.lookups.channel import Changes, Channel, End, Heard, Ready, Told
-from qingdun.intercept.lookups.datagrams import Datagrams, bound
+from qingdun.intercept.lookups.datagrams import Datagrams, bound, carrying
 from qingdun.intercept.lookups.dnsbl import Dnsbl
+from qingdun.intercept.lookups.serving import Serving
 from qingdun.intercept.lookups.settings import Settings
 from qingdun.intercept.lookups.web import Web
 
 TELL_S: Final = 1.0
 """How often it says what was met, and looks whether tokens have changed."""
 AGED_S: Final = 0.25
-MOST_CONNECTIONS: Final = 512
-HEAD_S: Final = 10.0
-"""How long a client may take to send the head of a request, and keep a connection without one."""
-MOST_HEAD: Final = 16_384
+TOLD_AT_ONCE: Final = 200
+BREATH_S: Final = 0.0005
+"""For questions, between two pieces of work that is not theirs."""
 _TRIED_S = 0.01
 
 _log = logging.getLogger("qingdun.intercept")
@@ -80,22 +77,26 @@ class Answering:
         self._known.begin(self._nothing)
         self._known.take(self._nothing, changes.gone, changes.come, 0)
         self._known.kept()
-        await asyncio.sleep(0)
+        await asyncio.sleep(BREATH_S)
 
-    def told(self) -> Told:
-        """What was met since the last time, and the figures."""
-        met, self.answers.met = self.answers.met, defaultdict(int)
+    def told(self) -> Iterator[Told]:
+        """What was met up to the last time, and the figures; in pieces that take no while."""
+        tallies = self.answers.tally, self.web.tally
         web, dns = self.web.refused, self.dnsbl.counts
         figures = {
             "asked_http": self.web.asked,
             "asked_dns": self.dnsbl.asked,
-            "passed": self.answers.passed,
+            "passed": sum(one.passed for one in tallies),
             "refused_tokens": web[401],
             "over_limit": web[429] + dns["limited"],
             "not_understood": web[400] + web[422] + dns["refused"] + dns["dropped"],
             "strangers": dns["strangers"],
         }
-        return Told(met, figures)
+        yield Told([], figures)
+        for tally in tallies:
+            met = iter(tally.taken().items())
+            while some := list(islice(met, TOLD_AT_ONCE)):
+                yield Told(some, figures)
 
     def look(self) -> None:
         """Tokens that were taken out of the file are no longer good."""
@@ -108,31 +109,17 @@ class Answering:
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[asyncio.Task[None]]:
         """It answers on both addresses; the task ends if HTTP does. Errors: ConfigurationError."""
-        settings, loop = self._settings, asyncio.get_running_loop()
+        settings = self._settings
         carrier = Datagrams(self.dnsbl, [ip_network(one) for one in settings.clients], settings.rate)
-        datagrams, _ = await loop.create_datagram_endpoint(
-            lambda: carrier, sock=bound(*settings.dns, socket.SOCK_DGRAM)
-        )
-        server = Server(
-            self.web,
-            settings.http.host,
-            settings.http.port,
-            interface=Interfaces.RSGI,
-            http=HTTPModes.http1,
-            websockets=False,
-            backlog=1024,
-            backpressure=MOST_CONNECTIONS,
-            http1_settings=HTTP1Settings(header_read_timeout=round(HEAD_S * 1000), max_buffer_size=MOST_HEAD),
-            log_enabled=False,
-        )
-        serving = loop.create_task(server.serve())
-        try:
-            await self._asked_by_itself(serving)
-            yield serving
-        finally:
-            datagrams.close()
-            server.stop()  # type: ignore[no-untyped-call]
-            await serving
+        server = Serving(self.web, settings.http)
+        async with carrying(bound(*settings.dns, socket.SOCK_DGRAM), carrier):
+            serving = asyncio.create_task(server.serve())
+            try:
+                await self._asked_by_itself(serving)
+                yield serving
+            finally:
+                server.stop()  # type: ignore[no-untyped-call]
+                await serving
 
     async def _asked_by_itself(self, serving: asyncio.Task[None]) -> None:
         """Granian does not say when it listens; others may have the same port, and answer in its place."""
@@ -167,7 +154,14 @@ async def work(end: socket.socket) -> None:
                 await asyncio.sleep(AGED_S)
                 answering.age()
             answering.look()
-            channel.say(answering.told())
+            pieces = answering.told()
+            try:
+                for one in pieces:
+                    channel.say(one)
+                    await asyncio.sleep(BREATH_S)
+            finally:
+                for one in pieces:  # it shall end just now
+                    channel.say(one)
 
     async with answering.listening() as serving:
         channel.say(Ready())
@@ -175,7 +169,9 @@ async def work(end: socket.socket) -> None:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks[1:]:
             task.cancel()
-    channel.say(answering.told())
+    for _ in range(2):  # what was met up to the last time, and since
+        for one in answering.told():
+            channel.say(one)
     await channel.close()
 
 

@@ -18,7 +18,7 @@ LEDGERS := $(addprefix tests/console/,assessment care cases command duty funds i
 	supervision visits whereabouts whistles)
 ON_POSTGRES := tests/console tests/laws/test_scope.py $(addprefix --ignore tests/console/,test_serving.py test_faults.py test_migrating.py)
 
-.PHONY: help install run test test-all check bench bench-desk docs lock clean frontend messages
+.PHONY: help install run test test-all spark check bench bench-desk docs lock clean frontend messages
 
 help: ## Show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,10 +33,13 @@ test: $(VENV)/.dev $(BUILT) messages ## Install what the tests need, then run al
 	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 --dist loadgroup $(ON_POSTGRES)
 	$(PY) -m pytest -n 3 --dist loadfile $(addprefix --ignore ,$(WALKS) $(LEDGERS))
 
-test-all: $(VENV)/.dev $(BUILT) messages ## The tests and the slow ones
-	scripts/test-needs.sh
+test-all: $(VENV)/.spark $(BUILT) messages ## The tests and the slow ones
+	scripts/test-needs.sh spark
 	$(PY) tests/postgres.py $(PY) -m pytest -q -n 2 --dist loadgroup -m "slow or not slow" $(ON_POSTGRES)
 	$(PY) -m pytest -n 3 --dist loadfile -m "slow or not slow"
+
+spark: $(VENV)/.spark ## Make .venv with the extra `spark` too; 450 MB, and Java from Debian
+	scripts/test-needs.sh spark
 
 check: $(VENV)/.dev $(BUILT) messages ## Format, lint, types, import rules
 	$(VENV)/bin/ruff format --check src tests $(wildcard bench)
@@ -70,6 +73,10 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/.spark: requirements/spark.txt $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements/spark.txt
+	@touch $@
+
 $(BUILT): $(FRONTEND) | $(VENV)/.run
 	cd frontend && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" && npm ci --silent --no-audit --no-fund && npm run --silent build
 	@mkdir -p $(dir $@) && touch $@
@@ -82,6 +89,8 @@ lock: ## Pin every dependency anew, with hashes and without hosts (needs uv)
 		pyproject.toml requirements/build.in -o requirements/run.txt
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		pyproject.toml requirements/build.in --extra train --extra kafka --group dev -c requirements/run.txt -o requirements/dev.txt
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		pyproject.toml requirements/build.in --extra spark -c requirements/dev.txt -o requirements/spark.txt
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		requirements/node.in -o requirements/node.txt
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The Debian packages that tests need are there: installed when root, named when not.
+# The Debian packages that tests need are there: installed when root, named when not. With `spark` as argument
+# Java too, which only slow tests need.
 set -euo pipefail
 
 missing=()
@@ -11,6 +12,7 @@ fc-list 2>/dev/null | grep -qi "Noto Sans CJK" || missing+=(fontconfig fonts-not
 ls /usr/lib/*/kamailio/modules/evapi.so >/dev/null 2>&1 || missing+=(kamailio kamailio-extra-modules)
 command -v sipp >/dev/null || missing+=(sip-tester)
 command -v pdftotext >/dev/null || missing+=(poppler-utils)
+[ "${1:-}" != spark ] || command -v java >/dev/null || missing+=(openjdk-17-jre-headless)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if [ "$(id -u)" -eq 0 ]; then

@@ -32,6 +32,12 @@ NUMBERS = [
         "start 1970-01-01, days 1: expected days of the years",
     ),
     (("simulate", "--days", "99999", "out"), 3, "expected days of the years 2000 to 2099"),
+    (("detect", "flows", "--out", "out", "--shards", "2"), 2, "--shards: found it without --engine spark"),
+    (
+        ("detect", "flows", "--out", "out", "--engine", "spark", "--replay", "2"),
+        2,
+        "--replay: found it beside",
+    ),
     (("detect", "flows", "--out", "out", "--replay", "inf"), 2, "inf is not a valid number"),
     (("serve", "--host", "no-such-host.invalid", "--port", "18231"), 3, "is no address of this machine"),
 ]

@@ -16,6 +16,7 @@ from qingdun.errors import ConfigurationError, InputError
 
 if TYPE_CHECKING:
     from qingdun.detect.weights import Weights
+    from qingdun.run.directory import RunReport
 
 # Engine, models and Django are imported inside the commands that use them: `qingdun --help` answers at once.
 
@@ -100,18 +101,62 @@ def _scam_types(text: str | None) -> list[str] | None:
 @click.command()
 @click.argument("flows", type=FOLDER)
 @click.option("--out", type=FOLDER, required=True, help="Folder for alerts, suspects, clusters and rejects.")
-@click.option("--engine", type=click.Choice(["embedded"]), default="embedded", show_default=True)
+@click.option("--engine", type=click.Choice(["embedded", "spark"]), default="embedded", show_default=True)
 @click.option("--replay", type=Finite(min=0, min_open=True), help="Times real time; default: at once.")
 @click.option("--weights", "weights_file", type=FILE, help="Weights written by `qingdun refit`.")
-def detect(flows: Path, out: Path, engine: str, replay: float | None, weights_file: Path | None) -> None:
-    """Judge the flow directory FLOWS and write what was found."""
+@click.option("--master", help="Where Spark runs, such as spark://HOST:7077; default: on this machine.")
+@click.option("--shards", type=click.IntRange(1, 4096), help="Of the hosts of a city; default: two a core.")
+def detect(
+    flows: Path,
+    out: Path,
+    engine: str,
+    replay: float | None,
+    weights_file: Path | None,
+    master: str | None,
+    shards: int | None,
+) -> None:
+    """Judge the flow directory FLOWS and write what was found.
+
+    With --engine spark FLOWS may hold several flow directories, a city each.
+    """
+    weights = weights_of(weights_file) if weights_file else None
+    if engine == "spark":
+        if replay is not None:
+            raise InputError("--replay: found it beside --engine spark, expected one of them")
+        _on_spark(flows, out, weights, master or "local[*]", shards)
+        return
+    for option, given in (("--master", master), ("--shards", shards)):
+        if given is not None:
+            raise InputError(f"{option}: found it without --engine spark, which alone it is for")
     from qingdun.run.directory import run_directory
 
-    weights = weights_of(weights_file) if weights_file else None
     overwritten = (out / "alerts.parquet").exists()
     with bar("judging") as told:
         report = run_directory(flows, out, replay=replay, progress=told, weights=weights)
-    click.echo(f"{report.text()}{_OVERWRITTEN * overwritten}")
+    _say(report, out, overwritten)
+
+
+def _on_spark(flows: Path, out: Path, weights: Weights | None, master: str, shards: int | None) -> None:
+    """Each city is judged; of several, each has a folder in `out`."""
+    from qingdun.run.sinks.parquet import ParquetSink
+    from qingdun.run.spark import cities_in, run_spark, session
+
+    cities = cities_in(flows)
+    outs = [out] if cities == [flows] else [out / city.name for city in cities]
+    overwritten = [(folder / "alerts.parquet").exists() for folder in outs]
+    with bar("judging on Spark") as told:
+        spark = session(master)
+        try:
+            sinks = [[ParquetSink(folder)] for folder in outs]
+            reports = run_spark(spark, cities, sinks, shards=shards, weights=weights, told=told)
+        finally:
+            spark.stop()
+    for folder, report, before in zip(outs, reports, overwritten, strict=True):
+        _say(report, folder, before, "" if folder == out else f"{folder.name}: ")
+
+
+def _say(report: RunReport, out: Path, overwritten: bool, who: str = "") -> None:
+    click.echo(f"{who}{report.text()}{_OVERWRITTEN * overwritten}")
     if report.rejects:
         click.echo(f"rejected rows with reasons: {out / 'rejects.parquet'}; most often: {_most_often(out)}")
 

@@ -71,7 +71,8 @@ class _FlowReader:
         self._rejects = rejects
         self._waiting = sorted(files.pieces(), key=lambda piece: piece.earliest, reverse=True)
         self._parts: list[_Part] = []
-        self._ended_early = _ended_before_answered(files) if files.table is CALLS else None
+        calls = [begins_and_ends(files, piece) for piece in self._waiting] if files.table is CALLS else []
+        self._ended_early = ended_before_answered(calls)
 
     @property
     def earliest(self) -> int | None:
@@ -88,57 +89,66 @@ class _FlowReader:
         self._parts = [part for part in self._parts if part.given < len(part.at)]
         due = [rows for rows in due if rows.num_rows]
         rows = pa.concat_tables(due) if due else self._read_none()
-        return _in_order(self.table, rows, len(due) > 1).unify_dictionaries()
+        return in_order(self.table, rows, len(due) > 1)
 
     def _read(self, piece: Piece) -> pa.Table:
-        rows = self._files.read(piece.file, piece.index)
-        checked = check_rows(self.table, rows, piece.first_row, str(self._files.paths[piece.file]))
-        self._rejects += checked.rejects
-        good = checked.table
-        if self._ended_early is not None and len(self._ended_early):
-            early = pc.and_(
-                pc.equal(good.column("phase"), "ended"),
-                pc.is_in(good.column("call_id"), value_set=self._ended_early),
-            )
-            reason = "at: the call ends before it was answered, expected an end after the answer"
-            bad = good.filter(early).column(ROW).to_pylist()
-            self._rejects += [Reject(self.table.name, row, reason) for row in bad]
-            good = good.filter(pc.invert(early))
-        return self._with_dictionaries(good)
-
-    def _with_dictionaries(self, rows: pa.Table) -> pa.Table:
-        kind = pa.dictionary(pa.int32(), pa.string())
-        for index, field in enumerate(rows.schema):
-            wanted = kind if field.name in DICTIONARIES.get(self.table.name, ()) else None
-            if wanted is not None and field.type != wanted:
-                rows = rows.set_column(index, field.name, rows.column(index).dictionary_encode().cast(wanted))
-            elif wanted is None and pa.types.is_dictionary(field.type):
-                rows = rows.set_column(index, field.name, rows.column(index).cast(pa.string()))
-        return rows
+        good, rejects = read_piece(self._files, piece, self._ended_early)
+        self._rejects += rejects
+        return good
 
     def _read_none(self) -> pa.Table:
         nothing = self.table.from_rows([]).append_column(ROW, pa.array([], pa.int64()))
-        return self._with_dictionaries(nothing)
+        return _with_dictionaries(self.table, nothing)
 
 
-def _ended_before_answered(files: TableFiles) -> pa.Array:
-    """Ids of calls whose `ended` stands before their `answered`."""
-    parts = [files.read(piece.file, piece.index, ["call_id", "at", "phase"]) for piece in files.pieces()]
+def read_piece(files: TableFiles, piece: Piece, ended_early: pa.Array) -> tuple[pa.Table, list[Reject]]:
+    """The good rows of a piece, in its order, with their position in column `row`, and the others.
+
+    `ended_early` holds the ids of calls that `ended_before_answered`. Errors: UnreadableFile.
+    """
+    table = files.table
+    rows = files.read(piece.file, piece.index)
+    checked = check_rows(table, rows, piece.first_row, str(files.paths[piece.file]))
+    good, rejects = checked.table, list(checked.rejects)
+    if table is CALLS and len(ended_early):
+        early = pc.and_(
+            pc.equal(good.column("phase"), "ended"), pc.is_in(good.column("call_id"), value_set=ended_early)
+        )
+        reason = "at: the call ends before it was answered, expected an end after the answer"
+        rejects += [Reject(table.name, row, reason) for row in good.filter(early).column(ROW).to_pylist()]
+        good = good.filter(pc.invert(early))
+    return _with_dictionaries(table, good), rejects
+
+
+def _with_dictionaries(table: Table, rows: pa.Table) -> pa.Table:
+    kind = pa.dictionary(pa.int32(), pa.string())
+    for index, field in enumerate(rows.schema):
+        wanted = kind if field.name in DICTIONARIES.get(table.name, ()) else None
+        if wanted is not None and field.type != wanted:
+            rows = rows.set_column(index, field.name, rows.column(index).dictionary_encode().cast(wanted))
+        elif wanted is None and pa.types.is_dictionary(field.type):
+            rows = rows.set_column(index, field.name, rows.column(index).cast(pa.string()))
+    return rows
+
+
+def begins_and_ends(files: TableFiles, piece: Piece) -> pa.Table:
+    """Id, time and phase of every row of a piece of calls, checked or not."""
+    rows = files.read(piece.file, piece.index, ["call_id", "at", "phase"])
+    return pa.table(
+        {
+            "call_id": rows.column("call_id").cast(pa.string()),
+            "at": rows.column("at"),
+            "phase": rows.column("phase").cast(pa.string()),
+        }
+    )
+
+
+def ended_before_answered(parts: Sequence[pa.Table]) -> pa.Array:
+    """Ids of calls whose `ended` stands before their `answered`; `parts` are `begins_and_ends`, those of one
+    call all among them."""
     if not parts:
         return pa.array([], pa.string())
-    calls = pa.concat_tables(
-        [
-            pa.table(
-                {
-                    "call_id": p.column("call_id").cast(pa.string()),
-                    "at": p.column("at"),
-                    "phase": p.column("phase").cast(pa.string()),
-                }
-            )
-            for p in parts
-        ],
-        promote_options="permissive",
-    )
+    calls = pa.concat_tables(parts, promote_options="permissive")
     ends = calls.filter(pc.equal(calls["phase"], "ended")).group_by("call_id").aggregate([("at", "min")])
     answers = (
         calls.filter(pc.equal(calls["phase"], "answered")).group_by("call_id").aggregate([("at", "max")])
@@ -155,12 +165,13 @@ def _sorted(rows: pa.Table) -> _Part:
     return _Part(rows, at)
 
 
-def _in_order(table: Table, rows: pa.Table, mixed: bool) -> pa.Table:
-    """Rows in the order (at, id, row); unless they are `mixed`, they are in order of `at` and row already."""
+def in_order(table: Table, rows: pa.Table, mixed: bool = True) -> pa.Table:
+    """Rows in the order (at, id, row), dictionaries made one; unless they are `mixed`, they are in order of
+    `at` and row already."""
     identity = table.columns[0].name if table.columns[0].name.endswith("_id") else None
     if identity is not None:
         keys = [("at", "ascending"), (identity, "ascending"), (ROW, "ascending")]
-        return rows.take(pc.sort_indices(rows, sort_keys=keys))
-    if mixed:
-        return rows.take(pc.sort_indices(rows, sort_keys=[("at", "ascending"), (ROW, "ascending")]))
-    return rows
+        rows = rows.take(pc.sort_indices(rows, sort_keys=keys))
+    elif mixed:
+        rows = rows.take(pc.sort_indices(rows, sort_keys=[("at", "ascending"), (ROW, "ascending")]))
+    return rows.unify_dictionaries()

@@ -37,9 +37,15 @@ class Reference:
     """
 
     def __init__(
-        self, lines: dict[str, Line], holdings: dict[str, Holding], listed: Iterable[WatchlistEntry] = ()
+        self,
+        lines: dict[str, Line],
+        holdings: dict[str, Holding],
+        listed: Iterable[WatchlistEntry] = (),
+        subscribers: int | None = None,
     ) -> None:
+        """`subscribers`: how many the city has, where that is more than `lines`."""
         self.lines = lines
+        self.subscribers = len(lines) if subscribers is None else subscribers
         self.holdings = holdings
         self.watchlist = Watchlist(listed)
         self._numbers: dict[str, tuple[str, ...]] = {}

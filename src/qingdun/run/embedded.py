@@ -119,7 +119,7 @@ class Engine:
         self.weights = weights or load_weights()
         self._reference = reference
         self._texts, self._sites = texts or TextModel.load(), sites or SiteModel.load()
-        self._begin(_State(self.weights, Rarity.of(self.weights, len(reference.lines))))
+        self._begin(_State(self.weights, Rarity.of(self.weights, reference.subscribers)))
 
     def _begin(self, state: _State) -> None:
         self._state = state
@@ -194,6 +194,25 @@ class Engine:
             touches.cursor, hour = hours.pop(0)
             self._sweep(hour)
         touches.cursor = place
+
+    def pass_on(self, visits: pa.Table) -> pa.Table:
+        """Those of the visits, which come in order of time, that `push` would not leave out at once; all are
+        counted. The first and the last stay, since they tell the time.
+
+        Leaving out the others before they are pushed, here or elsewhere, changes no decision.
+        """
+        self._tidy()
+        at = visits.column("at").cast(pa.int64()).to_numpy()
+        if not len(at):
+            return visits
+        kept = self._visits(Visits(visits, at, np.maximum(at, self.clock), None)).chosen
+        self._state.memory.touches.finish()
+        self._state.memory.waking.finish()
+        self._state.clock = self._view.now = max(self.clock, int(at[-1]))
+        self._sweep(self.clock)
+        return visits.take(
+            pa.array(np.union1d(kept if kept is not None else (), (0, len(at) - 1)), pa.int64())
+        )
 
     def finish(self, until: int | None = None) -> Decisions:
         """Timers due up to `until` have fired; by default those due within the minute after the last row."""

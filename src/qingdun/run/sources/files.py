@@ -83,7 +83,7 @@ def read_batches(
     if replay.catch_up_until is not None:
         # What passes while the source catches up is caught up with too: from then on it keeps the time.
         began = (pace.now_s(), replay.catch_up_until)
-    for window in directory.windows(_roomy(directory) if window_us is None else window_us):
+    for window in directory.windows(roomy_window(directory) if window_us is None else window_us):
         batch = _cut(_shift(window.flows, replay.shift_us), replay.start, replay.until)
         if stopped():
             return
@@ -109,8 +109,8 @@ def read_batches(
             at = until
 
 
-def _roomy(directory: FlowDirectory) -> int:
-    """Event time in which about `_ROWS` rows come."""
+def roomy_window(directory: FlowDirectory) -> int:
+    """Event time in which some ten thousands of rows of the directory come."""
     first, last = directory.span()
     return roomy(last - first, sum(directory.rows(flow) for flow in FLOWS))
 

@@ -147,7 +147,14 @@ def test_what_is_sent_again_is_judged_once(served: Served, world: World) -> None
     assert first == (202, {"rows": 30, "file": "operator-a+20260302-0900.arrow"})
     assert served.taken() == 30
     assert served.post("visits", body, **{"Idempotency-Key": "20260302-0900"}) == first
-    assert served.taken() == 0
+    other = stream(VISITS.from_rows(world.rows["visits"][30:40]))
+    clash = served.post("visits", other, **{"Idempotency-Key": "20260302-0900"})
+    assert clash[0] == 409
+    assert "found '20260302-0900', under which another body of visits stands" in str(clash[1])
+    assert served.taken() == 0, "neither the same waits again, nor another in its place"
+    assert served.post("visits", other, **{"Idempotency-Key": "20260302-0901"})[0] == 202
+    assert served.post("visits", body, **{"Idempotency-Key": "20260302-0901"})[0] == 409
+    assert served.taken() == 10, "what had been taken, or only waited, was not written over"
     assert served.post("visits", body)[0] == served.post("visits", body)[0] == 202
     assert served.taken() == 30, "without a key its content says who it is"
 

@@ -4,6 +4,7 @@ the contract, and put where files land, whole.
 
 from __future__ import annotations
 
+import glob
 import gzip
 import hashlib
 import os
@@ -22,6 +23,7 @@ from qingdun.contract.checking import check_schema
 from qingdun.contract.columns import Table
 from qingdun.contract.storage import sync
 from qingdun.errors import InputError
+from qingdun.run.sources.names import checksum, plain
 
 ARROW: Final = "application/vnd.apache.arrow.stream"
 LINES: Final = "application/x-ndjson"
@@ -51,6 +53,10 @@ class TooLarge(InputError):
     """Unpacked, the body is longer than any may be."""
 
 
+class KeyTaken(InputError):
+    """Another body stands under the provider's own name for it."""
+
+
 class Spool:
     """A body on its way to disk, beside the files that have landed."""
 
@@ -74,7 +80,7 @@ class Spool:
         """The rows have landed as a file of their flow; its name and how many they are.
 
         The same body under the same name makes the same file, which is judged once however often it lands.
-        Errors: InputError naming what was found and expected; TooLarge; OSError.
+        Errors: InputError naming what was found and expected; TooLarge; KeyTaken; OSError.
         """
         self._file.close()
         # No name or key has a plus in it: nobody's file can be written over by another provider's.
@@ -87,12 +93,30 @@ class Spool:
                 os.fsync(out.fileno())
             folder = self._landing / sent.flow.name
             folder.mkdir(exist_ok=True)
+            if sent.key:
+                self._claim(sent, folder / name, made)
             made.replace(folder / name)
             sync(folder)
         finally:
             with suppress(FileNotFoundError):
                 made.unlink()
         return name, rows
+
+    def _claim(self, sent: Sent, place: Path, made: Path) -> None:
+        """Nothing happens unless another body waits at that place, or has been taken from it and is kept.
+
+        Errors: KeyTaken.
+        """
+        begin = f"{plain(place)}~"
+        taken = (self._landing / "taken").glob(f"*/{sent.flow.name}/{glob.escape(begin)}*")
+        marks = {path.stem.removeprefix(begin) for path in taken}
+        with suppress(FileNotFoundError):
+            marks.add(checksum(place))
+        if marks and checksum(made) not in marks:
+            raise KeyTaken(
+                f"header Idempotency-Key: found {sent.key!r}, under which another body of {sent.flow.name} "
+                "stands already; expected a key of its own for each body"
+            )
 
     def close(self) -> None:
         """Nothing of the body is left here."""

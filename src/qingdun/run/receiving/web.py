@@ -19,7 +19,17 @@ from typing import Any, Final
 from qingdun.contract.tables import FLOWS
 from qingdun.contract.tokens import Tokens, digest
 from qingdun.errors import ConfigurationError, InputError
-from qingdun.run.receiving.bodies import ARROW, ENCODINGS, LINES, Sent, Spool, TooLarge, key_of, waiting
+from qingdun.run.receiving.bodies import (
+    ARROW,
+    ENCODINGS,
+    LINES,
+    KeyTaken,
+    Sent,
+    Spool,
+    TooLarge,
+    key_of,
+    waiting,
+)
 
 MOST_BODY: Final = 256 << 20
 """Octets that a body may have as it is sent."""
@@ -114,6 +124,8 @@ class Receiver:
                 spool.close()
         except TooLarge as error:
             raise Refused(413, str(error)) from error
+        except KeyTaken as error:
+            raise Refused(409, str(error)) from error
         except InputError as error:
             raise Refused(422, str(error)) from error
         except OSError as error:

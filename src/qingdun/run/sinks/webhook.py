@@ -19,11 +19,11 @@ from contextlib import closing
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.error import HTTPError, URLError
 
 from qingdun.contract.columns import moment
 from qingdun.contract.tables import Alert, ClusterMember, Reject, Suspect
 from qingdun.detect.evidence import ContextEvent
+from qingdun.run.asking import ask
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS queue (
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS queue (
 CREATE INDEX IF NOT EXISTS queue_next ON queue (done, next_at);
 """
 ANSWER_S = 10.0
-"""How long the receiver may take."""
+"""How long the receiver may take for its whole answer."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
 """Between the first tries and the later ones: each time twice as long."""
 GIVEN_UP_S = 86_400.0
@@ -182,13 +182,10 @@ class WebhookSink:
         }
         request = urllib.request.Request(self._url, body, headers, method="POST")
         try:
-            with _OPENER.open(request, timeout=ANSWER_S):
-                return None
-        except HTTPError as error:
-            error.close()
-            return error.code
-        except (URLError, OSError, ValueError, HTTPException) as error:
+            status = ask(request, ANSWER_S).status
+        except (OSError, ValueError, HTTPException) as error:
             return str(error) or type(error).__name__
+        return None if 200 <= status < 300 else status
 
     def _opened(self) -> sqlite3.Connection:
         return sqlite3.connect(self._queue, timeout=30.0)
@@ -216,13 +213,3 @@ def _plain(value: Any) -> Any:
         moments = {name: moment(found[name]).isoformat() for name in ("at", "raised_at") if name in found}
         return found | moments
     return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A signed alert goes where it was meant to go and nowhere else."""
-
-    def redirect_request(self, *_about: Any) -> None:
-        """None is followed: the answer counts as a refusal."""
-
-
-_OPENER = urllib.request.build_opener(_NoRedirects)

@@ -16,9 +16,13 @@ def name_of(path: Path) -> str:
 
     Errors: OSError.
     """
+    return f"{plain(path)}~{checksum(path)}{path.suffix}"
+
+
+def checksum(path: Path) -> str:
+    """By what another content is told apart. Errors: OSError."""
     with path.open("rb") as file:
-        mark = hashlib.file_digest(file, "sha256").hexdigest()[:32]
-    return f"{plain(path)}~{mark}{path.suffix}"
+        return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
 def plain(path: Path) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone  # noqa: E402
 from qingdun.console.exchange import actions, publishing, reading, taking  # noqa: E402
 from qingdun.console.exchange.codes import Form, Way  # noqa: E402
 from qingdun.console.exchange.demo import indicator, rule_of  # noqa: E402
-from qingdun.console.exchange.models import Peer, Refusal  # noqa: E402
+from qingdun.console.exchange.models import Peer, Refusal, Source  # noqa: E402
 from qingdun.console.kernel.models import User  # noqa: E402
 from qingdun.console.kernel.roles import Role  # noqa: E402
 
@@ -37,6 +37,14 @@ def main() -> None:
     for objects in (sent, [{**sent[0], "modified": "2026-11-30T00:00:00.000Z", "revoked": True}]):
         items = list(reading.items_of_objects(objects))
         taking.take(actions.keep(peer, str(uuid.uuid4()), Form.STIX, Way.TAXII, items).pk, now)
+    for number, (fault, detail) in enumerate((("", ""), ("refused", "HTTP 401 no such key here"))):
+        Source.objects.create(
+            peer=peer, url="https://taxii.drill-city.example.invalid/api/", collection=f"hosts-{number}",
+            login="qingdun", key_file="/nowhere", every_minutes=15, connected_at=now,
+            due_at=now, asked_at=now,
+            read_at=None if fault else now, objects_read=0 if fault else 1204, failures=2 if fault else 0,
+            last="" if fault else "2026-11-29T00:00:00.000001Z", fault=fault, detail=detail,
+        )  # fmt: skip
     Refusal.objects.create(peer=peer, name=peer.code, ip="192.0.2.7", at=now)
     Peer.objects.filter(pk=peer.pk).update(contact_at=now)
     line = actions.register_peer(

@@ -39,8 +39,11 @@ def test_pages_of_lists_are_accessible_and_pictured(
     delivery = page.locator("a[href*='/exchange/deliveries/']").last.get_attribute("href")
     addresses = {
         "exchange": "/exchange/",
+        "exchange-register": "/exchange/peers/new/",
         "exchange-peer": peer,
         "exchange-rule": f"{peer}rule/",
+        "exchange-sharing": f"{peer}sharing/",
+        "exchange-why": f"{peer}{(entry or '').removeprefix('/lists/')}",
         "exchange-delivery": delivery,
         "review": "/lists/",
         "review-empty": "/lists/?kind=device",

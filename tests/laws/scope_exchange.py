@@ -9,7 +9,7 @@ from django.utils import timezone
 from qingdun.console.exchange import actions, publishing, taking
 from qingdun.console.exchange.actions import RuleForm
 from qingdun.console.exchange.codes import Form, Way
-from qingdun.console.exchange.models import Peer, Received, Refusal
+from qingdun.console.exchange.models import Peer, Received, Refusal, Source
 from qingdun.console.exchange.reading import items_of_objects
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.roles import Role
@@ -42,6 +42,10 @@ def exchanged(county: str) -> None:
     for objects in ([told], [{**told, "modified": f"{at[:-1]}.5Z", "revoked": True}]):
         sent = list(items_of_objects(objects))
         taking.take(actions.keep(made, str(uuid.uuid4()), Form.STIX, Way.TAXII, sent).pk, now)
+    Source.objects.create(
+        peer=made, url="https://taxii.example.invalid/", collection="hosts", login="us", key_file="/nowhere",
+        every_minutes=15, connected_at=now, due_at=now,
+    )  # fmt: skip
     Refusal.objects.create(peer=made, name=made.code, ip="192.0.2.1", at=now)
 
 
@@ -63,5 +67,17 @@ SAMPLES: dict[str, Sample] = {
     ),
     "exchange.queries.reversals": Sample(exchanged, CITY, grows=False),
     "exchange.queries.refusals": Sample(exchanged, CITY, grows=False),
+    "exchange.queries.rule_asked": Sample(exchanged, CITY, _peer, grows=False),
+    "exchange.queries.weighed": Sample(
+        exchanged, CITY, lambda county: (Peer.objects.get().rule,), grows=False
+    ),
+    "exchange.queries.sources": Sample(exchanged, CITY, _peer, grows=False),
+    "exchange.queries.told": Sample(exchanged, CITY, lambda county: ([listed_entry().pk],), grows=False),
+    "exchange.queries.explained": Sample(
+        exchanged, CITY, lambda county: (Peer.objects.get(), listed_entry().pk), grows=False
+    ),
+    "exchange.queries.stands": Sample(
+        exchanged, CITY, lambda county: (Peer.objects.get(), listed_entry().pk), grows=False
+    ),
     "exchange.queries.of_entry": Sample(exchanged, CITY, lambda county: (listed_entry().pk,), grows=False),
 }

@@ -215,6 +215,7 @@ SAMPLES: dict[str, Sample] = {
     "lists.queries.evidence": Sample(listed, CITY, lambda county: (listed_entry(),)),
     "lists.queries.find": Sample(listed, CITY, lambda county: (world.CALLER,), grows=False),
     "lists.queries.history": Sample(listed, CITY, lambda county: (listed_entry(),), grows=False),
+    "lists.queries.labels": Sample(listed, CITY, lambda county: ([listed_entry().pk],), grows=False),
     "lists.queries.of_entity": Sample(listed, CITY, lambda county: ("number", world.CALLER), grows=False),
     "lists.queries.open_moves": Sample(listed, CITY, lambda county: (listed_entry(),), grows=False),
     "lists.queries.proposal": Sample(listed, CITY, lambda county: (listed_entry().proposal_id,), grows=False),

@@ -28,6 +28,7 @@ SHARED = {
     "lists.candidates.Candidate": "what somebody wants on a list, as its action takes it",
     "lists.candidates.Piece": "the same: a piece of evidence that comes with it",
     "lists.reading.read_candidates": "files of candidates, which others send in the lists' own form",
+    "lists.reading.written_end": "the same: the end of a term as those files name it",
     "lists.codes.Source": "the same: where the proposal comes from",
     "lists.unattended": "the same of entries, for whoever is outside and has no account",
     "outreach.unattended": "the same of enterprises",

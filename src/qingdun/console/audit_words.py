@@ -110,7 +110,7 @@ FIELDS: Words = {
     "into": _("merged into task"), "is_active": _("account open"), "joined": _("joined"), "key": _("key"),
     "kind": _("kind"), "known": _("known before"), "language": _("language"), "late": _("late"),
     "length_s": _("length, s"), "level": _("level"), "levels": _("levels"), "lists": _("lists"),
-    "meanings": _("meanings"),
+    "meanings": _("meanings"), "minutes": _("every so many minutes"),
     "loss_avoided_fen": _("loss avoided"), "loss_fen": _("loss"), "lost": _("contact lost"),
     "missed": _("missed"), "monday": _("week from"), "name": _("name"), "names": _("Names in the register"),
     "new": _("new"),

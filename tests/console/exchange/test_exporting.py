@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 
 import pytest
 import stix2
-from django.conf import settings
+from click.testing import CliRunner
 from django.urls import reverse
 from pymisp import MISPEvent
 
+from qingdun.cli.exchange import exchange
 from qingdun.console.exchange import exporting
 from qingdun.console.exchange.actions import hand_over
 from qingdun.console.exchange.codes import Form
 from qingdun.console.exchange.models import Share
 from qingdun.console.exchange.reading import items_of, read
+from qingdun.console.kernel.localtime import midnight
 from qingdun.console.kernel.models import AuditRow
 from qingdun.console.lists import actions as lists
 from qingdun.console.lists.models import Entry
@@ -79,16 +82,20 @@ def test_an_event_loads_in_misp_s_own_library(outside: Outside) -> None:
     assert all(any(tag.name.startswith("tlp:") for tag in one.tags) for one in event.attributes)
 
 
-def test_a_table_is_what_the_lists_take_in(outside: Outside) -> None:
+def test_a_table_is_what_the_lists_take_in(outside: Outside, people: People) -> None:
+    new_year = midnight(dt.date(2027, 1, 1))
+    whole_days = Entry.objects.get(entity="a.example.invalid")
+    lists.extend(people.colleague, [(whole_days.pk, None)], new_year, "到年底")
+    by_itself()
     text = written(outside, Form.CSV)
+    assert ",2026-12-31," in text
     rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
     assert len(rows) == len(LISTED)
     back = [read(Form.CSV, one.body) for one in items_of(Form.CSV, "t.csv", text.encode())]
     assert {named for one in back for named in one.named} == set(LISTED)
     until = {one.entity: one.until for one in Entry.objects.all()}
     for one in back:
-        assert one.until is not None
-        assert one.until.astimezone(settings.CITY.zone).date() >= until[one.named[0][1]].date()
+        assert one.until == until[one.named[0][1]].replace(microsecond=0), "its time of day is kept"
 
 
 def test_who_exported_what_is_on_record(outside: Outside, people: People, log_in: LogIn) -> None:
@@ -110,3 +117,5 @@ def test_who_exported_what_is_on_record(outside: Outside, people: People, log_in
 def test_without_a_rule_nothing_leaves(meet: Meet) -> None:
     with pytest.raises(RefusedError):
         written(meet("none", None), Form.STIX)
+    done = CliRunner().invoke(exchange, ["export", "--peer", "none"])
+    assert str(done.exception) == "No rule is in force: nothing may be shared with this peer."

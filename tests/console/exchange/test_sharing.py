@@ -9,18 +9,23 @@ from itertools import pairwise
 import pytest
 import stix2
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
-from qingdun.console.exchange import stix
+from qingdun.console.exchange import actions, queries, stix
 from qingdun.console.exchange.actions import hand_over
+from qingdun.console.exchange.codes import Tlp
 from qingdun.console.exchange.models import Issued, Peer, Rule, Share
 from qingdun.console.exchange.sharing import why_held
+from qingdun.console.exchange.ticking import tick
 from qingdun.console.exchange.told import Told
+from qingdun.console.exchange.weighing import weigh
 from qingdun.console.kernel.models import Person, PersonNumber, Region
 from qingdun.console.lists import actions as lists
 from qingdun.console.lists.models import Entry, Sighting
 from qingdun.errors import RefusedError
-from tests.console.exchange.conftest import RULE, Meet, agree, by_itself
+from tests.console.conftest import LogIn
+from tests.console.exchange.conftest import RULE, Meet, Outside, agree, by_itself
 from tests.console.lists.conftest import Listed, People, candidate, propose
 from tests.console.places import TOWN_A
 
@@ -54,6 +59,8 @@ def rule(**changed: object) -> Rule:
         ({"proof": "enforced"}, {"two_persons": True}, "proof"),
         ({"longest_days": 89}, {}, "term"),
         ({}, {"in_force": False}, "list"),
+        ({"kinds": ["host"]}, {"protected": True}, "never"),
+        ({"ceiling": "amber+strict"}, {"held": True, "taken": True}, "taken"),
     ],
 )
 def test_each_part_of_a_rule_holds_back_what_it_names(
@@ -81,6 +88,87 @@ def test_objects_are_stix_and_the_same_facts_give_the_same_object() -> None:
     refers = [made["created_by_ref"], *made["object_marking_refs"], *made["extensions"]]
     assert set(refers) <= set(context)
     assert context[made["object_marking_refs"][0]]["name"] == "TLP:GREEN"
+
+
+def hold(number: str, since: dt.date) -> None:
+    """A resident holds the number since that day."""
+    town = Region.objects.get(code=TOWN_A)
+    person, _made = Person.objects.get_or_create(
+        person_id="p1", defaults={"name": "郑晓岚", "birth_year": 1960, "sex": "f", "floating": False,
+        "region": town, "region_path": town.path},
+    )  # fmt: skip
+    PersonNumber.objects.create(person=person, msisdn=number, virtual_operator=False, activated_on=since)
+
+
+def later(hours: int) -> int:
+    return tick(timezone.now() + dt.timedelta(hours=hours))
+
+
+def shown(outside: Outside, kind: str = "number") -> list[tuple[str, bool]]:
+    """What the peer's program is given: the name of each indicator, and whether it is revoked."""
+    told = outside.read(f"lists/collections/{kind}/objects/", **{"match[type]": "indicator"})
+    return [(one["name"].split()[0], one.get("revoked", False)) for one in told.get("objects", [])]
+
+
+def test_a_number_that_a_resident_takes_later_is_told_as_revoked(
+    people: People, meet: Meet, listed: Listed
+) -> None:
+    taken, kept = (listed(f"1725801000{n}", "number") for n in (1, 2))
+    outside = meet("other-city", RULE, ceiling="amber+strict")
+    by_itself()
+    today = timezone.localdate()
+    hold("+8617258010001", today + dt.timedelta(days=1))
+    hold("+8617258010002", today)
+    assert [one for _name, one in shown(outside)] == [False, False]
+    assert later(2), "the register came without any change of the lists"
+    assert dict(shown(outside)) == {f"QD-{taken.pk}": True, f"QD-{kept.pk}": False}
+    marked = Issued.objects.filter(entry_id=kept.pk).latest("version").body["object_marking_refs"]
+    assert marked == [stix.marking_id(Tlp.STRICT)], "it was theirs already: only its marking is stricter"
+    assert not later(4)
+    PersonNumber.objects.filter(msisdn="+8617258010001").delete()
+    later(6)
+    told = [revoked for name, revoked in shown(outside) if name == f"QD-{taken.pk}"]
+    assert told == [True, False], "no longer theirs, it is told again, under another id"
+
+
+def test_what_ships_as_never_blocked_later_is_told_as_revoked(
+    people: People, meet: Meet, listed: Listed
+) -> None:
+    entry, outside = listed("shop.example.invalid"), meet()
+    by_itself()
+    Entry.objects.filter(pk=entry.pk).update(entity="www.icbc.com.cn")
+    later(2)
+    assert shown(outside, "host")[-1] == (f"QD-{entry.pk}", True)
+    assert not later(4)
+
+
+def test_what_a_peer_would_get_is_counted_by_reason_and_each_number_is_its_rows(
+    people: People, meet: Meet, listed: Listed, log_in: LogIn
+) -> None:
+    for n in range(3):
+        listed(f"1725801000{n}", "number")
+    hold("+8617258010000", AT.date())
+    host, account = listed(), listed("6200000000000017", "account")
+    peer = meet("other-city", RULE).peer
+    waits = actions.propose_rule(people.analyst, peer.pk, replace(RULE, kinds=("host",)))
+    found = weigh(queries.rule_asked(people.analyst, peer))
+    assert {why: len(some) for why, some in found.entries.items()} == {"shared": 3, "tlp": 1, "kind": 1}
+    assert found.entries["kind"] == [account.pk]
+    page, client = reverse("exchange:sharing", args=[peer.pk]), log_in(people.analyst)
+    for why, some in found.entries.items():
+        text = client.get(page, {"why": why}).content.decode()
+        assert [f">QD-{pk}<" in text for pk in some] == [True] * len(some)
+        assert text.count("/lists/entries/") == len(some)
+    text = client.get(page, {"rule": waits.pk}).content.decode()
+    assert [text.count("/lists/entries/"), text.count(f">QD-{host.pk}<")] == [1, 1]
+    by_itself()
+    assert len(found.entries["shared"]) == Share.objects.filter(issued__object_type="indicator").count()
+    why = client.get(reverse("exchange:why", args=[peer.pk, found.entries["tlp"][0]])).content.decode()
+    assert "TLP:AMBER+STRICT" in why
+    assert "+8617258010000" not in why, "a resident's number stays masked"
+    assert log_in(people.officer).get(page).status_code == 403
+    entry = client.get(reverse("lists:entry", args=[account.pk])).content.decode()
+    assert reverse("exchange:why", args=[peer.pk, account.pk]) in entry
 
 
 def test_nothing_is_shared_without_a_rule_of_two_persons(people: People, meet: Meet, listed: Listed) -> None:
@@ -145,14 +233,7 @@ def test_what_went_out_is_revoked_even_after_the_rule_was_narrowed(
 def test_a_number_that_a_resident_holds_stays_below_a_green_ceiling(
     people: People, meet: Meet, listed: Listed
 ) -> None:
-    town = Region.objects.get(code=TOWN_A)
-    person = Person.objects.create(
-        person_id="p1", name="郑晓岚", birth_year=1960, sex="f", floating=False, region=town,
-        region_path=town.path,
-    )  # fmt: skip
-    PersonNumber.objects.create(
-        person=person, msisdn="+8613800000001", virtual_operator=False, activated_on=AT.date()
-    )
+    hold("+8613800000001", AT.date())
     listed("13800000001", "number")
     listed("17258010001", "number")
     meet()

@@ -77,7 +77,7 @@ def make_key(actor: User, peer_id: int) -> tuple[Peer, str]:
     Errors: NotPermitted, RefusedError (the peer is closed).
     """
     require(actor, Permission.WORK_EXCHANGE)
-    peer = _open_peer(peer_id)
+    peer = open_peer(peer_id)
     secret = PREFIX + secrets.token_urlsafe(32)
     before = {"hint": peer.hint} if peer.hint else None
     peer.digest, peer.hint = digest_of(secret), secret[:12]
@@ -105,7 +105,7 @@ def close_peer(actor: User, peer_id: int, note: str) -> Peer:
     RefusedError.
     """
     require(actor, Permission.WORK_EXCHANGE)
-    peer, note, now = _open_peer(peer_id), _reason(note), timezone.now()
+    peer, note, now = open_peer(peer_id), _reason(note), timezone.now()
     open_rules = peer.rules.filter(state__in=(RuleState.PROPOSED, RuleState.IN_FORCE))
     open_rules.update(state=RuleState.ENDED, ended_by=actor, ended_at=now, note=note)
     peer.closed_at, peer.rule, peer.digest, peer.hint = now, None, "", ""
@@ -121,7 +121,7 @@ def propose_rule(actor: User, peer_id: int, form: RuleForm) -> Rule:
     Errors: NotPermitted, InputError, RefusedError (the peer is closed).
     """
     require(actor, Permission.WORK_EXCHANGE)
-    peer, now = _open_peer(peer_id), timezone.now()
+    peer, now = open_peer(peer_id), timezone.now()
     values = _checked(form)
     peer.rules.filter(state=RuleState.PROPOSED).update(
         state=RuleState.ENDED, ended_by=actor, ended_at=now, note=_("Replaced by a later proposal")
@@ -148,7 +148,7 @@ def decide_rule(actor: User, rule_id: int, confirm: bool, note: str = "") -> Rul
     rule = Rule.objects.select_related("peer").filter(pk=rule_id).first()
     if rule is None:
         raise NotPermitted(_("Rule %(id)s is not there.") % {"id": rule_id})
-    peer, now = _open_peer(rule.peer_id), timezone.now()
+    peer, now = open_peer(rule.peer_id), timezone.now()
     rule.refresh_from_db()
     if rule.state != RuleState.PROPOSED:
         raise IllegalMove(_("The rule is “%(state)s”.") % {"state": rule.get_state_display()})
@@ -181,7 +181,7 @@ def end_rule(actor: User, peer_id: int, note: str) -> Peer:
     RefusedError (no rule is in force).
     """
     require(actor, Permission.WORK_EXCHANGE)
-    peer, note = _open_peer(peer_id), _reason(note)
+    peer, note = open_peer(peer_id), _reason(note)
     if peer.rule is None:
         raise RefusedError(_("No rule is in force."))
     before = peer.rule.told()
@@ -198,7 +198,7 @@ def bring_file(actor: User, peer_id: int, form: str, name: str, data: bytes) -> 
     """
     require(actor, Permission.WORK_EXCHANGE)
     require(actor, Permission.PROPOSE_LISTS)
-    peer = _open_peer(peer_id)
+    peer = open_peer(peer_id)
     if form not in Form.values:
         raise InputError(_("Form: found “%(found)s”.") % {"found": form[:40]})
     key = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{peer.pk}:{form}:{digest_of(data.decode('latin-1'))}"))
@@ -275,7 +275,7 @@ def hand_over(actor: User | None, peer_id: int, form: str) -> tuple[Peer, int]:
         require(actor, Permission.WORK_EXCHANGE)
     if form not in Form.values:
         raise InputError(_("Form: found “%(found)s”.") % {"found": form[:40]})
-    peer = _open_peer(peer_id)
+    peer = open_peer(peer_id)
     if peer.rule is None:
         raise RefusedError(_("No rule is in force: nothing may be shared with this peer."))
     if peer.applied_id != peer.rule_id:
@@ -335,7 +335,8 @@ def _locked_peer(peer_id: int) -> Peer:
     return peer
 
 
-def _open_peer(peer_id: int) -> Peer:
+def open_peer(peer_id: int) -> Peer:
+    """The peer, locked. Errors: NotPermitted, RefusedError (it is closed)."""
     peer = _locked_peer(peer_id)
     if peer.closed_at is not None:
         raise RefusedError(_("The exchange with this peer is closed."))

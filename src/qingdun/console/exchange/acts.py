@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from qingdun.console.exchange import actions, exporting
+from qingdun.console.exchange import actions, connecting, exporting
 from qingdun.console.exchange.codes import Form
 from qingdun.console.exchange.views import peer_page, rule_page
 from qingdun.console.kernel.answers import telling
@@ -123,6 +123,19 @@ def bring(request: HttpRequest, peer_id: int) -> HttpResponse:
         context = peer_page(request, peer_id, file_error=str(error))
         return render(request, "exchange/peer.html", context, status=422)
     return redirect("exchange:delivery", received.pk)
+
+
+@require_POST
+@login_required
+def server(request: HttpRequest, source_id: int) -> HttpResponse:
+    """A peer's own server is asked now, or not any more, or again."""
+    verb, viewer = request.POST.get("verb", ""), viewer_of(request)
+    with telling(request):
+        if verb == "pull":
+            connecting.pull_now(viewer, source_id)
+        else:
+            connecting.stop_source(viewer, source_id, verb == "stop")
+    return redirect("exchange:peer", whole(request.POST.get("peer", "")) or 0)
 
 
 @require_POST

@@ -74,6 +74,21 @@ class Way(TextChoices):
 
     TAXII = "taxii", _("Sent by its program")
     FILE = "file", _("Brought as a file")
+    PULL = "pull", _("Fetched from its server")
+
+
+class Fault(TextChoices):
+    """Why a peer's own server gave nothing."""
+
+    RULE = "rule", _("no rule in force lets the peer propose")
+    KEY = "key", _("its key cannot be read on this machine")
+    SILENT = "silent", _("it does not answer")
+    REFUSED = "refused", _("it refuses the key")
+    MISSING = "missing", _("it has no such collection")
+    BUSY = "busy", _("it asks to wait")
+    STATUS = "status", _("it answers with an error")
+    FORM = "form", _("what it answers is not TAXII 2.1")
+    LARGE = "large", _("what it answers is too large")
 
 
 class Outcome(TextChoices):
@@ -118,9 +133,15 @@ class Held(TextChoices):
 
     NO_RULE = "no_rule", _("no rule is in force")
     LIST = "list", _("not on the black list, or not in force")
+    NEVER = "never", _("never blocked")
+    TAKEN = "taken", _("a resident holds the number since")
     KIND = "kind", _("kind not shared")
     SCAM = "scam", _("scam type not shared")
     TLP = "tlp", _("above the ceiling")
     OBSERVED = "observed", _("only observed so far")
     PROOF = "proof", _("too little evidence")
     TERM = "term", _("term too long")
+
+
+TAKES_BACK = (Held.NEVER, Held.TAKEN)
+"""What is no longer shared for these was wrong to share from then on, and is told as revoked."""

@@ -18,6 +18,7 @@ from qingdun.console.exchange.models import Peer, Share
 from qingdun.console.exchange.patterns import entities_of
 from qingdun.console.exchange.told import own_id
 from qingdun.console.kernel.spreadsheets import csv_lines
+from qingdun.console.lists.reading import written_end
 from qingdun.contract.progress import Share as Told
 from qingdun.contract.progress import unheard
 
@@ -133,10 +134,8 @@ def _rows(bodies: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
         kind, entity = _named(body)
         said = body["extensions"][stix.extension_id()]
         until = dt.datetime.fromisoformat(body["valid_until"]).astimezone(settings.CITY.zone)
-        # The day a file names is the last on which the entry holds.
-        last = (until - dt.timedelta(microseconds=1)).date()
         yield [
-            kind, entity, "black", body["name"], said.get("scam_type", ""), f"{last}", body["id"],
+            kind, entity, "black", body["name"], said.get("scam_type", ""), written_end(until), body["id"],
             body["modified"], str(body["confidence"]), said["proof"], _tlp(body).label,
         ]  # fmt: skip
 

@@ -26,14 +26,19 @@ def in_force(after: int, most: int) -> list[int]:
 
 def told(ids: Iterable[int]) -> Iterator[Told]:
     """The black entries among them that are or were in force."""
-    for entry, changed_at, networked, held in lists.standing(ids):
+    for entry, changed_at, networked, held, taken, protected in lists.standing(ids):
         if entry.since is None or entry.until is None:
             continue
         yield Told(
             entry.pk, entry.entity_kind, entry.entity, entry.scam_type, entry.since, entry.until,
             entry.state == "active", entry.reversed_at, changed_at, entry.enforced_at is not None,
-            networked, entry.second_by_id is not None, held,
+            networked, entry.second_by_id is not None, held, taken, protected,
         )  # fmt: skip
+
+
+def to_look_at(ids: Iterable[int]) -> list[int]:
+    """Those of the entries in force that a resident holds, or that are never blocked by now."""
+    return lists.to_look_at(ids)
 
 
 def met(ids: Iterable[int], since: dt.datetime) -> dict[int, Met]:

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.exchange.codes import Cause, Form, Outcome, PeerKind, Proof, RuleState, Tlp, Way
+from qingdun.console.exchange.codes import Cause, Fault, Form, Outcome, PeerKind, Proof, RuleState, Tlp, Way
 
 _USER = settings.AUTH_USER_MODEL
 
@@ -52,6 +52,10 @@ class Peer(models.Model):
     last_seq = models.BigIntegerField(default=0)
     last_added_at = models.DateTimeField(null=True)
     sighted_at = models.DateTimeField(null=True, help_text="Up to when it knows what networks met")
+    looked_at = models.DateTimeField(
+        null=True,
+        help_text="When what is shared was last held against the register and what is never blocked",
+    )
 
     class Meta:
         verbose_name = _("peer of the exchange")
@@ -155,6 +159,41 @@ class Share(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["peer", "seq"], name="one_share_a_seq"),
         ]
+
+
+class Source(models.Model):
+    """A collection of a peer's own TAXII server, and how far it was read."""
+
+    peer = models.ForeignKey(Peer, models.PROTECT, related_name="sources")
+    url = models.CharField(max_length=300, help_text="Of the API root")
+    collection = models.CharField(max_length=100, help_text="Its id, or its alias")
+    login = models.CharField(max_length=100, help_text="The name we log in with there")
+    key_file = models.CharField(max_length=300, help_text="On this machine, for its owner alone")
+    every_minutes = models.PositiveIntegerField()
+    added_after = models.CharField(max_length=40, blank=True, help_text="Read up to there, as it says")
+    next = models.CharField(max_length=400, blank=True, help_text="Where the page after begins, as it says")
+    last = models.CharField(max_length=40, blank=True, help_text="When the last of what was read was added")
+    connected_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True, help_text="When it was last read to its end")
+    objects_read = models.PositiveBigIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0, help_text="One after the other")
+    fault = models.CharField(max_length=8, choices=Fault.choices, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+    stopped_at = models.DateTimeField(null=True)
+    stopped_by = models.ForeignKey(_USER, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("server of a peer")
+        verbose_name_plural = _("servers of peers")
+        ordering: ClassVar[list[str]] = ["pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["peer", "url", "collection"], name="one_source_a_collection")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.url}collections/{self.collection}/"
 
 
 class Received(models.Model):

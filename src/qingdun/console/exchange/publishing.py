@@ -15,9 +15,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from qingdun.console.exchange import listing, rules, stix
+from qingdun.console.exchange.codes import TAKES_BACK
 from qingdun.console.exchange.models import Peer, Share
 from qingdun.console.exchange.sharing import why_held
 from qingdun.console.exchange.writing import AT_ONCE, Writing, indicator, whole
+
+LOOK_AT_ONCE = 1000
 
 
 def follow(peer_id: int, now: dt.datetime) -> int:
@@ -57,8 +60,7 @@ def _anew(peer: Peer, now: dt.datetime) -> int:
     while some := listing.in_force(after, AT_ONCE):
         count += _bring_locked(peer, some, now)
         after = some[-1]
-    for cut in range(0, len(here), AT_ONCE):
-        count += _bring_locked(peer, here[cut : cut + AT_ONCE], now)
+    count += _bring_some(peer, here, now)
     with transaction.atomic():
         locked = _locked(peer.pk)
         if locked.rule_id == peer.rule_id:
@@ -106,12 +108,13 @@ def _bring(peer: Peer, ids: Iterable[int], now: dt.datetime) -> int:
     here = _latest(peer, "indicator", [one.entry_id for one in tolds])
     written = Writing(peer, now)
     for told in tolds:
-        share = here.get(told.entry_id)
-        if why_held(peer.rule, told) is None:
+        share, why = here.get(told.entry_id), why_held(peer.rule, told)
+        over_at = told.reversed_at or (now if why in TAKES_BACK else None)
+        if why is None:
             written.add(told, partial(indicator, told, False), told.changed_at)
-        elif share is not None and told.reversed_at is not None:
+        elif share is not None and over_at is not None:
             if share.withdrawn_at is None or share.fetched_at or share.handed_at:
-                written.add(told, partial(indicator, told, True), told.reversed_at)
+                written.add(told, partial(indicator, told, True), over_at)
         elif share is not None and told.in_force:
             _withdraw(peer, told.entry_id, now)
     return written.keep()
@@ -128,6 +131,31 @@ def held_back(peer: Peer, entries: Iterable[int]) -> set[int]:
         for told in listing.told(entries)
         if told.in_force and why_held(peer.rule, told) is not None
     }
+
+
+def look(peer_id: int, now: dt.datetime) -> int:
+    """What is shared with the peer is held against the register and against what is never blocked, every
+    hour: a new register, or a later version of what ships, changes no entry. How many versions came.
+    """
+    peer = Peer.objects.filter(pk=peer_id).first()
+    every = dt.timedelta(hours=rules.number("look_hours"))
+    if peer is None or peer.rule_id is None or (peer.looked_at is not None and now < peer.looked_at + every):
+        return 0
+    shared = Share.objects.filter(peer=peer, latest=True, issued__object_type="indicator")
+    stands = sorted(_numbers(shared.filter(withdrawn_at=None, issued__revoked=False)))
+    revoked = sorted(_numbers(shared.filter(issued__revoked=True)))
+    count = 0
+    for cut in range(0, len(stands), LOOK_AT_ONCE):
+        count += _bring_some(peer, listing.to_look_at(stands[cut : cut + LOOK_AT_ONCE]), now)
+    for cut in range(0, len(revoked), LOOK_AT_ONCE):
+        # Still in force here, it was taken back for a reason that may be over.
+        count += _bring_some(peer, sorted(listing.are_open(revoked[cut : cut + LOOK_AT_ONCE])), now)
+    Peer.objects.filter(pk=peer.pk, looked_at=peer.looked_at).update(looked_at=now)
+    return count
+
+
+def _bring_some(peer: Peer, ids: Sequence[int], now: dt.datetime) -> int:
+    return sum(_bring_locked(peer, ids[cut : cut + AT_ONCE], now) for cut in range(0, len(ids), AT_ONCE))
 
 
 def sight(peer_id: int, now: dt.datetime) -> int:

@@ -19,8 +19,15 @@ def why_held(rule: Rule | None, told: Told) -> Held | None:
     return next((why for why, holds in _CHECKS if holds(rule, told)), None)
 
 
+def asked(rule: Rule, told: Told) -> list[tuple[Held, bool]]:
+    """Every reason for which it could be held back, in their order, and whether it is."""
+    return [(why, holds(rule, told)) for why, holds in _CHECKS]
+
+
 _CHECKS: tuple[tuple[Held, Callable[[Rule, Told], bool]], ...] = (
     (Held.LIST, lambda rule, told: not told.in_force),
+    (Held.NEVER, lambda rule, told: told.protected),
+    (Held.TAKEN, lambda rule, told: told.taken),
     (Held.KIND, lambda rule, told: told.kind not in rule.kinds),
     (Held.SCAM, lambda rule, told: bool(told.scam_type) and told.scam_type not in rule.scam_types),
     (Held.TLP, lambda rule, told: _ORDER[told.tlp] > _ORDER[Tlp(rule.ceiling)]),

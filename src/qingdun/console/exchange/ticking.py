@@ -11,6 +11,7 @@ from qingdun.console.exchange.models import Peer, Refusal
 def tick(now: dt.datetime) -> int:
     """Every peer's collections stand by its rule, and nothing that was sent waits to be read; how much."""
     count = sum(publishing.follow(peer, now) for peer in _peers())
+    count += sum(publishing.look(peer, now) for peer in _peers())
     count += sum(publishing.sight(peer, now) for peer in _peers())
     count += taking.take_waiting(now)
     old = now - dt.timedelta(days=rules.number("refusals_days"))

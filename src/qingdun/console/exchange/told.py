@@ -32,6 +32,10 @@ class Told:
     two_persons: bool
     held: bool
     """Whether a resident of the register holds it."""
+    taken: bool = False
+    """Whether that resident holds it only since it was listed: it was somebody else's then."""
+    protected: bool = False
+    """Whether it is among what is never blocked by now."""
 
     @property
     def proof(self) -> Proof:

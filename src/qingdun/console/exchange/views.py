@@ -14,13 +14,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from qingdun.console.alerts.codes import scam_type_label
 from qingdun.console.exchange import actions, queries, rules
-from qingdun.console.exchange.codes import CEILINGS, Form, Kind, PeerKind, Proof, Tlp
+from qingdun.console.exchange.codes import CEILINGS, Form, Held, Kind, PeerKind, Proof, RuleState, Tlp
 from qingdun.console.exchange.models import Peer
+from qingdun.console.exchange.weighing import SHARED
 from qingdun.console.kernel import forms
 from qingdun.console.kernel.form_pages import form_page
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may, require
 from qingdun.console.kernel.viewer import viewer_of
+from qingdun.console.lists import queries as listed
 from qingdun.contract.codes import scam_types
 
 PAGE = 50
@@ -92,6 +94,7 @@ def peer_page(request: HttpRequest, peer_id: int, **more: Any) -> dict[str, Any]
         "deliveries": queries.deliveries(viewer, found)[:LATEST],
         "refusals": queries.refusals(viewer, found)[:LATEST],
         "forms": Form.choices,
+        "sources": queries.sources(viewer, found),
         "address": request.build_absolute_uri(reverse("taxii:discovery")),
         "most_mb": rules.number("max_content_length") // 1_000_000,
         **more,
@@ -120,6 +123,56 @@ def rule_page(request: HttpRequest, peer_id: int, **more: Any) -> dict[str, Any]
         "stands": {"longest_days": rules.number("longest_days"), **stands},
     }
     return context | more
+
+
+@require_safe
+@login_required
+def sharing(request: HttpRequest, peer_id: int) -> HttpResponse:
+    """What the peer would get now by a rule, with the entries of each answer."""
+    viewer = viewer_of(request)
+    found = queries.peer(viewer, peer_id)
+    asked = queries.rule_asked(viewer, found, request.GET.get("rule", ""))
+    weighed = queries.weighed(viewer, asked)
+    why = request.GET.get("why", SHARED)
+    if why not in (SHARED, *Held.values):
+        why = SHARED
+    page = Paginator(weighed.entries.get(why, []), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "peer": found,
+        "rule": asked,
+        "others": [one for one in queries.rules_of(viewer, found) if one.state == RuleState.PROPOSED],
+        "weighed": weighed,
+        "answers": [
+            (code, word, len(weighed.entries.get(code, ())))
+            for code, word in ((SHARED, _("would be shared")), *Held.choices)
+            if code == SHARED or weighed.entries.get(code)
+        ],
+        "why": why,
+        "page": page,
+        "rows": queries.told(viewer, page.object_list),
+        "labels": listed.labels(viewer, page.object_list),
+        "most": rules.number("most_weighed"),
+    }
+    return render(request, "exchange/sharing.html", context)
+
+
+@require_safe
+@login_required
+def why(request: HttpRequest, peer_id: int, entry_id: int) -> HttpResponse:
+    """Why one entry is shared with one peer, or held back."""
+    viewer = viewer_of(request)
+    found = queries.peer(viewer, peer_id)
+    told, asked, lines = queries.explained(viewer, found, entry_id)
+    context = {
+        "peer": found,
+        "told": told,
+        "rule": asked,
+        "lines": lines,
+        "first": next((one for one in lines if not one.passes), None),
+        "share": queries.stands(viewer, found, entry_id),
+        "label": listed.labels(viewer, [entry_id]).get(entry_id, ""),
+    }
+    return render(request, "exchange/why.html", context)
 
 
 @require_safe

@@ -4,6 +4,7 @@ are masked.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 from typing import Protocol
@@ -14,7 +15,7 @@ from qingdun.console.lists.codes import EntityKind
 from qingdun.console.lists.models import Entry
 from qingdun.detect.text.template import PERSONS, TITLES
 
-_PHONES = (EntityKind.NUMBER, EntityKind.SENDER)
+PHONES = (EntityKind.NUMBER, EntityKind.SENDER)
 _TITLE = re.compile(rf"{TITLES}$")
 _BEGINNING = 40
 """Characters of a text in a row of a table."""
@@ -30,15 +31,20 @@ class Named(Protocol):
 
 def private_numbers(rows: Iterable[Named]) -> frozenset[str]:
     """Which of the rows' numbers a resident holds."""
-    numbers = [row.entity for row in rows if row.entity_kind in _PHONES]
-    return frozenset(PersonNumber.objects.filter(msisdn__in=numbers).values_list("msisdn", flat=True))
+    return frozenset(held_since(rows))
+
+
+def held_since(rows: Iterable[Named]) -> dict[str, dt.date]:
+    """Of the rows' numbers those a resident holds, and since which day."""
+    numbers = [row.entity for row in rows if row.entity_kind in PHONES]
+    return dict(PersonNumber.objects.filter(msisdn__in=numbers).values_list("msisdn", "activated_on"))
 
 
 def is_shown(row: Named, private: frozenset[str]) -> bool:
     """Whether the row's entity is printed as it is."""
     if row.entity_kind == EntityKind.TEXT:
         return masked_sample(row) == _sample(row)
-    return row.entity_kind == EntityKind.HOST or (row.entity_kind in _PHONES and row.entity not in private)
+    return row.entity_kind == EntityKind.HOST or (row.entity_kind in PHONES and row.entity not in private)
 
 
 def label(row: Named, private: frozenset[str]) -> str:
@@ -48,7 +54,7 @@ def label(row: Named, private: frozenset[str]) -> str:
         return words if len(words) <= _BEGINNING else f"{words[:_BEGINNING]}…"
     if is_shown(row, private):
         return row.entity
-    return mask_number(row.entity) if row.entity_kind in _PHONES else mask_account(row.entity)
+    return mask_number(row.entity) if row.entity_kind in PHONES else mask_account(row.entity)
 
 
 def masked_sample(row: Named) -> str:

@@ -140,6 +140,13 @@ def entry(viewer: User, entry_id: int) -> Entry:
     return found
 
 
+def labels(viewer: User, ids: Iterable[int]) -> dict[int, str]:
+    """Of each of the entries how pages print its entity. Errors: NotPermitted."""
+    found = list(entries(viewer, Filters(state="all", among=tuple(ids))))
+    private = private_numbers(found)
+    return {one.pk: label(one, private) for one in found}
+
+
 def evidence(viewer: User, about: Entry) -> list[EntryEvidence]:
     """What the entry rests on: reasons of the suspicion, and evidence of alerts the viewer sees."""
     if not may(viewer, Permission.SEE_PERSONS):

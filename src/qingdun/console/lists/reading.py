@@ -112,7 +112,7 @@ def _text(cell: object) -> str:
     if cell is None:
         return ""
     if isinstance(cell, dt.datetime | dt.date):
-        return cell.isoformat()[:10]
+        return cell.isoformat().removesuffix("T00:00:00")
     if isinstance(cell, float) and cell.is_integer():
         # Numbers that a spreadsheet took for numbers; from 16 digits on it has lost some.
         return str(int(cell)) if abs(cell) < 10**15 else f"{cell}"
@@ -165,10 +165,27 @@ def _scam_words() -> dict[str, str]:
     return {word.lower(): name.code for name in names for word in (name.code, name.zh, name.en)}
 
 
+def written_end(until: dt.datetime) -> str:
+    """The end of a term as files name it: the last day it holds, with its time if it ends within a day.
+
+    >>> from django.conf import settings
+    >>> written_end(dt.datetime(2027, 1, 1, tzinfo=settings.CITY.zone))
+    '2026-12-31'
+    >>> written_end(dt.datetime(2026, 12, 31, 7, 30, tzinfo=dt.UTC))
+    '2026-12-31T15:30:00+08:00'
+    """
+    here = timezone.localtime(until)
+    if here.time() == dt.time.min:
+        return f"{here.date() - dt.timedelta(days=1)}"
+    return here.isoformat(timespec="seconds")
+
+
 def _date(text: str) -> tuple[dt.datetime | None, str]:
-    """The end of that day in the city's time, and what is wrong with the text."""
+    """The end of that day in the city's time, or that moment of it, and what is wrong with the text."""
     if not text:
         return None, ""
+    if ":" in text:
+        return _moment(text)
     for form in ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"):
         try:
             day = dt.datetime.strptime(text, form)  # noqa: DTZ007 (made aware in the next line)
@@ -176,3 +193,13 @@ def _date(text: str) -> tuple[dt.datetime | None, str]:
             continue
         return timezone.make_aware(day) + dt.timedelta(days=1), ""
     return None, _("Date: found “%(found)s”, expected as in 2026-12-31.") % {"found": text[:40]}
+
+
+def _moment(text: str) -> tuple[dt.datetime | None, str]:
+    """The moment, in the city's time unless it says another."""
+    try:
+        at = dt.datetime.fromisoformat(text.replace("/", "-"))
+        return (at if at.tzinfo else timezone.make_aware(at)).astimezone(dt.UTC), ""
+    except (ValueError, OverflowError):
+        expected = _("Date: found “%(found)s”, expected as in 2026-12-31 or 2026-12-31 15:30.")
+        return None, expected % {"found": text[:40]}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from qingdun.console.kernel.spreadsheets import csv_lines
 from qingdun.console.lists.codes import scam_type_label
 from qingdun.console.lists.models import Entry, RefusedRow
-from qingdun.console.lists.reading import COLUMNS, HEADINGS
+from qingdun.console.lists.reading import COLUMNS, HEADINGS, written_end
 
 
 def entry_rows(entries: Iterable[Entry], name: Callable[[Entry], str]) -> Iterator[list[str]]:
@@ -28,7 +28,7 @@ def entry_rows(entries: Iterable[Entry], name: Callable[[Entry], str]) -> Iterat
             str(one.get_list_name_display()),
             one.reason,
             scam_type_label(one.scam_type),
-            f"{timezone.localtime(one.until):%Y-%m-%d}" if one.until else "",
+            written_end(one.until) if one.until else "",
             str(one.get_state_display()),
             timezone.localtime(one.since).isoformat(timespec="seconds") if one.since else "",
             str(one.owner),

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from django.db.models import F, Max, Min, QuerySet, Sum
+from django.utils import timezone
 
 from qingdun.console.lists import changes
+from qingdun.console.lists.acting import protection
 from qingdun.console.lists.codes import NETWORKED, EntityKind, ListName
-from qingdun.console.lists.masks import private_numbers
+from qingdun.console.lists.masks import PHONES, held_since, private_numbers
 from qingdun.console.lists.models import Change, Entry, Sighting
 from qingdun.console.lists.moves import OPEN, State
 from qingdun.console.lists.normal import normal
@@ -26,6 +28,10 @@ class Standing(NamedTuple):
     networked: bool
     held: bool
     """Whether a resident of the register holds the number."""
+    taken: bool
+    """Whether that resident holds it only since a day after it was listed."""
+    protected: bool
+    """Whether it is among what is never blocked by now."""
 
 
 class Meeting(NamedTuple):
@@ -72,11 +78,26 @@ def standing(ids: Iterable[int]) -> Iterator[Standing]:
     """The black entries among them that are or were in force, by their ids."""
     found = Entry.objects.filter(pk__in=set(ids), list_name=ListName.BLACK, since__isnull=False)
     entries = list(found.annotate(changed_at=Max("changes__at")).order_by("pk"))
-    held = private_numbers(entries)
+    held, never = held_since(entries), protection()
     for one in entries:
+        day = held.get(one.entity) if one.entity_kind in PHONES else None
+        listed_on = timezone.localdate(one.since) if one.since else dt.date.max
         yield Standing(
-            one, one.changed_at or one.proposed_at, one.entity_kind in NETWORKED, one.entity in held
-        )
+            one, one.changed_at or one.proposed_at, one.entity_kind in NETWORKED, day is not None,
+            day is not None and day > listed_on, bool(never.group(one.entity_kind, one.entity)),
+        )  # fmt: skip
+
+
+def to_look_at(ids: Iterable[int]) -> list[int]:
+    """Those of the black entries in force that somebody holds, or that are never blocked by now."""
+    found = Entry.objects.filter(pk__in=set(ids), list_name=ListName.BLACK, state=State.ACTIVE)
+    rows = list(found.only("entity_kind", "entity").order_by("pk"))
+    held, never = private_numbers(rows), protection()
+    return [
+        one.pk
+        for one in rows
+        if (one.entity_kind in PHONES and one.entity in held) or never.group(one.entity_kind, one.entity)
+    ]
 
 
 def met(ids: Iterable[int], since: dt.datetime) -> Iterator[Meeting]:

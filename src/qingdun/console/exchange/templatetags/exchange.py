@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django import template
 from django.utils.translation import gettext as _
@@ -32,11 +32,22 @@ def scam_words(codes: Iterable[str]) -> str:
 
 
 @register.filter
+def one_scam_word(code: str) -> str:
+    """A scam type in words, a dash for none."""
+    return scam_type_label(code) if code else "–"
+
+
+@register.filter
+def at(words: Mapping[int, str], key: int) -> str:
+    """What stands there, nothing if nothing does."""
+    return words.get(key, "")
+
+
+@register.filter
 def shared_scam(share: Share) -> str:
     """The scam type of a shared entry in words, a dash for none."""
     said = share.issued.body.get("extensions", {}).get(extension_id(), {})
-    code = said.get("scam_type", "")
-    return scam_type_label(code) if code else "–"
+    return one_scam_word(said.get("scam_type", ""))
 
 
 @register.filter

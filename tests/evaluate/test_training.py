@@ -15,7 +15,7 @@ import pytest
 from qingdun.detect.sites.model import SiteModel
 from qingdun.detect.text.model import TextModel, feature_rows
 from qingdun.errors import EmptyFile, MissingColumn, MissingExtra, MissingFile
-from qingdun.evaluate.tabular import ACCOUNT_FEATURES, CALLER_COLUMNS
+from qingdun.evaluate.tabular import ACCOUNT_FEATURES, CALLER_COLUMNS, CALLER_FEATURES
 from qingdun.evaluate.training import SHIPPED, TRAINERS
 from qingdun.evaluate.training_card import ModelCard, Source, measure
 from qingdun.evaluate.training_groups import folds, near_duplicates
@@ -96,7 +96,7 @@ def test_a_trained_model_loads_and_has_a_card(kind: str, data: Path, tmp_path: P
     else:
         trees = Trees.read(path)
         probability = trees.score(np.full((2, len(trees.features)), np.nan))
-        assert trees.features == (CALLER_COLUMNS if kind == "callers" else ACCOUNT_FEATURES)
+        assert trees.features == (CALLER_FEATURES if kind == "callers" else ACCOUNT_FEATURES)
         assert np.isfinite(probability).all()
         return
     assert probability[0] > probability[1]

@@ -16,7 +16,7 @@ from qingdun.detect.text.model import TextModel
 from qingdun.errors import InputError, MissingColumn, MissingFile
 from qingdun.evaluate.speakers import without_speakers
 from qingdun.evaluate.tables_io import find_table, read_batches, read_whole, write_batches
-from qingdun.evaluate.tabular import CALLER_COLUMNS, account_matrix, caller_matrix, numbers
+from qingdun.evaluate.tabular import CALLER_COLUMNS, account_matrix, caller_matrix, numbers, with_ratios
 from qingdun.evaluate.trees import Trees
 
 Floats = npt.NDArray[np.float64]
@@ -81,8 +81,8 @@ def _sites(batch: pa.RecordBatch, source: Path) -> Scores:
 def _callers(batch: pa.RecordBatch, source: Path) -> Scores:
     if not set(batch.schema.names) & set(CALLER_COLUMNS):
         raise _missing(source, f"any of {', '.join(CALLER_COLUMNS)}", batch.schema.names)
-    model = Trees.load("callers")
-    return model.score(caller_matrix(batch, model.features)), ["other"] * batch.num_rows
+    x = with_ratios(caller_matrix(batch))
+    return Trees.load("callers").score(x), ["other"] * batch.num_rows
 
 
 KINDS: dict[str, Callable[[pa.RecordBatch, Path], Scores]] = {

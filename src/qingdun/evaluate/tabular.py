@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,29 @@ CALLER_COLUMNS = (
     "day_nunique",
 )  # fmt: skip
 
+CALLER_RATIOS = {
+    "strangers": ("opposite_unique", "opposite_count"),
+    "outgoing_share": ("voccalltype1", "opposite_count"),
+    "calls_a_day": ("opposite_count", "voc_day_nunique"),
+    "numbers_a_day": ("opposite_unique", "voc_day_nunique"),
+    "calls_in_busiest_day": ("voc_day_mode_count", "opposite_count"),
+    "calls_in_busiest_hour": ("voc_hour_mode_count", "opposite_count"),
+    "hours_a_day": ("voc_hour_nunique", "voc_day_nunique"),
+    "imeis_a_day": ("imeis", "voc_day_nunique"),
+    "calls_to_favourite": ("phone2opposite_max", "opposite_count"),
+    "counties_a_number": ("county_name_nunique", "opposite_unique"),
+    "mean_to_median_length": ("call_dur_mean", "call_dur_median"),
+    "longest_to_mean_length": ("call_dur_max", "call_dur_mean"),
+    "messages_a_call": ("sms_count", "opposite_count"),
+    "message_strangers": ("sms_nunique", "sms_count"),
+    "messages_a_day": ("sms_count", "day_nunique"),
+    "messages_in_busiest_hour": ("hour_mode_count", "sms_count"),
+    "messages_in_busiest_day": ("day_mode_count", "sms_count"),
+    "messages_received_share": ("calltype_2", "sms_count"),
+}
+"""What a trees' threshold cannot see by itself: one column over another."""
+CALLER_FEATURES = (*CALLER_COLUMNS, *CALLER_RATIOS)
+
 
 def numbers(column: pa.Array | pa.ChunkedArray) -> Floats:
     """The column as floats; what is no number, or absent, is NaN."""
@@ -39,13 +61,21 @@ def numbers(column: pa.Array | pa.ChunkedArray) -> Floats:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def caller_matrix(table: pa.Table | pa.RecordBatch, columns: Sequence[str]) -> Floats:
-    """One row a caller: `columns` of the table, NaN where absent."""
-    x = np.full((table.num_rows, len(columns)), np.nan)
-    for number, name in enumerate(columns):
+def caller_matrix(table: pa.Table | pa.RecordBatch) -> Floats:
+    """One row a caller: the `CALLER_COLUMNS` of the table, NaN where absent."""
+    x = np.full((table.num_rows, len(CALLER_COLUMNS)), np.nan)
+    for number, name in enumerate(CALLER_COLUMNS):
         if name in table.schema.names:
             x[:, number] = numbers(table.column(name))
     return x
+
+
+def with_ratios(x: Floats) -> Floats:
+    """`CALLER_FEATURES` of rows of `CALLER_COLUMNS`; NaN where a ratio cannot be told."""
+    at = {name: x[:, number] for number, name in enumerate(CALLER_COLUMNS)}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.column_stack([at[over] / at[under] for over, under in CALLER_RATIOS.values()])
+    return np.concatenate([x, np.where(np.isfinite(ratios), ratios, np.nan)], axis=1)
 
 
 ACCOUNT_FEATURES = (
@@ -53,9 +83,13 @@ ACCOUNT_FEATURES = (
     "in_max_share", "out_max_share", "in_near_same", "out_near_same", "passed_on", "in_before_out",
     "burst_in", "burst_out", "span", "both_ways", "payers_in_mean", "payers_out_mean", "payees_in_mean",
     "payees_out_mean", "payers_once", "quick_pass", "cycle_3", "cycle_4", "steady_in", "opening_share",
-    "payers_out_min", "in_least_rel", "out_least_rel",
+    "payers_out_min", "in_least_rel", "out_least_rel", "payers_least_in", "payees_least_in",
+    "payees_least_out",
 )  # fmt: skip
-"""Shares, counts and ratios only: amounts and units of time differ from source to source."""
+"""Shares, counts, ratios and ranks only: amounts and units of time differ from source to source. Probes that
+are passed on show in the last three: the smallest transfer that a payer received, and that a payee gets and
+sends, as its rank among all transfers, 0 to 1.
+"""
 
 
 def account_matrix(
@@ -75,6 +109,7 @@ def account_matrix(
     columns = dict(_side("in", t, s, value, time, n), **_side("out", s, t, value, time, n))
     columns |= _flow(s, t, value, time, n, columns)
     columns |= _neighbours(s, t, n, columns)
+    columns |= _probes(s, t, value, n)
     x = np.column_stack([columns[name] for name in ACCOUNT_FEATURES])
     return np.asarray(np.where(np.isfinite(x), x, np.nan)[ids[: len(nodes)]])
 
@@ -107,15 +142,16 @@ def _side(name: str, me: Any, other: Any, value: Floats, time: Floats, n: int) -
             f"{name}_least_rel": least / mean,
             f"burst_{name}": burst / count,
             f"{name}_total": total,
-            f"{name}_first": _first(me, time, n),
-            f"{name}_last": -_first(me, -time, n),
+            f"{name}_first": _least(me, time, n),
+            f"{name}_last": -_least(me, -time, n),
         }
 
 
-def _first(me: Any, time: Floats, n: int) -> Floats:
-    first = np.full(n, np.inf)
-    np.minimum.at(first, me, time)
-    return first
+def _least(me: Any, value: Floats, n: int) -> Floats:
+    """The least value of each account's rows; infinite where it has none."""
+    least = np.full(n, np.inf)
+    np.minimum.at(least, me, value)
+    return least
 
 
 def _flow(s: Any, t: Any, value: Floats, time: Floats, n: int, c: dict[str, Floats]) -> dict[str, Floats]:
@@ -182,3 +218,13 @@ def _neighbours(s: Any, t: Any, n: int, c: dict[str, Floats]) -> dict[str, Float
             "cycle_3": three,
             "cycle_4": four,
         }
+
+
+def _probes(s: Any, t: Any, value: Floats, n: int) -> dict[str, Floats]:
+    rank = np.argsort(np.argsort(value, kind="stable"), kind="stable") / max(len(value), 1)
+    least_in, least_out = _least(t, rank, n), _least(s, rank, n)
+    return {
+        "payers_least_in": _least(t, least_in[s], n),
+        "payees_least_in": _least(s, least_in[t], n),
+        "payees_least_out": _least(s, least_out[t], n),
+    }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from qingdun.contract.progress import Steps, Told, unheard
-from qingdun.evaluate.tabular import ACCOUNT_FEATURES, CALLER_COLUMNS, account_matrix, caller_matrix, numbers
+from qingdun.evaluate.tabular import (
+    ACCOUNT_FEATURES,
+    CALLER_COLUMNS,
+    CALLER_FEATURES,
+    account_matrix,
+    caller_matrix,
+    numbers,
+    with_ratios,
+)
 from qingdun.evaluate.training_card import (
     Floats,
     ModelCard,
@@ -24,7 +33,7 @@ from qingdun.evaluate.trees import Trees
 
 BASE_RATE = 0.1
 """The share of fraud numbers and mule accounts that probabilities are calibrated for [D]."""
-_FOLDS = 3
+_FOLDS = 5
 
 
 def train_callers(data: Path, out: Path, told: Told = unheard) -> ModelCard:
@@ -33,30 +42,32 @@ def train_callers(data: Path, out: Path, told: Told = unheard) -> ModelCard:
     `data` is a folder with `callers_sichuan.csv.gz`. Errors: MissingFile and its kin, MissingExtra.
     """
     require_training()
-    steps = Steps(_FOLDS + 3, told)
+    steps = Steps(_FOLDS + 4, told)
     steps.begin("reading")
     table = read_rows(data / "callers_sichuan.csv.gz", [*CALLER_COLUMNS, "label"])
     y = numbers(table["label"]).astype(np.int64)
-    x = caller_matrix(table, CALLER_COLUMNS)
+    x = caller_matrix(table)
     fold = np.random.default_rng(3).permutation(len(y)) % _FOLDS
-    held = _held_out(x, y, fold, steps)
+    held = _held_out(x, y, fold, steps, with_ratios)
     slope, intercept = _scale(held, y)
+    steps.begin("a fifth that chose nothing")
+    kept = _kept_apart(x)
+    apart = _fit(x[~kept], y[~kept], with_ratios).decision_function(with_ratios(x[kept]))
     steps.begin("from calls alone")
-    calls = [i for i, name in enumerate(CALLER_COLUMNS) if i < CALLER_COLUMNS.index("sms_count")]
-    few = np.full_like(x, np.nan)
-    few[:, calls] = x[:, calls]
+    few = x.copy()
+    few[:, CALLER_COLUMNS.index("sms_count") :] = np.nan
     partly = np.full(len(y), np.nan)
     for number in range(_FOLDS):
         steps.within(number / _FOLDS)
-        partly[fold == number] = _fit(x[fold != number], y[fold != number]).decision_function(
-            few[fold == number]
-        )
+        model = _fit(x[fold != number], y[fold != number], with_ratios)
+        partly[fold == number] = model.decision_function(with_ratios(few[fold == number]))
     measures = {
-        "all call and message columns, 3 folds": measure(y, _curve(held, slope, intercept)),
-        "call columns only given, 3 folds": measure(y, _curve(partly, slope, intercept)),
+        f"all call and message columns, {_FOLDS} folds": measure(y, _curve(held, slope, intercept)),
+        "the same, a fifth by which nothing was chosen": measure(y[kept], _curve(apart, slope, intercept)),
+        f"call columns only given, {_FOLDS} folds": measure(y, _curve(partly, slope, intercept)),
     }
     steps.begin("all numbers")
-    _export(_fit(x, y), CALLER_COLUMNS, slope, intercept).write(out / "callers.npz")
+    _export(_fit(x, y, with_ratios), CALLER_FEATURES, slope, intercept).write(out / "callers.npz")
     card = ModelCard(
         "callers", "The probability that a number is used for fraud, from its calls and messages.", _METHOD,
         [Source("xxhu94/GAT-COBO, Sichuan 2020", "Apache-2.0", len(y))], measures,
@@ -91,7 +102,7 @@ def train_accounts(data: Path, out: Path, told: Told = unheard) -> ModelCard:
     fold = np.random.default_rng(3).permutation(len(y)) % _FOLDS
     held = _held_out(x, y, fold, steps)
     slope, intercept = _scale(held, y)
-    measures = {"both, 3 folds": measure(y, _curve(held, slope, intercept))}
+    measures = {f"both, {_FOLDS} folds": measure(y, _curve(held, slope, intercept))}
     for number, name in enumerate(("cycles, learnt from fan-in", "fan-in, learnt from cycles")):
         steps.begin(name)
         unseen = _fit(x[part != number], y[part != number]).decision_function(x[part == number])
@@ -103,7 +114,7 @@ def train_accounts(data: Path, out: Path, told: Told = unheard) -> ModelCard:
         [Source("IBM/AMLSim, 20K cycle and fan-in", "Apache-2.0", len(y))], measures,
         ["Synthetic transfers: the patterns are those of a simulator, and no real bank was seen.",
          "The two sets share accounts and background, and some labels: 'learnt from' is not unseen.",
-         "Counts, shares and ratios only; the size of money and the unit of time are left out on purpose."],
+         "Counts, shares, ratios and ranks; the size of money and the unit of time are left out on purpose."],
     )  # fmt: skip
     card.write(out)
     return card
@@ -120,8 +131,18 @@ def _strings(column: pa.ChunkedArray) -> pa.Array:
     return column.combine_chunks().cast(pa.string())
 
 
-def _fit(x: Floats, y: npt.NDArray[np.int64]) -> Any:
-    """Trees learnt from the rows as they are and once more with columns withheld."""
+def _kept_apart(x: Floats) -> npt.NDArray[np.bool_]:
+    """A fifth of the numbers, whatever their order, by which neither columns nor settings were chosen."""
+    _, place = np.unique(np.nan_to_num(x, nan=-9), axis=0, return_inverse=True)
+    return np.array([zlib.crc32(b"final-%d" % one) % 5 == 0 for one in place.ravel().tolist()])
+
+
+def _as_is(x: Floats) -> Floats:
+    return x
+
+
+def _fit(x: Floats, y: npt.NDArray[np.int64], widen: Callable[[Floats], Floats] = _as_is) -> Any:
+    """Trees learnt from the rows as they are and once more with columns withheld, then widened."""
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
 
@@ -129,20 +150,27 @@ def _fit(x: Floats, y: npt.NDArray[np.int64]) -> Any:
     gaps = x.copy()
     gaps[draw.random(x.shape) < draw.choice([0.2, 0.5, 0.8], (len(x), 1))] = np.nan
     model = HistGradientBoostingClassifier(
-        max_iter=120, learning_rate=0.1, max_leaf_nodes=15, min_samples_leaf=15, l2_regularization=5,
-        max_features=0.4, early_stopping=False, random_state=5,
+        max_iter=250, learning_rate=0.05, max_leaf_nodes=15, min_samples_leaf=15, l2_regularization=5,
+        max_features=0.2, early_stopping=False, random_state=5,
     )  # fmt: skip
     weight = np.where(y == 1, min(len(y) / max(y.sum(), 1) / 4, 10), 1.0)
     with threadpool_limits(1, user_api="openmp"):  # more of them mostly wait for each other
-        return model.fit(np.concatenate([x, gaps]), np.concatenate([y, y]),
+        return model.fit(widen(np.concatenate([x, gaps])), np.concatenate([y, y]),
                          sample_weight=np.concatenate([weight, 0.5 * weight]))  # fmt: skip
 
 
-def _held_out(x: Floats, y: npt.NDArray[np.int64], fold: npt.NDArray[np.int64], steps: Steps) -> Floats:
+def _held_out(
+    x: Floats,
+    y: npt.NDArray[np.int64],
+    fold: npt.NDArray[np.int64],
+    steps: Steps,
+    widen: Callable[[Floats], Floats] = _as_is,
+) -> Floats:
     held = np.full(len(y), np.nan)
     for number in range(_FOLDS):
         steps.begin(f"fold {number + 1} of {_FOLDS}")
-        held[fold == number] = _fit(x[fold != number], y[fold != number]).decision_function(x[fold == number])
+        model = _fit(x[fold != number], y[fold != number], widen)
+        held[fold == number] = model.decision_function(widen(x[fold == number]))
     return held
 
 

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from qingdun.contract.lists import ListChange
 from qingdun.contract.tables import Alert, WatchlistEntry
 from qingdun.detect.evidence import FLOW_ORDER, HostVerdict
+from qingdun.detect.tiles import passing
 from qingdun.detect.waking import EVERYBODY, Concern
 from qingdun.detect.weights import load_weights
 from qingdun.errors import InputError
 from qingdun.run.embedded import Engine
+from qingdun.run.others import Others, Part
 from tests.run.world import JUDGED, START, H, KeywordSites, KeywordTexts, M, S, World, run
 
 seeds = st.integers(0, 10_000)
@@ -164,19 +166,25 @@ def upto(alerts: list[Alert], at: int) -> list[Alert]:
 
 
 class Watchful(Engine):
-    """Judges every visit one by one, as if each concerned every detector."""
+    """Judges every row one by one, as if each concerned every detector."""
 
     def _concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         return EVERYBODY
 
+    def _others(self, parts: list[Part]) -> Others:
+        others = super()._others(parts)
+        others.rows[:, passing.DUE] = 1
+        return others
+
 
 @settings(max_examples=10)
 @given(seeds, st.lists(st.integers(0, 2000), max_size=5))
-def test_visits_that_are_only_counted_would_have_said_nothing(seed: int, cuts: list[int]) -> None:
+def test_rows_that_are_only_counted_would_have_said_nothing(seed: int, cuts: list[int]) -> None:
     world = browsing_world(seed)
     watchful = Watchful(world.reference(), texts=KeywordTexts(), sites=KeywordSites())
     engine = world.engine()
-    engine._state.memory.touches.spare = -10_000  # places are given anew with every batch
+    memory = engine._state.memory
+    memory.touches.spare = memory.traffic.spare = -10_000  # places are given anew with every batch
     everything = run(watchful, [world.batch()])
     assert everything
     assert run(engine, pieces(in_order(world), cuts)) == everything
@@ -188,6 +196,7 @@ def browsing_world(seed: int) -> World:
     """Days of people who ask for much, some of it bad, more of it rare, most of it common."""
     world, draw = World(30), Random(seed)
     world.everyday(seed, hours=30, events=150)
+    world.strangers(seed, hours=60, events=250)
     hosts = ["web.telegram.org", "todesk.com", "m.icbc.com.cn", "fake.cn", "listed.cn", "a.listed.cn"]
     for _ in range(900):
         host = draw.choice([*hosts, *(f"r{draw.randrange(8)}.cn" for _ in hosts), "www.common.cn"])

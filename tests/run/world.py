@@ -170,6 +170,25 @@ class World:
                     payee = draw.choice([self.account(other), self.account(one, 1), "9900000001"])
                     self.transfer(at, self.account(one), payee, draw.choice([5, 300, 20_000]))
 
+    def strangers(self, seed: int, hours: int, events: int) -> None:
+        """Ordinary calls and messages among many, some of whom call or write to a great number, from few
+        devices."""
+        draw = random.Random(seed + 1)
+        busy = [f"+8617800000{i:03d}" for i in range(4)]
+        for _ in range(events):
+            at = START + draw.randrange(hours * 3600) * S
+            caller = draw.choice([*busy, *busy, self.number(draw.randrange(self.persons))])
+            callee = draw.choice([*busy, *map(self.number, range(self.persons + 8))])
+            imei = draw.choice(["box", f"own{caller}", None])
+            match draw.randrange(4):
+                case 0:
+                    self.failed_call(at, caller, callee, draw.choice(["missed", "refused", "invalid"]))
+                case 1:
+                    text = draw.choice(["刷单日结", "晚上吃饭吗", "到家了"])
+                    self.message(at, draw.choice([caller, "rented7"]), callee, text)
+                case _:
+                    self.call(at, caller, callee, draw.choice([30, 90, 900, 1900, None]), imei=imei)
+
     def batch(self, rows: dict[str, list[Any]] | None = None) -> dict[str, pa.Table]:
         rows = self.rows if rows is None else rows
         return {

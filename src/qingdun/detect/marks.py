@@ -5,24 +5,13 @@ number.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from qingdun.contract.tables import Call
+from qingdun.detect.memory import Marks
 from qingdun.detect.view import View
 from qingdun.detect.weights import DetectorWeights
 
 _HOME = "+86"
-
-
-class Marks(NamedTuple):
-    """Thousandths of a bit that the way a call comes about speaks for a scam, in words, and who would be
-    its victim.
-    """
-
-    millibits: int
-    zh: str
-    en: str
-    victim: str
 
 
 def is_spoofed(row: Call) -> bool:

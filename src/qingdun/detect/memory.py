@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from zlib import crc32
 
-from qingdun.contract.tables import Call, Transfer
+from qingdun.contract.tables import Transfer
 from qingdun.detect.evidence import DAY_US, HOUR_US
+from qingdun.detect.tiles.names import UNKNOWN
 from qingdun.detect.tiles.touches import Touches
+from qingdun.detect.tiles.traffic import Traffic, call_digest
 from qingdun.detect.waking import IN_CALL, Waking
 
 _MARKED = 3000
@@ -19,10 +21,22 @@ _LONGEST_CALL_US = 6 * HOUR_US
 _GENERATION_US = 15 * DAY_US
 
 
+class Marks(NamedTuple):
+    """Thousandths of a bit that the way a call comes about speaks for a scam, in words, and who would be
+    its victim.
+    """
+
+    millibits: int
+    zh: str
+    en: str
+    victim: str
+
+
 class LiveCall(NamedTuple):
     """A call that was answered and has not ended."""
 
-    call_id: str
+    call: int
+    """A digest of its id."""
     caller: str
     callee: str
     answered_at: int
@@ -44,6 +58,10 @@ class LiveCall(NamedTuple):
         if self.marks:
             return "outside" if self.marks >= _OUTSIDE else "net"
         return "stranger" if self.stranger else "known"
+
+    def is_of(self, call_id: str) -> bool:
+        """Whether it is the call of that id."""
+        return self.call == call_digest(call_id)
 
     def other(self, number: str) -> str:
         """The party at the other end."""
@@ -75,16 +93,15 @@ class Memory:
     """Facts that several detectors need; each is brought up to date after the detectors have seen the event,
     except live calls, which are known from the answer on."""
 
-    def __init__(self, touches: Touches) -> None:
+    def __init__(self, touches: Touches, traffic: Traffic) -> None:
         self.touches = touches
         """Who has asked for which host and touched what."""
+        self.traffic = traffic
+        """Who has called, written to and spoken with whom."""
         self.waking = Waking()
-        self.live: dict[str, LiveCall] = {}
-        """Live calls by the number of either party."""
-        self.spoken = Pairs()
+        self._marks: dict[int, Marks] = {}
+        """Of live calls that were looked at when they were answered."""
         self.paid = Pairs()
-        self._met: dict[int, int] = {}
-        """When pairs first spoke, for those that first spoke within the last day."""
         self.started_at: int | None = None
         """When the engine began to watch."""
 
@@ -102,40 +119,29 @@ class Memory:
 
     def live_call(self, number: str, now: int) -> LiveCall | None:
         """The call this number is in, or None; a call whose end never came is over after six hours."""
-        call = self.live.get(number)
-        if call is not None and now - call.answered_at > _LONGEST_CALL_US:
+        live = self.traffic.live(number)
+        if live is None or now - live.answered_at > _LONGEST_CALL_US:
             return None
-        return call
+        marks = self._marks.get(live.call)
+        if marks is None:  # nothing spoke against it
+            known = self.touches.number(live.callee) != UNKNOWN
+            marks = Marks(0, "", "", live.callee if known else live.caller)
+        return LiveCall(*live, *marks)
 
     def have_spoken(self, one: str, other: str) -> bool:
         """Whether the two numbers had a call with each other before the last day.
 
         Calls of the same day make nobody an acquaintance: a scam's second call follows soon after its first.
         """
-        pair = _pair(one, other)
-        return pair in self.spoken and pair not in self._met
+        return self.traffic.have_spoken(one, other)
+
+    def mark(self, call_id: str, marks: Marks) -> None:
+        """That speaks against the call, which has just been answered."""
+        self._marks[call_digest(call_id)] = marks
 
     def has_paid(self, payer: str, payee: str) -> bool:
         """Whether money was ordered from one account to the other before."""
         return _key(payer, payee) in self.paid
-
-    def answer(self, call: LiveCall) -> None:
-        """The call is live."""
-        for number in (call.caller, call.callee):
-            self.live[number] = call
-            self.waking.set((self.touches.number(number),), IN_CALL)
-
-    def after_call(self, row: Call) -> None:
-        """What the row says is remembered: an ended call is live no more, and its parties have spoken."""
-        if row.phase == "ended":
-            for number in (row.caller, row.callee):
-                call = self.live.get(number)
-                if call is not None and call.call_id == row.call_id:
-                    self._over(number)
-            pair = _pair(row.caller, row.callee)
-            if pair not in self.spoken:
-                self._met[pair] = row.at
-            self.spoken.add(pair, row.at)
 
     def after_transfer(self, row: Transfer) -> None:
         """Payer and payee of a settled or requested transfer are known to each other."""
@@ -144,21 +150,13 @@ class Memory:
 
     def forget(self, now: int) -> None:
         """Calls whose end never came and touches of long ago are gone."""
-        for number in [n for n, c in self.live.items() if now - c.answered_at > _LONGEST_CALL_US]:
-            self._over(number)
-        for pair in [p for p, at in self._met.items() if at < now - DAY_US]:
-            del self._met[pair]
+        for line in self.traffic.forget(now, _LONGEST_CALL_US):
+            self.waking.clear(line, IN_CALL)
+        live = self.traffic.live_calls()
+        self._marks = {call: marks for call, marks in self._marks.items() if call in live}
         self.touches.forget(now)
-
-    def _over(self, number: str) -> None:
-        del self.live[number]
-        self.waking.clear(self.touches.number(number), IN_CALL)
 
 
 def _key(one: str, other: str) -> int:
     # Python's own hash of strings differs from run to run; what is pickled must not.
     return crc32(one.encode()) << 32 | crc32(other.encode())
-
-
-def _pair(one: str, other: str) -> int:
-    return _key(one, other) if one <= other else _key(other, one)

@@ -108,6 +108,10 @@ class Watchlist:
         if kept:
             self._entries[key] = kept
 
+    def entities(self) -> Iterable[tuple[str, str]]:
+        """Kind and name of all that was ever listed."""
+        return self._entries
+
     def find(self, kind: str, entity: str, at: int) -> WatchlistEntry | None:
         """The entry in force at `at` (UTC microseconds) for the entity, or for a parent domain of a host."""
         if not self._entries:

@@ -11,15 +11,13 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from qingdun.contract.tables import CALLS, MESSAGES, OUTCOMES, TRANSFERS, Message
-from qingdun.detect.evidence import Event, HostVerdict, TextVerdict
+from qingdun.detect.evidence import HostVerdict, TextVerdict
 from qingdun.detect.host_kinds import kinds_of
 from qingdun.detect.reference import Watchlist
 from qingdun.detect.tiles.touches import Touches
@@ -69,6 +67,18 @@ class SiteScorer(Protocol):
         ...
 
 
+class Told(NamedTuple):
+    """What the screen says of the messages of a batch."""
+
+    verdicts: list[TextVerdict]
+    of: Ints
+    """The verdict on each message, by its place in `verdicts`."""
+    suspicious: npt.NDArray[np.bool_]
+    """By verdict: whether a sender is judged by such texts."""
+    telling: npt.NDArray[np.bool_]
+    """By verdict: whether it may tell a detector anything."""
+
+
 class Screens:
     """The screens with what they remember: the verdict on every host that was met."""
 
@@ -80,29 +90,13 @@ class Screens:
         self._texts = texts
         self._sites = sites
         self._concerns = concerns
+        self._least_telling = _least_telling(weights)
         self._hosts: dict[str, HostVerdict] = {}
         self._known_texts: dict[int, TextVerdict] = {}
         self._by_place = np.zeros((0, 4), np.uint8)
         """By place of the host: whether it was judged, whether it is of no known kind, whom visits to it
         concern while it is uncommon, and when it is common."""
         self._dictionaries: list[tuple[pa.Array, npt.NDArray[np.int32]]] = []
-
-    def rows(self, flow: str, rows: pa.Table, clock: Ints, order: Ints) -> list[Event]:
-        """The rows of a flow other than visits as events in the order of the table.
-
-        `clock` is the engine's clock at each row, `order` its place among rows of the same instant.
-        """
-        if not rows.num_rows:
-            return []
-        if flow == "messages":
-            return self._messages(rows, clock, order)
-        if flow == "outcomes":
-            return _outcomes(rows, clock, order)
-        table = CALLS if flow == "calls" else TRANSFERS
-        return [
-            Event(row.at, place, row[0], flow, row, None, now)
-            for row, place, now in zip(table.to_rows(rows), order.tolist(), clock.tolist(), strict=True)
-        ]
 
     def visits(
         self, hosts: pa.ChunkedArray, order: Ints | None, touches: Touches
@@ -205,21 +199,23 @@ class Screens:
             # A well-known bank is not a look-alike of itself.
             self._hosts[host] = HostVerdict(0.0 if kinds else float(probability), scam_type, kinds, listed)
 
-    def _messages(self, rows: pa.Table, clock: Ints, order: Ints) -> list[Event]:
-        encoded = pc.dictionary_encode(rows.column("text").combine_chunks())
-        if isinstance(encoded, pa.ChunkedArray):
-            encoded = encoded.combine_chunks()
+    def messages(self, texts: pa.ChunkedArray) -> Told:
+        """The verdict on each text; every distinct one is looked at once."""
+        encoded = texts.combine_chunks() if texts.num_chunks != 1 else texts.chunk(0)
+        if not pa.types.is_dictionary(encoded.type):
+            encoded = encoded.dictionary_encode()
         verdicts = self._texts_of(encoded.dictionary.to_pylist())
-        bare = rows.set_column(
-            rows.column_names.index("text"), "text", pa.array([""] * rows.num_rows, pa.string())
+        least = self._weights.detectors["message.bulk"].settings["least_probability"]
+        return Told(
+            verdicts,
+            encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64),
+            np.array([verdict.probability >= least for verdict in verdicts], np.bool_),
+            np.array([self._tells(verdict) for verdict in verdicts], np.bool_),
         )
-        found: list[Message] = MESSAGES.to_rows(bare)
-        return [
-            Event(row.at, place, row.message_id, "messages", row, verdicts[index], now)
-            for row, index, place, now in zip(
-                found, encoded.indices.to_pylist(), order.tolist(), clock.tolist(), strict=True
-            )
-        ]
+
+    def _tells(self, verdict: TextVerdict) -> bool:
+        """Whether a text of that verdict, by itself, may tell a detector anything."""
+        return bool(verdict.hosts or verdict.code or verdict.probability >= self._least_telling)
 
     def _texts_of(self, texts: list[str]) -> list[TextVerdict]:
         """The verdict on each text. What is remembered of a text is its verdict under a digest of it, keyed
@@ -256,20 +252,22 @@ class Screens:
         )
 
 
+def _least_telling(weights: Weights) -> float:
+    """The probability below which the words of a text tell no detector anything."""
+    words, bulk = weights.detectors["message.scam_text"], weights.detectors["message.bulk"]
+    without_words = sum(max(0, words.millibits[name]) for name in ("service_code", "known_sender"))
+    if without_words >= words.settings["least_bits"] * 1000:
+        return 0.0
+    least = words.settings["least_probability"], bulk.settings["least_probability"]
+    return min(*least, weights.text_probability)
+
+
 def _is_same(one: pa.Array, other: pa.Array) -> bool:
     """Whether both are one and the same piece of memory."""
     if len(one) != len(other) or one.offset != other.offset or one.type != other.type:
         return False
     pairs = zip(one.buffers(), other.buffers(), strict=True)
     return all((a and a.address) == (b and b.address) for a, b in pairs)
-
-
-def _outcomes(rows: pa.Table, clock: Ints, order: Ints) -> list[Event]:
-    """A try has no id of its own: person, time and result say which it is."""
-    return [
-        Event(row.at, place, f"{row.person_id} {row.at} {row.result}", "outcomes", row, None, now)
-        for row, place, now in zip(OUTCOMES.to_rows(rows), order.tolist(), clock.tolist(), strict=True)
-    ]
 
 
 def _folded(text: str) -> str:

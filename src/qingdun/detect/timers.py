@@ -7,24 +7,27 @@ from typing import Any
 
 from qingdun.detect.evidence import Timer
 
+NO_TIME = 1 << 62
+"""Later than any time."""
+
 
 class Timers:
     """A heap of timers; those of the same instant fire in the order in which they were set."""
 
     def __init__(self) -> None:
         self._heap: list[Timer] = []
-        self._count = 0
 
     def __len__(self) -> int:
         return len(self._heap)
 
-    def add(self, at: int, detector: str, key: tuple[Any, ...]) -> None:
-        """The timer is set."""
-        self._count += 1
-        heapq.heappush(self._heap, Timer(at, self._count, detector, key))
+    def add(self, at: int, number: int, detector: str, key: tuple[Any, ...]) -> None:
+        """The timer is set; `number` is greater than that of all that were set before."""
+        heapq.heappush(self._heap, Timer(at, number, detector, key))
 
-    def next_before(self, at: int) -> Timer | None:
-        """The earliest timer due before `at`, taken off; None if there is none."""
-        if self._heap and self._heap[0].at < at:
-            return heapq.heappop(self._heap)
-        return None
+    def first(self) -> tuple[int, int]:
+        """Time and number of the earliest timer; a time beyond all if there is none."""
+        return self._heap[0][:2] if self._heap else (NO_TIME, 0)
+
+    def take(self) -> Timer:
+        """The earliest timer, taken off."""
+        return heapq.heappop(self._heap)

@@ -12,6 +12,7 @@ from qingdun.detect.host_kinds import kinds_of
 from qingdun.detect.memory import LiveCall, Memory
 from qingdun.detect.reference import Holding, Line, Reference
 from qingdun.detect.suspicion import Suspicions
+from qingdun.detect.tiles.traffic import WATCH_US
 from qingdun.detect.timers import Timers
 from qingdun.detect.waking import MARKED, Concern
 
@@ -170,6 +171,13 @@ class View:
         """Every visit to the host concerns every detector from now on."""
         self.memory.waking.watch(self.memory.touches.entity("host", host))
 
+    def look_at(self, kind: str, entity: str) -> None:
+        """What concerns the entity is looked at from now on, as long as anything can be held against it."""
+        if kind == "host":
+            self.watch(entity)
+        elif kind in ("number", "sender"):
+            self.memory.traffic.watch(entity, self.now + WATCH_US)
+
     def live_call(self, number: str) -> LiveCall | None:
         """The call that the number is in now."""
         return self.memory.live_call(number, self.now)
@@ -180,4 +188,4 @@ class View:
 
     def wake_at(self, at: int, detector: str, key: tuple[Any, ...]) -> None:
         """The detector's `wake` is called at `at`, after the events of that instant."""
-        self._timers.add(at, detector, key)
+        self._timers.add(at, self.memory.traffic.timer_number(), detector, key)

@@ -36,22 +36,24 @@ class Waking:
     """The conditions that hold of subscribers and hosts, and the visits of the batch that are due for it."""
 
     def __init__(self) -> None:
-        self._numbers = bytearray([EVERYBODY])
-        """By place in the register; the last is everybody else."""
+        self.numbers: Flags = np.array([EVERYBODY], np.uint8)
+        """By place in the register, what holds; the last is everybody else."""
         self._hosts: Flags = np.zeros(0, np.uint8)
         """By place: whether every visit to the host is judged."""
         self.finish()
 
     def enrol(self, numbers: int) -> None:
         """There are so many subscribers in the register."""
-        self._numbers[-1:] = bytes([EVERYBODY]) * (numbers + 2 - len(self._numbers))
+        known = self.numbers
+        self.numbers = np.full(numbers + 1, EVERYBODY, np.uint8)
+        self.numbers[: len(known) - 1] = known[:-1]
 
     def begin(self, asked: Asked, concerns: Flags) -> None:
         """These visits are next; `concerns` says of the host of each whom it concerns."""
         self._asked = asked
         self._since = 0
         hosts = self._room(int(asked.entity.max()) + 1 if len(asked.at) else 0)[asked.entity]
-        due = np.flatnonzero((concerns | hosts) & self._flags()[asked.number])
+        due = np.flatnonzero((concerns | hosts) & self.numbers[asked.number])
         self._due = due.tolist()  # sorted, hence a heap
         self._told = np.zeros(len(asked.at), np.bool_)
         self._told[due] = True
@@ -80,19 +82,19 @@ class Waking:
     def set(self, numbers: Iterable[int], concern: Concern) -> None:
         """The condition holds of these subscribers from now on."""
         for number in numbers:
-            if number >= 0 and not self._numbers[number] & concern:
-                self._numbers[number] |= concern
+            if number >= 0 and not self.numbers[number] & concern:
+                self.numbers[number] |= concern
                 if concern != IN_CALL:  # known before the batch began
                     self._wake(self._asked.number[self._since :] == number)
 
     def clear(self, number: int, concern: Concern) -> None:
         """The condition does not hold of the subscriber."""
         if number >= 0:
-            self._numbers[number] &= ~concern
+            self.numbers[number] &= 255 - concern
 
     def set_all(self, concern: Concern, numbers: npt.NDArray[np.int32], anew: bool = False) -> None:
         """The condition holds of these subscribers; of no others if `anew`. Only between batches."""
-        flags = self._flags()
+        flags = self.numbers
         if anew:
             flags[:-1] &= np.uint8(255 - concern)
         flags[numbers[numbers >= 0]] |= np.uint8(concern)
@@ -120,9 +122,6 @@ class Waking:
         hosts = np.zeros(int(places.max(initial=-1)) + 1, np.uint8)
         hosts[places[places >= 0]] = old[places >= 0]
         self._hosts = hosts
-
-    def _flags(self) -> Flags:
-        return np.frombuffer(self._numbers, np.uint8)
 
     def _room(self, hosts: int) -> Flags:
         if hosts > len(self._hosts):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +13,10 @@ from qingdun.contract.tables import VISITS as VISITS_TABLE
 from qingdun.contract.tables import Reject, Visit
 from qingdun.detect.evidence import FLOW_ORDER, HOUR_US, VISITS, Event, HostVerdict
 from qingdun.detect.tiles.names import Names
+from qingdun.detect.tiles.passing import CUT
 from qingdun.detect.tiles.touches import Asked
 from qingdun.detect.waking import Waking
+from qingdun.run.others import Others
 
 Ints = npt.NDArray[np.int64]
 _ORDERS = len(FLOW_ORDER)
@@ -85,18 +86,17 @@ class Arrival:
     """Visits by their place in the order of arrival, other rows each with the place of the visit before which
     it came."""
 
-    def __init__(self, others: list[Event], visits: Visits, verdict: Callable[[str], HostVerdict]) -> None:
-        """`others` are in order; `verdict` is what the screens say of a host."""
-        self._others = others
+    def __init__(self, others: Others, visits: Visits, verdict: Callable[[str], HostVerdict]) -> None:
+        """`verdict` is what the screens say of a host."""
+        self.others = others
         self._visits = visits
         self._verdict = verdict
         if visits.order is None:
-            keys = visits.at * _ORDERS + FLOW_ORDER[VISITS]
-            wanted = [event.at * _ORDERS + event.order for event in others]
+            keys, wanted = visits.at * _ORDERS + FLOW_ORDER[VISITS], others.at * _ORDERS + others.order
         else:
-            keys, wanted = visits.order, [event.order for event in others]
-        self._cuts: list[int] = keys.searchsorted(np.array(wanted, np.int64)).tolist()
-        self._next = 0
+            keys, wanted = visits.order, others.order
+        self.cuts = others.rows[:, CUT]
+        self.cuts[:] = keys.searchsorted(wanted)
         self._ready: dict[int, Event] = {}
 
     def __len__(self) -> int:
@@ -115,36 +115,27 @@ class Arrival:
         """The place of the first visit that came when the clock was past `at`."""
         return int(self._visits.clock.searchsorted(at, side="right"))
 
+    def clock_at(self, place: int) -> int:
+        """The clock at the visit there."""
+        return int(self._visits.clock[place])
+
+    def others_before(self, place: int) -> int:
+        """How many other rows came before the visit there."""
+        return int(self.cuts.searchsorted(place, side="right"))
+
     def prepare(self, places: Sequence[int]) -> None:
         """The events of these visits are made, all at once."""
         if places:
             self._ready.update(zip(places, self._visits.events(places, self._verdict), strict=True))
 
-    def next(self, waking: Waking) -> tuple[int, Event] | None:
-        """The next row that is judged, and its place among the visits; None if none is left."""
-        place = waking.first()
-        if self._next < len(self._others) and self._cuts[self._next] <= place:
-            return self._cuts[self._next], self._others[self._next]
-        if place == len(self):
-            return None
+    def take(self, waking: Waking) -> Event:
+        """The next visit that is judged, which it is now."""
+        place = waking.take()
         if place not in self._ready:
             self.prepare([place])
-        return place, self._ready[place]
-
-    def take(self, place: int, event: Event, waking: Waking) -> None:
-        """That row, which was the next, is judged now."""
-        if event.flow == VISITS:
-            self._visits.asked.judged[waking.take()] = 1
-            del self._ready[place]
-            waking.reach(place + 1)
-        else:
-            self._next += 1
-            waking.reach(place)
-
-
-def in_order(others: list[Event], has_arrival: bool) -> list[Event]:
-    """Rows by their place in the arrival, or by (at, flow, id)."""
-    return sorted(others, key=itemgetter(1) if has_arrival else itemgetter(0, 1, 2))
+        self._visits.asked.judged[place] = 1
+        waking.reach(place + 1)
+        return self._ready.pop(place)
 
 
 def carries_arrival(tables: Mapping[str, pa.Table]) -> bool:

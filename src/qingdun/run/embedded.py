@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from qingdun.contract.codes import CallPhase, TransferPhase
 from qingdun.contract.lists import ListChange
@@ -18,10 +17,12 @@ from qingdun.detect.catalogue import build_detectors
 from qingdun.detect.clusters import find_clusters
 from qingdun.detect.context import Context
 from qingdun.detect.correlate import Correlator
+from qingdun.detect.detectors.call_live_long import LiveLong
 from qingdun.detect.evidence import (
     CALLS,
-    FLOW_ORDER,
     HOUR_US,
+    MESSAGES,
+    TRANSFERS,
     VISITS,
     ContextEvent,
     Event,
@@ -31,27 +32,29 @@ from qingdun.detect.evidence import (
     Timer,
 )
 from qingdun.detect.marks import marks_of
-from qingdun.detect.memory import LiveCall, Memory
+from qingdun.detect.memory import Memory
 from qingdun.detect.rarity import Rarity
 from qingdun.detect.reference import Reference
 from qingdun.detect.screens import Screens, SiteScorer, TextScorer
 from qingdun.detect.sites.model import SiteModel
 from qingdun.detect.suspicion import Suspicions
 from qingdun.detect.text.model import TextModel
+from qingdun.detect.tiles import passing
 from qingdun.detect.tiles.touches import Touches
+from qingdun.detect.tiles.traffic import Traffic
 from qingdun.detect.timers import Timers
 from qingdun.detect.view import Detector, View
 from qingdun.detect.waking import IN_CALL, NOBODY, UNDER_EVIDENCE, Concern
 from qingdun.detect.weights import Weights, load_weights
 from qingdun.errors import InputError
-from qingdun.run.arrival import ARRIVAL, Arrival, Visits, carries_arrival, clocks_of, in_order, too_late
+from qingdun.run.arrival import ARRIVAL, Arrival, Visits, carries_arrival, clocks_of, too_late
+from qingdun.run.others import Columns, Others, Part
 
-_SNAPSHOT_VERSION = 5
+_SNAPSHOT_VERSION = 6
 _AFTER_THE_END_US = 60_000_000
 """How far past the last row `finish` lets timers run: an alert due between two rows must not depend on the
 second.
 """
-_KEEP_IDS_US = 3 * HOUR_US
 
 _JUDGED = (*FLOWS, OUTCOMES)
 
@@ -67,32 +70,14 @@ class Decisions:
     rejects: list[Reject] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Seen:
-    """Ids and phases of the last hours, in two generations."""
-
-    started: int = 0
-    young: set[tuple[str, str]] = field(default_factory=set)
-    old: set[tuple[str, str]] = field(default_factory=set)
-
-    def before(self, key: tuple[str, str]) -> bool:
-        return key in self.young or key in self.old
-
-    def add(self, key: tuple[str, str], clock: int) -> None:
-        if clock - self.started > _KEEP_IDS_US:
-            self.old, self.young, self.started = self.young, set(), clock
-        self.young.add(key)
-
-
 class _State:
     """All that a snapshot holds."""
 
     def __init__(self, weights: Weights, rarity: Rarity) -> None:
         self.clock = 0
         self.swept_at = 0
-        self.seen = _Seen()
         most = round(weights.detectors["person.shared_contact"].settings["most_persons"])
-        self.memory = Memory(Touches(rarity, most))
+        self.memory = Memory(Touches(rarity, most), Traffic(weights.detectors))
         self.suspicions = Suspicions(weights)
         self.correlator = Correlator(weights)
         self.timers = Timers()
@@ -127,6 +112,7 @@ class Engine:
         lines = self._reference.lines
         self._numbers = touches.enrol((number, line.person_id) for number, line in lines.items())
         waking.enrol(len(self._numbers))
+        self._columns = Columns(state.memory.traffic, touches, self._numbers)
         self._flag_evidence()
         self._screens = Screens(
             self.weights, self._reference.watchlist, self._texts, self._sites, self._concerns
@@ -140,6 +126,8 @@ class Engine:
             self.weights.site_probability,
         )
         self._view.now = state.clock
+        for kind, entity in self._reference.watchlist.entities():
+            self._look_at_listed(kind, entity)
         self._by_code = {detector.code: detector for detector in state.detectors}
         self._by_flow = {flow.name: [d for d in state.detectors if flow.name in d.flows] for flow in _JUDGED}
         self._shown = {
@@ -165,27 +153,66 @@ class Engine:
         return decisions
 
     def _go_through(self, arrival: Arrival, end: int, decisions: Decisions) -> None:
-        """Rows and timers in their order. What is judged may make later visits worth judging."""
-        memory, timers = self._state.memory, self._state.timers
-        waking, hours = memory.waking, arrival.hours()
+        """Rows and timers in their order. What is judged may make later rows worth judging."""
+        memory, waking, hours = self._state.memory, self._state.memory.waking, arrival.hours()
+        memory.traffic.begin(arrival.others.rows)
+        memory.touches.expect(2 * len(arrival.others))
+        arrival.others.prepare(memory.traffic.likely(arrival.others.rows, waking.numbers))
         arrival.prepare(waking.initially())
         while True:
-            due = arrival.next(waking)
-            timer = timers.next_before(end if due is None else due[1].clock)
-            if timer is not None:
-                place = max(memory.touches.cursor, arrival.clock_passes(timer.at))
+            visit = waking.first()
+            clock = end if visit == len(arrival) else arrival.clock_at(visit)
+            stop = self._proceed(arrival.others_before(visit), clock)
+            if stop in (passing.OWN_TIMER, passing.ANOTHER_TIMER):
+                timer = self._own_timer() if stop == passing.OWN_TIMER else self._state.timers.take()
+                place = max(memory.touches.cursor, arrival.clock_passes(timer.at), self._reached(arrival))
                 self._pass(hours, place)
                 waking.reach(place)
                 self._wake(timer, decisions)
-                continue
-            place = len(arrival) if due is None else due[0]
-            self._pass(hours, place)
-            if due is None:
-                break
-            arrival.take(place, due[1], waking)
-            self._judge(due[1], decisions)
+            elif stop == passing.DONE:
+                self._pass(hours, visit)
+                if visit == len(arrival):
+                    break
+                self._judge(arrival.take(waking), decisions)
+            else:
+                self._come_to(arrival, hours, stop, decisions)
         memory.touches.finish()
         waking.finish()
+
+    def _come_to(
+        self, arrival: Arrival, hours: list[tuple[int, int]], stop: int, decisions: Decisions
+    ) -> None:
+        """The row other than a visit at which the pass has stopped is judged, or begins an hour."""
+        row = self._state.memory.traffic.next() - (stop == passing.ROW)
+        place = int(arrival.cuts[row])
+        self._pass(hours, place)
+        if stop == passing.ENTERS_HOUR:
+            self._sweep(int(arrival.others.rows[row, passing.CLOCK]))
+            return
+        self._state.memory.waking.reach(place)
+        self._judge(arrival.others.event(row), decisions)
+
+    def _proceed(self, upto: int, until: int) -> int:
+        """Rows before `upto` and timers before `until` are counted, or up to one to be looked at."""
+        memory = self._state.memory
+        touches = memory.touches
+        return memory.traffic.proceed(
+            upto,
+            until,
+            self._state.timers.first(),
+            memory.waking.numbers,
+            touches.uncounted,
+            touches.waiting,
+        )
+
+    def _reached(self, arrival: Arrival) -> int:
+        """The place among visits of the last row that was counted."""
+        row = self._state.memory.traffic.next() - 1
+        return int(arrival.cuts[row]) if row >= 0 else 0
+
+    def _own_timer(self) -> Timer:
+        at, victim, call, step = self._state.memory.traffic.own_timer()
+        return Timer(at, 0, LiveLong.code, (victim, call, step))
 
     def _pass(self, hours: list[tuple[int, int]], place: int) -> None:
         """Visits before that place have gone by, and hours that began with one of them."""
@@ -218,7 +245,9 @@ class Engine:
         """Timers due up to `until` have fired; by default those due within the minute after the last row."""
         decisions = Decisions()
         end = (self._state.clock + _AFTER_THE_END_US if until is None else until) + 1
-        while (timer := self._state.timers.next_before(end)) is not None:
+        self._state.memory.traffic.begin(Others([], []).rows)
+        while (stop := self._proceed(0, end)) != passing.DONE:
+            timer = self._own_timer() if stop == passing.OWN_TIMER else self._state.timers.take()
             self._wake(timer, decisions)
         return decisions
 
@@ -236,6 +265,8 @@ class Engine:
                 watchlist.remove(entry)
             if entry.entity_kind == "host":
                 hosts.add(entry.entity)
+            elif listed:
+                self._look_at_listed(entry.entity_kind, entry.entity.strip())
         if hosts:
             self._screens.forget_verdicts(hosts)
 
@@ -249,6 +280,10 @@ class Engine:
             for detector in self._by_flow[OUTCOMES.name]:
                 detector.take_back(outcome)
                 self._state.correlator.take_back(outcome.person_id, detector.code)
+
+    def _look_at_listed(self, kind: str, entity: str) -> None:
+        if kind in ("number", "sender"):
+            self._state.memory.traffic.watch(entity)
 
     def suspects(self) -> list[Suspect]:
         """Entities held to be suspects now, the surest first."""
@@ -282,7 +317,7 @@ class Engine:
         """The rows of a batch in order of arrival, and the clock after it (0 for an empty batch)."""
         tables = {f.name: batch[f.name] for f in _JUDGED if f.name in batch and batch[f.name].num_rows}
         if not tables:
-            return Arrival([], Visits.none(), self._screens.host), 0
+            return Arrival(Others([], []), Visits.none(), self._screens.host), 0
         times = {name: table.column("at").cast(pa.int64()).to_numpy() for name, table in tables.items()}
         clocks = clocks_of(tables, times, self._state.clock)
         end = max(int(clock.max()) for clock in clocks.values())
@@ -290,7 +325,7 @@ class Engine:
             self._state.memory.started_at = min(int(at.min()) for at in times.values())
         lateness = round(self.weights.lateness_s * 1_000_000)
         has_arrival = carries_arrival(tables)
-        others: list[Event] = []
+        parts: list[Part] = []
         visits = Visits.none()
         for name, rows in tables.items():
             at, clock = times[name], clocks[name]
@@ -301,13 +336,27 @@ class Engine:
                 rows, at, clock = rows.filter(pa.array(~late)), at[~late], clock[~late]
                 order = None if order is None else order[~late]
             if name == VISITS:
-                visits = self._visits(Visits(rows, at, clock, order))
-                continue
-            if name == CALLS:
-                self._expect_calls(rows)
-            places = np.full(len(clock), FLOW_ORDER[name]) if order is None else order
-            others += self._screens.rows(name, rows, clock, places)
-        return Arrival(in_order(others, has_arrival), visits, self._screens.host), end
+                visits = Visits(rows, at, clock, order)
+            elif len(at):
+                parts.append(Part(name, rows, at, clock, order).in_order())
+        others = self._others(parts)
+        return Arrival(others, self._visits(visits), self._screens.host), end
+
+    def _others(self, parts: list[Part]) -> Others:
+        """Rows other than visits, with the verdicts on messages; whoever is in a call in the batch counts as
+        in one from its beginning on."""
+        waking, columns = self._state.memory.waking, []
+        for place, part in enumerate(parts):
+            told = None
+            if part.flow == MESSAGES:
+                told = self._screens.messages(part.rows.column("text"))
+                parts[place] = part = replace(part, verdicts=told.verdicts, told=told.of)
+            rows = self._columns.of(part, told)
+            if part.flow == CALLS:
+                answered = rows[rows[:, passing.PHASE] == passing.ANSWERED]
+                waking.set_all(IN_CALL, answered[:, [passing.ONE_LINE, passing.OTHER_LINE]].ravel())
+            columns.append(rows)
+        return Others(parts, columns)
 
     def _visits(self, visits: Visits) -> Visits:
         """Those that count, in order of arrival, with their hosts and subscribers as places."""
@@ -319,13 +368,6 @@ class Engine:
         self._state.memory.waking.begin(visits.asked, screens.concerns(hosts, touches))
         return visits
 
-    def _expect_calls(self, rows: pa.Table) -> None:
-        """Whoever answers or is answered in the batch counts as in a call from its beginning on."""
-        answered = np.flatnonzero(pc.equal(rows.column("phase"), "answered").to_numpy())
-        for party in ("caller", "callee"):
-            found = self._numbers.find(rows.column(party), answered)
-            self._state.memory.waking.set_all(IN_CALL, found.number)
-
     def _judge(self, event: Event, decisions: Decisions) -> None:
         state, view, row = self._state, self._view, event.row
         common = event.flow == "visits" and state.memory.is_common(row.host)
@@ -333,11 +375,6 @@ class Engine:
             # The screen lets such rows through or not, depending on where a batch ends; nobody may notice.
             return
         self._sweep(event.clock)
-        if event.id:
-            key = (event.id, getattr(row, "phase", ""))
-            if state.seen.before(key):
-                return
-            state.seen.add(key, event.clock)
         state.clock = view.now = event.clock
         if event.flow == "calls" and row.phase == "answered":
             self._answer(event)
@@ -346,23 +383,15 @@ class Engine:
             for found in detector.observe(event, view):
                 self._take(found, raised)
         state.context.record(event, view)
-        self._remember(event)
+        if event.flow == TRANSFERS:
+            state.memory.after_transfer(row)
         self._hand_over(raised, decisions)
 
     def _answer(self, event: Event) -> None:
-        row = event.row
-        if self._state.seen.before((event.id, "ended")):
-            return  # the end came first: nothing is live
-        stranger = not self._state.memory.have_spoken(row.caller, row.callee)
-        marks = marks_of(row, stranger, self._view, self._call_weights)
-        self._state.memory.answer(LiveCall(row.call_id, row.caller, row.callee, row.at, stranger, *marks))
-
-    def _remember(self, event: Event) -> None:
-        memory = self._state.memory
-        if event.flow == "calls":
-            memory.after_call(event.row)
-        elif event.flow == "transfers":
-            memory.after_transfer(event.row)
+        stranger = self._state.memory.traffic.went_live()
+        if stranger is not None:
+            marks = marks_of(event.row, stranger, self._view, self._call_weights)
+            self._state.memory.mark(event.id, marks)
 
     def _places_of(self, person_id: str) -> list[int]:
         touches = self._state.memory.touches
@@ -383,9 +412,12 @@ class Engine:
     def _tidy(self) -> None:
         """Places of hosts and other entities that nothing is known of any more are given anew."""
         touches, waking = self._state.memory.touches, self._state.memory.waking
+        traffic = self._state.memory.traffic
+        traffic.tidy()
         places = touches.tidy(waking.watched(len(touches)))
         if places is not None:
             waking.renumber(places)
+            traffic.renumber_entities(places)
             self._screens.renumber()
 
     def _wake(self, timer: Timer, decisions: Decisions) -> None:
@@ -399,8 +431,7 @@ class Engine:
     def _take(self, found: Signal | Suspicion, raised: list[Alert]) -> None:
         if isinstance(found, Suspicion):
             self._state.suspicions.take(found)
-            if found.entity_kind == "host":
-                self._view.watch(found.entity)
+            self._view.look_at(found.entity_kind, found.entity)
             return
         if not self._state.correlator.known(found.person_id):
             self._state.memory.waking.set(self._places_of(found.person_id), UNDER_EVIDENCE)

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from qingdun.detect.evidence import MINUTE_US, Event, Signal, Timer
 from qingdun.detect.pattern import Found, Pattern
+from qingdun.detect.tiles.passing import MINUTES
 from qingdun.detect.view import View
-
-_MINUTES = (5, 10, 20, 30)
 
 
 class LiveLong(Pattern):
@@ -26,25 +25,26 @@ class LiveLong(Pattern):
     phases = ("answered",)
 
     def observe(self, event: Event, view: View) -> Found:
-        """A timer is set if the call is with a stranger or bears marks."""
+        """A timer is set if the call is with a stranger or bears marks.
+
+        Those of ordinary calls between strangers, which are not shown, the compiled pass sets itself.
+        """
         call = view.live_call(event.row.callee)
-        if call and call.call_id == event.row.call_id and (call.stranger or call.marks):
-            view.wake_at(
-                call.answered_at + _MINUTES[0] * MINUTE_US, self.code, (call.victim, call.call_id, 0)
-            )
+        if call and (call.stranger or call.marks) and call.is_of(event.row.call_id):
+            view.wake_at(call.answered_at + MINUTES[0] * MINUTE_US, self.code, (call.victim, call.call, 0))
         return ()
 
     def wake(self, timer: Timer, view: View) -> Found:
         """A signal if the call still runs, and the next timer."""
-        number, call_id, step = timer.key
+        number, digest, step = timer.key
         call = view.live_call(number)
         line = view.line(number)
-        if call is None or call.call_id != call_id or line is None:
+        if call is None or call.call != digest or line is None:
             return
-        minutes = _MINUTES[step]
-        if step + 1 < len(_MINUTES):
-            at = call.answered_at + _MINUTES[step + 1] * MINUTE_US
-            view.wake_at(at, self.code, (number, call_id, step + 1))
+        minutes = MINUTES[step]
+        if step + 1 < len(MINUTES):
+            at = call.answered_at + MINUTES[step + 1] * MINUTE_US
+            view.wake_at(at, self.code, (number, digest, step + 1))
         millibits = self.bits[f"{call.grade}_{minutes}"]
         if millibits <= 0:
             return

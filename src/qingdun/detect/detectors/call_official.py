@@ -33,7 +33,7 @@ class Official(Pattern):
         row = event.row
         if row.phase == "ended":
             call = view.live_call(row.callee)
-            if call is None or call.call_id != row.call_id or not (call.marks or call.stranger):
+            if call is None or not (call.marks or call.stranger) or not call.is_of(row.call_id):
                 return
             least_s = self.settings["marked_min" if call.marks else "stranger_min"] * 60
             if row.duration_s >= least_s and view.line(call.victim) is not None:

@@ -25,7 +25,7 @@ class RefusedOthers(Pattern):
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
-        self._others: dict[str, tuple[str, frozenset[str]]] = {}
+        self._others: dict[str, tuple[int, frozenset[str]]] = {}
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal when enough different callers were turned away during one call."""
@@ -36,9 +36,9 @@ class RefusedOthers(Pattern):
         long_us = self.settings["long_min"] * MINUTE_US
         if not call.marks and not (call.stranger and event.at - call.answered_at >= long_us):
             return
-        call_id, others = self._others.get(row.callee, ("", frozenset()))
-        others = (others if call_id == call.call_id else frozenset()) | {row.caller}
-        self._others[row.callee] = (call.call_id, others)
+        during, others = self._others.get(row.callee, (0, frozenset()))
+        others = (others if during == call.call else frozenset()) | {row.caller}
+        self._others[row.callee] = (call.call, others)
         if len(others) < self.settings["least_others"]:
             return
         other = call.other(row.callee)

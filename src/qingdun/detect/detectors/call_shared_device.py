@@ -14,7 +14,6 @@ from __future__ import annotations
 from qingdun.detect.evidence import DAY_US, Event, Suspicion
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
-from qingdun.detect.weights import Weights
 
 _MOST_NUMBERS = 256
 
@@ -26,21 +25,13 @@ class SharedDevice(Pattern):
     flows = ("calls",)
     phases = ("answered", "missed", "busy", "refused", "forwarded", "invalid")
 
-    def __init__(self, weights: Weights) -> None:
-        super().__init__(weights)
-        self._numbers: dict[str, dict[str, int]] = {}
-
     def observe(self, event: Event, view: View) -> Found:
         """Suspicions once enough numbers have called from the device within a day."""
-        row = event.row
-        if not row.caller_imei:
-            return
-        numbers = self._numbers.setdefault(row.caller_imei, {})
-        known = row.caller in numbers
-        numbers[row.caller] = event.at
-        if known or len(numbers) < self.settings["least_numbers"]:
-            return
-        fresh = sorted(n for n, at in numbers.items() if at > event.at - DAY_US)
+        crowd = view.memory.traffic.crowd()
+        return self._crowded(event, crowd) if crowd else ()
+
+    def _crowded(self, event: Event, crowd: list[tuple[str, int]]) -> Found:
+        fresh = sorted(number for number, at in crowd if at > event.at - DAY_US)
         if len(fresh) < self.settings["least_numbers"]:
             return
         millibits = self.bits["many" if len(fresh) >= self.settings["many_numbers"] else "some"]
@@ -48,17 +39,9 @@ class SharedDevice(Pattern):
             f"一机多号：设备24小时内使用{len(fresh)}个号码呼出",
             f"{len(fresh)} numbers called from one device in a day",
         )
-        device = ("device", row.caller_imei)
+        device = ("device", event.row.caller_imei)
         yield Suspicion(self.code, event.at, *device, millibits, self.types, zh, en)
         for number in fresh[:_MOST_NUMBERS]:
             yield Suspicion(
                 self.code, event.at, "number", number, millibits, self.types, zh, en, tied_to=(device,)
             )
-
-    def forget(self, now: int) -> None:
-        """Numbers that have not called from the device for a day are gone."""
-        for imei, numbers in list(self._numbers.items()):
-            for number in [n for n, at in numbers.items() if at < now - DAY_US]:
-                del numbers[number]
-            if not numbers:
-                del self._numbers[imei]

@@ -11,24 +11,10 @@ Source: docs/field.md §4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from qingdun.detect.evidence import DAY_US, Event, Suspicion
+from qingdun.detect.evidence import Event, Suspicion
 from qingdun.detect.pattern import Found, Pattern
+from qingdun.detect.tiles.traffic import Mailed
 from qingdun.detect.view import View
-from qingdun.detect.weights import Weights
-
-_MOST = 200
-_SHORT = 6
-
-
-@dataclass(slots=True)
-class Mailing:
-    """What one sender sent since `since`: to whom, and to whom suspicious texts."""
-
-    since: int
-    recipients: set[str] = field(default_factory=set)
-    suspicious: set[str] = field(default_factory=set)
 
 
 class Bulk(Pattern):
@@ -37,36 +23,19 @@ class Bulk(Pattern):
     code = "message.bulk"
     flows = ("messages",)
 
-    def __init__(self, weights: Weights) -> None:
-        super().__init__(weights)
-        self._mailings: dict[str, Mailing] = {}
-
     def observe(self, event: Event, view: View) -> Found:
         """A suspicion each time one more person has had a suspicious text from the sender."""
-        row, verdict = event.row, event.verdict
-        if len(row.sender) <= _SHORT:
-            return
-        mailing = self._mailings.get(row.sender)
-        if mailing is None or event.at - mailing.since > DAY_US:
-            mailing = self._mailings[row.sender] = Mailing(event.at)
-        if len(mailing.recipients) >= _MOST:
-            return
-        mailing.recipients.add(row.recipient)
-        if verdict.probability < self.settings["least_probability"] or row.recipient in mailing.suspicious:
-            return
-        mailing.suspicious.add(row.recipient)
-        people = len(mailing.suspicious)
+        mailed = view.memory.traffic.mailed()
+        return self._mailed(event, mailed) if mailed else ()
+
+    def _mailed(self, event: Event, mailed: Mailed) -> Found:
+        row, verdict, people = event.row, event.verdict, mailed.suspicious
         if people < self.settings["least_recipients"]:
             return
-        if people < self.settings["least_share"] * len(mailing.recipients):
+        if people < self.settings["least_share"] * mailed.recipients:
             return
         millibits = self.bits["many" if people >= self.settings["many_recipients"] else "some"]
         types = ((verdict.scam_type, 1.0),) if verdict.scam_type else ()
         zh = f"24小时内向{people}人发送可疑短信"
         en = f"sent suspicious texts to {people} people in a day"
         yield Suspicion(self.code, event.at, "sender", row.sender, millibits, types, zh, en)
-
-    def forget(self, now: int) -> None:
-        """Mailings of more than a day ago are gone."""
-        for sender in [s for s, m in self._mailings.items() if m.since < now - DAY_US]:
-            del self._mailings[sender]

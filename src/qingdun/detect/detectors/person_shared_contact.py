@@ -73,6 +73,7 @@ class SharedContact(Pattern):
         tainted = self._tainted.get(entity)
         if tainted is not None:
             tainted.last_at = max(tainted.last_at, at)
+            view.look_at(*entity)
         changed = joined and tainted is not None
         touched = touches.touched(person)
         if view.has_evidence(person):
@@ -94,8 +95,7 @@ class SharedContact(Pattern):
             return False
         if tainted is None:
             tainted = self._tainted[entity] = Tainted(last_at=view.memory.touches.last_at(entity))
-            if entity[0] == "host":
-                view.watch(entity[1])
+            view.look_at(*entity)
         tainted.persons.add(person)
         return True
 

@@ -27,7 +27,7 @@ class BankInCall(Pattern):
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
-        self._banks: dict[str, tuple[str, frozenset[str]]] = {}
+        self._banks: dict[str, tuple[int, frozenset[str]]] = {}
 
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Banks of those in a call."""
@@ -42,9 +42,9 @@ class BankInCall(Pattern):
         call = suspicious_call(row.subscriber, event.at, view, self.settings["long_min"])
         if call is None:
             return
-        call_id, banks = self._banks.get(row.subscriber, ("", frozenset()))
-        banks = (banks if call_id == call.call_id else frozenset()) | {".".join(row.host.split(".")[-3:])}
-        self._banks[row.subscriber] = (call.call_id, banks)
+        during, banks = self._banks.get(row.subscriber, (0, frozenset()))
+        banks = (banks if during == call.call else frozenset()) | {".".join(row.host.split(".")[-3:])}
+        self._banks[row.subscriber] = (call.call, banks)
         what = (f"{len(banks)}家银行网站", f"{len(banks)} bank(s)")
         yield from opened_in_call(self, event, view, call, "several_" if len(banks) > 1 else "one_", what)
 

@@ -29,7 +29,7 @@ class Names:
 
     def __init__(self, names: Iterable[str]) -> None:
         array = pa.array(names, pa.large_string())
-        self._ends, self._data = _buffers(array)
+        self._ends, self._data = buffers(array)
         self._digests = np.zeros(len(array), np.int64)
         self._slots = np.zeros(1 << max(4, (2 * len(array)).bit_length()), np.int32)
         _fill(self._data, self._ends, self._digests, self._slots)
@@ -40,13 +40,19 @@ class Names:
     def find(self, strings: pa.ChunkedArray, rows: npt.NDArray[np.int64]) -> Found:
         """What is known of these rows of a column of strings."""
         chunks = strings.combine_chunks() if strings.num_chunks != 1 else strings.chunk(0)
-        ends, data = _buffers(chunks)
+        ends, data = buffers(chunks)
         found = Found(np.empty(len(rows), np.int32), np.empty(len(rows), np.int64))
         _find(data, ends, rows, self._data, self._ends, self._digests, self._slots, *found)
         return found
 
 
-def _buffers(strings: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+def digest(text: str) -> int:
+    """63 bits of a hash of the string."""
+    letters = text.encode()
+    return int(digest_of(np.frombuffer(letters or b"\0", np.uint8), 0, len(letters)))
+
+
+def buffers(strings: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """Where each string ends, and the letters of all."""
     _, offsets, data = strings.buffers()
     kind = np.int64 if pa.types.is_large_string(strings.type) else np.int32
@@ -57,7 +63,8 @@ def _buffers(strings: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]
 
 
 @njit(cache=True, nogil=True)
-def _digest(data: Any, start: int, end: int) -> Any:
+def digest_of(data: Any, start: int, end: int) -> Any:
+    """63 bits of a hash of the letters between."""
     state = np.int64(_SEED)
     for i in range(start, end):
         state = (state ^ np.int64(data[i])) * np.int64(_PRIME)
@@ -69,7 +76,7 @@ def _digest(data: Any, start: int, end: int) -> Any:
 def _fill(data: Any, ends: Any, digests: Any, slots: Any) -> None:
     mask = len(slots) - 1
     for name in range(len(digests)):
-        digests[name] = _digest(data, ends[name], ends[name + 1])
+        digests[name] = digest_of(data, ends[name], ends[name + 1])
         at = digests[name] & mask
         while slots[at]:
             at = (at + 1) & mask
@@ -91,7 +98,7 @@ def _find(
     mask = len(slots) - 1
     for i in range(len(rows)):
         start, end = ends[rows[i]], ends[rows[i] + 1]
-        wanted = _digest(data, start, end)
+        wanted = digest_of(data, start, end)
         digest[i], number[i] = wanted, UNKNOWN
         at = wanted & mask
         while slots[at]:

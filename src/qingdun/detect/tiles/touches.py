@@ -23,6 +23,7 @@ import numpy.typing as npt
 from qingdun.detect.evidence import DAY_US
 from qingdun.detect.rarity import Rarity
 from qingdun.detect.tiles import growing, kernels
+from qingdun.detect.tiles.codes import larger
 from qingdun.detect.tiles.names import UNKNOWN, Names
 
 Entity = tuple[str, str]
@@ -83,7 +84,11 @@ class Touches:
         self._asked = asked
         self._counted = 0
         self.cursor = 0
-        self._later: tuple[list[int], list[int], list[int], list[int]] = ([], [], [], [])
+        self.uncounted = np.zeros((64, 4), np.int64)
+        """Touches that are not counted yet: the visit before which each came, person, entity, time."""
+        self.waiting = np.zeros(1, np.int64)
+        """How many there are."""
+        self._expected = 0
 
     # The registers: strings to numbers.
 
@@ -110,6 +115,10 @@ class Touches:
             place = self._persons[person_id] = len(self._person_ids)
             self._person_ids.append(person_id)
         return place
+
+    def persons(self, lines: Ints) -> Ints:
+        """The persons of the numbers at these places in the register."""
+        return np.where(lines >= 0, self._person_of[lines] if len(self._person_of) else UNKNOWN, UNKNOWN)
 
     def number(self, number: str) -> int:
         """The number's place in the register, or `UNKNOWN`."""
@@ -154,6 +163,16 @@ class Touches:
         self._begin(asked)
         self._plain = plain
 
+    def expect(self, touches: int) -> None:
+        """There is room for so many of other rows in `uncounted`."""
+        self._expected = touches
+        self._room_for_touches(0)
+
+    def _room_for_touches(self, more: int) -> None:
+        room = int(self.waiting[0]) + self._expected + more
+        if room > len(self.uncounted):
+            self.uncounted = larger(self.uncounted, room)
+
     def finish(self) -> None:
         """All visits of the batch are counted."""
         self.cursor = len(self._asked.at)
@@ -162,38 +181,31 @@ class Touches:
 
     def later(self, person_id: str, entity: Entity, at: int) -> None:
         """The person touches the entity, at the cursor; counted before the next question is answered."""
-        cuts, persons, entities, times = self._later
-        cuts.append(self.cursor)
-        persons.append(self.person(person_id))
-        entities.append(self.entity(*entity))
-        times.append(at)
+        self._room_for_touches(1)
+        self.uncounted[self.waiting[0]] = self.cursor, self.person(person_id), self.entity(*entity), at
+        self.waiting[0] += 1
 
     def _catch_up(self) -> None:
         """What came before the cursor is counted."""
-        cuts = self._later[0]
-        if self._counted == self.cursor and not cuts:
+        later = int(self.waiting[0])
+        if self._counted == self.cursor and not later:
             return
+        cuts, persons, entities, times = np.ascontiguousarray(self.uncounted[:later].T)
         asked, span = self._asked, slice(self._counted, self.cursor)
-        more = self.cursor - self._counted + len(cuts)
+        more = self.cursor - self._counted + later
         self._crowds = growing.with_nodes(self._crowds, more)
         self._circles = growing.with_nodes(self._circles, more)
         self._sites = growing.with_slots(self._sites, more)
         self._rings = growing.with_persons(growing.with_slots(self._rings, more), len(self._person_ids))
         kernels.count(
             (asked.entity[span], asked.number[span], asked.member[span], asked.at[span], asked.judged[span]),
-            (
-                np.array(cuts, np.int64) - self._counted,
-                np.array(self._later[1], np.int32),
-                np.array(self._later[2], np.int32),
-                np.array(self._later[3], np.int64),
-            ),
+            (cuts - self._counted, persons, entities, times),
             (self._person_of, self._plain),
             (self.rarity.common, self._most),
             (tuple(self._crowds), tuple(self._sites), tuple(self._circles), tuple(self._rings)),
         )
         self._counted = self.cursor
-        for values in self._later:
-            values.clear()
+        self.waiting[0] = 0
 
     # Questions, answered as of the cursor.
 

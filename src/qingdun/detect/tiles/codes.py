@@ -1,0 +1,200 @@
+"""Strings as dense integers that grow with what comes and lose what is gone; none becomes a Python object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from numba import njit
+
+from qingdun.detect.tiles.names import UNKNOWN, buffers, digest_of
+
+Ids = npt.NDArray[np.int64]
+
+
+class Codes:
+    """Distinct strings, numbered from 0 in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._data = np.zeros(1024, np.uint8)
+        self._ends = np.zeros(65, np.int64)
+        self.digests = np.zeros(64, np.int64)
+        """By number: 63 bits of a hash of the string."""
+        self._slots = np.zeros(256, np.int32)
+        self._count = np.zeros(1, np.int64)
+        self._asked: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return int(self._count[0])
+
+    def of(self, strings: pa.ChunkedArray) -> Ids:
+        """The number of each; new ones for those that had none, `UNKNOWN` for nulls."""
+        array = one_chunk(strings)
+        ends, data = buffers(array)
+        self._room(len(array), int(ends[-1] - ends[0]))
+        found = np.full(len(array), UNKNOWN, np.int64)
+        rows = np.flatnonzero(array.is_valid().to_numpy(zero_copy_only=False))
+        own = self._data, self._ends, self.digests, self._slots, self._count
+        _code(data, ends, rows, *own, found)
+        return found
+
+    def add(self, name: str) -> int:
+        """The string's number, a new one if it had none."""
+        return int(self.of(pa.chunked_array([[name]], pa.string()))[0])
+
+    def find(self, name: str) -> int:
+        """The string's number, or `UNKNOWN`."""
+        known = self._asked.get(name, UNKNOWN)
+        if known == UNKNOWN:
+            data = np.frombuffer(name.encode() or b"\0", np.uint8)
+            ends = np.array([0, len(name.encode())], np.int64)
+            known = int(_find_one(data, ends, self._data, self._ends, self.digests, self._slots))
+            if known != UNKNOWN:
+                self._asked[name] = known
+        return known
+
+    def name(self, number: int) -> str:
+        """The string of that number."""
+        return bytes(self._data[self._ends[number] : self._ends[number + 1]]).decode()
+
+    def only(self, kept: Ids) -> None:
+        """Nothing but these numbers, in this order; they are numbered anew from 0."""
+        starts, ends = self._ends[kept], self._ends[kept + 1]
+        data = np.zeros(max(1024, int((ends - starts).sum())), np.uint8)
+        into = np.zeros(max(65, len(kept) + 1), np.int64)
+        into[1 : len(kept) + 1] = np.cumsum(ends - starts)
+        _copy(self._data, starts, ends, data, into)
+        digests = np.zeros(max(64, len(kept)), np.int64)
+        digests[: len(kept)] = self.digests[kept]
+        self._data, self._ends, self.digests = data, into, digests
+        self._count[0] = len(kept)
+        self._asked.clear()
+        self._table_anew(len(kept))
+
+    def memory_bytes(self) -> int:
+        """What the letters and the table of them take."""
+        return sum(a.nbytes for a in (self._data, self._ends, self.digests, self._slots))
+
+    def _room(self, more: int, letters: int) -> None:
+        count = len(self)
+        if count + more > len(self.digests):
+            self.digests = larger(self.digests, count + more)
+            self._ends = larger(self._ends, len(self.digests) + 1)
+        if int(self._ends[count]) + letters > len(self._data):
+            self._data = larger(self._data, int(self._ends[count]) + letters)
+        if 2 * (count + more) > len(self._slots):
+            self._table_anew(count + more)
+
+    def _table_anew(self, count: int) -> None:
+        self._slots = np.zeros(1 << (4 * count + 63).bit_length(), np.int32)
+        _tabulate(self.digests[: len(self)], self._slots)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_asked": {}}
+
+
+def larger(array: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
+    """The array with room for `length`, at least half as much again as before; zeros where nothing was."""
+    room = max(length, len(array) + len(array) // 2 + 64)
+    grown = np.zeros((room, *array.shape[1:]), array.dtype)
+    grown[: len(array)] = array
+    return grown
+
+
+def one_chunk(strings: pa.ChunkedArray) -> pa.Array:
+    """The column as one array of plain strings."""
+    if pa.types.is_dictionary(strings.type) or pa.types.is_null(strings.type):
+        strings = strings.cast(pa.string())
+    array = strings.chunk(0) if strings.num_chunks == 1 else strings.combine_chunks()
+    return pa.concat_arrays(array.chunks) if isinstance(array, pa.ChunkedArray) else array
+
+
+def digests_of(strings: pa.ChunkedArray) -> Ids:
+    """63 bits of a hash of each string."""
+    array = one_chunk(strings)
+    ends, data = buffers(array)
+    found = np.zeros(len(array), np.int64)
+    _digests(data, ends, found)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _digests(data: Any, ends: Any, found: Any) -> None:
+    for i in range(len(found)):
+        found[i] = digest_of(data, ends[i], ends[i + 1])
+
+
+@njit(cache=True, nogil=True)
+def _is_same(data: Any, start: int, end: int, own: Any, first: int, last: int) -> bool:
+    if last - first != end - start:
+        return False
+    same = True
+    for j in range(end - start):
+        same &= own[first + j] == data[start + j]
+    return same
+
+
+@njit(cache=True, nogil=True)
+def _place(
+    data: Any, start: int, end: int, wanted: int, own: Any, own_ends: Any, digests: Any, slots: Any
+) -> Any:
+    """Where the string stands in the table, or where it would."""
+    mask = len(slots) - 1
+    at = wanted & mask
+    while slots[at]:
+        name = slots[at] - 1
+        if digests[name] == wanted and _is_same(data, start, end, own, own_ends[name], own_ends[name + 1]):
+            return at
+        at = (at + 1) & mask
+    return at
+
+
+@njit(cache=True, nogil=True)
+def _code(
+    data: Any,
+    ends: Any,
+    rows: Any,
+    own: Any,
+    own_ends: Any,
+    digests: Any,
+    slots: Any,
+    count: Any,
+    found: Any,
+) -> None:
+    for row in rows:
+        start, end = ends[row], ends[row + 1]
+        wanted = digest_of(data, start, end)
+        at = _place(data, start, end, wanted, own, own_ends, digests, slots)
+        if slots[at] == 0:
+            name = count[0]
+            first = own_ends[name]
+            for j in range(end - start):
+                own[first + j] = data[start + j]
+            own_ends[name + 1], digests[name], slots[at] = first + end - start, wanted, name + 1
+            count[0] += 1
+        found[row] = slots[at] - 1
+
+
+@njit(cache=True, nogil=True)
+def _find_one(data: Any, ends: Any, own: Any, own_ends: Any, digests: Any, slots: Any) -> Any:
+    wanted = digest_of(data, ends[0], ends[1])
+    return slots[_place(data, ends[0], ends[1], wanted, own, own_ends, digests, slots)] - 1
+
+
+@njit(cache=True, nogil=True)
+def _tabulate(digests: Any, slots: Any) -> None:
+    mask = len(slots) - 1
+    for name in range(len(digests)):
+        at = digests[name] & mask
+        while slots[at]:
+            at = (at + 1) & mask
+        slots[at] = name + 1
+
+
+@njit(cache=True, nogil=True)
+def _copy(data: Any, starts: Any, ends: Any, into: Any, places: Any) -> None:
+    for i in range(len(starts)):
+        for j in range(ends[i] - starts[i]):
+            into[places[i] + j] = data[starts[i] + j]

@@ -1,0 +1,359 @@
+"""Who has called, written to and spoken with whom, in integer-coded tables that compiled loops fill.
+
+- *fans*: the different numbers that a number called since its first call of the day, what came of the calls
+  and who called back; *devices*: the numbers that called from each;
+- *mails*: to how many a sender wrote since its first message of the day, and to how many suspicious texts;
+- *live* calls, and the pairs that have *spoken*; ids that were *seen*, so that no row counts twice.
+
+Rows go by in their order (`passing.proceed`) until one comes that some detector must look at. Nothing is
+estimated: distinct numbers are counted one by one, and what is a day old or more is forgotten.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from qingdun.detect.evidence import DAY_US
+from qingdun.detect.tiles import passing as p
+from qingdun.detect.tiles.codes import Codes, larger
+from qingdun.detect.tiles.names import UNKNOWN, digest
+from qingdun.detect.weights import DetectorWeights
+
+Ints = npt.NDArray[np.int64]
+Valid = Callable[[Ints], npt.NDArray[np.bool_]]
+
+WATCH_US = 31 * DAY_US
+"""Longer than any suspicion is held without news."""
+FOR_EVER = 1 << 62
+_SPARE = 100_000
+"""Parties that may be stale before their numbers are given anew."""
+
+
+class FanOut(NamedTuple):
+    """What one number has done since its first call of the day."""
+
+    since: int
+    callees: int
+    attempts: int
+    answered: int
+    invalid: int
+    overseas: int
+    voip: int
+    called_back: int
+
+
+class Mailed(NamedTuple):
+    """To how many one sender has written since its first message of the day."""
+
+    suspicious: int
+    """Of whom so many got a suspicious text."""
+    recipients: int
+
+
+class Live(NamedTuple):
+    """A call that was answered and has not ended."""
+
+    call: int
+    """A digest of its id."""
+    caller: str
+    callee: str
+    answered_at: int
+    stranger: bool
+
+
+class OwnTimer(NamedTuple):
+    """A call between strangers that still runs after so many minutes, by step."""
+
+    at: int
+    victim: str
+    call: int
+    step: int
+
+
+def call_digest(call_id: str) -> int:
+    """What stands for the call of that id; never 0."""
+    return digest(call_id) | 1
+
+
+class Traffic:
+    """The tables, and the pass through a batch."""
+
+    def __init__(self, detectors: Mapping[str, DetectorWeights]) -> None:
+        self.parties, self._imeis = Codes(), Codes()
+        self._figures = np.zeros((0, p.PARTY_WIDTH), np.int64)
+        self._as = {kind: np.zeros(0, np.int64) for kind in ("number", "sender")}
+        """By party: its place among the touched entities of that kind, or `UNKNOWN`."""
+        self._devices, self._nodes = np.zeros((0, 2), np.int64), np.zeros((0, 3), np.int64)
+        self._heap = np.zeros((1, 5), np.int64)
+        self._fans, self._mails = np.zeros((16, 3), np.int64), np.zeros((16, 3), np.int64)
+        self._spoken, self._seen = np.zeros((16, 3), np.int64), np.zeros((16, 2), np.int64)
+        self._tidied = 0
+        self.spare = _SPARE
+        self._cells = np.zeros(p.CELLS, np.int64)
+        self._cells[[p.PENDING, p.FREE_NODE]] = -1
+        self._bound(detectors)
+        self._rows = np.zeros((1, p.ROW_WIDTH), np.int64)
+
+    def _bound(self, detectors: Mapping[str, DetectorWeights]) -> None:
+        """The detectors' thresholds."""
+        cells, talk = self._cells, detectors["call.live_long"].millibits
+        cells[p.LEAST_CALLEES] = math.ceil(detectors["call.fanout"].settings["least_callees"])
+        cells[p.LEAST_NUMBERS] = math.ceil(detectors["call.shared_device"].settings["least_numbers"])
+        cells[p.STRANGER_S] = math.ceil(detectors["call.official"].settings["stranger_min"] * 60)
+        speaks = (talk[f"stranger_{minutes}"] > 0 for minutes in p.MINUTES)
+        cells[p.SPEAKS] = sum(1 << step for step, bit in enumerate(speaks) if bit)
+
+    # The pass through a batch.
+
+    def enter(self) -> None:
+        """Every party and device has its figures."""
+        count, known = len(self.parties), len(self._figures)
+        if count > known:
+            self._figures = larger(self._figures, count)
+            fresh = self._figures[known:]
+            fresh[:, [p.SINCE, p.MAILED_SINCE]], fresh[:, p.LINE] = p.NEVER, UNKNOWN
+            for kind, places in self._as.items():
+                self._as[kind] = larger(places, len(self._figures))
+                self._as[kind][known:] = UNKNOWN
+        if len(self._imeis) > len(self._devices):
+            known = len(self._devices)
+            self._devices = larger(self._devices, len(self._imeis))
+            self._devices[known:, p.HEAD] = -1
+
+    def devices(self, imeis: Any) -> Ints:
+        """The devices' numbers."""
+        return self._imeis.of(imeis)
+
+    def entities(self, kind: str, parties: Ints, entity: Callable[[str, str], int]) -> Ints:
+        """The places of the parties among the touched entities of that kind."""
+        places = self._as[kind]
+        for party in np.unique(parties[places[parties] == UNKNOWN]).tolist():
+            places[party] = entity(kind, self.parties.name(party))
+        return places[parties]
+
+    def renumber_entities(self, moved: npt.NDArray[np.int32]) -> None:
+        """Touched entities have new places, or −1 and none."""
+        for places in self._as.values():
+            known = places >= 0
+            places[known] = moved[places[known]]
+
+    def begin(self, rows: Ints) -> None:
+        """These rows are next."""
+        more, cells = len(rows), self._cells
+        self._rows = rows if more else np.zeros((1, p.ROW_WIDTH), np.int64)
+        cells[[p.NEXT, p.UPTO]], cells[p.PENDING] = 0, -1
+        self._nodes = _with_room(self._nodes, int(cells[p.NODES]) + more)
+        self._heap = _with_room(self._heap, int(cells[p.HEAP]) + more + 1)
+        counted = self._are_counted
+        self._fans, cells[p.FANS] = _table(self._fans, cells[p.FANS], more, counted)
+        self._mails, cells[p.MAILS] = _table(self._mails, cells[p.MAILS], more, counted)
+        self._spoken, cells[p.SPOKEN] = _table(
+            self._spoken, cells[p.SPOKEN], more, lambda rows: rows[:, p.GENERATION] >= cells[p.SPOKEN_NOW] - 1
+        )
+        self._seen, cells[p.SEEN] = _table(
+            self._seen, cells[p.SEEN], more, lambda rows: rows[:, p.GENERATION] >= cells[p.SEEN_NOW] - 1
+        )
+
+    def _are_counted(self, rows: Ints) -> npt.NDArray[np.bool_]:
+        return np.asarray(rows[:, p.WHEN] >= self._cells[p.SWEPT] - DAY_US)
+
+    def proceed(
+        self,
+        upto: int,
+        until: int,
+        other_timer: tuple[int, int],
+        flags: npt.NDArray[np.uint8],
+        touched: Ints,
+        waiting: Ints,
+    ) -> int:
+        """Rows before `upto` and timers before `until` are counted, or up to where the pass stops, and why.
+
+        `flags` are the conditions that hold of subscribers; touches go into `touched`.
+        """
+        cells = self._cells
+        cells[p.UPTO], cells[p.UNTIL] = upto, until
+        cells[p.OTHER_TIMER], cells[p.OTHER_NUMBER] = other_timer
+        tables = self._fans, self._mails, self._spoken, self._seen
+        owned = self._figures, self._devices, self._nodes, self._heap
+        return int(p.proceed(cells, self._rows, *owned, *tables, flags, touched, waiting))
+
+    def next(self) -> int:
+        """The row that the pass comes to next."""
+        return int(self._cells[p.NEXT])
+
+    def timer_number(self) -> int:
+        """One more than that of all timers before."""
+        self._cells[p.TIMERS] += 1
+        return int(self._cells[p.TIMERS])
+
+    def own_timer(self) -> OwnTimer:
+        """The timer at which the pass has stopped."""
+        at, _, party, call, step = self._cells[p.TIMER_AT : p.TIMER_STEP + 1].tolist()
+        return OwnTimer(at, self.parties.name(party), call, step)
+
+    def likely(self, rows: Ints, flags: npt.NDArray[np.uint8]) -> Ints:
+        """The places of rows at which the pass will probably stop."""
+        due = (rows[:, p.DUE] != 0) | (rows[:, p.FLOW] == p.OTHERS)
+        ours = np.flatnonzero(~due)
+        one, other = rows[ours, p.ONE], rows[ours, p.OTHER]
+        watched = self._figures[one, p.WATCHED] != 0
+        watched |= (self._figures[other, p.WATCHED] != 0) & (rows[ours, p.PHASE] == p.ANSWERED)
+        known = flags[rows[ours, p.ONE_LINE]] | flags[rows[ours, p.OTHER_LINE]]
+        due[ours] = watched | (known & p.UNDER_EVIDENCE != 0)
+        return np.flatnonzero(due)
+
+    # Figures of the row at which the pass has stopped.
+
+    def fanned_out(self) -> FanOut | None:
+        """What its caller has done, if it has called so many more that it is to be weighed."""
+        if not self._cells[p.FANNED_OUT]:
+            return None
+        row = self._figures[self._rows[self._cells[p.PENDING], p.ONE]]
+        return FanOut(*row[p.SINCE : p.JUDGED_AT].tolist())
+
+    def crowd(self) -> list[tuple[str, int]]:
+        """The numbers that called from its device, with the time of the last call, if it is one more and they
+        are many."""
+        if not self._cells[p.CROWDED]:
+            return []
+        device = self._rows[self._cells[p.PENDING], p.DEVICE]
+        found, node = [], int(self._devices[device, p.HEAD])
+        while node >= 0:
+            party, at, node = self._nodes[node].tolist()
+            found.append((self.parties.name(party), at))
+        return found
+
+    def mailed(self) -> Mailed | None:
+        """To whom its sender has written, if one more person has had a suspicious text."""
+        fresh, people, recipients = self._cells[p.FRESH : p.ALL_PEOPLE + 1].tolist()
+        return Mailed(people, recipients) if fresh else None
+
+    def went_live(self) -> bool | None:
+        """Whether it is between strangers, if it began a call; None if it did not."""
+        return bool(self._cells[p.STRANGERS]) if self._cells[p.WENT_LIVE] else None
+
+    # Questions, answered as of that row.
+
+    def live(self, number: str) -> Live | None:
+        """The call the number is in."""
+        party = self.parties.find(number)
+        if party == UNKNOWN or not self._figures[party, p.LIVE]:
+            return None
+        call, one, other, at, stranger = self._figures[party, p.LIVE : p.LIVE_JUDGED].tolist()
+        return Live(call, self.parties.name(one), self.parties.name(other), at, bool(stranger))
+
+    def have_spoken(self, one: str, other: str) -> bool:
+        """Whether the two had a call with each other before the last day."""
+        pair = p.pair_of(digest(one), digest(other))
+        return bool(p.have_spoken(self._cells, self._spoken, pair))
+
+    def watch(self, name: str, until: int = FOR_EVER) -> None:
+        """Calls and messages of the party are looked at."""
+        party = self.parties.add(name)
+        self.enter()
+        self._figures[party, p.WATCHED] = max(self._figures[party, p.WATCHED], until)
+
+    # Forgetting.
+
+    def forget(self, now: int, longest_us: int) -> list[int]:
+        """Calls that began longer ago are over; the register places of those who were in them."""
+        self._cells[p.SWEPT] = now
+        figures = self._figures
+        figures[figures[:, p.WATCHED] < now, p.WATCHED] = 0
+        over = (figures[:, p.LIVE] != 0) & (figures[:, p.LIVE_AT] < now - longest_us)
+        figures[over, p.LIVE] = 0
+        return [line for line in figures[over, p.LINE].tolist() if line >= 0]
+
+    def live_calls(self) -> set[int]:
+        """Digests of all live calls."""
+        return set(self._figures[self._figures[:, p.LIVE] != 0, p.LIVE].tolist())
+
+    def tidy(self) -> None:
+        """Between batches: parties and devices of which nothing is known any more are gone, and the others
+        numbered anew; not before there are twice as many and `spare` as when last done."""
+        count = len(self.parties)
+        if count <= 2 * self._tidied + self.spare:
+            return
+        used = self._in_use(count)
+        places = np.where(used, np.cumsum(used) - 1, UNKNOWN)
+        kept = np.flatnonzero(used)
+        self._rows = np.zeros((1, p.ROW_WIDTH), np.int64)
+        self._fans, self._cells[p.FANS] = _moved(self._fans, places, self._are_counted)
+        self._mails, self._cells[p.MAILS] = _moved(self._mails, places, self._are_counted)
+        self._tidy_devices(places)
+        timers = self._heap[: self._cells[p.HEAP]]
+        timers[:, p.DUE_PARTY] = places[timers[:, p.DUE_PARTY]]
+        self._figures = self._figures[kept]
+        live = self._figures[:, p.LIVE] != 0
+        for column in (p.LIVE_ONE, p.LIVE_OTHER):
+            self._figures[live, column] = places[self._figures[live, column]]
+        self._as = {kind: known[kept] for kind, known in self._as.items()}
+        self.parties.only(kept)
+        self._tidied = len(kept)
+
+    def _in_use(self, count: int) -> npt.NDArray[np.bool_]:
+        figures = self._figures[:count]
+        since = self._cells[p.SWEPT] - DAY_US
+        live = figures[:, p.LIVE] != 0
+        used = (figures[:, p.WATCHED] != 0) | live
+        used |= (figures[:, p.SINCE] >= since) | (figures[:, p.MAILED_SINCE] >= since)
+        used[figures[live, p.LIVE_ONE]] = used[figures[live, p.LIVE_OTHER]] = True
+        used[self._heap[: self._cells[p.HEAP], p.DUE_PARTY]] = True
+        for table in (self._fans, self._mails):
+            keys = table[(table[:, p.KEY] != 0) & self._are_counted(table), p.KEY] - 1
+            used[keys >> 32] = used[keys & 0xFFFF_FFFF] = True
+        nodes = self._nodes[: self._cells[p.NODES]]
+        used[nodes[(nodes[:, p.PARTY] >= 0) & (nodes[:, p.USED_AT] >= since), p.PARTY]] = True
+        return np.asarray(used)
+
+    def _tidy_devices(self, places: Ints) -> None:
+        """Devices from which nobody has called for a day are gone; their numbers are parties anew."""
+        since = self._cells[p.SWEPT] - DAY_US
+        devices = np.full((len(self._imeis), 2), 0, np.int64)
+        devices[:, p.HEAD] = -1
+        nodes = np.zeros((len(self._nodes), 3), np.int64)
+        taken = int(p.thin(self._devices[: len(devices)], self._nodes, devices, nodes, places, since))
+        kept = np.flatnonzero(devices[:, p.SIZE])
+        self._devices, self._nodes = devices[kept], nodes[:taken]
+        self._cells[p.NODES], self._cells[p.FREE_NODE] = taken, -1
+        self._imeis.only(kept)
+
+    def memory_bytes(self) -> int:
+        """What the tables and the names of all parties take."""
+        tables = (self._figures, *self._as.values(), self._devices, self._nodes, self._heap)
+        tables += (self._fans, self._mails, self._spoken, self._seen)
+        return sum(t.nbytes for t in tables) + self.parties.memory_bytes() + self._imeis.memory_bytes()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_rows": np.zeros((1, p.ROW_WIDTH), np.int64)}
+
+
+def _with_room(table: Ints, length: int) -> Ints:
+    return larger(table, length) if length > len(table) else table
+
+
+def _table(table: Ints, used: int, more: int, valid: Valid) -> tuple[Ints, int]:
+    """The open table with room for so many keys more, and how many stand in it; when it must grow, what is
+    not valid goes."""
+    if 2 * (int(used) + more) <= len(table):
+        return table, int(used)
+    return _filled(table[(table[:, p.KEY] != 0) & valid(table)], more)
+
+
+def _filled(rows: Ints, more: int) -> tuple[Ints, int]:
+    table = np.zeros((1 << (3 * (len(rows) + more) + 15).bit_length(), rows.shape[1]), np.int64)
+    p.fill(table, rows)
+    return table, len(rows)
+
+
+def _moved(table: Ints, places: Ints, valid: Valid) -> tuple[Ints, int]:
+    """The table of pairs whose parties are numbered anew."""
+    rows = table[(table[:, p.KEY] != 0) & valid(table)]
+    keys = rows[:, p.KEY] - 1
+    rows[:, p.KEY] = (places[keys >> 32] << 32 | places[keys & 0xFFFF_FFFF]) + 1
+    return _filled(rows, 0)

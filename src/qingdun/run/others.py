@@ -1,0 +1,218 @@
+"""The rows of a batch other than visits, in the order in which they arrived: as columns of integers that the
+compiled pass takes, and as events for those that Python looks at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qingdun.contract.codes import CallPhase, Origin, TransferPhase
+from qingdun.contract.tables import TABLES
+from qingdun.detect.evidence import CALLS, FLOW_ORDER, MESSAGES, OUTCOMES, Event, TextVerdict
+from qingdun.detect.screens import Told
+from qingdun.detect.tiles import passing as p
+from qingdun.detect.tiles.codes import digests_of
+from qingdun.detect.tiles.names import Names
+from qingdun.detect.tiles.touches import Touches
+from qingdun.detect.tiles.traffic import Traffic
+
+Ints = npt.NDArray[np.int64]
+
+_PHASES = {str(phase): place for place, phase in enumerate((*CallPhase, *TransferPhase), 1)}
+_CALLED = {"answered": p.ANSWERED, "ended": p.ENDED, "invalid": p.INVALID}
+_ORIGINS = {str(Origin.OVERSEAS): p.OVERSEAS_CALL, str(Origin.VOIP): p.VOIP_CALL}
+_CODE_LETTERS = 6
+"""A service code has at most so many digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of one flow, in the order of their arrival."""
+
+    flow: str
+    rows: pa.Table
+    at: Ints
+    clock: Ints
+    order: Ints | None
+    verdicts: Sequence[TextVerdict] = ()
+    told: Ints | None = None
+    """Of messages: the verdict on each."""
+
+    def only(self, places: Ints) -> Part:
+        """Those of the rows."""
+        order = None if self.order is None else self.order[places]
+        told = None if self.told is None else self.told[places]
+        rows = self.rows.take(pa.array(places))
+        return Part(self.flow, rows, self.at[places], self.clock[places], order, self.verdicts, told)
+
+    def in_order(self) -> Part:
+        """By the place in the arrival, or by time and id."""
+        keys = self.at if self.order is None else self.order
+        if bool(np.all(keys[1:] > keys[:-1])):
+            return self
+        if self.order is not None:
+            return self.only(np.argsort(keys, kind="stable"))
+        keyed = pa.table({"at": pa.array(self.at), "id": ids_of(self.flow, self.rows)})
+        order = pc.sort_indices(keyed, sort_keys=[("at", "ascending"), ("id", "ascending")])
+        return self.only(order.to_numpy())
+
+    def events(self, places: Ints) -> Iterator[Event]:
+        """The rows at these places as they are judged."""
+        rows = self.rows.take(pa.array(places))
+        if self.flow == MESSAGES:
+            bare = pa.array([""] * len(places), pa.string())
+            rows = rows.set_column(rows.column_names.index("text"), "text", bare)
+        found = TABLES[self.flow].to_rows(rows)
+        ids = ids_of(self.flow, rows).to_pylist()
+        order = [FLOW_ORDER[self.flow]] * len(places) if self.order is None else self.order[places].tolist()
+        told = [None] * len(places) if self.told is None else self.told[places].tolist()
+        for row, row_id, place, verdict, now in zip(
+            found, ids, order, told, self.clock[places].tolist(), strict=True
+        ):
+            said = None if verdict is None else self.verdicts[verdict]
+            yield Event(row.at, place, row_id, self.flow, row, said, now)
+
+
+class Others:
+    """All such rows, merged."""
+
+    def __init__(self, parts: Sequence[Part], columns: Sequence[Ints]) -> None:
+        """`columns` are those of each part, whose rows are in order."""
+        self._parts = parts
+        part = np.repeat(np.arange(len(parts)), [len(one.at) for one in parts])
+        place = np.concatenate([np.arange(len(one.at)) for one in parts] or [np.zeros(0, np.int64)])
+        self.at = np.concatenate([one.at for one in parts] or [np.zeros(0, np.int64)])
+        self.order = np.concatenate(
+            [np.full(len(one.at), FLOW_ORDER[one.flow]) if one.order is None else one.order for one in parts]
+            or [np.zeros(0, np.int64)]
+        )
+        carried = any(one.order is not None for one in parts)
+        sorting = np.argsort(self.order, kind="stable") if carried else np.lexsort((self.order, self.at))
+        self._part, self._place = part[sorting], place[sorting]
+        self.at, self.order = self.at[sorting], self.order[sorting]
+        rows = np.concatenate([*columns, np.zeros((0, p.ROW_WIDTH), np.int64)])
+        self.rows = rows[sorting]
+        self._ready: dict[int, Event] = {}
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def prepare(self, places: Ints) -> None:
+        """The events of these rows are made, all at once."""
+        for number, part in enumerate(self._parts):
+            own = places[self._part[places] == number]
+            if len(own):
+                self._ready.update(zip(own.tolist(), part.events(self._place[own]), strict=True))
+
+    def event(self, place: int) -> Event:
+        """The row at that place as it is judged."""
+        if place not in self._ready:
+            self.prepare(np.array([place]))
+        return self._ready.pop(place)
+
+
+def ids_of(flow: str, rows: pa.Table) -> pa.ChunkedArray:
+    """What tells the rows apart. A try has no id of its own: person, time and result say which it is."""
+    if flow != OUTCOMES:
+        return rows.column(0)
+    moments = rows.column("at").cast(pa.int64()).cast(pa.string())
+    return pc.binary_join_element_wise(rows.column("person_id"), moments, rows.column("result"), " ")
+
+
+class Columns:
+    """Rows of a flow as the compiled pass takes them."""
+
+    def __init__(self, traffic: Traffic, touches: Touches, numbers: Names) -> None:
+        self._traffic, self._touches, self._numbers = traffic, touches, numbers
+
+    def of(self, part: Part, told: Told | None) -> Ints:
+        """The columns of a part, of messages with what the screen says of them."""
+        columns = np.zeros((len(part.at), p.ROW_WIDTH), np.int64)
+        columns[:, p.AT], columns[:, p.CLOCK], columns[:, p.FLOW] = part.at, part.clock, p.OTHERS
+        columns[:, [p.ONE_LINE, p.OTHER_LINE, p.ONE_PERSON, p.OTHER_PERSON]] = -1
+        columns[:, [p.ONE_ENTITY, p.OTHER_ENTITY, p.DEVICE]] = -1
+        digests = digests_of(ids_of(part.flow, part.rows))
+        phases = np.zeros(len(part.at), np.int64)
+        if "phase" in part.rows.column_names:
+            phases = _coded(part.rows.column("phase"), _PHASES, 0)
+        named = pc.not_equal(ids_of(part.flow, part.rows), "").to_numpy()
+        columns[:, p.ID] = np.where(named, digests << 4 | phases + 1, 0)
+        if part.flow == CALLS:
+            self._calls(part.rows, digests, columns)
+        elif told is not None:
+            self._messages(part.rows, told, columns)
+        return columns
+
+    def _calls(self, rows: pa.Table, digests: Ints, columns: Ints) -> None:
+        columns[:, p.FLOW], columns[:, p.CALL] = p.CALLS, digests | 1
+        columns[:, p.ENDED_ID] = digests << 4 | _PHASES["ended"] + 1
+        columns[:, p.PHASE] = phase = _coded(rows.column("phase"), _CALLED, p.TURNED_AWAY)
+        columns[:, p.ORIGIN] = origin = _coded(rows.column("origin"), _ORIGINS, 0)
+        columns[:, p.LASTED] = rows.column("duration_s").to_numpy()
+        self._parties(rows, ("caller", "callee"), columns)
+        one, other = columns[:, p.ONE], columns[:, p.OTHER]
+        own = self._traffic.parties.digests
+        columns[:, p.PAIR] = p.pairs_of(own[one], own[other])
+        columns[:, p.DEVICE] = self._traffic.devices(rows.column("caller_imei"))
+        self._traffic.enter()
+        answered = phase == p.ANSWERED
+        behind = pc.fill_null(pc.not_equal(rows.column("network_number"), rows.column("caller")), False)
+        odd = _begins(rows.column("caller"), "+00") | behind.to_numpy() | (origin != 0)
+        code = ~_begins(rows.column("callee"), "+")
+        code &= pc.utf8_length(rows.column("callee")).to_numpy() <= _CODE_LETTERS
+        odd |= _padded(rows.column("caller"))
+        columns[:, p.DUE] = (answered & odd) | (code & (phase != p.ENDED))
+        for touched, person, entity, column in (
+            (one, p.OTHER_PERSON, p.ONE_ENTITY, "caller"),
+            (other, p.ONE_PERSON, p.OTHER_ENTITY, "callee"),
+        ):
+            touch = answered & (columns[:, person] >= 0) & _begins(rows.column(column), "+")
+            columns[touch, entity] = self._traffic.entities("number", touched[touch], self._touches.entity)
+
+    def _messages(self, rows: pa.Table, told: Told, columns: Ints) -> None:
+        columns[:, p.FLOW] = p.MESSAGES
+        self._parties(rows, ("sender", "recipient"), columns)
+        self._traffic.enter()
+        senders = rows.column("sender")
+        columns[:, p.COUNTED] = pc.utf8_length(senders).to_numpy() > _CODE_LETTERS
+        columns[:, p.SUSPICIOUS], columns[:, p.DUE] = told.suspicious[told.of], told.telling[told.of]
+        columns[:, p.DUE] |= _padded(senders)
+        touch = (columns[:, p.OTHER_PERSON] >= 0) & ~pc.utf8_is_digit(senders).to_numpy()
+        senders_touched = columns[touch, p.ONE]
+        columns[touch, p.ONE_ENTITY] = self._traffic.entities("sender", senders_touched, self._touches.entity)
+
+    def _parties(self, rows: pa.Table, names: tuple[str, str], columns: Ints) -> None:
+        every = np.arange(rows.num_rows)
+        for name, party, line, person in (
+            (names[0], p.ONE, p.ONE_LINE, p.ONE_PERSON),
+            (names[1], p.OTHER, p.OTHER_LINE, p.OTHER_PERSON),
+        ):
+            columns[:, party] = self._traffic.parties.of(rows.column(name))
+            columns[:, line] = self._numbers.find(rows.column(name), every).number
+            columns[:, person] = self._touches.persons(columns[:, line])
+
+
+def _coded(column: pa.ChunkedArray, codes: dict[str, int], others: int) -> Ints:
+    """The code of each string."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    found = [np.zeros(0, np.int64)]
+    for chunk in column.chunks:
+        known = np.array([codes.get(name, others) for name in chunk.dictionary.to_pylist()] or [0])
+        found.append(known[chunk.indices.to_numpy(zero_copy_only=False)])
+    return np.concatenate(found)
+
+
+def _begins(column: pa.ChunkedArray, letters: str) -> npt.NDArray[np.bool_]:
+    return np.asarray(pc.starts_with(column, letters).to_numpy())
+
+
+def _padded(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Whether blanks stand around it: lists are asked without them."""
+    return np.asarray(pc.not_equal(column, pc.utf8_trim_whitespace(column)).to_numpy())

@@ -1,0 +1,43 @@
+"""Strings numbered as they come, against a dictionary."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qingdun.detect.tiles.codes import Codes, digests_of
+from qingdun.detect.tiles.names import digest
+
+words = st.text(max_size=6) | st.integers(0, 40).map(lambda n: f"+86170{n:04d}")
+columns = st.lists(st.lists(words | st.none(), max_size=30), max_size=4)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(columns, st.integers(0, 6)), max_size=4))
+def test_numbers_are_those_of_a_dictionary(batches: list[tuple[list[list[str | None]], int]]) -> None:
+    codes, naive = Codes(), dict[str, int]()
+    for chunks, keep_each in batches:
+        rows = [word for chunk in chunks for word in chunk]
+        wanted = [-1 if word is None else naive.setdefault(word, len(naive)) for word in rows]
+        assert codes.of(pa.chunked_array(chunks, pa.string())).tolist() == wanted
+        if keep_each:
+            kept = [word for number, word in enumerate(naive) if number % keep_each == 0]
+            codes.only(np.array([naive[word] for word in kept], np.int64))
+            naive = {word: number for number, word in enumerate(kept)}
+            codes = pickle.loads(pickle.dumps(codes))
+        assert len(codes) == len(naive)
+        assert [codes.name(number) for number in naive.values()] == list(naive)
+        assert [codes.find(word) for word in naive] == list(naive.values())
+        assert codes.find("none of them") == -1
+
+
+@settings(max_examples=20)
+@given(st.lists(words, max_size=20))
+def test_a_digest_is_that_of_its_column(texts: list[str]) -> None:
+    column = pa.chunked_array([texts[:3], texts[3:]], pa.string())
+    assert digests_of(column).tolist() == [digest(text) for text in texts]
+    assert digests_of(column.dictionary_encode()).tolist() == digests_of(column).tolist()

@@ -27,20 +27,9 @@ def digest(token: str) -> bytes:
 
 def clients(path: Path) -> dict[bytes, str]:
     """Whoever has a token, by its digest; nobody if there is no file. Errors: ConfigurationError."""
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: {error}; expected a file of tokens") from error
-    found: dict[bytes, str] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        one = _LINE.fullmatch(line.strip())
-        if one is None:
-            raise ConfigurationError(f"{path}, line {number}: found {line[:20]!r}, expected {_EXPECTED}")
-        found[bytes.fromhex(one[2])] = one[1]
+    found, faults = _read(path)
+    if faults:
+        raise ConfigurationError(faults[0])
     return found
 
 
@@ -64,26 +53,51 @@ def make(path: Path, name: str) -> str:
 
 
 class Tokens:
-    """The file, read anew when it has changed."""
+    """The file, read anew when it has changed. A line that cannot be read lets nobody in, and no other line
+    hangs on it: whoever is taken out of the file is out whatever else stands there.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Errors: ConfigurationError."""
         self._path = path
         self._seen: tuple[int, int, int] | None = None
         self.names: dict[bytes, str] = {}
+        self.faults: list[str] = []
+        """Where it cannot be read, what was found and what was expected."""
         self.look()
 
     def look(self) -> bool:
-        """Whether the file has changed since, and was read. Errors: ConfigurationError; nobody is let in
-        then by a line that cannot be read, and those known before stay.
-        """
+        """Whether the file has changed since it was read. If it cannot be read at all, those known stay."""
         try:
             about = self._path.stat()
             seen = (about.st_ino, about.st_mtime_ns, about.st_size)
-        except FileNotFoundError:
+        except OSError:  # it is not there, or not for us: reading says which
             seen = None
         if seen == self._seen:
             return False
         self._seen = seen
-        self.names = clients(self._path)
+        try:
+            self.names, self.faults = _read(self._path)
+        except ConfigurationError as error:
+            self.faults = [str(error)]
         return True
+
+
+def _read(path: Path) -> tuple[dict[bytes, str], list[str]]:
+    """Whoever has a token, by its digest, and what of the file says nothing. Errors: ConfigurationError."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return {}, []
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}; expected a file of tokens") from error
+    found: dict[bytes, str] = {}
+    faults = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        one = _LINE.fullmatch(line.strip())
+        if one is None:
+            faults.append(f"{path}, line {number}: found {line[:20]!r}, expected {_EXPECTED}")
+        else:
+            found[bytes.fromhex(one[2])] = one[1]
+    return found, faults

@@ -216,19 +216,21 @@ def test_a_token_that_is_taken_out_of_the_file_is_out(served: Served) -> None:
     text = asker.settings.tokens.read_text()
     assert asker.token not in text, "the file tells nobody a token"
     assert asker.settings.tokens.stat().st_mode & 0o077 == 0
-    asker.settings.tokens.write_text("# nobody\n")
+    asker.settings.tokens.write_text("# nobody\nbank 12\n")
     try:
         until(lambda: asker.about("number", "17258010001").status == 401)
         answer = asker.about("number", "17258010001")
         assert answer.headers["www-authenticate"] == "Bearer"
     finally:
-        asker.settings.tokens.write_text(text)
+        asker.settings.tokens.write_text(f"bank 12\n{text}")
     until(lambda: asker.about("number", "17258010001").status == 200)
 
 
 def test_a_process_that_is_killed_in_mid_load_is_followed_by_another(tmp_path: Path) -> None:
     lists, asker, others = MemoryLists(), client(tmp_path), answering_pids()
     lists.put(listed(1, "+8617258010001", kind="number"))
+    # A line that cannot be read keeps neither the plane from beginning nor a process from being begun again.
+    asker.settings.tokens.write_text(f"{asker.settings.tokens.read_text()}bank 12\n")
     with answering(asker, lists, processes=2, serial=1):
         until(lambda: len(answering_pids() - others) == 2)
         kill_one_of_two(lists, asker, others)
@@ -260,6 +262,7 @@ def kill_one_of_two(lists: MemoryLists, asker: Client, others: set[int]) -> None
     assert not wrong
     comes_to(asker, "number", "17258010001", "block")  # the other may still have been loading
     until(lambda: lists.planes["look-ups"].figures["begun_again"])
+    assert lists.planes["look-ups"].figures["token_faults"] == 1
 
 
 def test_clients_that_are_slow_or_send_too_much_hold_nobody_up(served: Served) -> None:

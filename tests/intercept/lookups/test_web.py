@@ -122,10 +122,21 @@ def test_a_name_has_one_token_and_a_file_that_is_none_is_refused_in_words(tmp_pa
     with pytest.raises(ConfigurationError, match="expected a name"):
         tokens.make(file, "a b")
     known = Tokens(file)
-    file.write_text(file.read_text() + "bank 12\n")
-    with pytest.raises(ConfigurationError, match="line 3"):
-        known.look()
-    assert len(known.names) == 2, "those known before stay"
+    lines = file.read_text().splitlines()
+    file.write_text(f"bank 12\n{lines[1]}\n")
+    assert known.look()
+    assert list(known.names.values()) == ["operator.1"], "each line holds without the others"
+    (fault,) = known.faults
+    assert "line 1: found 'bank 12', expected a name" in fault
+    assert Tokens(file).names == known.names
+    with pytest.raises(ConfigurationError, match="line 1"):
+        tokens.make(file, "bank")
+    file.write_bytes(b"\xff")
+    assert known.look()
+    assert list(known.names.values()) == ["operator.1"], "of a file that cannot be read nothing is known"
+    assert not known.look()
+    assert "expected a file of tokens" in known.faults[0]
+    assert Tokens(file).names == {}
 
 
 def test_a_client_that_has_asked_before_is_answered_at_once(tmp_path: Path) -> None:

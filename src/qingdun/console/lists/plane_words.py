@@ -34,6 +34,7 @@ _FIGURES: dict[str, str | Promise] = {
     "redirected": _("redirected"), "not_redirected": _("answered otherwise"),
     "processes": _("processes"), "begun_again": _("processes begun again"),
     "asked_http": _("asked over HTTP"), "asked_dns": _("asked over DNS"),
+    "token_faults": _("faults in the file of tokens"),
     "refused_tokens": _("wrong tokens refused"), "over_limit": _("over their limit"),
     "not_understood": _("not understood"), "strangers": _("from addresses that may not ask"),
     "segments_late": _("segments passed: not whole in time"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import sqlite3
@@ -11,9 +12,10 @@ from contextlib import suppress
 from typing import Final
 
 from qingdun.contract.alone import alone
-from qingdun.contract.tokens import clients
+from qingdun.contract.tokens import Tokens
 from qingdun.intercept.copy import Copy, fact, true_as_of
 from qingdun.intercept.feed import Limits, Source
+from qingdun.intercept.figures import Figures
 from qingdun.intercept.following import Following, Waiter
 from qingdun.intercept.lookups.channel import Heard, Told
 from qingdun.intercept.lookups.datagrams import bound
@@ -25,6 +27,8 @@ HEARD_EVERY_S: Final = 1.0
 """How often those that answer are told how old their knowledge is."""
 WAY: Final = 10
 """By how much the thread that writes gives way to those that answer, where processors are short (nice)."""
+
+_log = logging.getLogger("qingdun.intercept")
 
 
 async def run(
@@ -43,11 +47,12 @@ class _Plane:
         # What those that answer would fail of, again and again, is said here at once.
         bound(*settings.http, socket.SOCK_STREAM).close()
         bound(*settings.dns, socket.SOCK_DGRAM).close()
-        clients(settings.tokens)
+        self._tokens = Tokens(settings.tokens)
+        self._complain()
         self._copy = Copy(settings.copy)
         self._processes = Processes(settings, processes, self._met)
         relay = Relay(self._processes.give)
-        self._following = Following(NAME, self._copy, source, [relay], limits, self._processes.figures)
+        self._following = Following(NAME, self._copy, source, [relay], limits, self._figures)
 
     async def run(self, waiter: Waiter, stop: asyncio.Event) -> None:
         await self._following.run(waiter, stop, self._processes.run(), self._hear())
@@ -61,7 +66,19 @@ class _Plane:
                 self._following.alarm(error)
             await asyncio.sleep(HEARD_EVERY_S)
 
+    def _figures(self) -> Figures:
+        return {**self._processes.figures(), "token_faults": len(self._tokens.faults)}
+
+    def _complain(self) -> None:
+        """What of the file of tokens cannot be read is said once; nobody is let in by that, and those that
+        answer go by the rest.
+        """
+        for fault in self._tokens.faults:
+            _log.warning("%s; nobody is let in by that", fault)
+
     def _heard(self) -> Heard:
+        if self._tokens.look():
+            self._complain()
         with self._copy.reading() as db:
             return Heard(fact(db, "serial"), true_as_of(db))
 

@@ -19,7 +19,6 @@ from typing import Final
 import uvloop
 
 from qingdun.contract.tokens import Tokens
-from qingdun.errors import ConfigurationError
 from qingdun.intercept.copy import Copy, fact, true_as_of
 from qingdun.intercept.following import now
 from qingdun.intercept.known import KINDS, Known
@@ -46,7 +45,7 @@ class Answering:
     """What one process knows and how it stands."""
 
     def __init__(self, settings: Settings) -> None:
-        """Everything is loaded. Errors: ConfigurationError, InputError."""
+        """Everything is loaded. Errors: InputError."""
         gc.disable()
         with closing(Copy(settings.copy)) as copy:
             self._known = Known(copy, now)
@@ -100,11 +99,8 @@ class Answering:
 
     def look(self) -> None:
         """Tokens that were taken out of the file are no longer good."""
-        try:
-            if self.tokens.look():
-                self.web.forget()
-        except ConfigurationError as error:
-            _log.warning("%s; the tokens known before stay", error)
+        if self.tokens.look():
+            self.web.forget()
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[asyncio.Task[None]]:

@@ -10,7 +10,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from qingdun.contract.tokens import Tokens
+from qingdun.contract.tokens import Tokens, clients
 from qingdun.run.receiving.bodies import clear
 from qingdun.run.receiving.web import Receiver
 
@@ -25,6 +25,7 @@ async def receive(
 ) -> Receiver:
     """Bodies are received until `stop`; what came of them. Errors: ConfigurationError, OSError."""
     clear(landing)
+    clients(tokens)  # whoever starts this is told of a line that cannot be read
     receiver = Receiver(landing, Tokens(tokens), most_waiting)
     server = Server(
         receiver,

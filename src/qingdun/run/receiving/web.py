@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from qingdun.contract.tables import FLOWS
 from qingdun.contract.tokens import Tokens, digest
-from qingdun.errors import ConfigurationError, InputError
+from qingdun.errors import InputError
 from qingdun.run.receiving.bodies import (
     ARROW,
     ENCODINGS,
@@ -169,10 +169,9 @@ class Receiver:
             return
         self._looked = self._clock()
         self._waiting = waiting(self._landing)
-        try:
-            self._tokens.look()
-        except ConfigurationError as error:
-            _log.warning("%s; the tokens known before stay", error)
+        if self._tokens.look():
+            for fault in self._tokens.faults:
+                _log.warning("%s; nobody is let in by that", fault)
 
     def _complain(self, client: str) -> None:
         """It is logged who was refused, once a second at most: a flood fills no disk."""

@@ -7,59 +7,122 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qingdun.console.exchange.codes import KINDS, Form
 from qingdun.console.exchange.patterns import entities_of, pattern_of
 from qingdun.console.exchange.reading import Reading, Unread, items_of, items_of_objects, json_of, read
+from qingdun.console.exchange.taxii.answers import TaxiiError
+from qingdun.console.exchange.taxii.views import sent
 from qingdun.errors import InputError
+from tests import strokes
 from tests.console.exchange.conftest import TAXII, Meet, Outside, by_itself
 
-NAMES = st.sampled_from(
-    [
-        "type", "id", "pattern", "pattern_type", "labels", "extensions", "valid_until", "modified", "revoked",
-        "confidence", "name", "uuid", "value", "to_ids", "Tag", "Attribute", "Object", "Event", "response",
-        "objects", "deleted", "event", "timestamp", "comment", "spec_version",
-    ]
+NAMES = (
+    "type", "id", "pattern", "pattern_type", "labels", "extensions", "valid_until", "modified", "revoked",
+    "confidence", "name", "uuid", "value", "to_ids", "Tag", "Attribute", "Object", "Event", "response",
+    "objects", "deleted", "event", "timestamp", "comment", "spec_version",
 )  # fmt: skip
-WORDS = st.sampled_from(
-    [
-        "indicator", "identity", "stix", "domain", "url", "1", "[domain-name:value = 'a.example']",
-        "[url:value = 'http://[']", "[", "2026-01-01T00:00:00Z", "9999-12-31T23:59:59.9Z", "scam:loan", "",
-    ]
+VALUES = (
+    None, True, False, 0, 1, -1, 10**400, 1.5, 1e308, "", "a", "\0", "\ud800", "字" * 300, [], {}, [[]],
+    {"": None},
+    "indicator", "identity", "stix", "domain", "url", "1", "[domain-name:value = 'a.example']",
+    "[url:value = 'http://[']", "[", "2026-01-01T00:00:00Z", "9999-12-31T23:59:59.9Z", "scam:loan",
+    "qingdun:kind=host", 'qingdun:scam="loan"', "24:00", "2026-01-01",
 )  # fmt: skip
-PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | WORDS | st.text(max_size=20)
-VALUES = st.recursive(
-    PLAIN,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=6),
-    max_leaves=12,
-)
-OBJECTS = st.dictionaries(NAMES, VALUES, max_size=8)
+INDICATOR = {
+    "type": "indicator", "spec_version": "2.1", "id": "indicator--1", "created": "2026-11-01T00:00:00.000Z",
+    "modified": "2026-11-01T00:00:00.000Z", "pattern_type": "stix", "confidence": 70, "name": "no 1",
+    "pattern": "[domain-name:value = 'a.example' OR url:value = 'tel:+86-172-5801-0001']",
+    "valid_until": "2027-01-01T00:00:00Z", "labels": ["scam:phishing"],
+    "extensions": {"extension-definition--1": {"scam_type": "loan"}}, "revoked": False,
+}  # fmt: skip
+ATTRIBUTE = {
+    "uuid": "1", "type": "domain", "value": "a.example", "to_ids": True, "timestamp": "1", "deleted": False,
+    "Tag": [{"name": 'qingdun:scam="loan"'}, {"name": "qingdun:kind=host"}], "comment": "no 1",
+}  # fmt: skip
+EVENT = {
+    "Event": {"uuid": "1", "info": "x", "Attribute": [ATTRIBUTE], "Object": [{"Attribute": [ATTRIBUTE]}]}
+}
+BASES = (
+    INDICATOR, {"type": "identity", "id": "identity--1"}, {"objects": [INDICATOR, INDICATOR]}, EVENT,
+    {"response": [EVENT]}, ATTRIBUTE,
+)  # fmt: skip
+DRAWN = st.tuples(st.integers(0, len(BASES) - 1), strokes.SOME)
 
 
-def is_read_or_refused(found: Any) -> None:
+def made(which: int, changed: bytes) -> Any:
+    """An object or a file of such, changed by strokes."""
+    return strokes.objects(BASES[which], changed, NAMES, VALUES)
+
+
+def is_read_or_refused(which: int, changed: bytes) -> None:
     """Every form reads it, or says why not."""
+    raw = json.dumps(made(which, changed)).encode()
+    try:
+        items = list(items_of_objects([json_of(raw)]))
+    except InputError:  # a database could not keep it
+        return
     for form in Form:
-        try:
-            items = items_of(form, "x", json.dumps(found).encode()) if form != Form.CSV else []
-        except InputError:
-            items = []
-        for body in [*(one.body for one in items), *(one.body for one in items_of_objects([found]))]:
+        with suppress(InputError):
+            items += items_of(form, "x", raw) if form != Form.CSV else []
+        for one in items:
             with suppress(Unread):
-                assert isinstance(read(form, body), Reading)
+                assert isinstance(read(form, one.body), Reading)
 
 
-@given(OBJECTS)
-def test_any_object_is_read_or_refused(found: dict[str, Any]) -> None:
-    is_read_or_refused(found)
+@given(DRAWN)
+def test_any_object_is_read_or_refused(drawn: tuple[int, bytes]) -> None:
+    is_read_or_refused(*drawn)
 
 
 @pytest.mark.slow
 @settings(max_examples=100_000)
-@given(OBJECTS)
-def test_any_object_is_read_or_refused_at_length(found: dict[str, Any]) -> None:
-    is_read_or_refused(found)
+@given(DRAWN)
+def test_any_object_is_read_or_refused_a_hundred_thousand_times(drawn: tuple[int, bytes]) -> None:
+    is_read_or_refused(*drawn)
+
+
+POSTED = given(st.lists(DRAWN, max_size=3), strokes.SOME, st.integers(0, 9))
+
+
+def is_taken_or_refused(drawn: list[tuple[int, bytes]], changed: bytes, which: int) -> None:
+    """What a peer posts, up to where it would be kept."""
+    raw = json.dumps({"objects": [made(*one) for one in drawn]}).encode()
+    raw = strokes.octets(raw, changed) if which > 6 else raw
+    request = RequestFactory().post("/", raw, content_type="text/plain" if which == 0 else TAXII)
+    items, status = [], 202
+    try:
+        items = sent(request)
+    except TaxiiError as error:
+        status = error.status
+    except InputError:
+        status = 400
+    assert status in (202, 400, 413, 415, 422)
+    assert bool(items) == (status == 202)
+    for one in items:
+        kept = json.dumps([one.body, one.object_id, one.version], ensure_ascii=False).encode()
+        assert b"\\u0000" not in kept
+        with suppress(Unread):
+            assert isinstance(read(Form.STIX, one.body), Reading)
+
+
+@POSTED
+def test_what_is_posted_is_taken_or_refused(
+    drawn: list[tuple[int, bytes]], changed: bytes, which: int
+) -> None:
+    is_taken_or_refused(drawn, changed, which)
+
+
+@pytest.mark.slow
+@settings(max_examples=100_000)
+@POSTED
+def test_what_is_posted_is_taken_or_refused_a_hundred_thousand_times(
+    drawn: list[tuple[int, bytes]], changed: bytes, which: int
+) -> None:
+    is_taken_or_refused(drawn, changed, which)
 
 
 @given(st.sampled_from([kind for kind in KINDS if kind != "host"]), st.text(min_size=1, max_size=60))
@@ -88,11 +151,12 @@ def outside(db: None, meet: Meet) -> Outside:
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(objects=st.lists(OBJECTS, min_size=1, max_size=4))
+@given(drawn=st.lists(DRAWN, min_size=1, max_size=4))
 def test_what_is_posted_is_kept_with_its_outcome_or_refused(
-    outside: Outside, objects: list[dict[str, Any]]
+    outside: Outside, drawn: list[tuple[int, bytes]]
 ) -> None:
     """Through the endpoint, the database and the reading: no answer is a failure of ours."""
+    objects = [made(*one) for one in drawn]
     body = json.dumps({"objects": objects})
     path = "lists/collections/host/objects/"
     answer = outside.ask(path, "post", data=body, content_type=TAXII)

@@ -142,15 +142,20 @@ def _take(request: HttpRequest, peer: Peer, name: str) -> HttpResponse:
     """What was sent stands as it came and waits to be read."""
     if not collection(peer, name)["can_write"]:
         raise TaxiiError(403, "This account may not write to the collection")
-    check_content_type(request)
-    envelope = _envelope(request)
-    try:
-        items = reading.bounded(list(reading.items_of_objects(envelope)))
-    except InputError as error:
-        raise TaxiiError(413, str(error)) from error
+    items = sent(request)
     with transaction.atomic():
         received = actions.keep(peer, str(uuid.uuid4()), Form.STIX, Way.TAXII, items)
     return resource(_status(received), 202)
+
+
+def sent(request: HttpRequest) -> list[reading.Item]:
+    """The objects that the request brings. Errors: TaxiiError; InputError if it cannot be read."""
+    check_content_type(request)
+    envelope = _envelope(request)
+    try:
+        return reading.bounded(list(reading.items_of_objects(envelope)))
+    except InputError as error:
+        raise TaxiiError(413, str(error)) from error
 
 
 def _envelope(request: HttpRequest) -> list[Any]:

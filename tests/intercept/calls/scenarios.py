@@ -110,6 +110,20 @@ def passes(headers: str = "", rings_ms: int = 0, hung_up: bool = False) -> str:
     )
 
 
+def held() -> str:
+    """The call is taken, held by a re-INVITE within it, and hung up."""
+    return _scenario(
+        _INVITE.format(headers="")
+        + '<recv response="100" optional="true"></recv>\n<recv response="200" rrs="true"></recv>\n'
+        + _within("ACK", "1 ACK")
+        + _within("INVITE", "2 INVITE", ' retrans="500"')
+        + '<recv response="100" optional="true"></recv>\n<recv response="200" rtd="true"></recv>\n'
+        + _within("ACK", "2 ACK")
+        + _within("BYE", "3 BYE", ' retrans="500"')
+        + '<recv response="200"></recv>\n'
+    )
+
+
 def refused(status: int, headers: str = "", says: str = "") -> str:
     """The call is refused so, and the answer holds the header line."""
     check = f'<action><ereg regexp="{says}" search_in="msg" check_it="true" assign_to="1"/></action>'
@@ -127,6 +141,16 @@ def refused(status: int, headers: str = "", says: str = "") -> str:
         + ('<Reference variables="1"/>\n' if says else "")
     )
 
+
+HELD = CALLEE.replace(
+    '<recv request="BYE"></recv>',
+    '<recv request="INVITE"></recv>\n'
+    + _OK.format(status="200 OK").replace(
+        "Content-Length", "Contact: <sip:callee@[local_ip]:[local_port]>\nContent-Length"
+    )
+    + '<recv request="ACK"></recv>\n<recv request="BYE"></recv>',
+)
+"""Takes a call, is held, and hung up."""
 
 REFERRED = (
     CALLEE.partition('<recv request="BYE">')[0]

@@ -99,6 +99,39 @@ def test_who_claims_a_call_that_never_came_this_way_is_asked_about(served: Serve
     assert found.right, found.said
 
 
+def test_a_forged_route_brings_nobody_past(served: Served) -> None:
+    """With a tag in To it claims a call that never came; without one it says where the call shall go."""
+    to = "To: <sip:+8675730000001@[remote_ip]:[remote_port]>\n"
+    straight = f"INVITE sip:+8675730000001@127.0.0.1:{served.proxy.onward}"
+    here = f"127.0.0.1:{served.proxy.port}"
+    mark = "0123456789abcdef0123456789abcdef"
+    for route in (f"<sip:{here};lr>", f"<sip:{here};lr;qd={mark}>", f"<sip:{here};lr;qd=>"):
+        forged = scenarios.refused(608, headers=f"Route: {route}\n")
+        forged = forged.replace("INVITE sip:+8675730000001@[remote_ip]:[remote_port]", straight, 1)
+        for claims in (forged, forged.replace(to, to.replace("\n", ";tag=gone\n"), 1)):
+            found = call(served.folder, served.proxy.port, claims, LISTED)
+            assert found.right, (route, found.said)
+    elsewhere = f"Route: <sip:{here};lr>, <sip:127.0.0.1:9;lr>\n"
+    assert call(served.folder, served.proxy.port, scenarios.passes(elsewhere), FREE).right
+
+
+def test_what_happens_within_a_call_that_came_is_not_asked_about(tmp_path: Path) -> None:
+    needs_kamailio()
+    lists = MemoryLists([listed(1, LISTED, kind="number")])
+    with (
+        running.kamailio(tmp_path / "kamailio") as proxy,
+        callee(tmp_path, proxy.onward, scenarios.HELD),
+        running.running(running.settings(tmp_path / "plane", proxy.evapi), lists),
+    ):
+        until(lambda: call(tmp_path, proxy.port, scenarios.refused(608), LISTED).right)
+        found = call(tmp_path, proxy.port, scenarios.held(), FREE, count=3)
+        assert found.right, found.said
+        until(lambda: lists.planes["calls"].figures["passed"] == 3)
+        told = lists.planes["calls"].at
+        until(lambda: lists.planes["calls"].at > told)
+        assert lists.planes["calls"].figures["passed"] == 3, "each call was asked about once"
+
+
 def test_what_is_observed_passes_and_both_are_counted(served: Served) -> None:
     served.lists.put(listed(30, "+8617000000030", kind="number"))
     until(lambda: call(served.folder, served.proxy.port, scenarios.refused(608), "+8617000000030").right)

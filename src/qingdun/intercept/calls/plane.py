@@ -20,6 +20,7 @@ from qingdun.intercept.calls.announcing import Asked, Outcome, Urgent
 from qingdun.intercept.calls.kamailio import Kamailio
 from qingdun.intercept.calls.listening import listening
 from qingdun.intercept.calls.live import Live
+from qingdun.intercept.calls.numbers import Number
 from qingdun.intercept.calls.redirect import Redirect
 from qingdun.intercept.calls.verdicts import Judge, Policy
 from qingdun.intercept.connections import Address
@@ -107,9 +108,12 @@ class _Plane:
 
     def find(self, asked: Asked) -> Live | None:
         """The call that is meant, if it is live."""
+        # An alert names numbers as they were presented, a call that is live as lists write them.
+        protected, other = Number.of(asked.protected).e164, Number.of(asked.other).e164
         for one in self._kamailios:
-            live = one.live
-            found = live.by_id(asked.call_id) if asked.call_id else live.between(asked.protected, asked.other)
+            found = one.live.by_id(asked.call_id) if asked.call_id else None
+            if not asked.call_id and protected and other:
+                found = one.live.between(protected, other)
             if found is not None:
                 return found
         return None
@@ -121,7 +125,7 @@ class _Plane:
     async def announce(self, call: Live, protected: str) -> bool:
         """The call was ended, or the protected side of it sent to the announcement; whether that is sure."""
         to = self._settings.announce
-        side = "caller" if call.caller == protected else "callee"
+        side = "caller" if call.caller == Number.of(protected).e164 else "callee"
         for one in self._kamailios:
             if one.live.by_id(call.call_id) is call:
                 return await (one.end(call) if to == HANG_UP else one.end(call, to, side))

@@ -7,7 +7,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
+from qingdun.console.alerts.codes import DETECTORS, detector_label
 from qingdun.console.kernel.roles import Role
 from qingdun.console.lists import moves, rules
 from qingdun.console.lists.codes import EntityKind, ListName
@@ -15,6 +17,7 @@ from qingdun.console.lists.drawing import moves_section
 from qingdun.console.lists.moves import MOVES, OPEN, State
 from qingdun.console.lists.never import why
 from qingdun.console.lists.normal import normal
+from qingdun.detect.catalogue import CATALOGUE
 from qingdun.errors import IllegalMove, InputError, NotPermitted
 from qingdun.intercept.never import NeverBlock
 
@@ -130,3 +133,14 @@ def test_every_open_state_can_end_and_no_ended_one_moves() -> None:
 def test_the_page_is_drawn_from_the_table() -> None:
     page = (Path(__file__).parents[3] / "docs" / "lists.md").read_text("utf-8")
     assert moves_section() in page, "run: python -m django draw_list_moves, and put it in docs/lists.md"
+
+
+def test_every_detector_has_a_name_in_both_languages() -> None:
+    codes = {pattern.code for pattern in CATALOGUE}
+    assert set(DETECTORS) == codes
+    with override("zh-hans"):
+        chinese = {detector_label(code) for code in codes}
+    with override("en"):
+        english = {detector_label(code) for code in codes}
+    assert len(chinese) == len(english) == len(codes)
+    assert not (chinese & english) | (chinese & codes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -73,3 +74,41 @@ def scam_type_label(code: str) -> str:
     """The name of a scam type in the reader's language."""
     name = scam_types().names[code]
     return name.zh if is_chinese() else name.en
+
+
+DETECTORS: dict[str, str | Promise] = {
+    "call.fanout": _("Calls many strangers"),
+    "call.shared_device": _("Many numbers on one device"),
+    "call.suspect_contact": _("In touch with a suspected number"),
+    "call.spoofed": _("Spoofed number"),
+    "call.live_long": _("Long call with a stranger, not over"),
+    "call.refused_others": _("Others turned away during a call"),
+    "call.official": _("Official number dialled after a long call"),
+    "contact.busy": _("Busy or refused when the police call"),
+    "message.bulk": _("Suspicious texts to many"),
+    "message.scam_text": _("Text that reads like fraud"),
+    "message.suspect_sender": _("Text from a suspected sender"),
+    "message.code_in_call": _("One-time code during a call"),
+    "message.code_at_site": _("One-time code at a rare site"),
+    "visit.listed_host": _("Listed site opened"),
+    "visit.suspect_host": _("Suspected site"),
+    "visit.screen_share_in_call": _("Screen sharing during a call"),
+    "visit.bank_in_call": _("Bank opened during a call"),
+    "visit.after_contact": _("Rare site after a suspicious contact"),
+    "visit.after_chat": _("Rare site beside a foreign chat app"),
+    "visit.after_lure": _("Bank or chat app opened after a lure"),
+    "transfer.mule": _("Money passed on at once"),
+    "transfer.small_inflow": _("Small sums in, then money out"),
+    "transfer.inflow_at_site": _("Small sum in at a rare site"),
+    "transfer.consolidation": _("Own accounts gathered into one"),
+    "transfer.after_rare_site": _("First payment after a rare site"),
+    "transfer.first_payee": _("First payment to somebody"),
+    "transfer.suspect_payee": _("Transfer to a suspected account"),
+    "person.shared_contact": _("Same contact as people being scammed"),
+}
+"""What detectors are called in a table; what they see stands in docs/detectors.md."""
+
+
+def detector_label(code: str) -> str:
+    """The name of a detector in the reader's language; its code if there is none."""
+    return str(DETECTORS.get(code, code))

@@ -61,6 +61,12 @@ def scam(code: str) -> str:
 
 
 @register.filter
+def detector_name(code: str) -> str:
+    """A detector by its name."""
+    return codes.detector_label(code)
+
+
+@register.filter
 def short(region: Region | str | None) -> str:
     """A region's name as short as a map needs it; empty for none, also where a template found nothing."""
     if not isinstance(region, Region):

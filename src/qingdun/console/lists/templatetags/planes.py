@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from qingdun.console.alerts.codes import detector_label
 from qingdun.console.lists import codes, plane_words
 from qingdun.console.lists.planes import NAMES, Ask
 
@@ -74,5 +75,5 @@ def type_word(code: str) -> str:
 
 @register.filter
 def detector_word(code: str) -> str:
-    """A detector by its code; `-` is an entry that rests on a reason alone."""
-    return _("a reason alone") if code == "-" else code
+    """A detector by its name; `-` is an entry that rests on a reason alone."""
+    return _("a reason alone") if code == "-" else detector_label(code)

@@ -17,6 +17,7 @@ from qingdun.errors import ConfigurationError, InputError
 if TYPE_CHECKING:
     from qingdun.detect.weights import Weights
     from qingdun.run.directory import RunReport
+    from qingdun.run.embedded import Engine
 
 # Engine, models and Django are imported inside the commands that use them: `qingdun --help` answers at once.
 
@@ -104,6 +105,7 @@ def _scam_types(text: str | None) -> list[str] | None:
 @click.option("--engine", type=click.Choice(["embedded", "spark"]), default="embedded", show_default=True)
 @click.option("--replay", type=Finite(min=0, min_open=True), help="Times real time; default: at once.")
 @click.option("--weights", "weights_file", type=FILE, help="Weights written by `qingdun refit`.")
+@click.option("--history", type=FOLDER, help="Flow directory of the weeks before, remembered and not judged.")
 @click.option("--master", help="Where Spark runs, such as spark://HOST:7077; default: on this machine.")
 @click.option("--shards", type=click.IntRange(1, 4096), help="Of the hosts of a city; default: two a core.")
 def detect(
@@ -112,6 +114,7 @@ def detect(
     engine: str,
     replay: float | None,
     weights_file: Path | None,
+    history: Path | None,
     master: str | None,
     shards: int | None,
 ) -> None:
@@ -121,8 +124,9 @@ def detect(
     """
     weights = weights_of(weights_file) if weights_file else None
     if engine == "spark":
-        if replay is not None:
-            raise InputError("--replay: found it beside --engine spark, expected one of them")
+        for option, unfit in (("--replay", replay), ("--history", history)):
+            if unfit is not None:
+                raise InputError(f"{option}: found it beside --engine spark, expected one of them")
         _on_spark(flows, out, weights, master or "local[*]", shards)
         return
     for option, given in (("--master", master), ("--shards", shards)):
@@ -130,10 +134,22 @@ def detect(
             raise InputError(f"{option}: found it without --engine spark, which alone it is for")
     from qingdun.run.directory import run_directory
 
+    def begin(engine: Engine) -> None:
+        if history is not None:
+            remember(engine, history)
+
     overwritten = (out / "alerts.parquet").exists()
     with bar("judging") as told:
-        report = run_directory(flows, out, replay=replay, progress=told, weights=weights)
+        report = run_directory(flows, out, replay=replay, progress=told, weights=weights, begin=begin)
     _say(report, out, overwritten)
+
+
+def remember(engine: Engine, history: Path) -> None:
+    """The engine knows what the flow directory of the weeks before tells."""
+    from qingdun.contract.directory import FlowDirectory
+    from qingdun.run.history import recall
+
+    click.echo(recall(FlowDirectory(history, ()), engine).text())
 
 
 def _on_spark(flows: Path, out: Path, weights: Weights | None, master: str, shards: int | None) -> None:

@@ -10,7 +10,7 @@ from threading import Event
 
 import click
 
-from qingdun.cli.flows import weights_of
+from qingdun.cli.flows import remember, weights_of
 from qingdun.cli.terminal import FILE, FOLDER, Finite, bar
 from qingdun.errors import InputError
 
@@ -25,6 +25,7 @@ from qingdun.errors import InputError
 )
 @click.option("--out", type=FOLDER, required=True, help="Folder for alerts, suspects, clusters and rejects.")
 @click.option("--weights", "weights_file", type=FILE, help="Weights written by `qingdun refit`.")
+@click.option("--history", type=FOLDER, help="Flow directory of the weeks before, for when it first begins.")
 @click.option("--snapshot-every", type=Finite(min=0), default=30.0, show_default=True, help="Seconds.")
 @click.option("--keep-landed", is_flag=True, help="Keep files that no snapshot needs any more.")
 @click.option("--webhook", help="Address that every alert is posted to.")
@@ -35,6 +36,7 @@ def live(
     state: Path,
     out: Path,
     weights_file: Path | None,
+    history: Path | None,
     snapshot_every: float,
     keep_landed: bool,
     webhook: str | None,
@@ -68,6 +70,9 @@ def live(
                 engine, source, snapshots, [PartsSink(out), *sinks],
                 every_s=snapshot_every, keep_landed=keep_landed,
             )  # fmt: skip
+            if history is not None and not engine.clock:
+                told(0.6, "remembering the weeks before")
+                remember(engine, history)
         stop = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_about: stop.set())

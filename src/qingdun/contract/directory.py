@@ -54,6 +54,10 @@ class FlowDirectory:
         """Whether the directory holds files of that table."""
         return table.name in self._files
 
+    def files(self, table: Table) -> TableFiles | None:
+        """The files of that table, or None."""
+        return self._files.get(table.name)
+
     def reference(self, table: Table, numbered: bool = False) -> pa.Table:
         """The whole checked table; of no rows if it is optional and absent. `numbered` adds column `row`,
         each row's position in the files.

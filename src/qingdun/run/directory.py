@@ -60,16 +60,19 @@ def run_directory(
     lists: Callable[[], Sequence[ListChange]] | None = None,
     outcomes: Callable[[int], Sequence[OutcomeChange]] | None = None,
     build: Callable[[Reference, Weights | None], Engine] = Engine,
+    begin: Callable[[Engine], object] = lambda engine: None,
 ) -> RunReport:
     """Every row of `flows` has been judged; the results are in `out` as Parquet and in `sinks`.
 
     `replay`: None for as fast as it goes, a number for that many times real time, or a `Replay`; `progress`
     is told the share done, 0 to 1. `lists` is asked before every batch what has changed on the lists since
     it was asked last; `outcomes`, with the engine's clock, what was done about alerts since, which is judged
-    with the batch, beside the outcomes of the directory itself. Errors: those of `FlowDirectory`.
+    with the batch, beside the outcomes of the directory itself. `begin` has the engine before the first
+    row. Errors: those of `FlowDirectory`.
     """
     directory = FlowDirectory(flows)
     engine = build(Reference.of(directory), weights)
+    begin(engine)
     targets: list[Sink] = [*sinks, *([ParquetSink(out)] if out is not None else [])]
     how = replay if isinstance(replay, Replay) else Replay(speed=replay)
     first, last = directory.span()

@@ -13,6 +13,7 @@ import pyarrow as pa
 from qingdun.contract.codes import CallPhase, TransferPhase
 from qingdun.contract.lists import ListChange
 from qingdun.contract.tables import FLOWS, OUTCOMES, Alert, ClusterMember, Outcome, Reject, Suspect
+from qingdun.contract.tables import TRANSFERS as TRANSFERS_TABLE
 from qingdun.detect.catalogue import build_detectors
 from qingdun.detect.clusters import find_clusters
 from qingdun.detect.context import Context
@@ -41,7 +42,7 @@ from qingdun.detect.suspicion import Suspicions
 from qingdun.detect.text.model import TextModel
 from qingdun.detect.tiles import passing
 from qingdun.detect.tiles.touches import Touches
-from qingdun.detect.tiles.traffic import Traffic
+from qingdun.detect.tiles.traffic import Ints, Traffic
 from qingdun.detect.timers import Timers
 from qingdun.detect.view import Detector, View
 from qingdun.detect.waking import IN_CALL, NOBODY, UNDER_EVIDENCE, Concern
@@ -232,14 +233,35 @@ class Engine:
         at = visits.column("at").cast(pa.int64()).to_numpy()
         if not len(at):
             return visits
-        kept = self._visits(Visits(visits, at, np.maximum(at, self.clock), None)).chosen
+        kept = self._visits(Visits(visits, at, np.maximum(at, self.clock), None))
+        arrival = Arrival(Others([], []), kept, self._screens.host)
+        self._pass(arrival.hours(), len(arrival))
         self._state.memory.touches.finish()
         self._state.memory.waking.finish()
         self._state.clock = self._view.now = max(self.clock, int(at[-1]))
+        places = np.union1d(() if kept.chosen is None else kept.chosen, (0, len(at) - 1))
+        return visits.take(pa.array(places.astype(np.int64)))
+
+    def recall_calls(self, pairs: Ints, ended_at: Ints) -> None:
+        """Who has spoken with whom before what will be pushed is known, and not judged: pairs of digests of
+        numbers, and when their calls ended, in order of time."""
+        self._state.memory.traffic.recall(pairs, ended_at)
+
+    def recall_transfers(self, transfers: pa.Table) -> None:
+        """So is who has paid whom in transfers, in order of time."""
+        for row in TRANSFERS_TABLE.to_rows(transfers):
+            self._state.memory.after_transfer(row)
+
+    def recalled(self, first: int, last: int) -> None:
+        """The history, of that span, is known; what comes now comes after it."""
+        began = self._state.memory.started_at
+        self._state.memory.started_at = first if began is None else min(began, first)
+        self._state.clock = self._view.now = max(self.clock, last)
         self._sweep(self.clock)
-        return visits.take(
-            pa.array(np.union1d(kept if kept is not None else (), (0, len(at) - 1)), pa.int64())
-        )
+
+    def spoken(self) -> tuple[int, int]:
+        """How many pairs are held that have spoken, and the bytes that takes."""
+        return self._state.memory.traffic.spoken()
 
     def finish(self, until: int | None = None) -> Decisions:
         """Timers due up to `until` have fired; by default those due within the minute after the last row."""

@@ -358,14 +358,27 @@ def _after(cells: Any, row: Any, parties: Any, spoken: Any, flags: Any) -> None:
             parties[party, LIVE] = 0
             if line >= 0:
                 flags[line] &= 255 - IN_CALL
-    at = place_of(spoken, row[PAIR])
+    _speak(cells, spoken, row[PAIR], row[AT])
+
+
+@njit(cache=True, nogil=True)
+def _speak(cells: Any, spoken: Any, pair: int, when: int) -> None:
+    """The pair had a call that ended then."""
+    at = place_of(spoken, pair)
     if spoken[at, KEY] == 0 or spoken[at, GENERATION] < cells[SPOKEN_NOW] - 1:
         cells[SPOKEN] += spoken[at, KEY] == 0
-        spoken[at, KEY], spoken[at, MET_AT] = row[PAIR], row[AT]
-    if row[AT] - cells[SPOKEN_SINCE] > SPOKEN_US:
+        spoken[at, KEY], spoken[at, MET_AT] = pair, when
+    if when - cells[SPOKEN_SINCE] > SPOKEN_US:
         cells[SPOKEN_NOW] += 1
-        cells[SPOKEN_SINCE] = row[AT]
+        cells[SPOKEN_SINCE] = when
     spoken[at, GENERATION] = cells[SPOKEN_NOW]
+
+
+@njit(cache=True, nogil=True)
+def speak_all(cells: Any, spoken: Any, pairs: Any, when: Any) -> None:
+    """So had each of the pairs, in order of time; the table has room for all."""
+    for i in range(len(pairs)):
+        _speak(cells, spoken, pairs[i], when[i])
 
 
 # Messages.

@@ -152,12 +152,26 @@ class Traffic:
         counted = self._are_counted
         self._fans, cells[p.FANS] = _table(self._fans, cells[p.FANS], more, counted)
         self._mails, cells[p.MAILS] = _table(self._mails, cells[p.MAILS], more, counted)
-        self._spoken, cells[p.SPOKEN] = _table(
-            self._spoken, cells[p.SPOKEN], more, lambda rows: rows[:, p.GENERATION] >= cells[p.SPOKEN_NOW] - 1
-        )
+        self._room_to_speak(more)
         self._seen, cells[p.SEEN] = _table(
             self._seen, cells[p.SEEN], more, lambda rows: rows[:, p.GENERATION] >= cells[p.SEEN_NOW] - 1
         )
+
+    def _room_to_speak(self, more: int) -> None:
+        cells = self._cells
+        self._spoken, cells[p.SPOKEN] = _table(
+            self._spoken, cells[p.SPOKEN], more, lambda rows: rows[:, p.GENERATION] >= cells[p.SPOKEN_NOW] - 1
+        )
+
+    def recall(self, pairs: Ints, ended_at: Ints) -> None:
+        """Pairs (`passing.pairs_of` digests) had calls that ended then, in order of time: they have spoken
+        as if their rows had gone by."""
+        self._room_to_speak(len(pairs))
+        p.speak_all(self._cells, self._spoken, pairs, ended_at)
+
+    def spoken(self) -> tuple[int, int]:
+        """How many pairs are held that have spoken, and the bytes that takes."""
+        return int(self._cells[p.SPOKEN]), self._spoken.nbytes
 
     def _are_counted(self, rows: Ints) -> npt.NDArray[np.bool_]:
         return np.asarray(rows[:, p.WHEN] >= self._cells[p.SWEPT] - DAY_US)

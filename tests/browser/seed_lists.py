@@ -12,12 +12,13 @@ from django.utils import timezone  # noqa: E402
 
 from qingdun.console.alerts import snapshots  # noqa: E402
 from qingdun.console.kernel.models import User  # noqa: E402
-from qingdun.console.lists import actions, changes, reading  # noqa: E402
+from qingdun.console.lists import actions, changes, deciding, reading  # noqa: E402
 from qingdun.console.lists.candidates import Candidate  # noqa: E402
 from qingdun.console.lists.codes import Source  # noqa: E402
 from qingdun.console.lists.interception import ConsoleLists  # noqa: E402
-from qingdun.console.lists.models import Entry  # noqa: E402
+from qingdun.console.lists.models import Entry, HeldText  # noqa: E402
 from qingdun.contract.columns import timestamp  # noqa: E402
+from qingdun.contract.lists import HeldText as Told  # noqa: E402
 from qingdun.contract.lists import PlaneState, Sightings  # noqa: E402
 from qingdun.contract.tables import ClusterMember, Suspect  # noqa: E402
 from tests.console.alerts import world as made  # noqa: E402
@@ -80,10 +81,26 @@ def _met(entry_id: int) -> None:
         "messages", [Sightings(made.entries[0].pk, at, 0, 25 + n % 5 * 8) for n, at in enumerate(hours)]
     )
     later = now + 3600 * 1_000_000  # it follows for as long as the tests look
+    console.held("messages", [_held(made.entries[0].pk, 1, "held"), _held(None, 2, "failed")])
+    (pending,) = deciding.decide(
+        city, [(HeldText.objects.get(text_id=2).pk, None)], "release", "核实为正常通知"
+    )
+    assert pending.ok
+    console.held("messages", [_held(None, 3, "held"), _held(None, 4, "unsure"), _held(None, 5, "held")])
     figures = {"breaker": "closed", "judged": 128_400, "segments_held": 3, "quarantine_full": 0}
     console.state(PlaneState("messages", later, changes.head(), now, 5, None, None, figures))
     console.state(PlaneState("sites", now - HOUR_US, 1, now, 5, None, None, {"block_sites": 1}))
     console.state(PlaneState("look-ups", later, 1, now, 5, changes.head(), 2400, {}))
+
+
+def _held(entry_id: int | None, number: int, state: str) -> Told:
+    """A text that the plane holds."""
+    at = timestamp(timezone.now()) - number * HOUR_US
+    return Told(
+        "browser", number, at, at + 30 * 24 * HOUR_US, "10690000777001", "+8617258010101", number, TEXT, True,
+        entry_id, 0.99 - number / 50, "phishing", ("积分◇今日到期清零", "请登录◎兑换现金"), state, at,
+        (0x45,) if state == "failed" else (), (),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

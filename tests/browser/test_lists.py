@@ -37,6 +37,8 @@ def test_pages_of_lists_are_accessible_and_pictured(
     page.goto(f"{listed.address}/exchange/")
     peer = page.locator("a[href*='/exchange/peers/']", has_text=re.compile("邻市|City")).get_attribute("href")
     delivery = page.locator("a[href*='/exchange/deliveries/']").last.get_attribute("href")
+    page.goto(f"{listed.address}/lists/planes/held/")
+    held = page.locator("a[href*='/planes/held/']", has_text="#").last.get_attribute("href")
     addresses = {
         "exchange": "/exchange/",
         "exchange-register": "/exchange/peers/new/",
@@ -53,6 +55,8 @@ def test_pages_of_lists_are_accessible_and_pictured(
         "enforce": "/lists/enforce/",
         "planes": "/lists/planes/",
         "met": "/lists/planes/met/?what=observed",
+        "held": "/lists/planes/held/",
+        "held-text": held,
         "released": "/lists/planes/released/",
         "text": text,
         "propose": "/lists/propose/",

@@ -5,7 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 
-from qingdun.contract.lists import FeedLine, FeedSnapshot, ListedEntry, PlaneState, Sightings
+from qingdun.contract.lists import (
+    Decision,
+    FeedLine,
+    FeedSnapshot,
+    HeldText,
+    ListedEntry,
+    PlaneState,
+    Sightings,
+)
 from qingdun.errors import Unreachable
 
 YEAR_US = 366 * 86_400 * 1_000_000
@@ -19,6 +27,8 @@ class MemoryLists:
         self.lines: list[FeedLine] = []
         self.told: dict[tuple[str, int, int], Sightings] = {}
         self.planes: dict[str, PlaneState] = {}
+        self.texts: dict[int, HeldText] = {}
+        self.decisions: list[Decision] = []
         self.away = False
 
     def put(self, entry: ListedEntry, what: str = "listed") -> None:
@@ -51,6 +61,18 @@ class MemoryLists:
         """As a source does."""
         self._reach()
         self.planes[found.plane] = found
+
+    def held(self, plane: str, found: Sequence[HeldText]) -> None:
+        """As whoever reviews does."""
+        self._reach()
+        self.texts |= {one.text_id: one for one in found}
+        heard = {key for one in found for key, _was_possible in one.heard}
+        self.decisions = [one for one in self.decisions if one.key not in heard]
+
+    def decided(self, quarantine: str) -> Sequence[Decision]:
+        """As whoever reviews does."""
+        self._reach()
+        return self.decisions
 
     def _say(self, what: str, entry: ListedEntry, by: str = "", why: str = "") -> None:
         serial = self.lines[-1].serial + 1 if self.lines else 1

@@ -7,6 +7,7 @@ from qingdun.console.alerts.models import Suspect
 from qingdun.console.alerts.queries import Filters
 from qingdun.console.kernel.models import Person
 from qingdun.console.kernel.roles import Role
+from qingdun.console.lists.held import Ask as HeldAsk
 from qingdun.console.lists.planes import Ask as ListAsk
 from qingdun.console.lists.queries import Filters as ListFilters
 from qingdun.console.measures.periods import period_of
@@ -34,6 +35,7 @@ from tests.laws.scope_worlds import (
     evidence_of,
     file_of,
     follow_ups_of,
+    held_text,
     index_of,
     kept_of,
     kernel,
@@ -200,6 +202,12 @@ SAMPLES: dict[str, Sample] = {
     "care.queries.family": Sample(cared, CITY, file_of, True),
     "care.queries.officers": Sample(cared, CITY, file_of, grows=False),
     "lists.enforcing.proposed": Sample(observed, CITY, grows=False),
+    "lists.held.texts": Sample(observed, CITY, lambda county: (HeldAsk(),), grows=False),
+    "lists.held.lately": Sample(observed, CITY, grows=False),
+    "lists.held.counts": Sample(observed, CITY, grows=False),
+    "lists.held.text": Sample(observed, CITY, lambda county: (held_text().pk,), grows=False),
+    "lists.held.decisions": Sample(observed, CITY, lambda county: (held_text(),), grows=False),
+    "lists.held.verbs": Sample(observed, CITY, lambda county: (held_text(),), grows=False),
     "lists.planes.by_detector": Sample(observed, CITY, lambda county: (ListAsk(),), grows=False),
     "lists.planes.by_type": Sample(observed, CITY, lambda county: (ListAsk(),), grows=False),
     "lists.planes.detectors": Sample(observed, CITY, lambda county: ([listed_entry().pk],), grows=False),

@@ -30,7 +30,7 @@ from qingdun.console.lists.candidates import Candidate as ListCandidate
 from qingdun.console.lists.codes import Source as ListSource
 from qingdun.console.lists.interception import ConsoleLists
 from qingdun.console.lists.models import Entry as ListEntry
-from qingdun.console.lists.models import EntryEvidence
+from qingdun.console.lists.models import EntryEvidence, HeldText
 from qingdun.console.offers.models import Offer
 from qingdun.console.sms import actions as sms
 from qingdun.console.sms.models import DemoSms, OptOut
@@ -39,6 +39,8 @@ from qingdun.console.whereabouts.models import Cell, Look
 from qingdun.console.whistles import actions as whistling
 from qingdun.console.whistles.actions import Typed
 from qingdun.console.whistles.ledgers import Span
+from qingdun.contract.columns import timestamp
+from qingdun.contract.lists import HeldText as HeldTold
 from qingdun.contract.lists import Sightings
 from tests.console.alerts import world
 from tests.console.duty.samples import duty_post, write_duty
@@ -220,6 +222,17 @@ def observed(county: str) -> None:
     entry = listed_entry()
     ListEntry.objects.filter(pk=entry.pk).update(since=timezone.now() - dt.timedelta(days=2))
     ConsoleLists().report("sites", [Sightings(entry.pk, 0, 3, 0)])
+    later = timestamp(timezone.now() + dt.timedelta(days=2))
+    held = HeldTold(
+        "store", 1, 0, later, "1069", "+8613800138000", 1, "您的账户已被冻结", True, entry.pk, 0.9,
+        "phishing", (), "held", 0, (), (),
+    )  # fmt: skip
+    ConsoleLists().held("messages", [held])
+
+
+def held_text() -> Any:
+    """The sample text that a plane holds."""
+    return HeldText.objects.get()
 
 
 def listed_entry() -> Any:

@@ -25,7 +25,7 @@ from qingdun.console.assessment.moves import ObjectionState
 from qingdun.console.exchange.codes import Form, Kind, Outcome, Proof, RuleState, Tlp
 from qingdun.console.kernel.roles import Role
 from qingdun.console.kernel.templatetags.masks import masked_field
-from qingdun.console.lists.codes import ListName
+from qingdun.console.lists.codes import HeldState, ListName
 from qingdun.console.lists.moves import State as EntryState
 from qingdun.console.supervision.codes import WHY
 from qingdun.console.wiring import VERBS
@@ -53,7 +53,8 @@ SUBJECTS: Words = {
     "refund": _("refund"), "document": _("legal document"), "statement": _("bank's reply"),
     "movements": _("bank movements"), "measures": _("measures"), "token": _("token"),
     "whistle": _("whistle"), "alertlist": _("list of alerts"), "message": _("message"),
-    "template": _("text"), "text": _("text"), "roster": _("roster"), "shift": _("shift"),
+    "template": _("text"), "text": _("text"), "heldtext": _("held message"),
+    "roster": _("roster"), "shift": _("shift"),
     "officernumber": _("number of an officer"), "handover": _("hand-over"), "place": _("place of a visit"),
     "offer": _("offer"), "assignment": _("list for a party"), "restriction": _("restriction"),
     "appeal": _("appeal"), "breach": _("clock that ran out"), "proposalrun": _("automatic proposals"),
@@ -175,7 +176,7 @@ VALUES: dict[tuple[str, str], Callable[[], Words]] = {
     ("", "factors"): lambda: FACTORS,
     ("", "language"): lambda: LANGUAGES,
     ("", "lists"): lambda: dict(ListName.choices),
-    ("", "states"): lambda: dict(EntryState.choices),
+    ("", "states"): lambda: {**dict(EntryState.choices), **dict(HeldState.choices)},
     ("ruling", "result"): lambda: dict(ObjectionState.choices),
     ("charge", "why"): lambda: WHY,
     ("peer", "kinds"): lambda: dict(Kind.choices),

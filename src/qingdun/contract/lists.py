@@ -96,3 +96,46 @@ class PlaneState(NamedTuple):
     """How many entries they would change."""
     figures: Mapping[str, int | str]
     """What else the plane tells of itself, by name: a breaker's state, clients refused."""
+
+
+class HeldText(NamedTuple):
+    """A text that a plane holds for a person, as it stands there. Moments are UTC microseconds."""
+
+    quarantine: str
+    """Which store it is in: its numbers are that one's."""
+    text_id: int
+    at: int
+    until: int
+    """When it leaves, whoever has looked at it or not."""
+    sender: str
+    recipient: str
+    """The first, of many."""
+    recipients: int
+    words: str
+    """Its beginning; empty once it is decided and done, or gone."""
+    is_whole: bool
+    """Whether that is all of it."""
+    entry_id: int | None
+    """An entry that it met and that is only observed; None: none."""
+    probability: float
+    """That it is a scam, as the model says."""
+    scam_type: str
+    phrases: tuple[str, ...]
+    """What of it spoke loudest, spelt plainly, numbers wiped."""
+    state: str
+    """A state of `qingdun.intercept.messages.quarantine`, or `gone`."""
+    moved_at: int
+    answers: tuple[int | None, ...]
+    """What the centre said to each of its messages when it was sent; None: nothing."""
+    heard: tuple[tuple[str, bool], ...]
+    """Decisions about it that came, by key, and whether they were still possible."""
+
+
+class Decision(NamedTuple):
+    """What a person decided of a text that is held."""
+
+    key: str
+    """Known once: it is followed once, however often it is told."""
+    text_id: int
+    verb: str
+    """`release` or `drop`."""

@@ -14,10 +14,10 @@ from pytest_django import Settings
 from qingdun.console.kernel.demo import create_demo_accounts
 from qingdun.console.kernel.models import Region, User
 from qingdun.console.kernel.tailing import Poll
-from qingdun.console.lists import planes
+from qingdun.console.lists import deciding, planes
 from qingdun.console.lists.demo import ENTRIES, create_demo_networks
 from qingdun.console.lists.interception import ConsoleLists
-from qingdun.console.lists.models import EntryEvidence, Plane
+from qingdun.console.lists.models import EntryEvidence, HeldText, Plane
 from qingdun.console.lists.planes import Ask
 from qingdun.console.lists.rehearsed import rehearse
 from qingdun.detect.catalogue import CATALOGUE
@@ -45,6 +45,8 @@ def test_a_week_was_met_and_one_block_was_wrong(demo: User, client: Client) -> N
     assert set(EntryEvidence.objects.values_list("detector", flat=True)) <= known
     client.force_login(demo)
     assert client.get(reverse("lists:planes")).status_code == 200
+    page = client.get(reverse("lists:held")).content.decode()
+    assert page.count("data-row") == 8
 
 
 @pytest.mark.django_db
@@ -55,12 +57,17 @@ def test_nothing_of_it_stands_outside_a_demonstration() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_planes_without_a_real_one_follow_and_say_so(demo: User, tmp_path: Path) -> None:
-    (tmp_path / "calls.sqlite3").touch()
+    folder = tmp_path / "intercept"
+    (folder / "calls.sqlite3").touch()
+    held = HeldText.objects.get(text_id=1)
+    deciding.decide(demo, [(held.pk, None)], "release", "核实为正常通知（合成）")
 
     async def told() -> None:
         stop = asyncio.Event()
-        work = asyncio.create_task(rehearse(tmp_path, ConsoleLists, Poll, stop))
+        work = asyncio.create_task(rehearse(folder, ConsoleLists, Poll, stop))
         while not work.done() and await Plane.objects.filter(serial__gt=0).acount() < 3:
+            await asyncio.sleep(0.05)
+        while not work.done() and not await HeldText.objects.filter(state="released").aexists():
             await asyncio.sleep(0.05)
         stop.set()
         await work

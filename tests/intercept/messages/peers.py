@@ -24,10 +24,11 @@ from typing import Any
 import uvloop
 
 from qingdun.intercept.connections import Address
-from qingdun.intercept.feed import Limits, Source
+from qingdun.intercept.feed import Limits
 from qingdun.intercept.messages import plane
 from qingdun.intercept.messages.plane import Settings
 from qingdun.intercept.messages.proxy import Ends
+from qingdun.intercept.messages.review import Reviewers
 from qingdun.intercept.messages.verdict import Model
 from tests.intercept.memory import MemoryLists, listed
 from tests.intercept.running import Often, free_port, working
@@ -175,7 +176,7 @@ def settings(folder: Path, centre: int, **changed: Any) -> Settings:
 
 
 @contextmanager
-def running(chosen: Settings, source: Source) -> Iterator[None]:
+def running(chosen: Settings, source: Reviewers) -> Iterator[None]:
     """The plane works, in a thread."""
     with working(
         lambda stop: plane.run(chosen, source, Often(), stop),

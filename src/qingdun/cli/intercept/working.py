@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import asyncio
 
+    from qingdun.console.lists.interception import ConsoleLists
     from qingdun.intercept.connections import Address
-    from qingdun.intercept.feed import Limits, Source
+    from qingdun.intercept.feed import Limits
     from qingdun.intercept.following import Waiter
 
-    Work = Callable[[Source, Waiter, asyncio.Event], Awaitable[None]]
+    Work = Callable[[ConsoleLists, Waiter, asyncio.Event], Awaitable[None]]
 
 
 def until_stopped(work: Work, quick: bool = False) -> None:

@@ -53,15 +53,15 @@ def review(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     except InputError as error:
         messages.error(request, str(error))
-        return redirect(_back(request, "lists:review"))
+        return redirect(back(request, "lists:review"))
     if done:
-        _tell(request, done, form.get("verdict", ""))
+        tell(request, done, form.get("verdict", ""))
     else:
         count = len(made.entries)
         messages.success(request, ngettext("%(n)d proposed", "%(n)d proposed", count) % {"n": count})
     for row in made.refused[:_SHOWN]:
         messages.error(request, row.reason)
-    return redirect(_back(request, "lists:review"))
+    return redirect(back(request, "lists:review"))
 
 
 @require_POST
@@ -70,7 +70,7 @@ def act(request: HttpRequest) -> HttpResponse:
     """The marked entries, or all that wait of a proposal, are approved, refused, reversed or extended."""
     viewer, form = viewer_of(request), request.POST
     note, verb = form.get("note", ""), form.get("verb", "")
-    rows = list(_rows(form.getlist("entry")))
+    rows = list(marked_rows(form.getlist("entry")))
     if whole(form.get("proposal", "")) is not None:
         rows += queries.waiting(viewer, int(form["proposal"]))
     try:
@@ -87,8 +87,8 @@ def act(request: HttpRequest) -> HttpResponse:
     except InputError as error:
         messages.error(request, str(error))
     else:
-        _tell(request, done, verb)
-    return redirect(_back(request, "lists:entries"))
+        tell(request, done, verb)
+    return redirect(back(request, "lists:entries"))
 
 
 @require_POST
@@ -179,7 +179,7 @@ def propose_entity(request: HttpRequest, ref: str) -> HttpResponse:
     if not made.entries:
         for row in made.refused:
             messages.error(request, row.reason)
-        return redirect(_back(request, "lists:entries"))
+        return redirect(back(request, "lists:entries"))
     return _proposed(request, viewer, made)
 
 
@@ -205,7 +205,7 @@ def _proposed(request: HttpRequest, viewer: User, made: Made) -> HttpResponse:
     return redirect("lists:entry", made.entries[0].pk)
 
 
-def _tell(request: HttpRequest, done: list[actions.Done], verb: str) -> None:
+def tell(request: HttpRequest, done: list[actions.Done], verb: str) -> None:
     """How many went, and the first reasons of those that did not."""
     good = [one for one in done if one.ok]
     bad = [one for one in done if not one.ok]
@@ -216,7 +216,7 @@ def _tell(request: HttpRequest, done: list[actions.Done], verb: str) -> None:
         messages.error(request, f"{message} ×{count}" if count > 1 else message)
 
 
-def _rows(texts: Iterable[str]) -> Iterator[actions.Row]:
+def marked_rows(texts: Iterable[str]) -> Iterator[actions.Row]:
     """`12:3` is entry 12 as of version 3."""
     for text in texts:
         pk, _colon, version = text.partition(":")
@@ -237,7 +237,8 @@ def _day(text: str) -> dt.datetime | None:
     return midnight(day) + dt.timedelta(days=1)
 
 
-def _back(request: HttpRequest, otherwise: str) -> str:
+def back(request: HttpRequest, otherwise: str) -> str:
+    """The address a form asks to be led to, or the page of that name."""
     address = request.POST.get("next", "")
     hosts = {request.get_host()}
     if address and url_has_allowed_host_and_scheme(address, hosts, request.is_secure()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import TextChoices
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from qingdun.contract.codes import scam_types
@@ -45,6 +45,26 @@ class What(TextChoices):
     EXTENDED = "extended", _("Term changed")
     ENFORCED = "enforced", _("Enforced from now on")
     UNLISTED = "unlisted", _("Taken off the list")
+
+
+class HeldState(TextChoices):
+    """Where a held text stands, as its plane says (`qingdun.intercept.messages.quarantine`)."""
+
+    HELD = "held", _("Held for review")
+    ASKED = "asked", _("Released, waits for its sender to connect")
+    SENDING = "sending", _("Being sent")
+    RELEASED = "released", _("Delivered to the centre")
+    FAILED = "failed", _("Refused by the centre")
+    UNSURE = "unsure", _("Sent, no answer came")
+    DROPPED = "dropped", pgettext_lazy("held text", "Dropped")
+    GONE = "gone", _("Term over")
+
+
+class HeldVerb(TextChoices):
+    """What a person decides of a held text."""
+
+    RELEASE = "release", pgettext_lazy("held text", "Release")
+    DROP = "drop", _("Drop")
 
 
 NETWORKED = (EntityKind.NUMBER, EntityKind.SENDER, EntityKind.HOST, EntityKind.TEXT)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from qingdun.console.kernel.demo import DutyOfficers, clock_at
 from qingdun.console.kernel.models import User
-from qingdun.console.lists import actions
+from qingdun.console.lists import actions, demo_held
 from qingdun.console.lists.candidates import Candidate, Piece
 from qingdun.console.lists.codes import ListName, Source
 from qingdun.console.lists.interception import ConsoleLists
@@ -26,6 +26,8 @@ from qingdun.contract.lists import Sightings
 from qingdun.errors import NotPermitted
 
 KEY = "demo-networks"
+FOLDER = "rehearsed"
+"""Of what a demonstration's planes keep, below the folder of real ones' copies."""
 _HOUR, _DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 _OBSERVED = 28 * _HOUR
 """How long an entry was observed before somebody enforced it."""
@@ -73,6 +75,7 @@ def create_demo_networks() -> int:
     _count(now)
     wrong = Entry.objects.filter(entity__in=[one.entity for one in ENTRIES if one.wrong])
     actions.reverse(second, [(one.pk, None) for one in wrong], "经营者出示备案，核实为误报（合成）")
+    demo_held.hold(settings.VAR / "intercept" / FOLDER, ConsoleLists())
     return len(ENTRIES)
 
 

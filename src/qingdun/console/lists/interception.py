@@ -1,5 +1,5 @@
-"""The lists for what enforces them in networks (`qingdun.intercept.feed.Source`): everything in force, the
-changes after a serial, and what was counted.
+"""The lists for what enforces them in networks (`qingdun.intercept.feed.Source`, and for messages
+`review.Reviewers`): everything in force, the changes after a serial, what was counted, and what is held.
 """
 
 from __future__ import annotations
@@ -9,12 +9,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db import transaction
 
 from qingdun.console.kernel.reaching import reached
-from qingdun.console.lists import changes
+from qingdun.console.lists import changes, holding
 from qingdun.console.lists.acting import announce
 from qingdun.console.lists.models import Entry, Plane, Sighting
 from qingdun.console.lists.planes import SILENT_AFTER
 from qingdun.contract.columns import moment
-from qingdun.contract.lists import FeedLine, FeedSnapshot, ListedEntry, PlaneState, Sightings
+from qingdun.contract.lists import (
+    Decision,
+    FeedLine,
+    FeedSnapshot,
+    HeldText,
+    ListedEntry,
+    PlaneState,
+    Sightings,
+)
 
 
 class ConsoleLists:
@@ -49,6 +57,16 @@ class ConsoleLists:
             if before is None or _said(before) != _said(now) or now.at - before.at > SILENT_AFTER:
                 # Not every time: a browser that shows it asks by itself.
                 announce("plane", now.entries)
+
+    def held(self, plane: str, found: Sequence[HeldText]) -> None:
+        """The texts stand there as they are here; told again, nothing changes."""
+        with reached():
+            holding.take(plane, found)
+
+    def decided(self, quarantine: str) -> Sequence[Decision]:
+        """What was decided and is not known to have come yet, in the order it was decided."""
+        with reached():
+            return holding.decided(quarantine)
 
 
 def _said(plane: Plane) -> tuple[object, ...]:

@@ -59,7 +59,12 @@ def label(row: Named, private: frozenset[str]) -> str:
 
 def masked_sample(row: Named) -> str:
     """The copy of a text that was proposed, with numbers and names masked; empty once it is deleted."""
-    return mask_text(PERSONS.sub(lambda found: _masked_person(found[0]), _sample(row)))
+    return masked_words(_sample(row))
+
+
+def masked_words(text: str) -> str:
+    """A text with numbers and names masked."""
+    return mask_text(PERSONS.sub(lambda found: _masked_person(found[0]), text))
 
 
 def _sample(row: Named) -> str:

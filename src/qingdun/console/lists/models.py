@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from qingdun.console.lists import rules
-from qingdun.console.lists.codes import NETWORKED, EntityKind, ListName, Source, What
+from qingdun.console.lists.codes import NETWORKED, EntityKind, HeldState, HeldVerb, ListName, Source, What
 from qingdun.console.lists.moves import OPEN, State
 
 _USER = settings.AUTH_USER_MODEL
@@ -214,3 +214,65 @@ class Change(models.Model):
         verbose_name = _("change of the lists")
         verbose_name_plural = _("changes of the lists")
         ordering: ClassVar[list[str]] = ["serial"]
+
+
+class HeldText(models.Model):
+    """A text that a plane holds for a person, as it last told (`qingdun.contract.lists.HeldText`)."""
+
+    plane = models.CharField(max_length=12)
+    quarantine = models.CharField(max_length=16, help_text="The plane’s store that it is in")
+    text_id = models.BigIntegerField(help_text="Its number there")
+    at = models.DateTimeField()
+    until = models.DateTimeField(help_text="When it leaves, whoever has looked at it or not")
+    sender = models.CharField(max_length=66)
+    recipient = models.CharField(max_length=66, help_text="The first, of many")
+    recipients = models.PositiveIntegerField()
+    words = models.TextField(blank=True, help_text="Its beginning; empty once it is done with")
+    is_whole = models.BooleanField(help_text="Whether that is all of it")
+    entry = models.ForeignKey(
+        Entry, models.PROTECT, null=True, related_name="+", help_text="An observed entry that it met"
+    )
+    probability = models.FloatField(help_text="That it is a scam, as the model says")
+    scam_type = models.CharField(max_length=20, blank=True)
+    phrases = models.JSONField(help_text="What of it spoke loudest, spelt plainly, numbers wiped")
+    state = models.CharField(max_length=8, choices=HeldState.choices)
+    moved_at = models.DateTimeField(help_text="Since when it is in that state")
+    answers = models.JSONField(help_text="What the centre said to each of its messages; null: nothing")
+    version = models.PositiveIntegerField(default=1, help_text="Counts what was told and decided")
+
+    class Meta:
+        verbose_name = _("held text")
+        verbose_name_plural = _("held texts")
+        ordering: ClassVar[list[str]] = ["-at", "-pk"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["state", "until"], name="lists_held_due"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["quarantine", "text_id"], name="one_held_text")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.quarantine} {self.text_id} {self.state}"
+
+
+class HeldDecision(models.Model):
+    """What somebody decided of a held text; its plane follows it once, by the key."""
+
+    key = models.CharField(max_length=32, unique=True)
+    text = models.ForeignKey(HeldText, models.CASCADE, related_name="decisions")
+    verb = models.CharField(max_length=8, choices=HeldVerb.choices)
+    by = models.ForeignKey(_USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    note = models.CharField(max_length=500)
+    heard_at = models.DateTimeField(null=True, help_text="When the plane said that it came; null: not yet")
+    was_possible = models.BooleanField(null=True, help_text="Whether it still could be followed")
+
+    class Meta:
+        verbose_name = _("decision about a held text")
+        verbose_name_plural = _("decisions about held texts")
+        ordering: ClassVar[list[str]] = ["at", "pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["text"], condition=Q(heard_at__isnull=True), name="one_decision_under_way"
+            )
+        ]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.console.lists import changes, planes, queries, rules
+from qingdun.console.lists import changes, held, planes, queries, rules
 from qingdun.console.lists.masks import private_numbers
 from qingdun.console.lists.models import Entry
 from qingdun.console.lists.planes import Ask
@@ -46,6 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "types": planes.by_type(viewer, ask),
         "detectors": planes.by_detector(viewer, ask),
         "modes": planes.modes(viewer),
+        "held": held.counts(viewer),
         "week": planes.week(viewer),
         "released": [(one, "put_back" in _verbs(viewer, one)) for one in released],
         "now": timezone.now(),

@@ -15,6 +15,7 @@ _FIGURES: dict[str, str | Promise] = {
     "sessions": _("connections"), "sessions_bound": _("connections logged in"),
     "segments_held": _("segments held"), "judged": _("messages judged"), "refused": _("turned away"),
     "quarantined": _("put into quarantine"), "model_observed": _("the model would have stopped"),
+    "recipients_refused": _("recipients taken out"), "unreadable": _("passed: not legible"),
     "unjudged": _("passed without judgement"), "malformed": _("malformed"),
     "quarantine_full": _("passed: quarantine full"), "clients_refused": _("clients refused"),
     "clients_slow": _("clients let go for slowness"), "binds_refused": _("log-ins refused"),

@@ -11,22 +11,22 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from qingdun.console.lists.demo import PLANES_OF, busy
+from qingdun.console.lists import demo_held
+from qingdun.console.lists.demo import FOLDER, PLANES_OF, busy
 from qingdun.console.lists.planes import NAMES
 from qingdun.intercept.copy import SUFFIX, Copy, held
-from qingdun.intercept.feed import Limits, Source
+from qingdun.intercept.feed import Limits
 from qingdun.intercept.following import Following, Waiter, now
 from qingdun.intercept.known import Known
+from qingdun.intercept.messages.review import Reviewers
 
-FOLDER = "rehearsed"
-"""Below the folder of the real planes' copies."""
 EVERY_S = 1.0
 _PER_HOUR = 25
 """How often an entry is met in a busy hour, on average."""
 
 
 async def rehearse(
-    folder: Path, source: Callable[[], Source], waiter: Callable[[], Waiter], stop: asyncio.Event
+    folder: Path, source: Callable[[], Reviewers], waiter: Callable[[], Waiter], stop: asyncio.Event
 ) -> None:
     """Every plane of which no real one has a copy in the folder follows the lists until `stop` is set."""
     await asyncio.gather(
@@ -34,12 +34,14 @@ async def rehearse(
     )
 
 
-async def _plane(name: str, folder: Path, source: Source, waiter: Waiter, stop: asyncio.Event) -> None:
+async def _plane(name: str, folder: Path, source: Reviewers, waiter: Waiter, stop: asyncio.Event) -> None:
     copy = Copy(folder / FOLDER / f"{name}{SUFFIX}")
     known = Known(copy, now)
     following = Following(name, copy, source, [known], Limits(), lambda: {"traffic": "synthetic"})
-    work: Coroutine[Any, Any, None] = _traffic(name, folder, copy, known, following)
-    await following.run(waiter, stop, work)
+    work: list[Coroutine[Any, Any, None]] = [_traffic(name, folder, copy, known, following)]
+    if name == "messages":
+        work.append(demo_held.rehearse(folder / FOLDER, source, following))
+    await following.run(waiter, stop, *work)
 
 
 async def _traffic(name: str, folder: Path, copy: Copy, known: Known, following: Following) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingdun.console.lists import acts, plane_views, views
+from qingdun.console.lists import acts, held_views, plane_views, views
 
 app_name = "lists"
 
@@ -20,6 +20,10 @@ urlpatterns = [
     path("lists/planes/", plane_views.page, name="planes"),
     path("lists/planes/met/", plane_views.met, name="met"),
     path("lists/planes/released/", plane_views.released, name="released"),
+    path("lists/planes/held/", held_views.page, name="held"),
+    path("lists/planes/held/decide/", held_views.decide, name="decide_held"),
+    path("lists/planes/held/<int:held_id>/", held_views.one, name="held_text"),
+    path("lists/planes/held/<int:held_id>/unmask/", held_views.unmask, name="unmask_held"),
     path("lists/enforce/", views.enforce, name="enforce"),
     path("lists/propose/", views.propose, name="propose"),
     path("lists/propose/hand/", acts.propose_by_hand, name="propose_by_hand"),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from qingdun.intercept import counts
 from qingdun.intercept.copy import SUFFIX, Copy
-from qingdun.intercept.feed import Limits, Source
+from qingdun.intercept.feed import Limits
 from qingdun.intercept.figures import Figures
 from qingdun.intercept.following import Following, Waiter, now
 from qingdun.intercept.known import Known
@@ -19,6 +19,7 @@ from qingdun.intercept.messages.figures import Counts
 from qingdun.intercept.messages.keeping import Keeping
 from qingdun.intercept.messages.proxy import Ends, Proxy
 from qingdun.intercept.messages.quarantine import WAITING, Quarantine
+from qingdun.intercept.messages.review import Review, Reviewers
 from qingdun.intercept.messages.segments import Segments
 from qingdun.intercept.messages.sieve import Sieve
 from qingdun.intercept.messages.verdict import Judge, Model
@@ -51,18 +52,19 @@ def copy_of(folder: Path) -> Copy:
     return Copy(folder / f"{NAME}{SUFFIX}", counts.TABLES)
 
 
-async def run(settings: Settings, source: Source, waiter: Waiter, stop: asyncio.Event) -> None:
+async def run(settings: Settings, source: Reviewers, waiter: Waiter, stop: asyncio.Event) -> None:
     """The plane works until `stop` is set. Errors: ConfigurationError."""
     await _Plane(settings, source).run(waiter, stop)
 
 
 class _Plane:
-    def __init__(self, settings: Settings, source: Source) -> None:
+    def __init__(self, settings: Settings, source: Reviewers) -> None:
         copy = copy_of(settings.folder)
         known = Known(copy, now)
         self._following = Following(NAME, copy, source, [known], settings.limits, self._figures)
         self._counts = Counts()
         self._store = Quarantine(settings.folder)
+        self._review = Review(NAME, settings.folder, source, settings.days)
         self._keeping = Keeping(self._store, self._counts, settings.quarantine_status, settings.days)
         self._judge = Judge(known, self._following.met, settings.model, settings.least, settings.coding)
         self._sieve = Sieve(self._judge, Segments(settings.hold_s), self._counts)
@@ -76,8 +78,9 @@ class _Plane:
         gc.freeze()
         async with self._proxy.listening():
             await self._following.run(
-                waiter, stop, self._proxy.watch(), self._keeping.run(lambda: self._proxy.sessions)
-            )
+                waiter, stop, self._proxy.watch(), self._keeping.run(lambda: self._proxy.sessions),
+                self._review.run(self._following),
+            )  # fmt: skip
 
     def _figures(self) -> Figures:
         breaker = self._sieve.breaker

@@ -19,12 +19,14 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from qingdun.contract.lists import Decision
 from qingdun.errors import IllegalMove, InputError
 
 FILE = "messages.quarantine"
@@ -50,7 +52,22 @@ CREATE TABLE IF NOT EXISTS texts (
     moved_at INTEGER NOT NULL, said TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS texts_state ON texts (state, text_id);
+CREATE TABLE IF NOT EXISTS names (name TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS decisions (
+    key TEXT PRIMARY KEY, text_id INTEGER NOT NULL, was_possible INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS decisions_text ON decisions (text_id);
+CREATE TABLE IF NOT EXISTS untold (text_id INTEGER PRIMARY KEY, version INTEGER NOT NULL);
 """
+_TRIGGERS = "".join(
+    f"""
+CREATE TRIGGER IF NOT EXISTS untold_{event} AFTER {event} ON texts BEGIN
+    INSERT INTO untold VALUES ({row}.text_id, 1) ON CONFLICT DO UPDATE SET version = version + 1;
+END;
+"""
+    for event, row in (("insert", "new"), ("update", "new"), ("delete", "old"))
+)
+"""Whoever changes a text, and from which process, the console will hear of it."""
 
 
 class Text(NamedTuple):
@@ -77,6 +94,20 @@ class Text(NamedTuple):
     """What the centre answered, as JSON: of each PDU the status and the message's name."""
 
 
+class Change(NamedTuple):
+    """A text that stands otherwise than the console was told."""
+
+    text_id: int
+    version: int
+    text: Text | None
+    """None: it is gone."""
+    heard: tuple[tuple[str, bool], ...]
+    """Decisions about it, by key, and whether they were possible."""
+
+
+_UNTOLD = "INSERT INTO untold VALUES (?, 1) ON CONFLICT DO UPDATE SET version = version + 1"
+VERBS = {"release": "asked", "drop": "dropped"}
+"""What a person may decide, and the state it leads to."""
 _ALL = f"SELECT {', '.join(Text._fields)} FROM texts"
 
 
@@ -95,13 +126,25 @@ class Quarantine:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("PRAGMA secure_delete=ON")
-            self._db.executescript(_TABLES)
+            self._db.executescript(_TABLES + _TRIGGERS)
+            self.name = self._named()
         except sqlite3.DatabaseError as error:
             raise InputError(f"{self.path}: {error}; expected a quarantine, or no file") from error
 
     def close(self) -> None:
         """The file is let go."""
         self._db.close()
+
+    def _named(self) -> str:
+        """Its own name: numbers of texts are known by it, also when another file has taken its place."""
+        with self._writing() as db:
+            found = db.execute("SELECT name FROM names").fetchone()
+            if found is None:
+                found = (secrets.token_hex(8),)
+                db.execute("INSERT INTO names VALUES (?)", found)
+                # What was held before anybody was told of it is told now.
+                db.execute("INSERT OR IGNORE INTO untold SELECT text_id, 1 FROM texts")
+        return str(found[0])
 
     def begin(self, now: int) -> None:
         """What was under way when the proxy ended may have reached the centre, and may not."""
@@ -153,13 +196,56 @@ class Quarantine:
             before = self.get(text_id)
             if state not in MOVES[before.state]:
                 raise IllegalMove(f"{text_id}: found {before.state}, which cannot become {state}")
-            db.execute(
-                "UPDATE texts SET state = ?, moved_at = ?, said = ? WHERE text_id = ?",
-                (state, now, before.said if said is None else json.dumps(said), text_id),
-            )
-            if not MOVES[state]:
-                db.execute("UPDATE texts SET words = '', octets = x'' WHERE text_id = ?", (text_id,))
+            self._put(db, text_id, state, now)
+            if said is not None:
+                db.execute("UPDATE texts SET said = ? WHERE text_id = ?", (json.dumps(said), text_id))
         return before
+
+    def _put(self, db: sqlite3.Connection, text_id: int, state: str, now: int) -> None:
+        db.execute("UPDATE texts SET state = ?, moved_at = ? WHERE text_id = ?", (state, now, text_id))
+        if not MOVES[state]:
+            db.execute("UPDATE texts SET words = '', octets = x'' WHERE text_id = ?", (text_id,))
+
+    def decide(self, decision: Decision, now: int) -> bool:
+        """The decision is followed, unless it was before or is not possible any more; whether it is
+        news. That it came is told with the text.
+        """
+        with self._writing() as db:
+            if db.execute("SELECT 1 FROM decisions WHERE key = ?", (decision.key,)).fetchone():
+                return False
+            (text,) = [*self._read("text_id = ?", (decision.text_id,)), None][:1]
+            state = VERBS.get(decision.verb, "")
+            is_possible = text is not None and state in MOVES[text.state]
+            row = (decision.key, decision.text_id, is_possible)
+            db.execute("INSERT INTO decisions VALUES (?, ?, ?)", row)
+            if is_possible:
+                self._put(db, decision.text_id, state, now)
+            else:
+                db.execute(_UNTOLD, (decision.text_id,))
+        return True
+
+    def untold(self, most: int) -> list[Change]:
+        """At most so many texts that stand otherwise than was told, the oldest first."""
+        found = []
+        for text_id, version in self._db.execute(
+            "SELECT text_id, version FROM untold ORDER BY text_id LIMIT ?", (most,)
+        ).fetchall():
+            heard = self._db.execute(
+                "SELECT key, was_possible FROM decisions WHERE text_id = ? ORDER BY key", (text_id,)
+            )
+            (text,) = [*self._read("text_id = ?", (text_id,)), None][:1]
+            found.append(Change(text_id, version, text, tuple((key, bool(was)) for key, was in heard)))
+        return found
+
+    def told(self, changes: Sequence[Change]) -> None:
+        """Of those the console knows, unless they have changed meanwhile."""
+        with self._writing() as db:
+            db.executemany(
+                "DELETE FROM untold WHERE text_id = ? AND version = ?",
+                [(one.text_id, one.version) for one in changes],
+            )
+            gone = [(one.text_id,) for one in changes if one.text is None]
+            db.executemany("DELETE FROM decisions WHERE text_id = ?", gone)
 
     def forget(self, before: int) -> int:
         """What came before that moment is gone, whatever its state; how many waited still."""

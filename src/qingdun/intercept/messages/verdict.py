@@ -151,7 +151,7 @@ class Judge:
         written = [words[place].encode("utf-8", "replace") for place in rest]
         for which, score in self._model.probable(written, self._least).items():
             place = rest[which]
-            found[place] = self._by_model(texts[place][0], score) or found[place]
+            found[place] = stronger(self._by_model(texts[place][0], score), found[place])
         return found
 
     def words(self, segments: Sequence[Message]) -> str:
@@ -194,10 +194,11 @@ class Judge:
 
 
 def stronger(one: Verdict | None, other: Verdict | None) -> Verdict | None:
-    """The one that does more."""
+    """The one that does more; what a person will look at names the entry that was only observed, too."""
     if one is None or other is None:
         return one or other
-    return other if other.act > one.act else one
+    more, less = (other, one) if other.act > one.act else (one, other)
+    return more._replace(rule=less.rule) if more.act is Act.QUARANTINED and more.rule is None else more
 
 
 def _is_again(message: Message) -> bool:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from qingdun.console.kernel.masking import mask_text
 from qingdun.console.kernel.roles import Permission, may
+from qingdun.console.kernel.templatetags.console import moment
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.console.lists import codes, masks, moves, queries
-from qingdun.console.lists.models import Entry, EntryEvidence
+from qingdun.console.lists import codes, holding, masks, moves, queries
+from qingdun.console.lists.models import Entry, EntryEvidence, HeldText
+from qingdun.console.lists.templatetags.planes import lasting
+from qingdun.detect.text import fold
+from qingdun.intercept.messages.quarantine import WAITING
 
 register = template.Library()
 
@@ -40,6 +46,54 @@ def listed_entity(row: masks.Named, private: frozenset[str]) -> str:
 def sample_of(entry: Entry) -> str:
     """The copy of a text that was proposed, masked."""
     return masks.masked_sample(entry)
+
+
+@register.filter
+def masked_words(text: str) -> str:
+    """A text with numbers and names masked."""
+    return masks.masked_words(text)
+
+
+@register.filter
+def phrase(plain: str) -> str:
+    """A piece of a text as the model spells it, with words for the marks of what was wiped."""
+    words = {fold.URL: _("[link]"), fold.PHONE: _("[phone]"), fold.NUMBER: _("[number]")}
+    return masks.masked_words("".join(words.get(one, one) for one in plain))
+
+
+@register.filter
+def masked_address(address: str) -> str:
+    """A sender or recipient, masked if it is a person's number."""
+    return holding.masked(address)
+
+
+@register.filter
+def held_verb(verb: str) -> str:
+    """What was decided of a held text."""
+    return str(codes.HeldVerb(verb).label)
+
+
+_HELD_SHAPE = {"held": "○", "asked": "◐", "sending": "◐", "released": "●", "dropped": "✕", "gone": "–"}
+
+
+@register.simple_tag
+def held_state(text: HeldText) -> SafeString:
+    """Where a held text stands, as shape and word: since when, why it was not sent, how long it is kept."""
+    pending, state = getattr(text, "pending", False), codes.HeldState(text.state)
+    said = ""
+    if pending:
+        said = _("decided; the plane has not heard of it yet")
+    elif state in WAITING:
+        said = _("leaves in %(span)s") % {"span": lasting(max(text.until - timezone.now(), dt.timedelta()))}
+    if state == codes.HeldState.FAILED:
+        answers = ", ".join(f"0x{one:02x}" for one in text.answers if one)
+        said = " · ".join(filter(None, (answers, said)))
+    since = "" if state == codes.HeldState.HELD else moment(text.moved_at)
+    return format_html(
+        '<span class="held-state nowrap" data-state="{}"><span aria-hidden="true">{}</span> {}</span>'
+        ' <span class="muted">{} {}</span>',
+        "pending" if pending else text.state, _HELD_SHAPE.get(text.state, "▲"), state.label, since, said,
+    )  # fmt: skip
 
 
 @register.simple_tag

@@ -50,15 +50,17 @@ def plane_word(name: str) -> str:
 def lasting(span: dt.timedelta) -> str:
     """A span in the unit that is read at a glance.
 
-    >>> lasting(dt.timedelta(seconds=75)), lasting(dt.timedelta(hours=30))
-    ('75 s', '30 h')
+    >>> lasting(dt.timedelta(seconds=75)), lasting(dt.timedelta(hours=30)), lasting(dt.timedelta(days=9))
+    ('75 s', '30 h', '9 days')
     """
     seconds = round(span.total_seconds())
     if seconds < 120:
         return _("%(n)d s") % {"n": seconds}
     if seconds < 7200:
         return _("%(n)d min") % {"n": seconds // 60}
-    return _("%(n)d h") % {"n": seconds // 3600}
+    if seconds < 172_800:
+        return _("%(n)d h") % {"n": seconds // 3600}
+    return _("%(n)d days") % {"n": seconds // 86_400}
 
 
 @register.simple_tag

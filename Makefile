@@ -14,8 +14,9 @@ NODE_IS_NEW := $(shell npm --version >/dev/null 2>&1 && node --version 2>/dev/nu
 # Consoles that the last three start choose a database of their own, so they are tried once, below. Long walks are
 # made on PostgreSQL by `make test`, and so are the ledgers whose queries Django writes; `make test-all` tries all on both.
 WALKS := tests/laws/test_scope.py tests/console/alerts/test_masking.py tests/console/bulletin
-LEDGERS := $(addprefix tests/console/,assessment care cases command duty funds industry measures offers outreach \
-	supervision visits whereabouts whistles)
+LEDGERS := $(addprefix tests/console/,assessment care cases command duty funds industry measures offers outreach sms \
+	supervision visits whereabouts whistles) $(filter-out %/test_guarding.py %/test_at_once.py %/test_intake.py \
+	%/test_ticking.py,$(wildcard tests/console/alerts/test_*.py))
 ON_POSTGRES := tests/console tests/laws/test_scope.py $(addprefix --ignore tests/console/,test_serving.py test_faults.py test_migrating.py)
 
 .PHONY: help install run test test-all spark check bench bench-desk docs lock clean frontend messages

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,20 +36,36 @@ class Console:
     environment: dict[str, str]
     errors: list[str] = field(default_factory=list)
 
+    doing: subprocess.Popen[str] | None = None
+    """The process in which things happen, once one has."""
+
     def happens(self, *what: str, of: str = "tests.browser.seed") -> None:
         """Each `what` of that program has happened, in this order."""
-        self._run("-m", of, *what)
+        self._do(of, what)
 
     def told(self, program: str) -> tuple[int, ...]:
         """The whole numbers that the lines of Python print of the console's database."""
-        return tuple(map(int, self._run("-c", program).split()))
+        return tuple(map(int, self._do(None, [program]).split()))
 
-    def _run(self, *what: str) -> str:
-        command = [sys.executable, "-W", "ignore", *what]
-        said = subprocess.run(
-            command, check=True, env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        return said.stdout
+    def _do(self, module: str | None, words: Sequence[str]) -> str:
+        if self.doing is None:
+            command = [sys.executable, "-W", "ignore", "-m", "tests.browser.doing"]
+            self.doing = subprocess.Popen(
+                command, env=self.environment, cwd=ROOT, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+        assert self.doing.stdin is not None
+        assert self.doing.stdout is not None
+        self.doing.stdin.write(json.dumps([module, list(words)]) + "\n")
+        self.doing.stdin.flush()
+        said, fault = json.loads(self.doing.stdout.readline())
+        assert fault is None, fault
+        return str(said)
+
+    def close(self) -> None:
+        """Nothing happens any more."""
+        if self.doing is not None:
+            self.doing.communicate(timeout=15)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +74,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Path:
 
     def lay(folder: Path) -> None:
         shutil.copytree(tables, folder, dirs_exist_ok=True)
-        Console("", "", environment(folder)).happens("ground")
+        with closing(Console("", "", environment(folder))) as console:
+            console.happens("ground")
 
     return laid(tmp_path_factory, "ground", lay)
 
@@ -74,7 +93,6 @@ def console(tmp_path_factory: pytest.TempPathFactory, ground: Path) -> Iterator[
         "QINGDUN_EVENTS_URL": f":{events}/events",
     }
     live = Console(address, f"http://127.0.0.1:{events}/events", settings)
-    live.happens("start")
     granian = [
         sys.executable,
         "-m",
@@ -94,9 +112,11 @@ def console(tmp_path_factory: pytest.TempPathFactory, ground: Path) -> Iterator[
         )
     ]
     try:
+        live.happens("start")
         _wait_for(f"{address}/health", processes)
         yield live
     finally:
+        live.close()
         for process in processes:
             process.terminate()
         for process in processes:

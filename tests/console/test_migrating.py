@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PREPARED = """
 from qingdun.console import serving
 from tests.hearing import Hearing
@@ -18,6 +20,7 @@ for _ in range(2):
 """
 
 
+@pytest.mark.slow
 def test_each_migration_moves_the_bar_and_a_second_start_shows_none(tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("QINGDUN_", "DJANGO_"))}
     environment = {"QINGDUN_VAR": str(tmp_path), "QINGDUN_SECRET_KEY": "only-for-tests-" * 4}

@@ -348,6 +348,7 @@ VERBS: dict[str, str | Promise] = {
     "make_peer_key": _("give a peer a key"),
     "revoke_peer_key": _("revoke the key of a peer"),
     "refuse_peer_key": _("refuse the key of a peer"),
+    "refuse_peer_keys": _("refuse more keys of peers in an hour than are told one by one"),
     "close_peer": _("end the exchange with a peer"),
     "propose_peer_rule": _("propose what is shared with a peer"),
     "confirm_peer_rule": _("confirm what is shared with a peer"),

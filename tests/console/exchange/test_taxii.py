@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
+import json
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from qingdun.console.exchange import rules
 from qingdun.console.exchange.models import Refusal, Share
+from qingdun.console.exchange.ticking import tick
 from qingdun.console.kernel.models import AuditRow
 from qingdun.console.lists import actions as lists
 from qingdun.console.lists.models import Entry
@@ -149,6 +153,31 @@ def test_wrong_keys_are_refused_counted_and_on_record(outside: Outside) -> None:
     assert Refusal.objects.filter(peer=outside.peer).count() == settings.AXES_FAILURE_LIMIT
     assert AuditRow.objects.filter(verb="refuse_peer_key").count() == settings.AXES_FAILURE_LIMIT
     assert outside.key not in str(list(AuditRow.objects.values_list("before", "after")))
+    keyed = {"Accept": TAXII, "Authorization": f"Bearer {outside.key}"}
+    assert Client().get("/taxii2/", headers=keyed).status_code == 200
+
+
+def test_wrong_keys_from_anywhere_leave_so_many_rows_an_hour_and_a_sum(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = {"failures_an_address": 3, "refusals_an_hour": 5}
+    monkeypatch.setattr(rules, "number", lambda name, real=rules.number: numbers.get(name) or real(name))
+    wrong = {"Accept": TAXII, "Authorization": "Bearer qdx_wrong"}
+
+    def tried(address: str) -> int:
+        return Client(REMOTE_ADDR=address).get("/taxii2/", headers=wrong).status_code
+
+    assert [tried(f"2001:db8::{n:x}") for n in range(5)] == [401] * 3 + [429] * 2, "a /64 is one client"
+    assert [tried(f"2001:db8:{n:x}::1") for n in range(1, 10)] == [401] * 9
+    assert Refusal.objects.count() == AuditRow.objects.filter(verb="refuse_peer_key").count() == 5
+    assert set(Refusal.objects.values_list("ip", flat=True)) > {"2001:db8::/64"}
+    told = AuditRow.objects.filter(verb="refuse_peer_keys")
+    now = timezone.now()
+    tick(now)
+    assert not told.exists(), "the hour is not over"
+    for _again in range(2):
+        tick(now + dt.timedelta(hours=1))
+    assert [json.loads(row.after)["count"] for row in told] == [7]
     keyed = {"Accept": TAXII, "Authorization": f"Bearer {outside.key}"}
     assert Client().get("/taxii2/", headers=keyed).status_code == 200
 

@@ -265,10 +265,23 @@ class Refusal(models.Model):
 
     peer = models.ForeignKey(Peer, models.CASCADE, null=True, related_name="refusals")
     name = models.CharField(max_length=64, help_text="As it was tried, or the trace of what is no peer's")
-    ip = models.CharField(max_length=64)
+    ip = models.CharField(max_length=64, help_text="The address; of IPv6 the network of 64 bits")
     at = models.DateTimeField(db_index=True)
 
     class Meta:
         verbose_name = _("refused log-in of a peer")
         verbose_name_plural = _("refused log-ins of peers")
         ordering: ClassVar[list[str]] = ["-pk"]
+
+
+class RefusalRest(models.Model):
+    """How many log-ins were refused in an hour beyond those that are kept one by one."""
+
+    hour_at = models.DateTimeField(unique=True)
+    count = models.PositiveBigIntegerField(default=0)
+    told_at = models.DateTimeField(null=True, help_text="When it was put on record, after the hour")
+
+    class Meta:
+        verbose_name = _("further refused log-ins of peers")
+        verbose_name_plural = verbose_name
+        ordering: ClassVar[list[str]] = ["pk"]

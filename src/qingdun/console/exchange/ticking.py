@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from qingdun.console.exchange import publishing, rules, taking
-from qingdun.console.exchange.models import Peer, Refusal
+from qingdun.console.exchange.models import Peer, Refusal, RefusalRest
+from qingdun.console.exchange.taxii import keys
 
 
 def tick(now: dt.datetime) -> int:
@@ -14,7 +15,9 @@ def tick(now: dt.datetime) -> int:
     count += sum(publishing.look(peer, now) for peer in _peers())
     count += sum(publishing.sight(peer, now) for peer in _peers())
     count += taking.take_waiting(now)
+    count += keys.tell_rest(now)
     old = now - dt.timedelta(days=rules.number("refusals_days"))
+    RefusalRest.objects.filter(hour_at__lt=old).delete()
     return count + Refusal.objects.filter(at__lt=old).delete()[0]
 
 

@@ -139,9 +139,10 @@ class Judging:
         self.slowest_ms.append(slowest * 1000)
         (half, then), (whole, now) = spent[len(spent) // 2], spent[-1]
         self.warm.append((whole - half) / (now - then))
-        entities, size = engine.touched()
+        entities, parties, size = engine.held()
         self.state = (
-            f"{entities:,} hosts, numbers, senders and accounts touched, {size / 1e6:,.0f} MB of arrays"
+            f"{entities:,} hosts, numbers, senders and accounts touched, {parties:,} numbers and senders "
+            f"that called or wrote, {size / 1e6:,.0f} MB of arrays"
         )
         return whole
 

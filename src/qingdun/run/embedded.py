@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -71,6 +71,17 @@ class Decisions:
     rejects: list[Reject] = field(default_factory=list)
 
 
+class Held(NamedTuple):
+    """How much an engine keeps."""
+
+    entities: int
+    """Hosts, numbers, senders and accounts that were touched."""
+    parties: int
+    """Numbers and senders that called, were called, wrote or were written to."""
+    array_bytes: int
+    """What the arrays about them take, without the dictionaries of hosts and the register."""
+
+
 class _State:
     """All that a snapshot holds."""
 
@@ -113,7 +124,8 @@ class Engine:
         lines = self._reference.lines
         self._numbers = touches.enrol((number, line.person_id) for number, line in lines.items())
         waking.enrol(len(self._numbers))
-        self._columns = Columns(state.memory.traffic, touches, self._numbers)
+        state.memory.traffic.enrol(touches.number)
+        self._columns = Columns(state.memory.traffic, touches)
         self._flag_evidence()
         self._screens = Screens(
             self.weights, self._reference.watchlist, self._texts, self._sites, self._concerns
@@ -315,9 +327,11 @@ class Engine:
         """Suspects tied to each other now."""
         return find_clusters(self._state.suspicions, self._state.correlator.entities())
 
-    def touched(self) -> tuple[int, int]:
-        """How many hosts, numbers, senders and accounts are held, and the bytes of the arrays about them."""
-        return len(self._state.memory.touches), self._state.memory.touches.memory_bytes()
+    def held(self) -> Held:
+        """What is kept now, and in how many bytes."""
+        memory = self._state.memory
+        size = memory.touches.memory_bytes() + memory.traffic.memory_bytes()
+        return Held(len(memory.touches), len(memory.traffic.parties), size)
 
     def snapshot(self) -> bytes:
         """The whole state, to go on from with `restore`."""

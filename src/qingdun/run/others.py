@@ -18,7 +18,6 @@ from qingdun.detect.evidence import CALLS, FLOW_ORDER, MESSAGES, OUTCOMES, Event
 from qingdun.detect.screens import Told
 from qingdun.detect.tiles import passing as p
 from qingdun.detect.tiles.codes import digests_of
-from qingdun.detect.tiles.names import Names
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic
 
@@ -128,8 +127,8 @@ def ids_of(flow: str, rows: pa.Table) -> pa.ChunkedArray:
 class Columns:
     """Rows of a flow as the compiled pass takes them."""
 
-    def __init__(self, traffic: Traffic, touches: Touches, numbers: Names) -> None:
-        self._traffic, self._touches, self._numbers = traffic, touches, numbers
+    def __init__(self, traffic: Traffic, touches: Touches) -> None:
+        self._traffic, self._touches = traffic, touches
 
     def of(self, part: Part, told: Told | None) -> Ints:
         """The columns of a part, of messages with what the screen says of them."""
@@ -178,7 +177,6 @@ class Columns:
     def _messages(self, rows: pa.Table, told: Told, columns: Ints) -> None:
         columns[:, p.FLOW] = p.MESSAGES
         self._parties(rows, ("sender", "recipient"), columns)
-        self._traffic.enter()
         senders = rows.column("sender")
         columns[:, p.COUNTED] = pc.utf8_length(senders).to_numpy() > _CODE_LETTERS
         columns[:, p.SUSPICIOUS], columns[:, p.DUE] = told.suspicious[told.of], told.telling[told.of]
@@ -188,13 +186,14 @@ class Columns:
         columns[touch, p.ONE_ENTITY] = self._traffic.entities("sender", senders_touched, self._touches.entity)
 
     def _parties(self, rows: pa.Table, names: tuple[str, str], columns: Ints) -> None:
-        every = np.arange(rows.num_rows)
-        for name, party, line, person in (
-            (names[0], p.ONE, p.ONE_LINE, p.ONE_PERSON),
-            (names[1], p.OTHER, p.OTHER_LINE, p.OTHER_PERSON),
+        columns[:, p.ONE] = self._traffic.parties.of(rows.column(names[0]))
+        columns[:, p.OTHER] = self._traffic.parties.of(rows.column(names[1]))
+        self._traffic.enter()
+        for party, line, person in (
+            (p.ONE, p.ONE_LINE, p.ONE_PERSON),
+            (p.OTHER, p.OTHER_LINE, p.OTHER_PERSON),
         ):
-            columns[:, party] = self._traffic.parties.of(rows.column(name))
-            columns[:, line] = self._numbers.find(rows.column(name), every).number
+            columns[:, line] = self._traffic.lines(columns[:, party])
             columns[:, person] = self._touches.persons(columns[:, line])
 
 

@@ -194,14 +194,15 @@ def test_counting_in_the_pass_is_counting_one_by_one(
 ) -> None:
     traffic, naive = Traffic(weights()), Naive()
     touches = Touches(Rarity(2, 3), 2)
-    numbers = touches.enrol((name, f"p{n}") for n, name in enumerate(NAMES[:OURS]))
+    touches.enrol((name, f"p{n}") for n, name in enumerate(NAMES[:OURS]))
+    traffic.enrol(touches.number)
     rows, clock = rows_of(drawn), 0
     size = -(-len(rows) // batches)
     for first in range(0, len(rows), size):
         batch = rows[first : first + size]
         clocks = np.maximum(np.maximum.accumulate([row.at for row in batch]), clock)
         clock = int(clocks[-1])
-        columns = integers(batch, clocks, Columns(traffic, touches, numbers))
+        columns = integers(batch, clocks, Columns(traffic, touches))
         if watched:
             columns[:, passing.DUE] = 1
         go_through(traffic, naive, batch, columns, clock)
@@ -210,6 +211,7 @@ def test_counting_in_the_pass_is_counting_one_by_one(
             traffic.spare = -1_000
             traffic.tidy()
             traffic = pickle.loads(pickle.dumps(traffic))
+            traffic.enrol(touches.number)
             assert told(traffic) == told_naively(naive, clock)
 
 

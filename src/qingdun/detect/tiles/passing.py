@@ -303,7 +303,7 @@ def _go_live(cells: Any, row: Any, parties: Any, spoken: Any, flags: Any) -> Non
             row[OTHER],
         )
         parties[party, LIVE_AT], parties[party, LIVE_STRANGER] = row[AT], cells[STRANGERS]
-        parties[party, LIVE_JUDGED], parties[party, LINE] = 0, line
+        parties[party, LIVE_JUDGED] = 0
         if line >= 0:
             flags[line] |= IN_CALL
 

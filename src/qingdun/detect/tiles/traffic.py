@@ -97,6 +97,9 @@ class Traffic:
         self._cells = np.zeros(p.CELLS, np.int64)
         self._cells[[p.PENDING, p.FREE_NODE]] = -1
         self._bound(detectors)
+        self._place: Callable[[str], int] = _nowhere
+        self._entered = 0
+        """Parties whose place in the register is known."""
         self._rows = np.zeros((1, p.ROW_WIDTH), np.int64)
 
     def _bound(self, detectors: Mapping[str, DetectorWeights]) -> None:
@@ -107,6 +110,11 @@ class Traffic:
         cells[p.STRANGER_S] = math.ceil(detectors["call.official"].settings["stranger_min"] * 60)
         speaks = (talk[f"stranger_{minutes}"] > 0 for minutes in p.MINUTES)
         cells[p.SPEAKS] = sum(1 << step for step, bit in enumerate(speaks) if bit)
+
+    def enrol(self, place: Callable[[str], int]) -> None:
+        """`place` tells where a number stands in the register, or `UNKNOWN`."""
+        self._place, self._entered = place, 0
+        self.enter()
 
     # The pass through a batch.
 
@@ -120,10 +128,17 @@ class Traffic:
             for kind, places in self._as.items():
                 self._as[kind] = larger(places, len(self._figures))
                 self._as[kind][known:] = UNKNOWN
+        for party in range(self._entered, count):
+            self._figures[party, p.LINE] = self._place(self.parties.name(party))
+        self._entered = count
         if len(self._imeis) > len(self._devices):
             known = len(self._devices)
             self._devices = larger(self._devices, len(self._imeis))
             self._devices[known:, p.HEAD] = -1
+
+    def lines(self, parties: Ints) -> Ints:
+        """Their places in the register."""
+        return np.asarray(self._figures[parties, p.LINE])
 
     def devices(self, imeis: Any) -> Ints:
         """The devices' numbers."""
@@ -308,7 +323,7 @@ class Traffic:
             self._figures[live, column] = places[self._figures[live, column]]
         self._as = {kind: known[kept] for kind, known in self._as.items()}
         self.parties.only(kept)
-        self._tidied = len(kept)
+        self._tidied = self._entered = len(kept)
 
     def _in_use(self, count: int) -> npt.NDArray[np.bool_]:
         figures = self._figures[:count]
@@ -344,7 +359,11 @@ class Traffic:
         return sum(t.nbytes for t in tables) + self.parties.memory_bytes() + self._imeis.memory_bytes()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_rows": np.zeros((1, p.ROW_WIDTH), np.int64)}
+        return {**self.__dict__, "_rows": np.zeros((1, p.ROW_WIDTH), np.int64), "_place": _nowhere}
+
+
+def _nowhere(_name: str) -> int:
+    return UNKNOWN
 
 
 def _with_room(table: Ints, length: int) -> Ints:

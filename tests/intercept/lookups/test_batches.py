@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
+from ipaddress import ip_network
 
+import dns.asyncquery
+import dns.message
 import pytest
 
 from qingdun.intercept.lookups import batches
+from qingdun.intercept.lookups.answers import Answers
 from qingdun.intercept.lookups.batches import AT_ONCE, Batches
-from qingdun.intercept.lookups.datagrams import bound
+from qingdun.intercept.lookups.datagrams import Datagrams, bound, carrying
+from qingdun.intercept.lookups.dnsbl import Dnsbl
 
 pytestmark = pytest.mark.skipif(not batches.possible(), reason="this machine has no such calls")
 HOSTS = ["127.0.0.1", "::1"]
@@ -79,3 +85,21 @@ def test_an_answer_that_cannot_go_holds_up_no_other(line: socket.socket) -> None
             one.send(asked)
         ours.turn()
         assert one.recv(100) == b"2"
+
+
+@pytest.mark.parametrize("many", [True, False])
+def test_questions_are_answered_with_and_without_such_calls(
+    many: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "possible", lambda: many)
+    dnsbl = Dnsbl(Answers(lambda _kind, _entity: None), "lookup.qingdun.invalid")
+    question = dns.message.make_query("test.number.lookup.qingdun.invalid.", "A")
+
+    async def ask(host: str) -> dns.message.Message:
+        line = bound(host, 0, socket.SOCK_DGRAM)
+        carrier = Datagrams(dnsbl, [ip_network(one) for one in ("127.0.0.0/8", "::1/128")], 100)
+        async with carrying(line, carrier):
+            return await dns.asyncquery.udp(question, host, port=line.getsockname()[1], timeout=5)
+
+    for host in HOSTS:
+        assert str(asyncio.run(ask(host)).answer[0][0]) == "127.0.0.2"

@@ -58,6 +58,7 @@ class _Plane:
         await self._following.run(waiter, stop, self._processes.run(), self._hear())
 
     async def _hear(self) -> None:
+        # After the first look at the lists, which those that answer wait for.
         await self._following.alone(_give_way)
         while True:
             try:

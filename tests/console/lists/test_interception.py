@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +25,8 @@ from qingdun.intercept.feed import Follower, Limits
 from qingdun.intercept.sites.keys import shared_key
 from qingdun.intercept.sites.plane import copy_of
 from tests.console.lists.conftest import Listed, People
-from tests.console.lists.test_engine import ROOT, address
+from tests.console.lists.started import started
+from tests.console.lists.test_engine import ROOT
 from tests.intercept.running import NAMED, REAL, TARGET, ZONE, answers, bind, free_port, needs, until
 
 HOUR = 3_600_000_000
@@ -148,26 +148,12 @@ def test_what_was_observed_long_enough_and_met_is_proposed_until_the_budget_is_s
 @contextmanager
 def plane(var: Path, listen: int, page: int, secondary: int) -> Iterator[subprocess.Popen[bytes]]:
     """`qingdun intercept sites` in a process of its own."""
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("QINGDUN_")},
-        "DJANGO_SETTINGS_MODULE": "qingdun.console.settings",
-        "QINGDUN_DATABASE": address(),
-        "QINGDUN_VAR": str(var),
-        "QINGDUN_SECRET_KEY": settings.SECRET_KEY,
-        "QINGDUN_SITES_LISTEN": f"127.0.0.1:{listen}",
-        "QINGDUN_SITES_PAGE": f"127.0.0.1:{page}",
-        "QINGDUN_SITES_TARGET": TARGET,
-        "QINGDUN_SITES_ZONE": ZONE,
-        "QINGDUN_SITES_SECONDARIES": f"127.0.0.1:{secondary}",
-    }
-    command = [sys.executable, "-m", "qingdun.cli", "intercept", "sites"]
-    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
-    try:
-        until(lambda: answers(listen), process)
+    more = {
+        "SITES_LISTEN": f"127.0.0.1:{listen}", "SITES_PAGE": f"127.0.0.1:{page}", "SITES_TARGET": TARGET,
+        "SITES_ZONE": ZONE, "SITES_SECONDARIES": f"127.0.0.1:{secondary}",
+    }  # fmt: skip
+    with started("sites", var, lambda: answers(listen), **more) as process:
         yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def status(var: Path) -> list[str]:

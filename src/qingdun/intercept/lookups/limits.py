@@ -4,7 +4,9 @@ from __future__ import annotations
 
 
 class Bucket:
-    """Starts full. Moments are seconds of a clock that only goes forward."""
+    """Starts full. Moments are seconds of a clock that only goes forward. Two threads may take from one: what
+    they take at the very same moment may count once.
+    """
 
     __slots__ = ("_at", "_left", "_most", "_rate")
 

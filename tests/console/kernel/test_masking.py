@@ -68,5 +68,28 @@ def test_what_is_shown_stays_and_nothing_that_holds_it() -> None:
     assert "3800001234" not in mask_text("613800001234", {"13800001234"})
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("验证码123456，请勿告诉他人", "验证码******，请勿告诉他人"),
+        (
+            "尾号1234的卡支付5,000.00元，动态验证码 884213（勿泄露）",
+            "尾号1234的卡支付5,000.00元，动态验证码 ******（勿泄露）",
+        ),
+        ("123456（登录验证码），5分钟内有效", "******（登录验证码），5分钟内有效"),
+        ("8842是您的校验码", "****是您的校验码"),
+        ("Your verification code is 123-456.", "Your verification code is *******."),
+        ("验证码已发送至13800001234", "验证码已发送至138****1234"),
+        (
+            "验证码 2026-11-29 前有效，10分钟内 转账验证码5000元",
+            "验证码 2026-11-29 前有效，10分钟内 转账验证码5000元",
+        ),
+        ("客服95588。2026年11月", "客服95588。2026年11月"),
+    ],
+)
+def test_a_one_time_code_is_nobody_s_to_read(text: str, masked: str) -> None:
+    assert mask_text(text) == masked
+
+
 def test_names_are_masked() -> None:
     assert mask_text("张小明说，欧阳修远在旁", names=["张小明", "欧阳修远", "张"]) == "张**说，欧阳**在旁"

@@ -79,6 +79,16 @@ _AMOUNT = (
 )
 _LEGIBLE = rf"{_HOST}|{_ADDRESS}|{_DATE}|{_AMOUNT}"
 """Hosts, internet addresses, dates, times and sums of money."""
+_CODE_WORD = (
+    r"(?:验证码|校验码|动态码|动态密码|短信密码|确认码|激活码|随机码|"
+    r"(?i:verification code|security code|passcode|one-time (?:code|password)|OTP\b))"
+)
+_NO_CODE = r"(?!\d|年|[-/.:,]\d| ?(?:元|万|亿|yuan|CNY|分钟|小时))"
+_CODE = (
+    rf"(?P<before>{_CODE_WORD}[^\d。！？!?\n]{{0,12}})(?P<code>\d{{4,8}}|\d{{3}}[ -]\d{{3}}){_NO_CODE}"
+    rf"|(?<!\d)(?P<first>\d{{4,8}})(?= ?(?:为|是|[（(]|is\b)[^\d。！？!?\n]{{0,12}}{_CODE_WORD})"
+)
+"""One-time codes, by the word beside them: a text that is pasted to be listed may hold one that works."""
 _BETWEEN = r"[ \u00a0\u3000._/:,，·()（）*‐-―\-]"
 """What people put between the digits of a number, one at a time."""
 _STOP = rf"{_BETWEEN}(?:{_AMOUNT}|(?:19|20)\d\d[-/.]{_DAY}(?!\d))"
@@ -88,8 +98,8 @@ _PERSONAL = rf"(?<!\d)\+?\d(?:(?!{_STOP}){_BETWEEN}?\d){{6,}}[Xx]?"
 
 def mask_text(text: object, shown: Collection[str] = (), names: Collection[str] = ()) -> str:
     """A sentence in which every number of seven digits or more, be it a phone, an account, a device or an
-    identity card, however it is written, and each of `names` is masked; what is `shown`, hosts, internet
-    addresses, dates, times and sums of money stay.
+    identity card, however it is written, every one-time code, and each of `names` is masked; what is
+    `shown`, hosts, internet addresses, dates, times and sums of money stay.
 
     >>> mask_text("转给6222021234567890 67,000.50元，电话138 0000 1234，见 a1.example")
     '转给****7890 67,000.50元，电话138****1234，见 a1.example'
@@ -97,9 +107,13 @@ def mask_text(text: object, shown: Collection[str] = (), names: Collection[str] 
     '接听+00852170990001'
     >>> mask_text("mobile138.0000_1234 at 2026-11-24 09:30, 张小明的儿子", names=["张小明"])
     'mobile138****1234 at 2026-11-24 09:30, 张**的儿子'
+    >>> mask_text("验证码：123456，10分钟内有效"), mask_text("4821 is your verification code")
+    ('验证码：******，10分钟内有效', '**** is your verification code')
     """
 
     def masked(found: re.Match[str]) -> str:
+        if code := found["code"] or found["first"]:
+            return (found["before"] or "") + "*" * len(code)
         number = found["number"]
         if number is None:
             return found[0]
@@ -114,7 +128,7 @@ def mask_text(text: object, shown: Collection[str] = (), names: Collection[str] 
         for one in shown
         if one
     )
-    said = re.sub(rf"{spared}{_LEGIBLE}|(?P<number>{_PERSONAL})", masked, str(text))
+    said = re.sub(rf"{spared}{_CODE}|{_LEGIBLE}|(?P<number>{_PERSONAL})", masked, str(text))
     for name in sorted(names, key=len, reverse=True):
         said = said.replace(name, mask_name(name)) if len(name) > 1 else said
     return said

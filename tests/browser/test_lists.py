@@ -54,6 +54,7 @@ def test_pages_of_lists_are_accessible_and_pictured(
         "entry": entry,
         "enforce": "/lists/enforce/",
         "planes": "/lists/planes/",
+        "changes": "/lists/planes/changes/",
         "met": "/lists/planes/met/?what=observed",
         "held": "/lists/planes/held/",
         "held-text": held,

@@ -208,6 +208,7 @@ SAMPLES: dict[str, Sample] = {
     "lists.held.text": Sample(observed, CITY, lambda county: (held_text().pk,), grows=False),
     "lists.held.decisions": Sample(observed, CITY, lambda county: (held_text(),), grows=False),
     "lists.held.verbs": Sample(observed, CITY, lambda county: (held_text(),), grows=False),
+    "lists.planes.missing": Sample(observed, CITY, lambda county: ("",), grows=False),
     "lists.planes.by_detector": Sample(observed, CITY, lambda county: (ListAsk(),), grows=False),
     "lists.planes.by_type": Sample(observed, CITY, lambda county: (ListAsk(),), grows=False),
     "lists.planes.detectors": Sample(observed, CITY, lambda county: ([listed_entry().pk],), grows=False),

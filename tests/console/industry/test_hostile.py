@@ -96,6 +96,14 @@ def test_an_appeal_upheld_after_the_term_counts_as_a_false_block(trade: Trade) -
     assert row.state == State.RELEASED
     assert queries.budget(trade.city).spent == 1
 
+    def wrong(when: str) -> list[int]:
+        return [one.pk for one in rows(trade.city, "restrictions", Ask(picks={"wrong": when}))]
+
+    assert (wrong("week"), wrong("ever")) == ([row.pk], [row.pk])
+    row.unfounded_at = timezone.now() - dt.timedelta(days=8)
+    row.save()
+    assert (wrong("week"), wrong("ever")) == ([], [row.pk])
+
 
 def test_nobody_confirms_rows_that_came_after_they_looked(trade: Trade, log_in: LogIn) -> None:
     made = actions.propose(trade.city, trade.form(2))

@@ -70,6 +70,21 @@ def test_each_plane_says_where_it_stands(people: People, listed: Listed, client:
     assert client.get(reverse("lists:planes")).status_code == 403
 
 
+def test_a_lag_is_the_changes_that_a_plane_does_not_hold(
+    people: People, listed: Listed, client: Client
+) -> None:
+    first, second = listed("a.example.invalid"), listed("b.example.invalid")
+    ConsoleLists().state(PlaneState("sites", 9_000_000, 1, 8_000_000, 1, None, None, {}))
+    client.force_login(people.officer)
+    page = client.get(reverse("lists:planes")).content.decode()
+    assert f"{reverse('lists:changes')}?plane=sites" in page
+    behind = client.get(reverse("lists:changes"), {"plane": "sites"}).content.decode()
+    every = client.get(reverse("lists:changes")).content.decode()
+    pages = [reverse("lists:entry", args=[one.pk]) for one in (first, second)]
+    assert [address in behind for address in pages] == [False, True]
+    assert [address in every for address in pages] == [True, True]
+
+
 def test_open_pages_hear_of_what_changes_and_not_of_every_word(people: People, listed: Listed) -> None:
     listed()
     before = LiveEvent.objects.count()

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from qingdun.console.industry import queries, subjects
+from qingdun.console.industry import queries, rules, subjects
 from qingdun.console.industry.cells import PARTY, TRADE, YES_NO
 from qingdun.console.industry.codes import Clock, Kind, Source, SubjectKind
 from qingdun.console.industry.models import Restriction
@@ -46,6 +47,13 @@ def _assignments(viewer: User, ask: Ask) -> QuerySet[Any]:
     pick = ask.picks.get("open", "")
     waits = Exists(Restriction.objects.filter(assignment=OuterRef("pk"), state=State.ORDERED))
     return found if not pick else found.filter(waits if pick == "1" else ~waits)
+
+
+def _restrictions(viewer: User, ask: Ask) -> QuerySet[Any]:
+    pick, found = ask.picks.get("wrong", ""), queries.restrictions(viewer, ask.region)
+    if pick == "week":
+        return found.filter(unfounded_at__gte=rules.week_begin(timezone.now()))
+    return found.exclude(unfounded_at=None) if pick else found
 
 
 def _in_force(viewer: User, ask: Ask) -> QuerySet[Any]:
@@ -104,9 +112,12 @@ _TABLES: Sequence[Table] = (
     Table(
         "restrictions",
         _("Restrictions"),
-        lambda viewer, ask: queries.restrictions(viewer, ask.region),
+        _restrictions,
         RESTRICTION_COLUMNS,
-        RESTRICTION_FILTERS,
+        (
+            *RESTRICTION_FILTERS,
+            Filter("wrong", _("It proved wrong"), (("week", _("since Monday")), ("ever", _("at any time")))),
+        ),
         "proposed_at",
         True,
         "industry:restriction",

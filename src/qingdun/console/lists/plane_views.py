@@ -58,6 +58,17 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
+def changes_page(request: HttpRequest) -> HttpResponse:
+    """The changes of the lists that a plane does not hold yet, or all of them."""
+    viewer, ask = viewer_of(request), Ask.of(request.GET)
+    found = Paginator(planes.missing(viewer, ask.plane), PAGE).get_page(ask.page)
+    private = private_numbers([one.entry for one in found.object_list])
+    context = {"ask": ask, "names": planes.NAMES.items(), "page": found, "private": private}
+    return render(request, "lists/changes.html", context)
+
+
+@require_safe
+@login_required
 def met(request: HttpRequest) -> HttpResponse:
     """The entries behind a number of what was met."""
     viewer, ask = viewer_of(request), Ask.of(request.GET)

@@ -181,6 +181,18 @@ def _standing(
     )  # fmt: skip
 
 
+def missing(viewer: User, plane: str) -> QuerySet[Change]:
+    """The changes of the lists that the plane does not hold yet, in their order; without a plane every
+    change, the latest first.
+    """
+    require(viewer, Permission.SEE_PERSONS)
+    found = Change.objects.select_related("entry")
+    if not plane:
+        return found.order_by("-serial")
+    told = Plane.objects.filter(plane=plane).first()
+    return found.filter(serial__gt=(told.serial if told else None) or 0).order_by("serial")
+
+
 def hours(viewer: User, ask: Ask) -> list[Hour]:
     """Every hour of the window, the oldest first, with what was met in it."""
     require(viewer, Permission.SEE_PERSONS)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("lists/entries/<int:entry_id>/", views.entry, name="entry"),
     path("lists/entries/<int:entry_id>/unmask/", views.unmask, name="unmask"),
     path("lists/planes/", plane_views.page, name="planes"),
+    path("lists/planes/changes/", plane_views.changes_page, name="changes"),
     path("lists/planes/met/", plane_views.met, name="met"),
     path("lists/planes/released/", plane_views.released, name="released"),
     path("lists/planes/held/", held_views.page, name="held"),

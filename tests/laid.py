@@ -104,5 +104,6 @@ def _kept(name: str, made_by: str, lay: Callable[[Path], None]) -> Path:
 
 
 def migrate(settings: dict[str, str]) -> None:
-    command = [sys.executable, "-W", "ignore", "-m", "django", "migrate", "--verbosity", "0"]
-    subprocess.run(command, check=True, env=settings, cwd=ROOT)
+    """The database of these settings has the console's tables, as a first start gives them."""
+    first = "import django; django.setup(); from qingdun.console.migrating import migrate; migrate()"
+    subprocess.run([sys.executable, "-W", "ignore", "-c", first], check=True, env=settings, cwd=ROOT)

@@ -78,13 +78,12 @@ def environment(demo: bool, host: str, port: int) -> Iterator[None]:
 def prepare(told: Share = unheard) -> None:
     """The database has its tables and the city's regions."""
     from django.conf import settings
-    from django.core.management import call_command
 
     from qingdun.console.kernel.loading import load_regions
-    from qingdun.console.migrating import Migrate
+    from qingdun.console.migrating import migrate
 
     settings.VAR.mkdir(parents=True, exist_ok=True)
-    call_command(Migrate(told), interactive=False, verbosity=0)
+    migrate(told)
     load_regions(settings.CITY)
 
 

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(carry_over, migrations.RunPython.noop),
+        migrations.RunPython(carry_over, migrations.RunPython.noop, elidable=True),
         migrations.DeleteModel(name="ImportRow"),
         migrations.DeleteModel(name="Import"),
         migrations.DeleteModel(name="ImportFormat"),

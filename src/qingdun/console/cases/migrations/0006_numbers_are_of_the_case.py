@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             name='numbers',
             field=models.JSONField(default=list, help_text='Phone numbers they used, as the case knows, in E.164'),
         ),
-        migrations.RunPython(to_parts, to_persons),
+        migrations.RunPython(to_parts, to_persons, elidable=True),
         migrations.RemoveField(
             model_name='caseperson',
             name='numbers',

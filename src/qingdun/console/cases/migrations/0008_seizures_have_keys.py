@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             ),
             preserve_default=False,
         ),
-        migrations.RunPython(name, migrations.RunPython.noop),
+        migrations.RunPython(name, migrations.RunPython.noop, elidable=True),
         migrations.AddIndex(
             model_name="seizure",
             index=models.Index(fields=["key"], name="seizure_by_key"),

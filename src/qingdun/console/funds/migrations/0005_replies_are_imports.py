@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="imports.import"
             ),
         ),
-        migrations.RunPython(carry_over, migrations.RunPython.noop),
+        migrations.RunPython(carry_over, migrations.RunPython.noop, elidable=True),
         migrations.RemoveField("movement", "statement"),
         migrations.RenameField("movement", "file", "statement"),
         migrations.AlterField(

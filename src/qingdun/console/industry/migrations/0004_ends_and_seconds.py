@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
             preserve_default=False,
         ),
         migrations.RunPython(protect, migrations.RunPython.noop),
-        migrations.RunPython(fill, migrations.RunPython.noop),
+        migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
         migrations.AlterField(
             model_name='punishment',
             name='deed_on',

@@ -22,5 +22,5 @@ class Migration(migrations.Migration):
             name="must_change_password",
             field=models.BooleanField(default=False, help_text="Whether somebody else has chosen the password"),
         ),
-        migrations.RunPython(rename_twins, migrations.RunPython.noop),
+        migrations.RunPython(rename_twins, migrations.RunPython.noop, elidable=True),
     ]

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(carry_over, migrations.RunPython.noop),
+        migrations.RunPython(carry_over, migrations.RunPython.noop, elidable=True),
         migrations.DeleteModel(name="ListRow"),
         migrations.DeleteModel(name="AlertList"),
         migrations.DeleteModel(name="ListFormat"),

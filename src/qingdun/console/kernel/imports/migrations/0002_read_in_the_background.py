@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
             "importformat", "columns",
             models.JSONField(help_text="Place in the file, from 0, by column of the kind"),
         ),
-        migrations.RunPython(by_house, migrations.RunPython.noop),
+        migrations.RunPython(by_house, migrations.RunPython.noop, elidable=True),
         migrations.AddConstraint(
             "importformat",
             models.UniqueConstraint(

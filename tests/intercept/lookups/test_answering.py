@@ -157,6 +157,12 @@ def test_what_is_listed_counts_at_once_and_what_is_released_too(served: Served) 
     comes_to(asker, "number", "17258010010", "block")
     lists.reverse(10)
     comes_to(asker, "number", "17258010010", "pass")
+    lists.put(listed(14, "a.spared.example"))
+    comes_to(asker, "host", "b.a.spared.example", "block")
+    lists.put(listed(15, "spared.example", list_name="never_block"))
+    comes_to(asker, "host", "b.a.spared.example", "pass")
+    lists.reverse(15)
+    comes_to(asker, "host", "b.a.spared.example", "block")
 
 
 def test_a_term_ends_by_our_own_clock_while_the_lists_are_away(served: Served) -> None:

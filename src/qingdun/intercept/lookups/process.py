@@ -73,10 +73,22 @@ class Answering:
 
     async def take(self, changes: Changes) -> None:
         """What has changed counts, and then questions have their turn."""
+        if _spares_hosts(changes):
+            # All hosts are looked through, a tenth of a second for a million: beside the answers.
+            usual = sys.getswitchinterval()
+            sys.setswitchinterval(BREATH_S)
+            try:
+                await asyncio.to_thread(self._apply, changes)
+            finally:
+                sys.setswitchinterval(usual)
+        else:
+            self._apply(changes)
+        await asyncio.sleep(BREATH_S)
+
+    def _apply(self, changes: Changes) -> None:
         self._known.begin(self._nothing)
         self._known.take(self._nothing, changes.gone, changes.come, 0)
         self._known.kept()
-        await asyncio.sleep(BREATH_S)
 
     def told(self) -> Iterator[Told]:
         """What was met up to the last time, and the figures; in pieces that take no while."""
@@ -127,6 +139,15 @@ class Answering:
                 await reader.read()
                 writer.close()
             await asyncio.sleep(_TRIED_S)
+
+
+def _spares_hosts(changes: Changes) -> bool:
+    """Whether a host is never to be blocked any more, or may be again."""
+    return any(
+        one.list_name == "never_block" and one.entity_kind == "host"
+        for some in (changes.gone, changes.come)
+        for one in some
+    )
 
 
 async def work(end: socket.socket) -> None:

@@ -28,6 +28,7 @@ from qingdun.contract.tables import CALLS
 from qingdun.detect.evidence import HOUR_US
 from qingdun.detect.rarity import Rarity
 from qingdun.detect.tiles import passing
+from qingdun.detect.tiles.money import Money
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic
 from qingdun.detect.timers import NO_TIME
@@ -78,7 +79,8 @@ class Ours:
     def __call__(self, path: Path) -> tuple[int, int]:
         traffic, touches = Traffic(load_weights().detectors), self._touches
         traffic.enrol(touches.number)
-        columns, flags = Columns(traffic, touches), np.ones(NUMBERS + 1, np.uint8)
+        money = Money(load_weights().detectors)
+        columns, flags = Columns(traffic, touches, money), np.ones(NUMBERS + 1, np.uint8)
         rows, clock = 0, 0
         for group in groups(path):
             table = check_rows(CALLS, group, rows, str(path)).table
@@ -90,7 +92,13 @@ class Ours:
             touches.expect(2 * len(others))
             while True:
                 stop = traffic.proceed(
-                    len(others), clock, (NO_TIME, 0), flags, touches.uncounted, touches.waiting
+                    len(others),
+                    clock,
+                    (NO_TIME, 0),
+                    flags,
+                    touches.uncounted,
+                    touches.waiting,
+                    money.tables(),
                 )
                 if stop == passing.DONE:
                     break

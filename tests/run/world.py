@@ -180,7 +180,14 @@ class World:
             caller = draw.choice([*busy, *busy, self.number(draw.randrange(self.persons))])
             callee = draw.choice([*busy, *map(self.number, range(self.persons + 8))])
             imei = draw.choice(["box", f"own{caller}", None])
-            match draw.randrange(4):
+            match draw.randrange(5):
+                case 4:
+                    payer, payee = (f"62{draw.randrange(12):02d}" for _ in range(2))
+                    own = self.account(draw.randrange(self.persons))
+                    payer, payee = draw.choice([(payer, payee), (own, payee), (payer, own)])
+                    self.transfer(
+                        at, payer, payee, draw.choice([8, 90, 450, 1300, 9000]), draw.random() < 0.5
+                    )
                 case 0:
                     self.failed_call(at, caller, callee, draw.choice(["missed", "refused", "invalid"]))
                 case 1:

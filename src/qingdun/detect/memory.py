@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
-from zlib import crc32
 
-from qingdun.contract.tables import Transfer
-from qingdun.detect.evidence import DAY_US, HOUR_US
+from qingdun.detect.evidence import HOUR_US
+from qingdun.detect.tiles.money import Money
 from qingdun.detect.tiles.names import UNKNOWN
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic, call_digest
@@ -18,7 +16,6 @@ _MARKED = 3000
 _OUTSIDE = 1500
 """Thousandths of a bit from which a call is suspicious for more than coming over the net."""
 _LONGEST_CALL_US = 6 * HOUR_US
-_GENERATION_US = 15 * DAY_US
 
 
 class Marks(NamedTuple):
@@ -68,40 +65,20 @@ class LiveCall(NamedTuple):
         return self.callee if number == self.caller else self.caller
 
 
-@dataclass(slots=True)
-class Pairs:
-    """A set of pairs that forgets what was not renewed for two generations."""
-
-    started: int = 0
-    young: set[int] = field(default_factory=set)
-    old: set[int] = field(default_factory=set)
-
-    def add(self, pair: int, now: int) -> None:
-        """The pair is known for at least one more generation."""
-        if now - self.started > _GENERATION_US:
-            self.old, self.young, self.started = self.young, set(), now
-        self.young.add(pair)
-
-    def __contains__(self, pair: int) -> bool:
-        return pair in self.young or pair in self.old
-
-    def __len__(self) -> int:
-        return len(self.young) + len(self.old)
-
-
 class Memory:
     """Facts that several detectors need; each is brought up to date after the detectors have seen the event,
     except live calls, which are known from the answer on."""
 
-    def __init__(self, touches: Touches, traffic: Traffic) -> None:
+    def __init__(self, touches: Touches, traffic: Traffic, money: Money) -> None:
         self.touches = touches
         """Who has asked for which host and touched what."""
         self.traffic = traffic
         """Who has called, written to and spoken with whom."""
+        self.money = money
+        """Who has paid whom, and what passed through accounts."""
         self.waking = Waking()
         self._marks: dict[int, Marks] = {}
         """Of live calls that were looked at when they were answered."""
-        self.paid = Pairs()
         self.started_at: int | None = None
         """When the engine began to watch."""
 
@@ -141,12 +118,7 @@ class Memory:
 
     def has_paid(self, payer: str, payee: str) -> bool:
         """Whether money was ordered from one account to the other before."""
-        return _key(payer, payee) in self.paid
-
-    def after_transfer(self, row: Transfer) -> None:
-        """Payer and payee of a settled or requested transfer are known to each other."""
-        if row.phase in ("requested", "settled"):
-            self.paid.add(_key(row.payer_account, row.payee_account), row.at)
+        return self.money.has_paid(payer, payee)
 
     def forget(self, now: int) -> None:
         """Calls whose end never came and touches of long ago are gone."""
@@ -154,9 +126,5 @@ class Memory:
             self.waking.clear(line, IN_CALL)
         live = self.traffic.live_calls()
         self._marks = {call: marks for call, marks in self._marks.items() if call in live}
+        self.money.forget(now)
         self.touches.forget(now)
-
-
-def _key(one: str, other: str) -> int:
-    # Python's own hash of strings differs from run to run; what is pickled must not.
-    return crc32(one.encode()) << 32 | crc32(other.encode())

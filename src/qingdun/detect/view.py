@@ -177,6 +177,8 @@ class View:
             self.watch(entity)
         elif kind in ("number", "sender"):
             self.memory.traffic.watch(entity, self.now + WATCH_US)
+        elif kind == "account":
+            self.memory.money.look_at(entity, self.now + WATCH_US)
 
     def live_call(self, number: str) -> LiveCall | None:
         """The call that the number is in now."""

@@ -13,7 +13,6 @@ import pyarrow as pa
 from qingdun.contract.codes import CallPhase, TransferPhase
 from qingdun.contract.lists import ListChange
 from qingdun.contract.tables import FLOWS, OUTCOMES, Alert, ClusterMember, Outcome, Reject, Suspect
-from qingdun.contract.tables import TRANSFERS as TRANSFERS_TABLE
 from qingdun.detect.catalogue import build_detectors
 from qingdun.detect.clusters import find_clusters
 from qingdun.detect.context import Context
@@ -23,7 +22,6 @@ from qingdun.detect.evidence import (
     CALLS,
     HOUR_US,
     MESSAGES,
-    TRANSFERS,
     VISITS,
     ContextEvent,
     Event,
@@ -41,8 +39,9 @@ from qingdun.detect.sites.model import SiteModel
 from qingdun.detect.suspicion import Suspicions
 from qingdun.detect.text.model import TextModel
 from qingdun.detect.tiles import passing
+from qingdun.detect.tiles.money import Money
 from qingdun.detect.tiles.touches import Touches
-from qingdun.detect.tiles.traffic import Ints, Traffic
+from qingdun.detect.tiles.traffic import FOR_EVER, Ints, Traffic
 from qingdun.detect.timers import Timers
 from qingdun.detect.view import Detector, View
 from qingdun.detect.waking import IN_CALL, NOBODY, UNDER_EVIDENCE, Concern
@@ -51,7 +50,7 @@ from qingdun.errors import InputError
 from qingdun.run.arrival import ARRIVAL, Arrival, Visits, carries_arrival, clocks_of, too_late
 from qingdun.run.others import Columns, Others, Part
 
-_SNAPSHOT_VERSION = 6
+_SNAPSHOT_VERSION = 7
 _AFTER_THE_END_US = 60_000_000
 """How far past the last row `finish` lets timers run: an alert due between two rows must not depend on the
 second.
@@ -89,7 +88,7 @@ class _State:
         self.clock = 0
         self.swept_at = 0
         most = round(weights.detectors["person.shared_contact"].settings["most_persons"])
-        self.memory = Memory(Touches(rarity, most), Traffic(weights.detectors))
+        self.memory = Memory(Touches(rarity, most), Traffic(weights.detectors), Money(weights.detectors))
         self.suspicions = Suspicions(weights)
         self.correlator = Correlator(weights)
         self.timers = Timers()
@@ -125,7 +124,11 @@ class Engine:
         self._numbers = touches.enrol((number, line.person_id) for number, line in lines.items())
         waking.enrol(len(self._numbers))
         state.memory.traffic.enrol(touches.number)
-        self._columns = Columns(state.memory.traffic, touches)
+        money = state.memory.money
+        holdings = self._reference.holdings.items()
+        money.enrol(((account, one.person_id, one.kind) for account, one in holdings), touches.person)
+        money.seat(touches.people())
+        self._columns = Columns(state.memory.traffic, touches, money)
         self._flag_evidence()
         self._screens = Screens(
             self.weights, self._reference.watchlist, self._texts, self._sites, self._concerns
@@ -169,6 +172,7 @@ class Engine:
         """Rows and timers in their order. What is judged may make later rows worth judging."""
         memory, waking, hours = self._state.memory, self._state.memory.waking, arrival.hours()
         memory.traffic.begin(arrival.others.rows)
+        memory.money.begin(int((arrival.others.rows[:, passing.FLOW] == passing.TRANSFERS).sum()))
         memory.touches.expect(2 * len(arrival.others))
         arrival.others.prepare(memory.traffic.likely(arrival.others.rows, waking.numbers))
         arrival.prepare(waking.initially())
@@ -216,6 +220,7 @@ class Engine:
             memory.waking.numbers,
             touches.uncounted,
             touches.waiting,
+            memory.money.tables(),
         )
 
     def _reached(self, arrival: Arrival) -> int:
@@ -261,8 +266,7 @@ class Engine:
 
     def recall_transfers(self, transfers: pa.Table) -> None:
         """So is who has paid whom in transfers, in order of time."""
-        for row in TRANSFERS_TABLE.to_rows(transfers):
-            self._state.memory.after_transfer(row)
+        self._state.memory.money.recall(transfers)
 
     def recalled(self, first: int, last: int) -> None:
         """The history, of that span, is known; what comes now comes after it."""
@@ -318,6 +322,8 @@ class Engine:
     def _look_at_listed(self, kind: str, entity: str) -> None:
         if kind in ("number", "sender"):
             self._state.memory.traffic.watch(entity)
+        elif kind == "account":
+            self._state.memory.money.look_at(entity, FOR_EVER)
 
     def suspects(self) -> list[Suspect]:
         """Entities held to be suspects now, the surest first."""
@@ -330,7 +336,7 @@ class Engine:
     def held(self) -> Held:
         """What is kept now, and in how many bytes."""
         memory = self._state.memory
-        size = memory.touches.memory_bytes() + memory.traffic.memory_bytes()
+        size = memory.touches.memory_bytes() + memory.traffic.memory_bytes() + memory.money.memory_bytes()
         return Held(len(memory.touches), len(memory.traffic.parties), size)
 
     def snapshot(self) -> bytes:
@@ -400,6 +406,9 @@ class Engine:
         visits = visits.in_order()
         kept, hosts = screens.visits(visits.rows.column("host"), visits.chosen, touches)
         visits = visits.only(kept).asked_by(self._numbers, hosts)
+        self._state.memory.money.note_visits(
+            touches.persons(visits.asked.number.astype(np.int64)), visits.asked.at
+        )
         touches.begin(visits.asked, screens.plain())
         self._state.memory.waking.begin(visits.asked, screens.concerns(hosts, touches))
         return visits
@@ -419,8 +428,6 @@ class Engine:
             for found in detector.observe(event, view):
                 self._take(found, raised)
         state.context.record(event, view)
-        if event.flow == TRANSFERS:
-            state.memory.after_transfer(row)
         self._hand_over(raised, decisions)
 
     def _answer(self, event: Event) -> None:
@@ -438,6 +445,10 @@ class Engine:
         numbers = [place for person in self._state.correlator.persons() for place in self._places_of(person)]
         places = np.array(numbers, np.int32)
         self._state.memory.waking.set_all(UNDER_EVIDENCE, places, anew=True)
+        money, touches = self._state.memory.money, self._state.memory.touches
+        money.known[:] = 0
+        for person in self._state.correlator.persons():
+            money.suspect(touches.person(person))
 
     def _concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         found = NOBODY
@@ -448,12 +459,14 @@ class Engine:
     def _tidy(self) -> None:
         """Places of hosts and other entities that nothing is known of any more are given anew."""
         touches, waking = self._state.memory.touches, self._state.memory.waking
-        traffic = self._state.memory.traffic
+        traffic, money = self._state.memory.traffic, self._state.memory.money
         traffic.tidy()
+        money.tidy()
         places = touches.tidy(waking.watched(len(touches)))
         if places is not None:
             waking.renumber(places)
             traffic.renumber_entities(places)
+            money.renumber_entities(places)
             self._screens.renumber()
 
     def _wake(self, timer: Timer, decisions: Decisions) -> None:
@@ -471,6 +484,7 @@ class Engine:
             return
         if not self._state.correlator.known(found.person_id):
             self._state.memory.waking.set(self._places_of(found.person_id), UNDER_EVIDENCE)
+            self._state.memory.money.suspect(self._state.memory.touches.person(found.person_id))
         alert = self._state.correlator.take(found, self._view.now)
         if alert is not None:
             raised.append(alert)

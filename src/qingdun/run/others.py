@@ -14,10 +14,12 @@ import pyarrow.compute as pc
 
 from qingdun.contract.codes import CallPhase, Origin, TransferPhase
 from qingdun.contract.tables import TABLES
-from qingdun.detect.evidence import CALLS, FLOW_ORDER, MESSAGES, OUTCOMES, Event, TextVerdict
+from qingdun.detect.evidence import CALLS, FLOW_ORDER, MESSAGES, OUTCOMES, TRANSFERS, Event, TextVerdict
 from qingdun.detect.screens import Told
 from qingdun.detect.tiles import passing as p
 from qingdun.detect.tiles.codes import digests_of
+from qingdun.detect.tiles.money import Money
+from qingdun.detect.tiles.paying import HOLDER, KIND, MERCHANT, REQUESTED, SETTLED, ordered_pairs
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic
 
@@ -25,6 +27,7 @@ Ints = npt.NDArray[np.int64]
 
 _PHASES = {str(phase): place for place, phase in enumerate((*CallPhase, *TransferPhase), 1)}
 _CALLED = {"answered": p.ANSWERED, "ended": p.ENDED, "invalid": p.INVALID}
+_ORDERED = {"requested": REQUESTED, "settled": SETTLED}
 _ORIGINS = {str(Origin.OVERSEAS): p.OVERSEAS_CALL, str(Origin.VOIP): p.VOIP_CALL}
 _CODE_LETTERS = 6
 """A service code has at most so many digits."""
@@ -127,8 +130,8 @@ def ids_of(flow: str, rows: pa.Table) -> pa.ChunkedArray:
 class Columns:
     """Rows of a flow as the compiled pass takes them."""
 
-    def __init__(self, traffic: Traffic, touches: Touches) -> None:
-        self._traffic, self._touches = traffic, touches
+    def __init__(self, traffic: Traffic, touches: Touches, money: Money) -> None:
+        self._traffic, self._touches, self._money = traffic, touches, money
 
     def of(self, part: Part, told: Told | None) -> Ints:
         """The columns of a part, of messages with what the screen says of them."""
@@ -144,6 +147,8 @@ class Columns:
         columns[:, p.ID] = np.where(named, digests << 4 | phases + 1, 0)
         if part.flow == CALLS:
             self._calls(part.rows, digests, columns)
+        elif part.flow == TRANSFERS:
+            self._transfers(part.rows, columns)
         elif told is not None:
             self._messages(part.rows, told, columns)
         return columns
@@ -184,6 +189,22 @@ class Columns:
         touch = (columns[:, p.OTHER_PERSON] >= 0) & ~pc.utf8_is_digit(senders).to_numpy()
         senders_touched = columns[touch, p.ONE]
         columns[touch, p.ONE_ENTITY] = self._traffic.entities("sender", senders_touched, self._touches.entity)
+
+    def _transfers(self, rows: pa.Table, columns: Ints) -> None:
+        money = self._money
+        columns[:, p.FLOW] = p.TRANSFERS
+        columns[:, p.PHASE] = phase = _coded(rows.column("phase"), _ORDERED, 0)
+        columns[:, p.LASTED] = rows.column("amount_fen").to_numpy()
+        columns[:, p.ONE] = payer = money.accounts.of(rows.column("payer_account"))
+        columns[:, p.OTHER] = payee = money.accounts.of(rows.column("payee_account"))
+        money.enter()
+        columns[:, p.PAIR] = ordered_pairs(money.accounts.digests[payer], money.accounts.digests[payee])
+        columns[:, p.DUE] = _padded(rows.column("payee_account")) | _padded(rows.column("payer_account"))
+        holder, kind = money.figures[:, HOLDER], money.figures[:, KIND]
+        columns[:, p.ONE_PERSON] = holder[payer]
+        touch = (phase == REQUESTED) & (holder[payer] >= 0) & (holder[payer] != holder[payee])
+        touch &= kind[payee] != MERCHANT
+        columns[touch, p.OTHER_ENTITY] = money.entities(payee[touch], self._touches.entity)
 
     def _parties(self, rows: pa.Table, names: tuple[str, str], columns: Ints) -> None:
         columns[:, p.ONE] = self._traffic.parties.of(rows.column(names[0]))

@@ -15,6 +15,7 @@ from qingdun.detect.evidence import DAY_US, HOUR_US, MINUTE_US, TextVerdict
 from qingdun.detect.rarity import Rarity
 from qingdun.detect.screens import Told
 from qingdun.detect.tiles import passing
+from qingdun.detect.tiles.money import Money
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import FanOut, Mailed, Traffic, call_digest
 from qingdun.detect.timers import NO_TIME
@@ -202,7 +203,7 @@ def test_counting_in_the_pass_is_counting_one_by_one(
         batch = rows[first : first + size]
         clocks = np.maximum(np.maximum.accumulate([row.at for row in batch]), clock)
         clock = int(clocks[-1])
-        columns = integers(batch, clocks, Columns(traffic, touches))
+        columns = integers(batch, clocks, Columns(traffic, touches, Money(weights())))
         if watched:
             columns[:, passing.DUE] = 1
         go_through(traffic, naive, batch, columns, clock)
@@ -239,9 +240,10 @@ def go_through(traffic: Traffic, naive: Naive, batch: list[Any], columns: Any, u
     flags = np.ones(OURS + 1, np.uint8)
     uncounted, waiting = np.zeros((2 * len(batch) + 1, 4), np.int64), np.zeros(1, np.int64)
     traffic.begin(columns)
+    money = Money(weights()).tables()
     done = 0
     while True:
-        stop = traffic.proceed(len(batch), until, (NO_TIME, 0), flags, uncounted, waiting)
+        stop = traffic.proceed(len(batch), until, (NO_TIME, 0), flags, uncounted, waiting, money)
         row = traffic.next() - (stop == passing.ROW)
         for quiet in batch[done:row]:
             if naive.begin(quiet, getattr(quiet, "phase", "")):

@@ -11,10 +11,9 @@ Source: docs/field.md §3, urgent trigger.
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import HOUR_US, MINUTE_US, Event, Signal
+from qingdun.detect.evidence import MINUTE_US, Event, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
-from qingdun.detect.weights import Weights
 from qingdun.detect.words import yuan, yuan_en
 
 
@@ -25,18 +24,12 @@ class SuspectPayee(Pattern):
     flows = ("transfers",)
     phases = ("requested",)
 
-    def __init__(self, weights: Weights) -> None:
-        super().__init__(weights)
-        self._taken: dict[str, list[tuple[int, int]]] = {}
-
     def observe(self, event: Event, view: View) -> Found:
         """A signal if the payee is listed or suspected and the payer is not of the gang."""
         row = event.row
         person = view.holder(row.payer_account)
         if view.same_holder(row.payer_account, row.payee_account):
             return
-        if self._private(row.payer_account, view):
-            self._taken.setdefault(row.payee_account, []).append((event.at, row.amount_fen))
         if person is None:
             return
         entry = view.listed("account", row.payee_account)
@@ -51,7 +44,7 @@ class SuspectPayee(Pattern):
             millibits += self.bits["paid_before"]
         if row.amount_fen < self.settings["small_yuan"] * 100:
             millibits += self.bits["small"]
-        if self._passes_on(row.payer_account, row.amount_fen, event.at):
+        if self._passes_on(row.payer_account, row.amount_fen, event.at, view):
             millibits += self.bits["passed_on"]
         reason = entry.reason if entry else "账户行为可疑"
         yield Signal(
@@ -70,18 +63,10 @@ class SuspectPayee(Pattern):
             direct=entry is not None or view.suspected("account", row.payee_account, direct_only=True),
         )
 
-    def _private(self, account: str, view: View) -> bool:
-        # What a lender, an employer or a shop pays out is the payer's own.
-        holding = view.holding(account)
-        return holding is None or holding.kind == "personal"
+    def _passes_on(self, account: str, amount_fen: int, at: int, view: View) -> bool:
+        """Whether what others have just paid into the account covers the payment.
 
-    def _passes_on(self, account: str, amount_fen: int, at: int) -> bool:
-        """Whether what others have just paid into the account covers the payment."""
+        What a lender, an employer or a shop pays out is the payer's own, and does not count.
+        """
         since = at - round(self.settings["passed_on_min"]) * MINUTE_US
-        taken = sum(amount for when, amount in self._taken.get(account, ()) if since <= when <= at)
-        return taken >= amount_fen
-
-    def forget(self, now: int) -> None:
-        """Money that came in more than an hour ago is gone."""
-        for account in [a for a, taken in self._taken.items() if taken[-1][0] < now - HOUR_US]:
-            del self._taken[account]
+        return view.memory.money.taken(account, since, at) >= amount_fen

@@ -13,6 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
+from qingdun.detect.tiles.paying import REQUESTED, SETTLED, have_dealt, pay
+
 NEVER: Final = -(1 << 62)
 NOBODY: Final = -1
 HOUR: Final = 3_600_000_000
@@ -25,12 +27,12 @@ DAY: Final = 24 * HOUR
 """Flow, times, the visit before which the row came, id; who calls or writes and who is called or written to,
 their places in the register, their persons; whether Python looks at it in any case; the call's digest."""
 DEVICE, LASTED, ORIGIN, ONE_ENTITY, OTHER_ENTITY, PAIR, ENDED_ID, COUNTED, SUSPICIOUS = range(14, 23)
-"""Of calls: device, seconds, origin, what is touched, the pair, the id of the end; of messages: whether the
-sender is one that is counted, and whether the text is suspicious."""
+"""Of calls: device, seconds (of transfers, the amount), origin, what is touched, the pair, the id of the end;
+of messages: whether the sender is one that is counted, and whether the text is suspicious."""
 ROW_WIDTH: Final = 23
 
 # Flows and phases.
-CALLS, MESSAGES, OTHERS = 0, 1, 2
+CALLS, MESSAGES, OTHERS, TRANSFERS = range(4)
 ANSWERED, ENDED, INVALID, TURNED_AWAY = 1, 2, 3, 4
 OVERSEAS_CALL, VOIP_CALL = 1, 2
 
@@ -348,9 +350,11 @@ def _call(
 
 
 @njit(cache=True, nogil=True)
-def _after(cells: Any, row: Any, parties: Any, spoken: Any, flags: Any) -> None:
+def _after(cells: Any, row: Any, parties: Any, spoken: Any, flags: Any, money: Any) -> None:
     """What holds once all detectors have seen the row: an ended call is live no more, and its parties have
-    spoken."""
+    spoken; who has ordered money has paid."""
+    if row[FLOW] == TRANSFERS and row[PHASE] in (REQUESTED, SETTLED):
+        have_dealt(money[0], money[4], row[PAIR], row[AT])
     if row[FLOW] != CALLS or row[PHASE] != ENDED:
         return
     for party, line in ((row[ONE], row[ONE_LINE]), (row[OTHER], row[OTHER_LINE])):
@@ -418,11 +422,11 @@ def _touch(row: Any, touched: Any, waiting: Any, person: int, entity: int) -> No
 @njit(cache=True, nogil=True)
 def proceed(
     cells: Any, rows: Any, parties: Any, devices: Any, nodes: Any, heap: Any, fans: Any, mails: Any,
-    spoken: Any, seen: Any, flags: Any, touched: Any, waiting: Any,
+    spoken: Any, seen: Any, flags: Any, touched: Any, waiting: Any, money: Any,
 ) -> int:  # fmt: skip
     """Rows and timers up to the bounds are counted, in their order; or up to one that Python looks at."""
     if cells[PENDING] >= 0:
-        _after(cells, rows[cells[PENDING]], parties, spoken, flags)
+        _after(cells, rows[cells[PENDING]], parties, spoken, flags, money)
         cells[PENDING] = -1
     while True:
         i = cells[NEXT]
@@ -462,6 +466,25 @@ def proceed(
                 or parties[row[ONE], WATCHED] != 0
                 or flags[row[OTHER_LINE]] & UNDER_EVIDENCE != 0
             )
+        elif row[FLOW] == TRANSFERS:
+            purse, accounts, movements, dealers, pairs, known, rare, met, shares = money
+            move = (row[AT], row[LASTED], row[ONE], row[OTHER], False, cells[SWEPT])
+            requested = row[PHASE] == REQUESTED
+            due = pay(
+                purse,
+                move,
+                row[PAIR],
+                requested,
+                accounts,
+                movements,
+                dealers,
+                pairs,
+                known,
+                rare,
+                met,
+                shares,
+            )
+            due = due or row[DUE] != 0
         else:
             due = True
         if due:
@@ -469,4 +492,4 @@ def proceed(
             return ROW
         _touch(row, touched, waiting, row[OTHER_PERSON], row[ONE_ENTITY])
         _touch(row, touched, waiting, row[ONE_PERSON], row[OTHER_ENTITY])
-        _after(cells, row, parties, spoken, flags)
+        _after(cells, row, parties, spoken, flags, money)

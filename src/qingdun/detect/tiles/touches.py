@@ -108,6 +108,10 @@ class Touches:
         self._rings = growing.with_persons(self._rings, len(self._persons))
         return Names(self._numbers)
 
+    def people(self) -> int:
+        """How many persons there are."""
+        return len(self._person_ids)
+
     def person(self, person_id: str) -> int:
         """The person's place."""
         place = self._persons.get(person_id)

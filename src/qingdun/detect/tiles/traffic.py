@@ -199,17 +199,19 @@ class Traffic:
         flags: npt.NDArray[np.uint8],
         touched: Ints,
         waiting: Ints,
+        money: tuple[Any, ...],
     ) -> int:
         """Rows before `upto` and timers before `until` are counted, or up to where the pass stops, and why.
 
-        `flags` are the conditions that hold of subscribers; touches go into `touched`.
+        `flags` are the conditions that hold of subscribers; touches go into `touched`; transfers are counted
+        in `money`.
         """
         cells = self._cells
         cells[p.UPTO], cells[p.UNTIL] = upto, until
         cells[p.OTHER_TIMER], cells[p.OTHER_NUMBER] = other_timer
         tables = self._fans, self._mails, self._spoken, self._seen
         owned = self._figures, self._devices, self._nodes, self._heap
-        return int(p.proceed(cells, self._rows, *owned, *tables, flags, touched, waiting))
+        return int(p.proceed(cells, self._rows, *owned, *tables, flags, touched, waiting, money))
 
     def next(self) -> int:
         """The row that the pass comes to next."""
@@ -228,7 +230,7 @@ class Traffic:
     def likely(self, rows: Ints, flags: npt.NDArray[np.uint8]) -> Ints:
         """The places of rows at which the pass will probably stop."""
         due = (rows[:, p.DUE] != 0) | (rows[:, p.FLOW] == p.OTHERS)
-        ours = np.flatnonzero(~due)
+        ours = np.flatnonzero(~due & (rows[:, p.FLOW] != p.TRANSFERS))
         one, other = rows[ours, p.ONE], rows[ours, p.OTHER]
         watched = self._figures[one, p.WATCHED] != 0
         watched |= (self._figures[other, p.WATCHED] != 0) & (rows[ours, p.PHASE] == p.ANSWERED)

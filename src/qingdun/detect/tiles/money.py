@@ -1,0 +1,266 @@
+"""What comes to accounts and leaves them, and who has paid whom, in integer-coded tables that compiled loops
+fill.
+
+- *movements*: per account the last that came in and went out, with small probes and how often it was emptied;
+  what private payers sent lately; per person the small sums of strangers and the payments to strangers;
+- *pairs* of accounts between which money was ordered in the last weeks.
+
+Every figure is exact. The pass (`passing`, `paying`) stops at a transfer that some detector must look at.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qingdun.detect.evidence import DAY_US, MINUTE_US
+from qingdun.detect.tiles import paying as p
+from qingdun.detect.tiles.codes import Codes, digests_of, larger
+from qingdun.detect.tiles.names import UNKNOWN, digest
+from qingdun.detect.weights import DetectorWeights
+
+Ints = npt.NDArray[np.int64]
+
+_KINDS = {"personal": p.PERSONAL, "merchant": p.MERCHANT}
+_SPARE = 100_000
+"""Accounts that may be stale before their numbers are given anew."""
+
+
+class Passed(NamedTuple):
+    """What passed through an account within a day, as of a transfer."""
+
+    payers: int
+    came_fen: int
+    probes: int
+    """Small sums from strangers since it first took money."""
+    emptied: int
+    """How often what had come was gone at once."""
+    onward: list[str]
+    """The accounts it paid, in order of their names."""
+
+
+class Dealt(NamedTuple):
+    """What a transfer between strangers means for its two holders."""
+
+    took: bool
+    """Whether the payee's holder took a small sum; of how many strangers within three days; whether after
+    paying a stranger."""
+    strangers: int
+    came_back: bool
+    paid_out: bool
+    """Whether the payer's holder paid more than any small sum taken before, and more than ever before."""
+    rising: bool
+
+
+class Money:
+    """The tables about accounts and their holders."""
+
+    def __init__(self, detectors: Mapping[str, DetectorWeights]) -> None:
+        self.accounts = Codes()
+        self.figures = np.zeros((0, p.ACCOUNT_WIDTH), np.int64)
+        self.dealers = np.zeros((0, p.DEALER_WIDTH), np.int64)
+        self.movements = np.zeros((0, 4), np.int64)
+        self.pairs = np.zeros((16, 2), np.int64)
+        self.purse = np.zeros(p.PURSE, np.int64)
+        self.purse[p.FREE] = -1
+        self.shares = np.zeros(1, np.float64)
+        self.known = np.zeros(0, np.uint8)
+        """By person: whether something speaks for their being scammed."""
+        self.rare = np.zeros(0, np.int64)
+        """By person: when an uncommon host was asked for last; never too early."""
+        self.met = np.zeros(0, np.uint8)
+        self._tidied = self._swept = 0
+        self.spare = _SPARE
+        self._bound(detectors)
+
+    def _bound(self, detectors: Mapping[str, DetectorWeights]) -> None:
+        """The detectors' thresholds."""
+        mule, inflow = detectors["transfer.mule"].settings, detectors["transfer.small_inflow"].settings
+        at_site, after = (
+            detectors["transfer.inflow_at_site"].settings,
+            detectors["transfer.after_rare_site"].settings,
+        )
+        purse = self.purse
+        purse[p.PROBE_FEN] = math.floor(mule["probe_yuan"] * 100)
+        purse[p.EMPTIED_US] = round(mule["emptied_min"]) * MINUTE_US
+        purse[p.EMPTIED_FEN] = math.ceil(mule["least_yuan"] * 100)
+        purse[p.SOME_PAYERS] = math.ceil(min(mule["some_payers"], mule["many_payers"]))
+        purse[p.SMALL_FEN] = math.floor(inflow["most_yuan"] * 100)
+        purse[p.LEAST_STRANGERS] = math.ceil(inflow["least_strangers"])
+        passed_on = detectors["transfer.suspect_payee"].settings["passed_on_min"]
+        purse[p.PASSED_US] = round(passed_on) * MINUTE_US
+        purse[p.AFTER_SITE_US] = round(after["within_min"] * MINUTE_US)
+        purse[p.INFLOW_FEN] = math.floor(at_site["most_yuan"] * 100)
+        purse[p.INFLOW_US] = round(at_site["within_min"] * MINUTE_US)
+        self.shares[0] = mule["emptied_share"]
+
+    # The register.
+
+    def enrol(self, holdings: Iterable[tuple[str, str | None, str]], persons: Callable[[str], int]) -> None:
+        """Every (account, holder, kind) is known; `persons` gives the places of persons."""
+        held = list(holdings)
+        numbers = self.accounts.of(pa.chunked_array([[account for account, _, _ in held]], pa.string()))
+        self.enter()
+        self.figures[:, p.HOLDER], self.figures[:, p.KIND] = UNKNOWN, p.UNKNOWN_KIND
+        holders = [UNKNOWN if person is None else persons(person) for _, person, _ in held]
+        self.figures[numbers, p.HOLDER] = holders
+        self.figures[numbers, p.KIND] = [_KINDS.get(kind, p.OTHER_KIND) for _, _, kind in held]
+
+    def seat(self, persons: int) -> None:
+        """There are so many persons."""
+        known = len(self.known)
+        if persons > known:
+            self.known, self.rare = larger(self.known, persons), larger(self.rare, persons)
+            self.rare[known:] = p.NEVER
+            self.dealers = larger(self.dealers, persons)
+            self.dealers[known:, p.DEALT_AT] = p.NEVER
+            self.dealers[known:, [p.GOT, p.GOT + 1, p.PAID, p.PAID + 1]] = -1
+
+    def enter(self) -> None:
+        """Every account has its figures."""
+        count, known = len(self.accounts), len(self.figures)
+        if count > known:
+            self.figures = larger(self.figures, count)
+            fresh = self.figures[known:]
+            fresh[:, p.MOVED_AT], fresh[:, [p.HOLDER, p.ENTITY]] = p.NEVER, UNKNOWN
+            for chain in (p.IN, p.OUT, p.TAKEN):
+                fresh[:, [chain, chain + 1]] = -1
+            self.met = np.zeros(len(self.figures), np.uint8)
+
+    # The pass through a batch.
+
+    def begin(self, transfers: int) -> None:
+        """So many transfers are next."""
+        purse = self.purse
+        room = int(purse[p.MOVEMENTS]) + 5 * transfers
+        if room > len(self.movements):
+            self.movements = larger(self.movements, room)
+        if 2 * (int(purse[p.PAIRS]) + transfers) > len(self.pairs):
+            valid = (self.pairs[:, 0] != 0) & (self.pairs[:, 1] >= purse[p.PAIRS_NOW] - 1)
+            rows = self.pairs[valid]
+            self.pairs = np.zeros((1 << (3 * (len(rows) + transfers) + 15).bit_length(), 2), np.int64)
+            p.fill_pairs(self.pairs, rows)
+            purse[p.PAIRS] = len(rows)
+
+    def recall(self, transfers: pa.Table) -> None:
+        """Whoever ordered money in these transfers, in order of time, has paid as if they had gone by."""
+        counted = pc.is_in(transfers.column("phase"), value_set=pa.array(["requested", "settled"]))
+        ordered = transfers.filter(counted)
+        self.begin(ordered.num_rows)
+        payers, payees = (
+            digests_of(ordered.column("payer_account")),
+            digests_of(ordered.column("payee_account")),
+        )
+        at = ordered.column("at").cast(pa.int64()).to_numpy()
+        p.deal_all(self.purse, self.pairs, p.ordered_pairs(payers, payees), at)
+
+    def tables(self) -> tuple[Any, ...]:
+        """What the pass fills."""
+        return (
+            self.purse,
+            self.figures,
+            self.movements,
+            self.dealers,
+            self.pairs,
+            self.known,
+            self.rare,
+            self.met,
+            self.shares,
+        )
+
+    def entities(self, accounts: Ints, entity: Callable[[str, str], int]) -> Ints:
+        """The places of accounts among the touched entities."""
+        for account in np.unique(accounts[self.figures[accounts, p.ENTITY] == UNKNOWN]).tolist():
+            self.figures[account, p.ENTITY] = entity("account", self.accounts.name(account))
+        return np.asarray(self.figures[accounts, p.ENTITY])
+
+    def renumber_entities(self, moved: npt.NDArray[np.int32]) -> None:
+        """Touched entities have new places, or −1 and none."""
+        places = self.figures[:, p.ENTITY]
+        places[places >= 0] = moved[places[places >= 0]]
+
+    def suspect(self, person: int) -> None:
+        """Something speaks for the person's being scammed."""
+        if person < len(self.known):  # who came later holds no account
+            self.known[person] = 1
+
+    def note_visits(self, persons: Ints, at: Ints) -> None:
+        """These persons ask for uncommon hosts in this batch."""
+        ours = persons >= 0
+        np.maximum.at(self.rare, persons[ours], at[ours])
+
+    # Figures of the transfer at which the pass has stopped.
+
+    def passed(self, account: str, other: str, payee: bool, at: int) -> Passed | None:
+        """What passed through its payee, or its payer, by now; None if that says nothing of a mule. `other`
+        is at the other end: who pays itself has not paid yet when it takes."""
+        first = p.CAME if payee else p.LEFT
+        if not self.purse[first]:
+            return None
+        chain = self.figures[self.accounts.find(account), p.OUT : p.TAKEN].tolist()
+        names, node = set[str](), chain[p.FIRST]
+        for _ in range(chain[p.LENGTH] - (payee and account == other)):
+            when, _, paid, node = self.movements[node].tolist()
+            if when > at - DAY_US:
+                names.add(self.accounts.name(paid))
+        payers, came, probes, emptied = self.purse[first + 1 : first + 5].tolist()
+        return Passed(payers, came, probes, emptied, sorted(names))
+
+    def dealt(self) -> Dealt:
+        """What it means for its holders."""
+        took, strangers, back, paid_out, rising = self.purse[p.TOOK : p.RISING + 1].tolist()
+        return Dealt(bool(took), strangers, bool(back), bool(paid_out), bool(rising))
+
+    # Questions, answered as of that transfer.
+
+    def taken(self, account: str, since: int, until: int) -> int:
+        """What private payers sent to the account, fen."""
+        number = self.accounts.find(account)
+        if number == UNKNOWN:
+            return 0
+        chain = self.figures[number, p.TAKEN :]
+        return int(p.total_since(chain, self.movements, since, until))
+
+    def has_paid(self, payer: str, payee: str) -> bool:
+        """Whether money was ordered from one account to the other before."""
+        return bool(p.has_paid(self.purse, self.pairs, p.ordered_pair(digest(payer), digest(payee))))
+
+    def look_at(self, account: str, until: int) -> None:
+        """Transfers to the account are looked at."""
+        number = self.accounts.add(account)
+        self.enter()
+        self.figures[number, p.LOOKED_AT] = max(self.figures[number, p.LOOKED_AT], until)
+
+    # Forgetting.
+
+    def forget(self, now: int) -> None:
+        """Nobody is looked at any longer than was asked."""
+        self.figures[self.figures[:, p.LOOKED_AT] < now, p.LOOKED_AT] = 0
+        self._swept = now
+
+    def tidy(self) -> None:
+        """Between batches: accounts in no register of which nothing is known any more are gone, the others
+        are numbered anew; not before there are twice as many and `spare` as when last done."""
+        count = len(self.accounts)
+        if count <= 2 * self._tidied + self.spare:
+            return
+        figures = self.figures[:count]
+        used = (figures[:, p.HOLDER] != UNKNOWN) | (figures[:, p.KIND] != p.UNKNOWN_KIND)
+        p.forget(self.purse, figures, self.movements, self.dealers, self._swept, used)
+        places = np.where(used, np.cumsum(used) - 1, UNKNOWN)
+        kept = np.flatnonzero(used)
+        p.renumber(figures, self.movements, self.dealers, places)
+        self.figures = figures[kept]
+        self.met = np.zeros(len(kept), np.uint8)
+        self.accounts.only(kept)
+        self._tidied = len(kept)
+
+    def memory_bytes(self) -> int:
+        """What the tables and the names of accounts take."""
+        return int(sum(table.nbytes for table in self.tables())) + self.accounts.memory_bytes()

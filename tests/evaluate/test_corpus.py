@@ -12,7 +12,7 @@ from scipy import sparse
 
 from qingdun.contract.codes import ScamType
 from qingdun.detect.text.model import BUCKETS, feature_rows
-from qingdun.evaluate.training_texts import CALLS, MESSAGES, corpus
+from qingdun.evaluate.training_examples import CALLS, MESSAGES, corpus
 from qingdun.simulate.texts.grammar import grammar
 
 CLOSE = 0.6

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qingdun.contract.codes import ScamType
-from qingdun.evaluate.training_texts import corpus
+from qingdun.evaluate.training_examples import corpus
 
 MIXED = ["messages", "messages_2026", "calls"]
 ORDINARY = ["ordinary_messages", "ordinary_calls"]

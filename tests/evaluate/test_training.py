@@ -1,13 +1,10 @@
 """Training on made-up data: what comes out can be loaded, and its card is whole."""
 
-import csv
-import gzip
 import json
 import random
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +18,7 @@ from qingdun.evaluate.training_card import ModelCard, Source, measure
 from qingdun.evaluate.training_groups import folds, near_duplicates
 from qingdun.evaluate.training_texts import train_dialogues, train_messages
 from qingdun.evaluate.trees import Trees
+from tests.evaluate.made_up import write_rows, write_texts
 from tests.hearing import Hearing
 
 SMALL = {
@@ -31,38 +29,23 @@ SMALL = {
 """The trainers, learning from the smallest file of our corpus: the whole of it takes minutes."""
 
 
-def _write(path: Path, header: list[str], rows: list[list[Any]]) -> None:
-    with gzip.open(path, "wt", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([header, *rows])
-
-
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """A folder of made-up data in the form of the real."""
     draw = random.Random(1)
     folder = tmp_path / "data"
     folder.mkdir()
-    words = ["密码器失效", "点击激活", "领取奖金", "保证金"], ["全场五折", "新品上市", "欢迎光临", "开盘"]
-
-    def text(side: int) -> str:
-        return "，".join(draw.choices(words[side], k=3)) + draw.choice("甲乙丙丁戊己庚辛")
-
-    groups = [("FR", "FR_Phishing_Bank_", 0), ("FR", "FR_Financial", 0), ("AD", "AD_Retail", 1)]
-    fbs = [[g, c, text(side)] for g, c, side in groups for _ in range(12)]
-    _write(folder / "messages_fbs.csv.gz", ["group", "category", "text"], fbs)
-    _write(folder / "messages_2014.csv.gz", ["label", "text"], [[i % 2, text(1)] for i in range(20)])
-    calls = [[i % 2, "投资诈骗" if i % 2 else "订餐服务", "left: " + text(1 - i % 2)] for i in range(24)]
-    _write(folder / "dialogues_teleantifraud.csv.gz", ["y", "type", "text"], calls)
+    write_texts(folder)
     hosts = [[f"secure-{draw.randrange(10**6)}.top" for _ in range(25)], [f"shop{i}.com" for i in range(25)]]
     pdd = [[f"http://{h}/login", 1] for h in hosts[0][:9]] + [[f"https://{h}/a", 0] for h in hosts[1][:9]]
-    _write(folder / "sites_pdd.csv.gz", ["url", "label"], pdd)
+    write_rows(folder / "sites_pdd.csv.gz", ["url", "label"], pdd)
     dated = [[f"{2021 + i % 3}/01/04 10:12:00", f"http://{h}/", "x"] for i, h in enumerate(hosts[0])]
-    _write(folder / "sites_jpcert_to_2023.csv.gz", ["date", "URL", "description"], dated)
-    _write(folder / "sites_scam_jarelllama.csv.gz", ["host"], [[f"x{h}"] for h in hosts[0]])
+    write_rows(folder / "sites_jpcert_to_2023.csv.gz", ["date", "URL", "description"], dated)
+    write_rows(folder / "sites_scam_jarelllama.csv.gz", ["host"], [[f"x{h}"] for h in hosts[0]])
     for name in ("sites_benign_cn", "sites_opendns_top_10k", "sites_url_shorteners"):
-        _write(folder / f"{name}.csv.gz", ["host"], [[f"{name[6]}{h}"] for h in hosts[1]])
+        write_rows(folder / f"{name}.csv.gz", ["host"], [[f"{name[6]}{h}"] for h in hosts[1]])
     callers = [[*(draw.random() + i % 2 for _ in CALLER_COLUMNS), i % 2] for i in range(80)]
-    _write(folder / "callers_sichuan.csv.gz", [*CALLER_COLUMNS, "label"], callers)
+    write_rows(folder / "callers_sichuan.csv.gz", [*CALLER_COLUMNS, "label"], callers)
     for name in ("cycle", "fanin"):
         nodes = [[i, int(i < 20), 1] for i in range(80)]
         moves = [
@@ -70,8 +53,10 @@ def data(tmp_path: Path) -> Path:
             for t in range(300)
         ]
         stem = folder / f"funds_amlsim_20K_{name}200"
-        _write(Path(f"{stem}_nodes.csv.gz"), ["nodeid", "isFraud", "init_balance"], nodes)
-        _write(Path(f"{stem}_transactions.csv.gz"), ["sourceNodeId", "targetNodeId", "value", "time"], moves)
+        write_rows(Path(f"{stem}_nodes.csv.gz"), ["nodeid", "isFraud", "init_balance"], nodes)
+        write_rows(
+            Path(f"{stem}_transactions.csv.gz"), ["sourceNodeId", "targetNodeId", "value", "time"], moves
+        )
     return folder
 
 
@@ -112,7 +97,7 @@ def test_bad_data_is_named(data: Path, tmp_path: Path) -> None:
     (data / "messages_fbs.csv.gz").write_bytes(b"")
     with pytest.raises(EmptyFile, match="messages_fbs"):
         TRAINERS["messages"](data, tmp_path)
-    _write(data / "messages_fbs.csv.gz", ["group", "body"], [["FR", "x"]])
+    write_rows(data / "messages_fbs.csv.gz", ["group", "body"], [["FR", "x"]])
     with pytest.raises(MissingColumn, match="no column category, text; found group, body"):
         TRAINERS["messages"](data, tmp_path)
 

@@ -1,16 +1,18 @@
 """The tables by which characters and spellings that mean the same become the same.
 
 One table maps every code point below `SIZE` to what it folds to (compatibility forms, case, marks,
-traditional and look-alike characters); another says what kind of character a folded one is; the rest hold
-phrases that are rewritten.
+traditional and look-alike characters, signs that stand for a word); another says what kind of character a
+folded one is; the rest hold phrases that are rewritten.
 """
 
 from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+from itertools import product
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -21,9 +23,11 @@ SIZE: Final = 0x20000
 
 URL, PHONE, NUMBER = "◎", "☏", "◇"
 """What a link, a telephone number and any other number become."""
+HEART: Final = "❤"
+"""What every heart becomes: after 薇 it is read 信, elsewhere it is a sign of its own."""
 
-DROPPED, WORD, LATIN, DIGIT, SPACE, JOINER, PLUS, STAR = range(8)
-"""Kinds of character: JOINER is punctuation that may stand inside a link."""
+DROPPED, WORD, LATIN, DIGIT, SPACE, JOINER, PLUS, STAR, SPELT = range(9)
+"""Kinds of character: JOINER is punctuation that may stand inside a link, SPELT a digit as a word."""
 
 _PLACEHOLDERS = {
     "CELLPHONE": PHONE, "HOTLINE": PHONE, "PHONE": PHONE, "DIGIT": "0 ", "URL": URL, "WECHAT": "微信",
@@ -37,6 +41,18 @@ _TOP_LEVEL = (  # noqa: SIM905
 ).split()
 
 
+PHRASE: Final = 16
+"""Column of a row of phrases where the replacement begins."""
+PAIRS: Final = 1 << 14
+_DIGITS = "零一二三四五六七八九壹贰叁肆伍陆柒捌玖幺"
+_ENCLOSED = ((0x1F150, 26), (0x1F170, 26), (0x1F1E6, 26))
+"""Where white letters on black, and those of flags, begin: Unicode says of neither that it is a letter."""
+
+
+_SURE: Final = 6
+"""From so many letters on a word that is written in letters alone is no other word."""
+
+
 class Tables(NamedTuple):
     """What the kernel of `normalise` reads; every array is read-only."""
 
@@ -48,11 +64,19 @@ class Tables(NamedTuple):
     marks: npt.NDArray[np.int32]
     """Placeholders of data sets: rows of length, bytes…, and replacement from column 16, 0-terminated."""
     phrases: npt.NDArray[np.int32]
-    """Rows of length, code points…, and replacement from column 8, 0-terminated; longest first."""
-    starts: npt.NDArray[np.uint8]
-    """Whether some phrase starts with that code point."""
+    """Rows of length, code points…, and replacement from column `PHRASE`, 0-terminated; by their first code
+    point, the longest first."""
+    starts: npt.NDArray[np.int32]
+    """The row of the first phrase that starts with that code point, plus one; 0: none does."""
+    pairs: npt.NDArray[np.uint8]
+    """By `pair` of its first two code points, whether some phrase may begin so."""
     top_level: npt.NDArray[np.int64]
     """Packed names of top-level domains."""
+
+
+def pair(first: int, second: int) -> int:
+    """Where in `Tables.pairs` two code points stand."""
+    return (first * 31 + second) & (PAIRS - 1)
 
 
 def pack(label: str) -> int:
@@ -66,8 +90,14 @@ def pack(label: str) -> int:
 @cache
 def tables() -> Tables:
     """The tables, built once from Unicode's data and `lookalikes.json`."""
-    raw = json.loads(resources.files("qingdun.detect.text").joinpath("lookalikes.json").read_text("utf-8"))
-    plain = {ord(pair[0]): pair[1] for pair in raw["simplified"].split()}
+    folder = resources.files("qingdun.detect.text")
+    raw = json.loads(folder.joinpath("lookalikes.json").read_text("utf-8"))
+    lines = folder.joinpath("traditional.txt").read_text("utf-8").splitlines()
+    pairs = [*raw["simplified"].split(), *(pair for one in lines if one[0] != "#" for pair in one.split())]
+    plain = {ord(pair[0]): pair[1] for pair in pairs} | {
+        ord(sign): word for sign, word in raw["signs"].items()
+    }
+    plain |= {start + i: chr(97 + i) for start, count in _ENCLOSED for i in range(count)}
     fold = np.arange(SIZE, dtype=np.int32)
     kind = np.zeros(SIZE, np.uint8)
     rows: list[str] = []
@@ -80,18 +110,33 @@ def tables() -> Tables:
             rows.append(folded)
     for code in range(SIZE):
         kind[code] = _kind(chr(code))
-    phrases = sorted(raw["phrases"].items(), key=lambda pair: -len(pair[0]))
-    starts = np.zeros(SIZE, np.uint8)
-    starts[[ord(phrase[0]) for phrase, _ in phrases]] = 1
+    written = dict(_by_sound(raw["spelt"])) | raw["phrases"]
+    phrases = sorted(written.items(), key=lambda pair: (pair[0][0], -len(pair[0]), pair[0]))
+    starts = np.zeros(SIZE, np.int32)
+    for row in range(len(phrases) - 1, -1, -1):
+        starts[ord(phrases[row][0][0])] = row + 1
+    pairs = np.zeros(PAIRS, np.uint8)
+    pairs[[pair(ord(phrase[0]), ord(phrase[1])) for phrase, _ in phrases]] = 1
     return Tables(
         fold,
         _matrix([[*map(ord, row[:8]), 0] for row in rows], 9),
         kind,
         _matrix([_row(word, plain, 16) for word, plain in _PLACEHOLDERS.items()], 20),
-        _matrix([_row(phrase, plain, 8) for phrase, plain in phrases], 16),
+        _matrix([_row(phrase, plain, PHRASE) for phrase, plain in phrases], PHRASE + 8),
         starts,
+        pairs,
         np.array(sorted(map(pack, _TOP_LEVEL)), np.int64),
     )
+
+
+def _by_sound(words: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Each way of writing a word in which some character stands by its sound, and the word."""
+    for word, sounds in words.items():
+        parts = list(zip(word, sounds.split(), strict=True))
+        for ways in product((0, 1), repeat=len(word)):
+            spelt = "".join(part[way] for part, way in zip(parts, ways, strict=True))
+            if spelt != word and len(spelt) < PHRASE - 1 and (not all(ways) or len(spelt) >= _SURE):
+                yield spelt, word
 
 
 def _folded(code: int, plain: dict[int, str]) -> str:
@@ -107,8 +152,10 @@ def _folded(code: int, plain: dict[int, str]) -> str:
 
 
 def _kind(char: str) -> int:
-    if char in (URL, PHONE, NUMBER):
+    if char in (URL, PHONE, NUMBER, HEART):
         return WORD
+    if char in _DIGITS:
+        return SPELT
     if "a" <= char <= "z":
         return LATIN
     if "0" <= char <= "9":

@@ -1,9 +1,9 @@
-"""What a text is worth as evidence of a scam: a linear model over hashed character n-grams.
+"""What a text is worth as evidence of a scam: a linear model over hashed character n-grams and acts.
 
 A text is spelt plainly (`normalise`), cut into all its runs of one to four characters, and each run is looked
-up in a table of weights by its hash; their sum over the square root of their number is the margin, and a
-logistic curve fitted on texts held out from training makes a probability of it. A second table of the same
-kind says which scam it reads like.
+up in a table of weights by its hash; to their sum over the square root of their number comes the weight of
+each act that the text does (`acts`). A logistic curve fitted on texts held out from training makes a
+probability of it. A second table of runs says which scam it reads like.
 """
 
 from __future__ import annotations
@@ -26,10 +26,22 @@ import pyarrow.compute as pc
 from numba import njit
 
 from qingdun.detect.text import fold
+from qingdun.detect.text.acts import (
+    ENOUGH,
+    GOES_ON,
+    LONGEST_WORDING,
+    START,
+    act_names,
+    acts_worth,
+    bucket_of,
+    hashed,
+    hint_of,
+    mark_acts,
+    wordings,
+)
 from qingdun.detect.text.normalise import NUMBER, normalise, normalise_into
 from qingdun.errors import ModelError
 
-BUCKETS: Final = 1 << 18
 TYPE_BUCKETS: Final = 1 << 16
 LONGEST: Final = 4
 """N-grams of one to four characters."""
@@ -78,6 +90,12 @@ class TextModel:
     intercept: float
     base_rate: float
     """The share of scams the probability is calibrated for."""
+    act_weights: npt.NDArray[np.float32]
+    """One an act, in the order of `act_names()`."""
+    pair_weights: npt.NDArray[np.float32]
+    """Acts × acts: of each two that a text does, in the row of the later."""
+    counted: bool = True
+    """Whether a run counts as often as it stands in the text, or once."""
     card: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -95,8 +113,13 @@ class TextModel:
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as data:
                 types = data["type_weights"].astype(np.float32) * data["type_scale"].astype(np.float32)
                 plain = json.loads(str(data["plain"]))
-                return cls(data["weights"].astype(np.float32), types, data["type_bias"].astype(np.float32),
-                           tuple(plain.pop("types")), **plain)  # fmt: skip
+                if plain.pop("acts") != list(act_names()):
+                    raise ValueError("it knows other acts than acts.json")
+                return cls(
+                    data["weights"].astype(np.float32), types, data["type_bias"].astype(np.float32),
+                    tuple(plain.pop("types")), act_weights=data["act_weights"],
+                    pair_weights=data["pair_weights"].astype(np.float32), **plain,
+                )  # fmt: skip
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
                 f"{path}: not a text model ({error}); make one with: qingdun train messages"
@@ -107,12 +130,14 @@ class TextModel:
         scale = np.maximum(np.abs(self.type_weights).max(axis=0), 1e-6) / 127
         plain = {
             "types": self.types, "slope": self.slope, "intercept": self.intercept,
-            "base_rate": self.base_rate, "card": self.card,
+            "base_rate": self.base_rate, "counted": self.counted, "acts": act_names(), "card": self.card,
         }  # fmt: skip
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(
             path,
             weights=self.weights.astype(np.float16),
+            act_weights=self.act_weights.astype(np.float32),
+            pair_weights=self.pair_weights.astype(np.float16),
             type_weights=np.rint(self.type_weights / scale).astype(np.int8),
             type_scale=scale.astype(np.float32),
             type_bias=self.type_bias.astype(np.float32),
@@ -125,7 +150,7 @@ class TextModel:
         known = np.zeros(0)
         if len(distinct):
             offsets, data = _buffers(distinct)
-            known = self._known(_margins(data, offsets, fold.tables(), self.weights))
+            known = self._known(self._margins(data, offsets))
         return TextScores(self, distinct, rows, np.append(known, self.base_rate)[rows])
 
     def probable(self, texts: Sequence[bytes], least: float) -> dict[int, float]:
@@ -136,7 +161,7 @@ class TextModel:
             return {}
         ends = np.array([0, *accumulate(map(len, texts))], np.int64)
         data = np.frombuffer(b"".join(texts) or b"\0", np.uint8)
-        margins = _margins(data, ends, fold.tables(), self.weights)
+        margins = self._margins(data, ends)
         # Most are below: the curve is asked for the others alone, and a hair more of them than are wanted.
         near = (math.log(least / (1 - least)) - self.intercept) / self.slope - 1e-6
         places = [place for place, margin in enumerate(margins.tolist()) if margin >= near]
@@ -148,6 +173,13 @@ class TextModel:
             for place, probability in zip(places, found, strict=True)
             if probability >= least
         }
+
+    def _margins(self, data: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> Floats:
+        tables, acts = fold.tables(), wordings()
+        found: Floats = _margins(
+            data, ends, tables, acts, self.weights, self.act_weights, self.pair_weights, self.counted
+        )
+        return found
 
     def _known(self, margins: Floats) -> Floats:
         odds = self.slope * margins + self.intercept
@@ -167,7 +199,8 @@ class TextModel:
         Pieces have two to twelve characters and do not overlap. They are all of a text that may be stored.
         """
         plain = normalise(text)
-        gains = _gains(np.array([ord(c) for c in plain], np.int32), self.weights)
+        codes = np.array([ord(c) for c in plain], np.int32)
+        gains = _gains(codes, wordings(), self.weights, self.act_weights, self.pair_weights)
         return [plain[start:end] for start, end in _loudest(gains, most)]
 
 
@@ -180,10 +213,16 @@ def _shipped(name: str) -> TextModel:
 
 def feature_rows(texts: Sequence[str]) -> list[npt.NDArray[np.int64]]:
     """For each text the bucket of each of its n-grams; what training counts and scoring sums."""
+    return features(texts)[0]
+
+
+def features(texts: Sequence[str]) -> tuple[list[npt.NDArray[np.int64]], npt.NDArray[np.bool_]]:
+    """The buckets of `feature_rows`, and texts × acts: whether the text does it."""
     distinct = pa.array(texts, pa.large_string())
     offsets, data = _buffers(distinct)
-    buckets, ends = _all_buckets(data, offsets, fold.tables())
-    return np.split(buckets, ends[:-1])
+    found = np.zeros((len(texts), len(act_names())), np.bool_)
+    buckets, ends = _all_buckets(data, offsets, fold.tables(), wordings(), found)
+    return np.split(buckets, ends[:-1]), found
 
 
 def _distinct(texts: Any) -> tuple[pa.Array, npt.NDArray[np.int64]]:
@@ -204,16 +243,6 @@ def _buffers(texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uin
     _, offsets, data = texts.cast(pa.large_string()).buffers()
     ends = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
     return ends, np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _hash(state: int, code: int) -> int:
-    return ((state ^ code) * 0x9E3779B1) & 0xFFFFFFFF
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _bucket(state: int) -> int:
-    return (state ^ (state >> 15)) & (BUCKETS - 1)
 
 
 @njit(cache=True, nogil=True)
@@ -246,22 +275,59 @@ def _plain(data: Any, offsets: Any, row: int, tables: Any, work: Any, out: Any) 
 
 
 @njit(cache=True, nogil=True)
-def _margins(data: Any, offsets: Any, tables: Any, weights: Any) -> Any:
-    """Sum of weights over the root of their number, a text; NaN where nothing was left of it."""
+def _margins(
+    data: Any,
+    offsets: Any,
+    tables: Any,
+    acts: Any,
+    weights: Any,
+    act_weights: Any,
+    pair_weights: Any,
+    counted: bool,
+) -> Any:
+    """Sum of weights over the root of their number, and those of acts, a text; NaN where nothing was left."""
     margins = np.empty(len(offsets) - 1)
     size = 4 * _longest(offsets) + 16
     work, out = np.empty(size, np.int32), np.empty(size, np.int32)
+    seen = np.full(1 << 10, -1, np.int64)
+    does = np.zeros(len(act_weights), np.bool_)
     for row in range(len(margins)):
         n = _plain(data, offsets, row, tables, work, out)
+        room = len(seen)
+        while room < 2 * LONGEST * n:
+            room *= 2
+        if room > len(seen):
+            seen = np.full(room, -1, np.int64)
+        does[:] = False
         total, count = 0.0, 0
         for i in range(n):
-            state = 0x811C9DC5
-            for j in range(i, min(i + LONGEST, n)):
-                state = _hash(state, out[j])
-                total += weights[_bucket(state)]
-                count += 1
-        margins[row] = total / np.sqrt(count) if count else np.nan
+            state = START
+            for j in range(i, min(i + LONGEST_WORDING, n)):
+                state = hashed(state, out[j])
+                bucket = bucket_of(state)
+                if j < i + LONGEST and (counted or _is_new(seen, (row << 18) + bucket)):
+                    total += weights[bucket]
+                    count += 1
+                hint = hint_of(acts, state)
+                mark_acts(acts, state, hint, does)
+                if j >= i + LONGEST - 1 and not hint & GOES_ON:
+                    break
+        worth = acts_worth(does, act_weights, pair_weights)
+        margins[row] = total / np.sqrt(count) + worth if count else np.nan
     return margins
+
+
+@njit(cache=True, nogil=True)
+def _is_new(seen: Any, key: int) -> bool:
+    """Whether the key, row and bucket, was not yet seen; now it is. At most half of `seen` is of one row."""
+    last, row = len(seen) - 1, key >> 18
+    at = (key * 0x9E3779B1 >> 7) & last
+    while seen[at] >> 18 == row:  # else it is empty, or of a row before
+        if seen[at] == key:
+            return False
+        at = (at + 1) & last
+    seen[at] = key
+    return True
 
 
 @njit(cache=True, nogil=True)
@@ -275,10 +341,10 @@ def _best_types(data: Any, offsets: Any, tables: Any, weights: Any, bias: Any) -
         total[:] = 0
         count = 0
         for i in range(n):
-            state = 0x811C9DC5
+            state = START
             for j in range(i, min(i + LONGEST, n)):
-                state = _hash(state, out[j])
-                bucket = _bucket(state) & (TYPE_BUCKETS - 1)
+                state = hashed(state, out[j])
+                bucket = bucket_of(state) & (TYPE_BUCKETS - 1)
                 for kind in range(len(bias)):
                     total[kind] += weights[bucket, kind]
                 count += 1
@@ -287,7 +353,7 @@ def _best_types(data: Any, offsets: Any, tables: Any, weights: Any, bias: Any) -
 
 
 @njit(cache=True, nogil=True)
-def _all_buckets(data: Any, offsets: Any, tables: Any) -> Any:
+def _all_buckets(data: Any, offsets: Any, tables: Any, acts: Any, does: Any) -> Any:
     size = 4 * _longest(offsets) + 16
     work, out = np.empty(size, np.int32), np.empty(size, np.int32)
     ends = np.empty(len(offsets) - 1, np.int64)
@@ -300,27 +366,70 @@ def _all_buckets(data: Any, offsets: Any, tables: Any) -> Any:
             larger[:m] = buckets[:m]
             buckets = larger
         for i in range(n):
-            state = 0x811C9DC5
-            for j in range(i, min(i + LONGEST, n)):
-                state = _hash(state, out[j])
-                buckets[m] = _bucket(state)
-                m += 1
+            state = START
+            for j in range(i, min(i + LONGEST_WORDING, n)):
+                state = hashed(state, out[j])
+                bucket = bucket_of(state)
+                if j < i + LONGEST:
+                    buckets[m] = bucket
+                    m += 1
+                hint = hint_of(acts, state)
+                mark_acts(acts, state, hint, does[row])
+                if j >= i + LONGEST - 1 and not hint & GOES_ON:
+                    break
         ends[row] = m
     return buckets[:m].copy(), ends
 
 
 @njit(cache=True, nogil=True)
-def _gains(text: Any, weights: Any) -> Any:
-    """What each character adds: every n-gram's weight shared by its characters."""
+def _worth_of_each(text: Any, acts: Any, act_weights: Any, pair_weights: Any) -> Any:
+    n = len(text)
+    does = np.zeros(len(act_weights), np.bool_)
+    for i in range(n):
+        state = START
+        for j in range(i, min(i + LONGEST_WORDING, n)):
+            state = hashed(state, text[j])
+            hint = hint_of(acts, state)
+            mark_acts(acts, state, hint, does)
+            if not hint & GOES_ON:
+                break
+    worth = np.zeros(len(does))
+    for act in range(len(does)):
+        worth[act] = act_weights[act]
+        for other in range(len(does)):
+            if does[other]:
+                worth[act] += pair_weights[max(act, other), min(act, other)] / 2
+    share = min(1.0, ENOUGH / max(1, does.sum()))
+    return worth * share
+
+
+@njit(cache=True, nogil=True)
+def _gains(text: Any, acts: Any, weights: Any, act_weights: Any, pair_weights: Any) -> Any:
+    """What each character adds: every n-gram's weight shared by its characters, and so of acts' wordings,
+    with half of what an act is worth beside each other one.
+    """
     n = len(text)
     gains = np.zeros(n)
+    does = np.zeros(len(act_weights), np.bool_)
+    root = np.sqrt(LONGEST * n)
+    worth = _worth_of_each(text, acts, act_weights, pair_weights)
     for i in range(n):
-        state = 0x811C9DC5
-        for j in range(i, min(i + LONGEST, n)):
-            state = _hash(state, text[j])
-            share = weights[_bucket(state)] / (j - i + 1)
+        state = START
+        for j in range(i, min(i + LONGEST_WORDING, n)):
+            state = hashed(state, text[j])
+            bucket = bucket_of(state)
+            share = weights[bucket] if j < i + LONGEST else 0.0
+            does[:] = False
+            hint = hint_of(acts, state)
+            mark_acts(acts, state, hint, does)
+            for act in range(len(does)):
+                if does[act]:
+                    share += worth[act] * root
+            share /= j - i + 1
             for k in range(i, j + 1):
                 gains[k] += share
+            if j >= i + LONGEST - 1 and not hint & GOES_ON:
+                break
     return gains
 
 

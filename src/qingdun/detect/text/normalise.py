@@ -19,7 +19,7 @@ from qingdun.detect.text import fold
 URL: Final = ord(fold.URL)
 PHONE: Final = ord(fold.PHONE)
 NUMBER: Final = ord(fold.NUMBER)
-_WORD, _LATIN, _DIGIT, _SPACE, _JOINER, _PLUS, _STAR = (
+_WORD, _LATIN, _DIGIT, _SPACE, _JOINER, _PLUS, _STAR, _SPELT = (
     fold.WORD,
     fold.LATIN,
     fold.DIGIT,
@@ -27,11 +27,16 @@ _WORD, _LATIN, _DIGIT, _SPACE, _JOINER, _PLUS, _STAR = (
     fold.JOINER,
     fold.PLUS,
     fold.STAR,
+    fold.SPELT,
 )
-_SIZE = fold.SIZE
+_SIZE, _PHRASE = fold.SIZE, fold.PHRASE
 _GROWTH: Final = 4
 """No byte of input becomes more than four code points in any step."""
 
+_TAGS, _TAGS_END = 0xE0000, 0xE0200
+"""Characters that nobody sees: tags, and selectors of variants."""
+_ONE_TOKEN: Final = 7
+"""From so many on, digits that are spelt out are one number."""
 _ROUNDS: Final = 16
 """Rewriting one phrase may complete another; every rewriting leaves fewer spellings to rewrite."""
 
@@ -60,6 +65,8 @@ def workspace(longest: int) -> tuple[Codes, Codes]:
 def normalise_into(data: Any, start: int, end: int, tables: Any, work: Codes, out: Codes) -> int:
     """The number of code points written to `out`: the plain spelling of the UTF-8 bytes `data[start:end]`."""
     length = _fold(data, start, end, tables, work)
+    if length < 0:
+        length = _close_up(work, -length, tables)
     length = _reduce(work, length, tables, out)
     for _ in range(_ROUNDS):
         tidied = _tidy(out, length, tables, work)
@@ -75,7 +82,8 @@ def normalise_into(data: Any, start: int, end: int, tables: Any, work: Codes, ou
 
 @njit(cache=True, nogil=True)
 def _fold(data: Any, start: int, end: int, tables: Any, out: Codes) -> int:
-    at, n = start, 0
+    """The number of code points; negative if a space or bracket is among them, which may stand in a word."""
+    at, n, gaps = start, 0, False
     while at < end:
         byte = data[at]
         if 65 <= byte <= 90:
@@ -98,17 +106,21 @@ def _fold(data: Any, start: int, end: int, tables: Any, out: Codes) -> int:
         elif 0xC0 <= byte < 0xE0 and at + 1 < end:
             code, step = np.int32((byte & 31) << 6 | (data[at + 1] & 63)), 2
         at += step
+        if _TAGS <= code < _TAGS_END:
+            continue
         folded = tables.fold[code] if code < _SIZE else code
         if folded >= 0:
             out[n] = folded
             n += 1
+            gaps = gaps or folded == 32 or folded == 40 or folded == 91 or folded == 123
         else:
             row = -1 - folded
             column = 0
             while tables.expansions[row, column]:
+                gaps = gaps or tables.expansions[row, column] <= 91
                 out[n] = tables.expansions[row, column]
                 n, column = n + 1, column + 1
-    return n
+    return -n if gaps else n
 
 
 @njit(cache=True, nogil=True)
@@ -126,7 +138,72 @@ def _placeholder(data: Any, at: int, end: int, marks: Any) -> int:
 
 @njit(cache=True, nogil=True)
 def _kind(code: int, tables: Any) -> int:
-    return tables.kind[code] if code < _SIZE else _WORD
+    if code >= _SIZE:
+        return _WORD
+    kind = tables.kind[code]
+    return _WORD if kind == _SPELT else kind
+
+
+@njit(cache=True, nogil=True)
+def _close_up(text: Codes, n: int, tables: Any) -> int:
+    """What was put between the letters of a word or a link goes: h t t p : / /, a[.]com, a dot com."""
+    i, m, run = 0, 0, 0
+    while i < n:
+        code = text[i]
+        kind = _kind(code, tables)
+        if i + 2 < n and text[i + 1] == 46 and _is_bracket(code) and _is_bracket(text[i + 2]):
+            text[m] = 46
+            i, m, run = i + 3, m + 1, 0
+            continue
+        if kind == _SPACE and m:
+            j = i
+            while j < n and _kind(text[j], tables) == _SPACE:
+                j += 1
+            after = _spelt_dot(text, j, n, tables) if run else 0
+            if after:
+                text[m] = 46
+                i, m, run = after, m + 1, 0
+                continue
+            if j < n and _is_gap(text, m, j, n, run, tables):
+                i = j
+                run = 0 if run == 1 and _kind(text[j], tables) == _LATIN else run
+                continue
+        run = run + 1 if kind in (_LATIN, _DIGIT) else 0
+        text[m] = code
+        i, m = i + 1, m + 1
+    return m
+
+
+@njit(cache=True, nogil=True)
+def _is_bracket(code: int) -> bool:
+    return code in (40, 41, 91, 93, 123, 125)
+
+
+@njit(cache=True, nogil=True)
+def _spelt_dot(text: Codes, at: int, n: int, tables: Any) -> int:
+    """Where the text goes on after a `dot` that stands alone at `at`, before a letter; else 0."""
+    if at + 4 >= n or text[at] != 100 or text[at + 1] != 111 or text[at + 2] != 116:
+        return 0
+    j = at + 3
+    while j < n and _kind(text[j], tables) == _SPACE:
+        j += 1
+    return j if at + 3 < j < n and _kind(text[j], tables) == _LATIN else 0
+
+
+@njit(cache=True, nogil=True)
+def _is_gap(text: Codes, m: int, j: int, n: int, run: int, tables: Any) -> bool:
+    """Whether the space between what ends before `m` and what begins at `j` is inside a word or a link."""
+    before, after = text[m - 1], text[j]
+    if run == 1 and _kind(before, tables) == _LATIN and _kind(after, tables) == _LATIN:
+        return j + 1 >= n or _kind(text[j + 1], tables) not in (_LATIN, _DIGIT)
+    if after == 47:
+        return bool(before == 58 or before == 47)
+    if after == 58 and run:
+        k = j + 1
+        while k < n and _kind(text[k], tables) == _SPACE:
+            k += 1
+        return k < n and text[k] == 47
+    return bool(before == 47 and m > 1 and text[m - 2] == 47)
 
 
 @njit(cache=True, nogil=True)
@@ -134,13 +211,23 @@ def _reduce(text: Codes, n: int, tables: Any, out: Codes) -> int:
     """Links and numbers become tokens, punctuation and space go."""
     i, m, checked = 0, 0, 0
     while i < n:
-        kind = _kind(text[i], tables)
+        kind = tables.kind[text[i]] if text[i] < _SIZE else _WORD
         if kind in (_LATIN, _DIGIT) and i >= checked:
             checked, is_link = _link(text, i, n, tables)
             if is_link:
                 out[m] = URL
                 i, m = checked, m + 1
                 continue
+        if kind in (_DIGIT, _SPELT):
+            end, token = _spelt_number(text, i, n, tables)
+            if end:
+                out[m] = token
+                i, m = end, m + 1
+                continue
+        if kind == _DIGIT and _is_letter(text, i, n, tables):
+            out[m] = 111 if text[i] == 48 else 105
+            i, m = i + 1, m + 1
+            continue
         if kind == _DIGIT or (kind == _STAR and i + 1 < n and _kind(text[i + 1], tables) in (_DIGIT, _STAR)):
             i, token = _number(text, i, n, tables)
             out[m] = token
@@ -151,10 +238,10 @@ def _reduce(text: Codes, n: int, tables: Any, out: Codes) -> int:
             out[m], out[m + 1] = 0x5FAE, 0x4FE1  # 微信
             i, m = i + short, m + 2
             continue
-        if kind in (_WORD, _LATIN):
+        if kind in (_WORD, _LATIN, _SPELT):
             out[m] = text[i]
             m += 1
-        elif kind == _PLUS and i + 1 < n and _means_add(text[i + 1]) and not (m and out[m - 1] == 0x52A0):
+        elif kind == _PLUS and _means_add(text, i, n) and not (m and out[m - 1] == 0x52A0):
             out[m] = 0x52A0  # 加
             m += 1
         i += 1
@@ -162,9 +249,48 @@ def _reduce(text: Codes, n: int, tables: Any, out: Codes) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _means_add(code: int) -> bool:
-    """Whether a plus before that character means 加, to add a contact."""
-    return code in (118, 119, 113, 0x5FAE, 0x8587, 0x5FBD)  # v w q 微 薇 徽
+def _means_add(text: Codes, at: int, n: int) -> bool:
+    """Whether the plus at `at` means 加, to add a contact: +v, +薇, +我v."""
+    to = at + 2 if at + 2 < n and text[at + 1] == 0x6211 else at + 1  # 我
+    return to < n and text[to] in (118, 119, 113, 0x5FAE, 0x8587, 0x5FBD, 0x5A01, 0x6263)  # v w q 微薇徽威扣
+
+
+@njit(cache=True, nogil=True)
+def _is_letter(text: Codes, at: int, n: int, tables: Any) -> bool:
+    """Whether a single 0 or 1 stands for o or i between letters: v1p."""
+    if text[at] not in (48, 49) or at == 0 or at + 1 >= n:
+        return False
+    before, after = text[at - 1], text[at + 1]
+    letters = _kind(before, tables) == _LATIN and _kind(after, tables) == _LATIN
+    return letters and before != 120 and after != 120  # x masks numbers
+
+
+@njit(cache=True, nogil=True)
+def _spelt_number(text: Codes, start: int, n: int, tables: Any) -> tuple[int, int]:
+    """Where a long number ends in which some digits are spelt out (一3八, and o for 0), and its token; 0:
+    there is none. What will be dropped may stand between.
+    """
+    i, digits, spelt, end, sure = start, 0, 0, start, 0
+    while i < n:
+        code, kind = text[i], _kind(text[i], tables)
+        if kind == _DIGIT or code == 111 or (code < _SIZE and tables.kind[code] == _SPELT):
+            digits, spelt, end = digits + 1, spelt + (kind != _DIGIT), i + 1
+            sure = digits if code != 111 else sure
+        elif (
+            kind in (_WORD, _LATIN)
+            or (kind == _PLUS and _means_add(text, i, n))
+            or (kind == _STAR and i + 1 < n and _kind(text[i + 1], tables) in (_DIGIT, _STAR))
+        ):
+            break
+        i += 1
+    if i < n and digits > sure and _kind(text[i], tables) == _LATIN:  # those o begin a word
+        return 0, 0
+    if digits < _ONE_TOKEN or not spelt:
+        return 0, 0
+    first = text[start]
+    one = first in (49, 0x4E00, 0x58F9, 0x5E7A)  # 1 一 壹 幺
+    phone = digits < 9 or (digits == 11 and one) or (10 <= digits <= 12 and not one)
+    return end, PHONE if phone else NUMBER
 
 
 @njit(cache=True, nogil=True)
@@ -283,11 +409,15 @@ def _tidy(text: Codes, n: int, tables: Any, out: Codes) -> int:
             while i < n and _kind(text[i], tables) == _LATIN:
                 i += 1
             i -= 1
-        if code < _SIZE and tables.starts[code]:
+        if code == 0x52A0 and _is_wechat(text, i + 1, n):  # 加微
+            out[m], out[m + 1], out[m + 2] = 0x52A0, 0x5FAE, 0x4FE1
+            i, m = i + 2, m + 3
+            continue
+        if i + 1 < n and tables.pairs[_pair(code, text[i + 1])]:
             row = _phrase(text, i, n, before_latin, tables)
             if row >= 0:
                 i += tables.phrases[row, 0]
-                column = 8
+                column = _PHRASE
                 while tables.phrases[row, column]:
                     out[m] = tables.phrases[row, column]
                     m, column = m + 1, column + 1
@@ -308,10 +438,29 @@ def _spelt_link(text: Codes, i: int, n: int, tables: Any) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def _is_wechat(text: Codes, at: int, n: int) -> bool:
+    """Whether 微 at `at`, after 加, is short for 微信, and begins no other word."""
+    if at >= n or text[at] != 0x5FAE or (at > 1 and text[at - 2] == 0x589E):  # 增
+        return False
+    if at + 1 >= n:
+        return True
+    return text[at + 1] not in (
+        0x4FE1, 0x91CF, 0x6CE2, 0x535A, 0x5E97, 0x8F6F, 0x578B, 0x7C92, 0x5546, 0x7B11, 0x5C0F, 0x751F,
+        0x8BFE, 0x7C89, 0x5149, 0x82AF, 0x5174, 0x2764, 120, 0x4EBB,
+    )  # fmt: skip  # 信量波博店软型粒商笑小生课粉光芯兴❤x亻
+
+
+_pair = njit(cache=True, nogil=True)(fold.pair)
+
+
+@njit(cache=True, nogil=True)
 def _phrase(text: Codes, at: int, n: int, before_latin: bool, tables: Any) -> int:
-    for row in range(len(tables.phrases)):
+    first = tables.starts[text[at]] if text[at] < _SIZE else 0
+    for row in range(first - 1 if first else len(tables.phrases), len(tables.phrases)):
         length = tables.phrases[row, 0]
-        if text[at] != tables.phrases[row, 1] or at + length > n:
+        if text[at] != tables.phrases[row, 1]:
+            break
+        if at + length > n:
             continue
         same = True
         for i in range(1, length):

@@ -1,0 +1,29 @@
+"""Made-up labelled data in the form of the real."""
+
+import csv
+import gzip
+import random
+from pathlib import Path
+from typing import Any
+
+_WORDS = ["密码器失效", "点击激活", "领取奖金", "保证金"], ["全场五折", "新品上市", "欢迎光临", "开盘"]
+
+
+def write_rows(path: Path, header: list[str], rows: list[list[Any]]) -> None:
+    with gzip.open(path, "wt", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
+def write_texts(folder: Path) -> None:
+    """The three published sources of texts."""
+    draw = random.Random(1)
+
+    def text(side: int) -> str:
+        return "，".join(draw.choices(_WORDS[side], k=3)) + draw.choice("甲乙丙丁戊己庚辛")
+
+    groups = [("FR", "FR_Phishing_Bank_", 0), ("FR", "FR_Financial", 0), ("AD", "AD_Retail", 1)]
+    fbs = [[g, c, text(side)] for g, c, side in groups for _ in range(12)]
+    write_rows(folder / "messages_fbs.csv.gz", ["group", "category", "text"], fbs)
+    write_rows(folder / "messages_2014.csv.gz", ["label", "text"], [[i % 2, text(1)] for i in range(20)])
+    calls = [[i % 2, "投资诈骗" if i % 2 else "订餐服务", "left: " + text(1 - i % 2)] for i in range(24)]
+    write_rows(folder / "dialogues_teleantifraud.csv.gz", ["y", "type", "text"], calls)

@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 VENV := .venv
 PORT ?= 8000
+DATA ?= ../shared/data
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -q
 BUILT := src/qingdun/console/static/built/.stamp
@@ -19,7 +20,7 @@ LEDGERS := $(addprefix tests/console/,assessment care cases command duty funds i
 	%/test_ticking.py,$(wildcard tests/console/alerts/test_*.py))
 ON_POSTGRES := tests/console tests/laws/test_scope.py $(addprefix --ignore tests/console/,test_serving.py test_faults.py test_migrating.py)
 
-.PHONY: help install run test test-all spark check bench bench-desk docs lock clean frontend messages
+.PHONY: help install run test test-all spark check evaluate bench bench-desk docs lock clean frontend messages
 
 help: ## Show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -48,6 +49,9 @@ check: $(VENV)/.dev $(BUILT) messages ## Format, lint, types, import rules
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	cd frontend && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm run --silent check
+
+evaluate: $(VENV)/.dev ## Measure the models on the labelled data in DATA; writes docs/evaluation.md and the cards
+	$(VENV)/bin/qingdun evaluate-texts --data $(DATA)
 
 bench: $(VENV)/.dev ## Benchmarks with their peers; writes docs/benchmarks.md
 	$(PY) -m bench

@@ -33,6 +33,20 @@ def evaluate(flows: Path, results: Path, json_file: Path | None) -> None:
         json_file.write_text(json.dumps(measures.json(), ensure_ascii=False, indent=2), "utf-8")
 
 
+@click.command("evaluate-texts")
+@click.option("--data", type=Path, required=True, help="Folder of the labelled data.")
+@click.option("--page", type=FILE, default="docs/evaluation.md", show_default=True, help="Page of measures.")
+@click.option("--cards", type=FOLDER, help="Folder of the model cards; default: where the shipped ones lie.")
+def evaluate_texts(data: Path, page: Path, cards: Path | None) -> None:
+    """Leave every source of labelled texts out in turn, and write what the models make of it."""
+    from qingdun.evaluate.training import SHIPPED
+    from qingdun.evaluate.unseen import evaluate_texts, section
+
+    with bar("evaluating texts") as told:
+        found = evaluate_texts(data, page, cards or PACKAGE / SHIPPED["messages"], told)
+    click.echo(section(found))
+
+
 @click.command()
 @click.argument("kind", type=click.Choice(SCORED))
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))

@@ -34,6 +34,7 @@ COMMANDS = (
     live.receive_kafka,
     live.receive_token,
     models.evaluate,
+    models.evaluate_texts,
     models.score,
     models.train,
     models.refit,

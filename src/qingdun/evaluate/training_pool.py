@@ -178,12 +178,14 @@ def _coefficients(pool: Pool, rows: Rows) -> Floats:
     scale[BUCKETS:] = pool.method.pairs
     scale[BUCKETS : BUCKETS + len(act_names())] = pool.method.acts
     used = np.flatnonzero((frequency >= pool.method.groups) & (scale > 0))
+    weights = np.zeros(pool.x.shape[1])
+    if not len(used) or len(set(y)) < 2:  # so few texts, or all of one side, teach nothing
+        return weights
     weight = pool.weight[rows].copy()
     for side in (0, 1):
         weight[y == side] *= len(y) / 2 / weight[y == side].sum()
     model = LogisticRegression(C=pool.method.regularisation, solver="liblinear", tol=1e-2, max_iter=200)
     model.fit(x[:, used] @ sparse.diags(scale[used].astype(np.float32)), y, sample_weight=weight)
-    weights = np.zeros(pool.x.shape[1])
     weights[used] = model.coef_[0] * scale[used]
     return weights
 

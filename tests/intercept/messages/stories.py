@@ -11,7 +11,7 @@ from pathlib import Path
 from qingdun.intercept.messages import pdu
 from tests.intercept.messages.wired import Wired
 
-SCAM = "【平安银行】尊敬的客户，您的账户已被冻结，请点击 http://x.example 登录核实，退订回T"
+SCAM = "【平安银行】尊敬的客户，您的账户将于今日冻结，请点击 http://x.example 登录核实身份，逾期失效"
 BAD = b"look at http://a.bad.example/x"
 ENQUIRE = struct.pack(">IIII", 16, pdu.ENQUIRE, 0, 77)
 OUTBIND = pdu.HEAD.pack(16 + 6, pdu.OUTBIND, 0, 8) + b"a\0b\0cd"

@@ -33,7 +33,7 @@ from tests.intercept.running import free_port
 
 REFUSED = 0x66
 CLEAN = "【市图书馆】您借阅的图书将于明日到期，请及时归还。"
-SCAM = "【平安银行】尊敬的客户，您的账户已被冻结，请点击 http://{} 登录核实，退订回T"
+SCAM = "【平安银行】尊敬的客户，您的账户将于今日冻结，请点击 http://{} 登录核实身份，逾期失效"
 LONG = "您好，这里是市图书馆的活动通知。" * 9
 
 

@@ -115,8 +115,8 @@ def tables() -> Tables:
     starts = np.zeros(SIZE, np.int32)
     for row in range(len(phrases) - 1, -1, -1):
         starts[ord(phrases[row][0][0])] = row + 1
-    pairs = np.zeros(PAIRS, np.uint8)
-    pairs[[pair(ord(phrase[0]), ord(phrase[1])) for phrase, _ in phrases]] = 1
+    begun = np.zeros(PAIRS, np.uint8)
+    begun[[pair(ord(phrase[0]), ord(phrase[1])) for phrase, _ in phrases]] = 1
     return Tables(
         fold,
         _matrix([[*map(ord, row[:8]), 0] for row in rows], 9),
@@ -124,7 +124,7 @@ def tables() -> Tables:
         _matrix([_row(word, plain, 16) for word, plain in _PLACEHOLDERS.items()], 20),
         _matrix([_row(phrase, plain, PHRASE) for phrase, plain in phrases], PHRASE + 8),
         starts,
-        pairs,
+        begun,
         np.array(sorted(map(pack, _TOP_LEVEL)), np.int64),
     )
 

@@ -41,7 +41,9 @@ def busy_world(seed: int, folder: Path) -> Path:
         host = draw.choice(["www.common.cn", "www.baidu.com", "m.icbc.com.cn", f"r{draw.randrange(9)}.cn"])
         world.visit(START + draw.randrange(30 * 3600) * S, world.number(draw.randrange(44)), host)
     for _ in range(4):  # the end stands before the answer
-        world.call(START + draw.randrange(30) * M, world.number(1), world.number(2), -5)
+        at = START + draw.randrange(10, 30) * M
+        world.call(at, world.number(1), world.number(2), 5)
+        world.rows["calls"][-1] = world.rows["calls"][-1]._replace(at=at - 5 * S)
     world.list("host", "r3.cn")
     flows = world.write(folder)
     people = pq.read_table(flows / "subscribers.parquet")
@@ -124,6 +126,7 @@ def test_stages_give_what_the_embedded_engine_gives(
     whole = embedded(flows)
     assert len(whole["alerts"]) > 3
     assert whole["suspects"]
+    assert sum("ends before it was answered" in reject.reason for reject in whole["rejects"]) == 4
     assert {reject.flow for reject in whole["rejects"]} == {"calls", "visits", "subscribers"}
     city = replace(stages.City.of(FlowDirectory(flows), shards, build=keyword_engine), length_us=45 * M)
     assert in_stages(city, Random(seed), tasks) == whole

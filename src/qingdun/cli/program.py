@@ -21,6 +21,7 @@ from qingdun.cli import (
     flows,
     live,
     models,
+    streaming,
     tracing,
 )
 from qingdun.cli.intercept import group
@@ -30,6 +31,7 @@ COMMANDS = (
     flows.simulate,
     flows.detect,
     live.live,
+    streaming.live_spark,
     live.receive,
     live.receive_kafka,
     live.receive_token,

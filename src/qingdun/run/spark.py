@@ -121,7 +121,7 @@ def run_spark(
         )
         return _handed_over(found.toLocalIterator(), directories, sinks, began, told)
     except Exception as error:
-        raise _plain(error) from error
+        raise stated(error) from error
 
 
 def _early(spark: SparkSession, cities: stages.Cities, pieces: list[Any]) -> dict[int, pa.ChunkedArray]:
@@ -192,7 +192,7 @@ def _handed_over(
     return reports
 
 
-def _plain(error: Exception) -> Exception:
+def stated(error: Exception) -> Exception:
     """What a worker refused, in the worker's words."""
     for line in reversed(str(error).splitlines()):
         name, colon, words = line.strip().partition(": ")

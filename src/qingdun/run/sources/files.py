@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from qingdun.contract.columns import TIMESTAMP
 from qingdun.contract.directory import FlowDirectory
+from qingdun.contract.storage import TableFiles
 from qingdun.contract.tables import FLOWS
 from qingdun.detect.evidence import HOUR_US, MINUTE_US
 
@@ -113,6 +114,15 @@ def roomy_window(directory: FlowDirectory) -> int:
     """Event time in which some ten thousands of rows of the directory come."""
     first, last = directory.span()
     return roomy(last - first, sum(directory.rows(flow) for flow in FLOWS))
+
+
+def window_of(files: Sequence[TableFiles]) -> int:
+    """The same of the rows of some files."""
+    pieces = [piece for one in files for piece in one.pieces() if piece.latest]
+    if not pieces:
+        return roomy(0, 0)
+    span = max(piece.latest for piece in pieces) - min(piece.earliest for piece in pieces)
+    return roomy(span, sum(piece.rows for piece in pieces))
 
 
 def roomy(span_us: int, rows: int) -> int:

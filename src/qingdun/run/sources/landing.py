@@ -26,7 +26,7 @@ from qingdun.contract.tables import FLOWS, Reject
 from qingdun.contract.windows import DICTIONARIES, windows
 from qingdun.errors import EmptyFile, InputError, UnreadableFile
 from qingdun.run.snapshots import Place
-from qingdun.run.sources.files import Batch, roomy
+from qingdun.run.sources.files import Batch, window_of
 from qingdun.run.sources.names import keep, known, name_of, plain
 
 PATIENCE_S = 600.0
@@ -143,7 +143,7 @@ class Landing:
         named = {one.table.name: _first_rows(one) for one in files}
         rejects: list[Reject] = []
         number = 0
-        for number, window in enumerate(windows(files, _length_us(files), rejects), start=1):
+        for number, window in enumerate(windows(files, window_of(files), rejects), start=1):
             told, rejects[:] = list(rejects), []
             if number > done:
                 yield Read(window.flows, {"group": group, "window": number}, told, named)
@@ -216,14 +216,6 @@ def _first_rows(files: TableFiles) -> list[tuple[int, str]]:
     for piece in files.pieces():
         found.setdefault(piece.file, piece.first_row)
     return [(first, files.paths[file].name) for file, first in found.items()]
-
-
-def _length_us(files: Sequence[TableFiles]) -> int:
-    pieces = [piece for one in files for piece in one.pieces() if piece.latest]
-    if not pieces:
-        return roomy(0, 0)
-    span = max(piece.latest for piece in pieces) - min(piece.earliest for piece in pieces)
-    return roomy(span, sum(piece.rows for piece in pieces))
 
 
 def _check(flow: Table, path: Path) -> None:

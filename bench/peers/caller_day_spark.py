@@ -1,0 +1,62 @@
+"""How many different numbers each caller has called since the day began, at every call, in Spark SQL.
+
+Run by bench/spark.py; prints one line of JSON, as peers/caller_day.py does. Two threads, as many partitions
+as suit them; the CPU seconds are those of Java.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+SQL = """
+    with fresh as (
+        select caller, callee, at, to_date(at) as day,
+            row_number() over (partition by caller, callee, to_date(at) order by at) = 1 as is_fresh
+        from parquet.`{path}`
+    ), figures as (
+        select caller, day, sum(cast(is_fresh as int)) over (partition by caller, day order by at
+            rows between unbounded preceding and current row) as callees
+        from fresh
+    ), by_caller as (select count(*) as calls, max(callees) as callees from figures group by caller, day)
+    select sum(calls), sum(callees) from by_caller
+"""
+
+
+def java_cpu_s() -> float:
+    """CPU seconds of the Java that this process has started."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        fields = stat.read_text().rpartition(")")[2].split()
+        if int(fields[1]) == os.getpid():
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    path, few = sys.argv[1:3]
+    settings = {
+        "spark.sql.shuffle.partitions": "4", "spark.ui.enabled": "false", "spark.driver.memory": "2g",
+        "spark.sql.session.timeZone": "UTC", "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1", "spark.ui.showConsoleProgress": "false",
+    }  # fmt: skip
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    for one in (few, few, path):  # it is started and has compiled before it is measured
+        began, used = time.perf_counter(), java_cpu_s()
+        calls, pairs = spark.sql(SQL.format(path=one)).first()
+    taken = {"seconds": time.perf_counter() - began, "cpu_s": java_cpu_s() - used}
+    print(json.dumps({"rows": int(calls), "pairs": int(pairs), **taken}))
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main()

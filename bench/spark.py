@@ -1,0 +1,111 @@
+"""Cities on Spark against the embedded engine, one after the other; and one figure of callers in Spark SQL
+against Qingdun's compiled pass.
+
+Run by hand: ``python bench/spark.py``, with the extra `spark` and Java.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from callers import COUNT, NUMBERS, OURS, Ours, here, made_up, table
+
+from qingdun.regions.city import load_city
+from qingdun.run.directory import run_directory
+from qingdun.run.sinks.parquet import ParquetSink
+from qingdun.run.spark import run_spark, session
+from qingdun.simulate.generate import simulate
+
+CITIES, PERSONS, ROUNDS = 2, 20_000, 3
+PEER = Path(__file__).parent / "peers" / "caller_day_spark.py"
+
+
+def cities(folder: Path) -> list[Path]:
+    found = [folder / f"city{seed}" for seed in range(CITIES)]
+    for seed, path in enumerate(found):
+        simulate(load_city("441800"), PERSONS, 1, seed + 1, dt.date(2026, 6, 1), path)
+    return found
+
+
+def compared(folder: Path) -> str:
+    """Both ways over the same cities; what they found must be equal."""
+    flows = cities(folder)
+    spark = session("local[2]", "bench")
+    taken: dict[str, list[float]] = {"embedded": [], "Spark": []}
+    events = 0
+    try:
+        for number in range(ROUNDS + 1):
+            began = time.perf_counter()
+            embedded = [folder / "embedded" / path.name for path in flows]
+            events = sum(run_directory(f, out).events for f, out in zip(flows, embedded, strict=True))
+            between = time.perf_counter()
+            outs = [folder / "spark" / path.name for path in flows]
+            run_spark(spark, flows, [[ParquetSink(out)] for out in outs])
+            if number:  # the first starts workers and reads compiled code
+                taken["embedded"].append(between - began)
+                taken["Spark"].append(time.perf_counter() - between)
+    finally:
+        spark.stop()
+    for one, other in zip(embedded, outs, strict=True):
+        for name in ("alerts", "suspects", "clusters", "rejects"):
+            if not pq.read_table(one / f"{name}.parquet").equals(pq.read_table(other / f"{name}.parquet")):
+                sys.exit(f"spark: {other / name} differs from {one / name}, expected them equal")
+    lines = ["| way | seconds, median | lowest to highest | events/s, median |", "|---|---:|---:|---:|"]
+    for name, seconds in taken.items():
+        middle = statistics.median(seconds)
+        lines.append(
+            f"| {name} | {middle:.1f} | {min(seconds):.1f} to {max(seconds):.1f} | {events / middle:,.0f} |"
+        )
+    return (
+        f"{CITIES} simulated cities of {PERSONS:,} persons and a day, {events:,} events; embedded one city "
+        "after the other in one process, Spark as local[2], started before. What they found is equal.\n\n"
+        + "\n".join(lines)
+        + f"\n\n{ROUNDS} rounds after one that warms up; in each, both in turn. On one machine Spark sends "
+        "all rows through Java, and each worker reads registers and models; it is for more machines than one."
+    )
+
+
+def in_sql(few: Path, path: Path) -> dict[str, float]:
+    """Measured in a process of its own, once it has compiled what it does."""
+    done = subprocess.run([sys.executable, PEER, path, few], check=True, stdout=subprocess.PIPE, text=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def caller_figure(folder: Path) -> str:
+    path, few = made_up(folder / "calls.parquet", COUNT), made_up(folder / "few.parquet", 2_000)
+    ours = Ours()
+    ours(few)
+    ways = {OURS: here(ours), "Spark SQL, local[2]": partial(in_sql, few)}
+    taken: dict[str, list[dict[str, float]]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, way in ways.items():
+            taken[name].append(way(path))
+    pairs = {one["pairs"] for found in taken.values() for one in found}
+    if len(pairs) != 1:
+        sys.exit(f"spark: found {sorted(pairs)} pairs, expected both ways to count the same")
+    return (
+        f"The feature of `callers`, {COUNT:,} calls of {NUMBERS:,} callers, {int(pairs.pop()):,} different "
+        "pairs: how many different numbers a caller has called since the day began, at every call.\n\n"
+        + "\n".join(table(taken))
+    )
+
+
+def main() -> None:
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    with tempfile.TemporaryDirectory() as made:
+        told = [compared(Path(made)), caller_figure(Path(made))]
+    print("\n\n".join(told))
+
+
+if __name__ == "__main__":
+    main()

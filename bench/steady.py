@@ -106,13 +106,10 @@ def main() -> None:
             f"| {last.held.parties:,} | {last.held.array_bytes / 1e6:,.0f} | {last.resident_mb:,.0f} |"
         )
     most = max(day.held.entities + day.held.parties for day in found)
-    last = found[-1].held
-    per_million = last.array_bytes / (last.entities + last.parties)
     evicted = sum(b.held.entities < a.held.entities for a, b in pairwise(found))
     evicted += sum(b.held.parties < a.held.parties for a, b in pairwise(found))
     print(
         f"\nStale entities were forgotten and numbered anew {evicted} times; at most {most:,} were held. "
-        f"A million take {per_million:,.0f} MB of arrays, pairs, sites and ids seen included. "
         "Rates are medians of days; what is held is that at the end of the last one."
     )
 

@@ -60,9 +60,9 @@ def checked_url(text: str) -> str:
     return f"{found.scheme}://{found.netloc}{found.path.rstrip('/')}/"
 
 
-def fetch(source: Source) -> Fetched:
-    """The next page of the collection. Errors: Unfetched."""
-    asked = {"limit": str(rules.number("page")), "added_after": source.added_after, "next": source.next}
+def fetch(source: Source, begin: str = "") -> Fetched:
+    """The page of the collection that begins there, the first one without it. Errors: Unfetched."""
+    asked = {"limit": str(rules.number("page")), "added_after": source.added_after, "next": begin}
     query = urlencode({name: said for name, said in asked.items() if said})
     request = urllib.request.Request(
         f"{source.url}collections/{source.collection}/objects/?{query}",
@@ -78,10 +78,10 @@ def fetch(source: Source) -> Fetched:
         raise Unfetched(fault, f"HTTP {answer.status} {_title(answer)}", answer.status)
     if len(answer.body) > most:
         raise Unfetched(Fault.LARGE, f"> {most} B")
-    return _page(source, answer)
+    return _page(answer)
 
 
-def _page(source: Source, answer: Answer) -> Fetched:
+def _page(answer: Answer) -> Fetched:
     if not answer.headers.get("Content-Type", "").strip().lower().startswith("application/taxii+json"):
         raise Unfetched(Fault.FORM, answer.headers.get("Content-Type", "")[:60])
     found = _json(answer.body)
@@ -91,7 +91,7 @@ def _page(source: Source, answer: Answer) -> Fetched:
     last = answer.headers.get("X-TAXII-Date-Added-Last", "").strip()[:40]
     if found.get("more") is not True:
         return Fetched(objects, "", last)
-    if not isinstance(after, str) or not 0 < len(after) <= 400 or after == source.next:
+    if not isinstance(after, str) or not 0 < len(after) <= 400:
         raise Unfetched(Fault.FORM, "more, next")
     return Fetched(objects, after, last)
 

@@ -1,5 +1,6 @@
-"""Collections of peers' own servers, read by the clock: page by page, each kept with the place to go on from
-in one transaction, so that a process that is killed at any moment loses nothing and keeps nothing twice.
+"""Collections of peers' own servers, read by the clock: page by page, each kept once, by what it says. The
+place to go on from moves when the end is reached, so that a process that is killed at any moment loses
+nothing and keeps nothing twice, though some servers give a page once under one `next` (OASIS's medallion).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,8 +22,10 @@ from qingdun.console.exchange.models import Received, Source
 
 MOST_PAGES = 20
 """Of one server at a time; then others have their turn."""
-_AGAIN = {400, 404, 410}
-"""How a server may answer to a place in its pages that it has forgotten."""
+_FORGOTTEN = {400, 404, 410}
+"""How a server may answer to a place in its pages that it knows no more."""
+REST = dt.timedelta(minutes=1)
+"""Until the next turn of a server that has more."""
 
 
 def tick(now: dt.datetime) -> int:
@@ -34,66 +38,82 @@ def pull(source_id: int, now: dt.datetime, told: Callable[[int], object] = lambd
     """The server is read to its end, or as far as one turn goes; how many objects came. What fails is on
     record and tried again, each time twice as late.
     """
-    count = 0
-    for _page in range(MOST_PAGES):
-        source = Source.objects.select_related("peer__rule").get(pk=source_id)
+    source = Source.objects.select_related("peer__rule").get(pk=source_id)
+    begin, count, seen = source.next, 0, set[str]()
+    # Servers may give a page once: whoever is killed with one unkept goes on from where the turn began.
+    Source.objects.filter(pk=source_id).update(next="")
+    for number in range(1, MOST_PAGES + 1):
         try:
             if source.peer.rule is None or not source.peer.rule.may_send:
                 raise Unfetched(Fault.RULE)
-            page = fetch(source)
+            page = fetch(source, begin)
+            said = _digest(page.objects)
+            if page.next and said in seen:
+                raise Unfetched(Fault.FORM, "more, next: the same page again")
         except Unfetched as error:
+            if number == 1 and begin and error.status in _FORGOTTEN:
+                begin = ""
+                continue
             _failed(source, error, now)
             return count
-        if not _kept(source, page, now):
-            return count
-        count += len(page.objects)
+        seen.add(said)
+        came = _kept(source, page, number == MOST_PAGES, now)
+        count += came or 0
         told(count)
-        if not page.next:
+        if came is None or not page.next:
             return count
+        begin = page.next
     return count
 
 
 @transaction.atomic
-def _kept(source: Source, page: Fetched, now: dt.datetime) -> bool:
-    """The page and the place after it are kept; not if somebody else has read on meanwhile."""
-    place = {"added_after": source.added_after, "next": source.next, "stopped_at": None}
-    locked = Source.objects.select_for_update().filter(pk=source.pk, **place).first()
+def _kept(source: Source, page: Fetched, is_last: bool, now: dt.datetime) -> int | None:
+    """The page is kept, and at the end of a turn the place to go on from; how many objects are new. None if
+    the server was stopped, or somebody else has read on meanwhile.
+    """
+    stands = Source.objects.select_for_update().filter(pk=source.pk, stopped_at=None)
+    locked = stands.filter(added_after=source.added_after).first()
     if locked is None:
-        return False
+        return None
     items = list(reading.items_of_objects(page.objects))
     most = rules.number("most_objects")
-    for cut in range(0, len(items), most):
-        _keep(source, items[cut : cut + most])
-    last = page.last or source.last
-    locked.next, locked.last, locked.asked_at = page.next, last, now
-    locked.objects_read += len(items)
+    count = sum(_keep(source, items[cut : cut + most]) for cut in range(0, len(items), most))
+    locked.last, locked.asked_at = page.last or locked.last, now
+    locked.objects_read += count
     locked.failures, locked.fault, locked.detail = 0, "", ""
     if not page.next:
-        locked.added_after, locked.read_at = last or source.added_after, now
+        locked.added_after, locked.read_at = locked.last or source.added_after, now
         locked.due_at = now + dt.timedelta(minutes=source.every_minutes)
+    elif is_last:
+        locked.next, locked.due_at = page.next, now + REST
     locked.save()
-    return True
+    return count
 
 
-def _keep(source: Source, items: list[reading.Item]) -> None:
-    """The objects wait to be read; the very same ones are kept once."""
-    said = json.dumps([one.body for one in items], sort_keys=True, ensure_ascii=False)
-    digest = hashlib.sha256(said.encode()).hexdigest()
+def _keep(source: Source, items: list[reading.Item]) -> int:
+    """The objects wait to be read; the very same ones are kept once. How many are new."""
+    digest = _digest([one.body for one in items])
     key = str(uuid.uuid5(uuid.NAMESPACE_OID, f"pull:{source.pk}:{digest}"))
-    if not Received.objects.filter(key=key).exists():
-        actions.keep(source.peer, key, Form.STIX, Way.PULL, items, f"{source}")
+    if Received.objects.filter(key=key).exists():
+        return 0
+    actions.keep(source.peer, key, Form.STIX, Way.PULL, items, f"{source}")
+    return len(items)
+
+
+def _digest(objects: list[Any]) -> str:
+    said = json.dumps(objects, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _failed(source: Source, error: Unfetched, now: dt.datetime) -> None:
-    """The fault is on record; a place in its pages that the server knows no more is given up."""
+    """The fault is on record, and when it is tried again."""
+    source.refresh_from_db()
     wait = dt.timedelta(minutes=source.every_minutes) * 2 ** min(source.failures, 10)
     values = {
         "asked_at": now, "failures": source.failures + 1, "fault": error.fault, "detail": error.detail,
         "due_at": now + min(wait, dt.timedelta(hours=rules.number("longest_wait_hours"))),
     }  # fmt: skip
-    if source.next and error.status in _AGAIN:
-        values |= {"next": "", "due_at": now}
-    Source.objects.filter(pk=source.pk, next=source.next, added_after=source.added_after).update(**values)
+    Source.objects.filter(pk=source.pk).update(**values)
 
 
 def pull_all(peer_id: int | None, told: Callable[[int], object] = lambda _count: None) -> list[Source]:

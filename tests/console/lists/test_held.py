@@ -190,7 +190,7 @@ def test_what_leaves_by_the_clock_leaves_its_words_also_if_the_plane_is_silent(p
 
 def test_a_real_quarantine_and_the_console_tell_each_other(people: People, tmp_path: Path) -> None:
     now = timestamp(timezone.now())
-    text = Text(0, now, "bank", True, "106900001234", "+8613800138000", WORDS, None, 0.98, b"pdu", "held",
+    text = Text(0, now, "bank", True, "1069", "+8613800138000", f"{WORDS}\0", None, 0.98, b"pdu", "held",
                 now, "")  # fmt: skip
     with closing(Quarantine(tmp_path)) as store:
         first, second = store.put([text, text])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,7 +12,9 @@ import pytest
 
 from qingdun.contract.lists import Decision
 from qingdun.errors import Unreachable
-from qingdun.intercept.following import now
+from qingdun.intercept.copy import Copy
+from qingdun.intercept.feed import Limits
+from qingdun.intercept.following import Following, now
 from qingdun.intercept.messages import review
 from qingdun.intercept.messages.quarantine import DAY_US, FILE, Quarantine
 from qingdun.intercept.messages.review import Review
@@ -92,6 +95,36 @@ def test_a_decision_is_followed_once_whoever_is_killed(store: Quarantine, tmp_pa
     lists.decisions = [Decision("k5", first, "burn")]
     step(tmp_path, lists)
     assert store.get(first).state == "unsure"
+
+
+def test_messages_go_on_whatever_fails_in_telling_of_them(
+    store: Quarantine, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review, "LOOK_S", 0.001)
+    store.put([TEXT])
+
+    class Broken(MemoryLists):
+        asked = 0
+
+        def held(self, plane: str, found: object) -> None:
+            self.asked += 1
+            raise ValueError("no room for a NUL")
+
+    lists = Broken()
+
+    async def story() -> None:
+        copy = Copy(tmp_path / "messages.sqlite3")
+        following = Following("messages", copy, lists, [], Limits())
+        work = asyncio.create_task(Review("messages", tmp_path, lists, 30).run(following))
+        while lists.asked < 3:
+            await asyncio.sleep(0.001)
+        assert not work.done()
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        copy.close()
+
+    asyncio.run(story())
+    assert caplog.text.count("ALARM: the console is not told of the quarantine (ValueError: no room") == 1
 
 
 def test_a_change_while_the_console_is_told_is_told_again(store: Quarantine, tmp_path: Path) -> None:

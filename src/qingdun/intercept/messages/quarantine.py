@@ -137,11 +137,12 @@ class Quarantine:
 
     def _named(self) -> str:
         """Its own name: numbers of texts are known by it, also when another file has taken its place."""
-        with self._writing() as db:
-            found = db.execute("SELECT name FROM names").fetchone()
-            if found is None:
-                found = (secrets.token_hex(8),)
-                db.execute("INSERT INTO names VALUES (?)", found)
+        found = self._db.execute("SELECT name FROM names").fetchone()
+        if found is None:
+            with self._writing() as db:
+                # Somebody else may just have opened it for the first time, too.
+                found = db.execute("SELECT name FROM names").fetchone() or (secrets.token_hex(8),)
+                db.execute("INSERT INTO names SELECT ? WHERE NOT EXISTS (SELECT 1 FROM names)", found)
                 # What was held before anybody was told of it is told now.
                 db.execute("INSERT OR IGNORE INTO untold SELECT text_id, 1 FROM texts")
         return str(found[0])

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -56,14 +55,20 @@ class Review:
 
     async def run(self, following: Following) -> None:
         """The two keep each other informed, in the thread of the lists, until it is cancelled."""
+        said = ""
         try:
             while True:
+                why = ""
                 try:
                     await following.alone(self.step)
                 except Unreachable:
                     pass  # whoever follows the lists says so
-                except sqlite3.Error as error:
-                    _log.error("the console is not told of the quarantine (%s)", error)
+                # Whatever it is, messages go on: they need no console.
+                except Exception as error:
+                    why = f"{type(error).__name__}: {error}"
+                if why and why != said:
+                    _log.error("ALARM: the console is not told of the quarantine (%s)", why)
+                said = why
                 await asyncio.sleep(LOOK_S)
         finally:
             # In the same thread, after what it may be doing there just now.
@@ -91,11 +96,13 @@ class Review:
                 self._store.name, change.text_id, 0, 0, "", "", 0, "", True, None, 0.0, "", (), "gone", now(),
                 (), change.heard,
             )  # fmt: skip
-        scam_type, phrases = _why(text.words)
+        # No text of a database may hold a NUL, and no phone shows one.
+        words = text.words.replace("\0", "")
+        scam_type, phrases = _why(words)
         return HeldText(
             self._store.name, text.text_id, text.at, text.at + self._days * DAY_US, text.sender,
-            text.recipient, _recipients(text.octets), text.words[:MOST_WORDS],
-            len(text.words) <= MOST_WORDS, text.entry_id, text.probability, scam_type, phrases, text.state,
+            text.recipient, _recipients(text.octets), words[:MOST_WORDS],
+            len(words) <= MOST_WORDS, text.entry_id, text.probability, scam_type, phrases, text.state,
             text.moved_at, tuple(status for status, _name in json.loads(text.said or "[]")), change.heard,
         )  # fmt: skip
 

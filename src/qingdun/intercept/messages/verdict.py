@@ -210,14 +210,15 @@ def _is_report(message: Message) -> bool:
     """Whether it goes to a service, as 12110, 12321 or a bank, and to nobody else: who tells of a scam may
     repeat its words.
     """
+    address = message.destination
+    if address[-11:-10] == "1" and address[-10:-9] >= "3" and len(address) in _MOBILE:
+        return False  # most are so
     if message.many:
         return all(_is_service(one.ton, one.address) for one in message.many)
-    return _is_service(message.destination_ton, message.destination)
+    return _is_service(message.destination_ton, address)
 
 
 def _is_service(ton: int, address: str) -> bool:
-    if address[-11:-10] == "1" and address[-10:-9] >= "3" and len(address) in _MOBILE:
-        return False  # most are so
     dials = dialled(form(ton, address))
     # So short a number has no country, whatever its type says.
     return service(dials.removeprefix("+") if len(dials) <= _SHORT else dials) not in _NOBODYS

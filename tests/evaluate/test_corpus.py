@@ -11,7 +11,8 @@ import pytest
 from scipy import sparse
 
 from qingdun.contract.codes import ScamType
-from qingdun.detect.text.model import BUCKETS, feature_rows
+from qingdun.detect.text.acts import BUCKETS
+from qingdun.detect.text.model import feature_rows
 from qingdun.evaluate.training_examples import CALLS, MESSAGES, corpus
 from qingdun.simulate.texts.grammar import grammar
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -26,7 +28,7 @@ from qingdun.run.sinks.parquet import ParquetSink
 from qingdun.run.spark import run_spark, session
 from qingdun.simulate.generate import simulate
 
-CITIES, PERSONS, ROUNDS = 2, 20_000, 3
+CITIES, PERSONS, ROUNDS = 2, 10_000, 2
 PEER = Path(__file__).parent / "peers" / "caller_day_spark.py"
 
 
@@ -101,6 +103,9 @@ def caller_figure(folder: Path) -> str:
 
 
 def main() -> None:
+    if find_spec("pyspark") is None or shutil.which("java") is None:
+        print("Not measured: it needs the extra `spark` and Java (`make spark`).")
+        return
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     with tempfile.TemporaryDirectory() as made:
         told = [compared(Path(made)), caller_figure(Path(made))]

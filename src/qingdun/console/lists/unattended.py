@@ -18,6 +18,12 @@ from qingdun.console.lists.moves import OPEN, State
 from qingdun.console.lists.normal import normal
 from qingdun.errors import InputError
 
+_TOLD = (
+    "entity_kind", "entity", "scam_type", "since", "until", "state", "reversed_at", "enforced_at",
+    "second_by_id", "proposed_at",
+)  # fmt: skip
+"""The fields of an entry that are told of it: to make all of them takes twice as long."""
+
 
 class Standing(NamedTuple):
     """A black entry that is or was in force."""
@@ -77,7 +83,7 @@ def in_force(after: int, most: int) -> list[int]:
 def standing(ids: Iterable[int]) -> Iterator[Standing]:
     """The black entries among them that are or were in force, by their ids."""
     found = Entry.objects.filter(pk__in=set(ids), list_name=ListName.BLACK, since__isnull=False)
-    entries = list(found.annotate(changed_at=Max("changes__at")).order_by("pk"))
+    entries = list(found.only(*_TOLD).annotate(changed_at=Max("changes__at")).order_by("pk"))
     held, never = held_since(entries), protection()
     for one in entries:
         day = held.get(one.entity) if one.entity_kind in PHONES else None

@@ -10,7 +10,7 @@ import pytest
 from qingdun.intercept.messages import pdu, push
 from qingdun.intercept.messages.reading import read
 from tests.intercept.messages.stories import BAD, SCAM, run
-from tests.intercept.messages.wired import LISTED, Wired, message, refused, replacement, segment
+from tests.intercept.messages.wired import LISTED, Wired, message, refused, replacement, segment, tlv
 
 PORTS = bytes((6, 5, 4, 0x0B, 0x84, 0x23, 0xF0))
 """The header of a message for the port of pushes."""
@@ -43,6 +43,20 @@ def test_a_push_says_where_it_leads() -> None:
     assert push.words(SI.replace(b"\x6a", b"\x71") + b"\1\3" + "退款".encode("gbk") + b"\0") == "退款"
     said = [push.words(whole[:cut]) for cut in range(len(whole))]
     assert said[20] == "http://www.pay.com/lo", "of one that is cut short what is there"
+
+
+def test_a_short_push_does_not_say_endlessly_much() -> None:
+    """Two octets stand for all of the table: in 64 KiB half a gigabyte of text, for which all others wait."""
+    table, again = b"a" * 30_000, b"\x83\0" * 15_000
+    size = bytes((0x80 | len(table) >> 14, 0x80 | len(table) >> 7 & 0x7F, len(table) & 0x7F))
+    found = push.words(b"\1\6\1\xae\2\5\x6a" + size + table + b"\x45\xc6" + again + b"\x0c\3bad.example\0")
+    assert len(found) < 100_000
+    assert "http://bad.example" in found, "what stands behind is read nevertheless"
+    hidden = b"a" * 10_000 + b"\0bad.example"
+    size = bytes((0x80 | len(hidden) >> 7, len(hidden) & 0x7F))
+    last = b"\x83" + bytes((0x80 | 10_001 >> 7, 10_001 & 0x7F))
+    found = push.words(b"\1\6\1\xae\2\5\x6a" + size + hidden + b"\x45\xc6\x83\0\x0c" + last)
+    assert "bad.example" in found.split(), "and what stands in the table itself"
 
 
 def test_8_bits_are_judged_by_what_they_say(tmp_path: Path) -> None:
@@ -87,6 +101,15 @@ def test_a_text_that_replaces_another_is_judged_as_that_was(tmp_path: Path) -> N
         # What only the model suspects is not held: released, it would come after what it replaces.
         assert wired.send(replacement(10, SCAM.encode("utf-16-be"))) == (b"", refused(10, pdu.REPLACE))
         assert wired.quarantine.waiting() == []
+        # A longer text is a parameter, as SMPP 5.0 has it.
+        payload = tlv(0x0424, BAD)
+        it = replacement(11, b"")
+        it = pdu.LENGTH.pack(len(it) + len(payload)) + it[4:] + payload
+        assert wired.send(it) == (b"", refused(11, pdu.REPLACE))
+        # A text that begins as a push does: in GSM-7 its second letter is an accent.
+        like_a_push = b"A\x06" + bytes((len(BAD) + 1,)) + b" " + BAD + b"<hello"
+        assert push.words(like_a_push) == "<hello"
+        assert wired.send(replacement(12, like_a_push)) == (b"", refused(12, pdu.REPLACE))
         for cut in range(16, len(clean)):
             short = pdu.LENGTH.pack(cut) + clean[4:cut]
             assert wired.send(short) == (short, b""), "the centre's to answer"

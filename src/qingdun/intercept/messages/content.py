@@ -103,10 +103,7 @@ def message(data: bytes, at: int, end: int, command: int) -> Message | None:
     octets, segment = data[begin:tail], None
     if tail < end:
         payload, segment = _options(data, tail, end)
-        if octets and payload:
-            # A PDU may have one or the other; whichever a phone shows of both, both are judged.
-            octets += bytes(len(octets) % 2) + b"\0 "
-        octets += payload
+        octets = _with_payload(octets, payload)
     bits = data[kind]
     if bits & _HEADER:
         cut, in_header = _header(octets)
@@ -129,23 +126,30 @@ def message(data: bytes, at: int, end: int, command: int) -> Message | None:
 
 def _replacement(data: bytes, at: int, end: int) -> Message | None:
     """What shall replace the text of a message that was taken before: by its sender, and to whoever that
-    message was for, which is not said, nor how the text is written (4.10).
+    message was for, which is not said, nor how the text is written (4.10). A longer one is a parameter, as
+    SMPP 5.0 has it.
     """
     try:
         source = data.index(0, at + 16, end) + 3
         after_source = data.index(0, source, end)
         validity = data.index(0, after_source + 1, end) + 1
         begin = data.index(0, validity, end) + 4
-        octets = data[begin : min(begin + data[begin - 1], end)]
+        tail = min(begin + data[begin - 1], end)
     except (ValueError, IndexError):
         return None
     if begin > end:
         return None
+    octets = _with_payload(data[begin:tail], _options(data, tail, end)[0])
     cut, in_header = _header(octets)
     if in_header:
         octets = octets[cut:]
     sender = data[source : min(after_source, source + _LONGEST_ADDRESS)].decode("latin-1")
     return Message(data[source - 2], sender, 0, "", UNKNOWN, octets, None, False)
+
+
+def _with_payload(octets: bytes, payload: bytes) -> bytes:
+    """A PDU may have one or the other; whichever a phone shows of both, both are judged."""
+    return octets + bytes(len(octets) % 2) + b"\0 " + payload if octets and payload else octets or payload
 
 
 def _options(data: bytes, at: int, end: int) -> tuple[bytes, Segment | None]:

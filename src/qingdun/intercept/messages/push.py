@@ -22,6 +22,10 @@ _ATTRIBUTES: Final = 0x80
 """The bit of a tag that says attributes follow."""
 _CODECS: Final = {3: "ascii", 4: "latin-1", 113: "gbk", 114: "gb18030", 2025: "gb2312"}
 """By the number of a character set; of any other UTF-8."""
+_MOST: Final = 10_000
+"""Characters that are taken from a document's table: two octets may stand for all of it, again and again. Of
+more the table is read once, as it stands.
+"""
 
 
 def words(octets: bytes) -> str:
@@ -52,7 +56,7 @@ def words(octets: bytes) -> str:
 def _document(octets: bytes, at: int, table: bytes, charset: int, beginnings: dict[int, str]) -> str:
     codec = _CODECS.get(charset, "utf-8")
     found: list[str] = []
-    in_attributes = False
+    taken, in_attributes = 0, False
     try:
         while at < len(octets):
             token = octets[at]
@@ -67,7 +71,10 @@ def _document(octets: bytes, at: int, table: bytes, charset: int, beginnings: di
                 at = end + 1
             elif token == _TABLE:
                 place, at = _number(octets, at)
-                found.append(table[place:].partition(b"\0")[0].decode(codec, "replace"))
+                if taken < _MOST:
+                    end = table.find(0, place)
+                    found.append(table[place : end if end >= 0 else None].decode(codec, "replace"))
+                    taken += len(found[-1])
             elif token == _OPAQUE:
                 size, at = _number(octets, at)
                 at += size
@@ -85,6 +92,8 @@ def _document(octets: bytes, at: int, table: bytes, charset: int, beginnings: di
                 in_attributes = token >= _ATTRIBUTES
     except IndexError:
         pass  # it is cut short
+    if taken >= _MOST:
+        found.append(" " + table.replace(b"\0", b" ").decode(codec, "replace"))
     return "".join(found)
 
 

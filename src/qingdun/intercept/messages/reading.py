@@ -24,12 +24,13 @@ _WRITTEN: Final = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8f
 
 def read(octets: bytes, default: str = "") -> str:
     """The text of the octets, or that of a push in them; without one what they are in the codec `default`, or
-    nothing.
+    nothing. With a `default` nothing says that they are no plain text, and a push is read beside it.
 
     >>> read("退款请加群".encode("gbk")), read("您的快递".encode("utf-16-be")), read(bytes(range(128, 160)))
     ('退款请加群', '您的快递', '')
     """
-    if pushed := push.words(octets):
+    pushed = push.words(octets)
+    if pushed and not default:
         return pushed
     best, most = "", _LEAST
     for codec in _CODECS:
@@ -39,7 +40,8 @@ def read(octets: bytes, default: str = "") -> str:
             best, most = found, share
         if share == 1:
             break
-    return best or (text(octets, default) if default else "")
+    found = best or (text(octets, default) if default else "")
+    return f"{found} {pushed}" if pushed else found
 
 
 def _share(found: str, pattern: re.Pattern[str]) -> float:

@@ -35,7 +35,8 @@ def store(tmp_path: Path) -> Iterator[Quarantine]:
 def step(folder: Path, lists: MemoryLists) -> None:
     """A plane that has just been started tells and asks once, and is killed."""
     with closing(Review("messages", folder, lists, 30)) as opened:
-        opened.step()
+        while opened.step():
+            pass
 
 
 def test_the_console_knows_how_each_text_stands_and_no_more_than_it_must(
@@ -71,6 +72,16 @@ def test_the_console_knows_how_each_text_stands_and_no_more_than_it_must(
     store.put([TEXT] * 5)
     step(tmp_path, lists)
     assert len(lists.texts) == 7, "in parts"
+
+
+def test_however_much_is_held_the_lists_have_their_turn(store: Quarantine, tmp_path: Path) -> None:
+    lists = MemoryLists()
+    store.put([TEXT, *[TEXT._replace(words=SCAM * 1000)] * review.AT_ONCE])
+    with closing(Review("messages", tmp_path, lists, 30)) as opened:
+        assert opened.step(), "the lists have their turn between"
+        assert len(lists.texts) == review.AT_ONCE
+        assert not opened.step()
+    assert len(lists.texts) == review.AT_ONCE + 1
 
 
 def test_a_decision_is_followed_once_whoever_is_killed(store: Quarantine, tmp_path: Path) -> None:

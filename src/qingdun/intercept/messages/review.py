@@ -23,10 +23,12 @@ from qingdun.intercept.messages.quarantine import DAY_US, Change, Quarantine
 
 LOOK_S = 1.0
 """How often the console is asked."""
-AT_ONCE = 200
-"""Texts that are told in one go."""
+AT_ONCE = 50
+"""Texts that are told in one go; between two of them the lists have their turn."""
 MOST_WORDS = 500
 """Characters of a text that the console is told."""
+_MOST_READ = 2000
+"""Characters of a text in which it is looked for what speaks loudest: long texts hold up nobody."""
 
 _log = logging.getLogger("qingdun.intercept")
 
@@ -58,9 +60,9 @@ class Review:
         said = ""
         try:
             while True:
-                why = ""
+                why, is_more = "", False
                 try:
-                    await following.alone(self.step)
+                    is_more = await following.alone(self.step)
                 except Unreachable:
                     pass  # whoever follows the lists says so
                 # Whatever it is, messages go on: they need no console.
@@ -69,7 +71,7 @@ class Review:
                 if why and why != said:
                     _log.error("ALARM: the console is not told of the quarantine (%s)", why)
                 said = why
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(0 if is_more else LOOK_S)
         finally:
             # In the same thread, after what it may be doing there just now.
             await following.alone(self.close)
@@ -78,16 +80,18 @@ class Review:
         """The file is let go."""
         self._store.close()
 
-    def step(self) -> None:
-        """Decisions are followed, and the console knows how everything stands.
+    def step(self) -> bool:
+        """Decisions are followed, and the console knows how so many texts stand; whether there are more.
 
         Errors: Unreachable; sqlite3.Error if the quarantine cannot be read or written.
         """
         for decision in self._source.decided(self._store.name):
             self._store.decide(decision, now())
-        while changes := self._store.untold(AT_ONCE):
+        changes = self._store.untold(AT_ONCE)
+        if changes:
             self._source.held(self._plane, [self._told(one) for one in changes])
             self._store.told(changes)
+        return len(changes) == AT_ONCE
 
     def _told(self, change: Change) -> HeldText:
         text = change.text
@@ -98,7 +102,7 @@ class Review:
             )  # fmt: skip
         # No text of a database may hold a NUL, and no phone shows one.
         words = text.words.replace("\0", "")
-        scam_type, phrases = _why(words)
+        scam_type, phrases = _why(words[:_MOST_READ])
         return HeldText(
             self._store.name, text.text_id, text.at, text.at + self._days * DAY_US, text.sender,
             text.recipient, _recipients(text.octets), words[:MOST_WORDS],

@@ -21,6 +21,7 @@ QUIET = {
     "receive": "goes on until it is stopped",
     "receive-kafka": "goes on until it is stopped",
     "receive-token": "writes one line",
+    "exchange connect": "writes one row",
     "intercept sites": "goes on until it is stopped",
     "intercept messages": "goes on until it is stopped",
     "intercept quarantine list": "reads one file of at most 10,000 texts",

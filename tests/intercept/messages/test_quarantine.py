@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -53,6 +55,22 @@ def test_what_was_under_way_when_the_proxy_was_killed_is_a_persons_to_decide(
         assert [(one.text_id, one.state) for one in again.waiting()] == [(first, "unsure"), (second, "held")]
         again.move(first, "asked", 8)
         assert [one.text_id for one in again.asked(0, 10)] == [first]
+
+
+def test_a_command_beside_the_plane_takes_nothing_of_what_is_held_from_then_on(tmp_path: Path) -> None:
+    command = (
+        "import pathlib, sys; from qingdun.intercept.messages.quarantine import Quarantine\n"
+        "store = Quarantine(pathlib.Path(sys.argv[1])); print(len(store.waiting())); store.close()"
+    )
+
+    def seen_elsewhere() -> int:
+        return int(subprocess.check_output([sys.executable, "-c", command, tmp_path]))
+
+    # The plane has the file open twice: where it writes, and where it tells the console.
+    with closing(Quarantine(tmp_path)) as store, closing(Quarantine(tmp_path)):
+        for held in range(3):
+            assert seen_elsewhere() == held
+            store.put([HELD])
 
 
 def test_it_is_bounded_in_number_octets_and_days(store: Quarantine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -118,8 +118,11 @@ class Quarantine:
         """Errors: InputError if the file is no such file."""
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / FILE
-        # SQLite's other files take the rights of this one.
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        # SQLite's other files take the rights of this one. A file that is there is not opened: to close it
+        # would end the locks of every connection of this process, and the next process that ends would take
+        # itself for the last and delete what is being written to.
+        with suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         self.path.chmod(0o600)
         self._db = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
         try:

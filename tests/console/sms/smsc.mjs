@@ -7,9 +7,9 @@
 // {"flush": true} comes, all in reversed order; {"stat": "UNDELIV"} what they say; {"reply": {from, text}} sends a text.
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
-const smpp = createRequire(join(process.argv[2], "noop.js"))("smpp");
+const smpp = createRequire(join(resolve(process.argv[2]), "noop.js"))("smpp");
 const state = { refuse: [], hold: false, drop: false, receipts: "none", stat: "DELIVRD", owed: [] };
 const sessions = new Set();
 const joined = new Map();

@@ -5,9 +5,9 @@
 // It writes one JSON line for each thing that happens.
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
-const smpp = createRequire(join(process.argv[2], "noop.js"))("smpp");
+const smpp = createRequire(join(resolve(process.argv[2]), "noop.js"))("smpp");
 const say = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
 let session = null;
 

@@ -111,6 +111,10 @@ def test_phrases_are_pieces_that_spoke_for_it() -> None:
     assert len(phrases) == 2
     assert all(phrase in "请把钱转到安全账户配合警官清查明天天气不错" for phrase in phrases)
     assert model.phrases("") == []
+    for name in ("李建国先生", "尊敬的周建行女士", "尊敬的王金贷"):
+        said = "".join(model.phrases(f"{name}您涉嫌洗钱，请把钱转到安全账户"))
+        assert "洗钱" in said
+        assert not {*"建国行金贷"} & {*said}, "nobody is named: phrases are shown to many"
 
 
 @pytest.mark.parametrize("name", ["messages", "dialogues"])

@@ -40,6 +40,7 @@ from qingdun.detect.text.acts import (
     wordings,
 )
 from qingdun.detect.text.normalise import NUMBER, normalise, normalise_into
+from qingdun.detect.text.template import names
 from qingdun.errors import ModelError
 
 TYPE_BUCKETS: Final = 1 << 16
@@ -196,11 +197,14 @@ class TextModel:
     def phrases(self, text: str, most: int = 3) -> list[str]:
         """Up to `most` pieces of the plain spelling that spoke loudest for a scam, loudest first.
 
-        Pieces have two to twelve characters and do not overlap. They are all of a text that may be stored.
+        Pieces have two to twelve characters and do not overlap. They are all of a text that may be stored,
+        and name nobody who is addressed.
         """
         plain = normalise(text)
         codes = np.array([ord(c) for c in plain], np.int32)
         gains = _gains(codes, wordings(), self.weights, self.act_weights, self.pair_weights)
+        for start, end in names(plain):
+            gains[start:end] = 0
         return [plain[start:end] for start, end in _loudest(gains, most)]
 
 

@@ -8,6 +8,7 @@ left when both are gone is the template.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Final
 
@@ -38,7 +39,18 @@ PERSONS = re.compile(
     rf"|{_ADDRESSED}[{_SURNAMES}]{_NAME}{{1,2}}(?=[，,、：:！!]?[您你])"
 )
 """A person who is addressed, with the title if there is one."""
+_TITLE = re.compile(rf"{TITLES}$")
 _WIPED = re.compile(rf"{_PERSON}|[{_FILLED}{fold.URL}]")
+
+
+def names(text: str) -> Iterator[tuple[int, int]]:
+    """Where the names of persons who are addressed stand, without their titles.
+
+    >>> [*names("尊敬的王小明先生，您的账户异常")]
+    [(3, 6)]
+    """
+    for found in PERSONS.finditer(text):
+        yield found.start(), found.start() + len(_TITLE.sub("", found[0]))
 
 
 def template_key(text: str) -> str:

@@ -188,6 +188,27 @@ def test_what_leaves_by_the_clock_leaves_its_words_also_if_the_plane_is_silent(p
     assert HeldText.objects.count() == 0
 
 
+def test_what_is_gone_waits_for_no_plane_and_a_line_is_a_persons_too(people: People, log_in: LogIn) -> None:
+    tell(told(sender="02412345678", recipient="85261234567"))
+    assert decide(people) == [True]
+    client = log_in(people.officer)
+    page = client.get(f"{reverse('lists:held')}?group=moving").content.decode()
+    assert "024****5678" in page
+    assert "852****4567" in page
+    for hidden in ("02412345678", "85261234567"):
+        assert hidden not in page, hidden
+    holding.tick(timezone.now() + dt.timedelta(days=31))
+    assert held.counts(people.officer) == {"waiting": 0, "moving": 0, "done": 1, "all": 1}
+    assert (
+        "平面未在期限内回报结果" in client.get(reverse("lists:held_text", args=[only().pk])).content.decode()
+    )
+    assert (only().sender, only().recipient) == ("024****5678", "852****4567")
+    # Its plane speaks again: what came of it is known after all.
+    (decision,) = ConsoleLists().decided("q1")
+    tell(told(state="released", words="", phrases=(), heard=((decision.key, True),)))
+    assert held.text(people.officer, only().pk).came is True
+
+
 def test_a_real_quarantine_and_the_console_tell_each_other(people: People, tmp_path: Path) -> None:
     now = timestamp(timezone.now())
     text = Text(0, now, "bank", True, "1069", "+8613800138000", f"{WORDS}\0", None, 0.98, b"pdu", "held",

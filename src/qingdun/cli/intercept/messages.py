@@ -88,9 +88,9 @@ def drop(text_ids: tuple[int, ...]) -> None:
 
 def _shown(address: str) -> str:
     """A person's number masked; what is a company's is everybody's."""
-    from qingdun.console.kernel.masking import mask_number
+    from qingdun.console.kernel.masking import mask_party
 
-    return mask_number(address) if address.startswith("+") else address
+    return mask_party(address)
 
 
 def _released(text: Text) -> str:

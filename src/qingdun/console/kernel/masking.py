@@ -42,6 +42,24 @@ def mask_number(number: str) -> str:
     return f"{digits[:3]}****{digits[-4:]}"
 
 
+_COMPANY = re.compile(r"(?:10|12(?!520)|9[56]|400|800)\d+")
+"""How numbers of companies and offices begin, dialled at home; 12520 goes before a person's."""
+
+
+def mask_party(address: str) -> str:
+    """Who sends or receives a text, masked if it is a person's number, with or without the code of a country
+    or an area; what is a company's is everybody's, a name is no number, and what is masked stays so.
+
+    >>> mask_party("+8613800001234"), mask_party("02412345678"), mask_party("85261234567")
+    ('+86 138****1234', '024****5678', '852****4567')
+    >>> mask_party("106900001234"), mask_party("95588"), mask_party("Bank24"), mask_party("+86 138****1234")
+    ('106900001234', '95588', 'Bank24', '+86 138****1234')
+    """
+    if not (address.removeprefix("+").isdecimal() and address.isascii()) or _COMPANY.fullmatch(address):
+        return address
+    return mask_number(address)
+
+
 def mask_account(account: str) -> str:
     """The last four digits.
 

@@ -25,7 +25,8 @@ LATELY = dt.timedelta(hours=1)
 """How long a text that is done with stands among what was decided lately."""
 DECIDABLE = tuple(state for state, may_become in MOVES.items() if {*VERBS.values()} & may_become)
 """States that a decision leads out of."""
-_PENDING = HeldDecision.objects.filter(text=OuterRef("pk"), heard_at=None)
+# What is gone is on its way no more: its plane may never say what came of it.
+_PENDING = HeldDecision.objects.filter(text=OuterRef("pk"), heard_at=None).exclude(text__state="gone")
 _GROUPS = {
     "waiting": Q(state__in=("held", "failed", "unsure"), pending=False),
     "moving": Q(pending=True) | Q(state__in=("asked", "sending")),

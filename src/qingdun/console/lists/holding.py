@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingdun.console.kernel.audit import record
-from qingdun.console.kernel.masking import mask_number
+from qingdun.console.kernel.masking import mask_party
 from qingdun.console.lists.codes import HeldState
 from qingdun.console.lists.models import Entry, HeldDecision, HeldText
 from qingdun.contract.columns import moment
@@ -115,10 +115,5 @@ def _ended(row: HeldText, now: dt.datetime) -> HeldText:
 def _emptied(row: HeldText) -> HeldText:
     """The row without what it said and to whom."""
     row.words, row.phrases = "", []
-    row.sender, row.recipient = masked(row.sender), masked(row.recipient)
+    row.sender, row.recipient = mask_party(row.sender), mask_party(row.recipient)
     return row
-
-
-def masked(address: str) -> str:
-    """A person's number masked; what is a company's is everybody's, and what is masked stays so."""
-    return mask_number(address) if address.startswith("+") and "*" not in address else address

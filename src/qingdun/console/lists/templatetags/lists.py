@@ -13,17 +13,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from qingdun.console.kernel.masking import mask_text
+from qingdun.console.kernel.masking import mask_party, mask_text
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.kernel.templatetags.console import moment
 from qingdun.console.kernel.viewer import viewer_of
-from qingdun.console.lists import codes, holding, masks, moves, queries
+from qingdun.console.lists import codes, masks, moves, queries
 from qingdun.console.lists.models import Entry, EntryEvidence, HeldText
 from qingdun.console.lists.templatetags.planes import lasting
 from qingdun.detect.text import fold
 from qingdun.intercept.messages.quarantine import WAITING
 
 register = template.Library()
+register.filter("masked_party", mask_party)
 
 _STATE_SHAPE = {
     moves.State.PROPOSED: "○",
@@ -59,12 +60,6 @@ def phrase(plain: str) -> str:
     """A piece of a text as the model spells it, with words for the marks of what was wiped."""
     words = {fold.URL: _("[link]"), fold.PHONE: _("[phone]"), fold.NUMBER: _("[number]")}
     return masks.masked_words("".join(words.get(one, one) for one in plain))
-
-
-@register.filter
-def masked_address(address: str) -> str:
-    """A sender or recipient, masked if it is a person's number."""
-    return holding.masked(address)
 
 
 @register.filter

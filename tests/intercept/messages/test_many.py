@@ -10,7 +10,7 @@ import pytest
 
 from qingdun.intercept.messages import pdu, recipients
 from tests.intercept.messages.stories import BAD, SCAM, run
-from tests.intercept.messages.wired import STATUS, Wired, kind_of, message, refused, to_many
+from tests.intercept.messages.wired import STATUS, Wired, kind_of, message, refused, tlv, to_many
 
 GOOD, OTHER, LISTED = b"8613800138000", b"13800138222", b"8613800138111"
 OTHER_WRITING = b"13800138111"
@@ -73,6 +73,26 @@ def test_what_is_held_for_a_person_is_for_those_who_are_left(tmp_path: Path) -> 
         text = wired.quarantine.get(1)
         assert text.octets == to_many(3, SCAM_OCTETS, GOOD, coding=8)
         assert text.recipient == "+8613800138000"
+
+    run(story, tmp_path)
+
+
+def test_segments_to_many_are_remembered_in_little_room(tmp_path: Path) -> None:
+    def part(sequence: int, octets: bytes, place: int, *numbers: bytes) -> bytes:
+        sar = tlv(0x020C, b"\0\7") + tlv(0x020E, b"\2") + tlv(0x020F, bytes((place,)))
+        return to_many(sequence, octets, *numbers, more=sar)
+
+    async def story(wired: Wired) -> None:
+        some = (b"12321", *(b"861380013%04d" % number for number in range(200)))
+        assert wired.send(part(1, BAD[:9], 1, *some)) == (b"", b"")
+        groups = wired.sieve.segments._groups
+        (group,) = groups.values()
+        assert [one.address for one in group.messages[1].many] == ["12321", "8613800130000"]
+        assert sum(map(len, map(repr, groups))) < 300
+        both = refused(1, pdu.MULTI) + refused(2, pdu.MULTI)
+        assert wired.send(part(2, BAD[9:], 2, *some)) == (b"", both)
+        report = part(3, BAD[:9], 1, b"12321", b"12110"), part(4, BAD[9:], 2, b"12321", b"12110")
+        assert wired.send(*report) == (b"".join(report), b""), "to nobody but services"
 
     run(story, tmp_path)
 

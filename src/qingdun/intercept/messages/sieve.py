@@ -15,7 +15,7 @@ from qingdun.intercept.messages.line import Line
 from qingdun.intercept.messages.names import form
 from qingdun.intercept.messages.recipients import Recipient
 from qingdun.intercept.messages.segments import Group, Held, Segments
-from qingdun.intercept.messages.verdict import Act, Judges, Verdict, stronger
+from qingdun.intercept.messages.verdict import Act, Judges, Verdict, remembered, stronger
 
 T = TypeVar("T")
 KIB = 1024
@@ -103,13 +103,13 @@ class Sieve:
         key = (
             system, line.is_esme, form(one.source_ton, one.source),
             form(one.destination_ton, one.destination), one.segment.reference, one.segment.total,
-            tuple(form(it.ton, it.address) for it in one.many),
+            hash(tuple(form(it.ton, it.address) for it in one.many)),
         )  # fmt: skip
         first: Sequence[Held[Line]] = NOTHING
         if segments.has(key, one):
             first = segments.gone(key)
             counts.segments_late += len(first)
-        group = segments.add(key, one, now)
+        group = segments.add(key, remembered(one), now)
         if group is None:
             counts.segments_full += 1
             return Fate(False, None, first)

@@ -180,12 +180,15 @@ def test_what_fails_is_said_on_the_page_and_asked_again_ever_later(
         ((500, TAXII), "返回错误"),
         ((302, TAXII), "返回错误"),
         ((200, "text/html"), "不是 TAXII 2.1"),
+        # No database keeps a NUL: it would stop the reading of every server.
+        ((200, "text/\0html"), "不是 TAXII 2.1"),
     ):
         theirs.says = says
         faulty(word)
+    assert "\0" not in Source.objects.get().detail
     assert not ReceivedObject.objects.exists()
     source.refresh_from_db()
-    assert source.failures == 8
+    assert source.failures == 9
     in_minutes(0)
     late = Source.objects.get().due_at - timezone.now()
     assert dt.timedelta(hours=5) < late <= dt.timedelta(hours=6)

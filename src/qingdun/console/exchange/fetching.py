@@ -35,7 +35,7 @@ class Unfetched(QingdunError):
 
     def __init__(self, fault: Fault, detail: str = "", status: int = 0) -> None:
         super().__init__(f"{fault.label} {detail}".strip())
-        self.fault, self.detail, self.status = fault, " ".join(detail.split())[:_LONGEST_SAID], status
+        self.fault, self.detail, self.status = fault, _kept(detail), status
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +88,20 @@ def _page(answer: Answer) -> Fetched:
     objects, after = found.get("objects", []), found.get("next", "")
     if not isinstance(objects, list):
         raise Unfetched(Fault.FORM, "objects")
-    last = answer.headers.get("X-TAXII-Date-Added-Last", "").strip()[:40]
+    last = _kept(answer.headers.get("X-TAXII-Date-Added-Last", ""))[:40]
     if found.get("more") is not True:
         return Fetched(objects, "", last)
     if not isinstance(after, str) or not 0 < len(after) <= 400:
         raise Unfetched(Fault.FORM, "more, next")
     return Fetched(objects, after, last)
+
+
+def _kept(said: str) -> str:
+    """What a server said, as a database keeps it: a NUL in its head or its first line would stop the reading
+    of all servers.
+    """
+    plain = "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(said.split()))
+    return plain[:_LONGEST_SAID]
 
 
 def _json(body: bytes) -> dict[str, Any]:

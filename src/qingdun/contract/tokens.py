@@ -97,7 +97,9 @@ def _read(path: Path) -> tuple[dict[bytes, str], list[str]]:
             continue
         one = _LINE.fullmatch(line.strip())
         if one is None:
-            faults.append(f"{path}, line {number}: found {line[:20]!r}, expected {_EXPECTED}")
+            # Somebody may have written a token itself: it is told to no log.
+            shown = line.partition(MARK)[0][:20]
+            faults.append(f"{path}, line {number}: found {shown!r}, expected {_EXPECTED}")
         else:
             found[bytes.fromhex(one[2])] = one[1]
     return found, faults

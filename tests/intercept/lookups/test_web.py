@@ -132,6 +132,11 @@ def test_a_name_has_one_token_and_a_file_that_is_none_is_refused_in_words(tmp_pa
     assert Tokens(file).names == known.names
     with pytest.raises(ConfigurationError, match="line 1"):
         tokens.make(file, "bank")
+    file.write_text(f"bank {first}\n")
+    assert known.look()
+    assert tokens.MARK not in known.faults[0], "who writes a token itself there reads it in no log"
+    file.write_text(f"{lines[1]}\n")
+    assert known.look()
     file.write_bytes(b"\xff")
     assert known.look()
     assert list(known.names.values()) == ["operator.1"], "of a file that cannot be read nothing is known"

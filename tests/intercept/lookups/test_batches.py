@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import errno
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_network
@@ -33,6 +35,20 @@ def asker(line: socket.socket) -> socket.socket:
     made.connect(line.getsockname())
     made.settimeout(5)
     return made
+
+
+def test_calls_that_a_sandbox_forbids_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Forbidden:
+        """A library that has both calls, on a kernel that makes none."""
+
+        def recvmmsg(self, *_about: object) -> int:
+            ctypes.set_errno(errno.ENOSYS)
+            return -1
+
+        sendmmsg = recvmmsg
+
+    monkeypatch.setattr(batches, "_LIBC", Forbidden())
+    assert not batches.possible()
 
 
 def test_each_datagram_is_answered_to_whom_it_came_from(line: socket.socket) -> None:

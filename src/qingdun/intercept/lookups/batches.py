@@ -47,9 +47,9 @@ class _Counted(ctypes.Structure):
 
 
 def possible() -> bool:
-    """Whether this machine has both calls, in the form that is known here."""
+    """Whether this machine has both calls, in the form that is known here, and lets them be made."""
     known = hasattr(_LIBC, "recvmmsg") and hasattr(_LIBC, "sendmmsg")
-    return known and (ctypes.sizeof(ctypes.c_void_p), ctypes.sizeof(_Counted)) == (8, 64)
+    return known and (ctypes.sizeof(ctypes.c_void_p), ctypes.sizeof(_Counted)) == (8, 64) and _are_let()
 
 
 class _Row:
@@ -76,6 +76,16 @@ class _Row:
     def at(self, place: int) -> ctypes.c_void_p:
         """Where the heads from there on stand."""
         return ctypes.c_void_p(ctypes.addressof(self._messages) + place * ctypes.sizeof(_Counted))
+
+
+def _are_let() -> bool:
+    """Whether the kernel takes both: a sandbox may forbid what the library has, and nothing would come."""
+    row = _Row(ctypes.create_string_buffer(AT_ONCE * 16), 16)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        come = _LIBC.recvmmsg(line.fileno(), row.at(0), 1, _DO_NOT_WAIT, None)
+        why = ctypes.get_errno()
+        gone = _LIBC.sendmmsg(line.fileno(), row.at(0), 0, 0)
+    return (come, why, gone) == (-1, errno.EAGAIN, 0)
 
 
 class Batches:

@@ -110,6 +110,9 @@ def test_a_text_that_replaces_another_is_judged_as_that_was(tmp_path: Path) -> N
         like_a_push = b"A\x06" + bytes((len(BAD) + 1,)) + b" " + BAD + b"<hello"
         assert push.words(like_a_push) == "<hello"
         assert wired.send(replacement(12, like_a_push)) == (b"", refused(12, pdu.REPLACE))
+        # Traditional characters, in which a text is none of those it is most likely made of.
+        rare = f"{'請點擊連結領取補償財產' * 3} a.bad.example".encode("utf-16-be")
+        assert wired.send(replacement(13, rare)) == (b"", refused(13, pdu.REPLACE))
         for cut in range(16, len(clean)):
             short = pdu.LENGTH.pack(cut) + clean[4:cut]
             assert wired.send(short) == (short, b""), "the centre's to answer"

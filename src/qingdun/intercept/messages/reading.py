@@ -40,7 +40,8 @@ def read(octets: bytes, default: str = "") -> str:
             best, most = found, share
         if share == 1:
             break
-    found = best or (text(octets, default) if default else "")
+    # What nothing speaks for is read as a phone would that shows it in either alphabet of most messages.
+    found = best or (f"{text(octets, 'utf-16-be')} {text(octets, default)}" if default else "")
     return f"{found} {pushed}" if pushed else found
 
 

@@ -106,5 +106,12 @@ def test_answers_that_never_come_take_no_room(tmp_path: Path, monkeypatch: pytes
         theirs = [pdu.answer(pdu.MULTI, 0, number, b"c1\0\0") for number in (1, 2)]
         ours = pdu.answer(pdu.MULTI, 0, 2, b"c1\0" + failed(LISTED))
         assert wired.deliver(*theirs) == (theirs[0] + ours, b"")
+        # Nor do they turn up in the answer to another message, after one that was refused as no PDU.
+        nack = pdu.HEAD.pack(16, pdu.NACK, 3, 3)
+        assert wired.deliver(nack) == (nack, b"")
+        wired.send(to_many(3, b"hello", GOOD))
+        assert wired.deliver(pdu.answer(pdu.MULTI, 0, 3, b"c1\0\0"))[0] == pdu.answer(
+            pdu.MULTI, 0, 3, b"c1\0\0"
+        )
 
     run(story, tmp_path)

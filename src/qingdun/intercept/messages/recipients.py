@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from struct import Struct
 from typing import NamedTuple
 
-from qingdun.intercept.messages.pdu import ANSWER, HEAD, LENGTH, LONGEST, MULTI, SHORTEST
+from qingdun.intercept.messages.pdu import ANSWER, HEAD, LENGTH, LONGEST, MULTI, NACK, SHORTEST
 
 _SME = 1
 """The flag of a phone's address; any other has the name of a list that the centre keeps."""
@@ -17,6 +17,8 @@ _MOST = 255
 """What the octet that says how many there are can say."""
 MOST_WAITING = 1000
 """Answers of the centre to messages that somebody was taken out of; of more the oldest passes as it is."""
+ANSWERS = frozenset((MULTI | ANSWER, NACK))
+"""What answers a message to many."""
 _STATUS = Struct(">I")
 
 
@@ -85,7 +87,7 @@ class TakenOut:
     def told(self, answer: bytes) -> bytes:
         """The answer, from the centre or from us, with what it shall say. One that refuses lists nobody."""
         _length, command, status, sequence = HEAD.unpack_from(answer)
-        entries = self._entries.pop(sequence, None) if command == MULTI | ANSWER else None
+        entries = self._entries.pop(sequence, None) if command in ANSWERS else None
         stop = answer.find(0, SHORTEST)
         if entries is None or status or stop < 0:
             return answer

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from qingdun.intercept.messages import content, pdu
 from qingdun.intercept.messages.line import Line
 from qingdun.intercept.messages.receipts import renamed
-from qingdun.intercept.messages.recipients import Recipient, TakenOut, without
+from qingdun.intercept.messages.recipients import ANSWERS, Recipient, TakenOut, without
 from qingdun.intercept.messages.sieve import Fate
 from qingdun.intercept.messages.verdict import Act, Verdict
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _FROM_ESME = frozenset((pdu.SUBMIT, pdu.REPLACE, pdu.MULTI, pdu.DATA, pdu.UNBIND, pdu.OUTBIND))
 _FROM_CENTRE = frozenset((pdu.DELIVER, pdu.DATA, pdu.UNBIND, pdu.OUTBIND))
 _BIND_ANSWERS = frozenset(one | pdu.ANSWER for one in pdu.BINDS)
-_MANY = frozenset((pdu.MULTI | pdu.ANSWER,))
 _ANSWERS = frozenset((pdu.NACK, *(one | pdu.ANSWER for one in pdu.JUDGED)))
 _MAY = {pdu.BIND_RECEIVER: "r", pdu.BIND_TRANSMITTER: "t", pdu.BIND_TRANSCEIVER: "rt"}
 FURTHEST = 0x7FFF_FFFF
@@ -157,7 +156,7 @@ class Session:
         answers = _ANSWERS if self._sent else frozenset()
         binding = frozenset() if self.may else pdu.BINDS
         self.esme.looked_at = _FROM_ESME | binding | answers
-        many = _MANY if self.taken_out else frozenset()
+        many = ANSWERS if self.taken_out else frozenset()
         self.centre.looked_at = _FROM_CENTRE | (_BIND_ANSWERS if binding else binding) | answers | many
 
     def _open(self, data: bytes) -> int:
@@ -343,7 +342,7 @@ class Session:
                     sent.answer.set_result((status, name))
                 self._look()
                 return False
-            if command in _MANY:
+            if command in ANSWERS:
                 line.pass_on(self.taken_out.told(data[at:stop]))
                 self._look()
                 return False

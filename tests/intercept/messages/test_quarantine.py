@@ -76,10 +76,11 @@ def test_a_command_beside_the_plane_takes_nothing_of_what_is_held_from_then_on(t
 def test_it_is_bounded_in_number_octets_and_days(store: Quarantine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quarantine, "MOST_TEXTS", 2)
     monkeypatch.setattr(quarantine, "MOST_OCTETS", 7)
-    assert store.put([HELD, HELD, HELD]) == [1, 2, 0]
+    shop, bureau = HELD._replace(system="shop"), HELD._replace(system="bureau")
+    assert store.put([HELD, HELD, shop, bureau]) == [1, 0, 2, 0], "of one client half"
     store.move(1, "dropped", 6)
-    assert store.put([HELD._replace(octets=b"pdus too many")]) == [0]
-    assert store.put([HELD._replace(at=5 + DAY_US)]) == [3], "what is decided takes no room"
+    some = [HELD._replace(octets=b"pdus too many"), HELD._replace(at=5 + DAY_US)]
+    assert store.put(some) == [0, 3], "what is decided takes no room, nor what found none"
     assert store.sizes() == {"dropped": 1, "held": 2}
     assert store.forget(5 + DAY_US) == 1, "one of them was waiting"
     assert [one.text_id for one in store.waiting()] == [3]

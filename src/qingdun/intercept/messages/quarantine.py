@@ -32,7 +32,9 @@ from qingdun.errors import IllegalMove, InputError
 FILE = "messages.quarantine"
 MOST_TEXTS = 10_000
 MOST_OCTETS = 64 << 20
-"""What may wait at once; more passes, and is counted."""
+"""What may wait at once, of one client half of it: nobody takes up the room of all others. More passes, and
+is counted.
+"""
 DAY_US = 86_400_000_000
 MOVES = {
     "held": {"asked", "dropped"},
@@ -159,10 +161,9 @@ class Quarantine:
         """The texts stand on disk, each under its number; 0 for those there was no room for."""
         numbers = []
         with self._writing() as db:
-            count, octets = self._waiting()
+            waiting = self._waiting()
             for one in texts:
-                count, octets = count + 1, octets + len(one.octets)
-                if count > MOST_TEXTS or octets > MOST_OCTETS:
+                if not _fits(one, waiting):
                     numbers.append(0)
                     continue
                 row = db.execute(
@@ -260,12 +261,14 @@ class Quarantine:
             db.execute("DELETE FROM texts WHERE at < ?", (before,))
         return int(waited)
 
-    def _waiting(self) -> tuple[int, int]:
+    def _waiting(self) -> dict[str, tuple[int, int]]:
+        """How many texts wait of each client, and their octets."""
         states = ", ".join(f"'{one}'" for one in WAITING)
-        count, octets = self._db.execute(
-            f"SELECT count(*), coalesce(sum(length(octets)), 0) FROM texts WHERE state IN ({states})"
-        ).fetchone()
-        return int(count), int(octets)
+        rows = self._db.execute(
+            "SELECT system, count(*), sum(length(octets)) FROM texts "
+            f"WHERE state IN ({states}) GROUP BY system"
+        )
+        return {system: (count, octets) for system, count, octets in rows}
 
     def _read(self, where: str, values: Sequence[object]) -> Iterator[Text]:
         for row in self._db.execute(f"{_ALL} WHERE {where}", values).fetchall():
@@ -281,3 +284,17 @@ class Quarantine:
         except BaseException:
             self._db.rollback()
             raise
+
+
+def _fits(text: Text, waiting: dict[str, tuple[int, int]]) -> bool:
+    """Whether there is room for it beside what waits, and then it is counted there."""
+    count, octets = waiting.get(text.system, (0, 0))
+    mine = count + 1, octets + len(text.octets)
+    all_count = sum(one for one, _octets in waiting.values()) + 1
+    all_octets = sum(one for _count, one in waiting.values()) + len(text.octets)
+    if all_count > MOST_TEXTS or all_octets > MOST_OCTETS:
+        return False
+    if mine[0] > MOST_TEXTS // 2 or mine[1] > MOST_OCTETS // 2:
+        return False
+    waiting[text.system] = mine
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import itertools
 import json
@@ -155,6 +156,13 @@ def test_wrong_keys_are_refused_counted_and_on_record(outside: Outside) -> None:
     assert outside.key not in str(list(AuditRow.objects.values_list("before", "after")))
     keyed = {"Accept": TAXII, "Authorization": f"Bearer {outside.key}"}
     assert Client().get("/taxii2/", headers=keyed).status_code == 200
+
+
+def test_a_name_that_no_database_keeps_is_nobodys(outside: Outside) -> None:
+    keyed = base64.b64encode(f"{outside.peer.code}\0:{outside.key}".encode()).decode()
+    answer = Client().get("/taxii2/", headers={"Accept": TAXII, "Authorization": f"Basic {keyed}"})
+    assert answer.status_code == 401
+    assert Refusal.objects.get().peer is None
 
 
 def test_wrong_keys_from_anywhere_leave_so_many_rows_an_hour_and_a_sum(

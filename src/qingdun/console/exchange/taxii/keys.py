@@ -19,6 +19,7 @@ from qingdun.console.exchange import rules
 from qingdun.console.exchange.models import Peer, Refusal, RefusalRest, digest_of
 from qingdun.console.kernel.audit import record
 from qingdun.console.kernel.origin import client_ip
+from qingdun.console.kernel.plain_text import is_text
 from qingdun.console.kernel.traces import trace
 from qingdun.errors import TooOften
 
@@ -82,6 +83,8 @@ def _said(header: str) -> tuple[str, str]:
     try:
         name, _between, key = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
     except (binascii.Error, ValueError):
+        return "?", "?"
+    if not is_text(name):
         return "?", "?"
     return name.strip().lower()[:_LONGEST], key[:_LONGEST]
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from qingdun.console.exchange import actions, pulling
+from qingdun.console.exchange import actions, pulling, rules
 from qingdun.console.exchange.connecting import Wanted, connect, pull_now, stop_source
 from qingdun.console.exchange.models import Received, ReceivedObject, Source
 from qingdun.console.lists.models import Entry
@@ -212,6 +213,32 @@ def test_what_fails_is_said_on_the_page_and_asked_again_ever_later(
     actions.close_peer(people.analyst, peer.pk, "终止")
     with pytest.raises(RefusedError):
         connected(theirs, key, peer.pk)
+
+
+@pytest.mark.django_db
+def test_a_peer_sends_no_page_more_than_it_may(
+    theirs: Theirs, key: Path, meet: Meet, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer = meet("other-city", RULE).peer
+    source, now = connected(theirs, key, peer.pk), timezone.now()
+    theirs.lists(12)
+    monkeypatch.setattr(pulling, "MOST_PAGES", 2)
+    numbers = {"pages_a_day": 2}
+    monkeypatch.setattr(rules, "number", lambda name, real=rules.number: numbers.get(name) or real(name))
+    assert pulling.pull(source.pk, now) == 6
+    assert pulling.pull(source.pk, now) == 0
+    assert (Source.objects.get().fault, theirs.pages) == ("enough", 2), "whatever it has, it waits a day"
+    assert Source.objects.get().due_at > now + dt.timedelta(minutes=14)
+    # It goes on from where it was; and its rule is ended between two pages.
+    later = now + dt.timedelta(days=1, minutes=1)
+    assert pulling.pull(source.pk, later, lambda _count: _ended(people, peer.pk)) == 3
+    assert theirs.pages == 4
+    assert ReceivedObject.objects.count() == 9, "at once is at once"
+
+
+def _ended(people: People, peer_id: int) -> None:
+    with suppress(RefusedError):
+        actions.end_rule(people.analyst, peer_id, "终止")
 
 
 @pytest.mark.django_db

@@ -89,6 +89,7 @@ class Fault(TextChoices):
     STATUS = "status", _("it answers with an error")
     FORM = "form", _("what it answers is not TAXII 2.1")
     LARGE = "large", _("what it answers is too large")
+    ENOUGH = "enough", _("it has sent as much as is taken in a day")
 
 
 class Outcome(TextChoices):

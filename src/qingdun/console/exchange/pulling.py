@@ -39,6 +39,9 @@ def pull(source_id: int, now: dt.datetime, told: Callable[[int], object] = lambd
     record and tried again, each time twice as late.
     """
     source = Source.objects.select_related("peer__rule").get(pk=source_id)
+    if _is_enough(source, now):
+        _failed(source, Unfetched(Fault.ENOUGH), now)
+        return 0
     begin, count, seen = source.next, 0, set[str]()
     # Servers may give a page once: whoever is killed with one unkept goes on from where the turn began.
     Source.objects.filter(pk=source_id).update(next="")
@@ -69,9 +72,10 @@ def pull(source_id: int, now: dt.datetime, told: Callable[[int], object] = lambd
 @transaction.atomic
 def _kept(source: Source, page: Fetched, is_last: bool, now: dt.datetime) -> int | None:
     """The page is kept, and at the end of a turn the place to go on from; how many objects are new. None if
-    the server was stopped, or somebody else has read on meanwhile.
+    the server was stopped, its peer may send no more, or somebody else has read on meanwhile.
     """
-    stands = Source.objects.select_for_update().filter(pk=source.pk, stopped_at=None)
+    stands = Source.objects.select_for_update(of=("self",)).filter(pk=source.pk, stopped_at=None)
+    stands = stands.filter(peer__rule__may_send=True)
     locked = stands.filter(added_after=source.added_after).first()
     if locked is None:
         return None
@@ -88,6 +92,14 @@ def _kept(source: Source, page: Fetched, is_last: bool, now: dt.datetime) -> int
         locked.next, locked.due_at = page.next, now + REST
     locked.save()
     return count
+
+
+def _is_enough(source: Source, now: dt.datetime) -> bool:
+    """Whether so many pages have come from the server within a day that it waits: one that always has more
+    fills no disk.
+    """
+    came = Received.objects.filter(peer=source.peer, way=Way.PULL, name=f"{source}"[:255])
+    return came.filter(at__gt=now - dt.timedelta(days=1)).count() >= rules.number("pages_a_day")
 
 
 def _keep(source: Source, items: list[reading.Item]) -> int:

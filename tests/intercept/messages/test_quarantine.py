@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from qingdun.cli.intercept.group import intercept
 from qingdun.errors import IllegalMove, InputError
 from qingdun.intercept.following import now
 from qingdun.intercept.messages import keeping, pdu, quarantine
@@ -84,6 +85,19 @@ def test_it_is_bounded_in_number_octets_and_days(store: Quarantine, monkeypatch:
     assert store.sizes() == {"dropped": 1, "held": 2}
     assert store.forget(5 + DAY_US) == 1, "one of them was waiting"
     assert [one.text_id for one in store.waiting()] == [3]
+
+
+def test_whoever_sends_a_text_does_not_steer_the_terminal_it_is_read_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QINGDUN_VAR", str(tmp_path))
+    with closing(Quarantine(tmp_path / "intercept")) as store:
+        (number,) = store.put([HELD._replace(sender="\x1b[2J", words="密\x1b[2J\x07\u202e码\n再见")])
+    for command in (["list"], ["show", str(number)]):
+        intercept.main(["quarantine", *command], standalone_mode=False)
+        said = capsys.readouterr().out
+        assert "密\ufffd[2J\ufffd\ufffd码" in said
+        assert not {"\x1b", "\x07", "\u202e"} & {*said}
 
 
 def test_what_cannot_be_written_stands_for_a_person_and_ends_nothing(

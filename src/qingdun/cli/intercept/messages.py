@@ -54,11 +54,12 @@ def list_() -> None:
     for one in texts:
         why = f"model {one.probability:.2f}" if one.entry_id is None else f"entry {one.entry_id}"
         words = one.words.replace("\n", " ")
-        click.echo(
+        line = (
             f"{one.text_id}  {one.state}  {moment(one.at):%Y-%m-%d %H:%M:%S} UTC  {one.system or '-'}  "
             f"{_shown(one.sender)} → {_shown(one.recipient)}  {why}  "
             f"{words[:_SHOWN]}{'…' if len(words) > _SHOWN else ''}"
         )
+        click.echo(_legible(line))
     if not texts:
         click.echo("nothing waits")
 
@@ -69,7 +70,7 @@ def show(text_id: int) -> None:
     """Show one text whole."""
     with _opened() as store:
         found = store.get(text_id)
-    click.echo(f"{found.state}: {found.words}")
+    click.echo(f"{found.state}: {_legible(found.words)}")
 
 
 @quarantine.command()
@@ -91,6 +92,11 @@ def _shown(address: str) -> str:
     from qingdun.console.kernel.masking import mask_party
 
     return mask_party(address)
+
+
+def _legible(words: str) -> str:
+    """The words without what steers a terminal: no sender shall."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in words)
 
 
 def _released(text: Text) -> str:

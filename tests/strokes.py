@@ -51,7 +51,7 @@ def objects(base: Any, strokes: bytes, names: Sequence[str], values: Sequence[An
         holder, key = inside[place % len(inside)]
         match stroke % 5:
             case 0:
-                holder[key] = values[value % len(values)]
+                holder[key] = _copied(values[value % len(values)])
             case 1 if holder is not whole:
                 del holder[key]
             case 2 if isinstance(holder, dict):

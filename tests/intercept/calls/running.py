@@ -73,10 +73,12 @@ def answers(at: Address) -> bool:
 
 
 def asked(at: Address, request: bytes, timeout: float = 5) -> bytes:
-    """What is answered over UDP. Errors: TimeoutError."""
+    """What is answered over UDP. Errors: TimeoutError, ConnectionRefusedError."""
     with socket.socket(type=socket.SOCK_DGRAM) as line:
         line.settimeout(timeout)
         line.connect(at)
+        if line.getsockname()[1] == at.port:
+            raise ConnectionRefusedError("nobody holds the port, so it was given to the question itself")
         line.send(request)
         return line.recv(65_535)
 

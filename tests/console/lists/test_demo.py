@@ -46,7 +46,9 @@ def test_a_week_was_met_and_one_block_was_wrong(demo: User, client: Client) -> N
     client.force_login(demo)
     assert client.get(reverse("lists:planes")).status_code == 200
     page = client.get(reverse("lists:held")).content.decode()
-    assert page.count("data-row") == 8
+    held = HeldText.objects.values_list("probability", flat=True)
+    assert page.count("data-row") == len(held) > 3
+    assert min(held) >= 0.97, "a plane holds nothing else"
 
 
 @pytest.mark.django_db

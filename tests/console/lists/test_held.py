@@ -106,10 +106,13 @@ def test_one_decides_with_a_reason_and_the_plane_hears_of_it_until_it_has_said_s
 ) -> None:
     tell(told(), told(2))
     first, second = HeldText.objects.order_by("pk")
+    people.analyst.display_name = "李研判"
+    people.analyst.save(update_fields=["display_name"])
     client.force_login(people.analyst)
     form = {"text": [f"{first.pk}:{first.version}"], "verb": "release", "note": "核实为银行正常通知"}
     page = client.post(reverse("lists:decide_held"), form, follow=True).content.decode()
     assert "核实为银行正常通知" in page
+    assert "放行 · 李研判" in page
     row = AuditRow.objects.filter(verb="release_texts").get()
     assert (json.loads(row.after)["count"], row.purpose) == (1, "核实为银行正常通知")
     source = ConsoleLists()

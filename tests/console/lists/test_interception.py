@@ -95,9 +95,14 @@ def test_a_plane_stands_as_it_last_told() -> None:
 def test_only_what_a_network_can_block_is_enforced_once_and_by_an_approver(
     people: People, listed: Listed
 ) -> None:
-    wrong = [listed("6222021234567890", "account"), listed("grey.example.invalid", list_name="grey")]
+    wrong = [
+        listed("6222021234567890", "account"),
+        listed("grey.example.invalid", list_name="grey"),
+        listed("203.0.113.7"),
+    ]
     done = actions.enforce(people.analyst, [(one.pk, None) for one in wrong], "观察一日无误报")
-    assert [one.ok for one in done] == [False, False]
+    assert [one.ok for one in done] == [False, False, False]
+    assert "IP" in done[-1].message
     good = listed("+8617258010001", "number")
     (first,) = actions.enforce(people.analyst, [(good.pk, None)], "观察一日无误报")
     (second,) = actions.enforce(people.analyst, [(good.pk, None)], "观察一日无误报")

@@ -139,6 +139,8 @@ def enforce(actor: User, rows: Iterable[Row], note: str) -> list[Done]:
     """Each row that may be is blocked by networks from now on, where they only observed it before."""
 
     def begin(act: Act, entry: Entry) -> None:
+        if entry.is_bare_address:
+            raise IllegalMove(_("No network blocks a bare IP address: many sites may share it."))
         if not entry.may_be_enforced:
             raise IllegalMove(
                 _("Only numbers, senders, hosts and texts of the black list are enforced, each once.")

@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
+from qingdun.console import environment
 from qingdun.detect.text.model import TextModel
 from qingdun.intercept.following import Following, now
 from qingdun.intercept.messages import pdu
@@ -33,17 +34,20 @@ class Shown(NamedTuple):
 
 
 def hold(folder: Path, source: Reviewers) -> int:
-    """The texts are held, and the console has been told; how many are new, none the second time."""
+    """Those that a plane would hold are held, and the console has been told; how many are new, none the
+    second time.
+    """
     if (folder / FILE).exists():
         return 0
     file = resources.files(__package__).joinpath("demo_held.json")
     shown = [Shown(**one) for one in json.loads(file.read_text("utf-8"))["texts"]]
-    at = now()
+    at, least = now(), environment.number("QINGDUN_MESSAGES_PERCENT") / 100
+    texts = [text for one in shown if (text := _text(one, at)).probability >= least]
     with closing(Quarantine(folder)) as store:
-        store.put([_text(one, at) for one in shown])
+        store.put(texts)
     with closing(Review("messages", folder, source, DAYS)) as review:
         review.step()
-    return len(shown)
+    return len(texts)
 
 
 async def rehearse(folder: Path, source: Reviewers, following: Following) -> None:

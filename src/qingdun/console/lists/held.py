@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -112,10 +113,12 @@ def possible(state: str) -> list[HeldVerb]:
 
 def _with_decisions(found: QuerySet[HeldText]) -> QuerySet[HeldText]:
     last = HeldDecision.objects.filter(text=OuterRef("pk")).order_by("-pk")
+    # As a user is called everywhere.
+    name = Coalesce(NullIf("by__display_name", Value("")), "by__username")
     return found.annotate(
         pending=Exists(_PENDING),
         verb=Subquery(last.values("verb")[:1]),
-        decided_by=Subquery(last.values("by__username")[:1]),
+        decided_by=Subquery(last.annotate(name=name).values("name")[:1]),
         decided_at=Subquery(last.values("at")[:1]),
         note=Subquery(last.values("note")[:1]),
         came=Subquery(last.values("was_possible")[:1]),

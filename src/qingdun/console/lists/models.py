@@ -17,6 +17,7 @@ from django.utils.translation import pgettext_lazy
 from qingdun.console.lists import rules
 from qingdun.console.lists.codes import NETWORKED, EntityKind, HeldState, HeldVerb, ListName, Source, What
 from qingdun.console.lists.moves import OPEN, State
+from qingdun.detect.sites.hosts import is_address
 
 _USER = settings.AUTH_USER_MODEL
 
@@ -118,7 +119,13 @@ class Entry(models.Model):
     @property
     def may_be_enforced(self) -> bool:
         """Whether networks observe it and could block it."""
-        return self.list_name == ListName.BLACK and self.entity_kind in NETWORKED and self.enforced_at is None
+        blockable = self.entity_kind in NETWORKED and not self.is_bare_address
+        return self.list_name == ListName.BLACK and blockable and self.enforced_at is None
+
+    @property
+    def is_bare_address(self) -> bool:
+        """Whether it is an IP address, which no network blocks: many sites may share it."""
+        return self.entity_kind == EntityKind.HOST and is_address(self.entity)
 
     def may_be_put_back(self, actor_id: int | None, now: dt.datetime) -> bool:
         """Whether the actor has only just reversed it, and its term is not over."""

@@ -85,7 +85,9 @@ class Often:
 @contextmanager
 def running(chosen: Settings, source: Source) -> Iterator[None]:
     """The plane of sites works, in a thread."""
-    with working(lambda stop: plane.run(chosen, source, Often(), stop), lambda: answers(chosen.listen.port)):
+    ready = threading.Event()
+    with working(lambda stop: plane.run(chosen, source, Often(), stop, ready.set), ready.is_set):
+        assert answers(chosen.listen.port), "who says that it is ready answers"
         yield
 
 

@@ -85,12 +85,19 @@ class Following:
         with copy.writing() as db:
             db.executescript(counts.TABLES + figures.TABLES)
 
-    async def run(self, waiter: Waiter, stop: asyncio.Event, *beside: Coroutine[Any, Any, None]) -> None:
+    async def run(
+        self,
+        waiter: Waiter,
+        stop: asyncio.Event,
+        *beside: Coroutine[Any, Any, None],
+        ready: Callable[[], None] = lambda: None,
+    ) -> None:
         """The lists are followed, and what stands beside runs, until `stop` is set or one of them fails: that
-        is raised. What was met is written before the end.
+        is raised. What was met is written before the end. `ready`: called after the first look at the lists,
+        whether they answered or not.
         """
         heard = asyncio.Event()
-        work = (_waited(waiter, heard), self._follow(heard), self._count(), self._tell(), *beside)
+        work = (_waited(waiter, heard), self._follow(heard, ready), self._count(), self._tell(), *beside)
         tasks: list[asyncio.Task[Any]] = [asyncio.create_task(one) for one in work]
         tasks.append(asyncio.create_task(stop.wait()))
         try:
@@ -122,8 +129,8 @@ class Following:
             self._alarmed_at = at
             _log.error("ALARM: the copy of the lists fails (%s); what is known stays in force", error)
 
-    async def _follow(self, heard: asyncio.Event) -> None:
-        away = False
+    async def _follow(self, heard: asyncio.Event, ready: Callable[[], None]) -> None:
+        away = looked = False
         self._changed()
         while True:
             try:
@@ -138,6 +145,9 @@ class Following:
                 away = True
             except sqlite3.Error as error:
                 self.alarm(error)
+            if not looked:
+                looked = True
+                ready()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
                     await heard.wait()

@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -57,10 +58,9 @@ def settings(folder: Path, kamailio: int = 0, **changed: object) -> Settings:
 @contextmanager
 def running(chosen: Settings, source: Source, urgent: Urgent | None = None) -> Iterator[None]:
     """The plane works, in a thread."""
-    with working(
-        lambda stop: plane.run(chosen, source, Often(), stop, urgent),
-        lambda: chosen.listen is None or answers(chosen.listen),
-    ):
+    ready = threading.Event()
+    with working(lambda stop: plane.run(chosen, source, Often(), stop, urgent, ready.set), ready.is_set):
+        assert chosen.listen is None or answers(chosen.listen), "who says that it is ready answers"
         yield
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,10 +98,13 @@ def client(folder: Path, rate: int = 1_000_000, clients: tuple[str, ...] = ("127
 @contextmanager
 def answering(asker: Client, source: Source, processes: int = 1, serial: int = 0) -> Iterator[None]:
     """The plane works, and has heard so much."""
+    ready = threading.Event()
     with working(
-        lambda stop: plane.run(asker.settings, processes, LIMITS, source, Often(), stop),
-        lambda: asker.knows(serial),
+        lambda stop: plane.run(asker.settings, processes, LIMITS, source, Often(), stop, ready.set),
+        ready.is_set,
     ):
+        assert asker.get("/v1/health").status in (200, 503), "who says that it is ready answers"
+        until(lambda: asker.knows(serial))
         yield
 
 

@@ -178,11 +178,11 @@ def settings(folder: Path, centre: int, **changed: Any) -> Settings:
 @contextmanager
 def running(chosen: Settings, source: Reviewers) -> Iterator[None]:
     """The plane works, in a thread."""
+    ready = threading.Event()
     with working(
-        lambda stop: plane.run(chosen, source, Often(), stop),
-        lambda: listens(chosen.ends.listen.port),
-        uvloop.new_event_loop,
+        lambda stop: plane.run(chosen, source, Often(), stop, ready.set), ready.is_set, uvloop.new_event_loop
     ):
+        assert listens(chosen.ends.listen.port), "who says that it is ready listens"
         yield
 
 

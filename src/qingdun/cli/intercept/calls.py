@@ -32,12 +32,13 @@ def calls() -> None:
     settings = _settings()
     listens = f"redirects on {settings.listen.host}:{settings.listen.port}" if settings.listen else ""
     asked = ", ".join(f"{host}:{port}" for host, port in settings.kamailios)
-    click.echo(
-        f"{'; '.join(filter(None, (listens, asked and f'answers Kamailio at {asked}')))}; stop with Ctrl-C"
-    )
+    words = f"{'; '.join(filter(None, (listens, asked and f'answers Kamailio at {asked}')))}; {working.ENDS}"
     urgent = ConsoleAlerts()
     working.until_stopped(
-        lambda source, waiter, stop: plane.run(settings, source, waiter, stop, urgent), quick=True
+        lambda source, waiter, stop: plane.run(
+            settings, source, waiter, stop, urgent, lambda: click.echo(words)
+        ),
+        quick=True,
     )
 
 

@@ -24,12 +24,14 @@ def look_ups() -> None:
     settings = _settings()
     processes = environment.number("QINGDUN_LOOKUPS_PROCESSES")
     http, dns = settings.http, settings.dns
-    click.echo(
+    words = (
         f"look-ups on http://{http.host}:{http.port}/v1/openapi.json and, below {settings.zone}, on "
-        f"{dns.host}:{dns.port} over UDP; tokens in {settings.tokens}; stop with Ctrl-C"
+        f"{dns.host}:{dns.port} over UDP; tokens in {settings.tokens}; {working.ENDS}"
     )
     working.until_stopped(
-        lambda source, waiter, stop: plane.run(settings, processes, working.limits(), source, waiter, stop)
+        lambda source, waiter, stop: plane.run(
+            settings, processes, working.limits(), source, waiter, stop, lambda: click.echo(words)
+        )
     )
 
 

@@ -31,12 +31,15 @@ def messages() -> None:
 
     settings = _settings()
     ends = settings.ends
-    click.echo(
+    words = (
         f"ESMEs on {ends.listen.host}:{ends.listen.port}{' over TLS' if ends.tls else ''}, centre at "
         f"{ends.centre.host}:{ends.centre.port}{' over TLS' if ends.centre_tls else ''}, model: "
-        f"{settings.model}; stop with Ctrl-C"
+        f"{settings.model}; {working.ENDS}"
     )
-    working.until_stopped(lambda source, waiter, stop: plane.run(settings, source, waiter, stop), quick=True)
+    working.until_stopped(
+        lambda source, waiter, stop: plane.run(settings, source, waiter, stop, lambda: click.echo(words)),
+        quick=True,
+    )
 
 
 @click.group()

@@ -25,12 +25,14 @@ def sites() -> None:
     from qingdun.intercept.sites.zone import all_of, title
 
     zones = ", ".join(title(one, settings.parts) for one in all_of(settings.parts))
-    click.echo(
+    words = (
         f"zones {zones} below {settings.suffix} on "
         f"{settings.listen.host}:{settings.listen.port}, warning page on {settings.page.host}:"
-        f"{settings.page.port}, key in {settings.folder / 'sites.key'}; stop with Ctrl-C"
+        f"{settings.page.port}, key in {settings.folder / 'sites.key'}; {working.ENDS}"
     )
-    working.until_stopped(lambda source, waiter, stop: plane.run(settings, source, waiter, stop))
+    working.until_stopped(
+        lambda source, waiter, stop: plane.run(settings, source, waiter, stop, lambda: click.echo(words))
+    )
 
 
 def _settings() -> Settings:

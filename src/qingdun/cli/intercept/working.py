@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     Work = Callable[[ConsoleLists, Waiter, asyncio.Event], Awaitable[None]]
 
 
+ENDS = "stop with Ctrl-C"
+"""With what a plane's command ends its line, which it says once the plane answers by the lists."""
+
+
 def until_stopped(work: Work, quick: bool = False) -> None:
     """The plane works on the console's lists until a signal stops it. `quick`: on the loop of libuv."""
     import asyncio

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -65,12 +65,17 @@ def copy_of(folder: Path) -> Copy:
 
 
 async def run(
-    settings: Settings, source: Source, waiter: Waiter, stop: asyncio.Event, urgent: Urgent | None = None
+    settings: Settings,
+    source: Source,
+    waiter: Waiter,
+    stop: asyncio.Event,
+    urgent: Urgent | None = None,
+    ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """The plane works until `stop` is set. `urgent`: None if nobody tells of alerts. Errors:
-    ConfigurationError.
+    """The plane works until `stop` is set. `urgent`: None if nobody tells of alerts; `ready`: called once
+    calls are judged. Errors: ConfigurationError.
     """
-    await _Plane(settings, source, urgent).run(waiter, stop)
+    await _Plane(settings, source, urgent).run(waiter, stop, ready)
 
 
 class _Heard:
@@ -98,12 +103,12 @@ class _Plane:
         self._kamailios = [Kamailio(at, self._judge) for at in settings.kamailios]
         self._redirect = Redirect(self._judge, settings.onward, time.monotonic)
 
-    async def run(self, waiter: Waiter, stop: asyncio.Event) -> None:
+    async def run(self, waiter: Waiter, stop: asyncio.Event, ready: Callable[[], None]) -> None:
         heard = _Heard(waiter)
         urgent = [self._hear(self._urgent, heard.told)] if self._urgent and self._settings.announce else []
         async with self._listening():
             await self._following.run(
-                heard, stop, *(one.run() for one in self._kamailios), self._announce(), *urgent
+                heard, stop, *(one.run() for one in self._kamailios), self._announce(), *urgent, ready=ready
             )
 
     def find(self, asked: Asked) -> Live | None:

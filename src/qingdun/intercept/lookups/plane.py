@@ -8,6 +8,7 @@ import os
 import socket
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -32,14 +33,21 @@ _log = logging.getLogger("qingdun.intercept")
 
 
 async def run(
-    settings: Settings, processes: int, limits: Limits, source: Source, waiter: Waiter, stop: asyncio.Event
+    settings: Settings,
+    processes: int,
+    limits: Limits,
+    source: Source,
+    waiter: Waiter,
+    stop: asyncio.Event,
+    ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """The plane works until `stop` is set. Errors: ConfigurationError; InputError if it works here already,
-    which its ports do not tell: those that answer share them.
+    """The plane works until `stop` is set. `ready`: called once look-ups are answered. Errors:
+    ConfigurationError; InputError if it works here already, which its ports do not tell: those that answer
+    share them.
     """
     settings.folder.mkdir(parents=True, exist_ok=True)
     with alone(settings.folder, NAME):
-        await _Plane(settings, processes, limits, source).run(waiter, stop)
+        await _Plane(settings, processes, limits, source).run(waiter, stop, ready)
 
 
 class _Plane:
@@ -54,12 +62,14 @@ class _Plane:
         relay = Relay(self._processes.give)
         self._following = Following(NAME, self._copy, source, [relay], limits, self._figures)
 
-    async def run(self, waiter: Waiter, stop: asyncio.Event) -> None:
-        await self._following.run(waiter, stop, self._processes.run(), self._hear())
+    async def run(self, waiter: Waiter, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+        await self._following.run(waiter, stop, self._processes.run(), self._hear(ready))
 
-    async def _hear(self) -> None:
+    async def _hear(self, ready: Callable[[], None]) -> None:
         # After the first look at the lists, which those that answer wait for.
         await self._following.alone(_give_way)
+        await self._processes.answering.wait()
+        ready()
         while True:
             try:
                 self._processes.hear(await self._following.alone(self._heard))

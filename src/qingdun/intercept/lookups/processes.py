@@ -43,8 +43,10 @@ class _One:
         self.figures: Mapping[str, int] = {}
         self.ready = asyncio.Event()
 
-    async def run(self, settings: Settings, heard: Heard, met: Callable[[Told], None]) -> None:
-        """It works, until it has ended."""
+    async def run(
+        self, settings: Settings, heard: Heard, met: Callable[[Told], None], answering: asyncio.Event
+    ) -> None:
+        """It works, until it has ended; `answering` is set once it answers."""
         self._ours.setblocking(False)
         channel = self.channel = await Channel.of(self._ours)
         channel.say(settings)
@@ -57,6 +59,7 @@ class _One:
                     return
                 if isinstance(said, Ready):
                     self.ready.set()
+                    answering.set()
                 elif isinstance(said, Told):
                     self.figures = said.figures
                     met(said)
@@ -87,6 +90,8 @@ class Processes:
         self._anew = [asyncio.Event() for _ in range(count)]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._begun = 0
+        self.answering = asyncio.Event()
+        """One of them has answered, at some time."""
 
     def give(self, changes: Changes | None) -> None:
         """They are told of the changes; of too many to tell by beginning anew. From any thread."""
@@ -163,7 +168,9 @@ class Processes:
     def _begin(self) -> _One:
         one = _One()
         self._begun += 1
-        self._running[one] = asyncio.create_task(one.run(self._settings, self._heard, self._met))
+        self._running[one] = asyncio.create_task(
+            one.run(self._settings, self._heard, self._met, self.answering)
+        )
         return one
 
     def _given(self, changes: Changes | None) -> None:

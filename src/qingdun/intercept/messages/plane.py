@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
@@ -52,9 +53,17 @@ def copy_of(folder: Path) -> Copy:
     return Copy(folder / f"{NAME}{SUFFIX}", counts.TABLES)
 
 
-async def run(settings: Settings, source: Reviewers, waiter: Waiter, stop: asyncio.Event) -> None:
-    """The plane works until `stop` is set. Errors: ConfigurationError."""
-    await _Plane(settings, source).run(waiter, stop)
+async def run(
+    settings: Settings,
+    source: Reviewers,
+    waiter: Waiter,
+    stop: asyncio.Event,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """The plane works until `stop` is set. `ready`: called once messages are judged. Errors:
+    ConfigurationError.
+    """
+    await _Plane(settings, source).run(waiter, stop, ready)
 
 
 class _Plane:
@@ -70,7 +79,7 @@ class _Plane:
         self._sieve = Sieve(self._judge, Segments(settings.hold_s), self._counts)
         self._proxy = Proxy(settings.ends, self._sieve, self._keeping, self._counts)
 
-    async def run(self, waiter: Waiter, stop: asyncio.Event) -> None:
+    async def run(self, waiter: Waiter, stop: asyncio.Event, ready: Callable[[], None]) -> None:
         # The thread of the lists gives way to messages at once, and not after 5 ms.
         sys.setswitchinterval(SWITCH_S)
         # What stands now stays: nobody need look through a million entries for garbage.
@@ -79,7 +88,7 @@ class _Plane:
         async with self._proxy.listening():
             await self._following.run(
                 waiter, stop, self._proxy.watch(), self._keeping.run(lambda: self._proxy.sessions),
-                self._review.run(self._following),
+                self._review.run(self._following), ready=ready,
             )  # fmt: skip
 
     def _figures(self) -> Figures:

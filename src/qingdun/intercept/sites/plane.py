@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,9 +56,17 @@ def copy_of(folder: Path) -> Copy:
     return Copy(folder / f"{NAME}{SUFFIX}", zone.TABLES + counts.TABLES)
 
 
-async def run(settings: Settings, source: Source, waiter: Waiter, stop: asyncio.Event) -> None:
-    """The plane works until `stop` is set. Errors: ConfigurationError."""
-    await _Plane(settings, source).run(waiter, stop)
+async def run(
+    settings: Settings,
+    source: Source,
+    waiter: Waiter,
+    stop: asyncio.Event,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """The plane works until `stop` is set. `ready`: called once zones and page are served. Errors:
+    ConfigurationError.
+    """
+    await _Plane(settings, source).run(waiter, stop, ready)
 
 
 class _Plane:
@@ -83,7 +92,7 @@ class _Plane:
             self._figures, self._notices.tell,
         )  # fmt: skip
 
-    async def run(self, waiter: Waiter, stop: asyncio.Event) -> None:
+    async def run(self, waiter: Waiter, stop: asyncio.Event, ready: Callable[[], None]) -> None:
         settings = self._settings
         web = Web(WarningPage(self._copy, settings.appeal, settings.zone, now))
         async with (
@@ -91,7 +100,7 @@ class _Plane:
             connections(web.take, *settings.page, MOST_CONNECTIONS, MOST_HEAD),
         ):
             counting = [self._count(settings.log)] if settings.log else []
-            await self._following.run(waiter, stop, self._notices.run(), *counting)
+            await self._following.run(waiter, stop, self._notices.run(), *counting, ready=ready)
 
     async def _count(self, path: Path) -> None:
         log = Log(

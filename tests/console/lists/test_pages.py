@@ -15,6 +15,7 @@ from qingdun.console.alerts.models import Suspect
 from qingdun.console.kernel.models import AuditRow, Person, PersonNumber, Region
 from qingdun.console.lists import queries, reviewing
 from qingdun.console.lists.models import Entry
+from qingdun.console.lists.reading import read_candidates
 from qingdun.contract.tables import ClusterMember
 from tests.console.alerts import world
 from tests.console.conftest import LogIn
@@ -180,7 +181,10 @@ def test_a_file_is_read_with_errors_by_row(people: People, log_in: LogIn) -> Non
     assert "110" in out
     wrong = client.post(reverse("lists:propose_by_file"), {"list": "black", "key": "f-2"})
     assert wrong.status_code == 422
-    assert client.get(reverse("lists:template")).content.startswith(b"\xef\xbb\xbf")
+    blank = client.get(reverse("lists:template")).content
+    assert blank.startswith(b"\xef\xbb\xbf")
+    (example,) = read_candidates("t.csv", blank, "grey")
+    assert (example.list_name, example.scam_type) == ("black", "phishing"), "what it shows is taken back"
 
 
 def test_by_hand_says_what_is_wrong_and_keeps_what_was_typed(people: People, log_in: LogIn) -> None:

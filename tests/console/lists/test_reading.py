@@ -50,6 +50,11 @@ def test_english_headings_tabs_and_unknown_columns() -> None:
     )  # fmt: skip
 
 
+def test_a_heading_may_be_the_words_of_the_form() -> None:
+    (found,) = read_candidates("x.csv", "类别,对象,理由\n网站,bad.example.invalid,仿冒\n".encode(), "grey")
+    assert found.kind == "host"
+
+
 def xlsx(*rows: list[object]) -> bytes:
     book = openpyxl.Workbook()
     sheet = book.active

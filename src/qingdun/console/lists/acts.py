@@ -187,7 +187,7 @@ def propose_entity(request: HttpRequest, ref: str) -> HttpResponse:
 @login_required
 def template(request: HttpRequest) -> HttpResponse:
     """A file to fill in, with a row that shows how."""
-    example = ["网站", "a.example.invalid", "黑名单", "仿冒银行网站，核实于工单", "钓鱼网站", ""]
+    example = ["网站", "a.example.invalid", "黑名单", "仿冒银行网站，核实于工单", "钓鱼仿冒网站", ""]
     return _file("template", "csv", [[HEADINGS[column] for column in COLUMNS], example])
 
 

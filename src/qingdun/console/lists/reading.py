@@ -121,6 +121,7 @@ def _text(cell: object) -> str:
 
 def _places(heading: Iterable[str]) -> dict[str, int]:
     known = {word: column for column, word in HEADINGS.items()} | {column: column for column in COLUMNS}
+    known["类别"] = "kind"  # as the form beside it calls it
     places: dict[str, int] = {}
     for at, cell in enumerate(heading):
         column = known.get(cell.strip().lower())

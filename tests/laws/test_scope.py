@@ -251,8 +251,15 @@ def dispatched() -> None:
         actions.dispatch(sender, task.pk, None)
 
 
+OF_EACH_SIZE = pytest.mark.parametrize(
+    "ours_first",
+    [pytest.param(True, id="two-towns"), pytest.param(False, id="one-town", marks=pytest.mark.slow)],
+)
+"""Whose station it is: of two towns, or (slow) of one."""
+
+
 @pytest.mark.parametrize("world", OF_STATIONS)
-@pytest.mark.parametrize("ours_first", [True, False], ids=["two-towns", "one-town"])
+@OF_EACH_SIZE
 def test_what_a_station_sees_does_not_depend_on_other_stations(
     world: str, ours_first: bool, two_stations: dict[str, User]
 ) -> None:
@@ -422,7 +429,7 @@ def test_every_act_has_a_sample() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ACTS))
-@pytest.mark.parametrize("ours_first", [True, False], ids=["two-towns", "one-town"])
+@OF_EACH_SIZE
 def test_nobody_acts_on_a_task_of_another_station(
     name: str, ours_first: bool, two_stations: dict[str, User]
 ) -> None:

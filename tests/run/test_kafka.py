@@ -130,7 +130,7 @@ def visits(count: int) -> list[Visit]:
     ]
 
 
-@pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [1, pytest.param(20, marks=pytest.mark.slow)])
 def test_killed_while_it_receives_every_row_lands_once(brokers: str, landing: Path, rounds: int) -> None:
     topic, draw = f"kill{rounds}", random.Random(rounds)
     rows = visits(400 * rounds)

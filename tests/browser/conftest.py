@@ -10,12 +10,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from tests.console.alerts.world import PASSWORD
 from tests.laid import ROOT, environment, laid
@@ -168,6 +168,10 @@ def open_page(browser: Browser, console: Console) -> Iterator[Callable[..., Page
 
     yield opened
     for context in contexts:
+        for page in context.pages:
+            # A context whose page is about to be loaded anew may never close.
+            with suppress(Error):
+                page.goto("about:blank")
         context.close()
     assert not errors
 

@@ -66,6 +66,14 @@ async function start(body: HTMLElement): Promise<void> {
   }
 
   let again = 0;
+  let loading = false;
+
+  /** The page is asked for again, once. */
+  function loadAnew(): void {
+    if (!loading) location.reload();
+    loading = true;
+  }
+
   /** How many acts are on their way: the page is not loaded anew beneath them. */
   let acting = 0;
   let outdated = false;
@@ -77,7 +85,7 @@ async function start(body: HTMLElement): Promise<void> {
       return await doing;
     } finally {
       acting -= 1;
-      if (outdated && acting === 0) location.reload();
+      if (outdated && acting === 0) loadAnew();
     }
   }
 
@@ -95,7 +103,7 @@ async function start(body: HTMLElement): Promise<void> {
   async function deliver(quiet = false): Promise<void> {
     const { taken, recorded, met, error } = await sendWaiting(user);
     if (taken.includes(task) || met.includes(task)) {
-      location.reload();
+      loadAnew();
       return;
     }
     await (recorded.includes(task) ? renew(visit) : showPending(visit));
@@ -126,7 +134,7 @@ async function start(body: HTMLElement): Promise<void> {
   async function act(path: string, message: Record<string, unknown>): Promise<void> {
     try {
       await through(send(`tasks/${task}/${path}`, { version, ...message }));
-      location.reload();
+      loadAnew();
     } catch (error) {
       if (!(error instanceof Unconfirmed)) complain(error);
       else if (await confirmed(error.message)) await act(path, { ...message, confirmed: true });
@@ -147,14 +155,14 @@ async function start(body: HTMLElement): Promise<void> {
   async function undo(): Promise<void> {
     try {
       await through(send(`tasks/${task}/undo`, { version }));
-      location.reload();
+      loadAnew();
     } catch (error) {
       complain(error);
     }
   }
 
   async function unmask(): Promise<void> {
-    if (await unmaskTask(task)) location.reload();
+    if (await unmaskTask(task)) loadAnew();
   }
 
   document.addEventListener("click", (event) => {
@@ -169,7 +177,7 @@ async function start(body: HTMLElement): Promise<void> {
     else if ("send" in button.dataset) void report();
     else if ("undo" in button.dataset) void undo();
     else if ("unmask" in button.dataset) void unmask();
-    else if ("mask" in button.dataset) void maskTask(task, document).then(() => location.reload());
+    else if ("mask" in button.dataset) void maskTask(task, document).then(() => loadAnew());
     else if ("reason" in button.dataset) void falseAlarm(button);
     else if ("takeBack" in button.dataset) void takeBack();
   });
@@ -199,6 +207,6 @@ async function start(body: HTMLElement): Promise<void> {
     const shown = Number(event.payload["version"] ?? Infinity) <= version;
     if (String(event.payload["task"]) !== task || shown || writing || document.querySelector("dialog[open]")) return;
     if (acting) outdated = true;
-    else location.reload();
+    else loadAnew();
   });
 }

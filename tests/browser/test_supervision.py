@@ -98,7 +98,8 @@ def test_a_round_from_its_draft_to_the_town_s_file(ranked: Console, open_page: C
     page.route("**/api/supervision/charges/**", answer_is_lost)
     page.context.set_offline(False)
     expect(page.locator("#toasts")).to_contain_text("服务器无应答")
-    page.reload()
+    with page.expect_response("**/api/supervision/photos"):
+        page.reload()
     expect(page.locator("#queue")).to_be_hidden()
     expect(page.locator(".log")).to_contain_text("查看了值班台账")
     assert lost

@@ -12,7 +12,7 @@ const element = document.querySelector<HTMLFormElement>("#supervision");
 const net = document.querySelector<HTMLElement>("#net");
 const queue = document.querySelector<HTMLElement>("#queue");
 const refused = document.querySelector<HTMLElement>("#refused");
-const visit = element && new VisitForm(element, () => void keepDraft());
+const visit = element && new VisitForm(element, keepDraft);
 let draft = crypto.randomUUID() as string;
 let again = 0;
 /** Drafts are written one after the other, so that the last one typed is the one that stays. */

@@ -9,7 +9,8 @@ export class VisitForm {
 
   constructor(
     readonly form: HTMLFormElement,
-    private readonly changed: () => void,
+    /** Ends once what the form says now is kept on this phone. */
+    private readonly changed: () => Promise<unknown>,
   ) {
     form.addEventListener("click", (event) => this.press(event));
     form.addEventListener("change", (event) => void this.take(event));
@@ -87,7 +88,7 @@ export class VisitForm {
       this.pictures = this.pictures.filter((one) => one.key !== button.dataset["picture"]);
       this.showPictures();
     } else return;
-    this.changed();
+    void this.changed();
   }
 
   private async take(event: Event): Promise<void> {
@@ -97,8 +98,8 @@ export class VisitForm {
     const blob = await shrunk(picture);
     this.pictures.push({ key: crypto.randomUUID(), blob });
     input.value = "";
+    await this.changed(); // a photo is shown when it is kept: the page may be closed right after
     this.showPictures();
-    this.changed();
   }
 
   private showPictures(): void {

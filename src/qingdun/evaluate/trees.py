@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from qingdun.compiled import njit
 from qingdun.errors import ModelError
 
 Floats = npt.NDArray[np.float64]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qingdun.compiled import njit
 from qingdun.contract.codes import AccountKind, TransferPhase
 
 Ints = npt.NDArray[np.int64]
@@ -112,7 +112,7 @@ def _statements(names: pa.Array, accounts: pa.Table | None) -> tuple[npt.NDArray
     return merchant, balance, balance_us
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _index(payer: Codes, payee: Codes, count: int) -> tuple[Ints, Codes]:  # pragma: no cover
     """Counting sort of every row under both its accounts; a row from an account to itself stands once."""
     first = np.zeros(count + 1, np.int64)

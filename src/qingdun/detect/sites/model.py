@@ -14,8 +14,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from numba import njit
 
+from qingdun.compiled import njit
 from qingdun.detect.sites.hosts import host_of, is_known, registered_domain
 from qingdun.detect.sites.lookalike import likeness
 from qingdun.detect.sites.traits import traits, url_words

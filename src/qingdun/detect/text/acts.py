@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from qingdun.compiled import njit
 from qingdun.detect.text.fold import NUMBER
 from qingdun.detect.text.normalise import normalise
 

@@ -23,8 +23,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from numba import njit
 
+from qingdun.compiled import njit
 from qingdun.detect.text import fold
 from qingdun.detect.text.acts import (
     ENOUGH,

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from qingdun.compiled import njit
 from qingdun.detect.text import fold
 
 URL: Final = ord(fold.URL)

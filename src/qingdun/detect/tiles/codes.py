@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from numba import njit
 
+from qingdun.compiled import njit
 from qingdun.detect.tiles.names import UNKNOWN, buffers, digest_of
 
 Ids = npt.NDArray[np.int64]

@@ -12,7 +12,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from qingdun.compiled import njit
 
 SITES: Final = 6
 """Uncommon hosts that are kept of a subscriber."""

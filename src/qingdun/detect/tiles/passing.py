@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
+from qingdun.compiled import njit
 from qingdun.detect.tiles.paying import REQUESTED, SETTLED, have_dealt, pay
 
 NEVER: Final = -(1 << 62)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
+
+from qingdun.compiled import njit
 
 NEVER: Final = -(1 << 62)
 HOUR: Final = 3_600_000_000

@@ -27,7 +27,7 @@ from qingdun.contract.columns import TIMESTAMP
 from qingdun.contract.tables import CALLS
 from qingdun.detect.evidence import HOUR_US
 from qingdun.detect.rarity import Rarity
-from qingdun.detect.tiles import passing
+from qingdun.detect.tiles import layout
 from qingdun.detect.tiles.money import Money
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic
@@ -100,14 +100,14 @@ class Ours:
                     touches.waiting,
                     money.tables(),
                 )
-                if stop == passing.DONE:
+                if stop == layout.DONE:
                     break
-                if stop == passing.ENTERS_HOUR:
-                    now = int(others.rows[traffic.next(), passing.CLOCK])
+                if stop == layout.ENTERS_HOUR:
+                    now = int(others.rows[traffic.next(), layout.CLOCK])
                     traffic.forget(now - now % HOUR_US, 6 * HOUR_US)
             touches.waiting[0] = 0
             rows += len(others)
-        return rows, int(traffic._figures[:, passing.CALLEES].sum())
+        return rows, int(traffic._figures[:, layout.CALLEES].sum())
 
 
 def here(way: Callable[[Path], tuple[int, int]]) -> Callable[[Path], dict[str, float]]:

@@ -82,4 +82,4 @@ def test_every_file_takes_njit_from_compiled() -> None:
 def test_what_is_compiled_is_known() -> None:
     known = {path.relative_to(ROOT).as_posix() for path in compiled.sources(ROOT)}
     loops = {p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*.py") if b"njit(" in p.read_bytes()}
-    assert loops | {"detect/text/fold.py", "detect/tiles/passing.py"} <= known
+    assert loops | {"detect/text/fold.py", "detect/tiles/layout.py"} <= known

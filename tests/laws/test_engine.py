@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from qingdun.contract.lists import ListChange
 from qingdun.contract.tables import Alert, WatchlistEntry
 from qingdun.detect.evidence import FLOW_ORDER, HostVerdict
-from qingdun.detect.tiles import passing
+from qingdun.detect.tiles import layout
 from qingdun.detect.waking import EVERYBODY, Concern
 from qingdun.detect.weights import load_weights
 from qingdun.errors import InputError
@@ -173,7 +173,7 @@ class Watchful(Engine):
 
     def _others(self, parts: list[Part]) -> Others:
         others = super()._others(parts)
-        others.rows[:, passing.DUE] = 1
+        others.rows[:, layout.DUE] = 1
         return others
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qingdun.detect.evidence import HOUR_US
+from qingdun.detect.tiles.codes import UNKNOWN
 from qingdun.detect.tiles.money import Money
-from qingdun.detect.tiles.names import UNKNOWN
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic, call_digest
 from qingdun.detect.waking import IN_CALL, Waking

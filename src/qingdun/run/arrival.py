@@ -12,8 +12,8 @@ import pyarrow as pa
 from qingdun.contract.tables import VISITS as VISITS_TABLE
 from qingdun.contract.tables import Reject, Visit
 from qingdun.detect.evidence import FLOW_ORDER, HOUR_US, VISITS, Event, HostVerdict
-from qingdun.detect.tiles.names import Names
-from qingdun.detect.tiles.passing import CUT
+from qingdun.detect.tiles.codes import Codes
+from qingdun.detect.tiles.layout import CUT
 from qingdun.detect.tiles.touches import Asked
 from qingdun.detect.waking import Waking
 from qingdun.run.others import Others
@@ -56,10 +56,10 @@ class Visits:
         chosen = places if self.chosen is None else self.chosen[places]
         return Visits(self.rows, self.at[places], self.clock[places], order, chosen)
 
-    def asked_by(self, numbers: Names, hosts: npt.NDArray[np.int32]) -> Visits:
+    def asked_by(self, numbers: Codes, hosts: npt.NDArray[np.int32]) -> Visits:
         """The same with their subscribers; whoever is in no register is told apart by a digest."""
         rows = np.arange(len(self.at)) if self.chosen is None else self.chosen
-        found = numbers.find(self.rows.column("subscriber"), rows)
+        found = numbers.seek(self.rows.column("subscriber"), rows)
         member = np.where(found.number >= 0, found.number, -1 - found.digest)
         asked = Asked(hosts, found.number, member, self.at, self.clock)
         return replace(self, chosen=rows, asked=asked)

@@ -38,7 +38,7 @@ from qingdun.detect.screens import Screens, SiteScorer, TextScorer
 from qingdun.detect.sites.model import SiteModel
 from qingdun.detect.suspicion import Suspicions
 from qingdun.detect.text.model import TextModel
-from qingdun.detect.tiles import passing
+from qingdun.detect.tiles import layout
 from qingdun.detect.tiles.money import Money
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import FOR_EVER, Ints, Traffic
@@ -50,7 +50,7 @@ from qingdun.errors import InputError
 from qingdun.run.arrival import ARRIVAL, Arrival, Visits, carries_arrival, clocks_of, too_late
 from qingdun.run.others import Columns, Others, Part
 
-_SNAPSHOT_VERSION = 7
+_SNAPSHOT_VERSION = 8
 _AFTER_THE_END_US = 60_000_000
 """How far past the last row `finish` lets timers run: an alert due between two rows must not depend on the
 second.
@@ -172,7 +172,7 @@ class Engine:
         """Rows and timers in their order. What is judged may make later rows worth judging."""
         memory, waking, hours = self._state.memory, self._state.memory.waking, arrival.hours()
         memory.traffic.begin(arrival.others.rows)
-        memory.money.begin(int((arrival.others.rows[:, passing.FLOW] == passing.TRANSFERS).sum()))
+        memory.money.begin(int((arrival.others.rows[:, layout.FLOW] == layout.TRANSFERS).sum()))
         memory.touches.expect(2 * len(arrival.others))
         arrival.others.prepare(memory.traffic.likely(arrival.others.rows, waking.numbers))
         arrival.prepare(waking.initially())
@@ -180,13 +180,13 @@ class Engine:
             visit = waking.first()
             clock = end if visit == len(arrival) else arrival.clock_at(visit)
             stop = self._proceed(arrival.others_before(visit), clock)
-            if stop in (passing.OWN_TIMER, passing.ANOTHER_TIMER):
-                timer = self._own_timer() if stop == passing.OWN_TIMER else self._state.timers.take()
+            if stop in (layout.OWN_TIMER, layout.ANOTHER_TIMER):
+                timer = self._own_timer() if stop == layout.OWN_TIMER else self._state.timers.take()
                 place = max(memory.touches.cursor, arrival.clock_passes(timer.at), self._reached(arrival))
                 self._pass(hours, place)
                 waking.reach(place)
                 self._wake(timer, decisions)
-            elif stop == passing.DONE:
+            elif stop == layout.DONE:
                 self._pass(hours, visit)
                 if visit == len(arrival):
                     break
@@ -200,11 +200,11 @@ class Engine:
         self, arrival: Arrival, hours: list[tuple[int, int]], stop: int, decisions: Decisions
     ) -> None:
         """The row other than a visit at which the pass has stopped is judged, or begins an hour."""
-        row = self._state.memory.traffic.next() - (stop == passing.ROW)
+        row = self._state.memory.traffic.next() - (stop == layout.ROW)
         place = int(arrival.cuts[row])
         self._pass(hours, place)
-        if stop == passing.ENTERS_HOUR:
-            self._sweep(int(arrival.others.rows[row, passing.CLOCK]))
+        if stop == layout.ENTERS_HOUR:
+            self._sweep(int(arrival.others.rows[row, layout.CLOCK]))
             return
         self._state.memory.waking.reach(place)
         self._judge(arrival.others.event(row), decisions)
@@ -284,8 +284,8 @@ class Engine:
         decisions = Decisions()
         end = (self._state.clock + _AFTER_THE_END_US if until is None else until) + 1
         self._state.memory.traffic.begin(Others([], []).rows)
-        while (stop := self._proceed(0, end)) != passing.DONE:
-            timer = self._own_timer() if stop == passing.OWN_TIMER else self._state.timers.take()
+        while (stop := self._proceed(0, end)) != layout.DONE:
+            timer = self._own_timer() if stop == layout.OWN_TIMER else self._state.timers.take()
             self._wake(timer, decisions)
         return decisions
 
@@ -395,8 +395,8 @@ class Engine:
                 parts[place] = part = replace(part, verdicts=told.verdicts, told=told.of)
             rows = self._columns.of(part, told)
             if part.flow == CALLS:
-                answered = rows[rows[:, passing.PHASE] == passing.ANSWERED]
-                waking.set_all(IN_CALL, answered[:, [passing.ONE_LINE, passing.OTHER_LINE]].ravel())
+                answered = rows[rows[:, layout.PHASE] == layout.ANSWERED]
+                waking.set_all(IN_CALL, answered[:, [layout.ONE_LINE, layout.OTHER_LINE]].ravel())
             columns.append(rows)
         return Others(parts, columns)
 

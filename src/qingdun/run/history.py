@@ -27,8 +27,8 @@ from qingdun.contract.progress import Told, unheard
 from qingdun.contract.storage import Piece, TableFiles
 from qingdun.contract.tables import CALLS, TRANSFERS, VISITS, Reject
 from qingdun.contract.windows import windows
-from qingdun.detect.tiles.codes import digests_of
-from qingdun.detect.tiles.passing import pairs_of
+from qingdun.detect.tiles.letters import digests_of
+from qingdun.detect.tiles.speaking import pairs_of
 from qingdun.errors import MissingFile
 from qingdun.run.embedded import Engine
 from qingdun.run.sources.files import roomy

@@ -16,19 +16,20 @@ from qingdun.contract.codes import CallPhase, Origin, TransferPhase
 from qingdun.contract.tables import TABLES
 from qingdun.detect.evidence import CALLS, FLOW_ORDER, MESSAGES, OUTCOMES, TRANSFERS, Event, TextVerdict
 from qingdun.detect.screens import Told
-from qingdun.detect.tiles import passing as p
-from qingdun.detect.tiles.codes import digests_of
+from qingdun.detect.tiles import layout as c
+from qingdun.detect.tiles.letters import digests_of
 from qingdun.detect.tiles.money import Money
-from qingdun.detect.tiles.paying import HOLDER, KIND, MERCHANT, REQUESTED, SETTLED, ordered_pairs
+from qingdun.detect.tiles.paying import HOLDER, KIND, MERCHANT, ordered_pairs
+from qingdun.detect.tiles.speaking import pairs_of
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic
 
 Ints = npt.NDArray[np.int64]
 
 _PHASES = {str(phase): place for place, phase in enumerate((*CallPhase, *TransferPhase), 1)}
-_CALLED = {"answered": p.ANSWERED, "ended": p.ENDED, "invalid": p.INVALID}
-_ORDERED = {"requested": REQUESTED, "settled": SETTLED}
-_ORIGINS = {str(Origin.OVERSEAS): p.OVERSEAS_CALL, str(Origin.VOIP): p.VOIP_CALL}
+_CALLED = {"answered": c.ANSWERED, "ended": c.ENDED, "invalid": c.INVALID}
+_ORDERED = {"requested": c.REQUESTED, "settled": c.SETTLED}
+_ORIGINS = {str(Origin.OVERSEAS): c.OVERSEAS_CALL, str(Origin.VOIP): c.VOIP_CALL}
 _CODE_LETTERS = 6
 """A service code has at most so many digits."""
 
@@ -98,7 +99,7 @@ class Others:
         sorting = np.argsort(self.order, kind="stable") if carried else np.lexsort((self.order, self.at))
         self._part, self._place = part[sorting], place[sorting]
         self.at, self.order = self.at[sorting], self.order[sorting]
-        rows = np.concatenate([*columns, np.zeros((0, p.ROW_WIDTH), np.int64)])
+        rows = np.concatenate([*columns, np.zeros((0, c.ROW_WIDTH), np.int64)])
         self.rows = rows[sorting]
         self._ready: dict[int, Event] = {}
 
@@ -135,16 +136,16 @@ class Columns:
 
     def of(self, part: Part, told: Told | None) -> Ints:
         """The columns of a part, of messages with what the screen says of them."""
-        columns = np.zeros((len(part.at), p.ROW_WIDTH), np.int64)
-        columns[:, p.AT], columns[:, p.CLOCK], columns[:, p.FLOW] = part.at, part.clock, p.OTHERS
-        columns[:, [p.ONE_LINE, p.OTHER_LINE, p.ONE_PERSON, p.OTHER_PERSON]] = -1
-        columns[:, [p.ONE_ENTITY, p.OTHER_ENTITY, p.DEVICE]] = -1
+        columns = np.zeros((len(part.at), c.ROW_WIDTH), np.int64)
+        columns[:, c.AT], columns[:, c.CLOCK], columns[:, c.FLOW] = part.at, part.clock, c.OTHERS
+        columns[:, [c.ONE_LINE, c.OTHER_LINE, c.ONE_PERSON, c.OTHER_PERSON]] = -1
+        columns[:, [c.ONE_ENTITY, c.OTHER_ENTITY, c.DEVICE]] = -1
         digests = digests_of(ids_of(part.flow, part.rows))
         phases = np.zeros(len(part.at), np.int64)
         if "phase" in part.rows.column_names:
             phases = _coded(part.rows.column("phase"), _PHASES, 0)
         named = pc.not_equal(ids_of(part.flow, part.rows), "").to_numpy()
-        columns[:, p.ID] = np.where(named, digests << 4 | phases + 1, 0)
+        columns[:, c.ID] = np.where(named, digests << 4 | phases + 1, 0)
         if part.flow == CALLS:
             self._calls(part.rows, digests, columns)
         elif part.flow == TRANSFERS:
@@ -154,65 +155,65 @@ class Columns:
         return columns
 
     def _calls(self, rows: pa.Table, digests: Ints, columns: Ints) -> None:
-        columns[:, p.FLOW], columns[:, p.CALL] = p.CALLS, digests | 1
-        columns[:, p.ENDED_ID] = digests << 4 | _PHASES["ended"] + 1
-        columns[:, p.PHASE] = phase = _coded(rows.column("phase"), _CALLED, p.TURNED_AWAY)
-        columns[:, p.ORIGIN] = origin = _coded(rows.column("origin"), _ORIGINS, 0)
-        columns[:, p.LASTED] = rows.column("duration_s").to_numpy()
+        columns[:, c.FLOW], columns[:, c.CALL] = c.CALLS, digests | 1
+        columns[:, c.ENDED_ID] = digests << 4 | _PHASES["ended"] + 1
+        columns[:, c.PHASE] = phase = _coded(rows.column("phase"), _CALLED, c.TURNED_AWAY)
+        columns[:, c.ORIGIN] = origin = _coded(rows.column("origin"), _ORIGINS, 0)
+        columns[:, c.LASTED] = rows.column("duration_s").to_numpy()
         self._parties(rows, ("caller", "callee"), columns)
-        one, other = columns[:, p.ONE], columns[:, p.OTHER]
+        one, other = columns[:, c.ONE], columns[:, c.OTHER]
         own = self._traffic.parties.digests
-        columns[:, p.PAIR] = p.pairs_of(own[one], own[other])
-        columns[:, p.DEVICE] = self._traffic.devices(rows.column("caller_imei"))
+        columns[:, c.PAIR] = pairs_of(own[one], own[other])
+        columns[:, c.DEVICE] = self._traffic.devices(rows.column("caller_imei"))
         self._traffic.enter()
-        answered = phase == p.ANSWERED
+        answered = phase == c.ANSWERED
         behind = pc.fill_null(pc.not_equal(rows.column("network_number"), rows.column("caller")), False)
         odd = _begins(rows.column("caller"), "+00") | behind.to_numpy() | (origin != 0)
         code = ~_begins(rows.column("callee"), "+")
         code &= pc.utf8_length(rows.column("callee")).to_numpy() <= _CODE_LETTERS
         odd |= _padded(rows.column("caller"))
-        columns[:, p.DUE] = (answered & odd) | (code & (phase != p.ENDED))
+        columns[:, c.DUE] = (answered & odd) | (code & (phase != c.ENDED))
         for touched, person, entity, column in (
-            (one, p.OTHER_PERSON, p.ONE_ENTITY, "caller"),
-            (other, p.ONE_PERSON, p.OTHER_ENTITY, "callee"),
+            (one, c.OTHER_PERSON, c.ONE_ENTITY, "caller"),
+            (other, c.ONE_PERSON, c.OTHER_ENTITY, "callee"),
         ):
             touch = answered & (columns[:, person] >= 0) & _begins(rows.column(column), "+")
             columns[touch, entity] = self._traffic.entities("number", touched[touch], self._touches.entity)
 
     def _messages(self, rows: pa.Table, told: Told, columns: Ints) -> None:
-        columns[:, p.FLOW] = p.MESSAGES
+        columns[:, c.FLOW] = c.MESSAGES
         self._parties(rows, ("sender", "recipient"), columns)
         senders = rows.column("sender")
-        columns[:, p.COUNTED] = pc.utf8_length(senders).to_numpy() > _CODE_LETTERS
-        columns[:, p.SUSPICIOUS], columns[:, p.DUE] = told.suspicious[told.of], told.telling[told.of]
-        columns[:, p.DUE] |= _padded(senders)
-        touch = (columns[:, p.OTHER_PERSON] >= 0) & ~pc.utf8_is_digit(senders).to_numpy()
-        senders_touched = columns[touch, p.ONE]
-        columns[touch, p.ONE_ENTITY] = self._traffic.entities("sender", senders_touched, self._touches.entity)
+        columns[:, c.COUNTED] = pc.utf8_length(senders).to_numpy() > _CODE_LETTERS
+        columns[:, c.SUSPICIOUS], columns[:, c.DUE] = told.suspicious[told.of], told.telling[told.of]
+        columns[:, c.DUE] |= _padded(senders)
+        touch = (columns[:, c.OTHER_PERSON] >= 0) & ~pc.utf8_is_digit(senders).to_numpy()
+        senders_touched = columns[touch, c.ONE]
+        columns[touch, c.ONE_ENTITY] = self._traffic.entities("sender", senders_touched, self._touches.entity)
 
     def _transfers(self, rows: pa.Table, columns: Ints) -> None:
         money = self._money
-        columns[:, p.FLOW] = p.TRANSFERS
-        columns[:, p.PHASE] = phase = _coded(rows.column("phase"), _ORDERED, 0)
-        columns[:, p.LASTED] = rows.column("amount_fen").to_numpy()
-        columns[:, p.ONE] = payer = money.accounts.of(rows.column("payer_account"))
-        columns[:, p.OTHER] = payee = money.accounts.of(rows.column("payee_account"))
+        columns[:, c.FLOW] = c.TRANSFERS
+        columns[:, c.PHASE] = phase = _coded(rows.column("phase"), _ORDERED, 0)
+        columns[:, c.LASTED] = rows.column("amount_fen").to_numpy()
+        columns[:, c.ONE] = payer = money.accounts.of(rows.column("payer_account"))
+        columns[:, c.OTHER] = payee = money.accounts.of(rows.column("payee_account"))
         money.enter()
-        columns[:, p.PAIR] = ordered_pairs(money.accounts.digests[payer], money.accounts.digests[payee])
-        columns[:, p.DUE] = _padded(rows.column("payee_account")) | _padded(rows.column("payer_account"))
+        columns[:, c.PAIR] = ordered_pairs(money.accounts.digests[payer], money.accounts.digests[payee])
+        columns[:, c.DUE] = _padded(rows.column("payee_account")) | _padded(rows.column("payer_account"))
         holder, kind = money.figures[:, HOLDER], money.figures[:, KIND]
-        columns[:, p.ONE_PERSON] = holder[payer]
-        touch = (phase == REQUESTED) & (holder[payer] >= 0) & (holder[payer] != holder[payee])
+        columns[:, c.ONE_PERSON] = holder[payer]
+        touch = (phase == c.REQUESTED) & (holder[payer] >= 0) & (holder[payer] != holder[payee])
         touch &= kind[payee] != MERCHANT
-        columns[touch, p.OTHER_ENTITY] = money.entities(payee[touch], self._touches.entity)
+        columns[touch, c.OTHER_ENTITY] = money.entities(payee[touch], self._touches.entity)
 
     def _parties(self, rows: pa.Table, names: tuple[str, str], columns: Ints) -> None:
-        columns[:, p.ONE] = self._traffic.parties.of(rows.column(names[0]))
-        columns[:, p.OTHER] = self._traffic.parties.of(rows.column(names[1]))
+        columns[:, c.ONE] = self._traffic.parties.of(rows.column(names[0]))
+        columns[:, c.OTHER] = self._traffic.parties.of(rows.column(names[1]))
         self._traffic.enter()
         for party, line, person in (
-            (p.ONE, p.ONE_LINE, p.ONE_PERSON),
-            (p.OTHER, p.OTHER_LINE, p.OTHER_PERSON),
+            (c.ONE, c.ONE_LINE, c.ONE_PERSON),
+            (c.OTHER, c.OTHER_LINE, c.OTHER_PERSON),
         ):
             columns[:, line] = self._traffic.lines(columns[:, party])
             columns[:, person] = self._touches.persons(columns[:, line])

@@ -9,8 +9,8 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qingdun.detect.tiles.codes import Codes, digests_of
-from qingdun.detect.tiles.names import digest
+from qingdun.detect.tiles.codes import Codes
+from qingdun.detect.tiles.letters import digest, digests_of
 
 words = st.text(max_size=6) | st.integers(0, 40).map(lambda n: f"+86170{n:04d}")
 columns = st.lists(st.lists(words | st.none(), max_size=30), max_size=4)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from qingdun.contract.tables import TRANSFERS, Transfer
 from qingdun.detect.evidence import DAY_US, HOUR_US, MINUTE_US
 from qingdun.detect.rarity import Rarity
-from qingdun.detect.tiles import passing
+from qingdun.detect.tiles import layout
 from qingdun.detect.tiles.money import Dealt, Money, Passed
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic
@@ -178,7 +178,7 @@ def test_counting_in_the_pass_is_counting_one_by_one(
         part = Part("transfers", TRANSFERS.from_rows(batch), at, clocks, order)
         columns = Others([part], [Columns(traffic, touches, money).of(part, None)]).rows
         if watched:
-            columns[:, passing.DUE] = 1
+            columns[:, layout.DUE] = 1
         go_through(traffic, money, naive, batch, columns, clock)
         assert told(money, clock) == told_naively(naive, clock)
         if tidy:
@@ -200,7 +200,7 @@ def go_through(
     while True:
         tables = money.tables()
         stop = traffic.proceed(len(batch), until, (NO_TIME, 0), flags, uncounted, waiting, tables)
-        at = traffic.next() - (stop == passing.ROW)
+        at = traffic.next() - (stop == layout.ROW)
         for quiet in batch[done:at]:
             payee, payer, dealt = naive.see(quiet) or (None, None, NOTHING)
             says = (
@@ -208,12 +208,12 @@ def go_through(
             )
             assert not says, "the pass went by what it had to tell"
         done = max(done, at)
-        if stop == passing.ENTERS_HOUR:
-            hour = int(columns[at, passing.CLOCK]) // HOUR_US * HOUR_US
+        if stop == layout.ENTERS_HOUR:
+            hour = int(columns[at, layout.CLOCK]) // HOUR_US * HOUR_US
             naive.forget(hour)
             money.forget(hour)
             traffic.forget(hour, 6 * HOUR_US)
-        elif stop == passing.ROW:
+        elif stop == layout.ROW:
             row = batch[at]
             one, other = row.payer_account, row.payee_account
             payee, payer = money.passed(other, one, True, row.at), money.passed(one, other, False, row.at)

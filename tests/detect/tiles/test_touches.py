@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from qingdun.detect.evidence import DAY_US, HOUR_US
 from qingdun.detect.rarity import Rarity
-from qingdun.detect.tiles.names import Names
+from qingdun.detect.tiles.codes import Codes
 from qingdun.detect.tiles.touches import Asked, Touches
 
 COMMON, MOST = 3, 2
@@ -138,10 +138,10 @@ def test_counting_in_bulk_is_counting_one_by_one(batches: list[tuple[list[Any], 
         assert told(touches) == told_naively(naive)
 
 
-def begin(touches: Touches, numbers: Names, asked: list[Any], at: int) -> None:
+def begin(touches: Touches, numbers: Codes, asked: list[Any], at: int) -> None:
     hosts = touches.hosts([f"h{host}" for _, _, host in asked])
     rows = np.arange(len(asked))
-    found = numbers.find(pa.chunked_array([[f"n{n}" for _, n, _ in asked]], pa.string()), rows)
+    found = numbers.seek(pa.chunked_array([[f"n{n}" for _, n, _ in asked]], pa.string()), rows)
     member = np.where(found.number >= 0, found.number, -1 - found.digest)
     times = np.full(len(asked), at)
     plain = np.array([not (k == "host" and int(n[1:]) < KNOWN_KIND) for k, n in touches.names()], np.bool_)
@@ -167,7 +167,9 @@ def test_room_of_the_forgotten_is_used_again() -> None:
 @given(st.lists(st.text(max_size=8), unique=True, max_size=30), st.lists(st.text(max_size=8), max_size=30))
 def test_names_are_found_by_all_their_letters(known: list[str], asked: list[str]) -> None:
     column = pa.chunked_array([pa.array(["x", *known, *asked], pa.string())]).slice(1)
-    found = Names(known).find(column, np.arange(len(known) + len(asked)))
+    codes = Codes()
+    codes.of(pa.chunked_array([known], pa.string()))
+    found = codes.seek(column, np.arange(len(known) + len(asked)))
     places = {name: place for place, name in enumerate(known)}
     assert found.number.tolist() == [places.get(name, -1) for name in [*known, *asked]]
     assert all(digest >= 0 for digest in found.digest.tolist())

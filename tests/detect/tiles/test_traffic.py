@@ -14,7 +14,7 @@ from qingdun.contract.tables import CALLS, MESSAGES, Call, Message
 from qingdun.detect.evidence import DAY_US, HOUR_US, MINUTE_US, TextVerdict
 from qingdun.detect.rarity import Rarity
 from qingdun.detect.screens import Told
-from qingdun.detect.tiles import passing
+from qingdun.detect.tiles import layout
 from qingdun.detect.tiles.money import Money
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import FanOut, Mailed, Traffic, call_digest
@@ -205,7 +205,7 @@ def test_counting_in_the_pass_is_counting_one_by_one(
         clock = int(clocks[-1])
         columns = integers(batch, clocks, Columns(traffic, touches, Money(weights())))
         if watched:
-            columns[:, passing.DUE] = 1
+            columns[:, layout.DUE] = 1
         go_through(traffic, naive, batch, columns, clock)
         assert told(traffic) == told_naively(naive, clock)
         if tidy:
@@ -244,7 +244,7 @@ def go_through(traffic: Traffic, naive: Naive, batch: list[Any], columns: Any, u
     done = 0
     while True:
         stop = traffic.proceed(len(batch), until, (NO_TIME, 0), flags, uncounted, waiting, money)
-        row = traffic.next() - (stop == passing.ROW)
+        row = traffic.next() - (stop == layout.ROW)
         for quiet in batch[done:row]:
             if naive.begin(quiet, getattr(quiet, "phase", "")):
                 fanned_out, crowd, mailed, _ = naive.told
@@ -252,18 +252,18 @@ def go_through(traffic: Traffic, naive: Naive, batch: list[Any], columns: Any, u
                 assert not told, "the pass went by what it had to tell"
                 naive.end(quiet)
         done = max(done, row)
-        if stop == passing.ENTERS_HOUR:
-            hour = int(columns[row, passing.CLOCK]) // HOUR_US * HOUR_US
+        if stop == layout.ENTERS_HOUR:
+            hour = int(columns[row, layout.CLOCK]) // HOUR_US * HOUR_US
             naive.forget(hour)
             traffic.forget(hour, SIX_HOURS)
-        elif stop == passing.OWN_TIMER:
+        elif stop == layout.OWN_TIMER:
             at, victim, call, step = traffic.own_timer()
             answered, stranger = naive.live[victim]
             assert stranger
             assert victim in NAMES[:OURS]
             due = answered.at + 10 * MINUTE_US
             assert (call, at, step) == (call_digest(answered.call_id), due, 1)
-        elif stop == passing.ROW:
+        elif stop == layout.ROW:
             assert naive.begin(batch[row], getattr(batch[row], "phase", ""))
             crowd = sorted(traffic.crowd())
             assert (traffic.fanned_out(), crowd, traffic.mailed(), traffic.went_live()) == naive.told

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from qingdun.detect.evidence import MINUTE_US, Event, Signal, Timer
 from qingdun.detect.pattern import Found, Pattern
-from qingdun.detect.tiles.passing import MINUTES
+from qingdun.detect.tiles.timing import MINUTES
 from qingdun.detect.view import View
 
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from qingdun.compiled import njit
-from qingdun.detect.tiles.names import UNKNOWN, buffers, digest_of
+from qingdun.detect.tiles.letters import buffers, digest_of, one_chunk
 
 Ids = npt.NDArray[np.int64]
+
+UNKNOWN = -1
+
+
+class Found(NamedTuple):
+    """What `Codes.seek` knows of each row it was asked about."""
+
+    number: npt.NDArray[np.int32]
+    """The string's number, or `UNKNOWN`."""
+    digest: Ids
+    """63 bits of a hash of the string."""
 
 
 class Codes:
@@ -44,13 +55,19 @@ class Codes:
         """The string's number, a new one if it had none."""
         return int(self.of(pa.chunked_array([[name]], pa.string()))[0])
 
+    def seek(self, strings: pa.ChunkedArray, rows: Ids) -> Found:
+        """What is known of these rows of a column of strings; none gets a number."""
+        ends, data = buffers(one_chunk(strings))
+        found = Found(np.empty(len(rows), np.int32), np.empty(len(rows), np.int64))
+        _seek(data, ends, rows, self._data, self._ends, self.digests, self._slots, *found)
+        return found
+
     def find(self, name: str) -> int:
         """The string's number, or `UNKNOWN`."""
         known = self._asked.get(name, UNKNOWN)
         if known == UNKNOWN:
-            data = np.frombuffer(name.encode() or b"\0", np.uint8)
-            ends = np.array([0, len(name.encode())], np.int64)
-            known = int(_find_one(data, ends, self._data, self._ends, self.digests, self._slots))
+            asked = pa.chunked_array([[name]], pa.string())
+            known = int(self.seek(asked, np.zeros(1, np.int64)).number[0])
             if known != UNKNOWN:
                 self._asked[name] = known
         return known
@@ -101,29 +118,6 @@ def larger(array: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
     grown = np.zeros((room, *array.shape[1:]), array.dtype)
     grown[: len(array)] = array
     return grown
-
-
-def one_chunk(strings: pa.ChunkedArray) -> pa.Array:
-    """The column as one array of plain strings."""
-    if pa.types.is_dictionary(strings.type) or pa.types.is_null(strings.type):
-        strings = strings.cast(pa.string())
-    array = strings.chunk(0) if strings.num_chunks == 1 else strings.combine_chunks()
-    return pa.concat_arrays(array.chunks) if isinstance(array, pa.ChunkedArray) else array
-
-
-def digests_of(strings: pa.ChunkedArray) -> Ids:
-    """63 bits of a hash of each string."""
-    array = one_chunk(strings)
-    ends, data = buffers(array)
-    found = np.zeros(len(array), np.int64)
-    _digests(data, ends, found)
-    return found
-
-
-@njit(cache=True, nogil=True)
-def _digests(data: Any, ends: Any, found: Any) -> None:
-    for i in range(len(found)):
-        found[i] = digest_of(data, ends[i], ends[i + 1])
 
 
 @njit(cache=True, nogil=True)
@@ -178,9 +172,21 @@ def _code(
 
 
 @njit(cache=True, nogil=True)
-def _find_one(data: Any, ends: Any, own: Any, own_ends: Any, digests: Any, slots: Any) -> Any:
-    wanted = digest_of(data, ends[0], ends[1])
-    return slots[_place(data, ends[0], ends[1], wanted, own, own_ends, digests, slots)] - 1
+def _seek(
+    data: Any,
+    ends: Any,
+    rows: Any,
+    own: Any,
+    own_ends: Any,
+    digests: Any,
+    slots: Any,
+    number: Any,
+    digest: Any,
+) -> None:
+    for i in range(len(rows)):
+        start, end = ends[rows[i]], ends[rows[i] + 1]
+        digest[i] = digest_of(data, start, end)
+        number[i] = slots[_place(data, start, end, digest[i], own, own_ends, digests, slots)] - 1
 
 
 @njit(cache=True, nogil=True)

@@ -20,9 +20,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingdun.detect.evidence import DAY_US, MINUTE_US
+from qingdun.detect.tiles import open_tables
 from qingdun.detect.tiles import paying as p
-from qingdun.detect.tiles.codes import Codes, digests_of, larger
-from qingdun.detect.tiles.names import UNKNOWN, digest
+from qingdun.detect.tiles.codes import UNKNOWN, Codes, larger
+from qingdun.detect.tiles.layout import NEVER
+from qingdun.detect.tiles.letters import digest, digests_of
 from qingdun.detect.weights import DetectorWeights
 
 Ints = npt.NDArray[np.int64]
@@ -66,7 +68,7 @@ class Money:
         self.figures = np.zeros((0, p.ACCOUNT_WIDTH), np.int64)
         self.dealers = np.zeros((0, p.DEALER_WIDTH), np.int64)
         self.movements = np.zeros((0, 4), np.int64)
-        self.pairs = np.zeros((16, 2), np.int64)
+        self.pairs = open_tables.empty(2)
         self.purse = np.zeros(p.PURSE, np.int64)
         self.purse[p.FREE] = -1
         self.shares = np.zeros(1, np.float64)
@@ -117,9 +119,9 @@ class Money:
         known = len(self.known)
         if persons > known:
             self.known, self.rare = larger(self.known, persons), larger(self.rare, persons)
-            self.rare[known:] = p.NEVER
+            self.rare[known:] = NEVER
             self.dealers = larger(self.dealers, persons)
-            self.dealers[known:, p.DEALT_AT] = p.NEVER
+            self.dealers[known:, p.DEALT_AT] = NEVER
             self.dealers[known:, [p.GOT, p.GOT + 1, p.PAID, p.PAID + 1]] = -1
 
     def enter(self) -> None:
@@ -128,7 +130,7 @@ class Money:
         if count > known:
             self.figures = larger(self.figures, count)
             fresh = self.figures[known:]
-            fresh[:, p.MOVED_AT], fresh[:, [p.HOLDER, p.ENTITY]] = p.NEVER, UNKNOWN
+            fresh[:, p.MOVED_AT], fresh[:, [p.HOLDER, p.ENTITY]] = NEVER, UNKNOWN
             for chain in (p.IN, p.OUT, p.TAKEN):
                 fresh[:, [chain, chain + 1]] = -1
             self.met = np.zeros(len(self.figures), np.uint8)
@@ -141,12 +143,7 @@ class Money:
         room = int(purse[p.MOVEMENTS]) + 5 * transfers
         if room > len(self.movements):
             self.movements = larger(self.movements, room)
-        if 2 * (int(purse[p.PAIRS]) + transfers) > len(self.pairs):
-            valid = (self.pairs[:, 0] != 0) & (self.pairs[:, 1] >= purse[p.PAIRS_NOW] - 1)
-            rows = self.pairs[valid]
-            self.pairs = np.zeros((1 << (3 * (len(rows) + transfers) + 15).bit_length(), 2), np.int64)
-            p.fill_pairs(self.pairs, rows)
-            purse[p.PAIRS] = len(rows)
+        self.pairs = open_tables.held_with_room(self.pairs, purse[p.PAIRS :], transfers)
 
     def recall(self, transfers: pa.Table) -> None:
         """Whoever ordered money in these transfers, in order of time, has paid as if they had gone by."""

@@ -12,13 +12,9 @@ from typing import Any, Final
 import numpy as np
 
 from qingdun.compiled import njit
+from qingdun.detect.tiles.layout import DAY, HOUR, NEVER
+from qingdun.detect.tiles.open_tables import TALLY, enter, is_held
 
-NEVER: Final = -(1 << 62)
-HOUR: Final = 3_600_000_000
-DAY: Final = 24 * HOUR
-
-REQUESTED, SETTLED = 1, 2
-"""Phases that count."""
 UNKNOWN_KIND, PERSONAL, MERCHANT, OTHER_KIND = range(4)
 
 # Columns of accounts.
@@ -38,7 +34,7 @@ FIRST, LAST, LENGTH = range(3)  # of chains
 M_AT, M_AMOUNT, M_OTHER, M_NEXT = range(4)  # of movements
 
 # Cells of the purse: counts, and what is to be said of the transfer at which the pass has stopped.
-(MOVEMENTS, FREE, PAIRS, PAIRS_NOW, PAIRS_SINCE) = range(5)
+(MOVEMENTS, FREE, PAIRS) = range(3)
 (CAME, LEFT) = (5, 10)
 """Of the payee, and of the payer: whether it may be a mule's, payers of the day, their sum, probes, how often
 emptied, each."""
@@ -256,38 +252,15 @@ def ordered_pairs(one: Any, other: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def place_of_pair(pairs: Any, key: int) -> Any:
-    """Where the pair stands in the open table, or where it would."""
-    at = (key ^ (key >> 32)) & (len(pairs) - 1)
-    while pairs[at, 0] != 0 and pairs[at, 0] != key:
-        at = (at + 1) & (len(pairs) - 1)
-    return at
-
-
-@njit(cache=True, nogil=True)
-def fill_pairs(pairs: Any, rows: Any) -> None:
-    """The rows stand in the table, which has room."""
-    for i in range(len(rows)):
-        at = place_of_pair(pairs, rows[i, 0])
-        pairs[at, 0], pairs[at, 1] = rows[i, 0], rows[i, 1]
-
-
-@njit(cache=True, nogil=True)
 def has_paid(purse: Any, pairs: Any, key: int) -> bool:
     """Whether money was ordered from the one to the other before."""
-    at = place_of_pair(pairs, key)
-    return bool(pairs[at, 0] != 0 and pairs[at, 1] >= purse[PAIRS_NOW] - 1)
+    return is_held(pairs, purse[PAIRS : PAIRS + TALLY], key)
 
 
 @njit(cache=True, nogil=True)
 def have_dealt(purse: Any, pairs: Any, key: int, at: int) -> None:
     """From now on the one has paid the other."""
-    place = place_of_pair(pairs, key)
-    purse[PAIRS] += pairs[place, 0] == 0
-    if at - purse[PAIRS_SINCE] > PAIR_US:
-        purse[PAIRS_NOW] += 1
-        purse[PAIRS_SINCE] = at
-    pairs[place, 0], pairs[place, 1] = key, purse[PAIRS_NOW]
+    enter(pairs, purse[PAIRS : PAIRS + TALLY], key, at, PAIR_US)
 
 
 @njit(cache=True, nogil=True)

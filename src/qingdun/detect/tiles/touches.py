@@ -19,12 +19,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from qingdun.detect.evidence import DAY_US
 from qingdun.detect.rarity import Rarity
 from qingdun.detect.tiles import growing, kernels
-from qingdun.detect.tiles.codes import larger
-from qingdun.detect.tiles.names import UNKNOWN, Names
+from qingdun.detect.tiles.codes import UNKNOWN, Codes, larger
 
 Entity = tuple[str, str]
 Ints = npt.NDArray[np.int64]
@@ -92,7 +92,7 @@ class Touches:
 
     # The registers: strings to numbers.
 
-    def enrol(self, lines: Iterable[tuple[str, str]]) -> Names:
+    def enrol(self, lines: Iterable[tuple[str, str]]) -> Codes:
         """Every (number, person) has its place; the numbers, to be looked up in columns."""
         persons: list[int] = []
         for number, person_id in lines:
@@ -106,7 +106,9 @@ class Touches:
         self._person_of = np.array(persons, np.int32)
         self._sites = growing.with_numbers(self._sites, len(self._numbers))
         self._rings = growing.with_persons(self._rings, len(self._persons))
-        return Names(self._numbers)
+        codes = Codes()
+        codes.of(pa.chunked_array([list(self._numbers)], pa.string()))
+        return codes
 
     def people(self) -> int:
         """How many persons there are."""

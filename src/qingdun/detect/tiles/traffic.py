@@ -19,13 +19,15 @@ import numpy as np
 import numpy.typing as npt
 
 from qingdun.detect.evidence import DAY_US
-from qingdun.detect.tiles import passing as p
-from qingdun.detect.tiles.codes import Codes, larger
-from qingdun.detect.tiles.names import UNKNOWN, digest
+from qingdun.detect.tiles import distinct, open_tables, passing, speaking
+from qingdun.detect.tiles import layout as c
+from qingdun.detect.tiles.codes import UNKNOWN, Codes, larger
+from qingdun.detect.tiles.devices import thin
+from qingdun.detect.tiles.letters import digest
+from qingdun.detect.tiles.timing import MINUTES
 from qingdun.detect.weights import DetectorWeights
 
 Ints = npt.NDArray[np.int64]
-Valid = Callable[[Ints], npt.NDArray[np.bool_]]
 
 WATCH_US = 31 * DAY_US
 """Longer than any suspicion is held without news."""
@@ -85,31 +87,31 @@ class Traffic:
 
     def __init__(self, detectors: Mapping[str, DetectorWeights]) -> None:
         self.parties, self._imeis = Codes(), Codes()
-        self._figures = np.zeros((0, p.PARTY_WIDTH), np.int64)
+        self._figures = np.zeros((0, c.PARTY_WIDTH), np.int64)
         self._as = {kind: np.zeros(0, np.int64) for kind in ("number", "sender")}
         """By party: its place among the touched entities of that kind, or `UNKNOWN`."""
         self._devices, self._nodes = np.zeros((0, 2), np.int64), np.zeros((0, 3), np.int64)
         self._heap = np.zeros((1, 5), np.int64)
-        self._fans, self._mails = np.zeros((16, 3), np.int64), np.zeros((16, 3), np.int64)
-        self._spoken, self._seen = np.zeros((16, 3), np.int64), np.zeros((16, 2), np.int64)
+        self._fans, self._mails = open_tables.empty(3), open_tables.empty(3)
+        self._spoken, self._seen = open_tables.empty(3), open_tables.empty(2)
         self._tidied = 0
         self.spare = _SPARE
-        self._cells = np.zeros(p.CELLS, np.int64)
-        self._cells[[p.PENDING, p.FREE_NODE]] = -1
+        self._cells = np.zeros(c.CELLS, np.int64)
+        self._cells[[c.PENDING, c.FREE_NODE]] = -1
         self._bound(detectors)
         self._place: Callable[[str], int] = _nowhere
         self._entered = 0
         """Parties whose place in the register is known."""
-        self._rows = np.zeros((1, p.ROW_WIDTH), np.int64)
+        self._rows = np.zeros((1, c.ROW_WIDTH), np.int64)
 
     def _bound(self, detectors: Mapping[str, DetectorWeights]) -> None:
         """The detectors' thresholds."""
         cells, talk = self._cells, detectors["call.live_long"].millibits
-        cells[p.LEAST_CALLEES] = math.ceil(detectors["call.fanout"].settings["least_callees"])
-        cells[p.LEAST_NUMBERS] = math.ceil(detectors["call.shared_device"].settings["least_numbers"])
-        cells[p.STRANGER_S] = math.ceil(detectors["call.official"].settings["stranger_min"] * 60)
-        speaks = (talk[f"stranger_{minutes}"] > 0 for minutes in p.MINUTES)
-        cells[p.SPEAKS] = sum(1 << step for step, bit in enumerate(speaks) if bit)
+        cells[c.LEAST_CALLEES] = math.ceil(detectors["call.fanout"].settings["least_callees"])
+        cells[c.LEAST_NUMBERS] = math.ceil(detectors["call.shared_device"].settings["least_numbers"])
+        cells[c.STRANGER_S] = math.ceil(detectors["call.official"].settings["stranger_min"] * 60)
+        speaks = (talk[f"stranger_{minutes}"] > 0 for minutes in MINUTES)
+        cells[c.SPEAKS] = sum(1 << step for step, bit in enumerate(speaks) if bit)
 
     def enrol(self, place: Callable[[str], int]) -> None:
         """`place` tells where a number stands in the register, or `UNKNOWN`."""
@@ -124,21 +126,21 @@ class Traffic:
         if count > known:
             self._figures = larger(self._figures, count)
             fresh = self._figures[known:]
-            fresh[:, [p.SINCE, p.MAILED_SINCE]], fresh[:, p.LINE] = p.NEVER, UNKNOWN
+            fresh[:, [c.SINCE, c.MAILED_SINCE]], fresh[:, c.LINE] = c.NEVER, UNKNOWN
             for kind, places in self._as.items():
                 self._as[kind] = larger(places, len(self._figures))
                 self._as[kind][known:] = UNKNOWN
         for party in range(self._entered, count):
-            self._figures[party, p.LINE] = self._place(self.parties.name(party))
+            self._figures[party, c.LINE] = self._place(self.parties.name(party))
         self._entered = count
         if len(self._imeis) > len(self._devices):
             known = len(self._devices)
             self._devices = larger(self._devices, len(self._imeis))
-            self._devices[known:, p.HEAD] = -1
+            self._devices[known:, c.HEAD] = -1
 
     def lines(self, parties: Ints) -> Ints:
         """Their places in the register."""
-        return np.asarray(self._figures[parties, p.LINE])
+        return np.asarray(self._figures[parties, c.LINE])
 
     def devices(self, imeis: Any) -> Ints:
         """The devices' numbers."""
@@ -160,36 +162,30 @@ class Traffic:
     def begin(self, rows: Ints) -> None:
         """These rows are next."""
         more, cells = len(rows), self._cells
-        self._rows = rows if more else np.zeros((1, p.ROW_WIDTH), np.int64)
-        cells[[p.NEXT, p.UPTO]], cells[p.PENDING] = 0, -1
-        self._nodes = _with_room(self._nodes, int(cells[p.NODES]) + more)
-        self._heap = _with_room(self._heap, int(cells[p.HEAP]) + more + 1)
-        counted = self._are_counted
-        self._fans, cells[p.FANS] = _table(self._fans, cells[p.FANS], more, counted)
-        self._mails, cells[p.MAILS] = _table(self._mails, cells[p.MAILS], more, counted)
+        self._rows = rows if more else np.zeros((1, c.ROW_WIDTH), np.int64)
+        cells[[c.NEXT, c.UPTO]], cells[c.PENDING] = 0, -1
+        self._nodes = _with_room(self._nodes, int(cells[c.NODES]) + more)
+        self._heap = _with_room(self._heap, int(cells[c.HEAP]) + more + 1)
+        self._fans = open_tables.with_room(self._fans, cells[c.FANS :], more, self._are_counted)
+        self._mails = open_tables.with_room(self._mails, cells[c.MAILS :], more, self._are_counted)
         self._room_to_speak(more)
-        self._seen, cells[p.SEEN] = _table(
-            self._seen, cells[p.SEEN], more, lambda rows: rows[:, p.GENERATION] >= cells[p.SEEN_NOW] - 1
-        )
+        self._seen = open_tables.held_with_room(self._seen, cells[c.SEEN :], more)
 
     def _room_to_speak(self, more: int) -> None:
-        cells = self._cells
-        self._spoken, cells[p.SPOKEN] = _table(
-            self._spoken, cells[p.SPOKEN], more, lambda rows: rows[:, p.GENERATION] >= cells[p.SPOKEN_NOW] - 1
-        )
+        self._spoken = open_tables.held_with_room(self._spoken, self._cells[c.SPOKEN :], more)
 
     def recall(self, pairs: Ints, ended_at: Ints) -> None:
-        """Pairs (`passing.pairs_of` digests) had calls that ended then, in order of time: they have spoken
+        """Pairs (`speaking.pairs_of` digests) had calls that ended then, in order of time: they have spoken
         as if their rows had gone by."""
         self._room_to_speak(len(pairs))
-        p.speak_all(self._cells, self._spoken, pairs, ended_at)
+        speaking.speak_all(self._cells, self._spoken, pairs, ended_at)
 
     def spoken(self) -> tuple[int, int]:
         """How many pairs are held that have spoken, and the bytes that takes."""
-        return int(self._cells[p.SPOKEN]), self._spoken.nbytes
+        return int(self._cells[c.SPOKEN]), self._spoken.nbytes
 
     def _are_counted(self, rows: Ints) -> npt.NDArray[np.bool_]:
-        return np.asarray(rows[:, p.WHEN] >= self._cells[p.SWEPT] - DAY_US)
+        return np.asarray(rows[:, open_tables.WHEN] >= self._cells[c.SWEPT] - DAY_US)
 
     def proceed(
         self,
@@ -207,53 +203,53 @@ class Traffic:
         in `money`.
         """
         cells = self._cells
-        cells[p.UPTO], cells[p.UNTIL] = upto, until
-        cells[p.OTHER_TIMER], cells[p.OTHER_NUMBER] = other_timer
+        cells[c.UPTO], cells[c.UNTIL] = upto, until
+        cells[c.OTHER_TIMER], cells[c.OTHER_NUMBER] = other_timer
         tables = self._fans, self._mails, self._spoken, self._seen
         owned = self._figures, self._devices, self._nodes, self._heap
-        return int(p.proceed(cells, self._rows, *owned, *tables, flags, touched, waiting, money))
+        return int(passing.proceed(cells, self._rows, *owned, *tables, flags, touched, waiting, money))
 
     def next(self) -> int:
         """The row that the pass comes to next."""
-        return int(self._cells[p.NEXT])
+        return int(self._cells[c.NEXT])
 
     def timer_number(self) -> int:
         """One more than that of all timers before."""
-        self._cells[p.TIMERS] += 1
-        return int(self._cells[p.TIMERS])
+        self._cells[c.TIMERS] += 1
+        return int(self._cells[c.TIMERS])
 
     def own_timer(self) -> OwnTimer:
         """The timer at which the pass has stopped."""
-        at, _, party, call, step = self._cells[p.TIMER_AT : p.TIMER_STEP + 1].tolist()
+        at, _, party, call, step = self._cells[c.TIMER_AT : c.TIMER_STEP + 1].tolist()
         return OwnTimer(at, self.parties.name(party), call, step)
 
     def likely(self, rows: Ints, flags: npt.NDArray[np.uint8]) -> Ints:
         """The places of rows at which the pass will probably stop."""
-        due = (rows[:, p.DUE] != 0) | (rows[:, p.FLOW] == p.OTHERS)
-        ours = np.flatnonzero(~due & (rows[:, p.FLOW] != p.TRANSFERS))
-        one, other = rows[ours, p.ONE], rows[ours, p.OTHER]
-        watched = self._figures[one, p.WATCHED] != 0
-        watched |= (self._figures[other, p.WATCHED] != 0) & (rows[ours, p.PHASE] == p.ANSWERED)
-        known = flags[rows[ours, p.ONE_LINE]] | flags[rows[ours, p.OTHER_LINE]]
-        due[ours] = watched | (known & p.UNDER_EVIDENCE != 0)
+        due = (rows[:, c.DUE] != 0) | (rows[:, c.FLOW] == c.OTHERS)
+        ours = np.flatnonzero(~due & (rows[:, c.FLOW] != c.TRANSFERS))
+        one, other = rows[ours, c.ONE], rows[ours, c.OTHER]
+        watched = self._figures[one, c.WATCHED] != 0
+        watched |= (self._figures[other, c.WATCHED] != 0) & (rows[ours, c.PHASE] == c.ANSWERED)
+        known = flags[rows[ours, c.ONE_LINE]] | flags[rows[ours, c.OTHER_LINE]]
+        due[ours] = watched | (known & c.UNDER_EVIDENCE != 0)
         return np.flatnonzero(due)
 
     # Figures of the row at which the pass has stopped.
 
     def fanned_out(self) -> FanOut | None:
         """What its caller has done, if it has called so many more that it is to be weighed."""
-        if not self._cells[p.FANNED_OUT]:
+        if not self._cells[c.FANNED_OUT]:
             return None
-        row = self._figures[self._rows[self._cells[p.PENDING], p.ONE]]
-        return FanOut(*row[p.SINCE : p.JUDGED_AT].tolist())
+        row = self._figures[self._rows[self._cells[c.PENDING], c.ONE]]
+        return FanOut(*row[c.SINCE : c.JUDGED_AT].tolist())
 
     def crowd(self) -> list[tuple[str, int]]:
         """The numbers that called from its device, with the time of the last call, if it is one more and they
         are many."""
-        if not self._cells[p.CROWDED]:
+        if not self._cells[c.CROWDED]:
             return []
-        device = self._rows[self._cells[p.PENDING], p.DEVICE]
-        found, node = [], int(self._devices[device, p.HEAD])
+        device = self._rows[self._cells[c.PENDING], c.DEVICE]
+        found, node = [], int(self._devices[device, c.HEAD])
         while node >= 0:
             party, at, node = self._nodes[node].tolist()
             found.append((self.parties.name(party), at))
@@ -261,48 +257,48 @@ class Traffic:
 
     def mailed(self) -> Mailed | None:
         """To whom its sender has written, if one more person has had a suspicious text."""
-        fresh, people, recipients = self._cells[p.FRESH : p.ALL_PEOPLE + 1].tolist()
+        fresh, people, recipients = self._cells[c.FRESH : c.ALL_PEOPLE + 1].tolist()
         return Mailed(people, recipients) if fresh else None
 
     def went_live(self) -> bool | None:
         """Whether it is between strangers, if it began a call; None if it did not."""
-        return bool(self._cells[p.STRANGERS]) if self._cells[p.WENT_LIVE] else None
+        return bool(self._cells[c.STRANGERS]) if self._cells[c.WENT_LIVE] else None
 
     # Questions, answered as of that row.
 
     def live(self, number: str) -> Live | None:
         """The call the number is in."""
         party = self.parties.find(number)
-        if party == UNKNOWN or not self._figures[party, p.LIVE]:
+        if party == UNKNOWN or not self._figures[party, c.LIVE]:
             return None
-        call, one, other, at, stranger = self._figures[party, p.LIVE : p.LIVE_JUDGED].tolist()
+        call, one, other, at, stranger = self._figures[party, c.LIVE : c.LIVE_JUDGED].tolist()
         return Live(call, self.parties.name(one), self.parties.name(other), at, bool(stranger))
 
     def have_spoken(self, one: str, other: str) -> bool:
         """Whether the two had a call with each other before the last day."""
-        pair = p.pair_of(digest(one), digest(other))
-        return bool(p.have_spoken(self._cells, self._spoken, pair))
+        pair = speaking.pair_of(digest(one), digest(other))
+        return bool(speaking.have_spoken(self._cells, self._spoken, pair))
 
     def watch(self, name: str, until: int = FOR_EVER) -> None:
         """Calls and messages of the party are looked at."""
         party = self.parties.add(name)
         self.enter()
-        self._figures[party, p.WATCHED] = max(self._figures[party, p.WATCHED], until)
+        self._figures[party, c.WATCHED] = max(self._figures[party, c.WATCHED], until)
 
     # Forgetting.
 
     def forget(self, now: int, longest_us: int) -> list[int]:
         """Calls that began longer ago are over; the register places of those who were in them."""
-        self._cells[p.SWEPT] = now
+        self._cells[c.SWEPT] = now
         figures = self._figures
-        figures[figures[:, p.WATCHED] < now, p.WATCHED] = 0
-        over = (figures[:, p.LIVE] != 0) & (figures[:, p.LIVE_AT] < now - longest_us)
-        figures[over, p.LIVE] = 0
-        return [line for line in figures[over, p.LINE].tolist() if line >= 0]
+        figures[figures[:, c.WATCHED] < now, c.WATCHED] = 0
+        over = (figures[:, c.LIVE] != 0) & (figures[:, c.LIVE_AT] < now - longest_us)
+        figures[over, c.LIVE] = 0
+        return [line for line in figures[over, c.LINE].tolist() if line >= 0]
 
     def live_calls(self) -> set[int]:
         """Digests of all live calls."""
-        return set(self._figures[self._figures[:, p.LIVE] != 0, p.LIVE].tolist())
+        return set(self._figures[self._figures[:, c.LIVE] != 0, c.LIVE].tolist())
 
     def tidy(self) -> None:
         """Between batches: parties and devices of which nothing is known any more are gone, and the others
@@ -313,15 +309,15 @@ class Traffic:
         used = self._in_use(count)
         places = np.where(used, np.cumsum(used) - 1, UNKNOWN)
         kept = np.flatnonzero(used)
-        self._rows = np.zeros((1, p.ROW_WIDTH), np.int64)
-        self._fans, self._cells[p.FANS] = _moved(self._fans, places, self._are_counted)
-        self._mails, self._cells[p.MAILS] = _moved(self._mails, places, self._are_counted)
+        self._rows = np.zeros((1, c.ROW_WIDTH), np.int64)
+        self._fans = _moved(self._fans, self._cells[c.FANS :], places, self._are_counted)
+        self._mails = _moved(self._mails, self._cells[c.MAILS :], places, self._are_counted)
         self._tidy_devices(places)
-        timers = self._heap[: self._cells[p.HEAP]]
-        timers[:, p.DUE_PARTY] = places[timers[:, p.DUE_PARTY]]
+        timers = self._heap[: self._cells[c.HEAP]]
+        timers[:, c.DUE_PARTY] = places[timers[:, c.DUE_PARTY]]
         self._figures = self._figures[kept]
-        live = self._figures[:, p.LIVE] != 0
-        for column in (p.LIVE_ONE, p.LIVE_OTHER):
+        live = self._figures[:, c.LIVE] != 0
+        for column in (c.LIVE_ONE, c.LIVE_OTHER):
             self._figures[live, column] = places[self._figures[live, column]]
         self._as = {kind: known[kept] for kind, known in self._as.items()}
         self.parties.only(kept)
@@ -329,29 +325,29 @@ class Traffic:
 
     def _in_use(self, count: int) -> npt.NDArray[np.bool_]:
         figures = self._figures[:count]
-        since = self._cells[p.SWEPT] - DAY_US
-        live = figures[:, p.LIVE] != 0
-        used = (figures[:, p.WATCHED] != 0) | live
-        used |= (figures[:, p.SINCE] >= since) | (figures[:, p.MAILED_SINCE] >= since)
-        used[figures[live, p.LIVE_ONE]] = used[figures[live, p.LIVE_OTHER]] = True
-        used[self._heap[: self._cells[p.HEAP], p.DUE_PARTY]] = True
+        since = self._cells[c.SWEPT] - DAY_US
+        live = figures[:, c.LIVE] != 0
+        used = (figures[:, c.WATCHED] != 0) | live
+        used |= (figures[:, c.SINCE] >= since) | (figures[:, c.MAILED_SINCE] >= since)
+        used[figures[live, c.LIVE_ONE]] = used[figures[live, c.LIVE_OTHER]] = True
+        used[self._heap[: self._cells[c.HEAP], c.DUE_PARTY]] = True
         for table in (self._fans, self._mails):
-            keys = table[(table[:, p.KEY] != 0) & self._are_counted(table), p.KEY] - 1
-            used[keys >> 32] = used[keys & 0xFFFF_FFFF] = True
-        nodes = self._nodes[: self._cells[p.NODES]]
-        used[nodes[(nodes[:, p.PARTY] >= 0) & (nodes[:, p.USED_AT] >= since), p.PARTY]] = True
+            one, other = distinct.parties_of(open_tables.rows_of(table, self._are_counted))
+            used[one] = used[other] = True
+        nodes = self._nodes[: self._cells[c.NODES]]
+        used[nodes[(nodes[:, c.PARTY] >= 0) & (nodes[:, c.USED_AT] >= since), c.PARTY]] = True
         return np.asarray(used)
 
     def _tidy_devices(self, places: Ints) -> None:
         """Devices from which nobody has called for a day are gone; their numbers are parties anew."""
-        since = self._cells[p.SWEPT] - DAY_US
+        since = self._cells[c.SWEPT] - DAY_US
         devices = np.full((len(self._imeis), 2), 0, np.int64)
-        devices[:, p.HEAD] = -1
+        devices[:, c.HEAD] = -1
         nodes = np.zeros((len(self._nodes), 3), np.int64)
-        taken = int(p.thin(self._devices[: len(devices)], self._nodes, devices, nodes, places, since))
-        kept = np.flatnonzero(devices[:, p.SIZE])
+        taken = int(thin(self._devices[: len(devices)], self._nodes, devices, nodes, places, since))
+        kept = np.flatnonzero(devices[:, c.SIZE])
         self._devices, self._nodes = devices[kept], nodes[:taken]
-        self._cells[p.NODES], self._cells[p.FREE_NODE] = taken, -1
+        self._cells[c.NODES], self._cells[c.FREE_NODE] = taken, -1
         self._imeis.only(kept)
 
     def memory_bytes(self) -> int:
@@ -361,7 +357,7 @@ class Traffic:
         return sum(t.nbytes for t in tables) + self.parties.memory_bytes() + self._imeis.memory_bytes()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_rows": np.zeros((1, p.ROW_WIDTH), np.int64), "_place": _nowhere}
+        return {**self.__dict__, "_rows": np.zeros((1, c.ROW_WIDTH), np.int64), "_place": _nowhere}
 
 
 def _nowhere(_name: str) -> int:
@@ -372,23 +368,8 @@ def _with_room(table: Ints, length: int) -> Ints:
     return larger(table, length) if length > len(table) else table
 
 
-def _table(table: Ints, used: int, more: int, valid: Valid) -> tuple[Ints, int]:
-    """The open table with room for so many keys more, and how many stand in it; when it must grow, what is
-    not valid goes."""
-    if 2 * (int(used) + more) <= len(table):
-        return table, int(used)
-    return _filled(table[(table[:, p.KEY] != 0) & valid(table)], more)
-
-
-def _filled(rows: Ints, more: int) -> tuple[Ints, int]:
-    table = np.zeros((1 << (3 * (len(rows) + more) + 15).bit_length(), rows.shape[1]), np.int64)
-    p.fill(table, rows)
-    return table, len(rows)
-
-
-def _moved(table: Ints, places: Ints, valid: Valid) -> tuple[Ints, int]:
-    """The table of pairs whose parties are numbered anew."""
-    rows = table[(table[:, p.KEY] != 0) & valid(table)]
-    keys = rows[:, p.KEY] - 1
-    rows[:, p.KEY] = (places[keys >> 32] << 32 | places[keys & 0xFFFF_FFFF]) + 1
-    return _filled(rows, 0)
+def _moved(table: Ints, taken: Ints, places: Ints, valid: open_tables.Valid) -> Ints:
+    """The table of fans or mails whose parties are numbered anew."""
+    rows = open_tables.rows_of(table, valid)
+    distinct.rename(rows, places)
+    return open_tables.filled(rows, taken, 0)

@@ -50,8 +50,9 @@ check: $(VENV)/.dev $(BUILT) messages ## Format, lint, types, import rules
 	$(VENV)/bin/lint-imports
 	cd frontend && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm run --silent check
 
-evaluate: $(VENV)/.dev ## Measure the models on the labelled data in DATA; writes docs/evaluation.md and the cards
+evaluate: $(VENV)/.dev ## Measure the models on the labelled data in DATA and the engine on simulated cities; writes docs/evaluation.md and the cards
 	$(VENV)/bin/qingdun evaluate-texts --data $(DATA)
+	$(VENV)/bin/qingdun evaluate-cities
 
 bench: $(VENV)/.dev ## Benchmarks with their peers; writes docs/benchmarks.md
 	$(PY) -m bench

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -148,7 +148,8 @@ def refit(
             for code, column, stake, scale in zip(codes, bits.T, at_stake.T, scales, strict=True)
         ),
     )
-    source = _scaled(weights.source, report)
+    found = {d.code: d.scale for d in report.detectors}
+    source = _scaled(weights.source, report.prior_after, found, report.alerts)
     parse_weights(source)
     out.write_text(json.dumps(source, ensure_ascii=False, indent=2) + "\n", "utf-8")
     return report
@@ -191,6 +192,17 @@ def _bits(alerts: Sequence[Alert], codes: Sequence[str]) -> Floats:
     return bits
 
 
+def refit_alerts(alerts: Sequence[Alert], right: Sequence[bool], weights: Weights) -> dict[str, Any]:
+    """The source of a weights file fitted to alerts whose truth is known: a factor for each detector that had
+    evidence in them. The prior stays, since how frequent attacks are differs between cities.
+    """
+    codes = sorted(weights.detectors)
+    bits = _bits(alerts, codes)
+    _, scales = _fit(bits, np.array(right, np.float64), np.full(len(bits), weights.prior_bits))
+    scale = {code: round(float(s), 3) for code, s, b in zip(codes, scales, bits.T, strict=True) if b.any()}
+    return _scaled(weights.source, weights.prior_bits, scale, len(bits))
+
+
 def _fit(bits: Floats, right: Floats, before: Floats) -> tuple[float, Floats]:
     """Shift of the prior and factor of each detector, by Newton's method on the penalised likelihood,
     with steps halved until they help. `before` is what each alert stood at without `bits`.
@@ -225,12 +237,12 @@ def _calibration(odds: Floats, right: Floats) -> Calibration:
     return Calibration.of([(float(p), bool(r)) for p, r in zip(chance, right, strict=True)])
 
 
-def _scaled(source: Any, report: Refit) -> dict[str, Any]:
+def _scaled(source: Any, prior: float, scale: Mapping[str, float], alerts: int) -> dict[str, Any]:
     changed: dict[str, Any] = copy.deepcopy(dict(source))
-    changed["version"] = f"{source['version']}+refit{report.alerts}"
-    changed["sum"]["prior_bits"] = report.prior_after
-    for detector in report.detectors:
-        bits = changed["detectors"][detector.code]["bits"]
+    changed["version"] = f"{source['version']}+refit{alerts}"
+    changed["sum"]["prior_bits"] = prior
+    for code, factor in scale.items():
+        bits = changed["detectors"][code]["bits"]
         for name in bits:
-            bits[name] = round(bits[name] * detector.scale, 3)
+            bits[name] = round(bits[name] * factor, 3)
     return changed

@@ -236,6 +236,19 @@ def test_a_peer_sends_no_page_more_than_it_may(
     assert ReceivedObject.objects.count() == 9, "at once is at once"
 
 
+@pytest.mark.django_db
+def test_a_slow_server_gives_way_after_its_turn_and_is_read_on_in_the_next(
+    theirs: Theirs, key: Path, meet: Meet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, now = connected(theirs, key, meet("other-city", RULE).peer.pk), timezone.now()
+    theirs.lists(7)
+    monkeypatch.setattr(
+        rules, "number", lambda name, real=rules.number: 0 if name == "turn_seconds" else real(name)
+    )
+    assert [pulling.pull(source.pk, now) for _ in range(3)] == [3, 3, 1]
+    assert Source.objects.get().due_at == now + dt.timedelta(minutes=15), "its end was reached"
+
+
 def _ended(people: People, peer_id: int) -> None:
     with suppress(RefusedError):
         actions.end_rule(people.analyst, peer_id, "终止")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +22,7 @@ from qingdun.console.exchange.fetching import Fetched, Unfetched, fetch
 from qingdun.console.exchange.models import Received, Source
 
 MOST_PAGES = 20
-"""Of one server at a time; then others have their turn."""
+"""Of one server at a time, and no longer than `turn_seconds`; then others have their turn."""
 _FORGOTTEN = {400, 404, 410}
 """How a server may answer to a place in its pages that it knows no more."""
 REST = dt.timedelta(minutes=1)
@@ -43,6 +44,7 @@ def pull(source_id: int, now: dt.datetime, told: Callable[[int], object] = lambd
         _failed(source, Unfetched(Fault.ENOUGH), now)
         return 0
     begin, count, seen = source.next, 0, set[str]()
+    ends_at = time.monotonic() + rules.number("turn_seconds")
     # Servers may give a page once: whoever is killed with one unkept goes on from where the turn began.
     Source.objects.filter(pk=source_id).update(next="")
     for number in range(1, MOST_PAGES + 1):
@@ -60,10 +62,11 @@ def pull(source_id: int, now: dt.datetime, told: Callable[[int], object] = lambd
             _failed(source, error, now)
             return count
         seen.add(said)
-        came = _kept(source, page, number == MOST_PAGES, now)
+        is_last = number == MOST_PAGES or time.monotonic() >= ends_at
+        came = _kept(source, page, is_last, now)
         count += came or 0
         told(count)
-        if came is None or not page.next:
+        if came is None or is_last or not page.next:
             return count
         begin = page.next
     return count

@@ -85,7 +85,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
 
     flows = Path(settings.VAR) / "demo" / f"{settings.CITY_CODE}-{population}-cashing"
     if not (flows / "truth.parquet").exists():
-        with bar(f"simulating {population:,} persons, two days (once)") as told:
+        with bar(f"simulating {population:,} persons, two days (once)", logged=True) as told:
             # Ten times the ordinary rate, so that somebody who watches for ten minutes sees alerts; and gangs
             # cash what they have taken.
             simulate(
@@ -94,7 +94,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
             )  # fmt: skip
         click.echo("simulated", err=True)
     _load_register(flows)
-    with bar("making the demo's accounts, rosters and ledgers") as told:
+    with bar("making the demo's accounts, rosters and ledgers", logged=True) as told:
         steps = Steps(6, told)
         steps.begin("accounts")
         password = create_demo_accounts()
@@ -106,7 +106,7 @@ def _prepare_demo(population: int) -> tuple[str, list[list[str]]]:
             steps.begin(name)
             create()
     _rehearse(flows)
-    with bar("making the demo's ledgers") as told:
+    with bar("making the demo's ledgers", logged=True) as told:
         steps = Steps(9, told)
         for name, create in (
             ("funds", create_demo_funds), ("industry", create_demo_industry),
@@ -132,7 +132,7 @@ def _rehearse(flows: Path) -> None:
     now, first = how.catch_up_until or 0, FlowDirectory(flows).span()[0]
     whole = max(1, now - how.shift_us - first)
     last = FlowDirectory(flows).span()[1] - first
-    with bar("judging and working the day so far") as told:
+    with bar("judging and working the day so far", logged=True) as told:
         run_directory(
             flows,
             None,

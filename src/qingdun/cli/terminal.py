@@ -39,17 +39,19 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @contextmanager
-def bar(title: str, shown: bool = True) -> Iterator[Told]:
+def bar(title: str, shown: bool = True, logged: bool = False) -> Iterator[Told]:
     """A progress bar on the terminal's error stream; what it yields takes the share done, 0 to 1, and words
     for what is being done.
 
-    Not `shown` for what has no end to wait for.
+    Not `shown` for what has no end to wait for. `logged`: where no terminal is, a line says what begins.
     """
     columns = (
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
         TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
     console = Console(stderr=True)
+    if logged and not console.is_terminal:
+        click.echo(f"{title} …", err=True)
     with Progress(
         *columns, console=console, transient=True, disable=not (shown and console.is_terminal)
     ) as progress:

@@ -54,6 +54,10 @@ def test_a_recalled_month_is_a_judged_month(tmp_path: Path, seed: int, ordered: 
         engine._sweep(later)  # what stands for an hour at the most is tidied
     knows, is_told = judging._state.memory, told._state.memory
     persons = [world.number(i) for i in range(12)]
+    paces = [[knows.traffic.pace(number, now) for number in persons] for now in (judging.clock, later)]
+    assert any(pace["7d"].met > pace["1d"].met for pace in paces[0])
+    assert paces[0] == [is_told.traffic.pace(number, told.clock) for number in persons]
+    assert paces[1] == [is_told.traffic.pace(number, later) for number in persons]
     spoken = {pair for pair in combinations(persons, 2) if knows.have_spoken(*pair)}
     assert 0 < len(spoken) < 66
     assert spoken == {pair for pair in combinations(persons, 2) if is_told.have_spoken(*pair)}

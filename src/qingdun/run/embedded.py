@@ -42,6 +42,7 @@ from qingdun.detect.tiles import layout
 from qingdun.detect.tiles.money import Money
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import FOR_EVER, Ints, Traffic
+from qingdun.detect.tiles.windows import Windows
 from qingdun.detect.timers import Timers
 from qingdun.detect.view import Detector, View
 from qingdun.detect.waking import IN_CALL, NOBODY, UNDER_EVIDENCE, Concern
@@ -263,6 +264,10 @@ class Engine:
         """Who has spoken with whom before what will be pushed is known, and not judged: pairs of digests of
         numbers, and when their calls ended, in order of time."""
         self._state.memory.traffic.recall(pairs, ended_at)
+
+    def recall_callers(self, callers: Windows, now: int) -> None:
+        """So is what callers did before now, in any order."""
+        self._state.memory.traffic.callers.merge(callers, now)
 
     def recall_transfers(self, transfers: pa.Table) -> None:
         """So is who has paid whom in transfers, in order of time."""

@@ -1,9 +1,9 @@
 """What went before: an engine that begins knows nobody, and would take every caller for a stranger. From a
-flow directory of the last weeks it is told who has spoken with whom, who has paid whom and which sites are
-known, and judges none of it.
+flow directory of the last weeks it is told who has spoken with whom, what callers did in the last seven days,
+who has paid whom and which sites are known, and judges none of it.
 
-Of an hour or a day ago more than that matters (live calls, fan-out, evidence): let the flows that are judged
-begin that much earlier.
+Of an hour or a day ago more than that matters (live calls, calls back, evidence): let the flows that are
+judged begin that much earlier.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from queue import SimpleQueue
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from qingdun.contract.checking import check_rows
 from qingdun.contract.directory import FlowDirectory
@@ -27,8 +26,9 @@ from qingdun.contract.progress import Told, unheard
 from qingdun.contract.storage import Piece, TableFiles
 from qingdun.contract.tables import CALLS, TRANSFERS, VISITS, Reject
 from qingdun.contract.windows import windows
-from qingdun.detect.tiles.letters import digests_of
 from qingdun.detect.tiles.speaking import pairs_of
+from qingdun.detect.tiles.tallying import MEASURED
+from qingdun.detect.tiles.windows import LONGEST_US, Windows, columns_of_calls
 from qingdun.errors import MissingFile
 from qingdun.run.embedded import Engine
 from qingdun.run.sources.files import roomy
@@ -38,7 +38,7 @@ Ints = npt.NDArray[np.int64]
 THREADS = 2
 """How many read calls; one more remembers."""
 _FLOWS = (CALLS, TRANSFERS, VISITS)
-_WANTED = ("at", "phase", "caller", "callee")
+_WANTED = ("at", "phase", "caller", "callee", "duration_s")
 _NARROW = replace(CALLS, columns=tuple(CALLS.column(name) for name in _WANTED))
 
 
@@ -83,7 +83,7 @@ def recall(directory: FlowDirectory, engine: Engine, told: Told = unheard) -> Re
 
 
 class _Ended(NamedTuple):
-    """Of so many rows those that can be used, and of calls that ended who spoke, and when."""
+    """Of so many rows those that are of no use, and of calls that ended who spoke, and when."""
 
     rows: int
     unusable: int
@@ -106,14 +106,23 @@ def _pieces(files: TableFiles) -> list[Piece]:
 def _calls(files: TableFiles, pieces: list[Piece], engine: Engine) -> Iterator[tuple[int, int]]:
     """The engine remembers calls; how many rows were read, and of no use. Pieces that overlap, in files of no
     order, are held whole."""
+    last = max(piece.latest for piece in pieces)
+    callers: SimpleQueue[Windows] = SimpleQueue()
+    for _ in range(THREADS):
+        callers.put(Windows())
 
     def read(piece: Piece) -> _Ended:
         found = files.read(piece.file, piece.index, list(_WANTED))
         good = check_rows(_NARROW, found, piece.first_row, str(files.paths[piece.file])).table
-        ended = good.filter(pc.equal(good.column("phase"), "ended"))
-        pairs = pairs_of(digests_of(ended.column("caller")), digests_of(ended.column("callee")))
-        at = ended.column("at").cast(pa.int64()).to_numpy()
-        return _Ended(piece.rows, piece.rows - good.num_rows, pairs, at).in_order()
+        columns = columns_of_calls(good)
+        if piece.latest > last - LONGEST_US:
+            own = callers.get()  # each thread counts for itself
+            own.count(*columns, last)
+            callers.put(own)
+        one, other, at, what, _ = columns
+        ended = what & MEASURED != 0
+        pairs = pairs_of(one[ended], other[ended])
+        return _Ended(piece.rows, piece.rows - good.num_rows, pairs, at[ended]).in_order()
 
     parts = _ahead(read, pieces)
     if any(before.latest > after.earliest for before, after in pairwise(pieces)):
@@ -122,6 +131,8 @@ def _calls(files: TableFiles, pieces: list[Piece], engine: Engine) -> Iterator[t
     for part in parts:
         engine.recall_calls(part.pairs, part.at)
         yield part.rows, part.unusable
+    for _ in range(THREADS):
+        engine.recall_callers(callers.get(), last)
 
 
 def _ahead(read: Callable[[Piece], _Ended], pieces: list[Piece]) -> Iterator[_Ended]:

@@ -163,6 +163,7 @@ class Columns:
         self._parties(rows, ("caller", "callee"), columns)
         one, other = columns[:, c.ONE], columns[:, c.OTHER]
         own = self._traffic.parties.digests
+        columns[:, c.CALLER], columns[:, c.CALLED] = own[one], own[other]
         columns[:, c.PAIR] = pairs_of(own[one], own[other])
         columns[:, c.DEVICE] = self._traffic.devices(rows.column("caller_imei"))
         self._traffic.enter()

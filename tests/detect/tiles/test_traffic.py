@@ -15,12 +15,17 @@ from qingdun.detect.evidence import DAY_US, HOUR_US, MINUTE_US, TextVerdict
 from qingdun.detect.rarity import Rarity
 from qingdun.detect.screens import Told
 from qingdun.detect.tiles import layout
+from qingdun.detect.tiles.letters import digest
 from qingdun.detect.tiles.money import Money
+from qingdun.detect.tiles.tallying import BEGINS, MARKED, MEASURED
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import FanOut, Mailed, Traffic, call_digest
+from qingdun.detect.tiles.windows import LENGTHS, Figures
 from qingdun.detect.timers import NO_TIME
 from qingdun.detect.weights import load_weights
 from qingdun.run.others import Columns, Others, Part
+from tests.detect.tiles.test_windows import Row
+from tests.detect.tiles.test_windows import naive as naive_figures
 
 SIX_HOURS = 6 * HOUR_US
 START = 20_000 * DAY_US
@@ -41,6 +46,7 @@ class Naive:
     live: dict[str, tuple[Call, bool]] = field(default_factory=dict)
     spoken: dict[frozenset[str], int] = field(default_factory=dict)
     """When each pair first spoke."""
+    calls: list[Call] = field(default_factory=list)
     told: Any = None
 
     def begin(self, row: Any, phase: str) -> bool:
@@ -52,6 +58,7 @@ class Naive:
         if isinstance(row, Message):
             self.told = (None, [], self.mail(row), None)
             return True
+        self.calls.append(row)
         went = None
         if phase == "answered" and (row.call_id, "ended") not in self.seen:
             went = not self.have_spoken(row.caller, row.callee)
@@ -118,6 +125,14 @@ class Naive:
             return None
         mail["bad"].add(row.recipient)
         return Mailed(len(mail["bad"]), len(mail["to"]))
+
+    def pace(self, caller: str, now: int) -> dict[str, Figures]:
+        rows = []
+        for call in self.calls:
+            ended, answered = call.phase == "ended", call.phase == "answered"
+            what = MEASURED if ended else BEGINS | (MARKED if answered else 0)
+            rows.append(Row(digest(call.caller), digest(call.callee), call.at, what, call.duration_s))
+        return {name: naive_figures(rows, digest(caller), now, *LENGTHS[name]) for name in LENGTHS}
 
     def have_spoken(self, one: str, other: str) -> bool:
         return self.spoken.get(frozenset((one, other)), self.swept) < self.swept - DAY_US
@@ -207,13 +222,13 @@ def test_counting_in_the_pass_is_counting_one_by_one(
         if watched:
             columns[:, layout.DUE] = 1
         go_through(traffic, naive, batch, columns, clock)
-        assert told(traffic) == told_naively(naive, clock)
+        assert told(traffic, clock) == told_naively(naive, clock)
         if tidy:
             traffic.spare = -1_000
             traffic.tidy()
             traffic = pickle.loads(pickle.dumps(traffic))
             traffic.enrol(touches.number)
-            assert told(traffic) == told_naively(naive, clock)
+            assert told(traffic, clock) == told_naively(naive, clock)
 
 
 def integers(batch: list[Any], clocks: Any, columns: Columns) -> Any:
@@ -266,6 +281,8 @@ def go_through(traffic: Traffic, naive: Naive, batch: list[Any], columns: Any, u
         elif stop == layout.ROW:
             assert naive.begin(batch[row], getattr(batch[row], "phase", ""))
             crowd = sorted(traffic.crowd())
+            caller, now = NAMES[row % len(NAMES)], int(columns[row, layout.CLOCK])
+            assert traffic.pace(caller, now) == naive.pace(caller, now)
             assert (traffic.fanned_out(), crowd, traffic.mailed(), traffic.went_live()) == naive.told
             naive.end(batch[row])
             done = row + 1
@@ -273,9 +290,10 @@ def go_through(traffic: Traffic, naive: Naive, batch: list[Any], columns: Any, u
             return
 
 
-def told(traffic: Traffic) -> Any:
+def told(traffic: Traffic, clock: int) -> Any:
     pairs = [(one, other) for one in NAMES[:6] for other in NAMES]
-    return [traffic.live(name) for name in NAMES], [traffic.have_spoken(*pair) for pair in pairs]
+    paces = [traffic.pace(name, clock) for name in NAMES]
+    return [traffic.live(name) for name in NAMES], [traffic.have_spoken(*pair) for pair in pairs], paces
 
 
 def told_naively(naive: Naive, clock: int) -> Any:
@@ -284,4 +302,5 @@ def told_naively(naive: Naive, clock: int) -> Any:
     for name in NAMES:
         call, stranger = naive.live.get(name, (None, False))
         live.append(call and (call_digest(call.call_id), call.caller, call.callee, call.at, stranger))
-    return live, [naive.have_spoken(*pair) for pair in pairs]
+    paces = [naive.pace(name, clock) for name in NAMES]
+    return live, [naive.have_spoken(*pair) for pair in pairs], paces

@@ -1,7 +1,8 @@
 """A number calls many strangers, is not called back, and dials numbers nobody has.
 
-What it sees: per caller and sliding day, how many different people it calls, how many answer, how many call
-back, how many numbers are empty, how long the talks are, and where the calls come from.
+What it sees: per caller and day from its first call on, how many different people it calls, how many answer,
+how many call back, how many numbers are empty, and where the calls come from. It tells besides how many it
+called in the last ten minutes, hour and seven days, and how long the talks were.
 Why it matters: gangs work through lists; people who are not scammers are called back.
 What it is blind to: callers that use a number for a handful of calls.
 Who looks guilty and isn't: couriers, clinics, drivers: they are called back, call at home from an old line,
@@ -13,9 +14,12 @@ Source: docs/field.md §4, signals of scam callers; "frequency alone fails".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from qingdun.detect.evidence import DAY_US, HOUR_US, Event, Suspicion
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.tiles.traffic import FanOut
+from qingdun.detect.tiles.windows import Figures
 from qingdun.detect.view import View
 
 
@@ -34,14 +38,15 @@ class Fanout(Pattern):
         row = event.row
         millibits = self._weigh(row.caller, caller, view)
         if millibits > 0:
+            pace_zh, pace_en = _pace(view.memory.traffic.pace(row.caller, view.now))
             zh = (
                 f"{(event.at - caller.since) // HOUR_US + 1}小时内呼叫{caller.callees}个不同号码，"
                 f"接通{caller.answered}次，"
-                f"回拨{caller.called_back}人，空号{caller.invalid}次"
+                f"回拨{caller.called_back}人，空号{caller.invalid}次{pace_zh}"
             )
             en = (
                 f"called {caller.callees} different numbers, {caller.answered} answered, "
-                f"{caller.called_back} called back, {caller.invalid} empty numbers"
+                f"{caller.called_back} called back, {caller.invalid} empty numbers{pace_en}"
             )
             yield Suspicion(self.code, event.at, "number", row.caller, millibits, self.types, zh, en)
 
@@ -65,3 +70,14 @@ class Fanout(Pattern):
             age = view.now // DAY_US - line.activated_day
             total += bits["young_line"] if age < settings["young_days"] else bits["old_line"]
         return total
+
+
+def _pace(windows: Mapping[str, Figures]) -> tuple[str, str]:
+    """How fast it goes and how long its talks are, in Chinese and English."""
+    lately, hour, week = windows["10min"].met, windows["1h"].met, windows["7d"]
+    zh = f"；近10分钟{lately}个、1小时{hour}个、7天{week.met}个"
+    en = f"; {lately} in the last ten minutes, {hour} in the hour, {week.met} in seven days"
+    if week.measured:
+        zh += f"，7天内通话{week.least}至{week.most}秒，平均{week.mean:.0f}秒"
+        en += f", whose talks took {week.least} to {week.most} s, {week.mean:.0f} s on average"
+    return zh, en

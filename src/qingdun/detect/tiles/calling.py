@@ -1,15 +1,17 @@
-"""Calls as they go by: which are live, and which Python looks at."""
+"""Calls as they go by: what their callers do in windows of time, which are live, which Python looks at."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from qingdun.compiled import njit
-from qingdun.detect.tiles import devices, distinct, speaking, timing
+from qingdun.detect.tiles import devices, distinct, speaking, tallying, timing
 from qingdun.detect.tiles.layout import (
     ANSWERED,
     AT,
     CALL,
+    CALLED,
+    CALLER,
     CROWDED,
     DEVICE,
     DUE,
@@ -36,6 +38,22 @@ from qingdun.detect.tiles.layout import (
     WATCHED,
     WENT_LIVE,
 )
+
+LONGEST_S: Final = 86_400
+"""No call counts for longer."""
+
+
+@njit(cache=True, nogil=True)
+def _tally(row: Any, callers: Any) -> None:
+    """The call counts in each of its caller's windows: when it begins, and when it ends as long as it was."""
+    what, lasted = tallying.BEGINS, 0
+    if row[PHASE] == ENDED:
+        what, lasted = tallying.MEASURED, min(row[LASTED], LONGEST_S)
+    elif row[PHASE] == ANSWERED:
+        what |= tallying.MARKED
+    key = tallying.pair_key(row[CALLER], row[CALLED])
+    for tiles in callers:
+        tallying.add(tiles, row[CALLER], key, row[AT], what, lasted)
 
 
 @njit(cache=True, nogil=True)
@@ -73,9 +91,10 @@ def _is_due(cells: Any, row: Any, parties: Any, flags: Any) -> bool:
 @njit(cache=True, nogil=True)
 def call(
     cells: Any, row: Any, parties: Any, used: Any, nodes: Any, heap: Any, fans: Any, spoken: Any, over: bool,
-    flags: Any,
+    flags: Any, callers: Any,
 ) -> bool:  # fmt: skip
     """The call is counted; whether Python is to look at it. `over`: its end has come before it."""
+    _tally(row, callers)
     if row[PHASE] == ANSWERED and not over:
         _go_live(cells, row, parties, spoken, flags)
     if distinct.fan_out(cells, row, parties, fans):

@@ -21,7 +21,9 @@ their places in the register, their persons; whether Python looks at it in any c
 DEVICE, LASTED, ORIGIN, ONE_ENTITY, OTHER_ENTITY, PAIR, ENDED_ID, COUNTED, SUSPICIOUS = range(14, 23)
 """Of calls: device, seconds (of transfers, the amount), origin, what is touched, the pair, the id of the end;
 of messages: whether the sender is one that is counted, and whether the text is suspicious."""
-ROW_WIDTH: Final = 23
+CALLER, CALLED = 23, 24
+"""Of calls: digests of who calls and who is called."""
+ROW_WIDTH: Final = 25
 
 # Flows and phases.
 CALLS, MESSAGES, OTHERS, TRANSFERS = range(4)

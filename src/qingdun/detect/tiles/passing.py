@@ -88,7 +88,7 @@ def _touch(row: Any, touched: Any, waiting: Any, person: int, entity: int) -> No
 @njit(cache=True, nogil=True)
 def proceed(
     cells: Any, rows: Any, parties: Any, devices: Any, nodes: Any, heap: Any, fans: Any, mails: Any,
-    spoken: Any, seen: Any, flags: Any, touched: Any, waiting: Any, money: Any,
+    spoken: Any, seen: Any, flags: Any, touched: Any, waiting: Any, callers: Any, money: Any,
 ) -> int:  # fmt: skip
     """Rows and timers up to the bounds are counted, in their order; or up to one that Python looks at."""
     if cells[PENDING] >= 0:
@@ -125,7 +125,7 @@ def proceed(
         cells[FANNED_OUT:TIMER_AT] = 0
         if row[FLOW] == CALLS:
             over = row[PHASE] == ANSWERED and is_held(seen, ids, row[ENDED_ID])
-            due = call(cells, row, parties, devices, nodes, heap, fans, spoken, over, flags)
+            due = call(cells, row, parties, devices, nodes, heap, fans, spoken, over, flags, callers)
         elif row[FLOW] == MESSAGES:
             if row[COUNTED]:
                 mail(cells, row, parties, mails)

@@ -3,10 +3,12 @@
 - *fans*: the different numbers that a number called since its first call of the day, what came of the calls
   and who called back; *devices*: the numbers that called from each;
 - *mails*: to how many a sender wrote since its first message of the day, and to how many suspicious texts;
+- *callers*: what each caller did in windows of ten minutes to seven days (`windows`);
 - *live* calls, and the pairs that have *spoken*; ids that were *seen*, so that no row counts twice.
 
 Rows go by in their order (`passing.proceed`) until one comes that some detector must look at. Nothing is
-estimated: distinct numbers are counted one by one, and what is a day old or more is forgotten.
+estimated: distinct numbers are counted one by one, and what is a day old or more is forgotten; but
+windows hold what they are long.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from qingdun.detect.tiles.codes import UNKNOWN, Codes, larger
 from qingdun.detect.tiles.devices import thin
 from qingdun.detect.tiles.letters import digest
 from qingdun.detect.tiles.timing import MINUTES
+from qingdun.detect.tiles.windows import LENGTHS, Figures, Windows
 from qingdun.detect.weights import DetectorWeights
 
 Ints = npt.NDArray[np.int64]
@@ -94,6 +97,7 @@ class Traffic:
         self._heap = np.zeros((1, 5), np.int64)
         self._fans, self._mails = open_tables.empty(3), open_tables.empty(3)
         self._spoken, self._seen = open_tables.empty(3), open_tables.empty(2)
+        self.callers = Windows()
         self._tidied = 0
         self.spare = _SPARE
         self._cells = np.zeros(c.CELLS, np.int64)
@@ -168,6 +172,8 @@ class Traffic:
         self._heap = _with_room(self._heap, int(cells[c.HEAP]) + more + 1)
         self._fans = open_tables.with_room(self._fans, cells[c.FANS :], more, self._are_counted)
         self._mails = open_tables.with_room(self._mails, cells[c.MAILS :], more, self._are_counted)
+        if calls := int((rows[:, c.FLOW] == c.CALLS).sum()):
+            self.callers.expect(calls, int(rows[0, c.CLOCK]))
         self._room_to_speak(more)
         self._seen = open_tables.held_with_room(self._seen, cells[c.SEEN :], more)
 
@@ -207,7 +213,9 @@ class Traffic:
         cells[c.OTHER_TIMER], cells[c.OTHER_NUMBER] = other_timer
         tables = self._fans, self._mails, self._spoken, self._seen
         owned = self._figures, self._devices, self._nodes, self._heap
-        return int(passing.proceed(cells, self._rows, *owned, *tables, flags, touched, waiting, money))
+        callers = self.callers.tiles()
+        seen_by = flags, touched, waiting, callers, money
+        return int(passing.proceed(cells, self._rows, *owned, *tables, *seen_by))
 
     def next(self) -> int:
         """The row that the pass comes to next."""
@@ -242,6 +250,11 @@ class Traffic:
             return None
         row = self._figures[self._rows[self._cells[c.PENDING], c.ONE]]
         return FanOut(*row[c.SINCE : c.JUDGED_AT].tolist())
+
+    def pace(self, caller: str, now: int) -> dict[str, Figures]:
+        """What it did in each window that ends now, by the name of the window (`windows.LENGTHS`); answered
+        calls are marked, amounts are seconds of calls that ended."""
+        return {name: self.callers[name].figures(digest(caller), now) for name in LENGTHS}
 
     def crowd(self) -> list[tuple[str, int]]:
         """The numbers that called from its device, with the time of the last call, if it is one more and they
@@ -354,7 +367,12 @@ class Traffic:
         """What the tables and the names of all parties take."""
         tables = (self._figures, *self._as.values(), self._devices, self._nodes, self._heap)
         tables += (self._fans, self._mails, self._spoken, self._seen)
-        return sum(t.nbytes for t in tables) + self.parties.memory_bytes() + self._imeis.memory_bytes()
+        return (
+            sum(t.nbytes for t in tables)
+            + self.callers.memory_bytes()
+            + self.parties.memory_bytes()
+            + self._imeis.memory_bytes()
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_rows": np.zeros((1, c.ROW_WIDTH), np.int64), "_place": _nowhere}

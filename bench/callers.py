@@ -1,11 +1,14 @@
-"""One feature of callers, as Qingdun's compiled pass and others compute it from the same Parquet.
+"""One feature of callers, as Qingdun's tiles, its compiled pass and others compute it from the same Parquet.
 
-The feature is how many different numbers a caller has called since the day began, at every call; the pass
-counts besides, for the same calls, answers, empty numbers, calls back, devices and ids that came before.
+The feature is what a caller did within the hour of twelve tiles of five minutes, at every row of calls as its
+tile ends: how many calls began, were answered and ended, how long they lasted together, and how many different
+numbers were called, exactly. The pass counts besides, for the same calls, windows of ten minutes, a day and
+seven days, empty numbers, calls back, devices and ids that came before.
 Run by hand: ``python bench/callers.py [--peers PYTHON]``, an interpreter that has polars, duckdb, river and
-pyarrow; without it the plain dictionary alone is measured. All ways must come to the same sum.
+pyarrow; without it the plain dictionary alone is measured. All ways must come to the same sums.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import argparse
@@ -16,7 +19,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,45 +33,94 @@ from qingdun.contract.tables import CALLS
 from qingdun.detect.evidence import HOUR_US
 from qingdun.detect.rarity import Rarity
 from qingdun.detect.tiles import layout
+from qingdun.detect.tiles import tallying as t
 from qingdun.detect.tiles.money import Money
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic
+from qingdun.detect.tiles.windows import LENGTHS, Window, Windows, columns_of_calls
 from qingdun.detect.timers import NO_TIME
 from qingdun.detect.weights import load_weights
 from qingdun.run.others import Columns, Others, Part
 
-COUNT, NUMBERS, ROWS, ROUNDS = 1_000_000, 100_000, 65_536, 5
+COUNT, NUMBERS, ROWS, ROUNDS = 1_000_000, 100_000, 65_536, 3
 START_US, DAY_US = 1_772_409_600_000_000, 86_400_000_000
-OURS = "Qingdun, all figures of calls"
-PEERS = Path(__file__).parent / "peers" / "caller_day.py"
+HOUR = LENGTHS["1h"]
+TILES, OURS = "Qingdun, the tiles of an hour", "Qingdun, the pass with all figures of calls"
+HELD, CALLS_A_DAY = 100_000, 8
+"""Callers of whom it is measured what windows hold, and how many calls each makes."""
+DECODE = "bare Arrow decode"
+PEERS = Path(__file__).parent / "peers" / "caller_hour.py"
+COLUMNS = ["at", "phase", "caller", "callee", "duration_s"]
+FIGURES = [t.COUNT, t.MARKS, t.MEASURES, t.TOTAL, t.MET]
+Answer = tuple[int, list[int]]
 
 
 def made_up(path: Path, count: int) -> Path:
-    """Calls of one day that came to nothing, each a report; some callers call many."""
+    """Rows of calls of one day, in order: a half of the calls are answered and end within five minutes, the
+    others come to nothing; some callers call many, and two calls in three are to the same few."""
     draw = np.random.default_rng(1)
+    calls = 2 * count // 3
+    talks = count - calls
+    at = START_US + np.arange(calls) * ((DAY_US - 300_000_000) // calls)
+    length = draw.integers(5, 300, talks)
     numbers = np.array([f"+86170{i:08d}" for i in range(NUMBERS)], dtype=object)
-    callers = numbers[(NUMBERS * draw.random(count) ** 1.3).astype(int)]  # some call a hundred, most a few
-    calls = {
-        "call_id": [f"c{i:08d}" for i in range(count)],
-        "at": pa.array(START_US + np.arange(count) * (DAY_US // count), TIMESTAMP),
-        "phase": ["missed"] * count,
-        "caller": pa.array(callers, pa.string()),
-        "callee": pa.array(numbers[draw.integers(0, NUMBERS, count)], pa.string()),
-        "duration_s": pa.array(np.zeros(count, np.int32)),
+    places = (NUMBERS * draw.random(calls) ** 1.3).astype(int)  # some call a hundred, most a few
+    friends = (places * 7919 + draw.integers(1, 4, calls) * 104_729) % NUMBERS
+    called = np.where(draw.random(calls) < 0.67, friends, draw.integers(0, NUMBERS, calls))
+    talk = draw.permutation(calls)[:talks]
+    phase = np.array(["missed", "busy", "refused"], dtype=object)[draw.integers(0, 3, calls)]
+    phase[talk] = "answered"
+    row = np.concatenate([np.arange(calls), talk])
+    moment = np.concatenate([at, at[talk] + length * 1_000_000])
+    order = np.argsort(moment, kind="stable")
+    row = row[order]
+    table = {
+        "call_id": [f"c{i:08d}" for i in row],
+        "at": pa.array(moment[order], TIMESTAMP),
+        "phase": pa.array(np.concatenate([phase, np.full(talks, "ended", object)])[order], pa.string()),
+        "caller": pa.array(numbers[places[row]], pa.string()),
+        "callee": pa.array(numbers[called[row]], pa.string()),
+        "duration_s": pa.array(np.concatenate([np.zeros(calls), length])[order].astype(np.int32)),
         "origin": ["domestic"] * count,
     }
-    pq.write_table(pa.table(calls), path, row_group_size=ROWS, compression="zstd")
+    pq.write_table(pa.table(table), path, row_group_size=ROWS, compression="zstd")
     return path
 
 
-def groups(path: Path) -> Iterator[pa.Table]:
+def groups(path: Path, columns: list[str] | None = None) -> Iterator[pa.Table]:
     file = pq.ParquetFile(path)
     for group in range(file.num_row_groups):
-        yield file.read_row_group(group, use_threads=False)
+        yield file.read_row_group(group, columns, use_threads=False)
 
 
-def decode(path: Path) -> tuple[int, int]:
-    return sum(group.num_rows for group in groups(path)), 0
+def decode(path: Path) -> Answer:
+    return sum(group.num_rows for group in groups(path, COLUMNS)), []
+
+
+def of_tiles(path: Path, columns: list[str] | None) -> Iterator[pa.Table]:
+    """The rows of each tile, one after the other."""
+    rest = None
+    for group in groups(path, columns):
+        found = group if rest is None else pa.concat_tables([rest, group])
+        tile = found.column("at").cast(pa.int64()).to_numpy() // HOUR[0]
+        cuts = [0, *(np.flatnonzero(np.diff(tile)) + 1).tolist()]
+        for begin, end in pairwise(cuts):
+            yield found.slice(begin, end - begin)
+        rest = found.slice(cuts[-1])
+    if rest is not None:
+        yield rest
+
+
+def tiled(path: Path) -> Answer:
+    """Counted and read from tiles alone, a batch for each tile."""
+    window, rows, sums = Window(*HOUR), 0, np.zeros(t.CELL, np.int64)
+    for calls in of_tiles(path, COLUMNS):
+        columns = columns_of_calls(calls)
+        window.count(*columns)
+        ones, _, at, _, _ = columns
+        sums += window.read(ones, int(at[-1])).sum(axis=0)
+        rows += len(at)
+    return rows, sums[FIGURES].tolist()
 
 
 class Ours:
@@ -76,14 +130,14 @@ class Ours:
         self._touches = Touches(Rarity(200, 200), 40)
         self._touches.enrol((f"+86170{i:08d}", f"p{i}") for i in range(NUMBERS))
 
-    def __call__(self, path: Path) -> tuple[int, int]:
+    def __call__(self, path: Path) -> Answer:
         traffic, touches = Traffic(load_weights().detectors), self._touches
         traffic.enrol(touches.number)
         money = Money(load_weights().detectors)
         columns, flags = Columns(traffic, touches, money), np.ones(NUMBERS + 1, np.uint8)
-        rows, clock = 0, 0
-        for group in groups(path):
-            table = check_rows(CALLS, group, rows, str(path)).table
+        rows, clock, sums = 0, 0, np.zeros(t.CELL, np.int64)
+        for batch in of_tiles(path, None):
+            table = check_rows(CALLS, batch, rows, str(path)).table
             at = table.column("at").cast(pa.int64()).to_numpy()
             part = Part("calls", table, at, np.maximum(at, clock), None).in_order()
             others = Others([part], [columns.of(part, None)])
@@ -106,39 +160,62 @@ class Ours:
                     now = int(others.rows[traffic.next(), layout.CLOCK])
                     traffic.forget(now - now % HOUR_US, 6 * HOUR_US)
             touches.waiting[0] = 0
+            ones = others.rows[:, layout.CALLER]
+            sums += traffic.callers["1h"].read(ones, clock).sum(axis=0)
             rows += len(others)
-        return rows, int(traffic._figures[:, layout.CALLEES].sum())
+        return rows, sums[FIGURES].tolist()
 
 
-def here(way: Callable[[Path], tuple[int, int]]) -> Callable[[Path], dict[str, float]]:
+def held() -> Iterator[str]:
+    """What the windows of callers hold after more than a week, as rows of a table."""
+    draw, windows, each = np.random.default_rng(2), Windows(), HELD // 24
+    digests = draw.integers(0, 1 << 62, HELD)
+    for hour in range(24 * 9):
+        at = np.sort(START_US + hour * HOUR_US + draw.integers(0, HOUR_US, CALLS_A_DAY * each))
+        one = draw.integers(0, HELD, len(at))
+        friend = (one * 7919 + draw.integers(1, 11, len(at)) * 104_729) % HELD
+        other = np.where(draw.random(len(at)) < 0.67, friend, draw.integers(0, HELD, len(at)))
+        what, amount = np.full(len(at), t.BEGINS | t.MARKED | t.MEASURED), draw.integers(0, 300, len(at))
+        windows.count(digests[one], digests[other], at, what, amount, int(at[-1]))
+    yield "| window | tiles | callers held | pairs held | MB | MB a million callers held |"
+    yield "|---|---|---:|---:|---:|---:|"
+    for name, (tile_us, ring) in LENGTHS.items():
+        window = windows[name]
+        size, tile = window.memory_bytes() / 1e6, f"{ring} of {tile_us // 60_000_000:,} min"
+        yield (
+            f"| {name} | {tile} | {len(window):,} | {window.pairs:,} | {size:.0f} | {size / len(window) * 1e6:,.0f} |"
+        )
+
+
+def here(way: Callable[[Path], Answer]) -> Callable[[Path], dict[str, Any]]:
     """The way, measured in this process."""
 
-    def measured(path: Path) -> dict[str, float]:
+    def measured(path: Path) -> dict[str, Any]:
         began, used = time.perf_counter(), time.process_time()
-        rows, pairs = way(path)
+        rows, sums = way(path)
         taken = {"seconds": time.perf_counter() - began, "cpu_s": time.process_time() - used}
-        return {"rows": rows, "pairs": pairs, **taken}
+        return {"rows": rows, "sums": sums, **taken}
 
     return measured
 
 
-def there(python: str, name: str, few: Path) -> Callable[[Path], dict[str, float]]:
-    """A way of `peers/caller_day.py`, measured in a process of its own."""
+def there(python: str, name: str, few: Path) -> Callable[[Path], dict[str, Any]]:
+    """A way of `peers/caller_hour.py`, measured in a process of its own."""
 
-    def measured(path: Path) -> dict[str, float]:
+    def measured(path: Path) -> dict[str, Any]:
         done = subprocess.run([python, PEERS, name, path, few], check=True, stdout=subprocess.PIPE, text=True)
         return dict(json.loads(done.stdout))
 
     return measured
 
 
-def table(taken: dict[str, list[dict[str, float]]]) -> Iterator[str]:
+def table(taken: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     yield (
-        "| way | calls/s, median | lowest to highest | calls per CPU second, median "
-        "| of ours, by CPU, median | threads |"
+        "| way | rows/s, median | lowest to highest | rows per CPU second, median "
+        "| of our tiles, by CPU, median | threads |"
     )
     yield "|---|---:|---:|---:|---:|---:|"
-    ours_cpu = [one["rows"] / one["cpu_s"] for one in taken[OURS]]
+    ours_cpu = [one["rows"] / one["cpu_s"] for one in taken[TILES]]
     for name, found in taken.items():
         wall = [one["rows"] / one["seconds"] for one in found]
         cpu = [one["rows"] / one["cpu_s"] for one in found]
@@ -148,6 +225,18 @@ def table(taken: dict[str, list[dict[str, float]]]) -> Iterator[str]:
             f"| {name} | {statistics.median(wall):,.0f} | {min(wall):,.0f} to {max(wall):,.0f} "
             f"| {statistics.median(cpu):,.0f} | {ratio:.3f} | {threads:.1f} |"
         )
+
+
+def agreed(taken: dict[str, list[dict[str, Any]]]) -> str:
+    """What all have counted; the process ends if they have not counted the same."""
+    sums = {tuple(one["sums"]) for name, found in taken.items() if name != DECODE for one in found}
+    if len(sums) != 1:
+        sys.exit(f"callers: found the sums {sorted(sums)}, expected every way to count the same")
+    begun, answered, ended, seconds, met = next(iter(sums))
+    return (
+        f"{COUNT:,} rows of calls of {NUMBERS:,} callers in a day. Over all rows, the caller's last hour has {begun:,} calls, {answered:,} of them answered, "
+        f"{ended:,} ended after {seconds:,} s together, to {met:,} different numbers."
+    )
 
 
 def main() -> None:
@@ -160,19 +249,21 @@ def main() -> None:
         path, few = made_up(Path(made, "calls.parquet"), COUNT), made_up(Path(made, "few.parquet"), 2_000)
         ours = Ours()  # the register is known before the calls come
         ours(few)  # compiled, or read from the cache
-        ways = {"bare Arrow decode": here(decode), OURS: here(ours)}
+        tiled(few)
+        ways = {DECODE: here(decode), TILES: here(tiled), OURS: here(ours)}
         names = ("plain dictionary", "Polars", "DuckDB", "River") if python else ("plain dictionary",)
         ways |= {name: there(python or sys.executable, name, few) for name in names}
-        taken: dict[str, list[dict[str, float]]] = {name: [] for name in ways}
+        taken: dict[str, list[dict[str, Any]]] = {name: [] for name in ways}
         for _ in range(ROUNDS):
             for name, way in ways.items():
                 taken[name].append(way(path))
-    pairs = {one["pairs"] for name, found in taken.items() if name != "bare Arrow decode" for one in found}
-    if len(pairs) != 1:
-        sys.exit(f"callers: found {sorted(pairs)} pairs, expected every way to count the same")
-    print(f"{COUNT:,} calls of {NUMBERS:,} callers in a day, {int(pairs.pop()):,} different pairs.\n")
+    print(agreed(taken) + "\n")
     print("\n".join(table(taken)))
     print(f"\n{ROUNDS} rounds; in each, every way in turn. Threads are CPU seconds over wall seconds.")
+    print(
+        f"\nWindows of {HELD:,} callers after nine days of {CALLS_A_DAY} calls each a day, two in three to the same ten:\n"
+    )
+    print("\n".join(held()))
     if not python:
         print("Polars, DuckDB and River were not measured: no interpreter that has them was named.")
 

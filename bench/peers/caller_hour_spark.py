@@ -1,6 +1,6 @@
-"""How many different numbers each caller has called since the day began, at every call, in Spark SQL.
+"""What each caller did within the hour, at every row of calls, in Spark SQL.
 
-Run by bench/spark.py; prints one line of JSON, as peers/caller_day.py does. Two threads, as many partitions
+Run by bench/spark.py; prints one line of JSON, as caller_hour.py does. Two threads, as many partitions
 as suit them; the CPU seconds are those of Java.
 """
 
@@ -12,20 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from caller_hour import SQL
 from pyspark.sql import SparkSession
-
-SQL = """
-    with fresh as (
-        select caller, callee, at, to_date(at) as day,
-            row_number() over (partition by caller, callee, to_date(at) order by at) = 1 as is_fresh
-        from parquet.`{path}`
-    ), figures as (
-        select caller, day, sum(cast(is_fresh as int)) over (partition by caller, day order by at
-            rows between unbounded preceding and current row) as callees
-        from fresh
-    ), by_caller as (select count(*) as calls, max(callees) as callees from figures group by caller, day)
-    select sum(calls), sum(callees) from by_caller
-"""
 
 
 def java_cpu_s() -> float:
@@ -52,9 +40,11 @@ def main() -> None:
     spark.sparkContext.setLogLevel("ERROR")
     for one in (few, few, path):  # it is started and has compiled before it is measured
         began, used = time.perf_counter(), java_cpu_s()
-        calls, pairs = spark.sql(SQL.format(path=one)).first()
+        met = "size(collect_set(case when phase <> 'ended' then callee end) over within)"
+        calls = f"parquet.`{one}`"
+        rows, *sums = spark.sql(SQL.format(us="unix_micros(at)", calls=calls, met=met)).first()
     taken = {"seconds": time.perf_counter() - began, "cpu_s": java_cpu_s() - used}
-    print(json.dumps({"rows": int(calls), "pairs": int(pairs), **taken}))
+    print(json.dumps({"rows": int(rows), "sums": [int(one) for one in sums], **taken}))
     spark.stop()
 
 

@@ -165,13 +165,19 @@ def _sorted(rows: pa.Table) -> _Part:
     return _Part(rows, at)
 
 
+def _is_in_order(rows: pa.Table) -> bool:
+    """Whether no two rows are of the same time, and all in its order."""
+    at: np.ndarray = rows.column("at").cast(pa.int64()).to_numpy()
+    return bool(np.all(at[1:] > at[:-1]))
+
+
 def in_order(table: Table, rows: pa.Table, mixed: bool = True) -> pa.Table:
     """Rows in the order (at, id, row), dictionaries made one; unless they are `mixed`, they are in order of
     `at` and row already."""
     identity = table.columns[0].name if table.columns[0].name.endswith("_id") else None
-    if identity is not None:
+    if identity is not None and not _is_in_order(rows):
         keys = [("at", "ascending"), (identity, "ascending"), (ROW, "ascending")]
         rows = rows.take(pc.sort_indices(rows, sort_keys=keys))
-    elif mixed:
+    elif identity is None and mixed:
         rows = rows.take(pc.sort_indices(rows, sort_keys=[("at", "ascending"), (ROW, "ascending")]))
     return rows.unify_dictionaries()

@@ -124,7 +124,7 @@ class Memory:
         """Calls whose end never came and touches of long ago are gone."""
         for line in self.traffic.forget(now, _LONGEST_CALL_US):
             self.waking.clear(line, IN_CALL)
-        live = self.traffic.live_calls()
+        live = self.traffic.live_calls() if self._marks else ()
         self._marks = {call: marks for call, marks in self._marks.items() if call in live}
         self.money.forget(now)
         self.touches.forget(now)

@@ -51,7 +51,7 @@ from qingdun.errors import InputError
 from qingdun.run.arrival import ARRIVAL, Arrival, Visits, carries_arrival, clocks_of, too_late
 from qingdun.run.others import Columns, Others, Part
 
-_SNAPSHOT_VERSION = 8
+_SNAPSHOT_VERSION = 9
 _AFTER_THE_END_US = 60_000_000
 """How far past the last row `finish` lets timers run: an alert due between two rows must not depend on the
 second.
@@ -175,7 +175,7 @@ class Engine:
         memory.traffic.begin(arrival.others.rows)
         memory.money.begin(int((arrival.others.rows[:, layout.FLOW] == layout.TRANSFERS).sum()))
         memory.touches.expect(2 * len(arrival.others))
-        arrival.others.prepare(memory.traffic.likely(arrival.others.rows, waking.numbers))
+        arrival.others.prepare(self._likely(arrival.others.rows))
         arrival.prepare(waking.initially())
         while True:
             visit = waking.first()
@@ -196,6 +196,13 @@ class Engine:
                 self._come_to(arrival, hours, stop, decisions)
         memory.touches.finish()
         waking.finish()
+
+    def _likely(self, rows: Ints) -> Ints:
+        """The places of rows other than visits at which the pass will probably stop."""
+        memory = self._state.memory
+        likely = memory.traffic.likely(rows, memory.waking.numbers)
+        transfers = np.flatnonzero(rows[:, layout.FLOW] == layout.TRANSFERS)
+        return np.union1d(likely, transfers[memory.money.likely(rows[transfers])])
 
     def _come_to(
         self, arrival: Arrival, hours: list[tuple[int, int]], stop: int, decisions: Decisions

@@ -62,6 +62,7 @@ def is_address(host: str) -> bool:
     return bool(_IPV4.fullmatch(host)) or ":" in host
 
 
+@lru_cache(maxsize=1 << 14)
 def is_known(host: str) -> bool:
     """Whether the host belongs to a domain everybody uses, and is not a page that anybody may put there."""
     if registered_domain(host) in known_domains():

@@ -20,10 +20,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingdun.detect.evidence import DAY_US, MINUTE_US
+from qingdun.detect.tiles import layout as c
 from qingdun.detect.tiles import open_tables
 from qingdun.detect.tiles import paying as p
 from qingdun.detect.tiles.codes import UNKNOWN, Codes, larger
-from qingdun.detect.tiles.layout import NEVER
 from qingdun.detect.tiles.letters import digest, digests_of
 from qingdun.detect.weights import DetectorWeights
 
@@ -77,6 +77,8 @@ class Money:
         self.rare = np.zeros(0, np.int64)
         """By person: when an uncommon host was asked for last; never too early."""
         self.met = np.zeros(0, np.uint8)
+        self._looked_at = set[int]()
+        """Accounts to which transfers are looked at."""
         self._tidied = self._swept = 0
         self.spare = _SPARE
         self._bound(detectors)
@@ -119,9 +121,9 @@ class Money:
         known = len(self.known)
         if persons > known:
             self.known, self.rare = larger(self.known, persons), larger(self.rare, persons)
-            self.rare[known:] = NEVER
+            self.rare[known:] = c.NEVER
             self.dealers = larger(self.dealers, persons)
-            self.dealers[known:, p.DEALT_AT] = NEVER
+            self.dealers[known:, p.DEALT_AT] = c.NEVER
             self.dealers[known:, [p.GOT, p.GOT + 1, p.PAID, p.PAID + 1]] = -1
 
     def enter(self) -> None:
@@ -130,7 +132,7 @@ class Money:
         if count > known:
             self.figures = larger(self.figures, count)
             fresh = self.figures[known:]
-            fresh[:, p.MOVED_AT], fresh[:, [p.HOLDER, p.ENTITY]] = NEVER, UNKNOWN
+            fresh[:, p.MOVED_AT], fresh[:, [p.HOLDER, p.ENTITY]] = c.NEVER, UNKNOWN
             for chain in (p.IN, p.OUT, p.TAKEN):
                 fresh[:, [chain, chain + 1]] = -1
             self.met = np.zeros(len(self.figures), np.uint8)
@@ -181,6 +183,26 @@ class Money:
         """Touched entities have new places, or −1 and none."""
         places = self.figures[:, p.ENTITY]
         places[places >= 0] = moved[places[places >= 0]]
+
+    def likely(self, rows: Ints) -> npt.NDArray[np.bool_]:
+        """Of transfers, by their rows: whether the pass will probably stop there."""
+        at, payer, payee = rows[:, c.AT], rows[:, c.ONE], rows[:, c.OTHER]
+        giver, given_at = self._came_from(payer)
+        taker, taken_at = self._came_from(payee)
+        after = (given_at >= at - self.purse[p.AFTER_SITE_US]) & (self.figures[payee, p.KIND] != p.MERCHANT)
+        inflow = (taken_at >= at - self.purse[p.INFLOW_US]) & (rows[:, c.LASTED] <= self.purse[p.INFLOW_FEN])
+        inflow &= self.figures[payer, p.KIND] <= p.PERSONAL
+        known = giver | taker | (self.figures[payee, p.LOOKED_AT] != 0)
+        return np.asarray(known | ((rows[:, c.PHASE] == c.REQUESTED) & (after | inflow)))
+
+    def _came_from(self, accounts: Ints) -> tuple[npt.NDArray[np.bool_], Ints]:
+        """Of the holder of each account: whether something speaks for a scam, and when an uncommon host was
+        asked for last."""
+        persons = self.figures[accounts, p.HOLDER]
+        ours = persons >= 0
+        if not ours.any():
+            return ours, np.full(len(persons), c.NEVER)
+        return ours & (self.known[persons] != 0), np.where(ours, self.rare[persons], c.NEVER)
 
     def suspect(self, person: int) -> None:
         """Something speaks for the person's being scammed."""
@@ -233,12 +255,15 @@ class Money:
         number = self.accounts.add(account)
         self.enter()
         self.figures[number, p.LOOKED_AT] = max(self.figures[number, p.LOOKED_AT], until)
+        self._looked_at.add(number)
 
     # Forgetting.
 
     def forget(self, now: int) -> None:
         """Nobody is looked at any longer than was asked."""
-        self.figures[self.figures[:, p.LOOKED_AT] < now, p.LOOKED_AT] = 0
+        for number in [one for one in self._looked_at if self.figures[one, p.LOOKED_AT] < now]:
+            self.figures[number, p.LOOKED_AT] = 0
+            self._looked_at.remove(number)
         self._swept = now
 
     def tidy(self) -> None:
@@ -256,6 +281,7 @@ class Money:
         self.figures = figures[kept]
         self.met = np.zeros(len(kept), np.uint8)
         self.accounts.only(kept)
+        self._looked_at = {int(places[number]) for number in self._looked_at}
         self._tidied = len(kept)
 
     def memory_bytes(self) -> int:

@@ -98,6 +98,8 @@ class Traffic:
         self._fans, self._mails = open_tables.empty(3), open_tables.empty(3)
         self._spoken, self._seen = open_tables.empty(3), open_tables.empty(2)
         self.callers = Windows()
+        self._watched = set[int]()
+        """Parties whose calls and messages are looked at."""
         self._tidied = 0
         self.spare = _SPARE
         self._cells = np.zeros(c.CELLS, np.int64)
@@ -297,6 +299,7 @@ class Traffic:
         party = self.parties.add(name)
         self.enter()
         self._figures[party, c.WATCHED] = max(self._figures[party, c.WATCHED], until)
+        self._watched.add(party)
 
     # Forgetting.
 
@@ -304,14 +307,18 @@ class Traffic:
         """Calls that began longer ago are over; the register places of those who were in them."""
         self._cells[c.SWEPT] = now
         figures = self._figures
-        figures[figures[:, c.WATCHED] < now, c.WATCHED] = 0
-        over = (figures[:, c.LIVE] != 0) & (figures[:, c.LIVE_AT] < now - longest_us)
+        for party in [one for one in self._watched if figures[one, c.WATCHED] < now]:
+            figures[party, c.WATCHED] = 0
+            self._watched.remove(party)
+        over = np.flatnonzero(figures[: len(self.parties), c.LIVE])
+        over = over[figures[over, c.LIVE_AT] < now - longest_us]
         figures[over, c.LIVE] = 0
         return [line for line in figures[over, c.LINE].tolist() if line >= 0]
 
     def live_calls(self) -> set[int]:
         """Digests of all live calls."""
-        return set(self._figures[self._figures[:, c.LIVE] != 0, c.LIVE].tolist())
+        calls = self._figures[: len(self.parties), c.LIVE]
+        return set(calls[calls != 0].tolist())
 
     def tidy(self) -> None:
         """Between batches: parties and devices of which nothing is known any more are gone, and the others
@@ -334,6 +341,7 @@ class Traffic:
             self._figures[live, column] = places[self._figures[live, column]]
         self._as = {kind: known[kept] for kind, known in self._as.items()}
         self.parties.only(kept)
+        self._watched = {int(places[party]) for party in self._watched}
         self._tidied = self._entered = len(kept)
 
     def _in_use(self, count: int) -> npt.NDArray[np.bool_]:

@@ -57,10 +57,18 @@ def batch_of(rows: list[tuple[str, Any]]) -> dict[str, pa.Table]:
 @settings(max_examples=8)
 @given(seeds, st.lists(st.integers(0, 1000), max_size=6))
 def test_how_an_arrival_is_cut_does_not_change_the_alerts(seed: int, cuts: list[int]) -> None:
+    """Nor suspects and clusters, though whoever asks for clusters has their graph brought up to date."""
     world = random_world(seed)
-    whole = run(world.engine(), [world.batch()])
+    engine, cut = world.engine(), world.engine()
+    whole = run(engine, [world.batch()])
     assert whole
-    assert run(world.engine(), pieces(in_order(world), cuts)) == whole
+    alerts: list[Alert] = []
+    for batch in pieces(in_order(world), cuts):
+        alerts += cut.push(batch).alerts
+        cut.clusters()
+    assert [*alerts, *cut.finish().alerts] == whole
+    assert cut.suspects() == engine.suspects()
+    assert cut.clusters() == engine.clusters()
 
 
 @settings(max_examples=8)

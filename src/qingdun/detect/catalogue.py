@@ -19,6 +19,7 @@ from qingdun.detect.detectors.message_code_at_site import CodeAtSite
 from qingdun.detect.detectors.message_code_in_call import CodeInCall
 from qingdun.detect.detectors.message_scam_text import ScamText
 from qingdun.detect.detectors.message_suspect_sender import SuspectSender
+from qingdun.detect.detectors.person_cluster import Cluster
 from qingdun.detect.detectors.person_shared_contact import SharedContact
 from qingdun.detect.detectors.transfer_after_rare_site import AfterRareSite
 from qingdun.detect.detectors.transfer_consolidation import Consolidation
@@ -68,6 +69,7 @@ CATALOGUE: tuple[type[Pattern], ...] = (
     AfterRareSite,
     FirstPayee,
     SuspectPayee,
+    Cluster,
     # Last, because it looks at the evidence the others have brought.
     SharedContact,
 )

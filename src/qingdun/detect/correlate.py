@@ -77,6 +77,11 @@ class Correlator:
         """Whether anything is held for the person."""
         return person_id in self._persons
 
+    def alerted(self, person_id: str) -> bool:
+        """Whether the person has had an alert of which anything is held."""
+        person = self._persons.get(person_id)
+        return person is not None and person.episode is not None
+
     def persons(self) -> Iterable[str]:
         """All of whom anything is held."""
         return self._persons
@@ -208,30 +213,25 @@ class Correlator:
 
     def _level(self, weighed: list[Weighed], probability: float, now: int) -> Level | None:
         """The level by the triggers of the domain: money about to move, two flows agreeing, one strong
-        contact.
+        contact. Guilt by company counts for none of them.
         """
         least = self._weights.thresholds
         if probability < least["low"]:
             return None
         recent = now - round(self._weights.urgent_within_s * 1_000_000)
         if probability >= least["urgent"] and any(
-            w.signal.urgent and w.signal.at >= recent and w.millibits > 0 for w in weighed
+            w.signal.urgent and w.signal.direct and w.signal.at >= recent and w.millibits > 0 for w in weighed
         ):
             return Level.URGENT
         by_flow: dict[str, int] = {}
         for w in weighed:
-            flow = w.signal.detector.partition(".")[0]
-            by_flow[flow] = by_flow.get(flow, 0) + w.millibits
-        agreeing = sum(
-            1
-            for flow, bits in by_flow.items()
-            if flow != "person" and bits >= self._weights.agree_bits * 1000
-        )
+            if w.signal.direct:
+                flow = w.signal.detector.partition(".")[0]
+                by_flow[flow] = by_flow.get(flow, 0) + w.millibits
+        agreeing = sum(bits >= self._weights.agree_bits * 1000 for bits in by_flow.values())
         if probability >= least["high"] and agreeing >= 2:
             return Level.HIGH
-        strong = any(
-            bits >= self._weights.strong_bits * 1000 for flow, bits in by_flow.items() if flow != "person"
-        )
+        strong = any(bits >= self._weights.strong_bits * 1000 for bits in by_flow.values())
         if probability >= least["medium"] and strong:
             return Level.MEDIUM
         return Level.LOW

@@ -36,22 +36,30 @@ class Suspicions:
         self._weights = weights
         self._prior = round(weights.suspect_prior_bits * 1000)
         self._known: dict[tuple[str, str], Suspected] = {}
+        self._tied: set[tuple[str, str]] = set()
+        """Those that were seen working with another."""
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def take(self, suspicion: Suspicion) -> None:
-        """The suspicion is part of what is known of its entity; a weaker repeat changes nothing."""
+    def take(self, suspicion: Suspicion) -> bool:
+        """The suspicion is part of what is known of its entity; whether it says more than was known."""
         key = (suspicion.entity_kind, suspicion.entity)
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = Suspected(suspicion.at, suspicion.at)
         known.last_at = max(known.last_at, suspicion.at)
         earlier = known.by.get(suspicion.detector)
-        if earlier is None or suspicion.millibits > earlier.millibits:
-            known.by[suspicion.detector] = suspicion
-            known.total = self._sum(known.by.values())
-            known.direct_total = self._sum(s for s in known.by.values() if s.direct)
+        if earlier is not None and suspicion.millibits <= earlier.millibits:
+            return False
+        known.by[suspicion.detector] = suspicion
+        if suspicion.tied_to:
+            self._tied.add(key)
+        known.direct_total = self._sum(s for s in known.by.values() if s.direct)
+        # Guilt by company is one observation, whoever says it: the strongest counts, and nothing is added.
+        company = max((s.millibits for s in known.by.values() if not s.direct), default=0)
+        known.total = known.direct_total + company
+        return True
 
     def _sum(self, suspicions: Iterable[Suspicion]) -> int:
         """Detectors of one group see the same thing from two sides, as with the evidence on a person."""
@@ -70,6 +78,12 @@ class Suspicions:
         """What is held against the entity, in thousandths of a bit, without the prior."""
         known = self._known.get((kind, entity))
         return known.millibits(direct_only) if known else 0
+
+    def held(self, kind: str, entity: str, detector: str) -> int:
+        """What one detector holds against the entity, in thousandths of a bit."""
+        known = self._known.get((kind, entity))
+        found = known.by.get(detector) if known else None
+        return found.millibits if found else 0
 
     def probability(self, kind: str, entity: str, direct_only: bool = False) -> float:
         """That the entity serves a scam."""
@@ -110,12 +124,12 @@ class Suspicions:
             found.append(Suspect(kind, entity, score, top, known.first_at, reasons, reasons_en))
         yield from sorted(found, key=lambda s: (-s.score, s.entity_kind, s.entity))
 
-    def ties(self) -> Iterator[tuple[tuple[str, str], tuple[str, str], int]]:
-        """Pairs of entities seen working together, with the time."""
-        for key, known in self._known.items():
-            for suspicion in known.by.values():
+    def ties(self) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+        """Pairs of entities seen working together."""
+        for key in self._tied:
+            for suspicion in self._known[key].by.values():
                 for other in suspicion.tied_to:
-                    yield key, other, suspicion.at
+                    yield key, other
 
     def hosts(self) -> Iterator[str]:
         """Hosts against which anything is held."""
@@ -125,3 +139,4 @@ class Suspicions:
         """Entities long quiet are gone."""
         for key in [k for k, known in self._known.items() if known.last_at < now - _FORGET_US]:
             del self._known[key]
+            self._tied.discard(key)

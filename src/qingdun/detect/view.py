@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Protocol
 
 from qingdun.contract.tables import Outcome, WatchlistEntry
+from qingdun.detect.clusters import Clusters, may_belong
 from qingdun.detect.correlate import Correlator
 from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Timer
 from qingdun.detect.host_kinds import kinds_of
 from qingdun.detect.memory import LiveCall, Memory
+from qingdun.detect.operations import Entity, Source
 from qingdun.detect.reference import Holding, Line, Reference
 from qingdun.detect.suspicion import Suspicions
 from qingdun.detect.tiles.traffic import WATCH_US
@@ -57,12 +59,14 @@ class View:
         suspicions: Suspicions,
         correlator: Correlator,
         timers: Timers,
+        clusters: Clusters,
         site_probability: float,
     ) -> None:
         self._reference = reference
         self._suspicions = suspicions
         self._correlator = correlator
         self._timers = timers
+        self._clusters = clusters
         self.memory = memory
         self.site_probability = site_probability
         self.now = 0
@@ -108,6 +112,31 @@ class View:
     def suspicion_probability(self, kind: str, entity: str) -> float:
         """That the entity serves a scam."""
         return self._suspicions.probability(kind, entity)
+
+    def held_against(self, entity: Entity, detector: str) -> int:
+        """Thousandths of a bit that one detector holds against the entity."""
+        return self._suspicions.held(*entity, detector)
+
+    def operations(self) -> list[tuple[Entity, ...]]:
+        """Entities tied to each other, as groups that form one operation each, as of now."""
+        ties, victims = self._suspicions.ties(), self._correlator.entities()
+        return self._clusters.groups(ties, victims, self._of_an_operation)
+
+    def tied(self, entity: Entity, others: Iterable[Entity]) -> set[Source]:
+        """What ties the entity to those others of its operation."""
+        return self._clusters.ties(entity, others)
+
+    def _of_an_operation(self, entity: Entity) -> str | None:
+        """The scam type the entity speaks for; None if it did too little to belong to an operation, or is
+        everybody's."""
+        kind, name = entity
+        if self._suspicions.millibits(kind, name, direct_only=True) < self._clusters.shape.least:
+            return None
+        crowded = self.memory.touches.is_crowded(entity) or (kind == "host" and self.memory.is_common(name))
+        if crowded or not may_belong(kind, name):
+            return None
+        types = self._suspicions.types(kind, name)
+        return max(types, key=lambda one: (one[1], one[0]))[0] if types else ""
 
     def suspected_types(self, kind: str, entity: str) -> tuple[tuple[str, float], ...]:
         """Scam types that the suspicions on the entity speak for."""

@@ -16,16 +16,19 @@ from qingdun.contract.storage import TableFiles, find_files
 from qingdun.contract.tables import (
     ALERTS,
     CALLS,
+    CLUSTERS,
     MESSAGES,
     SUBSCRIBERS,
     SUSPECTS,
     TRUTH,
     Alert,
+    ClusterMember,
     Suspect,
     Truth,
 )
 from qingdun.errors import InputError, MissingFile
 from qingdun.evaluate.figures import Calibration, Quartiles, Share
+from qingdun.evaluate.grouping import Grouping, grouping
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
@@ -85,6 +88,7 @@ class Measures:
     precision: Share
     precision_by_level: dict[str, Share]
     suspects: dict[str, KindOfSuspect]
+    clusters: Grouping
     calibration: Calibration
 
     def json(self) -> dict[str, Any]:
@@ -131,7 +135,7 @@ class Measures:
             f"  {name:18} {kind.precision.text():>26} {kind.recall.text():>26}"
             for name, kind in self.suspects.items()
         ]
-        lines += ["", self._calibration_text()]
+        lines += ["", self.clusters.text(), "", self._calibration_text()]
         return "\n".join(lines)
 
     def _calibration_text(self) -> str:
@@ -159,6 +163,8 @@ def evaluate(flows: Path, results: Path, told: Told = unheard) -> Measures:
     steps.begin("reading the results")
     alerts: list[Alert] = read_results(ALERTS, results)
     suspects: list[Suspect] = read_results(SUSPECTS, results)
+    grouped = find_files(results, CLUSTERS.name)
+    members: list[ClusterMember] = read_results(CLUSTERS, results) if grouped else []
     steps.begin("reading persons")
     people = directory.reference(SUBSCRIBERS)
     columns = (people.column(c).to_pylist() for c in ("person_id", "birth_year", "floating"))
@@ -176,7 +182,7 @@ def evaluate(flows: Path, results: Path, told: Told = unheard) -> Measures:
     steps.begin("reading senders")
     seen = {"number": callers, "sender": directory.values(MESSAGES, "sender", steps.within)}
     steps.begin("comparing")
-    return measure(truth, alerts, suspects, persons, first, last, seen)
+    return measure(truth, alerts, suspects, persons, first, last, seen, members)
 
 
 def read_results(table: Table, folder: Path) -> list[Any]:
@@ -214,6 +220,7 @@ def measure(
     first: int,
     last: int,
     seen: Mapping[str, frozenset[str]] | None = None,
+    members: Sequence[ClusterMember] = (),
 ) -> Measures:
     """The measures of rows in hand; `persons` gives birth year and floating, `first` and `last` the span.
 
@@ -271,6 +278,7 @@ def measure(
             for level in LEVELS
         },
         suspects=_kinds(truth, suspects, seen or {}),
+        clusters=grouping(truth, suspects, members),
         calibration=Calibration.of([(a.probability, scam_behind(a, by_person) is not None) for a in alerts]),
     )
 

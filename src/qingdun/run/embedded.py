@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +14,11 @@ from qingdun.contract.codes import CallPhase, TransferPhase
 from qingdun.contract.lists import ListChange
 from qingdun.contract.tables import FLOWS, OUTCOMES, Alert, ClusterMember, Outcome, Reject, Suspect
 from qingdun.detect.catalogue import build_detectors
-from qingdun.detect.clusters import find_clusters
+from qingdun.detect.clusters import Clusters, Shape, cluster_members
 from qingdun.detect.context import Context
 from qingdun.detect.correlate import Correlator
 from qingdun.detect.detectors.call_live_long import LiveLong
+from qingdun.detect.detectors.person_cluster import Cluster
 from qingdun.detect.evidence import (
     CALLS,
     HOUR_US,
@@ -140,12 +141,14 @@ class Engine:
             state.suspicions,
             state.correlator,
             state.timers,
+            Clusters(Shape.of(self.weights.detectors[Cluster.code].settings)),
             self.weights.site_probability,
         )
         self._view.now = state.clock
         for kind, entity in self._reference.watchlist.entities():
             self._look_at_listed(kind, entity)
         self._by_code = {detector.code: detector for detector in state.detectors}
+        self._cluster = cast(Cluster, self._by_code[Cluster.code])
         self._by_flow = {flow.name: [d for d in state.detectors if flow.name in d.flows] for flow in _JUDGED}
         self._shown = {
             (flow, phase): [d for d in found if not (phase and d.phases and phase not in d.phases)]
@@ -343,7 +346,7 @@ class Engine:
 
     def clusters(self) -> list[ClusterMember]:
         """Suspects tied to each other now."""
-        return find_clusters(self._state.suspicions, self._state.correlator.entities())
+        return cluster_members(self._view.operations(), self._state.suspicions.rows())
 
     def held(self) -> Held:
         """What is kept now, and in how many bytes."""
@@ -491,8 +494,10 @@ class Engine:
 
     def _take(self, found: Signal | Suspicion, raised: list[Alert]) -> None:
         if isinstance(found, Suspicion):
-            self._state.suspicions.take(found)
+            news = self._state.suspicions.take(found)
             self._view.look_at(found.entity_kind, found.entity)
+            if news and self._cluster.concerned_by(found, self._view):
+                self._cluster.noticed(self._view)
             return
         if not self._state.correlator.known(found.person_id):
             self._state.memory.waking.set(self._places_of(found.person_id), UNDER_EVIDENCE)
@@ -500,6 +505,8 @@ class Engine:
         alert = self._state.correlator.take(found, self._view.now)
         if alert is not None:
             raised.append(alert)
+        if self._state.correlator.alerted(found.person_id):
+            self._cluster.noticed(self._view)
 
     def _hand_over(self, raised: Iterable[Alert], decisions: Decisions) -> None:
         for alert in raised:

@@ -289,6 +289,12 @@ class Touches:
             return None
         return {self._person_ids[person]: at for person, at in self._members(place)}
 
+    def is_crowded(self, entity: Entity) -> bool:
+        """Whether more persons touched the entity than a circle holds."""
+        place = self._entities.get(entity[0], {}).get(entity[1])
+        self._catch_up()
+        return place is not None and bool(self._circles.size[place] == kernels.FULL)
+
     def last_at(self, entity: Entity) -> int:
         """When the entity, which has been touched, was touched last."""
         self._catch_up()

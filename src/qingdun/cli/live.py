@@ -25,6 +25,12 @@ from qingdun.errors import InputError
 )
 @click.option("--out", type=FOLDER, required=True, help="Folder for alerts, suspects, clusters and rejects.")
 @click.option("--weights", "weights_file", type=FILE, help="Weights written by `qingdun refit`.")
+@click.option(
+    "--challenger",
+    "challenger_file",
+    type=FILE,
+    help="Other weights, judged by beside; no officer hears of it.",
+)
 @click.option("--history", type=FOLDER, help="Flow directory of the weeks before, for when it first begins.")
 @click.option("--snapshot-every", type=Finite(min=0), default=30.0, show_default=True, help="Seconds.")
 @click.option("--keep-landed", is_flag=True, help="Keep files that no snapshot needs any more.")
@@ -36,6 +42,7 @@ def live(
     state: Path,
     out: Path,
     weights_file: Path | None,
+    challenger_file: Path | None,
     history: Path | None,
     snapshot_every: float,
     keep_landed: bool,
@@ -47,6 +54,7 @@ def live(
     from qingdun.contract.directory import FlowDirectory
     from qingdun.contract.tables import REQUIRED_REFERENCES
     from qingdun.detect.reference import Reference
+    from qingdun.run.challenger import Challenger, Folders
     from qingdun.run.embedded import Engine
     from qingdun.run.live import Live
     from qingdun.run.sinks.parts import PartsSink
@@ -63,22 +71,31 @@ def live(
             weights = weights_of(weights_file) if weights_file else None
             held.enter_context(alone(landing))
             source = Landing(landing)
-            engine = Engine(Reference.of(FlowDirectory(registers, REQUIRED_REFERENCES)), weights)
+            reference = Reference.of(FlowDirectory(registers, REQUIRED_REFERENCES))
+            engine, beside, other = Engine(reference, weights), None, None
+            if challenger_file is not None:
+                others = weights_of(challenger_file)
+                other = Engine(reference, others)
+                beside = Challenger(other, Folders.beside(state, out, others))
             told(0.5, "going on from the newest snapshot")
             sinks = [WebhookSink(webhook, secret, state / "webhook.sqlite3")] if webhook else []
-            one = Live(
+            living = Live(
                 engine, source, snapshots, [PartsSink(out), *sinks],
-                every_s=snapshot_every, keep_landed=keep_landed,
+                challenger=beside, every_s=snapshot_every, keep_landed=keep_landed,
             )  # fmt: skip
-            if history is not None and not engine.clock:
-                told(0.6, "remembering the weeks before")
-                remember(engine, history)
+            for one in (engine, other):
+                if history is not None and one is not None and not one.clock:
+                    told(0.6, "remembering the weeks before")
+                    remember(one, history)
         stop = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_about: stop.set())
         click.echo(f"judging what lands in {landing}; results in {out}; stop with Ctrl-C")
-        report = one.run(stop.is_set, stop.wait)
+        report = living.run(stop.is_set, stop.wait)
     click.echo(report.text())
+    if beside is not None:
+        ended = f"; it has ended: {beside.fault}" if beside.fault else ""
+        click.echo(f"challenger: {beside.alerts:,} alerts in {beside.folders.out}{ended}")
 
 
 @click.command()

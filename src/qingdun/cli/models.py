@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from qingdun.cli.flows import weights_of
 from qingdun.cli.terminal import FILE, FOLDER, bar
+from qingdun.contract.progress import Steps
+
+if TYPE_CHECKING:
+    from qingdun.detect.weights import Weights
+    from qingdun.evaluate.comparing import Comparison
 
 SCORED = ("messages", "dialogues", "sites", "callers", "accounts")
 PACKAGE = Path(__file__).parents[1]
@@ -78,10 +85,71 @@ def train(kind: str, data: Path, out: Path | None) -> None:
 @click.argument("flows", type=FOLDER)
 @click.argument("results", type=FOLDER)
 @click.option("--out", type=FILE, required=True, help="File for the new weights.")
-def refit(flows: Path, results: Path, out: Path) -> None:
-    """Estimate the detectors' weights anew from what became of the alerts in RESULTS."""
+@click.option(
+    "--weights", "weights_file", type=FILE, help="Weights that RESULTS are of; default: the shipped."
+)
+@click.option(
+    "--replay", "replays", type=FOLDER, multiple=True, help="Flow directory judged by both, before and after."
+)
+@click.option("--report", type=FILE, help="Also write the report as JSON.")
+def refit(
+    flows: Path,
+    results: Path,
+    out: Path,
+    weights_file: Path | None,
+    replays: tuple[Path, ...],
+    report: Path | None,
+) -> None:
+    """Estimate the detectors' weights anew from what became of the alerts in RESULTS.
+
+    With --replay, once for each flow directory, the weights before and after judge it and are compared.
+    """
+    from qingdun.detect.weights import load_weights
     from qingdun.evaluate.refit import refit
 
+    before = weights_of(weights_file) if weights_file else load_weights()
     with bar("refitting") as told:
-        report = refit(flows, results, out, told=told)
-    click.echo(report.text())
+        found = refit(flows, results, out, before, told)
+    click.echo(found.text())
+    whole = found.json() | {"replays": {}}
+    for replayed in replays:
+        compared = _replayed(replayed, before, weights_of(out))
+        click.echo(f"\n{replayed}: {before.version} (champion) and {found.version} (challenger)")
+        click.echo(compared.text())
+        whole["replays"][str(replayed)] = compared.json()
+    if report is not None:
+        report.write_text(json.dumps(whole, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def _replayed(flows: Path, before: Weights, after: Weights) -> Comparison:
+    """Both weights have judged the flows, which nobody else hears of."""
+    from tempfile import TemporaryDirectory
+
+    from qingdun.evaluate.comparing import compare
+    from qingdun.run.directory import run_directory
+
+    with TemporaryDirectory() as name, bar("replaying") as told:
+        steps, folders = Steps(2, told), []
+        for number, weights in enumerate((before, after)):
+            steps.begin(f"judging {flows.name} by {weights.version}")
+            folders.append(Path(name) / str(number))
+            run_directory(flows, folders[-1], weights=weights, progress=steps.within)
+        return compare(folders[0], folders[1], flows)
+
+
+@click.command()
+@click.argument("champion", type=FOLDER)
+@click.argument("challenger", type=FOLDER)
+@click.option("--flows", type=FOLDER, help="Flow directory with the outcomes, or the truth, that judge.")
+@click.option("--json", "json_file", type=FILE, help="Also write the comparison as JSON.")
+def compare(champion: Path, challenger: Path, flows: Path | None, json_file: Path | None) -> None:
+    """Compare the alerts of two weights on the same rows: the folders of CHAMPION and CHALLENGER."""
+    from qingdun.evaluate.comparing import compare
+
+    with bar("comparing") as told:
+        steps = Steps(1, told)
+        steps.begin("reading alerts")
+        found = compare(champion, challenger, flows)
+    click.echo(found.text())
+    if json_file is not None:
+        json_file.write_text(json.dumps(found.json(), ensure_ascii=False, indent=2) + "\n", "utf-8")

@@ -42,6 +42,7 @@ COMMANDS = (
     models.score,
     models.train,
     models.refit,
+    models.compare,
     dispatch.evaluate_dispatch,
     dispatch.refit_dispatch,
     calling.evaluate_calls,

@@ -5,26 +5,28 @@ the truth.
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from qingdun.contract.directory import FlowDirectory
 from qingdun.contract.progress import Steps, Told, unheard
-from qingdun.contract.tables import ALERTS, OUTCOMES, TRUTH, Alert, Outcome, Truth
+from qingdun.contract.tables import ALERTS, OUTCOMES, TRUTH, Alert, Outcome
+from qingdun.detect.odds import log_odds
 from qingdun.detect.weights import Weights, load_weights, parse_weights
 from qingdun.errors import InputError
 from qingdun.evaluate.figures import Calibration
-from qingdun.evaluate.measures import read_results, scam_behind
+from qingdun.evaluate.lifting import Lift, lifts, table
+from qingdun.evaluate.measures import read_results
 from qingdun.evaluate.refuting import ReasonCount, count_reasons, disputed, speaks_of_the_person
+from qingdun.evaluate.verdicts import by_outcome, by_truth
 
-_CONFIRMED = {"awakened", "not_awakened", "already_paid"}
-_REFUTED = {"false_alarm"}
 _LEAST_ALERTS = 20
 _STIFFNESS = 8.0
 """How many alerts' worth of doubt a weight resists; keeps rare detectors where they were."""
@@ -60,7 +62,11 @@ class Refit:
     prior_after: float
     before: Calibration
     after: Calibration
+    held: Calibration
+    """As after, each alert by weights fitted to four fifths of the persons, without its own."""
     detectors: tuple[DetectorRefit, ...]
+    lifts: tuple[Lift, ...]
+    version: str
 
     def text(self) -> str:
         """The report for a person."""
@@ -74,6 +80,9 @@ class Refit:
             f"prior {self.prior_before:.2f} → {self.prior_after:.2f} bits",
             f"Brier {self.before.brier:.4f} → {self.after.brier:.4f}, "
             f"ECE {self.before.ece:.4f} → {self.after.ece:.4f} (on the alerts it was fitted to)",
+            f"Brier {self.held.brier:.4f}, ECE {self.held.ece:.4f} on persons it was not fitted to",
+            f"new version {self.version}",
+            "",
             f"{'detector':30} {'alerts':>8} {'confirmed':>10} {'against':>8} {'bits ×':>8}",
         ]
         return "\n".join(
@@ -83,8 +92,26 @@ class Refit:
                     f"{d.code:30} {d.alerts:8,} {d.confirmed:10,} {d.refuted:8,} {d.scale:8.2f}"
                     for d in self.detectors
                 ),
+                "",
+                "what each detector brings (needed: alerts that would be none without it)",
+                table(self.lifts),
             ]
         )
+
+    def json(self) -> dict[str, Any]:
+        """All of it, ready for a file."""
+        return {
+            "version": self.version,
+            "alerts": self.alerts,
+            "confirmed": self.confirmed,
+            "left_out": self.left_out,
+            "by": self.by,
+            "reasons": [asdict(one) for one in self.reasons],
+            "prior_bits": [self.prior_before, self.prior_after],
+            **{name: getattr(self, name).json() for name in ("before", "after", "held")},
+            "detectors": [asdict(one) for one in self.detectors],
+            "lifts": [one.json() for one in self.lifts],
+        }
 
 
 def refit(
@@ -106,10 +133,10 @@ def refit(
     last = list({a.episode_id: a for a in sorted(alerts, key=lambda a: a.raised_at)}.values())
     steps.begin("reading what became of them")
     outcomes: list[Outcome] = OUTCOMES.to_rows(directory.reference(OUTCOMES))
-    verdicts = _by_outcome(last, outcomes)
+    verdicts = by_outcome(last, outcomes)
     by = "outcomes"
     if not verdicts:
-        by, verdicts = "truth", _by_truth(last, TRUTH.to_rows(directory.reference(TRUTH)))
+        by, verdicts = "truth", by_truth(last, TRUTH.to_rows(directory.reference(TRUTH)))
     known = [a for a in last if a.alert_id in verdicts]
     judged = [a for a in known if speaks_of_the_person(verdicts[a.alert_id].reason)]
     if len(judged) < _LEAST_ALERTS:
@@ -123,8 +150,13 @@ def refit(
     bits = _bits(judged, codes)
     at_stake = disputed(bits, reasons, codes, weights)
     beside = (bits * ~at_stake).sum(axis=1)
-    shift, scales = _fit(bits * at_stake, right, weights.prior_bits + beside)
+    before = weights.prior_bits + beside
+    shift, scales = _fit(bits * at_stake, right, before)
     false = right == 0
+    prior = round(weights.prior_bits + shift, 3)
+    by_code = {code: round(float(scale), 3) for code, scale in zip(codes, scales, strict=True)}
+    source = _scaled(weights.source, prior, by_code, len(judged))
+    parse_weights(source)
     report = Refit(
         alerts=len(judged),
         confirmed=int(right.sum()),
@@ -134,51 +166,25 @@ def refit(
         if by == "outcomes"
         else (),
         prior_before=weights.prior_bits,
-        prior_after=round(weights.prior_bits + shift, 3),
+        prior_after=prior,
         before=_calibration(weights.prior_bits + bits.sum(axis=1), right),
         after=_calibration(weights.prior_bits + shift + bits @ scales, right),
+        held=_calibration(_held(judged, bits, at_stake, right, weights.prior_bits), right),
         detectors=tuple(
             DetectorRefit(
                 code,
                 int((column != 0).sum()),
                 int(right[column != 0].sum()),
                 int(((column != 0) & false & stake).sum()),
-                round(float(scale), 3),
+                by_code[code],
             )
-            for code, column, stake, scale in zip(codes, bits.T, at_stake.T, scales, strict=True)
+            for code, column, stake in zip(codes, bits.T, at_stake.T, strict=True)
         ),
+        lifts=tuple(lifts(bits, right, codes, weights.prior_bits, log_odds(weights.thresholds["low"]))),
+        version=source["version"],
     )
-    found = {d.code: d.scale for d in report.detectors}
-    source = _scaled(weights.source, report.prior_after, found, report.alerts)
-    parse_weights(source)
     out.write_text(json.dumps(source, ensure_ascii=False, indent=2) + "\n", "utf-8")
     return report
-
-
-class _Verdict(NamedTuple):
-    """What became of an alert; of a false alarm also why."""
-
-    right: bool
-    reason: str | None = None
-
-
-def _by_outcome(alerts: Sequence[Alert], outcomes: Sequence[Outcome]) -> dict[str, _Verdict]:
-    """The last verdict on each alert; a verdict on one alert of an episode holds for its last one."""
-    verdicts: dict[str, _Verdict] = {}
-    for outcome in sorted(outcomes, key=lambda o: o.at):
-        if outcome.result in _CONFIRMED | _REFUTED:
-            right = outcome.result in _CONFIRMED
-            verdict = _Verdict(right, None if right else outcome.reason)
-            verdicts[outcome.person_id] = verdicts[outcome.alert_id] = verdict
-    found = ((a.alert_id, verdicts.get(a.alert_id) or verdicts.get(a.person_id)) for a in alerts)
-    return {alert_id: verdict for alert_id, verdict in found if verdict is not None}
-
-
-def _by_truth(alerts: Sequence[Alert], truth: Sequence[Truth]) -> dict[str, _Verdict]:
-    by_person: dict[str, list[Truth]] = {}
-    for row in truth:
-        by_person.setdefault(row.person_id, []).append(row)
-    return {a.alert_id: _Verdict(scam_behind(a, by_person) is not None) for a in alerts}
 
 
 def _bits(alerts: Sequence[Alert], codes: Sequence[str]) -> Floats:
@@ -232,6 +238,21 @@ def _fit(bits: Floats, right: Floats, before: Floats) -> tuple[float, Floats]:
     return float(theta[0]), np.clip(theta[1:], _LEAST_SCALE, _MOST_SCALE)
 
 
+def _held(
+    judged: Sequence[Alert], bits: Floats, at_stake: npt.NDArray[np.bool_], right: Floats, prior: float
+) -> Floats:
+    """The odds of each alert by weights fitted to others: all persons of a fifth are left out."""
+    fold = np.array([int(hashlib.sha256(a.person_id.encode()).hexdigest()[:8], 16) % 5 for a in judged])
+    odds = np.zeros(len(bits))
+    for number in range(5):
+        out = fold == number
+        fitted = ~out
+        beside = (bits * ~at_stake).sum(axis=1)
+        shift, scales = _fit((bits * at_stake)[fitted], right[fitted], (prior + beside)[fitted])
+        odds[out] = prior + shift + bits[out] @ scales
+    return odds
+
+
 def _calibration(odds: Floats, right: Floats) -> Calibration:
     chance = 1 / (1 + np.exp2(-np.clip(odds, -60, 60)))
     return Calibration.of([(float(p), bool(r)) for p, r in zip(chance, right, strict=True)])
@@ -239,10 +260,12 @@ def _calibration(odds: Floats, right: Floats) -> Calibration:
 
 def _scaled(source: Any, prior: float, scale: Mapping[str, float], alerts: int) -> dict[str, Any]:
     changed: dict[str, Any] = copy.deepcopy(dict(source))
-    changed["version"] = f"{source['version']}+refit{alerts}"
     changed["sum"]["prior_bits"] = prior
     for code, factor in scale.items():
         bits = changed["detectors"][code]["bits"]
         for name in bits:
             bits[name] = round(bits[name] * factor, 3)
+    content = json.dumps(changed, sort_keys=True, ensure_ascii=False)
+    digest = hashlib.sha256(content.encode()).hexdigest()[:6]
+    changed["version"] = f"{source['version']}+refit{alerts}.{digest}"
     return changed

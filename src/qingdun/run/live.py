@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from qingdun.contract.tables import FLOWS
+from qingdun.run.challenger import Challenger
 from qingdun.run.embedded import Engine
 from qingdun.run.sinks.sink import Sink
 from qingdun.run.snapshots import Place, Snapshot, Snapshots
@@ -88,12 +89,14 @@ class Live:
         lasting: Sequence[Lasting],
         sinks: Sequence[Sink] = (),
         *,
+        challenger: Challenger | None = None,
         every_s: float = SNAPSHOT_EVERY_S,
         keep_landed: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """The engine goes on from the newest snapshot. `sinks` are told at once, and again after a restart.
-        Files that no snapshot needs any more are removed, unless `keep_landed`.
+        Files that no snapshot needs any more are removed, unless `keep_landed`. A `challenger` judges what
+        the engine has judged, after the sinks were told.
 
         Errors: InputError if there are snapshots and none can be used.
         """
@@ -111,6 +114,9 @@ class Live:
         self._standing = Standing(engine, self._sinks)
         for sink in lasting:
             sink.begin(self._number)
+        self._challenger = challenger
+        if challenger is not None:
+            challenger.begin(self._number, self._place)
 
     def run(self, stopped: Callable[[], bool], rest: Callable[[float], object] = time.sleep) -> Report:
         """What lands is judged until `stopped`; then a last snapshot is written. `rest` waits so many
@@ -176,6 +182,8 @@ class Live:
         self.report.rejects += len(rejects)
         if rejects:
             self._why = f"{rejects[-1].flow}, {rejects[-1].reason}"
+        if self._challenger is not None:
+            self._challenger.judge(read)
 
     def _keep_if_due(self) -> None:
         if self._changed and self._clock() - self._kept_at >= self._every_s:
@@ -192,6 +200,8 @@ class Live:
         try:
             for lasting in self._lasting:
                 lasting.keep(number)
+            if self._challenger is not None:
+                self._challenger.keep(number, self._place)
             state = self._engine.snapshot()
             self._snapshots.keep(Snapshot(number, self._place, state))
         except OSError as error:

@@ -77,6 +77,23 @@ class Snapshots:
             )
         return None
 
+    def restore(self, number: int, place: Place | None, restore: Callable[[bytes], None]) -> bool:
+        """Whether the snapshot of that number and place could be gone on from, which it is now; later ones
+        are of a time that comes again, and are gone.
+        """
+        for later in self.folder.glob(f"*{_SUFFIX}"):
+            if int(later.stem) > number:
+                later.unlink()
+        try:
+            found = _read(self.folder / f"{number:012}{_SUFFIX}")
+            if found.place != place:
+                return False
+            restore(found.state)
+        except InputError as error:
+            _log.warning("%s; it begins anew", error)
+            return False
+        return True
+
     def keep(self, found: Snapshot) -> None:
         """The snapshot stands on disk. Errors: OSError, as on a full disk; older ones still stand."""
         path = self.folder / f"{found.number:012}{_SUFFIX}"

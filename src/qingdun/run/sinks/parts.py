@@ -54,6 +54,14 @@ class PartsSink(Gathering):
                 path.unlink()
             sync(folder)
 
+    def begin_anew(self) -> None:
+        """Whatever was written is gone."""
+        for table in _GROWING:
+            folder = self.folder / table.name
+            for path in folder.glob("*.parquet"):
+                path.unlink()
+            sync(folder)
+
     def keep(self, number: int) -> None:
         """What came since the last snapshot stands on disk, for the snapshot of that number. Errors: OSError;
         then it is still held.

@@ -27,3 +27,20 @@ def write_texts(folder: Path) -> None:
     write_rows(folder / "messages_2014.csv.gz", ["label", "text"], [[i % 2, text(1)] for i in range(20)])
     calls = [[i % 2, "投资诈骗" if i % 2 else "订餐服务", "left: " + text(1 - i % 2)] for i in range(24)]
     write_rows(folder / "dialogues_teleantifraud.csv.gz", ["y", "type", "text"], calls)
+
+
+def write_sites(folder: Path) -> None:
+    """The six published sources of hosts."""
+    draw = random.Random(1)
+    words = [f"{a}{b}" for a in ("lo", "ba", "mi", "ne", "du") for b in ("ra", "tin", "sol", "kem", "pu")]
+    hosts = [
+        [f"{word}-secure-{draw.randrange(10**6)}.top" for word in words],
+        [f"{word}haus.com" for word in words],
+    ]
+    pdd = [[f"http://{h}/login", 1] for h in hosts[0][:9]] + [[f"https://{h}/a", 0] for h in hosts[1][:9]]
+    write_rows(folder / "sites_pdd.csv.gz", ["url", "label"], pdd)
+    dated = [[f"{2021 + i % 3}/01/04 10:12:00", f"http://x{h}/", "x"] for i, h in enumerate(hosts[0])]
+    write_rows(folder / "sites_jpcert_to_2023.csv.gz", ["date", "URL", "description"], dated)
+    write_rows(folder / "sites_scam_jarelllama.csv.gz", ["host"], [[f"y{h}"] for h in hosts[0]])
+    for name in ("sites_benign_cn", "sites_opendns_top_10k", "sites_url_shorteners"):
+        write_rows(folder / f"{name}.csv.gz", ["host"], [[f"{name[6]}{h}"] for h in hosts[1]])

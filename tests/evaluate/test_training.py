@@ -18,7 +18,7 @@ from qingdun.evaluate.training_card import ModelCard, Source, measure
 from qingdun.evaluate.training_groups import folds, near_duplicates
 from qingdun.evaluate.training_texts import train_dialogues, train_messages
 from qingdun.evaluate.trees import Trees
-from tests.evaluate.made_up import write_rows, write_texts
+from tests.evaluate.made_up import write_rows, write_sites, write_texts
 from tests.hearing import Hearing
 
 SMALL = {
@@ -36,14 +36,7 @@ def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     folder.mkdir()
     write_texts(folder)
-    hosts = [[f"secure-{draw.randrange(10**6)}.top" for _ in range(25)], [f"shop{i}.com" for i in range(25)]]
-    pdd = [[f"http://{h}/login", 1] for h in hosts[0][:9]] + [[f"https://{h}/a", 0] for h in hosts[1][:9]]
-    write_rows(folder / "sites_pdd.csv.gz", ["url", "label"], pdd)
-    dated = [[f"{2021 + i % 3}/01/04 10:12:00", f"http://{h}/", "x"] for i, h in enumerate(hosts[0])]
-    write_rows(folder / "sites_jpcert_to_2023.csv.gz", ["date", "URL", "description"], dated)
-    write_rows(folder / "sites_scam_jarelllama.csv.gz", ["host"], [[f"x{h}"] for h in hosts[0]])
-    for name in ("sites_benign_cn", "sites_opendns_top_10k", "sites_url_shorteners"):
-        write_rows(folder / f"{name}.csv.gz", ["host"], [[f"{name[6]}{h}"] for h in hosts[1]])
+    write_sites(folder)
     callers = [[*(draw.random() + i % 2 for _ in CALLER_COLUMNS), i % 2] for i in range(80)]
     write_rows(folder / "callers_sichuan.csv.gz", [*CALLER_COLUMNS, "label"], callers)
     for name in ("cycle", "fanin"):
@@ -75,7 +68,7 @@ def test_a_trained_model_loads_and_has_a_card(kind: str, data: Path, tmp_path: P
     path = tmp_path / "out" / f"{kind}.npz"
     assert path.stat().st_size < 3_000_000
     if kind == "sites":
-        probability = SiteModel.read(path).score(["secure-42.top", "shop99.com"]).probability
+        probability = SiteModel.read(path).score(["bara-secure-42.top", "minohaus.com"]).probability
     elif kind in ("messages", "dialogues"):
         probability = TextModel.read(path).score(["密码器失效，点击激活", "全场五折，欢迎光临"]).probability
     else:

@@ -13,7 +13,8 @@ from importlib import resources
 from typing import Any
 
 from qingdun.detect.host_kinds import known_domains
-from qingdun.detect.sites.hosts import is_known, parents, shared_suffixes
+from qingdun.detect.sites.hosts import is_known, parents
+from qingdun.detect.sites.suffixes import is_public_suffix
 
 _PHONES = ("number", "sender")
 _COUNTRY = re.compile(r"(?:\+|00)?86(?=\d)", re.ASCII)
@@ -53,7 +54,7 @@ class NeverBlock:
             return "own"
         domains, above, apexes = _hosts()
         group = next((domains[name] for name in names if name in domains), "")
-        if not group and (host in apexes or host in shared_suffixes()):
+        if not group and (host in apexes or is_public_suffix(host)):
             group = "hosting"
         # A listed host covers the hosts below it: what lies above a protected one is protected as well.
         group = group or above.get(host, "")

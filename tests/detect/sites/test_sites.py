@@ -69,7 +69,8 @@ def test_known_domains_cover_their_hosts_but_not_what_anybody_may_publish() -> N
     ("host", "brand", "how"),
     [
         ("icbc-login.example", "ICBC", "word"),
-        ("myunionpaysafe.example", "UnionPay", "inside"),
+        ("myunionpaysafe.example", "UnionPay", "word"),
+        ("unionpayguanjia.example", "UnionPay", "inside"),
         ("paypa1.example", "PayPal", "near"),
         ("xn.taobaao.example", "Taobao", "near"),
     ],

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib import resources
+
+from qingdun.detect.sites.brands import owned_domains
+from qingdun.detect.sites.suffixes import is_public_suffix, public_suffix
 
 _ADDRESS = re.compile(
     r"^\s*(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/?#@\s]*@)?(\[[^\]]*\]|[^/?#:\s\\]*)", re.IGNORECASE
 )
 _PORT = re.compile(r"^\s*([^/?#:\s@]+):\d+(?:[/?#]|$)")
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _IPV4 = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 
 
 def host_of(address: str | None) -> str:
     """The host of a URL or a bare host, lower case, without port, user or final dot; empty if there is none.
 
+    Full-width letters are plain ones, as browsers take them; letters of other alphabets stay what they are.
+
     >>> host_of("HTTPS://user@Pay.Example.COM:8443/a?b"), host_of("example.cn/x"), host_of(None)
     ('pay.example.com', 'example.cn', '')
+    >>> host_of("ｅｘａｍｐｌｅ。ｃｎ")
+    'example.cn'
     """
-    text = (address or "").replace("。", ".").replace("．", ".").replace("hxxp", "http").replace("[.]", ".")
+    text = (address or "").replace("hxxp", "http").replace("[.]", ".")
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_UNSEEN)).replace("。", ".")
     bare = _PORT.match(text)
     found = bare or _ADDRESS.match(text)
     return found.group(1).strip("[].").lower() if found else ""
@@ -33,14 +44,12 @@ def registered_domain(host: str) -> str:
     >>> [registered_domain(host) for host in ("a.b.example.com.cn", "shop.me.github.io", "10.1.2.3")]
     ['example.com.cn', 'me.github.io', '10.1.2.3']
     """
-    labels = host.split(".")
-    if len(labels) < 3 or is_address(host):
+    if is_address(host):
         return host
-    suffixes = shared_suffixes()
-    for width in (3, 2):
-        if len(labels) > width and ".".join(labels[-width:]) in suffixes:
-            return ".".join(labels[-width - 1 :])
-    return host if ".".join(labels) in suffixes else ".".join(labels[-2:])
+    suffix = public_suffix(host).name
+    if len(suffix) >= len(host):
+        return host
+    return host[host.rfind(".", 0, -len(suffix) - 1) + 1 :]
 
 
 def parents(host: str) -> Iterator[str]:
@@ -68,22 +77,13 @@ def is_known(host: str) -> bool:
     if registered_domain(host) in known_domains():
         return True
     return any(parent in known_domains() for parent in parents(host)) and not any(
-        parent in shared_suffixes() for parent in parents(host) if parent not in known_domains()
+        is_public_suffix(parent) for parent in parents(host) if parent not in known_domains()
     )
 
 
 @cache
-def shared_suffixes() -> frozenset[str]:
-    """Names below which everybody may have one of their own."""
-    return _words("suffixes.txt")
-
-
-@cache
 def known_domains() -> frozenset[str]:
-    """Domains that everybody uses."""
-    return _words("known.txt")
-
-
-def _words(name: str) -> frozenset[str]:
-    raw = resources.files("qingdun.detect.sites").joinpath(name).read_text("utf-8")
-    return frozenset(word for line in raw.splitlines() if not line.startswith("#") for word in line.split())
+    """Domains that everybody uses, and those of protected names."""
+    raw = resources.files("qingdun.detect.sites").joinpath("known.txt").read_text("utf-8")
+    listed = frozenset(word for line in raw.splitlines() if not line.startswith("#") for word in line.split())
+    return listed | owned_domains()

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import re
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from typing import NamedTuple
 
-from qingdun.detect.sites.hosts import registered_domain
+from qingdun.detect.sites.brands import SHORTEST_NEAR, Brand, Token, index
+from qingdun.detect.sites.hosts import is_address, known_domains, registered_domain
+from qingdun.detect.sites.spelling import (
+    cuts,
+    is_pinyin,
+    is_slip,
+    is_stutter,
+    merged,
+    numeral,
+    plain,
+    skeleton,
+)
 
-_SKELETON = str.maketrans({"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "8": "b", "i": "l"})
-_SHORTEST_NEAR = 6
-"""Names of fewer letters lie one letter from too many honest words."""
-_SHORTEST_INSIDE = 5
-"""Shorter names count only as a whole label or word between hyphens."""
-
-
-class Brand(NamedTuple):
-    """A name worth imitating."""
-
-    zh: str
-    en: str
-    names: tuple[str, ...]
-    domains: frozenset[str]
+_RESTRICTED = (".gov.cn", ".edu.cn", ".mil.cn", ".ac.cn")
+"""Names that a registry gives to those alone who may bear them."""
+_SOLD_TO_ALL = frozenset("cc co gg io la me ml tk ga cf gq pw tv ws vc sh st su".split())  # noqa: SIM905
+"""Names of countries that are sold to everybody, and are cheap."""
+_DIGITS = "0123456789"
+_SURE = 12
+"""Names of so many letters are not made another word of Chinese by one letter."""
+_SHORTEST = 2
+_LONGEST_LABEL = 40
+"""Of a longer label names are looked for as words and inside words only."""
 
 
 class Likeness(NamedTuple):
@@ -39,68 +43,173 @@ def likeness(host: str) -> Likeness | None:
 
     >>> likeness("login-icbc.example.top").brand.en, likeness("icbc.com.cn")
     ('ICBC', None)
-    >>> likeness("paypa1.example").how
-    'near'
+    >>> [likeness(host).how for host in ("paypa1.example", "xn--80ak6aa92e.example", "jianshe-jifen.cn")]
+    ['near', 'near', 'word']
     """
-    index = _index()
     domain = registered_domain(host)
-    if domain in index.owned:
+    if is_their_own(domain) or host.endswith(_RESTRICTED) or is_address(host):
         return None
-    for word in _words_of(host):
-        brand = index.names.get(word)
-        if brand is not None:
-            return Likeness(brand, "word")
-    inside = index.inside.search(host)
-    if inside is not None:
-        return Likeness(index.names[inside.group()], "inside")
-    for word in _words_of(host):
-        if len(word) >= _SHORTEST_NEAR:
-            brand = index.near.get(_skeleton(word)) or next(
-                (index.near[cut] for cut in _cuts(_skeleton(word)) if cut in index.near), None
-            )
-            if brand is not None:
-                return Likeness(brand, "near")
+    suffix = domain.partition(".")[2]
+    labels = (host.removesuffix(f".{suffix}") if suffix else host).split(".")
+    whole = _whole_domain(labels) if len(labels) > 2 else None
+    if whole is not None:
+        return Likeness(whole, "word")
+    last, best = len(labels) - 1, None
+    for at, label in enumerate(labels):
+        like = _of_label(label, at < last) if len(label) >= _SHORTEST else None
+        if like is not None and (best is None or _HOW[like.how] < _HOW[best.how]):
+            best = like
+    return best
+
+
+def is_their_own(domain: str) -> bool:
+    """Whether the registered domain is a protected name's own, or of a site that everybody uses.
+
+    >>> [is_their_own(domain) for domain in ("icbc.com.cn", "google.com.br", "icbc.top", "google.tk")]
+    [True, True, False, False]
+    """
+    known = index()
+    if domain in known.owned or domain in known_domains():
+        return True
+    label, _, suffix = domain.partition(".")
+    country = suffix.rpartition(".")[2]
+    return label in known.worldwide and len(country) == 2 and country not in _SOLD_TO_ALL
+
+
+_HOW = {"word": 0, "inside": 1, "near": 2}
+
+
+def _whole_domain(labels: list[str]) -> Brand | None:
+    """Whose domain stands whole before another's: icbc.com.cn.example.top."""
+    known = index()
+    for start in range(len(labels) - 1):
+        for end in range(start + 2, min(start + 4, len(labels)) + 1):
+            name = ".".join(labels[start:end])
+            if name in known.owned:
+                return next(brand for brand in known.brands if name in brand.domains)
     return None
+
+
+def _of_label(raw: str, below: bool) -> Likeness | None:
+    """What one label is like; `below` says that it stands before the registered domain."""
+    known = index()
+    label = raw if raw.isascii() and not raw.startswith("xn--") else plain(raw)
+    if not label.isascii():
+        found = known.han.search(label)
+        return Likeness(known.names[found["short"] or found.group()], "word") if found is not None else None
+    how = "word" if label == raw else "near"
+    words = label.split("-")
+    joined = label if len(words) == 1 else "".join(words)
+    expected = below and label in known.integrated
+    if not expected:
+        for word in words:
+            if word in known.names:
+                return Likeness(known.names[word], how)
+        if len(label) <= _LONGEST_LABEL and known.hint.search(joined):
+            brand = _made_of(joined, joined, known.tokens, how == "near", False)
+            if brand is not None:
+                return Likeness(brand, how)
+    inside = known.inside.search(label)
+    if inside is not None and inside.group() != label:
+        return Likeness(known.names[inside.group()], "inside" if how == "word" else how)
+    if expected or label in known.honest or not SHORTEST_NEAR - 2 <= len(joined) <= _LONGEST_LABEL:
+        return None
+    brand = _nearly(joined, words)
+    return Likeness(brand, "near") if brand is not None else None
+
+
+def _nearly(joined: str, words: list[str]) -> Brand | None:
+    """Whom the words are like if one looks less closely."""
+    known, melted = index(), merged(joined)
+    brand = _disguised(joined, joined.isalpha())
+    if brand is None and melted != joined:
+        brand = _disguised(melted, False)
+    if brand is not None:
+        return brand
+    for word in words:
+        if len(word) < SHORTEST_NEAR - 1:
+            continue
+        spellings: tuple[str, ...] = (word,)
+        if not word.isalpha():
+            number, bare = numeral(word), word.strip(_DIGITS)
+            if number in known.names and not word.isdecimal():
+                return known.names[number]
+            spellings = (word, bare) if len(bare) >= SHORTEST_NEAR - 1 else (word,)
+        if melted != joined:
+            spellings = (*spellings, merged(word.strip(_DIGITS)))
+        for spelt in spellings:
+            name = _slip_of(spelt)
+            if name is not None:
+                return known.names[name]
+    return None
+
+
+def _disguised(word: str, strict: bool) -> Brand | None:
+    """Whose name stands in the label by the shapes of its letters."""
+    known, shape, bare = index(), skeleton(word), word.strip(_DIGITS)
+    if not known.spelt_hint.search(shape):
+        return None
+    mixed = len(bare) >= SHORTEST_NEAR - 1 and not bare.isalpha()
+    # Digits between words are no disguise: channel7news.
+    mixed = mixed and _made_of(word, word, known.tokens, True, False) is None
+    return _made_of(word, shape, known.spelt, mixed, strict)
+
+
+def _slip_of(word: str) -> str | None:
+    """The name that the word is but for a slip or for letters that look alike."""
+    known, spelt = index(), skeleton(word)
+    if not spelt:
+        return None
+    for cut in (spelt, *cuts(spelt)):
+        for name in known.near.get(cut, ()):
+            if word == name:
+                continue
+            if spelt == skeleton(name) or (word[0] == name[0] and _could_slip(word, name)):
+                return name
+    return None
+
+
+def _could_slip(word: str, name: str) -> bool:
+    """Whether the word is the name with a slip, and no word in its own right as far as can be told."""
+    careful = len(name) <= SHORTEST_NEAR or (len(name) < _SURE and is_pinyin(name) and is_pinyin(word))
+    return (is_stutter if careful else is_slip)(word, name)
+
+
+def _made_of(raw: str, spelt: str, tokens: dict[str, Token], disguised: bool, strict: bool) -> Brand | None:
+    """Whose name stands in the label, if all of it is names, words and numbers, and the name tells: by
+    itself unless that is too little, beside a word that tells, or because it is disguised with pains."""
+    longest = index().longest
+    reached: list[dict[tuple[bool, bool], Brand | None]] = [{} for _ in range(len(spelt) + 1)]
+    reached[0][False, disguised] = None
+    for at in range(len(spelt)):
+        if not reached[at]:
+            continue
+        if raw[at] in _DIGITS:
+            _extend(reached, at, at + 1, None)
+        for end in range(at + 2, min(at + longest, len(spelt)) + 1):
+            token = tokens.get(spelt[at:end])
+            if token is not None:
+                _extend(reached, at, end, token)
+    done = reached[-1]
+    return done.get((True, True)) or (None if strict else done.get((True, False)))
+
+
+def _extend(
+    reached: list[dict[tuple[bool, bool], Brand | None]], at: int, end: int, token: Token | None
+) -> None:
+    """One piece more: whether a name has told, whether a word has, and whose name it was."""
+    for (named, worded), brand in list(reached[at].items()):
+        if token is None:
+            state, whose = (named, worded), brand
+        elif token.brand is not None:
+            state, whose = (named or token.alone, worded), token.brand if not named else brand
+        else:
+            state, whose = (named, worded or token.alone), brand
+        if whose is not None and state[1]:
+            state = (True, True)
+        reached[end].setdefault(state, whose)
 
 
 def brands() -> tuple[Brand, ...]:
     """The protected names, in the order of the file."""
-    return _index().brands
-
-
-class _Index(NamedTuple):
-    brands: tuple[Brand, ...]
-    names: dict[str, Brand]
-    near: dict[str, Brand]
-    inside: re.Pattern[str]
-    owned: frozenset[str]
-
-
-@cache
-def _index() -> _Index:
-    raw = json.loads(resources.files("qingdun.detect.sites").joinpath("brands.json").read_text("utf-8"))
-    listed = tuple(Brand(zh, en, tuple(n.split()), frozenset(d.split())) for zh, en, n, d in raw["brands"])
-    names = {name: brand for brand in listed for name in brand.names}
-    near: dict[str, Brand] = {}
-    for name, brand in names.items():
-        if len(name) >= _SHORTEST_NEAR and name.isalpha():
-            for cut in (_skeleton(name), *_cuts(_skeleton(name))):
-                near.setdefault(cut, brand)
-    long = sorted((name for name in names if len(name) >= _SHORTEST_INSIDE), key=len, reverse=True)
-    owned = frozenset(domain for brand in listed for domain in brand.domains)
-    return _Index(listed, names, near, re.compile("|".join(long)), owned)
-
-
-def _words_of(host: str) -> list[str]:
-    """The words of the host: labels but the last, and what stands between their hyphens."""
-    labels = host.split(".")[:-1] or [host]
-    return [word for label in labels for word in label.split("-")]
-
-
-def _skeleton(word: str) -> str:
-    return word.translate(_SKELETON).replace("rn", "m").replace("vv", "w")
-
-
-def _cuts(word: str) -> list[str]:
-    """The word with each letter left out once."""
-    return [word[:at] + word[at + 1 :] for at in range(len(word))]
+    return index().brands

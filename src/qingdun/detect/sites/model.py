@@ -18,7 +18,7 @@ import pyarrow as pa
 from qingdun.compiled import njit
 from qingdun.detect.sites.hosts import host_of, is_known, registered_domain
 from qingdun.detect.sites.lookalike import likeness
-from qingdun.detect.sites.traits import traits, url_words
+from qingdun.detect.sites.traits import COUNT, URL_TRAITS, traits, url_traits
 from qingdun.errors import ModelError
 
 BUCKETS: Final = 1 << 18
@@ -73,7 +73,7 @@ class SiteModel:
     weights: npt.NDArray[np.float32]
     trait_weights: npt.NDArray[np.float32]
     url_weights: npt.NDArray[np.float32]
-    """Log-odds that each of `URL_WORDS` adds where an address is known."""
+    """Log-odds that each trait of an address adds where an address is known."""
     slope: float
     intercept: float
     base_rate: float
@@ -92,6 +92,8 @@ class SiteModel:
                 arrays = [
                     data[name].astype(np.float32) for name in ("weights", "trait_weights", "url_weights")
                 ]
+                if [len(array) for array in arrays] != [BUCKETS, COUNT, URL_TRAITS]:
+                    raise ValueError("made for other traits")
                 return cls(*arrays, **json.loads(str(data["plain"])))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
@@ -120,7 +122,7 @@ class SiteModel:
         if urls is not None:
             for row, (name, url) in enumerate(zip(names, urls, strict=True)):
                 if url and name:
-                    total[row] += float(self.url_weights[url_words(url, name)].sum())
+                    total[row] += float(self.url_weights[url_traits(url, name)].sum())
         probability = 1 / (1 + np.exp(-np.clip(total, -40, 40)))
         known = {name: is_known(name) for name in distinct}
         probability[np.array([known[name] for name in names], bool)] = KNOWN

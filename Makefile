@@ -53,6 +53,7 @@ check: $(VENV)/.dev $(BUILT) messages ## Format, lint, types, import rules
 evaluate: $(VENV)/.dev ## Measure the models on the labelled data in DATA and the engine on simulated cities; writes docs/evaluation.md and the cards
 	$(VENV)/bin/qingdun evaluate-texts --data $(DATA)
 	$(VENV)/bin/qingdun evaluate-cities
+	$(VENV)/bin/qingdun evaluate-sites --data $(DATA)
 
 bench: $(VENV)/.dev ## Benchmarks with their peers; writes docs/benchmarks.md
 	$(PY) -m bench

@@ -54,6 +54,20 @@ def evaluate_texts(data: Path, page: Path, cards: Path | None) -> None:
     click.echo(section(found))
 
 
+@click.command("evaluate-sites")
+@click.option("--data", type=Path, required=True, help="Folder of the labelled data.")
+@click.option("--page", type=FILE, default="docs/evaluation.md", show_default=True, help="Page of measures.")
+@click.option("--cards", type=FOLDER, help="Folder of the model card; default: where the shipped one lies.")
+def evaluate_sites(data: Path, page: Path, cards: Path | None) -> None:
+    """Ask the site model about years and sources it has not seen, and write what it makes of them."""
+    from qingdun.evaluate.training import SHIPPED
+    from qingdun.evaluate.unseen_sites import evaluate_sites, section
+
+    with bar("evaluating sites") as told:
+        found = evaluate_sites(data, page, cards or PACKAGE / SHIPPED["sites"], told)
+    click.echo(section(found))
+
+
 @click.command()
 @click.argument("kind", type=click.Choice(SCORED))
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))

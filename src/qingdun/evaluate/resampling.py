@@ -5,6 +5,7 @@ Rows that say nearly the same thing are one observation: whole groups are drawn 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -78,6 +79,19 @@ def threshold_at(ordinary: Floats, weight: Floats, share: float) -> float:
     order = np.argsort(-ordinary, kind="stable")
     over = np.cumsum(weight[order]) > share * weight.sum()
     return float(np.nextafter(ordinary[order][np.argmax(over)], np.inf)) if over.any() else 0.0
+
+
+def interval(one: Estimate) -> str:
+    """The measure with its interval as a page has it; empty if there is none.
+
+    >>> interval(Estimate(0.957, 0.853, 1.0))
+    '.957 (.853 to 1.000)'
+    """
+    return "" if math.isnan(one.value) else f"{_three(one.value)} ({_three(one.low)} to {_three(one.high)})"
+
+
+def _three(value: float) -> str:
+    return f"{value:.3f}".replace("0.", ".", 1) if value < 1 else f"{value:.3f}"
 
 
 class _Ranked(NamedTuple):

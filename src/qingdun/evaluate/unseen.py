@@ -18,7 +18,7 @@ import numpy as np
 from qingdun.contract.progress import Steps, Told, unheard
 from qingdun.errors import MissingFile
 from qingdun.evaluate.page import write_section
-from qingdun.evaluate.resampling import Asked, Estimate, estimates, threshold_at
+from qingdun.evaluate.resampling import Asked, Estimate, estimates, interval, threshold_at
 from qingdun.evaluate.training_card import ModelCard, Source, require_training
 from qingdun.evaluate.training_examples import FILES
 from qingdun.evaluate.training_pool import BASE_RATE, Method, Pool, learn, pool_of
@@ -125,20 +125,10 @@ def _lines(found: Sequence[LeftOut]) -> Iterator[str]:
         )
         yield "|---|---|---|" + "---|" * len(columns)
         for one in found:
-            cells = [_cell(one.measures[name]) for name, _ in columns]
+            cells = [interval(one.measures[name]) for name, _ in columns]
             if any(cells):
                 size = f"{one.rows:,}, {one.scams:,}, {one.adverts:,}"
                 yield f"| {one.source} | {one.model}, {one.method} | {size} | " + " | ".join(cells) + " |"
-
-
-def _cell(one: Estimate) -> str:
-    if math.isnan(one.value):
-        return ""
-    return f"{_share(one.value)} ({_share(one.low)} to {_share(one.high)})"
-
-
-def _share(value: float) -> str:
-    return f"{value:.3f}".replace("0.", ".", 1) if value < 1 else f"{value:.3f}"
 
 
 def _write_card(folder: Path, name: str, found: Sequence[LeftOut]) -> None:

@@ -1,0 +1,80 @@
+"""Hosts of a later year and of a source left out are asked of what learnt from no relative of theirs."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qingdun.detect.sites.hosts import is_known
+from qingdun.detect.sites.model import BUCKETS, SiteModel
+from qingdun.detect.sites.traits import URL_TRAITS
+from qingdun.errors import MissingFile
+from qingdun.evaluate.training_hosts import SOURCES, family, learn, matrix, pool_hosts, read_hosts
+from qingdun.evaluate.unseen_sites import TITLE, evaluate_sites, splits
+from tests.evaluate.made_up import write_sites
+from tests.hearing import Hearing
+
+CARD = Path(__file__).parents[2] / "src/qingdun/detect/sites/sites.card.json"
+
+
+def test_page_and_card_tell_of_the_year_and_of_every_source(tmp_path: Path) -> None:
+    write_sites(tmp_path)
+    shutil.copy(CARD, tmp_path)
+    told = Hearing()
+    found = evaluate_sites(tmp_path, tmp_path / "evaluation.md", tmp_path, told)
+    assert told.rises()
+    assert [one.split for one in found] == ["phishing after 2022", *(name for _, name, _ in SOURCES)]
+    written = (tmp_path / "evaluation.md").read_text("utf-8")
+    assert f"## {TITLE}" in written
+    card = json.loads((tmp_path / "sites.card.json").read_text("utf-8"))
+    for one in found:
+        assert one.split in written
+        assert one.hosts > one.scams > 0
+        row = card["measures"][f"{one.split}, unseen"]
+        assert row["auc"] == round(one.measures["auc"].value, 4)
+
+
+def test_no_split_learns_from_a_relative(tmp_path: Path) -> None:
+    write_sites(tmp_path)
+    pool = pool_hosts(read_hosts(tmp_path)[0])
+    for split in splits(pool):
+        assert split.asked.any()
+        assert split.learnt.any()
+        assert set(pool.group[split.asked]).isdisjoint(pool.group[split.learnt])
+    by_year = next(splits(pool))
+    assert set(pool.year[by_year.asked & (pool.fraud == 1)]) == {2023}
+    assert pool.year[by_year.learnt].max() <= 2022
+
+
+def test_a_family_is_what_one_hand_made() -> None:
+    assert family("0007999ab1.shop") == family("0007999ab8.shop")
+    assert family("pay-toll-a.vip") == family("pay-toll-a.com")
+    assert family("abc.com") != family("abc.net")
+    assert family("163.com") != family("126.com")
+
+
+def test_scoring_reads_what_was_learnt_from(tmp_path: Path) -> None:
+    write_sites(tmp_path)
+    pool = pool_hosts(read_hosts(tmp_path)[0])
+    x = matrix(pool.hosts)
+    learnt, _ = learn(x, pool, np.ones(len(pool.hosts), bool))
+    url_weights = np.zeros(URL_TRAITS, np.float32)
+    model = SiteModel(
+        learnt.weights[:BUCKETS], learnt.weights[BUCKETS:], url_weights, learnt.slope, learnt.intercept, 0.1
+    )
+    # A leading www is taken off before a host is judged, and hosts that everybody uses are not judged.
+    judged = np.array([not host.startswith("www.") and not is_known(host) for host in pool.hosts])
+    np.testing.assert_allclose(
+        model.score(pool.hosts).probability[judged],
+        learnt.probability(x @ learnt.weights)[judged],
+        rtol=1e-4,
+        atol=1e-6,
+    )
+
+
+def test_without_the_data_nothing_is_changed(tmp_path: Path) -> None:
+    with pytest.raises(MissingFile, match=r"sites_pdd\.csv\.gz.*nothing was changed"):
+        evaluate_sites(tmp_path / "none", tmp_path / "page.md", tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -75,12 +75,7 @@ class Answering:
         """What has changed counts, and then questions have their turn."""
         if _spares_hosts(changes):
             # All hosts are looked through, a tenth of a second for a million: beside the answers.
-            usual = sys.getswitchinterval()
-            sys.setswitchinterval(BREATH_S)
-            try:
-                await asyncio.to_thread(self._apply, changes)
-            finally:
-                sys.setswitchinterval(usual)
+            await asyncio.to_thread(self._apply, changes)
         else:
             self._apply(changes)
         await asyncio.sleep(BREATH_S)
@@ -152,6 +147,8 @@ def _spares_hosts(changes: Changes) -> bool:
 
 async def work(end: socket.socket) -> None:
     """Answers until whoever holds the other end says so, or has ended."""
+    # Requests are answered in a thread of their own: it waits no longer for what the loop does than that.
+    sys.setswitchinterval(BREATH_S)
     channel = await Channel.of(end)
     settings = await channel.heard()
     if not isinstance(settings, Settings):

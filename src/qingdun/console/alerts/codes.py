@@ -104,6 +104,7 @@ DETECTORS: dict[str, str | Promise] = {
     "transfer.after_rare_site": _("First payment after a rare site"),
     "transfer.first_payee": _("First payment to somebody"),
     "transfer.suspect_payee": _("Transfer to a suspected account"),
+    "person.cluster": _("Tied to an operation of suspects"),
     "person.shared_contact": _("Same contact as people being scammed"),
 }
 """What detectors are called in a table; what they see stands in docs/detectors.md."""

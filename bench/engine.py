@@ -25,7 +25,7 @@ from qingdun.contract.storage import write_table
 from qingdun.contract.tables import ACCOUNTS, FLOWS, SUBSCRIBERS, Account, Subscriber
 from qingdun.detect.reference import Reference
 from qingdun.run.embedded import Engine
-from qingdun.run.sources.files import read_batches
+from qingdun.run.sources.files import read_ahead, read_batches
 
 PERSONS, EVENTS, DAY_S = 100_000, 2_000_000, 86_400
 START_US = 1_772_409_600_000_000
@@ -119,7 +119,9 @@ def read(flows: Path) -> int:
 class Judging:
     """Every row judged, by a new engine each time; remembers what was seen on the way."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: bool = False) -> None:
+        """`ahead`: a second thread reads."""
+        self._ahead = ahead
         self.alerts = 0
         self.slowest_ms: list[float] = []
         self.warm: list[float] = []
@@ -130,7 +132,8 @@ class Judging:
         engine = Engine(Reference.of(directory))
         self.alerts, slowest = 0, 0.0
         spent = [(0, time.process_time())]
-        for batch in read_batches(directory, window_us=None):
+        batches = read_batches(directory, window_us=None)
+        for batch in read_ahead(batches) if self._ahead else batches:
             pushed = time.perf_counter()
             self.alerts += len(engine.push(batch).alerts)
             slowest = max(slowest, time.perf_counter() - pushed)
@@ -150,16 +153,18 @@ class Judging:
 def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         flows = Path(sys.argv[1]) if len(sys.argv) > 1 else made_up(Path(made))
-        judging = Judging()
+        judging, ahead = Judging(), Judging(ahead=True)
         measured = rounds(
             {
                 "bare Arrow decode": lambda: decode(flows),
                 "reading and checking": lambda: read(flows),
                 "whole engine": lambda: judging(flows),
+                "whole engine, reading ahead": lambda: ahead(flows),
             }
         )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{measured.rows:,} events, {judging.alerts:,} alerts, {PERSONS:,} persons; one thread each.")
+    counted = f"{measured.rows:,} events, {judging.alerts:,} alerts, {PERSONS:,} persons"
+    print(f"{counted}; one thread each, two where one reads ahead.")
     slowest = statistics.median(judging.slowest_ms)
     warm = f"{statistics.median(judging.warm):,.0f} ({min(judging.warm):,.0f} to {max(judging.warm):,.0f})"
     print(f"Whole engine, second half of the rows, register and most hosts known: {warm} per CPU second.")

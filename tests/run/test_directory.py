@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -29,7 +29,7 @@ from qingdun.detect.reference import Reference
 from qingdun.detect.weights import Weights
 from qingdun.run.directory import run_directory
 from qingdun.run.embedded import Engine
-from qingdun.run.sources.files import Replay, read_batches
+from qingdun.run.sources.files import Replay, read_ahead, read_batches
 from tests.run.world import START, H, KeywordSites, KeywordTexts, M, S, World
 
 
@@ -224,3 +224,20 @@ def test_late_rows_are_rejected_with_the_flow_the_row_and_the_reason() -> None:
     rejects = engine.push(late.batch()).rejects
     assert [(r.flow, r.row) for r in rejects] == [("visits", 0)]
     assert "360 s late, expected at most 300" in rejects[0].reason
+
+
+def test_batches_read_ahead_are_the_same(flows: Path) -> None:
+    plain = list(read_batches(FlowDirectory(flows)))
+    assert len(plain) > 2
+    assert list(read_ahead(read_batches(FlowDirectory(flows)))) == plain
+
+
+def test_an_error_of_a_batch_read_ahead_comes_after_those_before() -> None:
+    def batches() -> Iterator[dict[str, pa.Table]]:
+        yield {}
+        raise OSError("torn")
+
+    ahead = read_ahead(batches())
+    assert next(ahead) == {}
+    with pytest.raises(OSError, match="torn"):
+        next(ahead)

@@ -17,7 +17,7 @@ from qingdun.detect.weights import Weights
 from qingdun.run.embedded import Decisions, Engine
 from qingdun.run.sinks.parquet import ParquetSink
 from qingdun.run.sinks.sink import Sink
-from qingdun.run.sources.files import FED_EVERY_US, Batch, Pace, RealTime, Replay, read_batches
+from qingdun.run.sources.files import FED_EVERY_US, Batch, Pace, RealTime, Replay, read_ahead, read_batches
 from qingdun.run.standing import Standing
 
 _TELL_EVERY_S = 1.0
@@ -84,8 +84,9 @@ def run_directory(
 
     def give(decisions: Decisions) -> None:
         nonlocal alerts, rejects, taken
-        late = decisions.rejects + directory.rejects[taken:]
-        taken = len(directory.rejects)
+        found = directory.rejects[taken:]  # of batches read ahead too
+        taken += len(found)
+        late = decisions.rejects + found
         alerts += len(decisions.alerts)
         rejects += len(late)
         for sink in targets:
@@ -95,7 +96,8 @@ def run_directory(
                 sink.rejects(late)
 
     window_us = None if lists is None and outcomes is None and how.speed is None else FED_EVERY_US
-    for batch in read_batches(directory, how, window_us=window_us, pace=pace, stopped=stopped):
+    batches = read_batches(directory, how, window_us=window_us, pace=pace, stopped=stopped)
+    for batch in batches if window_us else read_ahead(batches):
         engine.apply(lists() if lists else ())
         heard = outcomes(engine.clock) if outcomes else ()
         engine.take_back(change.outcome for change in heard if not change.stands)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -108,6 +109,18 @@ def read_batches(
             # An empty step too: the engine's counts go to the sinks, and its listeners see that it lives.
             yield _cut(batch, at, until)
             at = until
+
+
+def read_ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The same batches; a thread reads the next one while somebody works on the last.
+
+    Most of reading is Arrow's, which another thread does not wait for. Errors come where they would.
+    """
+    with ThreadPoolExecutor(1, "reader") as reader:
+        following = reader.submit(next, batches, None)
+        while (batch := following.result()) is not None:
+            following = reader.submit(next, batches, None)
+            yield batch
 
 
 def roomy_window(directory: FlowDirectory) -> int:

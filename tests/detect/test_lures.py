@@ -45,6 +45,40 @@ def test_a_rare_site_beside_a_foreign_chat_app(world: World) -> None:
     assert [(s.person_id, s.entity) for s in signals(world, "visit.after_chat")] == [("p0", "rare.cn")]
 
 
+def test_a_foreign_chat_app_after_a_rare_site(world: World) -> None:
+    world.visit(NIGHT, world.number(0), "rare.cn")
+    world.visit(NIGHT, world.number(1), "rarer.cn")
+    for i, minutes in ((0, 50), (0, 55), (1, 70), (2, 50)):
+        world.visit(NIGHT + minutes * M, world.number(i), "web.telegram.org")
+    found = signals(world, "visit.after_chat")
+    assert {(s.person_id, s.entity, s.stage) for s in found} == {("p0", "rare.cn", "lure")}
+    assert signals(world, "visit.after_lure") == [], "the same chat is no step of its own"
+
+
+def test_whoever_comes_back_to_a_suspicious_site_is_in_deeper(world: World) -> None:
+    for minutes in (0, 5, 40):
+        world.visit(NIGHT + minutes * M, world.number(0), "fake-shop.cn")
+    bits = [s.millibits for s in signals(world, "visit.suspect_host")]
+    assert 0 < bits[0] == bits[1] < bits[2]
+
+
+def test_a_meeting_app_after_a_lure(world: World) -> None:
+    world.list("host", "evil.cn")
+    world.visit(NIGHT, world.number(0), "evil.cn")
+    for i in (0, 1):
+        world.visit(NIGHT + 50 * M, world.number(i), "zoom.us")
+    assert [(s.person_id, s.entity) for s in signals(world, "visit.after_lure")] == [("p0", "evil.cn")]
+
+
+def test_after_a_strong_contact_a_site_may_have_other_victims(world: World) -> None:
+    for i in range(4):
+        world.visit(NIGHT, world.number(10 + i), "shared.cn")
+    world.message(NIGHT, "+8617900000001", world.number(0), "刷单 rare.cn")
+    for i in (0, 1):
+        world.visit(NIGHT + 20 * M, world.number(i), "shared.cn")
+    assert [s.person_id for s in signals(world, "visit.after_contact")] == ["p0"]
+
+
 def test_a_bank_opened_after_a_lure_and_not_without(world: World) -> None:
     world.list("host", "evil.cn")
     world.visit(NIGHT, world.number(0), "evil.cn")

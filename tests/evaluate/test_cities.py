@@ -82,6 +82,7 @@ def test_precision_and_calibration_are_told_where_attacks_are_rare() -> None:
     found = prove(judged([], [alert("p3", HOUR_US)]), rare)
     assert value(found.precision["low"]) == 0.5
     assert value(found.calibration_error) == pytest.approx((0.25 + 0.5) / 2)
+    assert 0.25 < found.error_by_chance < 0.6, "two rows tell little"
 
 
 def test_each_half_is_measured_under_the_weights_fitted_to_the_other() -> None:

@@ -129,6 +129,8 @@ class Proof:
     precision: dict[str, Measured]
     lead_min: dict[str, Measured]
     calibration_error: Measured
+    error_by_chance: float
+    """What the same rows would give on average if every probability were exactly right."""
 
 
 def prove(attacked: Judged, rarely: Judged) -> Proof:
@@ -146,6 +148,7 @@ def prove(attacked: Judged, rarely: Judged) -> Proof:
             "all": many.lead(attacked.paid()),
         },
         calibration_error=rare.calibration(right),
+        error_by_chance=rare.error_by_chance(),
     )
 
 
@@ -272,18 +275,21 @@ class _Proving:
         return Measured(_estimate(_median(values, np.ones(len(values))), np.array(medians)), len(values))
 
     def calibration(self, right: dict[str, bool]) -> Measured:
+        """The mean distance of probability and truth over ten bins of alert rows."""
         rows = self.judged.alerts
         said = np.array([a.probability for a in rows])
-        true = np.array([right[a.alert_id] for a in rows], float)
-        bins = np.minimum((said * 10).astype(int), 9)
+        gap = said - np.array([right[a.alert_id] for a in rows], float)
+        drawn = self.draws.of(a.person_id for a in rows)
+        errors = [_calibration_error(said, gap, times) for times in drawn if times.any()]
+        once = _calibration_error(said, gap, np.ones(len(rows))) if rows else math.nan
+        return Measured(_estimate(once, np.array(errors)), len(rows))
 
-        def error(times: Floats) -> float:
-            gap = np.bincount(bins, times * (said - true), 10)
-            return float(np.abs(gap).sum() / times.sum())
-
-        drawn = self.draws.of([a.person_id for a in rows])
-        once = error(np.ones(len(rows))) if rows else math.nan
-        return Measured(_estimate(once, np.array([error(t) for t in drawn if t.any()])), len(rows))
+    def error_by_chance(self) -> float:
+        said = np.array([a.probability for a in self.judged.alerts])
+        if not len(said):
+            return math.nan
+        true = np.random.default_rng(13).random((REPLICATES, len(said))) < said
+        return float(np.mean([_calibration_error(said, said - one, np.ones(len(said))) for one in true]))
 
     def _settled(self, row: Truth) -> int:
         return self.judged.began[row.person_id.partition("/")[0]] + _SETTLED_DAYS * DAY_US
@@ -295,6 +301,11 @@ class _Proving:
 
     def _floating(self, person: str) -> str:
         return "floating" if self.judged.persons[person][1] else "resident"
+
+
+def _calibration_error(said: Floats, gap: Floats, times: Floats) -> float:
+    bins = np.minimum((said * 10).astype(int), 9)
+    return float(np.abs(np.bincount(bins, times * gap, 10)).sum() / times.sum())
 
 
 def _median(ordered: Floats, times: Floats) -> float:

@@ -82,6 +82,11 @@ def _asked(shipped: Proof, held_out: Mapping[str, Measured]) -> Iterator[str]:
     yield "\n| measure | found | asked | rows |\n|---|---|---|---|"
     for name, found, asked in rows:
         yield f"| {name} | {_cell(found)} | {asked} | {found.rows:,} |"
+    if not math.isnan(shipped.error_by_chance):
+        yield (
+            "\nSo few rows would give a calibration error of "
+            f"{_number(shipped.error_by_chance)} on average even if every probability were exactly right."
+        )
 
 
 def _types(setting: Setting, shipped: Proof, held_out: Mapping[str, Measured]) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """A site that few people know is opened right beside a foreign chat app.
 
 What it sees: visits to an uncommon host within the quarter of an hour after the person used a foreign chat
-app (`chat` in host_kinds.json).
+app (`chat` in host_kinds.json), and such an app opened within the hour after an uncommon host.
 Why it matters: brushing and investment run their groups in such apps; the "teacher" posts the platform
-there.
+there. A bargain's site or a game's offer leads on into a private chat, where the payee is named.
 What it is blind to: groups in the apps everybody uses.
 Who looks guilty and isn't: people whose friends or trade use such apps and who follow any link: weak by
 itself, and common sites do not count.
@@ -41,6 +41,7 @@ class AfterChat(Pattern):
         if "chat" in kinds:
             self._chatted[event.row.subscriber] = event.at
             view.mark(event.row.subscriber)
+            return self._led_on(event, view)
         if kinds:
             return ()
         at = self._chatted.get(event.row.subscriber)
@@ -69,6 +70,26 @@ class AfterChat(Pattern):
             f"使用境外聊天软件后随即访问冷门网站{row.host}",
             f"opened a little-known site, {row.host}, right after a foreign chat app",
         )
+
+    def _led_on(self, event: Event, view: View) -> Found:
+        line = view.line(event.row.subscriber)
+        if line is None:
+            return
+        since = event.at - round(self.settings["before_min"] * MINUTE_US)
+        for host in view.little_known_sites(line.person_id, since):
+            yield Signal(
+                self.code,
+                event.at,
+                line.person_id,
+                event.row.subscriber,
+                "host",
+                host,
+                self.bits["led_on"],
+                "lure",
+                self.types,
+                f"访问冷门网站{host}后打开境外聊天软件{event.row.host}",
+                f"opened a foreign chat app, {event.row.host}, after a little-known site, {host}",
+            )
 
     def forget(self, now: int) -> None:
         """Chats of more than an hour ago are gone."""

@@ -1,7 +1,8 @@
 """A site that few people know is opened soon after a suspicious contact.
 
 What it sees: visits of a person to a host that few ask for, within the hour or, weaker, the day after a
-suspicious message or call.
+suspicious message or call; after a strong contact also to one that some ask for, since a scam's site soon has
+more than one victim.
 Why it matters: the contact leads somewhere; a name nobody else knows is where.
 What it is blind to: platforms opened days later.
 Who looks guilty and isn't: people with unusual interests: without the contact before it this says nothing;
@@ -38,14 +39,17 @@ class AfterContact(Pattern):
     def _opened(self, event: Event, view: View) -> Found:
         row = event.row
         line = view.line(row.subscriber)
-        if line is None or not view.memory.is_little_known(row.host) or not view.has_evidence(line.person_id):
+        if line is None or not view.has_evidence(line.person_id):
             return
         contact = view.strongest(line.person_id, event.at - HOUR_US, _CONTACTS)
         soon = contact is not None
         contact = contact or view.strongest(line.person_id, event.at - DAY_US, _CONTACTS)
         if contact is None or contact.millibits < self.settings["least_contact_bits"] * 1000:
             return
-        if soon and contact.millibits >= self.settings["strong_contact_bits"] * 1000:
+        strong = contact.millibits >= self.settings["strong_contact_bits"] * 1000
+        if not (strong or view.memory.is_little_known(row.host)):
+            return
+        if soon and strong:
             yield Suspicion(
                 self.code,
                 event.at,

@@ -1,7 +1,7 @@
-"""A person who has just been lured opens a bank, a screen-sharing app or a foreign chat app.
+"""A person who has just been lured opens a bank, a screen-sharing or meeting app or a foreign chat app.
 
-What it sees: visits to hosts of those kinds within half an hour (chat: two hours) after a suspicious site or
-message; steps taken during a call have detectors of their own.
+What it sees: visits to hosts of those kinds within half an hour (screen and meeting: an hour, chat: two)
+after a suspicious site or message; steps taken during a call have detectors of their own.
 Why it matters: it is the next step of nearly every script, and the last one before the first payment: into
 the group, onto the shared screen, into the bank's app.
 What it is blind to: payments made in an app that was open all the time.
@@ -12,6 +12,7 @@ Source: docs/field.md §4, the sequences of brushing, investment, loan, game, bo
 
 from __future__ import annotations
 
+from qingdun.detect.detectors.visit_after_chat import AfterChat
 from qingdun.detect.evidence import MINUTE_US, Event, HostVerdict, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
@@ -19,6 +20,7 @@ from qingdun.detect.waking import NOBODY, UNDER_EVIDENCE, Concern
 
 _STEPS = {
     "screen_share": ("屏幕共享软件", "a screen-sharing app"),
+    "meeting": ("会议软件", "a meeting app"),
     "bank": ("银行网站", "a bank"),
     "chat": ("境外聊天软件", "a foreign chat app"),
 }
@@ -51,6 +53,8 @@ class AfterLure(Pattern):
         lure = view.strongest(line.person_id, since, _LURES, without=self.code)
         if lure is None or lure.stage not in _EARLY or lure.millibits < self.settings["least_bits"] * 1000:
             return
+        if step == "chat" and lure.detector == AfterChat.code:
+            return  # the same chat once more
         strong = lure.millibits >= self.settings["strong_bits"] * 1000
         zh, en = _STEPS[step]
         minutes = (event.at - lure.at) // MINUTE_US

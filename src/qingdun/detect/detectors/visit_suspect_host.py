@@ -1,8 +1,10 @@
 """A person has opened a site that is fraudulent by its name or by its company.
 
 What it sees: hosts that the site model finds fraudulent and that few people ask for, and hosts suspected
-because scam messages name them or because the people who ask for them are being scammed.
-Why it matters: fake platforms, fake banks and fake shops live a few days on throw-away names.
+because scam messages name them or because the people who ask for them are being scammed; more when the
+person comes back later.
+Why it matters: fake platforms, fake banks and fake shops live a few days on throw-away names, and whoever
+falls for one returns to it: for the next task, the next fee, to see the gain.
 What it is blind to: fraud on well-known platforms.
 Who looks guilty and isn't: new and oddly named ordinary sites; the more people ask for a host the less its
 name says.
@@ -11,13 +13,12 @@ Source: docs/field.md §4; model card of the site model.
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Types
+from qingdun.detect.evidence import DAY_US, MINUTE_US, Event, HostVerdict, Signal, Suspicion, Types
 from qingdun.detect.odds import log_odds
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.waking import EVERYBODY, NOBODY, Concern
-
-_STEPS = (0.99, 0.95, 0.8, 0.5)
+from qingdun.detect.weights import Weights
 
 
 class SuspectHost(Pattern):
@@ -26,9 +27,13 @@ class SuspectHost(Pattern):
     code = "visit.suspect_host"
     flows = ("visits",)
 
+    def __init__(self, weights: Weights) -> None:
+        super().__init__(weights)
+        self._first: dict[tuple[str, str], int] = {}
+
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Hosts whose name speaks against them; those under suspicion are watched anyway."""
-        suspicious = verdict.probability >= min(self.settings["least_probability"], *_STEPS)
+        suspicious = verdict.probability >= self.settings["least_probability"]
         return EVERYBODY if suspicious and not common else NOBODY
 
     def observe(self, event: Event, view: View) -> Found:
@@ -37,16 +42,15 @@ class SuspectHost(Pattern):
         if verdict.listed is not None and view.listed("host", row.host):
             return  # visit.listed_host says it already
         common = view.memory.is_common(row.host)
-        by_name = 0 if common else next((s for s in _STEPS if verdict.probability >= s), 0)
         types: Types = ((verdict.scam_type, 1.0),) if verdict.scam_type else ()
-        name_bits = 0 if common else self._name(verdict.probability)
-        if name_bits > 0:
+        by_name = 0 if common else self._name(verdict.probability)
+        if by_name > 0:
             yield Suspicion(
                 self.code,
                 event.at,
                 "host",
                 row.host,
-                name_bits,
+                min(by_name, self.bits["host_name"]),
                 types,
                 f"域名特征可疑（可能性{verdict.probability:.0%}）",
                 f"suspicious by its name ({verdict.probability:.0%})",
@@ -54,10 +58,12 @@ class SuspectHost(Pattern):
         suspected = view.suspected("host", row.host) and not verdict.kinds
         certain = view.suspicion_probability("host", row.host) >= self.settings["strongly"]
         by_company = self.bits["strongly_suspected" if certain else "suspected"] if suspected else 0
-        millibits = max(by_company, self.bits[f"p{by_name}"] if by_name else 0)
+        millibits = max(by_company, min(round(by_name * self.settings["of_visitor"]), self.bits["name"]))
         line = view.line(row.subscriber)
         if line is None or millibits <= 0:
             return
+        first = self._first.setdefault((line.person_id, row.host), event.at)
+        again = event.at - first >= self.settings["again_min"] * MINUTE_US
         yield Signal(
             self.code,
             event.at,
@@ -65,12 +71,12 @@ class SuspectHost(Pattern):
             row.subscriber,
             "host",
             row.host,
-            millibits,
+            millibits + (self.bits["again"] if again else 0),
             "lure",
             view.suspected_types("host", row.host) or types,
-            f"访问可疑网站{row.host}",
-            f"opened a suspicious site, {row.host}",
-            direct=bool(by_name) or view.suspected("host", row.host, direct_only=True),
+            f"{'再次' if again else ''}访问可疑网站{row.host}",
+            f"opened a suspicious site{' again' if again else ''}, {row.host}",
+            direct=by_name > 0 or view.suspected("host", row.host, direct_only=True),
         )
 
     def _name(self, probability: float) -> int:
@@ -78,4 +84,9 @@ class SuspectHost(Pattern):
         if probability < self.settings["least_probability"]:
             return 0
         bits = log_odds(probability) - log_odds(self.settings["base_rate"])
-        return min(round(bits * 1000 * self.settings["trust"]), self.bits["host_name"])
+        return max(0, round(bits * 1000 * self.settings["trust"]))
+
+    def forget(self, now: int) -> None:
+        """First visits of more than a week ago are gone."""
+        for key in [k for k, at in self._first.items() if at < now - 7 * DAY_US]:
+            del self._first[key]

@@ -75,7 +75,8 @@ class _Rules(NamedTuple):
 
 @cache
 def _rules() -> _Rules:
-    text = _read("public_suffix_list.txt")
+    # Of its package only the list: it asks about one host at a time, and slower.
+    text = resources.files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text("utf-8")
     names, below, exceptions = dict[str, bool](), dict[str, bool](), set[str]()
     provider = False
     for line in text.splitlines():

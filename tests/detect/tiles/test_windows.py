@@ -121,7 +121,7 @@ def test_a_snapshot_goes_on_as_if_nothing_had_been(rows: list[Row], cut: int) ->
 @given(st.integers(0, 1 << 32))
 def test_what_is_stale_makes_room_and_what_is_not_stays_exact(seed: int) -> None:
     draw, now, rows = np.random.default_rng(seed), START, []
-    window, held = Window(TILE_US, RING), []
+    window, held, alive = Window(TILE_US, RING), [], []
     for _ in range(40):
         now += int(draw.integers(0, 30)) * MINUTE_US
         times = now - draw.integers(0, 5 * MINUTE_US, 50)
@@ -130,9 +130,11 @@ def test_what_is_stale_makes_room_and_what_is_not_stays_exact(seed: int) -> None
         rows += batch
         counted(batch, into=window)
         held.append(max(len(window.tiles.cells), len(window.tiles.pairs)))
+        alive.append(sum(row.at > now - RING * TILE_US for row in rows) + len(batch))
         for one in ones[:5].tolist():
             assert window.figures(one, now) == naive(rows, one, now)
-    assert max(held) < 2048  # of 2,000 rows with as many pairs, a tenth is of one hour
+    # An open table is a power of two, at least a quarter full when it is made.
+    assert max(held) <= 4 * max(alive)
 
 
 def test_windows_of_four_lengths_end_now() -> None:

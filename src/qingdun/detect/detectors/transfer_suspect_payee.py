@@ -1,6 +1,7 @@
 """A person orders a transfer to a listed or suspected account.
 
-What it sees: transfers at the moment they are requested, before they settle.
+What it sees: transfers at the moment they are requested, before they settle; 3,000 yuan and more, from which
+on fraud is a crime, weigh more, and make the alert urgent by themselves.
 Why it matters: it is the last moment at which money can be stopped.
 What it is blind to: first-level accounts nobody has suspected yet.
 Who looks guilty and isn't: people who pay the same account again and again or pay a few yuan; people who pay
@@ -44,6 +45,8 @@ class SuspectPayee(Pattern):
             millibits += self.bits["paid_before"]
         if row.amount_fen < self.settings["small_yuan"] * 100:
             millibits += self.bits["small"]
+        elif row.amount_fen >= self.settings["large_yuan"] * 100:
+            millibits += self.bits["large"]
         if self._passes_on(row.payer_account, row.amount_fen, event.at, view):
             millibits += self.bits["passed_on"]
         reason = entry.reason if entry else "账户行为可疑"

@@ -28,7 +28,7 @@ from typing import NamedTuple
 
 ZONE = "lookup.qingdun.invalid"
 BULK = 10_000
-CONNECTIONS = 16
+CONNECTIONS = 48
 IN_BATCH = 500
 ASKING_CORE, ANSWERING_CORE = 1, 0
 ASKED_FILE = 20_000

@@ -19,7 +19,8 @@ from qingdun.detect.screens import Told
 from qingdun.detect.tiles import layout as c
 from qingdun.detect.tiles.letters import digests_of
 from qingdun.detect.tiles.money import Money
-from qingdun.detect.tiles.paying import HOLDER, KIND, MERCHANT, ordered_pairs
+from qingdun.detect.tiles.open_tables import ordered_pairs
+from qingdun.detect.tiles.paying import HOLDER, KIND, MERCHANT
 from qingdun.detect.tiles.speaking import pairs_of
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic

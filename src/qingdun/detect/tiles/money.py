@@ -157,7 +157,7 @@ class Money:
             digests_of(ordered.column("payee_account")),
         )
         at = ordered.column("at").cast(pa.int64()).to_numpy()
-        p.deal_all(self.purse, self.pairs, p.ordered_pairs(payers, payees), at)
+        p.deal_all(self.purse, self.pairs, open_tables.ordered_pairs(payers, payees), at)
 
     def tables(self) -> tuple[Any, ...]:
         """What the pass fills."""
@@ -248,7 +248,9 @@ class Money:
 
     def has_paid(self, payer: str, payee: str) -> bool:
         """Whether money was ordered from one account to the other before."""
-        return bool(p.has_paid(self.purse, self.pairs, p.ordered_pair(digest(payer), digest(payee))))
+        return bool(
+            p.has_paid(self.purse, self.pairs, open_tables.ordered_pair(digest(payer), digest(payee)))
+        )
 
     def look_at(self, account: str, until: int) -> None:
         """Transfers to the account are looked at."""

@@ -30,6 +30,23 @@ TALLY: Final = 3
 
 
 @njit(cache=True, nogil=True)
+def ordered_pair(one: int, other: int) -> Any:
+    """A key for two entities of these digests, a payer and a payee say; another one the other way round."""
+    state = one * 0x2545_F491_4F6C_DD1D + other
+    state = (state ^ (state >> 31)) * 0x51_7C_C1_B7_27_22_0A_95
+    return (state ^ (state >> 29)) | 1
+
+
+@njit(cache=True, nogil=True)
+def ordered_pairs(one: Any, other: Any) -> Any:
+    """`ordered_pair` of each."""
+    found = np.empty(len(one), np.int64)
+    for i in range(len(one)):
+        found[i] = ordered_pair(one[i], other[i])
+    return found
+
+
+@njit(cache=True, nogil=True)
 def place_of(table: Any, key: int) -> Any:
     """Where the key stands in the table, or where it would."""
     mask = len(table) - 1

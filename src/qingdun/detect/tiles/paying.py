@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import numpy as np
-
 from qingdun.compiled import njit
 from qingdun.detect.tiles.layout import DAY, HOUR, NEVER
 from qingdun.detect.tiles.open_tables import TALLY, enter, is_held
@@ -232,23 +230,6 @@ def _deal(purse: Any, move: Any, accounts: Any, movements: Any, dealers: Any) ->
 
 
 # The pass.
-
-
-@njit(cache=True, nogil=True)
-def ordered_pair(one: int, other: int) -> Any:
-    """One key for a payer and a payee of these digests."""
-    state = one * 0x2545_F491_4F6C_DD1D + other
-    state = (state ^ (state >> 31)) * 0x51_7C_C1_B7_27_22_0A_95
-    return (state ^ (state >> 29)) | 1
-
-
-@njit(cache=True, nogil=True)
-def ordered_pairs(one: Any, other: Any) -> Any:
-    """`ordered_pair` of each."""
-    found = np.empty(len(one), np.int64)
-    for i in range(len(one)):
-        found[i] = ordered_pair(one[i], other[i])
-    return found
 
 
 @njit(cache=True, nogil=True)

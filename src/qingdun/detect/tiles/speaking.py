@@ -8,7 +8,7 @@ import numpy as np
 
 from qingdun.compiled import njit
 from qingdun.detect.tiles.layout import DAY, SPOKEN, SWEPT
-from qingdun.detect.tiles.open_tables import TALLY, enter, is_held, place_of
+from qingdun.detect.tiles.open_tables import TALLY, enter, is_held, ordered_pair, ordered_pairs, place_of
 
 SPOKEN_US: Final = 15 * DAY
 """How long a generation of pairs lasts."""
@@ -19,19 +19,12 @@ MET_AT: Final = 2
 @njit(cache=True, nogil=True)
 def pair_of(one: int, other: int) -> Any:
     """One key for two parties of these digests, whoever calls."""
-    low, high = min(one, other), max(one, other)
-    state = low * 0x2545_F491_4F6C_DD1D + high
-    state = (state ^ (state >> 31)) * 0x51_7C_C1_B7_27_22_0A_95
-    return (state ^ (state >> 29)) | 1
+    return ordered_pair(min(one, other), max(one, other))
 
 
-@njit(cache=True, nogil=True)
 def pairs_of(one: Any, other: Any) -> Any:
     """`pair_of` of each."""
-    found = np.empty(len(one), np.int64)
-    for i in range(len(one)):
-        found[i] = pair_of(one[i], other[i])
-    return found
+    return ordered_pairs(np.minimum(one, other), np.maximum(one, other))
 
 
 @njit(cache=True, nogil=True)

@@ -160,7 +160,7 @@ class Ours:
                     now = int(others.rows[traffic.next(), layout.CLOCK])
                     traffic.forget(now - now % HOUR_US, 6 * HOUR_US)
             touches.waiting[0] = 0
-            ones = others.rows[:, layout.CALLER]
+            ones = others.rows[:, layout.FROM]
             sums += traffic.callers["1h"].read(ones, clock).sum(axis=0)
             rows += len(others)
         return rows, sums[FIGURES].tolist()

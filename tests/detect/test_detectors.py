@@ -271,9 +271,14 @@ def test_a_mule_is_emptied_and_a_landlord_is_not(world: World) -> None:
         world.transfer(NIGHT + i * 40 * M, world.account(i), "99001", 3000)
         world.transfer(NIGHT + i * 40 * M + 5 * M, "99001", "99002", 2990)
         world.transfer(NIGHT + i * 40 * M, world.account(i), "88001", 3000)
-    found = {s.entity: s.millibits for s in suspicions(world, "transfer.mule")}
-    assert found["99001"] >= 8000
+    found = {s.entity: s for s in suspicions(world, "transfer.mule")}
+    assert found["99001"].millibits >= 8000
     assert "88001" not in found
+    assert "近1小时2笔6,000元，7天6笔18,000元，来自6个账户，单笔3,000元至3,000元" in found["99001"].text_zh
+    assert (
+        "18,000 yuan in seven days from 6 accounts, 3,000 yuan to 3,000 yuan each" in found["99001"].text_en
+    )
+    assert "7天已转出14,950元至1个账户，近1小时2,990元" in found["99001"].text_zh
 
 
 def test_consolidation_needs_a_contact_before_it(world: World) -> None:

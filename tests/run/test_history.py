@@ -65,6 +65,10 @@ def test_a_recalled_month_is_a_judged_month(tmp_path: Path, seed: int, ordered: 
     paid = {pair for pair in product(accounts, repeat=2) if knows.has_paid(*pair)}
     assert 0 < len(paid) < 144
     assert paid == {pair for pair in product(accounts, repeat=2) if is_told.has_paid(*pair)}
+    turned = [[knows.money.turned(account, now) for account in accounts] for now in (judging.clock, later)]
+    assert any(one.received["7d"].met > one.received["1d"].met for one in turned[0])
+    assert turned[0] == [is_told.money.turned(account, told.clock) for account in accounts]
+    assert turned[1] == [is_told.money.turned(account, later) for account in accounts]
     hosts = ["www.common.cn", *(f"r{i}.cn" for i in range(20))]
     seen = [(knows.is_common(host), knows.visitors(host)) for host in hosts]
     assert seen == [(is_told.is_common(host), is_told.visitors(host)) for host in hosts]

@@ -52,7 +52,7 @@ from qingdun.errors import InputError
 from qingdun.run.arrival import ARRIVAL, Arrival, Visits, carries_arrival, clocks_of, too_late
 from qingdun.run.others import Columns, Others, Part
 
-_SNAPSHOT_VERSION = 11
+_SNAPSHOT_VERSION = 12
 _AFTER_THE_END_US = 60_000_000
 """How far past the last row `finish` lets timers run: an alert due between two rows must not depend on the
 second.
@@ -176,7 +176,7 @@ class Engine:
         """Rows and timers in their order. What is judged may make later rows worth judging."""
         memory, waking, hours = self._state.memory, self._state.memory.waking, arrival.hours()
         memory.traffic.begin(arrival.others.rows)
-        memory.money.begin(int((arrival.others.rows[:, layout.FLOW] == layout.TRANSFERS).sum()))
+        memory.money.begin(arrival.others.rows)
         memory.touches.expect(2 * len(arrival.others))
         arrival.others.prepare(self._likely(arrival.others.rows))
         arrival.prepare(waking.initially())
@@ -279,9 +279,10 @@ class Engine:
         """So is what callers did before now, in any order."""
         self._state.memory.traffic.callers.merge(callers, now)
 
-    def recall_transfers(self, transfers: pa.Table) -> None:
-        """So is who has paid whom in transfers, in order of time."""
-        self._state.memory.money.recall(transfers)
+    def recall_transfers(self, transfers: pa.Table, now: int) -> None:
+        """So is who has paid whom in transfers before now, in order of time, and what accounts received and
+        paid."""
+        self._state.memory.money.recall(transfers, now)
 
     def recalled(self, first: int, last: int) -> None:
         """The history, of that span, is known; what comes now comes after it."""

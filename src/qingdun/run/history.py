@@ -1,6 +1,6 @@
 """What went before: an engine that begins knows nobody, and would take every caller for a stranger. From a
 flow directory of the last weeks it is told who has spoken with whom, what callers did in the last seven days,
-who has paid whom and which sites are known, and judges none of it.
+who has paid whom, what accounts received and paid, and which sites are known, and judges none of it.
 
 Of an hour or a day ago more than that matters (live calls, calls back, evidence): let the flows that are
 judged begin that much earlier.
@@ -149,13 +149,14 @@ def _ahead(read: Callable[[Piece], _Ended], pieces: list[Piece]) -> Iterator[_En
 
 def _others(files: TableFiles, pieces: list[Piece], engine: Engine) -> Iterator[tuple[int, int]]:
     """The engine remembers transfers or visits."""
-    span = max(one.latest for one in pieces) - pieces[0].earliest
+    last = max(one.latest for one in pieces)
+    span = last - pieces[0].earliest
     rejects: list[Reject] = []
     for window in windows([files], roomy(span, sum(one.rows for one in pieces)), rejects):
         rows = window.flows[files.table.name]
         if files.table is VISITS:
             engine.pass_on(rows)
         else:
-            engine.recall_transfers(rows)
+            engine.recall_transfers(rows, last)
         yield rows.num_rows + len(rejects), len(rejects)
         rejects.clear()

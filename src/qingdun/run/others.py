@@ -164,7 +164,7 @@ class Columns:
         self._parties(rows, ("caller", "callee"), columns)
         one, other = columns[:, c.ONE], columns[:, c.OTHER]
         own = self._traffic.parties.digests
-        columns[:, c.CALLER], columns[:, c.CALLED] = own[one], own[other]
+        columns[:, c.FROM], columns[:, c.TO] = own[one], own[other]
         columns[:, c.PAIR] = pairs_of(own[one], own[other])
         columns[:, c.DEVICE] = self._traffic.devices(rows.column("caller_imei"))
         self._traffic.enter()
@@ -201,7 +201,9 @@ class Columns:
         columns[:, c.ONE] = payer = money.accounts.of(rows.column("payer_account"))
         columns[:, c.OTHER] = payee = money.accounts.of(rows.column("payee_account"))
         money.enter()
-        columns[:, c.PAIR] = ordered_pairs(money.accounts.digests[payer], money.accounts.digests[payee])
+        own = money.accounts.digests
+        columns[:, c.FROM], columns[:, c.TO] = own[payer], own[payee]
+        columns[:, c.PAIR] = ordered_pairs(own[payer], own[payee])
         columns[:, c.DUE] = _padded(rows.column("payee_account")) | _padded(rows.column("payer_account"))
         holder, kind = money.figures[:, HOLDER], money.figures[:, KIND]
         columns[:, c.ONE_PERSON] = holder[payer]

@@ -18,6 +18,8 @@ from qingdun.detect.tiles import layout
 from qingdun.detect.tiles.money import Dealt, Money, Passed
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic
+from qingdun.detect.tiles.turnover import Turned
+from qingdun.detect.tiles.windows import LENGTHS, Figures
 from qingdun.detect.timers import NO_TIME
 from qingdun.detect.weights import load_weights
 from qingdun.run.others import Columns, Others, Part
@@ -48,12 +50,15 @@ class Naive:
     passages: dict[str, dict[str, Any]] = field(default_factory=dict)
     dealings: dict[str, dict[str, Any]] = field(default_factory=dict)
     taken: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    settled: list[Transfer] = field(default_factory=list)
 
     def see(self, row: Transfer) -> Any:
         """What is said of payee, payer and dealings; None if the row came before."""
         if (row.transfer_id, row.phase) in self.seen:
             return None
         self.seen.add((row.transfer_id, row.phase))
+        if row.phase == "settled":
+            self.settled.append(row)
         told: Any = (None, None, NOTHING)
         payer, payee = row.payer_account, row.payee_account
         (giver, giver_kind), (taker, taker_kind) = holding(payer), holding(payee)
@@ -112,10 +117,23 @@ class Naive:
     def sum_taken(self, account: str, since: int, until: int) -> int:
         return sum(amount for at, amount in self.taken.get(account, ()) if since <= at <= until)
 
+    def turned(self, account: str, now: int) -> Turned:
+        came = [(r.payer_account, r) for r in self.settled if r.payee_account == account]
+        went = [(r.payee_account, r) for r in self.settled if r.payer_account == account]
+        came = came if holding(account)[1] != "merchant" else []
+        ways = [{name: figures(rows, now, *of) for name, of in LENGTHS.items()} for rows in (came, went)]
+        return Turned(*ways)
+
     def forget(self, now: int) -> None:
         self.swept = now
         self.passages = {a: p for a, p in self.passages.items() if p["last"] >= now - 2 * DAY_US}
         self.dealings = {a: d for a, d in self.dealings.items() if d["last"] >= now - 3 * DAY_US}
+
+
+def figures(rows: list[tuple[str, Transfer]], now: int, tile_us: int, ring: int) -> Figures:
+    rows = [(other, row) for other, row in rows if row.at // tile_us > now // tile_us - ring]
+    fen = [row.amount_fen for _, row in rows] or [0]
+    return Figures(len(rows), 0, len(rows), len({o for o, _ in rows}), sum(fen), min(fen), max(fen))
 
 
 def holding(account: str) -> tuple[Any, str]:
@@ -134,10 +152,10 @@ def passed(passage: dict[str, Any], now: int) -> Passed | None:
 
 accounts = st.sampled_from(ACCOUNTS)
 steps = st.tuples(
-    st.sampled_from(["requested", "requested", "requested", "settled", "held", "again"]),
+    st.sampled_from(["requested", "requested", "requested", "settled", "settled", "held", "again"]),
     accounts,
     accounts,
-    st.sampled_from([500, 9_000, 40_000, 60_000, 120_000, 130_000]),
+    st.sampled_from([500, 9_000, 40_000, 60_000, 120_000, 130_000, 3_000_000_000]),
     st.sampled_from([0, 1, 60, 1200, 9_000, 90_000]),
     st.sampled_from([0, 0, 0, 250]),
 )
@@ -195,7 +213,7 @@ def go_through(
     flags = np.ones(1, np.uint8)
     uncounted, waiting = np.zeros((2 * len(batch) + 1, 4), np.int64), np.zeros(1, np.int64)
     traffic.begin(columns)
-    money.begin(len(batch))
+    money.begin(columns)
     done = 0
     while True:
         tables = money.tables()
@@ -218,6 +236,9 @@ def go_through(
             one, other = row.payer_account, row.payee_account
             payee, payer = money.passed(other, one, True, row.at), money.passed(one, other, False, row.at)
             assert (payee, payer, money.dealt()) == naive.see(row)
+            now = int(columns[at, layout.CLOCK])
+            assert money.turned(one, now) == naive.turned(one, now)
+            assert money.turned(other, now) == naive.turned(other, now)
             done = at + 1
         else:
             return
@@ -227,6 +248,7 @@ def told(money: Money, clock: int) -> Any:
     return (
         [[money.has_paid(one, other) for other in ACCOUNTS] for one in ACCOUNTS],
         [money.taken(account, clock - 30 * MINUTE_US, clock) for account in ACCOUNTS],
+        [money.turned(account, clock) for account in ACCOUNTS],
     )
 
 
@@ -234,4 +256,5 @@ def told_naively(naive: Naive, clock: int) -> Any:
     return (
         [[(one, other) in naive.paid | naive.paid_before for other in ACCOUNTS] for one in ACCOUNTS],
         [naive.sum_taken(account, clock - 30 * MINUTE_US, clock) for account in ACCOUNTS],
+        [naive.turned(account, clock) for account in ACCOUNTS],
     )

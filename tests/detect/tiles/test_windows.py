@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from qingdun.detect.evidence import DAY_US, MINUTE_US
 from qingdun.detect.tiles import tallying as t
+from qingdun.detect.tiles.turnover import LARGEST_FEN
 from qingdun.detect.tiles.windows import LENGTHS, Figures, Window, Windows
 
 START = 20_000 * DAY_US
@@ -40,7 +41,7 @@ ROWS = st.lists(
             st.integers(START + 85 * TILE_US, START + 100 * TILE_US),
         ),
         st.integers(0, 7),
-        st.integers(0, 600),
+        st.one_of(st.integers(0, 600), st.integers(0, LARGEST_FEN)),
     ),
     max_size=80,
 )
@@ -65,7 +66,7 @@ def naive(rows: Sequence[Row], one: int, now: int, tile_us: int = TILE_US, ring:
 
 def counted(*batches: Sequence[Row], into: Window | None = None) -> Window:
     """A window that has counted the batches."""
-    window = Window(TILE_US, RING) if into is None else into
+    window = Window(TILE_US, RING, wide=True) if into is None else into
     for batch in batches:
         window.count(*np.array(batch, np.int64).reshape(-1, 5).T.copy())
     return window

@@ -1,7 +1,8 @@
 """An account takes money from many and passes it on at once.
 
 What it sees: per account and day, how many different strangers pay in, how much of what came in within half
-an hour has left again, small probes, the hour of night, and how new the account is.
+an hour has left again, small probes, the hour of night, and how new the account is. It tells besides what
+the account received and paid, settled, in the last hour and in seven days.
 Why it matters: first-level accounts of scams are emptied within minutes.
 What it is blind to: accounts that keep the money, cash withdrawn at counters outside the flow.
 Who looks guilty and isn't: merchants (left out), corporate accounts (weigh less), people who collect for a
@@ -14,6 +15,7 @@ from __future__ import annotations
 from qingdun.detect.evidence import DAY_US, HOUR_US, Event, Suspicion
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.tiles.money import Passed
+from qingdun.detect.tiles.turnover import Turned
 from qingdun.detect.view import View
 from qingdun.detect.words import yuan, yuan_en
 
@@ -56,13 +58,14 @@ class Mule(Pattern):
             total += bits["night"]
         if total < settings["least_bits"] * 1000:
             return
+        turned_zh, turned_en = _turned(view.memory.money.turned(account, view.now))
         zh = (
             f"24小时内{passed.payers}人转入共{yuan(passed.came_fen)}，快进快出{passed.emptied}次，"
-            f"小额试探{passed.probes}笔"
+            f"小额试探{passed.probes}笔{turned_zh}"
         )
         en = (
             f"{passed.payers} payers sent {yuan_en(passed.came_fen)} in a day; "
-            f"emptied {passed.emptied} times, {passed.probes} small probes"
+            f"emptied {passed.emptied} times, {passed.probes} small probes{turned_en}"
         )
         yield Suspicion(
             self.code,
@@ -75,3 +78,26 @@ class Mule(Pattern):
             en,
             tied_to=tuple(("account", name) for name in passed.onward[:8]),
         )
+
+
+def _turned(turned: Turned) -> tuple[str, str]:
+    """What has settled, in Chinese and English."""
+    hour, week, spent = turned.received["1h"], turned.received["7d"], turned.paid["7d"]
+    zh = en = ""
+    if week.begun:
+        zh = (
+            f"；已到账：近1小时{hour.begun}笔{yuan(hour.total)}，7天{week.begun}笔{yuan(week.total)}，"
+            f"来自{week.met}个账户，单笔{yuan(week.least)}至{yuan(week.most)}"
+        )
+        en = (
+            f"; settled: {hour.begun} payments of {yuan_en(hour.total)} in the hour, {week.begun} of "
+            f"{yuan_en(week.total)} in seven days from {week.met} accounts, "
+            f"{yuan_en(week.least)} to {yuan_en(week.most)} each"
+        )
+    if spent.begun:
+        zh += f"；7天已转出{yuan(spent.total)}至{spent.met}个账户，近1小时{yuan(turned.paid['1h'].total)}"
+        en += (
+            f"; paid {yuan_en(spent.total)} to {spent.met} accounts in seven days, "
+            f"{yuan_en(turned.paid['1h'].total)} of it in the hour"
+        )
+    return zh, en

@@ -10,13 +10,12 @@ from qingdun.detect.tiles.layout import (
     ANSWERED,
     AT,
     CALL,
-    CALLED,
-    CALLER,
     CROWDED,
     DEVICE,
     DUE,
     ENDED,
     FANNED_OUT,
+    FROM,
     IN_CALL,
     LASTED,
     LIVE,
@@ -33,6 +32,7 @@ from qingdun.detect.tiles.layout import (
     PHASE,
     STRANGER_S,
     STRANGERS,
+    TO,
     TURNED_AWAY,
     UNDER_EVIDENCE,
     WATCHED,
@@ -51,9 +51,7 @@ def _tally(row: Any, callers: Any) -> None:
         what, lasted = tallying.MEASURED, min(row[LASTED], LONGEST_S)
     elif row[PHASE] == ANSWERED:
         what |= tallying.MARKED
-    key = tallying.pair_key(row[CALLER], row[CALLED])
-    for tiles in callers:
-        tallying.add(tiles, row[CALLER], key, row[AT], what, lasted)
+    tallying.add_to_each(callers, row[FROM], row[TO], row[AT], what, lasted)
 
 
 @njit(cache=True, nogil=True)

@@ -21,8 +21,8 @@ their places in the register, their persons; whether Python looks at it in any c
 DEVICE, LASTED, ORIGIN, ONE_ENTITY, OTHER_ENTITY, PAIR, ENDED_ID, COUNTED, SUSPICIOUS = range(14, 23)
 """Of calls: device, seconds (of transfers, the amount), origin, what is touched, the pair, the id of the end;
 of messages: whether the sender is one that is counted, and whether the text is suspicious."""
-CALLER, CALLED = 23, 24
-"""Of calls: digests of who calls and who is called."""
+FROM, TO = 23, 24
+"""Of calls and transfers: digests of who calls or pays, and of who is called or paid."""
 ROW_WIDTH: Final = 25
 
 # Flows and phases.

@@ -3,7 +3,8 @@ fill.
 
 - *movements*: per account the last that came in and went out, with small probes and how often it was emptied;
   what private payers sent lately; per person the small sums of strangers and the payments to strangers;
-- *pairs* of accounts between which money was ordered in the last weeks.
+- *pairs* of accounts between which money was ordered in the last weeks;
+- *turnover*: what each account received and paid in windows of ten minutes to seven days.
 
 Every figure is exact. The pass (`passing`, `paying`) stops at a transfer that some detector must look at.
 """
@@ -25,6 +26,7 @@ from qingdun.detect.tiles import open_tables
 from qingdun.detect.tiles import paying as p
 from qingdun.detect.tiles.codes import UNKNOWN, Codes, larger
 from qingdun.detect.tiles.letters import digest, digests_of
+from qingdun.detect.tiles.turnover import Turned, Turnover
 from qingdun.detect.weights import DetectorWeights
 
 Ints = npt.NDArray[np.int64]
@@ -69,6 +71,7 @@ class Money:
         self.dealers = np.zeros((0, p.DEALER_WIDTH), np.int64)
         self.movements = np.zeros((0, 4), np.int64)
         self.pairs = open_tables.empty(2)
+        self.turnover = Turnover()
         self.purse = np.zeros(p.PURSE, np.int64)
         self.purse[p.FREE] = -1
         self.shares = np.zeros(1, np.float64)
@@ -139,25 +142,38 @@ class Money:
 
     # The pass through a batch.
 
-    def begin(self, transfers: int) -> None:
-        """So many transfers are next."""
+    def begin(self, rows: Ints) -> None:
+        """The transfers of these rows are next."""
+        transfers = rows[rows[:, c.FLOW] == c.TRANSFERS]
+        self._room(len(transfers))
+        if settled := int((transfers[:, c.PHASE] == c.SETTLED).sum()):
+            self.turnover.expect(settled, int(transfers[0, c.CLOCK]))
+
+    def _room(self, transfers: int) -> None:
         purse = self.purse
         room = int(purse[p.MOVEMENTS]) + 5 * transfers
         if room > len(self.movements):
             self.movements = larger(self.movements, room)
         self.pairs = open_tables.held_with_room(self.pairs, purse[p.PAIRS :], transfers)
 
-    def recall(self, transfers: pa.Table) -> None:
-        """Whoever ordered money in these transfers, in order of time, has paid as if they had gone by."""
+    def recall(self, transfers: pa.Table, now: int) -> None:
+        """Whoever ordered money in these transfers, in order of time and before now, has paid as if they had
+        gone by; those that settled are counted as well."""
         counted = pc.is_in(transfers.column("phase"), value_set=pa.array(["requested", "settled"]))
         ordered = transfers.filter(counted)
-        self.begin(ordered.num_rows)
+        self._room(ordered.num_rows)
         payers, payees = (
             digests_of(ordered.column("payer_account")),
             digests_of(ordered.column("payee_account")),
         )
         at = ordered.column("at").cast(pa.int64()).to_numpy()
         p.deal_all(self.purse, self.pairs, open_tables.ordered_pairs(payers, payees), at)
+        settled = np.flatnonzero(pc.equal(ordered.column("phase"), "settled").to_numpy())
+        known = self.accounts.seek(ordered.column("payee_account"), settled).number
+        to_merchant = np.zeros(len(settled), np.bool_)
+        to_merchant[known >= 0] = self.figures[known[known >= 0], p.KIND] == p.MERCHANT
+        fen = ordered.column("amount_fen").to_numpy()
+        self.turnover.count(payers[settled], payees[settled], to_merchant, at[settled], fen[settled], now)
 
     def tables(self) -> tuple[Any, ...]:
         """What the pass fills."""
@@ -171,6 +187,7 @@ class Money:
             self.rare,
             self.met,
             self.shares,
+            *self.turnover.tables(),
         )
 
     def entities(self, accounts: Ints, entity: Callable[[str, str], int]) -> Ints:
@@ -238,6 +255,10 @@ class Money:
 
     # Questions, answered as of that transfer.
 
+    def turned(self, account: str, now: int) -> Turned:
+        """What the account has received and paid in windows that end now."""
+        return self.turnover.of(account, now)
+
     def taken(self, account: str, since: int, until: int) -> int:
         """What private payers sent to the account, fen."""
         number = self.accounts.find(account)
@@ -288,4 +309,6 @@ class Money:
 
     def memory_bytes(self) -> int:
         """What the tables and the names of accounts take."""
-        return int(sum(table.nbytes for table in self.tables())) + self.accounts.memory_bytes()
+        tables = (self.figures, self.movements, self.dealers, self.pairs, self.known, self.rare, self.met)
+        held = sum(table.nbytes for table in tables) + self.purse.nbytes + self.shares.nbytes
+        return int(held) + self.turnover.memory_bytes() + self.accounts.memory_bytes()

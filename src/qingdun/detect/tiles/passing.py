@@ -2,7 +2,7 @@
 Python is to look.
 
 What is counted of which stands in files of its own: `calling` (with `distinct`, `devices`, `speaking` and
-`timing`), `distinct` for messages, `paying`.
+`timing`), `distinct` for messages, `paying` and `turnover` for transfers.
 """
 
 from __future__ import annotations
@@ -61,8 +61,9 @@ from qingdun.detect.tiles.layout import (
     WATCHED,
 )
 from qingdun.detect.tiles.open_tables import TALLY, enter, is_held
-from qingdun.detect.tiles.paying import have_dealt, pay
+from qingdun.detect.tiles.paying import KIND, MERCHANT, have_dealt, pay
 from qingdun.detect.tiles.timing import fires, take_timer
+from qingdun.detect.tiles.turnover import settle
 
 SEEN_US: Final = 3 * HOUR
 """How long a generation of ids lasts."""
@@ -135,7 +136,9 @@ def proceed(
                 or flags[row[OTHER_LINE]] & UNDER_EVIDENCE != 0
             )
         elif row[FLOW] == TRANSFERS:
-            purse, accounts, movements, dealers, pairs, known, rare, met, shares = money
+            purse, accounts, movements, dealers, pairs, known, rare, met, shares, received, paid = money
+            if row[PHASE] == SETTLED:
+                settle(row, accounts[row[OTHER], KIND] == MERCHANT, received, paid)
             move = (row[AT], row[LASTED], row[ONE], row[OTHER], False, cells[SWEPT])
             requested = row[PHASE] == REQUESTED
             due = pay(

@@ -22,7 +22,7 @@ Array = npt.NDArray[Any]
 BEGINS, MARKED, MEASURED = 1, 2, 4
 """It counts and meets the other; it counts as marked besides; it has an amount."""
 
-# Columns of cells: half a line of the processor's cache, so that a row costs one look at memory.
+# Columns of cells: a line of the processor's cache or half of one, so that a row costs one look at memory.
 STAMP, COUNT, MARKS, MEASURES, MET, TOTAL, LEAST, MOST = range(8)
 CELL: Final = 8
 
@@ -46,7 +46,7 @@ class Tiles(NamedTuple):
     entities: Array
     """Open table by the bits that stand for an entity."""
     cells: Array
-    """int32 by slot, place in the ring and column."""
+    """int32, or int64 for amounts that ask for it, by slot, place in the ring and column."""
     free: Array
     """Slots that are free again."""
     pairs: Array
@@ -162,6 +162,14 @@ def add_all(tiles: Tiles, one: Any, other: Any, at: Any, what: Any, amount: Any)
     """So does each of the rows."""
     for i in range(len(one)):
         add(tiles, one[i], pair_key(one[i], other[i]), at[i], what[i], amount[i])
+
+
+@njit(cache=True, nogil=True)
+def add_to_each(windows: Any, one: int, other: int, at: int, what: int, amount: int) -> None:
+    """The row counts in the tiles of every window."""
+    key = pair_key(one, other)
+    for tiles in windows:
+        add(tiles, one, key, at, what, amount)
 
 
 @njit(cache=True, nogil=True)

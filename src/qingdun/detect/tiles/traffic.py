@@ -27,7 +27,7 @@ from qingdun.detect.tiles.codes import UNKNOWN, Codes, larger
 from qingdun.detect.tiles.devices import thin
 from qingdun.detect.tiles.letters import digest
 from qingdun.detect.tiles.timing import MINUTES
-from qingdun.detect.tiles.windows import LENGTHS, Figures, Windows
+from qingdun.detect.tiles.windows import Figures, Windows
 from qingdun.detect.weights import DetectorWeights
 
 Ints = npt.NDArray[np.int64]
@@ -256,7 +256,7 @@ class Traffic:
     def pace(self, caller: str, now: int) -> dict[str, Figures]:
         """What it did in each window that ends now, by the name of the window (`windows.LENGTHS`); answered
         calls are marked, amounts are seconds of calls that ended."""
-        return {name: self.callers[name].figures(digest(caller), now) for name in LENGTHS}
+        return self.callers.figures(digest(caller), now)
 
     def crowd(self) -> list[tuple[str, int]]:
         """The numbers that called from its device, with the time of the last call, if it is one more and they

@@ -47,12 +47,13 @@ class Figures(NamedTuple):
 class Window:
     """`ring` tiles of `tile_us` each, for every entity that did something in them."""
 
-    def __init__(self, tile_us: int, ring: int) -> None:
+    def __init__(self, tile_us: int, ring: int, wide: bool = False) -> None:
+        """`wide`: a tile's amounts may come to 2³¹ and more."""
         self._tile_us, self._ring = tile_us, ring
         self.tiles = t.Tiles(
             np.array([tile_us, 0, 0, 0], np.int64),
             np.zeros((16, 2), np.int64),
-            np.zeros((0, ring, t.CELL), np.int32),
+            np.zeros((0, ring, t.CELL), np.int64 if wide else np.int32),
             np.zeros(0, np.int32),
             np.zeros((16, 2), np.int64),
         )
@@ -116,7 +117,8 @@ class Window:
 
     def _grow(self, entities: int) -> None:
         old = self.tiles
-        cells, free = np.zeros((entities, *old.cells.shape[1:]), np.int32), np.zeros(entities, np.int32)
+        cells = np.zeros((entities, *old.cells.shape[1:]), old.cells.dtype)
+        free = np.zeros(entities, np.int32)
         cells[: len(old.cells)], free[: len(old.free)] = old.cells, old.free
         self.tiles = old._replace(cells=cells, free=free)
 
@@ -167,8 +169,9 @@ LONGEST_US: Final = 7 * DAY_US
 class Windows:
     """The windows of one kind of entity, all fed by the same rows."""
 
-    def __init__(self) -> None:
-        self._windows = {name: Window(*length) for name, length in LENGTHS.items()}
+    def __init__(self, wide: bool = False) -> None:
+        """`wide`: see `Window`."""
+        self._windows = {name: Window(*length, wide) for name, length in LENGTHS.items()}
 
     def __getitem__(self, name: str) -> Window:
         """The window of that name, one of `LENGTHS`."""
@@ -193,6 +196,10 @@ class Windows:
         """See `Window.merge`."""
         for name, window in self._windows.items():
             window.merge(others[name], now)
+
+    def figures(self, one: int, now: int) -> dict[str, Figures]:
+        """What the entity did in each window that ends now, by the name of the window."""
+        return {name: window.figures(one, now) for name, window in self._windows.items()}
 
     def memory_bytes(self) -> int:
         """What all take."""

@@ -15,9 +15,10 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
+from qingdun.detect.sites.anatomy import COUNT
 from qingdun.detect.sites.hosts import host_of, registered_domain
-from qingdun.detect.sites.model import BUCKETS, buckets_of
-from qingdun.detect.sites.traits import COUNT, traits
+from qingdun.detect.sites.model import BUCKETS, buckets_of, letters_of
+from qingdun.detect.sites.traits import traits
 from qingdun.evaluate.training_card import Floats, read_rows
 from qingdun.evaluate.training_groups import folds
 
@@ -162,7 +163,8 @@ def matrix(hosts: Sequence[str]) -> Any:
     from scipy import sparse
 
     grams = buckets_of(hosts)
-    marks = [np.array(traits(host), np.int64) + BUCKETS for host in hosts]
+    numbers = traits(hosts, *letters_of(hosts)).numbers.astype(np.int64)
+    marks = [row[row < COUNT] + BUCKETS for row in numbers]
     values = [
         np.concatenate([np.full(len(g), 1 / np.sqrt(max(len(g), 1))), np.ones(len(m))])
         for g, m in zip(grams, marks, strict=True)

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from qingdun.contract.progress import Steps, Told, unheard
+from qingdun.detect.sites.anatomy import COUNT
 from qingdun.detect.sites.hosts import host_of
 from qingdun.detect.sites.model import BUCKETS, SiteModel
-from qingdun.detect.sites.traits import COUNT, URL_TRAITS, url_traits
+from qingdun.detect.sites.traits import URL_TRAITS, url_traits
 from qingdun.evaluate.training_card import ModelCard, Source, measure, require_training
 from qingdun.evaluate.training_hosts import (
     BASE_RATE,

@@ -13,8 +13,7 @@ from importlib import resources
 from typing import Any
 
 from qingdun.detect.host_kinds import known_domains
-from qingdun.detect.sites.hosts import is_known, parents
-from qingdun.detect.sites.suffixes import is_public_suffix
+from qingdun.detect.sites.hosts import is_known, is_public_suffix, parents
 
 _PHONES = ("number", "sender")
 _COUNTRY = re.compile(r"(?:\+|00)?86(?=\d)", re.ASCII)

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from qingdun.detect.sites.brands import index
-from qingdun.detect.sites.hosts import host_of, known_domains, registered_domain
+from qingdun.detect.sites.brands import index, known_domains
+from qingdun.detect.sites.hosts import host_of, registered_domain
 from qingdun.detect.sites.lookalike import brands, likeness
 from tests.detect.sites.lookalikes import honest, imitating
 

@@ -65,6 +65,14 @@ def owned_domains() -> frozenset[str]:
 
 
 @cache
+def known_domains() -> frozenset[str]:
+    """Domains that everybody uses, and those of protected names."""
+    raw = resources.files("qingdun.detect.sites").joinpath("known.txt").read_text("utf-8")
+    listed = frozenset(word for line in raw.splitlines() if not line.startswith("#") for word in line.split())
+    return listed | owned_domains()
+
+
+@cache
 def _data() -> dict[str, Any]:
     raw = resources.files("qingdun.detect.sites").joinpath("brands.json").read_text("utf-8")
     found: dict[str, Any] = json.loads(raw)

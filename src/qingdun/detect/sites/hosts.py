@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
+from typing import NamedTuple
 
-from qingdun.detect.sites.brands import owned_domains
-from qingdun.detect.sites.suffixes import is_public_suffix, public_suffix
+import numpy as np
 
+from qingdun.detect.sites.anatomy import DOMAIN, IS_ADDRESS, IS_KNOWN, IS_PROVIDER, OF_SUFFIX, PARTS, cut
+from qingdun.detect.sites.names import names
+
+_PLAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _ADDRESS = re.compile(
     r"^\s*(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/?#@\s]*@)?(\[[^\]]*\]|[^/?#:\s\\]*)", re.IGNORECASE
 )
 _PORT = re.compile(r"^\s*([^/?#:\s@]+):\d+(?:[/?#]|$)")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-_IPV4 = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 
 
 def host_of(address: str | None) -> str:
@@ -29,6 +31,8 @@ def host_of(address: str | None) -> str:
     >>> host_of("ｅｘａｍｐｌｅ。ｃｎ")
     'example.cn'
     """
+    if address and _PLAIN.fullmatch(address):
+        return address
     text = (address or "").replace("hxxp", "http").replace("[.]", ".")
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(_UNSEEN)).replace("。", ".")
@@ -37,19 +41,56 @@ def host_of(address: str | None) -> str:
     return found.group(1).strip("[].").lower() if found else ""
 
 
+class Whose(NamedTuple):
+    """Whose a host is."""
+
+    domain: str
+    """The registered domain."""
+    suffix: str
+    """The longest public suffix that the host stands below, or is."""
+    provider: bool
+    """Whether somebody gives names to anybody below the suffix, who is no registry."""
+    known: bool
+    """Whether it belongs to a domain everybody uses."""
+    address: bool
+    """Whether it is a bare IP address."""
+
+
 @lru_cache(maxsize=1 << 14)
+def whose(host: str) -> Whose:
+    """Whose the host is, by the public suffix list and what `platforms.json` and `known.txt` add.
+
+    >>> [whose(host).suffix for host in ("a.b.com.cn", "me.github.io", "x.y.ck", "www.ck", "a.unheard")]
+    ['com.cn', 'github.io', 'y.ck', 'ck', 'unheard']
+    """
+    raw = host.encode("utf-8", "surrogatepass")
+    parts = np.zeros(PARTS, np.int64)
+    suffix = cut(np.frombuffer(raw or b"\0", np.uint8), 0, len(raw), names(), parts)
+    return Whose(
+        raw[parts[DOMAIN] :].decode("utf-8", "surrogatepass"),
+        raw[suffix:].decode("utf-8", "surrogatepass"),
+        bool(parts[OF_SUFFIX] & IS_PROVIDER),
+        bool(parts[IS_KNOWN]),
+        bool(parts[IS_ADDRESS]),
+    )
+
+
 def registered_domain(host: str) -> str:
     """The domain somebody registered, or the name a platform gave them; the host itself if it is an address.
 
     >>> [registered_domain(host) for host in ("a.b.example.com.cn", "shop.me.github.io", "10.1.2.3")]
     ['example.com.cn', 'me.github.io', '10.1.2.3']
     """
-    if is_address(host):
-        return host
-    suffix = public_suffix(host).name
-    if len(suffix) >= len(host):
-        return host
-    return host[host.rfind(".", 0, -len(suffix) - 1) + 1 :]
+    return whose(host).domain
+
+
+def is_public_suffix(host: str) -> bool:
+    """Whether anybody may have a name of their own right below the host.
+
+    >>> [is_public_suffix(host) for host in ("com.cn", "github.io", "example.com", "cn")]
+    [True, True, False, True]
+    """
+    return whose(host).suffix == host
 
 
 def parents(host: str) -> Iterator[str]:
@@ -68,22 +109,9 @@ def parents(host: str) -> Iterator[str]:
 
 def is_address(host: str) -> bool:
     """Whether the host is a bare IP address."""
-    return bool(_IPV4.fullmatch(host)) or ":" in host
+    return whose(host).address
 
 
-@lru_cache(maxsize=1 << 14)
 def is_known(host: str) -> bool:
     """Whether the host belongs to a domain everybody uses, and is not a page that anybody may put there."""
-    if registered_domain(host) in known_domains():
-        return True
-    return any(parent in known_domains() for parent in parents(host)) and not any(
-        is_public_suffix(parent) for parent in parents(host) if parent not in known_domains()
-    )
-
-
-@cache
-def known_domains() -> frozenset[str]:
-    """Domains that everybody uses, and those of protected names."""
-    raw = resources.files("qingdun.detect.sites").joinpath("known.txt").read_text("utf-8")
-    listed = frozenset(word for line in raw.splitlines() if not line.startswith("#") for word in line.split())
-    return listed | owned_domains()
+    return whose(host).known

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from qingdun.detect.sites.brands import SHORTEST_NEAR, Brand, Token, index
-from qingdun.detect.sites.hosts import is_address, known_domains, registered_domain
+from qingdun.detect.sites.brands import SHORTEST_NEAR, Brand, Token, index, known_domains
+from qingdun.detect.sites.hosts import is_address, registered_domain
 from qingdun.detect.sites.spelling import (
     cuts,
     is_pinyin,

@@ -16,9 +16,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from qingdun.compiled import njit
-from qingdun.detect.sites.hosts import host_of, is_known, registered_domain
-from qingdun.detect.sites.lookalike import likeness
-from qingdun.detect.sites.traits import COUNT, URL_TRAITS, traits, url_traits
+from qingdun.detect.sites.anatomy import COUNT
+from qingdun.detect.sites.hosts import host_of, registered_domain
+from qingdun.detect.sites.lookalike import Likeness
+from qingdun.detect.sites.traits import URL_TRAITS, traits, url_traits
 from qingdun.errors import ModelError
 
 BUCKETS: Final = 1 << 18
@@ -46,17 +47,19 @@ class SiteScores:
     """As judged: lower case, without port."""
     probability: Floats
     """That the host serves a scam, never NaN; the base rate where there is no host."""
+    likes: dict[str, Likeness]
+    """Whom hosts imitate, of those that imitate somebody."""
 
     @cached_property
     def scam_type(self) -> list[str]:
         """`phishing` for a look-alike, what words of the name suggest, else `other`."""
-        types = {host: _type(host) for host in set(self.hosts)}
+        types = {host: "phishing" if host in self.likes else _type(host) for host in set(self.hosts)}
         return [types[host] for host in self.hosts]
 
     def reason(self, row: int) -> tuple[str, str]:
         """Why, in Chinese and English, as far as a person can see it; empty where nothing is to be said."""
         host = self.hosts[row]
-        like = None if not host or is_known(host) else likeness(host)
+        like = self.likes.get(host)
         if like is not None:
             domain = registered_domain(host)
             return (f"域名 {domain} 并非{like.brand.zh}所有，却使用其名称",
@@ -115,27 +118,30 @@ class SiteModel:
 
     def score(self, hosts: Sequence[str | None], urls: Sequence[str | None] | None = None) -> SiteScores:
         """Probability of every host, with its address where known; equal ones judged once."""
-        names = [host_of(host) for host in hosts]
-        distinct = list(dict.fromkeys(names))
-        odds = dict(zip(distinct, self._odds(distinct), strict=True))
-        total = np.array([odds[name] for name in names], np.float64)
+        names = list(map(host_of, hosts))
+        rows: dict[str, int] = {}
+        row_of = [rows.setdefault(name, len(rows)) for name in names]
+        odds, known, likes = self._odds(list(rows))
+        total = odds[row_of]
         if urls is not None:
             for row, (name, url) in enumerate(zip(names, urls, strict=True)):
                 if url and name:
                     total[row] += float(self.url_weights[url_traits(url, name)].sum())
         probability = 1 / (1 + np.exp(-np.clip(total, -40, 40)))
-        known = {name: is_known(name) for name in distinct}
-        probability[np.array([known[name] for name in names], bool)] = KNOWN
-        return SiteScores(names, probability)
+        probability[known[row_of]] = KNOWN
+        return SiteScores(names, probability, likes)
 
-    def _odds(self, hosts: list[str]) -> Floats:
-        hosts = [host.removeprefix("www.") for host in hosts]
-        margins = margin_of(hosts, self.weights)
-        margins += np.array(
-            [self.trait_weights[traits(host)].sum() if host else 0.0 for host in hosts], np.float64
-        )
+    def _odds(self, hosts: list[str]) -> tuple[Floats, npt.NDArray[np.bool_], dict[str, Likeness]]:
+        """Log-odds of each host, whether everybody uses it, and whom it imitates."""
+        bare = [host.removeprefix("www.") for host in hosts]
+        letters, ends = letters_of(bare)
+        found = traits(bare, letters, ends)
+        margins = _margins(letters, ends, self.weights)
+        margins += np.append(self.trait_weights, np.float32(0))[found.numbers].sum(axis=1, dtype=np.float64)
         base = np.log(self.base_rate / (1 - self.base_rate))
-        return np.where([bool(host) for host in hosts], self.slope * margins + self.intercept, base)
+        odds = np.where(np.diff(ends) > 0, self.slope * margins + self.intercept, base)
+        likes = {hosts[row]: like for row, like in found.likes.items() if not found.known[row]}
+        return odds, found.known, likes
 
 
 @cache
@@ -144,41 +150,40 @@ def _shipped() -> SiteModel:
         return SiteModel.read(path)
 
 
-def margin_of(hosts: Sequence[str], weights: npt.NDArray[np.float32]) -> Floats:
-    """Sum of the weights of each host's n-grams over the root of their number; 0 for an empty host."""
-    ends, data = _bytes(hosts)
-    return np.asarray(_margins(data, ends, weights))
+def _type(host: str) -> str:
+    return next((kind for kind, words in _TYPE_WORDS.items() if any(word in host for word in words)), "other")
 
 
 def buckets_of(hosts: Sequence[str]) -> list[npt.NDArray[np.int64]]:
     """For each host the bucket of each of its n-grams; what training counts and scoring sums."""
-    ends, data = _bytes(hosts)
-    buckets, cuts = _all_buckets(data, ends)
+    buckets, cuts = _all_buckets(*letters_of(hosts))
     return np.split(buckets, cuts[:-1]) if len(cuts) else []
 
 
-def _type(host: str) -> str:
-    if host and not is_known(host) and likeness(host) is not None:
-        return "phishing"
-    return next((kind for kind, words in _TYPE_WORDS.items() if any(word in host for word in words)), "other")
-
-
-def _bytes(hosts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-    marked = pa.array([f"^{host}$" if host else "" for host in hosts], pa.large_string())
-    _, offsets, data = marked.buffers()
+def letters_of(hosts: Sequence[str]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """The hosts in UTF-8, one after the other, and 0, then where each ends."""
+    _, offsets, data = pa.array(hosts, pa.large_string()).buffers()
     letters = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
-    return np.frombuffer(offsets, np.int64)[: len(hosts) + 1], letters
+    return letters, np.frombuffer(offsets, np.int64)[: len(hosts) + 1]
+
+
+@njit(cache=True, nogil=True)
+def _letter(data: Any, start: int, end: int, i: int) -> Any:
+    """The letter of a host, which stands between marks of its beginning and its end."""
+    return np.int64(94) if i < start else np.int64(36) if i == end else np.int64(data[i])
 
 
 @njit(cache=True, nogil=True)
 def _margins(data: Any, ends: Any, weights: Any) -> Any:
+    """Sum of the weights of each host's n-grams over the root of their number; 0 for an empty host."""
     margins = np.zeros(len(ends) - 1)
     for row in range(len(margins)):
+        start, end = ends[row], ends[row + 1]
         total, count = 0.0, 0
-        for i in range(ends[row], ends[row + 1]):
+        for i in range(start - 1, end + 1 if end > start else start - 1):
             state = np.int64(0x811C9DC5)
-            for j in range(i, min(i + LONGEST, ends[row + 1])):
-                state = ((state ^ np.int64(data[j])) * 0x9E3779B1) & 0xFFFFFFFF
+            for j in range(i, min(i + LONGEST, end + 1)):
+                state = ((state ^ _letter(data, start, end, j)) * 0x9E3779B1) & 0xFFFFFFFF
                 total += weights[(state ^ (state >> 15)) & (BUCKETS - 1)]
                 count += 1
         if count:
@@ -188,14 +193,15 @@ def _margins(data: Any, ends: Any, weights: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def _all_buckets(data: Any, ends: Any) -> Any:
-    buckets = np.empty(LONGEST * (ends[-1] - ends[0]) + 1, np.int64)
+    buckets = np.empty(LONGEST * (ends[-1] - ends[0] + 2 * len(ends)) + 1, np.int64)
     cuts = np.empty(len(ends) - 1, np.int64)
     m = 0
     for row in range(len(cuts)):
-        for i in range(ends[row], ends[row + 1]):
+        start, end = ends[row], ends[row + 1]
+        for i in range(start - 1, end + 1 if end > start else start - 1):
             state = np.int64(0x811C9DC5)
-            for j in range(i, min(i + LONGEST, ends[row + 1])):
-                state = ((state ^ np.int64(data[j])) * 0x9E3779B1) & 0xFFFFFFFF
+            for j in range(i, min(i + LONGEST, end + 1)):
+                state = ((state ^ _letter(data, start, end, j)) * 0x9E3779B1) & 0xFFFFFFFF
                 buckets[m] = (state ^ (state >> 15)) & (BUCKETS - 1)
                 m += 1
         cuts[row] = m

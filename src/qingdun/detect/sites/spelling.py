@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from functools import cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 _ALIKE = str.maketrans(
     dict(
@@ -17,11 +21,13 @@ _ALIKE = str.maketrans(
 """Letters of other alphabets that a reader takes for these; accents go by decomposition."""
 _SKELETON = str.maketrans("01345678926qi", "oleasbtbgzbgl")
 _NUMERAL = str.maketrans("oilzsb", "011258")
-_PINYIN = re.compile(
-    "(?:(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?(?:i?ang|i?ong|iao|ian|i[eun]|ing|ia|uang|uai|uan|u[aoein]|ang|eng|"
-    "a[ion]|ei|ou|e[nr]|[aoeiuv]))+"
+_INITIALS = "b p m f d t n l g k h j q x r z c s y w zh ch sh"
+_FINALS = (
+    "a o e i u v ai ao an ang ong ei eng er en ou ia iao ian iang ie in ing iong iu ua uai uan uang ue ui "
+    "un uo"
 )
-_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
+PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
+"""Of letters that look like one."""
 
 
 def plain(label: str) -> str:
@@ -65,7 +71,32 @@ def is_pinyin(word: str) -> bool:
     >>> [is_pinyin(word) for word in ("zhaoshang", "jianshe", "paypal", "xkqwz")]
     [True, True, False, False]
     """
-    return _PINYIN.fullmatch(word) is not None
+    table, state = pinyin(), 1
+    for letter in word:
+        state = int(table[state, ord(letter) - ord("a") + 1]) if "a" <= letter <= "z" else 0
+    return bool(table[state, 0])
+
+
+@cache
+def pinyin() -> npt.NDArray[np.int16]:
+    """The automaton that reads syllables: state × letter from 1 → state; whether one may end there in column
+    0. It begins in state 1; from state 0 nothing leads."""
+    initials = ["", *_INITIALS.split()]
+    syllables = {initial + final for initial in initials for final in _FINALS.split()}
+    begun = {syllable[:end] for syllable in syllables for end in range(1, len(syllable) + 1)}
+    # A state is what may have been read of the syllable at hand, "" where one may have ended.
+    states: list[frozenset[str]] = [frozenset(), frozenset({"^"})]
+    rows: list[list[int]] = []
+    for state in states:
+        row = [int("" in state)]
+        for letter in "abcdefghijklmnopqrstuvwxyz":
+            read = {part.strip("^") + letter for part in state} & begun
+            after = frozenset(read | ({""} if read & syllables else set()))
+            if after not in states:
+                states.append(after)
+            row.append(states.index(after))
+        rows.append(row)
+    return np.array(rows, np.int16)
 
 
 def merged(label: str) -> str:
@@ -74,7 +105,7 @@ def merged(label: str) -> str:
     >>> merged("rneituan"), merged("vveixin")
     ('meituan', 'weixin')
     """
-    for pair, letter in _PAIRS:
+    for pair, letter in PAIRS:
         label = label.replace(pair, letter)
     return label
 

@@ -3,52 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-_MOST_LABELS = 6
-"""No suffix has as many; strangers ask about names of a hundred labels."""
-
-
-class Suffix(NamedTuple):
-    """What stands above a registered name."""
-
-    name: str
-    provider: bool
-    """Whether somebody gives names to anybody there, who is no registry."""
-
-
-@lru_cache(maxsize=1 << 14)
-def public_suffix(host: str) -> Suffix:
-    """The longest suffix that the host stands below, or is.
-
-    >>> [public_suffix(host).name for host in ("a.b.com.cn", "me.github.io", "x.y.ck", "www.ck", "a.unheard")]
-    ['com.cn', 'github.io', 'y.ck', 'ck', 'unheard']
-    """
-    rules = _rules()
-    name = host
-    for _ in range(max(host.count(".") + 1 - _MOST_LABELS, 0)):
-        name = name.partition(".")[2]
-    while True:
-        above = name.partition(".")[2]
-        if name in rules.exceptions:
-            return Suffix(above, False)
-        provider = rules.names.get(name)
-        if provider is None and above:
-            provider = rules.below.get(above)
-        if provider is not None or not above:
-            return Suffix(name, bool(provider))
-        name = above
-
-
-def is_public_suffix(host: str) -> bool:
-    """Whether anybody may have a name of their own right below the host.
-
-    >>> [is_public_suffix(host) for host in ("com.cn", "github.io", "example.com", "cn")]
-    [True, True, False, True]
-    """
-    return public_suffix(host).name == host
+PLATFORMS: Final = {"website": 1, "storage": 2, "dynamic_dns": 3, "tunnel": 4}
+"""Numbers of the kinds of what a provider gives to anybody; 0 where it is not known."""
 
 
 def platform(suffix: str) -> str:
@@ -57,15 +17,17 @@ def platform(suffix: str) -> str:
     >>> platform("duckdns.org"), platform("com.cn")
     ('dynamic_dns', '')
     """
-    return _platforms().get(suffix, "")
+    return platforms().get(suffix, "")
 
 
 def is_shortener(domain: str) -> bool:
     """Whether addresses of that registered domain lead elsewhere."""
-    return domain in _shorteners()
+    return domain in shorteners()
 
 
-class _Rules(NamedTuple):
+class Rules(NamedTuple):
+    """The list, by what a rule says."""
+
     names: dict[str, bool]
     """Whether it is a provider's."""
     below: dict[str, bool]
@@ -74,7 +36,8 @@ class _Rules(NamedTuple):
 
 
 @cache
-def _rules() -> _Rules:
+def rules() -> Rules:
+    """The public suffix list with the providers it lacks."""
     # Of its package only the list: it asks about one host at a time, and slower.
     text = resources.files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text("utf-8")
     names, below, exceptions = dict[str, bool](), dict[str, bool](), set[str]()
@@ -88,18 +51,20 @@ def _rules() -> _Rules:
             below[_in_ascii(line[2:])] = provider
         elif line:
             names[_in_ascii(line)] = provider
-    return _Rules(names | dict.fromkeys(_platforms(), True), below, frozenset(exceptions))
+    return Rules(names | dict.fromkeys(platforms(), True), below, frozenset(exceptions))
 
 
 @cache
-def _platforms() -> dict[str, str]:
+def platforms() -> dict[str, str]:
+    """What each provider gives: a kind of `PLATFORMS`."""
     raw = json.loads(_read("platforms.json"))
     kinds = [kind for kind in raw if kind not in ("about", "shortener")]
     return {name: kind for kind in kinds for line in raw[kind] for name in line.split()}
 
 
 @cache
-def _shorteners() -> frozenset[str]:
+def shorteners() -> frozenset[str]:
+    """Registered domains whose addresses lead elsewhere."""
     return frozenset(
         name for line in json.loads(_read("platforms.json"))["shortener"] for name in line.split()
     )

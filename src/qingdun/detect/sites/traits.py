@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
-import math
 import re
-import string
-from typing import Final
-from zlib import crc32
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from qingdun.detect.sites.anatomy import (
+    COUNT,
+    DOMAIN,
+    IS_KNOWN,
+    IS_PROVIDER,
+    LIKE_NOBODY,
+    MAY_BE_LIKE,
+    OF_LIKENESS,
+    OF_SUFFIX,
+    take_apart,
+)
 from qingdun.detect.sites.brands import index
-from qingdun.detect.sites.hosts import is_address, registered_domain
-from qingdun.detect.sites.lookalike import likeness
-from qingdun.detect.sites.spelling import is_pinyin
-from qingdun.detect.sites.suffixes import is_shortener, platform, public_suffix
+from qingdun.detect.sites.lookalike import Likeness, likeness
+from qingdun.detect.sites.names import names
 
-SUFFIXES: Final = 160
-"""Suffixes share this many slots by hash."""
-_OTHER: Final = 96
-COUNT: Final = _OTHER + SUFFIXES
-
-_SHAPE = str.maketrans(
-    dict.fromkeys(string.digits, "d")
-    | dict.fromkeys(string.ascii_lowercase, "c")
-    | dict.fromkeys("aeiou", "v")
-)
-_BITS = [n * math.log2(max(n, 1)) for n in range(256)]
-_CONSONANTS = re.compile("c+")
-_TOP_LEVELS = {
-    "com",
-    "cn",
-    "net",
-    "org",
-    "co",
-    "jp",
-    "gov",
-    "edu",
-    "top",
-    "vip",
-    "hk",
-    "uk",
-    "us",
-    "ne",
-    "or",
-}
-_ORDINARY_WORDS = (
-    "www m mobile wap h5 api app img image images pic static cdn res assets js css mail smtp mx news bbs "
-    "blog shop store i a s t v video live music download dl log logs stat ad ads search map cloud oss docs "
-    "help wiki forum open dev user my edu oa crm erp en zh jp de fr ftp ns1 ns2 webmail"
-)
-_ORDINARY = frozenset(_ORDINARY_WORDS.split())
-_PLATFORMS = {"": 0, "website": 1, "storage": 2, "dynamic_dns": 3, "tunnel": 4}
+_HOW: Final = {"word": 1, "inside": 2, "near": 3}
 
 URL_WORDS: Final = (
     "login", "signin", "verify", "account", "secure", "update", "confirm", "webmail", "password", "wallet",
@@ -63,75 +38,34 @@ URL_WORDS: Final = (
 honest addresses in the training data come from search results and are long."""
 
 
-def traits(host: str) -> list[int]:
-    """The numbers of the host's traits, each below `COUNT`."""
-    domain = registered_domain(host)
-    suffix = public_suffix(host)
-    label = domain.partition(".")[0]
-    shape = label.translate(_SHAPE)
-    vowels, digits = shape.count("v"), shape.count("d")
-    letters = vowels + shape.count("c")
-    run = max(map(len, _CONSONANTS.findall(shape)), default=0)
-    like = likeness(host)
-    how = {"word": 1, "inside": 2, "near": 3}[like.how] if like is not None else 0
-    below = host[: -len(domain) - 1].split(".") if len(domain) < len(host) else []
-    length, depth = min(len(label) // 3, 7), min(len(below), 4)
-    kind = _kind(label, letters, digits, vowels, run)
-    given = _PLATFORMS[platform(suffix.name)]
-    found = [
-        length,
-        8 + min(host.count("-"), 4),
-        13 + depth,
-        18 + min(digits, 5),
-        24 + min(int(_entropy(label) * 2), 8),
-        33 + how,
-        37 + min(run, 6),
-        44 + min(int(4 * vowels / max(letters, 1)), 3),
-        54 + given,
-        60 + kind,
-        _OTHER + crc32(suffix.name.encode()) % SUFFIXES,
-    ]
-    found += (
-        [48] * is_address(host)
-        + [49] * ("xn--" in host)
-        + [50] * suffix.provider
-        + [51] * (letters > 0 and digits > 0)
-        + [52] * (letters == 0)
-        + [53] * (like is not None and depth > 0)
-        + [59] * is_shortener(domain)
-        + [68] * (like is not None and suffix.provider)
-    )
-    found += _below(below)
-    return found
+class Traits(NamedTuple):
+    """What was found of some hosts, in their order."""
+
+    numbers: npt.NDArray[np.int16]
+    """Host × place: the number of a trait, below `COUNT`; `COUNT` where there is none."""
+    known: npt.NDArray[np.bool_]
+    """Whether everybody uses the domain."""
+    likes: dict[int, Likeness]
+    """Whom a host imitates, by its place, of those that imitate somebody."""
 
 
-def _below(labels: list[str]) -> list[int]:
-    """What the names before the registered domain are like."""
-    if not labels:
-        return []
-    longest = max(map(len, labels))
-    words = [word for label in labels for word in label.split("-")]
-    return (
-        [70 + min(longest // 4, 7)]
-        + [78] * (not _TOP_LEVELS.isdisjoint(words))
-        + [79] * all(label in _ORDINARY for label in labels)
-        + [80] * any(letter.isdecimal() for label in labels for letter in label)
-        + [81 + min(max(label.count("-") for label in labels), 4)]
-        + [86] * (len(labels) > 1 and not _TOP_LEVELS.isdisjoint(labels[1:]))
-    )
+def traits(hosts: Sequence[str], letters: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> Traits:
+    """Traits of each host; their letters in UTF-8 stand one after the other, each host between two ends."""
+    numbers, parts = take_apart(letters, ends, names())
+    likes = {}
+    for row in np.flatnonzero(parts[:, MAY_BE_LIKE]).tolist():
+        like = likeness(hosts[row])
+        if like is not None:
+            likes[row] = like
+            numbers[row, :OF_LIKENESS] = _of_likeness(
+                like, parts[row, DOMAIN] > ends[row], parts[row, OF_SUFFIX] & IS_PROVIDER != 0
+            )
+    return Traits(numbers, parts[:, IS_KNOWN] != 0, likes)
 
 
-def _kind(label: str, letters: int, digits: int, vowels: int, run: int) -> int:
-    """What sort of name a label is: a number, mixed, words of Chinese, speakable, hardly, hyphenated."""
-    if not letters:
-        return 0
-    if "-" in label:
-        return 5 if not digits else 6
-    if digits:
-        return 1 if label.rstrip(string.digits).isalpha() else 2
-    if is_pinyin(label):
-        return 3
-    return 4 if run <= 3 and vowels * 5 >= letters else 7
+def _of_likeness(like: Likeness, below: bool, provider: bool) -> tuple[int, ...]:
+    """Traits of a host that imitates somebody: how, with names before its domain, at a provider."""
+    return (LIKE_NOBODY + _HOW[like.how], 53 if below else COUNT, 68 if provider else COUNT)
 
 
 URL_SIGNS: Final = {
@@ -155,11 +89,3 @@ def url_traits(url: str | None, host: str) -> list[int]:
         if (pattern or index().inside).search(rest):
             found.append(number)
     return found
-
-
-def _entropy(text: str) -> float:
-    """Bits a letter of the text tells, by how often each stands in it."""
-    if not text:
-        return 0.0
-    known = math.log2(len(text)) * len(text)
-    return (known - sum(_BITS[min(n, 255)] for n in map(text.count, set(text)))) / len(text)

@@ -128,7 +128,7 @@ def test_a_busy_line_raises_the_level_and_one_taken_back_no_longer_counts(world:
     told = World(60)
     told.tried(NIGHT + 2 * M, 0, "forwarded")
     (risen,) = engine.push(told.batch()).alerts
-    assert first.level == "low"
+    assert first.level == "medium"
     assert (risen.level, risen.episode_id) == ("high", first.episode_id)
     assert "contact.busy" in {piece.detector for piece in risen.evidence}
     assert "民警致电呼叫转移" in {piece.detector: piece.text_zh for piece in risen.evidence}["contact.busy"]

@@ -7,9 +7,18 @@ import pytest
 
 from qingdun.contract.tables import Alert, Evidence, Truth
 from qingdun.detect.weights import load_weights
-from qingdun.evaluate.cities import NEVER_TUNED_ON, RARELY_ATTACKED, TUNED_ON, Judged, Measured, prove
+from qingdun.evaluate.cities import (
+    FITTED_ON,
+    NEVER_TUNED_ON,
+    RARELY_ATTACKED,
+    SETTLED_DAYS,
+    TUNED_ON,
+    Judged,
+    Measured,
+    prove,
+)
 from qingdun.evaluate.cities_page import Cities, Setting, section
-from qingdun.evaluate.leaving_out import FITTED_ON, HALVES, fit, held_out, pairs_of
+from qingdun.evaluate.leaving_out import HALVES, HALVES_FITTED_ON, held_out, pairs_of
 from qingdun.evaluate.measures import DAY_US, HOUR_US
 from qingdun.simulate.scams.catalogue import SCRIPTS
 
@@ -32,7 +41,7 @@ def alert(person: str, at: int, level: str = "low", probability: float = 0.5) ->
 
 
 def judged(rows: list[Truth], alerts: list[Alert]) -> Judged:
-    return Judged(PERSONS, len(PERSONS) * 5.0, rows, alerts, {"1": 0}, 2026)
+    return Judged(PERSONS, len(PERSONS) * 5.0, rows, alerts, {"1": -SETTLED_DAYS * DAY_US}, 2026)
 
 
 def value(found: Measured) -> float:
@@ -40,13 +49,14 @@ def value(found: Measured) -> float:
 
 
 def test_no_seed_is_both_tuned_on_and_measured_and_each_script_is_left_out_once() -> None:
-    assert not set(TUNED_ON) & {*NEVER_TUNED_ON, *RARELY_ATTACKED}
-    assert set(FITTED_ON) <= set(TUNED_ON)
+    assert not {*TUNED_ON, *FITTED_ON} & {*NEVER_TUNED_ON, *RARELY_ATTACKED}
+    assert set(HALVES_FITTED_ON) <= set(FITTED_ON)
     assert sorted(kind for half in HALVES for kind in half) == sorted(SCRIPTS)
 
 
 def test_found_is_who_was_alerted_before_the_first_payment() -> None:
     rows = [truth(f"p{i}", 2 * HOUR_US) for i in range(4)] + [truth("p9", None)]
+    under_way = truth("p8", 2 * HOUR_US, contact=-HOUR_US)
     alerts = [
         alert("p0", HOUR_US),
         alert("p1", 2 * HOUR_US, "urgent"),
@@ -58,7 +68,9 @@ def test_found_is_who_was_alerted_before_the_first_payment() -> None:
     assert value(found.recall["all"]["all"]) == 0.5
     assert value(found.recall["all"]["with the request at the latest"]) == 0.75
     assert value(found.recall["all"]["at urgent or high"]) == 0.25
-    assert found.recall["all"]["first contact after 2 days of flows"].rows == 0
+    with_that = prove(judged([*rows, under_way], alerts), judged([], [])).recall["all"]
+    assert with_that["all"].rows == 4
+    assert value(with_that["with scams under way when the flows began"]) == 0.4
     low, high = found.recall["all"]["all"].estimate[1:]
     assert 0 <= low < 0.5 < high <= 1
     assert found.recall["type"]["police"].rows == 4
@@ -95,16 +107,6 @@ def test_each_half_is_measured_under_the_weights_fitted_to_the_other() -> None:
     assert value(found["all"]) == 0.5
 
 
-def test_a_fit_trusts_less_what_false_alerts_rested_on() -> None:
-    rows = [truth(f"p{i}", None) for i in range(3)]
-    alerts = [alert(f"p{i}", HOUR_US) for i in range(30)]
-    weights = load_weights()
-    fitted = fit(judged(rows, alerts), weights)
-    spoofed = fitted["detectors"]["call.spoofed"]["bits"]["spoofed"]
-    assert spoofed < weights.detectors["call.spoofed"].millibits["spoofed"] / 1000
-    assert fitted["detectors"]["message.bulk"] == weights.source["detectors"]["message.bulk"]
-
-
 def test_the_section_tells_each_measure_with_its_interval() -> None:
     rows = [truth(f"p{i}", 2 * HOUR_US, kind) for i, kind in enumerate(("police", "brushing") * 20)]
     city = judged(rows, [alert(f"p{i}", HOUR_US) for i in range(30)])
@@ -112,7 +114,9 @@ def test_the_section_tells_each_measure_with_its_interval() -> None:
     assert [(p.one, p.other, p.group, p.both) for p in pairs] == [
         ("call.live_long", "call.spoofed", None, 30)
     ]
-    setting = Setting(Cities(NEVER_TUNED_ON, 1000, 5, 0.01), Cities((8,), 1000, 5, 0.002), FITTED_ON, "1")
+    setting = Setting(
+        Cities(NEVER_TUNED_ON, 1000, 5, 0.01), Cities((8,), 1000, 5, 0.002), Cities((9,), 1, 1, 0.1), "1"
+    )
     text = section(setting, prove(city, city), held_out([city, city]), pairs)
     assert "| recall before the first payment, all types | .750 (" in text
     assert "| `call.live_long`, `call.spoofed` |" in text
@@ -122,5 +126,5 @@ def test_cities_together_keep_their_persons_apart() -> None:
     other = replace(judged([], []), persons={"2/p1": (1990, True)}, began={"2": 7})
     both = Judged.together([judged([truth("p1", None)], []), other])
     assert len(both.persons) == 1001
-    assert both.began == {"1": 0, "2": 7}
+    assert both.began == {"1": -SETTLED_DAYS * DAY_US, "2": 7}
     assert math.isnan(prove(both, both).recall["all"]["all"].estimate.value)

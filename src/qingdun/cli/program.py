@@ -39,6 +39,7 @@ COMMANDS = (
     models.evaluate,
     models.evaluate_texts,
     cities.evaluate_cities,
+    cities.fit_weights,
     models.evaluate_sites,
     models.score,
     models.train,

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from qingdun.contract.codes import Level, ScamType, Stage
 from qingdun.contract.tables import Alert, Evidence
@@ -45,12 +46,21 @@ class Weighed:
     millibits: int
 
 
+Heard = Callable[[str, int, Sequence[Weighed]], None]
+"""Who is told of every weighing: the person, when, and signals with what they count before their worth."""
+
+
 class Correlator:
     """Evidence per person. All sums are of whole thousandths of a bit, so their order does not matter."""
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
         self._persons: dict[str, Person] = {}
+        self._heard: Heard | None = None
+
+    def listen(self, heard: Heard) -> None:
+        """From now on `heard` is told of every weighing; no snapshot holds it."""
+        self._heard = heard
 
     def __len__(self) -> int:
         return len(self._persons)
@@ -180,11 +190,26 @@ class Correlator:
                 weighed.append(Weighed(signal, millibits))
         return weighed
 
+    def _worth(self, found: Sequence[Weighed]) -> list[Weighed]:
+        """The same as they count in the sum."""
+        detectors = self._weights.detectors
+        counted = [Weighed(w.signal, round(w.millibits * detectors[w.signal.detector].worth)) for w in found]
+        return [w for w in counted if w.millibits]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_heard": None}
+
     def _decide(self, person_id: str, person: Person, now: int) -> Alert | None:
-        weighed = self._weigh(list(person.signals.values()), now)
+        found = self._weigh(list(person.signals.values()), now)
+        if self._heard is not None:
+            self._heard(person_id, now, found)
+        weighed = self._worth(found)
         total = self._weights.prior_millibits + sum(w.millibits for w in weighed)
         probability = odds_to_probability(total)
-        level = self._level(weighed, probability, now)
+        stage = max(
+            (w.signal.stage for w in weighed if w.millibits > 0), key=_STAGES.index, default="contact"
+        )
+        level = self._level(weighed, probability, stage, now)
         if level is None:
             return None
         episode = person.episode
@@ -202,7 +227,7 @@ class Correlator:
             msisdn=first.msisdn,
             scam_type=most_probable_type(weighed),
             level=level,
-            stage=max((w.signal.stage for w in weighed if w.millibits > 0), key=_STAGES.index),
+            stage=stage,
             probability=probability,
             raised_at=now,
             evidence=tuple(_evidence(weighed)),
@@ -211,12 +236,13 @@ class Correlator:
     def _open(self, episode: Episode, now: int) -> bool:
         return now - episode.opened_at < self._weights.episode_h * HOUR_US
 
-    def _level(self, weighed: list[Weighed], probability: float, now: int) -> Level | None:
+    def _level(self, weighed: list[Weighed], probability: float, stage: str, now: int) -> Level | None:
         """The level by the triggers of the domain: money about to move, two flows agreeing, one strong
-        contact. Guilt by company counts for none of them.
+        contact. Guilt by company counts for none of them. Whoever is past the first contact is told sooner:
+        of them more will pay.
         """
         least = self._weights.thresholds
-        if probability < least["low"]:
+        if probability < least["low" if stage == Stage.CONTACT else "lured"]:
             return None
         recent = now - round(self._weights.urgent_within_s * 1_000_000)
         if probability >= least["urgent"] and any(

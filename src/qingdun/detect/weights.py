@@ -12,6 +12,8 @@ from typing import Any
 
 from qingdun.errors import ConfigurationError
 
+_THRESHOLDS = ("low", "lured", "medium", "high", "urgent")
+
 
 @dataclass(frozen=True, slots=True)
 class DetectorWeights:
@@ -27,6 +29,8 @@ class DetectorWeights:
     millibits: Mapping[str, int]
     settings: Mapping[str, float]
     types: tuple[tuple[str, float], ...]
+    worth: float
+    """What a bit of this detector counts in the sum of a person, beside all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class Weights:
     weights.
 
     Bits are log2 of likelihood ratios; `prior_bits` is log2 of the odds that a person is being scammed at a
-    given moment. `thresholds` are probabilities below which a level is not given.
+    given moment. `thresholds` are probabilities below which a level is not given; `lured` is that of low for
+    whoever is past the first contact.
     """
 
     version: str
@@ -91,6 +96,7 @@ def parse_weights(raw: Mapping[str, Any]) -> Weights:
             millibits={name: round(bits * 1000) for name, bits in entry.get("bits", {}).items()},
             settings={name: float(value) for name, value in entry.get("settings", {}).items()},
             types=tuple((name, float(share)) for name, share in entry.get("types", {}).items()),
+            worth=float(entry.get("worth", 1.0)),
         )
         for code, entry in raw["detectors"].items()
     }
@@ -99,7 +105,7 @@ def parse_weights(raw: Mapping[str, Any]) -> Weights:
         version=str(raw["version"]),
         **{name: float(value) for name, value in total.items() if name != "rare_most"},
         rare_most=int(total["rare_most"]),
-        thresholds={name: float(value) for name, value in raw["thresholds"].items()},
+        thresholds={name: float(raw["thresholds"][name]) for name in _THRESHOLDS},
         detectors=detectors,
         source=raw,
     )

@@ -2,7 +2,9 @@
 scams whose scripts its weights were not fitted to.
 
 A scam is found if its person was alerted, at any level, after its first contact and before its first payment
-was requested. Intervals draw persons anew: each counts as often as a Poisson of mean one says.
+was requested. Recall is of scams seen from their beginning, by an engine that has run for days: how many
+others there are, begun before the first row, says only how long a city was simulated. Intervals draw persons
+anew: each counts as often as a Poisson of mean one says.
 """
 
 from __future__ import annotations
@@ -21,14 +23,17 @@ from qingdun.evaluate.measures import DAY_US, LEVELS, in_time, read_results, sca
 from qingdun.evaluate.resampling import REPLICATES, Estimate, Floats
 
 TUNED_ON = (901, 902, 903, 904)
-"""Seeds of cities on which weights may be fitted and mistakes looked at."""
+"""Seeds of cities of many attacks on which thresholds may be set and mistakes looked at."""
+FITTED_ON = tuple(range(911, 923))
+"""Seeds of cities where attacks are as rare as by default, to which the worth of detectors is fitted."""
 NEVER_TUNED_ON = (801, 802, 803, 804)
 """Seeds of cities that are only ever measured."""
-RARELY_ATTACKED = (811, 812)
+RARELY_ATTACKED = (811, 812, 813, 814, 815, 816)
 """Such seeds too: larger cities where attacks are as rare as by default, to tell false alerts in."""
 CARRIED_BY_CALLS = ("credit", "customer_service", "police")
 """Types whose victims are on the line while they pay."""
-_SETTLED_DAYS = 2
+SETTLED_DAYS = 3
+"""Scams whose first contact comes so long after the first row are taken as seen from their beginning."""
 _MINUTE_US = 60_000_000
 _AGES = ((0, 25), (25, 45), (45, 60), (60, 200))
 _HIGHER = ("urgent", "high")
@@ -89,9 +94,16 @@ class Judged:
         """Scams that were paid."""
         return [t for t in self.truth if t.first_transfer_at is not None]
 
+    def whole(self) -> list[Truth]:
+        """Those of them that were seen from their beginning."""
+        return [t for t in self.paid() if t.first_contact_at >= self._settled(t)]
+
     def of_types(self, types: Sequence[str]) -> list[Truth]:
-        """Those of them that are of these types."""
-        return [t for t in self.paid() if t.scam_type in types]
+        """Those of these that are of such types."""
+        return [t for t in self.whole() if t.scam_type in types]
+
+    def _settled(self, row: Truth) -> int:
+        return self.began[row.person_id.partition("/")[0]] + SETTLED_DAYS * DAY_US
 
     def alerts_by_person(self) -> dict[str, list[Alert]]:
         """The alerts on each person, in order of time."""
@@ -140,12 +152,13 @@ def prove(attacked: Judged, rarely: Judged) -> Proof:
     many, rare = _Proving(attacked), _Proving(rarely)
     right = rare.right()
     return Proof(
-        recall=many.recalls() | {"rare": {"where attacks are rare": rare.recall(rarely.paid())}},
+        recall=many.recalls()
+        | {"rare": {"where attacks are rare, begun at any time": rare.recall(rarely.paid())}},
         false_alerts=rare.false(right),
         precision=rare.precision(right),
         lead_min={
             "where a call carries the scam": many.lead(attacked.of_types(CARRIED_BY_CALLS)),
-            "all": many.lead(attacked.paid()),
+            "all": many.lead(attacked.whole()),
         },
         calibration_error=rare.calibration(right),
         error_by_chance=rare.error_by_chance(),
@@ -202,14 +215,13 @@ class _Proving:
         return {a.alert_id: scam_behind(a, self.by_person) is not None for a in self.judged.alerts}
 
     def recalls(self) -> dict[str, dict[str, Measured]]:
-        paid = self.judged.paid()
-        settled = [t for t in paid if t.first_contact_at >= self._settled(t)]
+        paid = self.judged.whole()
         return {
             "all": {
                 "all": self.recall(paid),
                 "with the request at the latest": self.recall(paid, with_request=True),
                 "at urgent or high": self.recall(paid, "high"),
-                f"first contact after {_SETTLED_DAYS} days of flows": self.recall(settled),
+                "with scams under way when the flows began": self.recall(self.judged.paid()),
             },
             "type": self._by(paid, lambda t: t.scam_type),
             "age": self._by(paid, lambda t: self._age(t.person_id)),
@@ -290,9 +302,6 @@ class _Proving:
             return math.nan
         true = np.random.default_rng(13).random((REPLICATES, len(said))) < said
         return float(np.mean([_calibration_error(said, said - one, np.ones(len(said))) for one in true]))
-
-    def _settled(self, row: Truth) -> int:
-        return self.judged.began[row.person_id.partition("/")[0]] + _SETTLED_DAYS * DAY_US
 
     def _age(self, person: str) -> str:
         age = self.judged.year - self.judged.persons[person][0]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from qingdun.evaluate.cities import Measured, Proof
+from qingdun.evaluate.cities import SETTLED_DAYS, Measured, Proof
 from qingdun.evaluate.leaving_out import HALVES
 from qingdun.evaluate.repeating import Pair
 
@@ -31,11 +31,11 @@ class Cities(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """The cities of many attacks, those of few, the seeds that were fitted on, and the weights' version."""
+    """The cities of many attacks, those of few, those of half the scripts, and the weights' version."""
 
     attacked: Cities
     rarely: Cities
-    fitted_on: Sequence[int]
+    halves: Cities
     version: str
 
 
@@ -57,9 +57,10 @@ def _about(setting: Setting) -> str:
         f"{setting.version}. Recall and lead time are told in cities of many attacks "
         f"({setting.attacked.text()}), everything about false alerts where attacks are as rare as by default "
         f"({setting.rarely.text()}). Recall: alerted, at any level, after the first contact and before the "
-        "first payment was requested. A false alert is an episode on a person whom no scam reached within "
-        "72 h. Intervals draw persons anew. The scripts are the simulator's; what they lack, no figure here "
-        "tells."
+        "first payment was requested, of scams seen from their beginning: those whose first contact comes "
+        f"{SETTLED_DAYS} days or more after the first row. A false alert is an episode on a person whom no "
+        "scam reached within 72 h. Intervals draw persons anew. The scripts are the simulator's; what they "
+        "lack, no figure here tells."
     )
 
 
@@ -97,10 +98,10 @@ def _types(setting: Setting, shipped: Proof, held_out: Mapping[str, Measured]) -
         yield f"| {_NAMES.get(kind, kind)} | {found.rows} | {_cell(found)} | {out} |"
     halves = "; ".join(", ".join(_NAMES.get(kind, kind) for kind in half) for half in HALVES)
     yield (
-        "\nLeft out: the factors of all detectors and the prior are fitted anew, held near the shipped "
-        f"weights, on the alerts of cities (seeds {_listed(setting.fitted_on)}) in which only one half of "
-        f"the scripts is played; the other half is measured; and the other way round. The halves: {halves}. "
-        "Detectors were written, and the weights they start from set, with all scripts known."
+        "\nLeft out: the worth of all detectors and the prior are fitted anew, as the shipped ones were, to "
+        f"cities ({setting.halves.text()}) in which only one half of the scripts is played; the "
+        f"other half is measured; and the other way round. The halves: {halves}. Detectors were written, and "
+        "their bits set, with all scripts known."
     )
 
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from qingdun.detect.weights import Weights
-from qingdun.evaluate.cities import TUNED_ON, Judged, Measured, recall_before
+from qingdun.evaluate.cities import FITTED_ON, Judged, Measured, recall_before
 from qingdun.evaluate.measures import scam_behind
-from qingdun.evaluate.refit import refit_alerts
 from qingdun.evaluate.repeating import Pair, repeating
 
 HALVES = (
@@ -16,13 +15,8 @@ HALVES = (
     ("investment", "loan", "acquaintance", "police", "game", "phishing"),
 )
 """Scripts left out together."""
-FITTED_ON = TUNED_ON[:2]
-
-
-def fit(judged: Judged, weights: Weights) -> dict[str, Any]:
-    """The source of the weights fitted to the last alert of each episode."""
-    last = list({a.episode_id: a for a in sorted(judged.alerts, key=lambda a: a.raised_at)}.values())
-    return refit_alerts(last, _right(judged, last), weights)
+HALVES_FITTED_ON = FITTED_ON[:4]
+"""Seeds of the cities in which one half alone is played."""
 
 
 def held_out(left_out: Sequence[Judged]) -> dict[str, Measured]:

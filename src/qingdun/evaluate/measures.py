@@ -285,11 +285,14 @@ def measure(
 
 def scam_behind(alert: Alert, by_person: dict[str, list[Truth]]) -> Truth | None:
     """The scam that reached the person within 72 h before or after the alert, or was still going on."""
-    for row in by_person.get(alert.person_id, ()):
-        until = max(row.first_contact_at, row.first_transfer_at or 0) + EPISODE_US
-        if row.first_contact_at - EPISODE_US <= alert.raised_at <= until:
-            return row
-    return None
+    rows = by_person.get(alert.person_id, ())
+    return next((row for row in rows if was_near(row, alert.raised_at)), None)
+
+
+def was_near(row: Truth, at: int) -> bool:
+    """Whether that scam reached its person within 72 h before or after the moment, or was still going on."""
+    until = max(row.first_contact_at, row.first_transfer_at or 0) + EPISODE_US
+    return row.first_contact_at - EPISODE_US <= at <= until
 
 
 def in_time(row: Truth, alerts: Iterable[Alert], level: str) -> list[Alert]:

@@ -198,17 +198,6 @@ def _bits(alerts: Sequence[Alert], codes: Sequence[str]) -> Floats:
     return bits
 
 
-def refit_alerts(alerts: Sequence[Alert], right: Sequence[bool], weights: Weights) -> dict[str, Any]:
-    """The source of a weights file fitted to alerts whose truth is known: a factor for each detector that had
-    evidence in them. The prior stays, since how frequent attacks are differs between cities.
-    """
-    codes = sorted(weights.detectors)
-    bits = _bits(alerts, codes)
-    _, scales = _fit(bits, np.array(right, np.float64), np.full(len(bits), weights.prior_bits))
-    scale = {code: round(float(s), 3) for code, s, b in zip(codes, scales, bits.T, strict=True) if b.any()}
-    return _scaled(weights.source, weights.prior_bits, scale, len(bits))
-
-
 def _fit(bits: Floats, right: Floats, before: Floats) -> tuple[float, Floats]:
     """Shift of the prior and factor of each detector, by Newton's method on the penalised likelihood,
     with steps halved until they help. `before` is what each alert stood at without `bits`.
@@ -262,9 +251,8 @@ def _scaled(source: Any, prior: float, scale: Mapping[str, float], alerts: int) 
     changed: dict[str, Any] = copy.deepcopy(dict(source))
     changed["sum"]["prior_bits"] = prior
     for code, factor in scale.items():
-        bits = changed["detectors"][code]["bits"]
-        for name in bits:
-            bits[name] = round(bits[name] * factor, 3)
+        entry = changed["detectors"][code]
+        entry["worth"] = round(entry.get("worth", 1.0) * factor, 3)
     content = json.dumps(changed, sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(content.encode()).hexdigest()[:6]
     changed["version"] = f"{source['version']}+refit{alerts}.{digest}"

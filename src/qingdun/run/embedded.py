@@ -16,7 +16,7 @@ from qingdun.contract.tables import FLOWS, OUTCOMES, Alert, ClusterMember, Outco
 from qingdun.detect.catalogue import build_detectors
 from qingdun.detect.clusters import Clusters, Shape, cluster_members
 from qingdun.detect.context import Context
-from qingdun.detect.correlate import Correlator
+from qingdun.detect.correlate import Correlator, Heard
 from qingdun.detect.detectors.call_live_long import LiveLong
 from qingdun.detect.detectors.person_cluster import Cluster
 from qingdun.detect.evidence import (
@@ -340,6 +340,10 @@ class Engine:
             self._state.memory.traffic.watch(entity)
         elif kind == "account":
             self._state.memory.money.look_at(entity, FOR_EVER)
+
+    def listen(self, heard: Heard) -> None:
+        """From now on `heard` is told of every weighing of a person; no snapshot holds it."""
+        self._state.correlator.listen(heard)
 
     def suspects(self) -> list[Suspect]:
         """Entities held to be suspects now, the surest first."""

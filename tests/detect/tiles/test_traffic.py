@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -157,9 +157,7 @@ def weights() -> Any:
         ("call.shared_device", "least_numbers", 3.0),
     ):
         own = found[code]
-        found[code] = type(own)(
-            own.group, own.half_life_h, own.millibits, {**own.settings, name: value}, own.types
-        )
+        found[code] = replace(own, settings={**own.settings, name: value})
     return found
 
 

@@ -32,8 +32,8 @@ PATIENCE_S = 60.0
 
 @pytest.fixture(scope="module")
 def brokers() -> Iterator[str]:
-    with broker() as address:
-        yield address
+    with broker() as one:
+        yield one.address
 
 
 @pytest.fixture

@@ -36,6 +36,9 @@ from qingdun.errors import InputError
 @click.option("--keep-landed", is_flag=True, help="Keep files that no snapshot needs any more.")
 @click.option("--webhook", help="Address that every alert is posted to.")
 @click.option("--webhook-secret", type=FILE, help="File with the secret that posted alerts are signed with.")
+@click.option("--kafka", "brokers", help="Brokers that alerts, suspects and clusters are sent to, by comma.")
+@click.option("--kafka-prefix", default="qingdun", show_default=True, help="What its topics begin with.")
+@click.option("--kafka-properties", type=FILE, help="More settings of librdkafka, NAME=VALUE a line.")
 def live(
     landing: Path,
     registers: Path,
@@ -48,6 +51,9 @@ def live(
     keep_landed: bool,
     webhook: str | None,
     webhook_secret: Path | None,
+    brokers: str | None,
+    kafka_prefix: str,
+    kafka_properties: Path | None,
 ) -> None:
     """Judge what lands in the folder LANDING, until stopped; whoever is killed goes on where it was."""
     from qingdun.contract.alone import alone
@@ -56,7 +62,8 @@ def live(
     from qingdun.detect.reference import Reference
     from qingdun.run.challenger import Challenger, Folders
     from qingdun.run.embedded import Engine
-    from qingdun.run.live import Live
+    from qingdun.run.live import Lasting, Live
+    from qingdun.run.sinks.kafka import KafkaSink, Settings
     from qingdun.run.sinks.parts import PartsSink
     from qingdun.run.sinks.webhook import WebhookSink
     from qingdun.run.snapshots import Snapshots
@@ -78,9 +85,14 @@ def live(
                 other = Engine(reference, others)
                 beside = Challenger(other, Folders.beside(state, out, others))
             told(0.5, "going on from the newest snapshot")
-            sinks = [WebhookSink(webhook, secret, state / "webhook.sqlite3")] if webhook else []
+            sinks: list[Lasting] = [PartsSink(out)]
+            if webhook:
+                sinks.append(WebhookSink(webhook, secret, state / "webhook.sqlite3"))
+            if brokers:
+                settings = Settings(brokers, kafka_prefix, _properties(kafka_properties))
+                sinks.append(KafkaSink(settings, state / "kafka.sqlite3"))
             living = Live(
-                engine, source, snapshots, [PartsSink(out), *sinks],
+                engine, source, snapshots, sinks,
                 challenger=beside, every_s=snapshot_every, keep_landed=keep_landed,
             )  # fmt: skip
             for one in (engine, other):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from queue import SimpleQueue
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -107,18 +107,15 @@ def _calls(files: TableFiles, pieces: list[Piece], engine: Engine) -> Iterator[t
     """The engine remembers calls; how many rows were read, and of no use. Pieces that overlap, in files of no
     order, are held whole."""
     last = max(piece.latest for piece in pieces)
-    callers: SimpleQueue[Windows] = SimpleQueue()
-    for _ in range(THREADS):
-        callers.put(Windows())
+    callers, counting = Windows(), Lock()
 
     def read(piece: Piece) -> _Ended:
         found = files.read(piece.file, piece.index, list(_WANTED))
         good = check_rows(_NARROW, found, piece.first_row, str(files.paths[piece.file])).table
         columns = columns_of_calls(good)
         if piece.latest > last - LONGEST_US:
-            own = callers.get()  # each thread counts for itself
-            own.count(*columns, last)
-            callers.put(own)
+            with counting:  # one counts while the other reads: windows of each would cost a merge
+                callers.count(*columns, last)
         one, other, at, what, _ = columns
         ended = what & MEASURED != 0
         pairs = pairs_of(one[ended], other[ended])
@@ -131,8 +128,7 @@ def _calls(files: TableFiles, pieces: list[Piece], engine: Engine) -> Iterator[t
     for part in parts:
         engine.recall_calls(part.pairs, part.at)
         yield part.rows, part.unusable
-    for _ in range(THREADS):
-        engine.recall_callers(callers.get(), last)
+    engine.recall_callers(callers, last)
 
 
 def _ahead(read: Callable[[Piece], _Ended], pieces: list[Piece]) -> Iterator[_Ended]:

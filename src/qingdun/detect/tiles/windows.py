@@ -93,9 +93,12 @@ class Window:
             t.add_all(self.tiles, one, other, at, what, amount)
 
     def merge(self, other: Window, now: int) -> None:
-        """What the other one has counted is counted here too; neither has counted anything after now."""
+        """What the other one has counted is counted here too; neither has counted anything after now.
+
+        The other one is spent: whoever has counted nothing takes its arrays.
+        """
         if not len(self):
-            self.tiles = t.Tiles(*(array.copy() for array in other.tiles))
+            self.tiles = other.tiles
             return
         self.expect(len(other), other.pairs, now)
         t.merge(self.tiles, other.tiles)
@@ -193,7 +196,7 @@ class Windows:
                 self._windows[name].count(one, other, at, what, amount)
 
     def merge(self, others: Windows, now: int) -> None:
-        """See `Window.merge`."""
+        """See `Window.merge`; the others are spent."""
         for name, window in self._windows.items():
             window.merge(others[name], now)
 

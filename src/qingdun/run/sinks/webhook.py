@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import logging
 import sqlite3
 import threading
@@ -18,12 +17,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from qingdun.contract.columns import moment
 from qingdun.contract.tables import Alert, ClusterMember, Reject, Suspect
 from qingdun.detect.evidence import ContextEvent
 from qingdun.run.asking import ask
+from qingdun.run.sinks.bodies import body_of
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS queue (
@@ -204,16 +203,3 @@ def signature(secret: bytes, body: bytes, at: int) -> str:
     """
     digest = hmac.new(secret, b"%d." % at + body, hashlib.sha256).hexdigest()
     return f"t={at},v1={digest}"
-
-
-def body_of(alert: Alert) -> bytes:
-    """The alert as JSON: the contract's columns, moments in ISO 8601."""
-    return json.dumps(_plain(alert), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "_asdict"):
-        found = {name: _plain(one) for name, one in value._asdict().items()}
-        moments = {name: moment(found[name]).isoformat() for name in ("at", "raised_at") if name in found}
-        return found | moments
-    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value

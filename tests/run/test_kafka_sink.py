@@ -1,0 +1,308 @@
+"""What is decided stands in Kafka before its snapshot is written, whoever falls or is killed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import confluent_kafka
+import pytest
+
+from qingdun.contract.tables import Alert, ClusterMember, Suspect
+from qingdun.errors import ConfigurationError
+from qingdun.run.live import Live
+from qingdun.run.sinks import kafka
+from qingdun.run.sinks.kafka import KafkaSink, Settings
+from qingdun.run.sinks.parts import PartsSink
+from qingdun.run.snapshots import Snapshots
+from qingdun.run.sources.landing import Landing
+from tests.run.broker import Broker, broker
+from tests.run.test_live import HOURS, Place, rounds
+from tests.run.world import START, H, World
+
+PATIENCE_S = 240.0
+
+
+class Message(NamedTuple):
+    key: str
+    value: Any
+    alert_id: str
+
+
+@pytest.fixture
+def one() -> Iterator[Broker]:
+    with broker() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    made = World(12)
+    made.everyday(5, hours=HOURS, events=1500)
+    made.police_story(START + 3 * H)
+    return made
+
+
+@pytest.fixture(scope="module")
+def alerts(world: World) -> list[Alert]:
+    return world.alerts()
+
+
+def sink(one: Broker, folder: Path) -> KafkaSink:
+    """Brokers that fall are asked again often, so that nobody waits long for a test."""
+    return KafkaSink(
+        Settings(one.address, more={"reconnect.backoff.max.ms": "200"}), folder / "kafka.sqlite3"
+    )
+
+
+def read(one: Broker, topic: str) -> list[Message]:
+    """What stands in the topic, partition by partition."""
+    said = {"bootstrap.servers": one.address, "group.id": "reader", "isolation.level": "read_committed"}
+    reader = confluent_kafka.Consumer(said)
+    found: list[Message] = []
+    for partition in range(4):
+        place = confluent_kafka.TopicPartition(topic, partition, confluent_kafka.OFFSET_BEGINNING)
+        _first, after = reader.get_watermark_offsets(place, timeout=PATIENCE_S)
+        reader.assign([place])
+        left = after
+        while left:
+            message = reader.poll(PATIENCE_S)
+            assert message is not None
+            assert message.error() is None
+            left = after - message.offset() - 1
+            headers = dict(message.headers() or ())
+            value = None if message.value() is None else json.loads(message.value())
+            found.append(Message(message.key().decode(), value, headers.get("alert_id", b"").decode()))
+    reader.close()
+    return found
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def is_kept(made: KafkaSink) -> bool:
+    try:
+        made.keep(1)
+    except OSError:
+        return False
+    made.kept()
+    return True
+
+
+def as_it_stands(messages: list[Message]) -> dict[str, Any]:
+    """The last value of each key that has one."""
+    last = {message.key: message.value for message in messages}
+    return {key: value for key, value in last.items() if value is not None}
+
+
+def test_alerts_come_once_as_the_contract_has_them_and_a_persons_in_order(
+    tmp_path: Path, one: Broker, alerts: list[Alert]
+) -> None:
+    made = sink(one, tmp_path)
+    for alert in alerts:
+        made.alerts([alert], {})
+    made.keep(1)
+    assert made.unacknowledged == 0
+    made.close()
+    found = read(one, "qingdun.alerts")
+    assert len(alerts) > 10
+    for person in {alert.person_id for alert in alerts}:
+        wanted = [alert.alert_id for alert in alerts if alert.person_id == person]
+        assert [message.alert_id for message in found if message.key == person] == wanted
+    assert len(found) == len(alerts)
+    value = next(message.value for message in found if message.alert_id == alerts[0].alert_id)
+    assert value["alert_id"] == alerts[0].alert_id
+    assert value["raised_at"].startswith("2026-03-02T")
+    assert {"detector", "at", "bits", "text_zh", "text_en"} <= set(value["evidence"][0])
+
+
+def suspect(entity: str, score: float = 0.9) -> Suspect:
+    return Suspect("number", entity, score, None, START, ("电话",), ("calls",))
+
+
+def test_suspects_and_clusters_are_told_as_they_change_and_taken_back_also_after_a_restart(
+    tmp_path: Path, one: Broker
+) -> None:
+    members = [ClusterMember("c1", "number", name, START, 0.5) for name in ("+861", "+862")]
+    made = sink(one, tmp_path)
+    made.suspects([suspect("+861"), suspect("+862"), suspect("+863")])
+    made.suspects([suspect("+861"), suspect("+862", 0.8)])
+    made.clusters(members)
+    made.keep(1)
+    made.kept()
+    made.suspects([suspect("+861"), suspect("+862", 0.8), suspect("+864")])
+    made.close()  # as if killed: no snapshot of +864 was written
+    again = sink(one, tmp_path)
+    again.suspects([suspect("+861"), suspect("+865")])
+    again.clusters(members[:1])
+    again.keep(1)
+    again.kept()
+    again.suspects([suspect("+861"), suspect("+865")])
+    again.close()
+    told = read(one, "qingdun.suspects")
+    said = [message.value and message.value["score"] for message in told if message.key == "number +862"]
+    assert said == [0.9, 0.8, None]
+    assert [message.value is None for message in told if message.key == "number +861"] == [False, False]
+    assert set(as_it_stands(told)) == {"number +861", "number +865"}
+    assert told[0].value["first_flagged_at"].startswith("2026-03-02T")
+    assert set(as_it_stands(read(one, "qingdun.clusters"))) == {"c1 number +861"}
+
+
+def test_while_the_broker_is_down_no_snapshot_is_written_and_nothing_is_lost_or_doubled(
+    tmp_path: Path, one: Broker, alerts: list[Alert], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka, "FLUSH_S", 0.5)
+    made = sink(one, tmp_path)
+    half = len(alerts) // 2
+    made.alerts(alerts[:2], {})
+    until(lambda: is_kept(made))
+    made.alerts(alerts[2:half], {})
+    one.down()
+    made.alerts(alerts[half:], {})
+    with pytest.raises(OSError, match=r"Kafka, 127\.0\.0\.1:\d+: \d+ messages are not acknowledged"):
+        made.keep(2)
+    assert made.unacknowledged >= len(alerts) - half
+    one.up()
+    until(lambda: is_kept(made))
+    made.close()
+    found = read(one, "qingdun.alerts")
+    assert {message.alert_id for message in found} == {alert.alert_id for alert in alerts}
+    for person in {alert.person_id for alert in alerts}:
+        ids = dict.fromkeys(message.alert_id for message in found if message.key == person)
+        assert list(ids) == [alert.alert_id for alert in alerts if alert.person_id == person]
+
+
+def test_a_broker_that_is_killed_with_all_it_knew_costs_nothing_that_was_not_read(
+    tmp_path: Path, alerts: list[Alert], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was acknowledged had been read; the rest is told again by an engine whose snapshot was not
+    written."""
+    monkeypatch.setattr(kafka, "FLUSH_S", 0.5)
+    half = len(alerts) // 2
+    with broker() as first:
+        made = sink(first, tmp_path)
+        made.alerts(alerts[:half], {})
+        until(lambda: is_kept(made))
+        found = read(first, "qingdun.alerts")
+        first.kill()
+        made.alerts(alerts[half:], {})
+        assert not is_kept(made)
+        made.close()
+    with broker() as second:
+        again = sink(second, tmp_path)
+        again.alerts(alerts[half:], {})
+        until(lambda: is_kept(again))
+        again.close()
+        found += read(second, "qingdun.alerts")
+    assert sorted(message.alert_id for message in found) == sorted(alert.alert_id for alert in alerts)
+
+
+def test_a_producer_that_cannot_go_on_is_followed_by_another_that_sends_all_that_is_held(
+    tmp_path: Path, one: Broker, alerts: list[Alert], caplog: pytest.LogCaptureFixture
+) -> None:
+    made = sink(one, tmp_path)
+    made.alerts(alerts[:1], {})
+    made.keep(1)
+    one.fence()
+    made.alerts(alerts[1:], {})
+    until(lambda: is_kept(made))
+    made.close()
+    assert "a new producer sends" in caplog.text
+    found = read(one, "qingdun.alerts")
+    assert {message.alert_id for message in found} == {alert.alert_id for alert in alerts}
+
+
+def test_a_full_disk_holds_what_stands_and_writes_no_snapshot(
+    tmp_path: Path, one: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = sink(one, tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        made.suspects([suspect("+861")])
+        with pytest.raises(OSError, match=r"kafka\.sqlite3"):
+            made.keep(1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "what they say is held" in caplog.text
+    made.keep(1)
+    made.close()
+    assert [message.key for message in read(one, "qingdun.suspects")] == ["number +861"]
+
+
+class KafkaPlace(Place):
+    """The folders of an engine that tells Kafka too."""
+
+    def __init__(self, folder: Path, one: Broker) -> None:
+        super().__init__(folder)
+        self._one = one
+
+    def live(self, world: World, every_s: float = 0.0, keep_landed: bool = True) -> Live:
+        made = sink(self._one, self.state)
+        return Live(
+            world.engine(), Landing(self.landing), Snapshots(self.state), [PartsSink(self.out), made],
+            every_s=every_s, keep_landed=keep_landed,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [6, pytest.param(50, marks=pytest.mark.slow)])
+def test_killed_at_any_moment_it_tells_every_alert_and_in_the_end_what_stands(
+    tmp_path: Path, one: Broker, world: World, count: int
+) -> None:
+    place = KafkaPlace(tmp_path, one)
+    assert rounds(place, world, count, seed=count) == count, "each was working when it was killed"
+    place.run(world)
+    wanted = place.undisturbed(world)
+    assert {message.alert_id for message in read(one, "qingdun.alerts")} == {row.alert_id for row in wanted}
+    engine = world.engine()
+    for batch in Landing(place.landing).batches(None):
+        engine.push(batch.batch)
+    stands = as_it_stands(read(one, "qingdun.suspects"))
+    assert stands.keys() == {f"{row.entity_kind} {row.entity}" for row in engine.suspects()}
+    assert stands
+
+
+def test_the_command_tells_kafka(tmp_path: Path, one: Broker, world: World) -> None:
+    place = Place(tmp_path)
+    for hour in range(HOURS):
+        place.land(world, hour)
+    properties = tmp_path / "properties"
+    properties.write_text("compression.type=zstd\n")
+    words = {"--registers": world.write(tmp_path / "registers"), "--state": place.state, "--out": place.out}
+    words |= {"--kafka-properties": properties}
+    command = [sys.executable, "-m", "qingdun.cli", "live", str(place.landing), "--snapshot-every", "0"]
+    command += [str(word) for pair in words.items() for word in pair]
+    process = subprocess.Popen(
+        [*command, "--kafka", one.address, "--kafka-prefix", "city"], stdout=subprocess.DEVNULL
+    )
+    try:
+        until(lambda: bool(place.written()) and not list(place.landing.glob("*.parquet")))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+    wanted = {row.alert_id for row in place.written()}
+    assert {message.alert_id for message in read(one, "city.alerts")} == wanted
+
+
+def test_settings_that_cannot_be_are_said_and_brokers_that_are_away_are_not_waited_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(ConfigurationError, match="No such configuration property"):
+        KafkaSink(Settings("127.0.0.1:1", more={"no.such": "1"}), tmp_path / "kafka.sqlite3")
+    away = KafkaSink(Settings("127.0.0.1:1"), tmp_path / "kafka.sqlite3")
+    caplog.set_level(logging.ERROR)
+    until(lambda: away.progress(0, {}) is None and bool(away.fault))
+    assert away.fault
+    away.close()

@@ -37,6 +37,22 @@ def test_the_link_of_an_advert_makes_no_suspect(world: World) -> None:
     assert suspicions(weak, "visit.after_contact") == []
 
 
+def test_the_site_that_a_subscriber_sent_counts_once_it_is_opened(world: World) -> None:
+    world.message(NIGHT, "+8617900000001", world.number(0), "在吗 rare.cn/a 看看")
+    world.message(NIGHT, "1069000001", world.number(1), "上新了 rare.cn/a 看看")
+    world.message(NIGHT, "+8617900000001", world.number(2), "在吗 rarer.cn 看看")
+    for i, host in ((0, "rare.cn"), (1, "rare.cn"), (2, "rare.cn"), (3, "rare.cn"), (0, "other.cn")):
+        world.visit(NIGHT + 20 * M, world.number(i), host)
+    world.visit(NIGHT + 25 * H, world.number(2), "rarer.cn")
+    found = signals(world, "visit.sent_site")
+    assert [(s.person_id, s.entity, s.stage) for s in found] == [("p0", "rare.cn", "lure")]
+    assert found[0].text_zh.startswith("20分钟前个人号码+8617900000001发来")
+    (told,) = [s for s in signals(world, "message.scam_text") if s.person_id == "p0"]
+    assert told.text_en == "a subscriber's number sent rare.cn, a site few people know"
+    assert {s.entity_kind for s in suspicions(world, "message.scam_text")} == set()
+    assert {s.entity for s in suspicions(world, "visit.sent_site")} == {"rare.cn"}
+
+
 def test_a_rare_site_beside_a_foreign_chat_app(world: World) -> None:
     world.visit(NIGHT, world.number(0), "web.telegram.org")
     for i in (0, 1):

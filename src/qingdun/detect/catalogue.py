@@ -34,6 +34,7 @@ from qingdun.detect.detectors.visit_after_lure import AfterLure
 from qingdun.detect.detectors.visit_bank_in_call import BankInCall
 from qingdun.detect.detectors.visit_listed_host import ListedHost
 from qingdun.detect.detectors.visit_screen_share_in_call import ScreenShareInCall
+from qingdun.detect.detectors.visit_sent_site import SentSite
 from qingdun.detect.detectors.visit_suspect_host import SuspectHost
 from qingdun.detect.pattern import Pattern
 from qingdun.detect.view import Detector
@@ -60,6 +61,7 @@ CATALOGUE: tuple[type[Pattern], ...] = (
     ScreenShareInCall,
     BankInCall,
     AfterContact,
+    SentSite,
     AfterChat,
     AfterLure,
     Mule,

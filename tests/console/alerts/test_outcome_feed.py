@@ -87,7 +87,7 @@ def test_a_busy_line_raises_the_alert_within_a_second(
         stopped=lambda: pace.at > 300,
     )  # fmt: skip
     first, risen = Alert.objects.order_by("raised_at")
-    assert (first.level, risen.level) == ("low", "high")
+    assert (first.level, risen.level) == ("medium", "high")
     assert risen.raised_at.timestamp() * S - entered[0] <= S
     weights = load_weights().detectors["contact.busy"].millibits
     worth = weights["marked"] + weights["forwarded"]

@@ -96,6 +96,7 @@ DETECTORS: dict[str, str | Promise] = {
     "visit.bank_in_call": _("Bank opened during a call"),
     "visit.after_contact": _("Rare site after a suspicious contact"),
     "visit.after_chat": _("Rare site beside a foreign chat app"),
+    "visit.sent_site": _("Opened a rare site that somebody sent"),
     "visit.after_lure": _("Bank or chat app opened after a lure"),
     "transfer.mule": _("Money passed on at once"),
     "transfer.small_inflow": _("Small sums in, then money out"),

@@ -1,8 +1,8 @@
 """A message reads like fraud.
 
 What it sees: the text model's probability, whether the message names a host that is listed, suspected or
-fraudulent by its name, and whether a subscriber's number rather than a service's names an uncommon host. The
-text itself is never kept, only the phrases that weighed most.
+fraudulent by its name, and whether a subscriber's number rather than a service's names an uncommon host,
+whatever the words are. The text itself is never kept, only the phrases that weighed most.
 Why it matters: invitations to brushing, loans, fake parcels, fake banks and redemption notices come as
 messages.
 What it is blind to: chats inside apps, pictures, and first messages that say nothing yet.
@@ -13,13 +13,20 @@ Source: docs/field.md §4; model card of the message model.
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Types
+from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, TextVerdict, Types
 from qingdun.detect.odds import log_odds
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 
 _SHORT = 6
 """Service codes have at most so many digits; the longer 106… are ports anybody can rent."""
+
+
+def privately_named(sender: str, hosts: tuple[tuple[str, HostVerdict], ...], view: View) -> tuple[str, ...]:
+    """The hosts few know among those that a message names if a subscriber, not a service, sends it."""
+    if not sender.startswith("+"):
+        return ()
+    return tuple(host for host, found in hosts if not found.kinds and not view.memory.is_common(host))
 
 
 class ScamText(Pattern):
@@ -35,7 +42,8 @@ class ScamText(Pattern):
         words = self._words(verdict.probability)
         link = max((self._link(host, found, view) for host, found in verdict.hosts), default=0)
         millibits = words + link
-        if words and self._sent_privately(row.sender, verdict.hosts, view):
+        private = privately_named(row.sender, verdict.hosts, view)
+        if private:
             millibits += self.bits["private_link"]
         if row.sender.isdigit() and len(row.sender) <= _SHORT:
             millibits += self.bits["service_code"]
@@ -57,22 +65,21 @@ class ScamText(Pattern):
                     "named in a message that reads like fraud",
                     tied_to=(("sender", row.sender),),
                 )
-        yield Suspicion(
-            self.code,
-            event.at,
-            "sender",
-            row.sender,
-            min(millibits, self.bits["sender"]),
-            types,
-            f"发送诈骗特征短信（可能性{verdict.probability:.0%}）",
-            f"sent a message that reads like fraud ({verdict.probability:.0%})",
-        )
+        if words or link:
+            yield Suspicion(
+                self.code,
+                event.at,
+                "sender",
+                row.sender,
+                min(millibits, self.bits["sender"]),
+                types,
+                f"发送诈骗特征短信（可能性{verdict.probability:.0%}）",
+                f"sent a message that reads like fraud ({verdict.probability:.0%})",
+            )
         line = view.line(row.recipient)
         if line is None:
             return
-        phrases = "、".join(verdict.phrases)
-        if link:
-            phrases = "；".join(filter(None, (phrases, f"可疑网址{verdict.hosts[0][0]}")))
+        zh, en = self._told(verdict, bool(words), bool(link), private)
         yield Signal(
             self.code,
             event.at,
@@ -83,14 +90,25 @@ class ScamText(Pattern):
             min(millibits, self.bits["most"]),
             "contact",
             types,
-            f"收到诈骗特征短信（可能性{verdict.probability:.0%}）：{phrases}",
-            f"message that reads like fraud ({verdict.probability:.0%}): {phrases}",
+            zh,
+            en,
         )
 
-    def _sent_privately(self, sender: str, hosts: tuple[tuple[str, HostVerdict], ...], view: View) -> bool:
-        """Whether a subscriber's number, not a service's, names a host that few know."""
-        return sender.startswith("+") and any(
-            not found.kinds and not view.memory.is_common(host) for host, found in hosts
+    def _told(
+        self, verdict: TextVerdict, words: bool, link: bool, private: tuple[str, ...]
+    ) -> tuple[str, str]:
+        if not words and not link and private:
+            return (
+                f"个人号码发来少有人访问的网址{private[0]}",
+                f"a subscriber's number sent {private[0]}, a site few people know",
+            )
+        phrases = "、".join(verdict.phrases)
+        if link:
+            phrases = "；".join(filter(None, (phrases, f"可疑网址{verdict.hosts[0][0]}")))
+        likely = f"{verdict.probability:.0%}"
+        return (
+            f"收到诈骗特征短信（可能性{likely}）：{phrases}",
+            f"message that reads like fraud ({likely}): {phrases}",
         )
 
     def _words(self, probability: float) -> int:

@@ -78,6 +78,23 @@ def test_whoever_comes_back_to_a_suspicious_site_is_in_deeper(world: World) -> N
     assert 0 < bits[0] == bits[1] < bits[2]
 
 
+def test_of_a_suspicious_site_is_told_how_new_it_is_and_who_asks_for_it(world: World) -> None:
+    early, late = NIGHT, NIGHT + 60 * H
+    for at, person, host in (
+        (early, 0, "fake-old.cn"),
+        (late, 1, "fake-old.cn"),
+        (late, 2, "fake-new.cn"),
+        (late + 3 * H, 3, "fake-new.cn"),
+    ):
+        world.visit(at, world.number(person), host)
+    said = {s.person_id: s for s in signals(world, "visit.suspect_host")}
+    assert "本市首次有人访问" in said["p0"].text_zh
+    assert "本市有人访问已60小时，此前近1小时0人、1天0人、7天1人" in said["p1"].text_zh
+    assert "asked for here for 3 h, before this by 0 people in the hour, 1 in a day" in said["p3"].text_en
+    (first, *_) = suspicions(world, "visit.suspect_host")
+    assert first.text_en.endswith("; nobody here asked for it before")
+
+
 def test_a_meeting_app_after_a_lure(world: World) -> None:
     world.list("host", "evil.cn")
     world.visit(NIGHT, world.number(0), "evil.cn")

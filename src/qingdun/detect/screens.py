@@ -124,6 +124,10 @@ class Screens:
         """By place: whether the entity is a host of no known kind."""
         return np.asarray(self._by_place[:, 1] != 0)
 
+    def suspect(self) -> npt.NDArray[np.bool_]:
+        """By place: whether it is such a host, and visits to it go on however common it is."""
+        return np.asarray(self.plain() & (self._by_place[:, 3] != NOBODY))
+
     def renumber(self) -> None:
         """Hosts have new places."""
         self._by_place = np.zeros((0, 4), np.uint8)

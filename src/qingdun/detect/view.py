@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Protocol
 
 from qingdun.contract.tables import Outcome, WatchlistEntry
@@ -179,6 +179,18 @@ class View:
             if since <= at <= self.now and not self.memory.is_common(host) and not kinds_of(host)
         ]
         return [host for _, host in sorted(found)]
+
+    def host_first_seen(self, host: str) -> int:
+        """When the host was first asked for in this city, as far as the engine has watched; now, if nobody
+        has before."""
+        seen = self.memory.touches.seen(host, self.now)
+        return self.now if seen is None else seen.first_at
+
+    def host_visitors(self, host: str) -> Mapping[str, int]:
+        """How many subscribers have asked for the host by now, by the name of the window
+        (`windows.LENGTHS`); nothing of a common host that is no suspect."""
+        seen = self.memory.touches.seen(host, self.now)
+        return {} if seen is None else seen.visitors
 
     def bad_host(self, host: str, verdict: HostVerdict) -> bool:
         """Whether the host is listed, suspected, or fraudulent by its name."""

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from qingdun.detect.tiles.touches import Asked
+from qingdun.detect.tiles.asked import Asked
 
 Concern: TypeAlias = int
 """When a visit concerns a detector: any of the following together."""

@@ -12,9 +12,9 @@ import pyarrow as pa
 from qingdun.contract.tables import VISITS as VISITS_TABLE
 from qingdun.contract.tables import Reject, Visit
 from qingdun.detect.evidence import FLOW_ORDER, HOUR_US, VISITS, Event, HostVerdict
+from qingdun.detect.tiles.asked import Asked
 from qingdun.detect.tiles.codes import Codes
 from qingdun.detect.tiles.layout import CUT
-from qingdun.detect.tiles.touches import Asked
 from qingdun.detect.waking import Waking
 from qingdun.run.others import Others
 

@@ -429,7 +429,7 @@ class Engine:
         self._state.memory.money.note_visits(
             touches.persons(visits.asked.number.astype(np.int64)), visits.asked.at
         )
-        touches.begin(visits.asked, screens.plain())
+        touches.begin(visits.asked, screens.plain(), screens.suspect())
         self._state.memory.waking.begin(visits.asked, screens.concerns(hosts, touches))
         return visits
 

@@ -12,14 +12,20 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qingdun.detect.evidence import DAY_US, HOUR_US
+from qingdun.detect.evidence import DAY_US, HOUR_US, MINUTE_US
 from qingdun.detect.rarity import Rarity
+from qingdun.detect.tiles import sketches
+from qingdun.detect.tiles.asked import Asked
 from qingdun.detect.tiles.codes import Codes
-from qingdun.detect.tiles.touches import Asked, Touches
+from qingdun.detect.tiles.letters import digest
+from qingdun.detect.tiles.touches import Seen, Touches
+from qingdun.detect.tiles.windows import MINUTES
 
 COMMON, MOST = 3, 2
 NUMBERS, HOSTS, KNOWN_KIND = 4, 10, 3
 """Numbers of the register; hosts, of which the first few are of a known kind."""
+SUSPECT = {4, 6, 8}
+"""Hosts of which visits go on when they are common."""
 
 
 @dataclass
@@ -28,6 +34,9 @@ class Naive:
 
     common: set[str] = field(default_factory=set)
     crowds: dict[str, tuple[int, set[str]]] = field(default_factory=dict)
+    first_at: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    """Of hosts of which visits are kept: all of them."""
     sites: dict[str, dict[str, int]] = field(default_factory=dict)
     circles: dict[tuple[str, str], dict[str, int] | None] = field(default_factory=dict)
     touched_at: dict[Any, int] = field(default_factory=dict)
@@ -35,8 +44,11 @@ class Naive:
 
     def visit(self, number: int, host: int, at: int) -> None:
         name, who = f"h{host}", f"n{number}"
+        if host in SUSPECT or name not in self.common:
+            self.asked.setdefault(name, []).append((who, at))
         if name in self.common:
             return
+        self.first_at[name] = min(at, self.first_at.get(name, at))
         if host >= KNOWN_KIND and number < NUMBERS:
             self.touch(f"p{number // 2}", ("host", name), at)
         if number < NUMBERS:
@@ -51,6 +63,8 @@ class Naive:
         if len(crowd) >= COMMON:
             self.common.add(name)
             del self.crowds[name]
+            if host not in SUSPECT:
+                del self.asked[name]
 
     def touch(self, person: str, entity: tuple[str, str], at: int) -> None:
         circle = self.circles.setdefault(entity, {})
@@ -64,7 +78,24 @@ class Naive:
             if len(circle) > MOST:
                 self.circles[entity] = None
 
+    def seen(self, name: str, now: int) -> Seen | None:
+        if name not in self.first_at:
+            return None
+        asked, found = self.asked.get(name, []), {}
+        for window, minutes in MINUTES.items():
+            within = [(who, at) for who, at in asked if at // MINUTE_US > now // MINUTE_US - minutes]
+            if name not in self.common:
+                found[window] = len({who for who, _ in within})
+            elif asked:
+                found[window] = estimated(within)
+        return Seen(self.first_at[name], found)
+
     def forget(self, now: int) -> None:
+        for name in [h for h, c in self.crowds.items() if c[0] < now - 14 * DAY_US]:
+            del self.first_at[name], self.asked[name]
+        for name in self.common & self.asked.keys():
+            if max(at for _, at in self.asked[name]) < now - 7 * DAY_US:
+                del self.asked[name]
         self.crowds = {h: c for h, c in self.crowds.items() if c[0] >= now - 14 * DAY_US}
         self.sites = {n: v for n, v in self.sites.items() if list(v.values())[-1] >= now - DAY_US}
         old = {key for key, at in self.touched_at.items() if at < now - 3 * DAY_US}
@@ -74,8 +105,17 @@ class Naive:
             self.rings.pop(key, None)
 
 
-def told(touches: Touches) -> Any:
+def estimated(visits: list[tuple[str, int]]) -> int:
+    """What a sketch of these visits says, made at once."""
+    marks = np.zeros((sketches.REGISTERS, sketches.RANKS), np.int32)
+    for who, at in visits:
+        sketches.mark(marks, digest(who), at // MINUTE_US)
+    return round(sketches.estimate(marks, 1))
+
+
+def told(touches: Touches, now: int) -> Any:
     return (
+        [touches.seen(f"h{h}", now) for h in range(HOSTS)],
         [(touches.is_common(f"h{h}"), touches.visitors(f"h{h}")) for h in range(HOSTS)],
         [touches.little_known(f"n{n}") for n in range(NUMBERS)],
         [touches.touched(f"p{p}") for p in range(NUMBERS)],
@@ -83,8 +123,9 @@ def told(touches: Touches) -> Any:
     )
 
 
-def told_naively(naive: Naive) -> Any:
+def told_naively(naive: Naive, now: int) -> Any:
     return (
+        [naive.seen(f"h{h}", now) for h in range(HOSTS)],
         [(f"h{h}" in naive.common, len(naive.crowds.get(f"h{h}", (0, ()))[1])) for h in range(HOSTS)],
         [list(naive.sites.get(f"n{n}", {}).items()) for n in range(NUMBERS)],
         [list(naive.rings.get(f"p{p}", ())) for p in range(NUMBERS)],
@@ -96,7 +137,10 @@ def entities() -> list[tuple[str, str]]:
     return [("host", f"h{h}") for h in range(HOSTS)] + [("account", f"a{n}") for n in range(30)]
 
 
-visits = st.tuples(st.just("visit"), st.integers(0, NUMBERS + 2), st.integers(0, HOSTS - 1))
+visits = st.tuples(
+    st.just("visit"), st.integers(0, NUMBERS + 2), st.integers(0, HOSTS - 1), st.sampled_from([0, 0, 7, 200])
+)
+"""Who, where, and how many seconds late."""
 others = st.tuples(st.just("touch"), st.integers(0, NUMBERS - 1), st.integers(0, 29))
 steps = st.lists(
     st.one_of(visits, visits, others, st.tuples(st.sampled_from(["ask", "forget", "save", "tidy"]))),
@@ -118,34 +162,35 @@ def test_counting_in_bulk_is_counting_one_by_one(batches: list[tuple[list[Any], 
         for step in steps:
             match step[0]:
                 case "visit":
-                    naive.visit(step[1], step[2], at)
+                    naive.visit(step[1], step[2], at - step[3] * 1_000_000)
                     touches.cursor += 1
                 case "touch":
                     touches.later(f"p{step[1]}", ("account", f"a{step[2]}"), at)
                     naive.touch(f"p{step[1]}", ("account", f"a{step[2]}"), at)
                 case "ask":
-                    assert told(touches) == told_naively(naive)
+                    assert told(touches, at) == told_naively(naive, at)
                 case "forget":
                     touches.forget(at)
                     naive.forget(at)
         touches.finish()
-        assert told(touches) == told_naively(naive)
+        assert told(touches, at) == told_naively(naive, at)
         if steps and steps[-1][0] == "save":
             touches = pickle.loads(pickle.dumps(touches))
             numbers = touches.enrol([*lines, ("n-new", "p-new")])
         elif steps and steps[-1][0] == "tidy":
             touches.tidy(np.zeros(len(touches), np.bool_))
-        assert told(touches) == told_naively(naive)
+        assert told(touches, at) == told_naively(naive, at)
 
 
 def begin(touches: Touches, numbers: Codes, asked: list[Any], at: int) -> None:
-    hosts = touches.hosts([f"h{host}" for _, _, host in asked])
+    hosts = touches.hosts([f"h{host}" for _, _, host, _ in asked])
     rows = np.arange(len(asked))
-    found = numbers.seek(pa.chunked_array([[f"n{n}" for _, n, _ in asked]], pa.string()), rows)
+    found = numbers.seek(pa.chunked_array([[f"n{n}" for _, n, _, _ in asked]], pa.string()), rows)
     member = np.where(found.number >= 0, found.number, -1 - found.digest)
-    times = np.full(len(asked), at)
+    times = np.array([at - late_s * 1_000_000 for _, _, _, late_s in asked], np.int64)
     plain = np.array([not (k == "host" and int(n[1:]) < KNOWN_KIND) for k, n in touches.names()], np.bool_)
-    touches.begin(Asked(hosts, found.number, member, times, times), plain)
+    suspect = plain & np.array([k == "host" and int(n[1:]) in SUSPECT for k, n in touches.names()], np.bool_)
+    touches.begin(Asked(hosts, found.number, member, times, times), plain, suspect)
 
 
 def test_room_of_the_forgotten_is_used_again() -> None:
@@ -154,7 +199,7 @@ def test_room_of_the_forgotten_is_used_again() -> None:
     touches.spare = -1_000
     sizes: list[int] = []
     for day in range(0, 200, 20):
-        asked = [("visit", n, h) for h in range(day, day + HOSTS) for n in range(2)]
+        asked = [("visit", n, h, 0) for h in range(day, day + HOSTS) for n in range(2)]
         begin(touches, numbers, asked, day * DAY_US)
         touches.finish()
         touches.forget(day * DAY_US + 15 * DAY_US)

@@ -2,7 +2,8 @@
 
 What it sees: hosts that the site model finds fraudulent and that few people ask for, and hosts suspected
 because scam messages name them or because the people who ask for them are being scammed; more when the
-person comes back later.
+person comes back later. It tells besides for how long the host has been asked for in this city, and by how
+many.
 Why it matters: fake platforms, fake banks and fake shops live a few days on throw-away names, and whoever
 falls for one returns to it: for the next task, the next fee, to see the gain.
 What it is blind to: fraud on well-known platforms.
@@ -13,7 +14,9 @@ Source: docs/field.md §4; model card of the site model.
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import DAY_US, MINUTE_US, Event, HostVerdict, Signal, Suspicion, Types
+from collections.abc import Mapping
+
+from qingdun.detect.evidence import DAY_US, HOUR_US, MINUTE_US, Event, HostVerdict, Signal, Suspicion, Types
 from qingdun.detect.odds import log_odds
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
@@ -41,9 +44,13 @@ class SuspectHost(Pattern):
         row, verdict = event.row, event.verdict
         if verdict.listed is not None and view.listed("host", row.host):
             return  # visit.listed_host says it already
-        common = view.memory.is_common(row.host)
+        by_name = 0 if view.memory.is_common(row.host) else self._name(verdict.probability)
+        suspected = view.suspected("host", row.host) and not verdict.kinds
+        if by_name <= 0 and not suspected:
+            return
         types: Types = ((verdict.scam_type, 1.0),) if verdict.scam_type else ()
-        by_name = 0 if common else self._name(verdict.probability)
+        age_us = view.now - view.host_first_seen(row.host)
+        seen_zh, seen_en = _seen(age_us, view.host_visitors(row.host))
         if by_name > 0:
             yield Suspicion(
                 self.code,
@@ -52,10 +59,10 @@ class SuspectHost(Pattern):
                 row.host,
                 min(by_name, self.bits["host_name"]),
                 types,
-                f"域名特征可疑（可能性{verdict.probability:.0%}）",
-                f"suspicious by its name ({verdict.probability:.0%})",
+                f"域名特征可疑（可能性{verdict.probability:.0%}）{seen_zh}",
+                f"suspicious by its name ({verdict.probability:.0%}){seen_en}",
             )
-        suspected = view.suspected("host", row.host) and not verdict.kinds
+            suspected = view.suspected("host", row.host) and not verdict.kinds
         certain = view.suspicion_probability("host", row.host) >= self.settings["strongly"]
         by_company = self.bits["strongly_suspected" if certain else "suspected"] if suspected else 0
         millibits = max(by_company, min(round(by_name * self.settings["of_visitor"]), self.bits["name"]))
@@ -74,8 +81,8 @@ class SuspectHost(Pattern):
             millibits + (self.bits["again"] if again else 0),
             "lure",
             view.suspected_types("host", row.host) or types,
-            f"{'再次' if again else ''}访问可疑网站{row.host}",
-            f"opened a suspicious site{' again' if again else ''}, {row.host}",
+            f"{'再次' if again else ''}访问可疑网站{row.host}{seen_zh}",
+            f"opened a suspicious site{' again' if again else ''}, {row.host}{seen_en}",
             direct=by_name > 0 or view.suspected("host", row.host, direct_only=True),
         )
 
@@ -90,3 +97,15 @@ class SuspectHost(Pattern):
         """First visits of more than a week ago are gone."""
         for key in [k for k, at in self._first.items() if at < now - 7 * DAY_US]:
             del self._first[key]
+
+
+def _seen(age_us: int, visitors: Mapping[str, int]) -> tuple[str, str]:
+    """How new the host is and how many asked for it before, in Chinese and English."""
+    if not visitors:
+        return ("；本市首次有人访问", "; nobody here asked for it before") if not age_us else ("", "")
+    hours, (hour, day, week) = age_us // HOUR_US, (visitors[name] for name in ("1h", "1d", "7d"))
+    return (
+        f"；本市有人访问已{hours}小时，此前近1小时{hour}人、1天{day}人、7天{week}人",
+        f"; asked for here for {hours} h, before this by {hour} people in the hour, {day} in a day, "
+        f"{week} in seven days",
+    )

@@ -12,7 +12,7 @@ Grown = TypeVar("Grown", Crowds, Circles, Sites, Rings)
 Tabled = TypeVar("Tabled", Crowds, Circles)
 
 _FILL = {"head": -1, "next": -1, "of": -1, "slot_of": -1, "owner": -1}
-_BY_ENTITY = {"common", "head", "size", "last_at"}
+_BY_ENTITY = {"common", "head", "size", "first_at", "last_at"}
 _NODES = {"member", "at", "next", "of"}
 _SLOTS = {"owner", "size", "entity", "at", "last_at"}
 

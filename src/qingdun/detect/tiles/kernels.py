@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qingdun.compiled import njit
+from qingdun.detect.tiles.sketches import mark
 
 SITES: Final = 6
 """Uncommon hosts that are kept of a subscriber."""
@@ -28,13 +29,16 @@ Array = npt.NDArray[Any]
 
 
 class Crowds(NamedTuple):
-    """By entity: whether the host is common, else who has asked for it."""
+    """By entity: whether the host is common, else who has asked for it, and in which minute last."""
 
     common: Array
     head: Array
     size: Array
+    first_at: Array
     last_at: Array
     member: Array
+    at: Array
+    """Minutes since 1970."""
     next: Array
     of: Array
     """The entity of each node; −1 if it is free."""
@@ -89,8 +93,8 @@ def _loose() -> Array:
 
 def no_crowds() -> Crowds:
     """Nobody has asked for anything."""
-    nodes = _none("i8"), _none("i4"), _none("i4"), np.zeros(16, np.int32)
-    return Crowds(_none("u1"), _none("i4"), _none("i4"), _none("i8"), *nodes, _loose())
+    nodes = _none("i8"), _none("i4"), _none("i4"), _none("i4"), np.zeros(16, np.int32)
+    return Crowds(_none("u1"), _none("i4"), _none("i4"), _none("i8"), _none("i8"), *nodes, _loose())
 
 
 def no_circles() -> Circles:
@@ -133,14 +137,15 @@ def _home(entity: int, member: int, places: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _is_member(part: Any, entity: int, member: int) -> bool:
+def _node_of(part: Any, entity: int, member: int) -> Any:
+    """The node of the member, or −1."""
     at = _home(entity, member, part.places)
     while part.places[at]:
         node = part.places[at] - 1
         if node >= 0 and part.of[node] == entity and part.member[node] == member:
-            return True
+            return node
         at = (at + 1) & (len(part.places) - 1)
-    return False
+    return -1
 
 
 @njit(cache=True, nogil=True)
@@ -225,7 +230,7 @@ def touch(circles: Any, rings: Any, most: int, person: int, entity: int, at: int
 
 @njit(cache=True, nogil=True)
 def _as_crowds(t: Any) -> Any:
-    return Crowds(t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8])
+    return Crowds(t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], t[10])
 
 
 @njit(cache=True, nogil=True)
@@ -266,7 +271,7 @@ def _touch(circles: Any, rings: Any, most: int, person: int, entity: int, at: in
             count -= 1
         ring[count] = entity
         rings.size[slot] = count + 1
-    if circles.size[entity] == FULL or _is_member(circles, entity, person):
+    if circles.size[entity] == FULL or _node_of(circles, entity, person) >= 0:
         return False
     if circles.size[entity] >= most:
         _dissolve(circles, entity)
@@ -277,7 +282,27 @@ def _touch(circles: Any, rings: Any, most: int, person: int, entity: int, at: in
 
 
 @njit(cache=True, nogil=True)
-def _ask(crowds: Any, sites: Any, common: int, entity: int, number: int, member: int, at: int) -> None:
+def _sketch(seen: Any, entity: int, member: int, minute: int) -> None:
+    """The subscriber asked for the host, which has a sketch."""
+    slot_of, marks, digests = seen
+    mark(marks[slot_of[entity]], digests[member] if member >= 0 else -1 - member, minute)
+
+
+@njit(cache=True, nogil=True)
+def _become_common(crowds: Any, seen: Any, entity: int) -> None:
+    """Members are told one by one no longer; a host of which that matters has them in its sketch."""
+    node = crowds.head[entity]
+    while node >= 0 and seen[0][entity] >= 0:
+        _sketch(seen, entity, crowds.member[node], crowds.at[node])
+        node = crowds.next[node]
+    _dissolve(crowds, entity)
+    crowds.common[entity] = 1
+
+
+@njit(cache=True, nogil=True)
+def _ask(
+    crowds: Any, sites: Any, seen: Any, common: int, entity: int, number: int, member: int, at: int
+) -> None:
     """The subscriber has asked for the uncommon host."""
     if number >= 0:
         slot = _slot(sites.slot_of, sites.owner, sites.size, sites.loose, number)
@@ -293,18 +318,25 @@ def _ask(crowds: Any, sites: Any, common: int, entity: int, number: int, member:
             hosts[i - 1], times[i - 1] = hosts[i], times[i]
         hosts[count - 1], times[count - 1] = entity, at
         sites.size[slot] = count
-    crowds.last_at[entity] = max(crowds.last_at[entity], at) if crowds.size[entity] else max(0, at)
-    if _is_member(crowds, entity, member):
+    if crowds.size[entity]:
+        crowds.last_at[entity] = max(crowds.last_at[entity], at)
+        crowds.first_at[entity] = min(crowds.first_at[entity], at)
+    else:
+        crowds.first_at[entity] = crowds.last_at[entity] = max(0, at)
+    minute = at // 60_000_000
+    node = _node_of(crowds, entity, member)
+    if node >= 0:
+        crowds.at[node] = max(crowds.at[node], minute)
         return
-    _join(crowds, entity, member)
+    crowds.at[_join(crowds, entity, member)] = minute
     if crowds.size[entity] >= common:
-        _dissolve(crowds, entity)
-        crowds.common[entity] = 1
+        _become_common(crowds, seen, entity)
 
 
 @njit(cache=True, nogil=True)
-def count(visits: Any, later: Any, known: Any, bounds: Any, parts: Any) -> None:
-    """Visits, and touches of other rows each before the visit at its cut, are counted in their order."""
+def count(visits: Any, later: Any, known: Any, bounds: Any, parts: Any, seen: Any) -> None:
+    """Visits, and touches of other rows each before the visit at its cut, are counted in their order. `seen`:
+    the slot of the sketch of each host, the sketches, and digests of subscribers by place in the register."""
     entity, number, member, at, judged = visits
     cut, person, touched, touched_at = later
     person_of, plain = known
@@ -318,13 +350,26 @@ def count(visits: Any, later: Any, known: Any, bounds: Any, parts: Any) -> None:
             done += 1
         host = entity[i]
         if crowds.common[host]:
+            if seen[0][host] >= 0:
+                crowds.last_at[host] = max(crowds.last_at[host], at[i])
+                _sketch(seen, host, member[i], at[i] // 60_000_000)
             continue
         if plain[host] and number[i] >= 0 and not judged[i]:
             _touch(circles, rings, most, person_of[number[i]], host, at[i])
-        _ask(crowds, sites, common, host, number[i], member[i], at[i])
+        _ask(crowds, sites, seen, common, host, number[i], member[i], at[i])
     while done < len(cut):
         _touch(circles, rings, most, person[done], touched[done], touched_at[done])
         done += 1
+
+
+@njit(cache=True, nogil=True)
+def asked_since(crowds: Any, entity: int, minute: int) -> Any:
+    """How many of the crowd came in that minute or later."""
+    found, node = 0, crowds.head[entity]
+    while node >= 0:
+        found += crowds.at[node] >= minute
+        node = crowds.next[node]
+    return found
 
 
 @njit(cache=True, nogil=True)

@@ -1,8 +1,9 @@
 """Who has asked for which host and touched what, in integer-coded arrays that compiled loops fill.
 
-Three things are kept, all counted without loss and all idempotent, since visits carry no id:
+What is kept is counted without loss, but for sketches, and idempotent, since visits carry no id:
 
-- *crowds*: the distinct subscribers who have asked for an uncommon host, until they are too many;
+- *crowds*: the distinct subscribers who have asked for an uncommon host, each with the minute of the last
+  time, until they are too many; of a suspect host a *sketch* of them from then on (`sketches`);
 - *sites*: the last uncommon hosts that a subscriber asked for;
 - *circles*: the distinct persons who touched a number, sender, host or account, until they are too many, and
   in *rings* the last entities that a person touched.
@@ -14,17 +15,19 @@ the place in the batch that the pass has reached. What is stale is forgotten, it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from qingdun.detect.evidence import DAY_US
+from qingdun.detect.evidence import DAY_US, MINUTE_US
 from qingdun.detect.rarity import Rarity
 from qingdun.detect.tiles import growing, kernels
+from qingdun.detect.tiles.asked import Asked
 from qingdun.detect.tiles.codes import UNKNOWN, Codes, larger
+from qingdun.detect.tiles.sketches import Sketches
+from qingdun.detect.tiles.windows import LONGEST_US, MINUTES
 
 Entity = tuple[str, str]
 Ints = npt.NDArray[np.int64]
@@ -37,28 +40,14 @@ _SPARE = 100_000
 """Entities that may be stale before their numbers are given anew."""
 
 
-@dataclass(slots=True)
-class Asked:
-    """Visits of a batch that count, in order of arrival."""
+class Seen(NamedTuple):
+    """How new a host is in this city, and who asks for it."""
 
-    entity: Ids
-    number: Ids
-    """The subscriber's place in the register, or `UNKNOWN`."""
-    member: Ints
-    """The same, or something negative that stands for a subscriber who is in no register."""
-    at: Ints
-    clock: Ints
-    judged: npt.NDArray[np.uint8] = field(init=False)
-    """Whether the visit is judged one by one, so that its touch is told of by the detector."""
-
-    def __post_init__(self) -> None:
-        self.judged = np.zeros(len(self.at), np.uint8)
-
-    @classmethod
-    def none(cls) -> Asked:
-        """No visits."""
-        ids, ints = np.zeros(0, np.int32), np.zeros(0, np.int64)
-        return cls(ids, ids, ints, ints, ints)
+    first_at: int
+    """When it was first asked for; it has not been forgotten since."""
+    visitors: dict[str, int]
+    """How many different subscribers within windows that end now, by their names (`windows.LENGTHS`):
+    exactly, or by a sketch of the standard error that `sketches` states."""
 
 
 class Touches:
@@ -77,7 +66,10 @@ class Touches:
         self._circles, self._rings = kernels.no_circles(), kernels.no_rings()
         self._tidied = 0
         self.spare = _SPARE
-        self._plain = np.zeros(0, np.bool_)
+        self._sketches = Sketches()
+        self._digests = np.zeros(0, np.int64)
+        """By place in the register."""
+        self._plain = self._suspect = np.zeros(0, np.bool_)
         self._begin(Asked.none())
 
     def _begin(self, asked: Asked) -> None:
@@ -108,6 +100,7 @@ class Touches:
         self._rings = growing.with_persons(self._rings, len(self._persons))
         codes = Codes()
         codes.of(pa.chunked_array([list(self._numbers)], pa.string()))
+        self._digests = codes.digests
         return codes
 
     def people(self) -> int:
@@ -161,13 +154,15 @@ class Touches:
         if len(self._names) > len(self._crowds.head):
             self._crowds = growing.with_entities(self._crowds, len(self._names))
             self._circles = growing.with_entities(self._circles, len(self._names))
+            self._sketches.with_entities(len(self._crowds.head))
 
     # The pass through a batch.
 
-    def begin(self, asked: Asked, plain: npt.NDArray[np.bool_]) -> None:
-        """These visits are next; `plain` says of each entity whether it is a host of no known kind."""
+    def begin(self, asked: Asked, plain: npt.NDArray[np.bool_], suspect: npt.NDArray[np.bool_]) -> None:
+        """These visits are next; `plain` says of each entity whether it is a host of no known kind, `suspect`
+        of which of them visits go on however common it is."""
         self._begin(asked)
-        self._plain = plain
+        self._plain, self._suspect = plain, suspect
 
     def expect(self, touches: int) -> None:
         """There is room for so many of other rows in `uncounted`."""
@@ -199,6 +194,7 @@ class Touches:
         cuts, persons, entities, times = np.ascontiguousarray(self.uncounted[:later].T)
         asked, span = self._asked, slice(self._counted, self.cursor)
         more = self.cursor - self._counted + later
+        self._room_for_sketches(asked.entity[span])
         self._crowds = growing.with_nodes(self._crowds, more)
         self._circles = growing.with_nodes(self._circles, more)
         self._sites = growing.with_slots(self._sites, more)
@@ -209,9 +205,19 @@ class Touches:
             (self._person_of, self._plain),
             (self.rarity.common, self._most),
             (tuple(self._crowds), tuple(self._sites), tuple(self._circles), tuple(self._rings)),
+            (self._sketches.slot_of, self._sketches.marks, self._digests),
         )
         self._counted = self.cursor
         self.waiting[0] = 0
+
+    def _room_for_sketches(self, hosts: Ids) -> None:
+        """Suspect hosts that are common, or may be once these visits are counted, have sketches."""
+        hosts = hosts[self._suspect[hosts]]
+        hosts = hosts[self._sketches.slot_of[hosts] < 0]
+        if len(hosts):
+            places, visits = np.unique(hosts, return_counts=True)
+            common = self._crowds.common[places] != 0
+            self._sketches.begin(places[common | (self._crowds.size[places] + visits >= self.rarity.common)])
 
     # Questions, answered as of the cursor.
 
@@ -241,6 +247,24 @@ class Touches:
         if self._waits(self._asked.entity, place):
             self._catch_up()
         return int(self._crowds.size[place])
+
+    def seen(self, host: str, now: int) -> Seen | None:
+        """How new the host is and how many have asked for it by now; None if nobody has. Of a common host
+        that is no suspect nobody is counted."""
+        place = self._entities.get("host", {}).get(host)
+        if place is None:
+            return None
+        if self._waits(self._asked.entity, place):
+            self._catch_up()
+        crowds, since = self._crowds, {name: now // MINUTE_US - minutes for name, minutes in MINUTES.items()}
+        if crowds.common[place]:
+            sketched = self._sketches.slot_of[place] >= 0
+            counts = {name: self._sketches.estimate(place, at + 1) for name, at in since.items() if sketched}
+        elif crowds.size[place]:
+            counts = {name: int(kernels.asked_since(crowds, place, at + 1)) for name, at in since.items()}
+        else:
+            return None
+        return Seen(int(crowds.first_at[place]), counts)
 
     def little_known(self, number: str) -> list[tuple[str, int]]:
         """The last uncommon hosts that the number asked for, with the time of the last visit."""
@@ -313,6 +337,9 @@ class Touches:
         gone."""
         self._catch_up()
         kernels.forget_crowds(self._crowds, now - _CROWD_US)
+        held = self._sketches.held()
+        stale = (self._crowds.common[held] == 0) | (self._crowds.last_at[held] < now - LONGEST_US)
+        self._sketches.end(held[stale])
         kernels.forget_sites(self._sites, now - DAY_US)
         kernels.forget_circles(self._circles, now - CIRCLE_US)
         kernels.forget_rings(self._rings, now - CIRCLE_US)
@@ -334,6 +361,7 @@ class Touches:
         old = np.flatnonzero(used)
         self._crowds = growing.only(self._crowds, old, places)
         self._circles = growing.only(self._circles, old, places)
+        self._sketches.only(old)
         growing.renumber(self._sites, self._rings, places)
         self._names = [self._names[place] for place in old.tolist()]
         self._entities = {}
@@ -345,7 +373,7 @@ class Touches:
     def memory_bytes(self) -> int:
         """What the arrays take, without the strings and their dictionaries."""
         parts = (self._crowds, self._sites, self._circles, self._rings)
-        return sum(array.nbytes for part in parts for array in part)
+        return sum(array.nbytes for part in parts for array in part) + self._sketches.memory_bytes()
 
     def __getstate__(self) -> dict[str, Any]:
         self._catch_up()

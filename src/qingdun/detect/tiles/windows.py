@@ -165,6 +165,10 @@ LENGTHS: Final[Mapping[str, tuple[int, int]]] = {
     "7d": (DAY_US, 7),
 }
 """By name of the window: the length of a tile, and how many."""
+MINUTES: Final[Mapping[str, int]] = {
+    name: tile_us * ring // MINUTE_US for name, (tile_us, ring) in LENGTHS.items()
+}
+"""By name of the window: how long it is."""
 LONGEST_US: Final = 7 * DAY_US
 """What is older is in none of them."""
 

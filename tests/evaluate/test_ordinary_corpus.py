@@ -11,7 +11,7 @@ import pytest
 from qingdun.contract.codes import ScamType
 from qingdun.evaluate.training_examples import corpus
 
-MIXED = ["messages", "messages_2026", "calls"]
+MIXED = ["messages", "messages_2026", "calls", "long_calls"]
 ORDINARY = ["ordinary_messages", "ordinary_calls"]
 UNLAWFUL = {"gambling", "illegal"}
 """No scam, and yet not what an honest sender writes: not counted among the ordinary texts."""

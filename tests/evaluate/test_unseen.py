@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from qingdun.detect.text.acts import act_names
 from qingdun.detect.text.model import TYPE_BUCKETS, TextModel
 from qingdun.errors import MissingFile
 from qingdun.evaluate.page import write_section
@@ -57,7 +58,7 @@ def test_scoring_reads_what_was_learnt_from(kind: Kind) -> None:
     examples = corpus("calls")
     pool = pool_of([examples], kind.method)
     linear, _ = learn(pool, np.ones(len(pool.fraud), bool))
-    types = np.zeros((TYPE_BUCKETS, 1), np.float32)
+    types = np.zeros((TYPE_BUCKETS + len(act_names()), 1), np.float32)
     model = TextModel(
         linear.weights, types, np.zeros(1, np.float32), ("other",), linear.slope, linear.intercept, 0.1,
         linear.act_weights, linear.pair_weights, kind.method.counted,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 
@@ -18,7 +18,7 @@ OWN = 3.0
 """How much more our own examples weigh than those of another source: they alone know what is said today."""
 MESSAGES = ("messages", "messages_2026", "scam_messages", "ordinary_messages")
 """The files of our own corpus that hold messages; together they are one source."""
-CALLS = ("calls", "scam_calls", "ordinary_calls")
+CALLS = ("calls", "scam_calls", "ordinary_calls", "long_calls")
 """Those that hold turns of calls."""
 ADVERT = "advert"
 """The kind of an advert, in any source that marks adverts."""
@@ -80,6 +80,19 @@ def corpus(*names: str) -> Examples:
     files = ", ".join(f"{name}.tsv" for name in names)
     source = Source(f"corpus/{files}, written for Qingdun", "Apache-2.0", len(rows))
     return Examples(source, texts, fraud, types, _shared_out(kinds, fraud), kinds)
+
+
+def scams(examples: Examples) -> Examples:
+    """Those whose scam type is known, alone."""
+    rows = [row for row, kind in enumerate(examples.types) if kind]
+    return replace(
+        examples,
+        texts=[examples.texts[row] for row in rows],
+        fraud=examples.fraud[rows],
+        types=[examples.types[row] for row in rows],
+        weight=examples.weight[rows],
+        kinds=[],
+    )
 
 
 def published(name: str, data: Path) -> Examples:

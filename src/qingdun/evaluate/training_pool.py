@@ -39,16 +39,19 @@ class Method:
     pairs: float
     """The same of two acts in one text."""
     regularisation: float = 16.0
+    sources: int = 1
+    """N-grams that fewer sources hold have no weight, where so many are learnt from."""
 
     def words(self) -> str:
         """For a card."""
         repeats = "as often as they stand there" if self.counted else "once a text"
         acts = f", and {len(act_names())} acts (scale {self.acts:g})" if self.acts else ""
         acts += f" with their pairs (scale {self.pairs:g})" if self.pairs else ""
+        shared = f" and {self.sources} sources" if self.sources > 1 else ""
         return (
             f"Hashed character n-grams of 1 to 4 ({BUCKETS:,} buckets, {repeats}) of the plain spelling"
-            f"{acts}; those in at least {self.groups} groups of near-duplicates (MinHash), scaled by inverse "
-            f"document frequency to the power of {self.rarity:g}; logistic regression "
+            f"{acts}; those in at least {self.groups} groups of near-duplicates (MinHash){shared}, scaled by "
+            f"inverse document frequency to the power of {self.rarity:g}; logistic regression "
             f"(C = {self.regularisation:g})"
         )
 
@@ -177,7 +180,7 @@ def _coefficients(pool: Pool, rows: Rows) -> Floats:
     scale = (np.log(len(y) / np.maximum(frequency, 1)) / 4).clip(0) ** pool.method.rarity
     scale[BUCKETS:] = pool.method.pairs
     scale[BUCKETS : BUCKETS + len(act_names())] = pool.method.acts
-    used = np.flatnonzero((frequency >= pool.method.groups) & (scale > 0))
+    used = np.flatnonzero((frequency >= pool.method.groups) & (scale > 0) & _shared(pool, rows))
     weights = np.zeros(pool.x.shape[1])
     if not len(used) or len(set(y)) < 2:  # so few texts, or all of one side, teach nothing
         return weights
@@ -188,6 +191,18 @@ def _coefficients(pool: Pool, rows: Rows) -> Floats:
     model.fit(x[:, used] @ sparse.diags(scale[used].astype(np.float32)), y, sample_weight=weight)
     weights[used] = model.coef_[0] * scale[used]
     return weights
+
+
+def _shared(pool: Pool, rows: Rows) -> Rows:
+    """The columns that enough sources of these rows hold; acts are nobody's habit."""
+    names = np.unique(pool.source[rows])
+    held = [
+        np.bincount(pool.x[rows & (pool.source == name)].indices, minlength=pool.x.shape[1]) > 0
+        for name in names
+    ]
+    found: Rows = np.sum(held, axis=0) >= min(pool.method.sources, len(names))
+    found[BUCKETS:] = True
+    return found
 
 
 def _scale(margin: Floats, fraud: npt.NDArray[np.int64], weight: Floats) -> tuple[float, float]:

@@ -12,8 +12,7 @@ from qingdun.contract.progress import Steps, Told, unheard
 from qingdun.detect.text.model import TextModel
 from qingdun.evaluate.resampling import Floats
 from qingdun.evaluate.training_card import ModelCard, measure, require_training
-from qingdun.evaluate.training_examples import CALLS, MESSAGES, OWN, Examples, corpus, published
-from qingdun.evaluate.training_groups import folds
+from qingdun.evaluate.training_examples import CALLS, MESSAGES, OWN, Examples, corpus, published, scams
 from qingdun.evaluate.training_pool import BASE_RATE, FOLDS, Method, Pool, learn, pool_of
 from qingdun.evaluate.training_types import fit_types
 
@@ -27,6 +26,8 @@ class Kind:
     sources: Callable[[Path], list[Examples]]
     method: Method
     limits: tuple[str, ...]
+    typed: tuple[str, ...] = ()
+    """Files of our corpus whose scams tell types beside the sources, though not what a scam is."""
 
 
 def messages(own: Sequence[str] = MESSAGES) -> Kind:
@@ -46,6 +47,7 @@ def messages(own: Sequence[str] = MESSAGES) -> Kind:
             f"Probabilities assume that {BASE_RATE:.0%} of texts are scams; shift the log-odds otherwise.",
             "Adverts of loans and stocks stand close to scams.",
         ),
+        CALLS,
     )
 
 
@@ -60,7 +62,7 @@ def dialogues(own: Sequence[Sequence[str]] = (CALLS, MESSAGES)) -> Kind:
         lambda data: [
             published("dialogues_teleantifraud", data), *(corpus(*names) for names in own),
         ],
-        Method(counted=True, groups=2, rarity=0.0, acts=0.1, pairs=0.0),
+        Method(counted=True, groups=2, rarity=0.0, acts=0.1, pairs=0.0, sources=2),
         (
             "The published dialogues are synthetic and far too easy; their held-out rows say nearly nothing.",
             "Ours are written, not transcribed: errors of speech recognition are not in them.",
@@ -92,11 +94,9 @@ def _train(kind: Kind, data: Path, out: Path, told: Told) -> ModelCard:
     steps.begin("asking what was held out")
     measures = _measures(pool, sources, model.probability(held))
     steps.begin("types of scams")
-    known = pool.types != ""
-    types = fit_types(
-        pool.bag[known], pool.types[known].astype(str), pool.weight[known],
-        folds(pool.groups[known], FOLDS),
-    )  # fmt: skip
+    beside = [corpus(*kind.typed)] if kind.typed else []
+    typed = [scams(one) for one in (*sources, *beside) if any(one.types)]
+    types = fit_types(pool_of(typed, kind.method), asked=len(typed) - len(beside))
     measures[f"scam type of scams, grouped {FOLDS} folds"] = types.measure
     method = (
         f"{kind.method.words()}; sides of a source of equal weight and our own {OWN:.0f}-fold; Platt "

@@ -83,7 +83,7 @@ class TextModel:
     weights: npt.NDArray[np.float32]
     """One a bucket of hashed n-grams: `BUCKETS` long."""
     type_weights: npt.NDArray[np.float32]
-    """`TYPE_BUCKETS` × the number of `types`."""
+    """`TYPE_BUCKETS` rows, then one an act, × the number of `types`."""
     type_bias: npt.NDArray[np.float32]
     types: tuple[str, ...]
     slope: float
@@ -191,7 +191,7 @@ class TextModel:
         if not len(texts):
             return []
         offsets, data = _buffers(texts)
-        best = _best_types(data, offsets, fold.tables(), self.type_weights, self.type_bias)
+        best = _best_types(data, offsets, fold.tables(), wordings(), self.type_weights, self.type_bias)
         return [self.types[row] if row >= 0 else "other" for row in best.tolist()]
 
     def phrases(self, text: str, most: int = 3) -> list[str]:
@@ -335,24 +335,33 @@ def _is_new(seen: Any, key: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _best_types(data: Any, offsets: Any, tables: Any, weights: Any, bias: Any) -> Any:
+def _best_types(data: Any, offsets: Any, tables: Any, acts: Any, weights: Any, bias: Any) -> Any:
     best = np.empty(len(offsets) - 1, np.int64)
     size = 4 * _longest(offsets) + 16
     work, out = np.empty(size, np.int32), np.empty(size, np.int32)
-    total = np.empty(len(bias))
+    total, worth = np.empty(len(bias)), np.empty(len(bias))
+    does = np.zeros(len(weights) - TYPE_BUCKETS, np.bool_)
     for row in range(len(best)):
         n = _plain(data, offsets, row, tables, work, out)
         total[:] = 0
+        does[:] = False
         count = 0
         for i in range(n):
             state = START
-            for j in range(i, min(i + LONGEST, n)):
+            for j in range(i, min(i + LONGEST_WORDING, n)):
                 state = hashed(state, out[j])
-                bucket = bucket_of(state) & (TYPE_BUCKETS - 1)
-                for kind in range(len(bias)):
-                    total[kind] += weights[bucket, kind]
-                count += 1
-        best[row] = np.argmax(total / np.sqrt(max(count, 1)) + bias) if count else -1
+                if j < i + LONGEST:
+                    total += weights[bucket_of(state) & (TYPE_BUCKETS - 1)]
+                    count += 1
+                hint = hint_of(acts, state)
+                mark_acts(acts, state, hint, does)
+                if j >= i + LONGEST - 1 and not hint & GOES_ON:
+                    break
+        worth[:] = bias
+        share = min(1.0, ENOUGH / max(1, does.sum()))
+        for act in np.flatnonzero(does):
+            worth += share * weights[TYPE_BUCKETS + act]
+        best[row] = np.argmax(total / np.sqrt(max(count, 1)) + worth) if count else -1
     return best
 
 

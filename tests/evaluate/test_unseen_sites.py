@@ -11,8 +11,16 @@ from qingdun.detect.sites.hosts import is_known
 from qingdun.detect.sites.model import BUCKETS, SiteModel
 from qingdun.detect.sites.traits import URL_TRAITS
 from qingdun.errors import MissingFile
-from qingdun.evaluate.training_hosts import SOURCES, family, learn, matrix, pool_hosts, read_hosts
-from qingdun.evaluate.unseen_sites import TITLE, evaluate_sites, splits
+from qingdun.evaluate.training_hosts import (
+    LOOK_ALIKES,
+    SOURCES,
+    family,
+    learn,
+    matrix,
+    pool_hosts,
+    read_hosts,
+)
+from qingdun.evaluate.unseen_sites import HALVES, TITLE, evaluate_sites, halves, splits
 from tests.evaluate.made_up import write_sites
 from tests.hearing import Hearing
 
@@ -25,7 +33,7 @@ def test_page_and_card_tell_of_the_year_and_of_every_source(tmp_path: Path) -> N
     told = Hearing()
     found = evaluate_sites(tmp_path, tmp_path / "evaluation.md", tmp_path, told)
     assert told.rises()
-    assert [one.split for one in found] == ["phishing after 2022", *(name for _, name, _ in SOURCES)]
+    assert [one.split for one in found] == ["phishing after 2022", *(name for _, name, _ in SOURCES), *HALVES]
     written = (tmp_path / "evaluation.md").read_text("utf-8")
     assert f"## {TITLE}" in written
     card = json.loads((tmp_path / "sites.card.json").read_text("utf-8"))
@@ -39,13 +47,29 @@ def test_page_and_card_tell_of_the_year_and_of_every_source(tmp_path: Path) -> N
 def test_no_split_learns_from_a_relative(tmp_path: Path) -> None:
     write_sites(tmp_path)
     pool = pool_hosts(read_hosts(tmp_path)[0])
-    for split in splits(pool):
+    everything = np.ones(len(pool.hosts), bool)
+    for split in [*splits(pool), *halves(pool, everything)]:
         assert split.asked.any()
         assert split.learnt.any()
         assert set(pool.group[split.asked]).isdisjoint(pool.group[split.learnt])
     by_year = next(splits(pool))
     assert set(pool.year[by_year.asked & (pool.fraud == 1)]) == {2023}
     assert pool.year[by_year.learnt].max() <= 2022
+
+
+def test_no_half_knows_the_brands_of_the_other_and_nothing_else_is_measured_on_what_is_made_up(
+    tmp_path: Path,
+) -> None:
+    write_sites(tmp_path)
+    pool = pool_hosts(read_hosts(tmp_path)[0])
+    one, other = halves(pool, pool.real())
+    made = pool.source == LOOK_ALIKES
+    assert not (one.asked & other.asked & made).any()
+    assert ((one.asked | other.asked) & made).sum() == made.sum()
+    for half in (one, other):
+        assert (half.learnt & made).any()
+        assert (half.asked & (pool.fraud == 0)).any()
+    assert all((split.asked <= pool.real()).all() for split in splits(pool))
 
 
 def test_a_family_is_what_one_hand_made() -> None:

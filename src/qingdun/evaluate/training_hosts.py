@@ -6,7 +6,7 @@ import random
 import re
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -17,10 +17,12 @@ import numpy.typing as npt
 
 from qingdun.detect.sites.anatomy import COUNT
 from qingdun.detect.sites.hosts import host_of, registered_domain
+from qingdun.detect.sites.lookalike import brands
 from qingdun.detect.sites.model import BUCKETS, buckets_of, letters_of
 from qingdun.detect.sites.traits import traits
 from qingdun.evaluate.training_card import Floats, read_rows
 from qingdun.evaluate.training_groups import folds
+from qingdun.evaluate.training_made_up import look_alikes, ordinary_names
 
 BASE_RATE = 0.1
 """The share of scam hosts among hosts that probabilities are calibrated for [D]."""
@@ -40,8 +42,11 @@ SOURCES = (
     ("sites_url_shorteners", "URL shorteners", "CC BY-SA"),
 )
 """File, name and licence of each source."""
-PDD, JPCERT, JARELLLAMA, CHINESE, _, SHORTENERS = range(len(SOURCES))
+PDD, JPCERT, JARELLLAMA, CHINESE, OPENDNS, SHORTENERS, LOOK_ALIKES, ORDINARY_NAMES = range(len(SOURCES) + 2)
+"""The last two are made up, by `training_made_up`."""
 
+_FOLD_OF_SOURCE: Final = np.array([1, 0, 0, 0, 2, 2, 0, 0])
+"""Ordinary hosts of these sources are held out together: of pdd, Chinese ones, the widely known."""
 _CHINESE_SUFFIXES = [*["cn"] * 4, *["com.cn"] * 3, "org.cn", "net.cn", "gov.cn", "edu.cn", "gd.cn"]
 """The list of ordinary Chinese domains holds not one under .cn, where a quarter of the phishing is: half
 of its .com names are given one of these, lest the country itself be the sign of a scam."""
@@ -54,6 +59,7 @@ _ORDINARY = (  # noqa: SIM905
     "ad ads search map cloud oss s1 s2 img1 img2 cdn1 vip edu test beta portal oa crm erp"
 ).split()
 """Names below a domain that honest sites use too: their lists lack them, and depth must not tell."""
+MADE_UP_ORDINARY: Final = 16_000
 _DIGITS = re.compile(r"\d+")
 _TELLING = 6
 """A label of that many letters is a family by itself, whatever it is registered under."""
@@ -66,11 +72,16 @@ class Hosts:
     hosts: list[str]
     fraud: npt.NDArray[np.int64]
     source: npt.NDArray[np.int64]
+    """Its number in `SOURCES`, or one of the two that are made up."""
     year: npt.NDArray[np.int64]
     """Of the report, 0 where the source has no dates."""
     weight: Floats
     group: npt.NDArray[np.int64]
     """The family of the host, hashed."""
+
+    def real(self) -> npt.NDArray[np.bool_]:
+        """Which were met and not made up: they alone set scales and thresholds, and are measured on."""
+        return self.source < len(SOURCES)
 
 
 Row = tuple[str, int, int, int]
@@ -122,7 +133,8 @@ def read_hosts(data: Path) -> tuple[list[Row], list[tuple[str, int]], dict[str, 
 
 
 def pool_hosts(rows: Sequence[Row]) -> Hosts:
-    """The rows without repetitions, few of a domain, honest ones also with ordinary names before them."""
+    """The rows without repetitions, few of a domain, honest ones also with ordinary names before them; then
+    those that are made up."""
     draw = random.Random(5)
     seen: set[str] = set()
     per_domain: defaultdict[tuple[str, int], int] = defaultdict(int)
@@ -145,17 +157,38 @@ def pool_hosts(rows: Sequence[Row]) -> Hosts:
         kept.append((bare, fraud, source, year, domain))
         if draw.random() < (0.5 if not fraud and bare == domain else 0.15 if fraud else 0.0):
             kept.append((f"{draw.choice(_ORDINARY)}.{bare}", fraud, source, year, domain))
-    fraud_ = np.array([row[1] for row in kept], np.int64)
-    source_ = np.array([row[2] for row in kept], np.int64)
-    weight = np.ones(len(kept))
+    made_up = list(_made_up(seen))
+    fraud_ = np.array([row[1] for row in kept] + [side for _, side, *_ in made_up], np.int64)
+    source_ = np.array([row[2] for row in kept] + [source for *_, source, _ in made_up], np.int64)
+    families = [family(row[4]) for row in kept] + [whose for *_, whose in made_up]
+    return Hosts(
+        [row[0] for row in kept] + [host for host, *_ in made_up],
+        fraud_,
+        source_,
+        np.array([row[3] for row in kept] + [0] * len(made_up), np.int64),
+        _weights(source_, fraud_),
+        np.array([crc32(name.encode()) for name in families], np.int64),
+    )
+
+
+def _made_up(seen: Set[str]) -> Iterator[tuple[str, int, int, str]]:
+    """Hosts that no source has, with side, source and family: look-alikes of one brand are one."""
+    for one in look_alikes(brands()):
+        if one.host not in seen:
+            yield one.host, 1, LOOK_ALIKES, f"brand {one.brand.en}"
+    for host in dict.fromkeys(ordinary_names(MADE_UP_ORDINARY)):
+        if host not in seen:
+            yield host, 0, ORDINARY_NAMES, family(registered_domain(host))
+
+
+def _weights(source: npt.NDArray[np.int64], fraud: npt.NDArray[np.int64]) -> Floats:
+    """A side of a source weighs the root of its size, about; of what is made up every host alike."""
+    weight = np.where(source == LOOK_ALIKES, 2.0, 1.0)
     for number in range(len(SOURCES)):
         for side in (0, 1):
-            these = (source_ == number) & (fraud_ == side)
+            these = (source == number) & (fraud == side)
             weight[these] = 0.3 if number == SHORTENERS else np.sqrt(15_000 / max(these.sum(), 1_000))
-    group = np.array([crc32(family(row[4]).encode()) for row in kept], np.int64)
-    return Hosts(
-        [row[0] for row in kept], fraud_, source_, np.array([row[3] for row in kept], np.int64), weight, group
-    )
+    return weight
 
 
 def matrix(hosts: Sequence[str]) -> Any:
@@ -190,22 +223,55 @@ class Learnt(NamedTuple):
         return np.asarray(1 / (1 + np.exp(-(self.slope * margin + self.intercept))))
 
 
+class Held(NamedTuple):
+    """The sum of weights of each host that was learnt from, by a model that had not; NaN elsewhere."""
+
+    family: Floats
+    """It knew nothing of the family."""
+    source: Floats
+    """Of an ordinary host, it knew no ordinary host of its source; of a scam's, nothing of the family."""
+
+    def both(self, rows: npt.NDArray[np.bool_]) -> Floats:
+        """Of those rows, one way and the other."""
+        return np.concatenate([self.family[rows], self.source[rows]])
+
+
 def learn(
     x: Any, pool: Hosts, rows: npt.NDArray[np.bool_], begun: Callable[[str], None] = lambda _: None
-) -> tuple[Learnt, Floats]:
-    """What those rows teach, and the sum of weights of each while its fold was held out; NaN elsewhere.
+) -> tuple[Learnt, Held]:
+    """What those rows teach, and what was made of each while it was held out. Half of the ordinary hosts
+    that are met later count as of a source like those, and half as of none of them.
 
-    `begun` hears of each of the `FOLDS` and of the whole.
+    `begun` hears of each of the `FOLDS` of either sort and of the whole.
     """
-    held = np.full(len(rows), np.nan)
-    fold = folds(pool.group, FOLDS)
-    for number in range(FOLDS):
-        begun(f"fold {number + 1} of {FOLDS}")
-        asked = rows & (fold == number)
-        held[asked] = x[asked] @ fit(x, pool, rows & (fold != number))
+    by_family = folds(pool.group, FOLDS)
+    ordinary = pool.real() & (pool.fraud == 0)
+    by_source = np.where(ordinary, _FOLD_OF_SOURCE[pool.source], by_family)
+    held = Held(
+        _held(x, pool, rows, by_family, "families", begun), _held(x, pool, rows, by_source, "sources", begun)
+    )
     begun("all hosts")
-    slope, intercept = _scale(held[rows], pool.fraud[rows], pool.weight[rows])
+    real = rows & pool.real()
+    slope, intercept = _scale(held.both(real), np.tile(pool.fraud[real], 2), np.tile(pool.weight[real], 2))
     return Learnt(fit(x, pool, rows), slope, intercept), held
+
+
+def _held(
+    x: Any,
+    pool: Hosts,
+    rows: npt.NDArray[np.bool_],
+    fold: npt.NDArray[np.int64],
+    of: str,
+    begun: Callable[[str], None],
+) -> Floats:
+    """What a model of the other folds makes of each row."""
+    held = np.full(len(rows), np.nan)
+    for number in range(FOLDS):
+        begun(f"{of} held out, fold {number + 1} of {FOLDS}")
+        asked = rows & (fold == number)
+        if asked.any():
+            held[asked] = x[asked] @ fit(x, pool, rows & (fold != number))
+    return held
 
 
 def fit(x: Any, pool: Hosts, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:

@@ -17,7 +17,9 @@ from qingdun.evaluate.training_card import ModelCard, Source, measure, require_t
 from qingdun.evaluate.training_hosts import (
     BASE_RATE,
     FOLDS,
+    LOOK_ALIKES,
     MOST_OF_A_DOMAIN,
+    ORDINARY_NAMES,
     PDD,
     REGULARISATION,
     SOURCES,
@@ -34,21 +36,24 @@ def train_sites(data: Path, out: Path, told: Told = unheard) -> ModelCard:
     `data` is a folder with the files of `SOURCES`. Errors: MissingFile and its kin, MissingExtra.
     """
     require_training()
-    steps = Steps(FOLDS + 4, told)
+    steps = Steps(2 * FOLDS + 4, told)
     steps.begin("reading")
     rows, pdd, counts = read_hosts(data)
     pool = pool_hosts(rows)
     steps.begin(f"taking {len(pool.hosts):,} distinct hosts apart")
     x = matrix(pool.hosts)
     learnt, held = learn(x, pool, np.ones(len(pool.hosts), bool), steps.begin)
-    measures = {"all hosts, folds by family": measure(pool.fraud, learnt.probability(held))}
+    real = pool.real()
+    measures = {
+        "all hosts, folds by family": measure(pool.fraud[real], learnt.probability(held.family[real]))
+    }
     of_pdd = pool.source == PDD
     if len(set(pool.fraud[of_pdd])) == 2:
         measures["pdd host only, folds by family"] = measure(
-            pool.fraud[of_pdd], learnt.probability(held[of_pdd])
+            pool.fraud[of_pdd], learnt.probability(held.family[of_pdd])
         )
     steps.begin("addresses")
-    odds = learnt.slope * held + learnt.intercept
+    odds = learnt.slope * held.family + learnt.intercept
     url_weights, url_measures = _urls(pdd, dict(zip(pool.hosts, odds, strict=True)))
     measures |= url_measures
     card = ModelCard(
@@ -57,7 +62,10 @@ def train_sites(data: Path, out: Path, told: Told = unheard) -> ModelCard:
         f"Hashed n-grams of 1 to 5 characters ({BUCKETS:,} buckets) and {COUNT} traits, logistic regression "
         f"(C = {REGULARISATION}); at most {MOST_OF_A_DOMAIN} hosts of a domain and source; folds "
         "split by family (registered domain, digits alike, long names under any suffix); honest hosts also "
-        f"with invented ordinary subdomains; Platt scaling on held-out folds. Base rate {BASE_RATE:.0%}.",
+        "with invented ordinary subdomains; learnt besides from look-alikes of protected names "
+        f"({int((pool.source == LOOK_ALIKES).sum()):,}) and ordinary names "
+        f"({int((pool.source == ORDINARY_NAMES).sum()):,}) that are made up; Platt scaling on the rest, held "
+        f"out by family and, ordinary hosts, by source. Base rate {BASE_RATE:.0%}.",
         [Source(title, licence, counts[name]) for name, title, licence in SOURCES],
         measures,
         [
@@ -65,7 +73,9 @@ def train_sites(data: Path, out: Path, told: Told = unheard) -> ModelCard:
             "Hosts of well-known domains get a fixed low probability; platforms open to all do not.",
             "Of addresses only words are used: honest ones of the data are search results with long paths.",
             "Half of the ordinary Chinese names were moved under .cn by us, since their list has none.",
-            "The phishing learnt from is of Japanese and English brands; of Chinese ones likeness tells.",
+            "The phishing learnt from is of Japanese and English brands; look-alikes of Chinese "
+            "ones are made "
+            "up by those who wrote what tells them, and real ones may look otherwise.",
         ],
     )
     SiteModel(

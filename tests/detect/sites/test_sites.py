@@ -71,7 +71,7 @@ def test_known_domains_cover_their_hosts_but_not_what_anybody_may_publish() -> N
         ("icbc-login.example", "ICBC", "word"),
         ("myunionpaysafe.example", "UnionPay", "word"),
         ("unionpayguanjia.example", "UnionPay", "inside"),
-        ("paypa1.example", "PayPal", "near"),
+        ("paypa1.example", "PayPal", "shape"),
         ("xn.taobaao.example", "Taobao", "near"),
     ],
 )

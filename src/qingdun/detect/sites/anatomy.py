@@ -52,9 +52,9 @@ COUNT: Final = _OTHER + SUFFIXES
 """Of traits of a host."""
 LIKE_NOBODY: Final = 33
 """The trait of a host that is like nobody."""
-OF_LIKENESS: Final = 3
+OF_LIKENESS: Final = 5
 """So many places of traits, the first ones, are left to likeness."""
-_MOST_TRAITS: Final = 28
+_MOST_TRAITS: Final = 30
 
 
 @njit(cache=True, nogil=True)

@@ -31,10 +31,14 @@ _LONGEST_LABEL = 40
 
 
 class Likeness(NamedTuple):
-    """Which brand a host is like, and how: `word`, `inside` a word, or `near` in spelling."""
+    """Which brand a host is like, and how."""
 
     brand: Brand
     how: str
+    """`domain`: theirs stands before another's; `word`: their name stands there plainly; `shape`: in letters
+    or digits that look like it; `inside` another word; `near`: but for a slip of the pen."""
+    told: bool = False
+    """Whether a word stands beside the name such as imitators put there."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -44,7 +48,7 @@ def likeness(host: str) -> Likeness | None:
     >>> likeness("login-icbc.example.top").brand.en, likeness("icbc.com.cn")
     ('ICBC', None)
     >>> [likeness(host).how for host in ("paypa1.example", "xn--80ak6aa92e.example", "jianshe-jifen.cn")]
-    ['near', 'near', 'word']
+    ['shape', 'shape', 'word']
     """
     domain = registered_domain(host)
     if is_their_own(domain) or host.endswith(_RESTRICTED) or is_address(host):
@@ -53,7 +57,7 @@ def likeness(host: str) -> Likeness | None:
     labels = (host.removesuffix(f".{suffix}") if suffix else host).split(".")
     whole = _whole_domain(labels) if len(labels) > 2 else None
     if whole is not None:
-        return Likeness(whole, "word")
+        return Likeness(whole, "domain")
     last, best = len(labels) - 1, None
     for at, label in enumerate(labels):
         like = _of_label(label, at < last) if len(label) >= _SHORTEST else None
@@ -76,7 +80,8 @@ def is_their_own(domain: str) -> bool:
     return label in known.worldwide and len(country) == 2 and country not in _SOLD_TO_ALL
 
 
-_HOW = {"word": 0, "inside": 1, "near": 2}
+_HOW = {"word": 0, "shape": 1, "inside": 2, "near": 3}
+"""What is believed first, where labels differ."""
 
 
 def _whole_domain(labels: list[str]) -> Brand | None:
@@ -97,35 +102,42 @@ def _of_label(raw: str, below: bool) -> Likeness | None:
     if not label.isascii():
         found = known.han.search(label)
         return Likeness(known.names[found["short"] or found.group()], "word") if found is not None else None
-    how = "word" if label == raw else "near"
+    how = "word" if label == raw else "shape"
     words = label.split("-")
     joined = label if len(words) == 1 else "".join(words)
     expected = below and label in known.integrated
     if not expected:
         for word in words:
             if word in known.names:
-                return Likeness(known.names[word], how)
+                return Likeness(known.names[word], how, any(map(_tells, words)))
         if len(label) <= _LONGEST_LABEL and known.hint.search(joined):
-            brand = _made_of(joined, joined, known.tokens, how == "near", False)
+            brand, told = _made_of(joined, joined, known.tokens, False, False)
+            if brand is None and how == "shape":
+                brand, told = _made_of(joined, joined, known.tokens, True, False)[0], False
             if brand is not None:
-                return Likeness(brand, how)
+                return Likeness(brand, how, told)
     inside = known.inside.search(label)
     if inside is not None and inside.group() != label:
         return Likeness(known.names[inside.group()], "inside" if how == "word" else how)
     if expected or label in known.honest or not SHORTEST_NEAR - 2 <= len(joined) <= _LONGEST_LABEL:
         return None
-    brand = _nearly(joined, words)
-    return Likeness(brand, "near") if brand is not None else None
+    return _nearly(joined, words)
 
 
-def _nearly(joined: str, words: list[str]) -> Brand | None:
+def _tells(word: str) -> bool:
+    """Whether imitators put the word beside a name."""
+    token = index().tokens.get(word)
+    return token is not None and token.brand is None and token.alone
+
+
+def _nearly(joined: str, words: list[str]) -> Likeness | None:
     """Whom the words are like if one looks less closely."""
     known, melted = index(), merged(joined)
     brand = _disguised(joined, joined.isalpha())
     if brand is None and melted != joined:
         brand = _disguised(melted, False)
     if brand is not None:
-        return brand
+        return Likeness(brand, "shape", any(map(_tells, words)))
     for word in words:
         if len(word) < SHORTEST_NEAR - 1:
             continue
@@ -133,14 +145,15 @@ def _nearly(joined: str, words: list[str]) -> Brand | None:
         if not word.isalpha():
             number, bare = numeral(word), word.strip(_DIGITS)
             if number in known.names and not word.isdecimal():
-                return known.names[number]
+                return Likeness(known.names[number], "shape", any(map(_tells, words)))
             spellings = (word, bare) if len(bare) >= SHORTEST_NEAR - 1 else (word,)
         if melted != joined:
             spellings = (*spellings, merged(word.strip(_DIGITS)))
         for spelt in spellings:
             name = _slip_of(spelt)
             if name is not None:
-                return known.names[name]
+                how = "shape" if skeleton(spelt) == skeleton(name) else "near"
+                return Likeness(known.names[name], how, any(map(_tells, words)))
     return None
 
 
@@ -151,8 +164,8 @@ def _disguised(word: str, strict: bool) -> Brand | None:
         return None
     mixed = len(bare) >= SHORTEST_NEAR - 1 and not bare.isalpha()
     # Digits between words are no disguise: channel7news.
-    mixed = mixed and _made_of(word, word, known.tokens, True, False) is None
-    return _made_of(word, shape, known.spelt, mixed, strict)
+    mixed = mixed and _made_of(word, word, known.tokens, True, False)[0] is None
+    return _made_of(word, shape, known.spelt, mixed, strict)[0]
 
 
 def _slip_of(word: str) -> str | None:
@@ -175,9 +188,12 @@ def _could_slip(word: str, name: str) -> bool:
     return (is_stutter if careful else is_slip)(word, name)
 
 
-def _made_of(raw: str, spelt: str, tokens: dict[str, Token], disguised: bool, strict: bool) -> Brand | None:
+def _made_of(
+    raw: str, spelt: str, tokens: dict[str, Token], disguised: bool, strict: bool
+) -> tuple[Brand | None, bool]:
     """Whose name stands in the label, if all of it is names, words and numbers, and the name tells: by
-    itself unless that is too little, beside a word that tells, or because it is disguised with pains."""
+    itself unless that is too little, beside a word that tells, or because it is disguised with pains. And
+    whether such a word or pains were needed or are there."""
     longest = index().longest
     reached: list[dict[tuple[bool, bool], Brand | None]] = [{} for _ in range(len(spelt) + 1)]
     reached[0][False, disguised] = None
@@ -191,7 +207,8 @@ def _made_of(raw: str, spelt: str, tokens: dict[str, Token], disguised: bool, st
             if token is not None:
                 _extend(reached, at, end, token)
     done = reached[-1]
-    return done.get((True, True)) or (None if strict else done.get((True, False)))
+    told = done.get((True, True))
+    return told or (None if strict else done.get((True, False))), told is not None
 
 
 def _extend(

@@ -14,7 +14,6 @@ from qingdun.detect.sites.anatomy import (
     DOMAIN,
     IS_KNOWN,
     IS_PROVIDER,
-    LIKE_NOBODY,
     MAY_BE_LIKE,
     OF_LIKENESS,
     OF_SUFFIX,
@@ -24,7 +23,10 @@ from qingdun.detect.sites.brands import index
 from qingdun.detect.sites.lookalike import Likeness, likeness
 from qingdun.detect.sites.names import names
 
-_HOW: Final = {"word": 1, "inside": 2, "near": 3}
+_HOW: Final = {"word": 34, "inside": 35, "near": 36, "domain": 87, "shape": 88}
+"""Traits of hosts that imitate somebody."""
+_OF_MANY_HOSTS: Final = frozenset({"internet", "commerce"})
+"""Kinds of brands of which others have honest hosts too: partners, admirers, services of theirs."""
 
 URL_WORDS: Final = (
     "login", "signin", "verify", "account", "secure", "update", "confirm", "webmail", "password", "wallet",
@@ -45,6 +47,8 @@ class Traits(NamedTuple):
     """Host × place: the number of a trait, below `COUNT`; `COUNT` where there is none."""
     known: npt.NDArray[np.bool_]
     """Whether everybody uses the domain."""
+    resembling: npt.NDArray[np.bool_]
+    """Whether the letters of a protected name stand in it, about, and it is not theirs."""
     likes: dict[int, Likeness]
     """Whom a host imitates, by its place, of those that imitate somebody."""
 
@@ -60,12 +64,19 @@ def traits(hosts: Sequence[str], letters: npt.NDArray[np.uint8], ends: npt.NDArr
             numbers[row, :OF_LIKENESS] = _of_likeness(
                 like, parts[row, DOMAIN] > ends[row], parts[row, OF_SUFFIX] & IS_PROVIDER != 0
             )
-    return Traits(numbers, parts[:, IS_KNOWN] != 0, likes)
+    return Traits(numbers, parts[:, IS_KNOWN] != 0, parts[:, MAY_BE_LIKE] != 0, likes)
 
 
 def _of_likeness(like: Likeness, below: bool, provider: bool) -> tuple[int, ...]:
-    """Traits of a host that imitates somebody: how, with names before its domain, at a provider."""
-    return (LIKE_NOBODY + _HOW[like.how], 53 if below else COUNT, 68 if provider else COUNT)
+    """Traits of a host that imitates somebody: how, whom, with what word, with names before its domain, at a
+    provider."""
+    return (
+        _HOW[like.how],
+        89 if like.brand.kind in _OF_MANY_HOSTS else 90,
+        91 if like.told else COUNT,
+        53 if below else COUNT,
+        68 if provider else COUNT,
+    )
 
 
 URL_SIGNS: Final = {

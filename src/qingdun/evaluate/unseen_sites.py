@@ -8,6 +8,7 @@ that folds had held out.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -144,6 +145,9 @@ _COLUMNS = (
     ("calibration_error", "calibration error"),
 )  # fmt: skip
 
+_OF_HALVES = ("recall_frozen", "false_positives_frozen")
+"""What is told of look-alikes."""
+
 
 def section(found: Sequence[Unseen]) -> str:
     """The section of the page."""
@@ -188,7 +192,7 @@ def _lines(found: Sequence[Unseen]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for one in found:
         if one.split in HALVES:
-            cells = [interval(one.measures[name]) for name in ("recall_frozen", "false_positives_frozen")]
+            cells = [interval(one.measures[name]) for name in _OF_HALVES]
             yield (f"| {one.split} | {one.scams:,} | {cells[0]} | {one.hosts - one.scams:,} | {cells[1]} |")
 
 
@@ -202,7 +206,11 @@ def _write_card(folder: Path, found: Sequence[Unseen]) -> None:
     kept = {name: row for name, row in card.measures.items() if not name.endswith(", unseen")}
     fresh = {
         f"{one.split}, unseen": {"rows": float(one.hosts), "fraud": float(one.scams)}
-        | {name: round(one.measures[name].value, 4) for name, _ in _COLUMNS}
+        | {
+            name: round(value, 4)
+            for name in (_OF_HALVES if one.split in HALVES else dict(_COLUMNS))
+            if not math.isnan(value := one.measures[name].value)
+        }
         for one in found
     }
     replace(card, measures=kept | fresh).write(folder)

@@ -37,6 +37,25 @@ def test_a_shared_device_needs_more_than_two_cards(world: World) -> None:
     assert "phone" not in {s.entity for s in suspicions(world, "call.shared_device")}
 
 
+def test_a_place_where_lists_are_worked_through_is_not_one_that_couriers_pass(world: World) -> None:
+    for i in range(20):
+        for card in range(5):
+            at = NIGHT + (5 * i + card) * M
+            world.call(at, f"+86179000000{card:02d}", world.number(i), 20, cell="tower")
+            world.call(at, f"+86179000001{card:02d}", world.number(59 - i), 20, cell=f"way{i}-{card}")
+    found = suspicions(world, "call.shared_place")
+    assert {s.entity for s in found} == {f"+86179000000{card:02d}" for card in range(5)}
+
+
+def test_a_line_that_slept_for_months_and_then_works_through_a_list(world: World) -> None:
+    for i in range(20):
+        world.call(NIGHT + i * M, world.number(0), world.number(40 + i % 19), 20)
+    awake = max(s.millibits for s in suspicions(world, "call.fanout"))
+    world.asleep = {0}
+    asleep = max(s.millibits for s in suspicions(world, "call.fanout"))
+    assert asleep > awake
+
+
 @pytest.mark.parametrize(
     ("presented", "origin", "behind", "spoofed"),
     [
@@ -279,6 +298,45 @@ def test_a_mule_is_emptied_and_a_landlord_is_not(world: World) -> None:
         "18,000 yuan in seven days from 6 accounts, 3,000 yuan to 3,000 yuan each" in found["99001"].text_en
     )
     assert "7天已转出14,950元至1个账户，近1小时2,990元" in found["99001"].text_zh
+
+
+def test_a_firm_is_held_to_what_it_took_in_the_days_before(world: World) -> None:
+    weights = load_weights().detectors["transfer.mule"].millibits
+    world.firms = {"99001", "99002"}
+    for firm, before in (("99001", 200), ("99002", 18_000)):
+        for day in range(4):
+            world.transfer(NIGHT + day * 24 * H, world.account(9), firm, before)
+        for i in range(6):
+            at = NIGHT + 4 * 24 * H + i * 40 * M
+            world.transfer(at, world.account(i), firm, 3_000)
+            world.transfer(at + 5 * M, firm, "88002", 2_990)
+    most: dict[str, int] = {}
+    for found in suspicions(world, "transfer.mule"):
+        most[found.entity] = max(found.millibits, most.get(found.entity, 0))
+    assert most["99001"] - most["99002"] == weights["corporate_unusual"] - weights["corporate"]
+
+
+def test_what_a_suspected_account_sends_makes_the_next_one_suspect_once_it_goes_on(world: World) -> None:
+    world.list("account", "99001")
+    world.transfer(NIGHT, "99001", "99002", 9_000)
+    world.transfer(NIGHT, "99001", "99003", 9_000)
+    world.transfer(NIGHT + 10 * M, "99002", "99004", 8_800)
+    world.transfer(NIGHT + 3 * H, "99003", "99005", 8_800)
+    most: dict[str, int] = {}
+    for found in suspicions(world, "transfer.layer"):
+        most[found.entity] = max(found.millibits, most.get(found.entity, 0))
+    assert most["99002"] >= 8_000
+    assert 0 < most["99003"] < 8_000, "it kept the money"
+    assert most.get("99004", 0) < 8_000, "nothing has gone on"
+
+
+def test_a_victim_whom_a_gang_pays_its_gains_is_no_layer(world: World) -> None:
+    world.list("account", "99001")
+    world.transfer(NIGHT, world.account(0), "99001", 1_000)
+    world.transfer(NIGHT + H, "99001", world.account(0), 1_200)
+    world.transfer(NIGHT + H + 10 * M, world.account(0), "99002", 1_200)
+    world.transfer(NIGHT + H, "99001", world.account(1), 60)
+    assert suspicions(world, "transfer.layer") == []
 
 
 def test_consolidation_needs_a_contact_before_it(world: World) -> None:

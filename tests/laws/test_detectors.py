@@ -24,7 +24,7 @@ HEADINGS = (
     "Who looks guilty and isn't:",
     "Source:",
 )
-SILENT_WITHOUT_OPTIONAL = {"call.shared_device"}
+SILENT_WITHOUT_OPTIONAL = {"call.shared_device", "transfer.shared_device"}
 """What sees nothing but optional columns; all others find somebody without them if they do with them."""
 every_detector = pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.code)
 

@@ -78,6 +78,10 @@ class World:
     rows: dict[str, list[Any]] = field(default_factory=lambda: {f.name: [] for f in JUDGED})
     listed: list[WatchlistEntry] = field(default_factory=list)
     ids: int = 0
+    asleep: set[int] = field(default_factory=set)
+    """Persons whose line nobody used for 200 days before."""
+    firms: set[str] = field(default_factory=set)
+    """Accounts of firms, whose holders are not known."""
 
     def number(self, person: int) -> str:
         return f"+86170000{person:05d}"
@@ -98,19 +102,27 @@ class World:
         origin: str = "domestic",
         network: str | None = None,
         imei: str | None = None,
+        cell: str | None = None,
     ) -> None:
         """An answered call; without an end if `duration_s` is None."""
-        own = (origin, network, imei, None, None, None)
+        own = (origin, network, imei, cell, None, None)
         call_id = self._id()
         self.rows["calls"].append(Call(call_id, at, "answered", caller, callee, 0, *own))
         if duration_s is not None:
             end = at + duration_s * S
             self.rows["calls"].append(Call(call_id, end, "ended", caller, callee, duration_s, *own))
 
-    def failed_call(self, at: int, caller: str, callee: str, phase: str = "busy") -> None:
-        self.rows["calls"].append(
-            Call(self._id(), at, phase, caller, callee, 0, "domestic", None, None, None, None, None)
-        )
+    def failed_call(
+        self,
+        at: int,
+        caller: str,
+        callee: str,
+        phase: str = "busy",
+        cell: str | None = None,
+        origin: str = "domestic",
+    ) -> None:
+        own = (origin, None, None, cell, None, None)
+        self.rows["calls"].append(Call(self._id(), at, phase, caller, callee, 0, *own))
 
     def tried(self, at: int, person: int, result: str = "busy") -> None:
         """An officer has called the person, with that result."""
@@ -122,11 +134,13 @@ class World:
     def visit(self, at: int, subscriber: str, host: str) -> None:
         self.rows["visits"].append(Visit(at, subscriber, host, None))
 
-    def transfer(self, at: int, payer: str, payee: str, yuan: int, settle: bool = True) -> None:
+    def transfer(
+        self, at: int, payer: str, payee: str, yuan: int, settle: bool = True, device: str | None = None
+    ) -> None:
         transfer_id = self._id()
         for phase, when in (("requested", at), ("settled", at + 2 * S))[: 2 if settle else 1]:
             self.rows["transfers"].append(
-                Transfer(transfer_id, when, phase, payer, payee, yuan * 100, "app", None, None)
+                Transfer(transfer_id, when, phase, payer, payee, yuan * 100, "app", device, None)
             )
 
     def list(self, kind: str, entity: str, since: int = START) -> None:
@@ -168,7 +182,8 @@ class World:
                     self.visit(at, self.number(one), draw.choice(hosts))
                 case 4:
                     payee = draw.choice([self.account(other), self.account(one, 1), "9900000001"])
-                    self.transfer(at, self.account(one), payee, draw.choice([5, 300, 20_000]))
+                    handset = ["phone", f"own{one}", None][draw.randrange(3)]
+                    self.transfer(at, self.account(one), payee, draw.choice([5, 300, 20_000]), device=handset)
 
     def strangers(self, seed: int, hours: int, events: int) -> None:
         """Ordinary calls and messages among many, some of whom call or write to a great number, from few
@@ -185,16 +200,18 @@ class World:
                     payer, payee = (f"62{draw.randrange(12):02d}" for _ in range(2))
                     own = self.account(draw.randrange(self.persons))
                     payer, payee = draw.choice([(payer, payee), (own, payee), (payer, own)])
-                    self.transfer(
-                        at, payer, payee, draw.choice([8, 90, 450, 1300, 9000]), draw.random() < 0.5
-                    )
+                    fen = draw.choice([8, 90, 450, 1300, 9000])
+                    self.transfer(at, payer, payee, fen, draw.random() < 0.5, imei)
                 case 0:
                     self.failed_call(at, caller, callee, draw.choice(["missed", "refused", "invalid"]))
                 case 1:
                     text = draw.choice(["刷单日结", "晚上吃饭吗", "到家了"])
                     self.message(at, draw.choice([caller, "rented7"]), callee, text)
                 case _:
-                    self.call(at, caller, callee, draw.choice([30, 90, 900, 1900, None]), imei=imei)
+                    cell = "tower" if caller in busy[:3] else None
+                    self.call(
+                        at, caller, callee, draw.choice([30, 90, 900, 1900, None]), imei=imei, cell=cell
+                    )
 
     def batch(self, rows: dict[str, list[Any]] | None = None) -> dict[str, pa.Table]:
         rows = self.rows if rows is None else rows
@@ -206,7 +223,7 @@ class World:
 
     def reference(self) -> Reference:
         lines = {
-            self.number(i): Line(f"p{i}", (_LONG_AGO - dt.date(1970, 1, 1)).days, None, False)
+            self.number(i): Line(f"p{i}", (_LONG_AGO - dt.date(1970, 1, 1)).days, self._last_active(i), False)
             for i in range(self.persons)
         }
         holdings = {
@@ -214,7 +231,11 @@ class World:
             for i in range(self.persons)
             for which in (0, 1)
         }
+        holdings |= {account: Holding(None, "corporate", None, None) for account in self.firms}
         return Reference(lines, holdings, self.listed)
+
+    def _last_active(self, person: int) -> int | None:
+        return START // (24 * H) - 200 if person in self.asleep else None
 
     def engine(self) -> Engine:
         return Engine(self.reference(), texts=KeywordTexts(), sites=KeywordSites())

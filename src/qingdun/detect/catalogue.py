@@ -11,6 +11,7 @@ from qingdun.detect.detectors.call_live_long import LiveLong
 from qingdun.detect.detectors.call_official import Official
 from qingdun.detect.detectors.call_refused_others import RefusedOthers
 from qingdun.detect.detectors.call_shared_device import SharedDevice
+from qingdun.detect.detectors.call_shared_place import SharedPlace
 from qingdun.detect.detectors.call_spoofed import Spoofed
 from qingdun.detect.detectors.call_suspect_contact import SuspectContact
 from qingdun.detect.detectors.contact_busy import ContactBusy
@@ -25,7 +26,9 @@ from qingdun.detect.detectors.transfer_after_rare_site import AfterRareSite
 from qingdun.detect.detectors.transfer_consolidation import Consolidation
 from qingdun.detect.detectors.transfer_first_payee import FirstPayee
 from qingdun.detect.detectors.transfer_inflow_at_site import InflowAtSite
+from qingdun.detect.detectors.transfer_layer import Layer
 from qingdun.detect.detectors.transfer_mule import Mule
+from qingdun.detect.detectors.transfer_shared_device import SharedDevice as SharedPayingDevice
 from qingdun.detect.detectors.transfer_small_inflow import SmallInflow
 from qingdun.detect.detectors.transfer_suspect_payee import SuspectPayee
 from qingdun.detect.detectors.visit_after_chat import AfterChat
@@ -45,6 +48,7 @@ _HEADING = re.compile(r"^((?:What|Why|Who|Source)[^:]*:)(.*)$")
 CATALOGUE: tuple[type[Pattern], ...] = (
     Fanout,
     SharedDevice,
+    SharedPlace,
     SuspectContact,
     Spoofed,
     LiveLong,
@@ -65,6 +69,8 @@ CATALOGUE: tuple[type[Pattern], ...] = (
     AfterChat,
     AfterLure,
     Mule,
+    SharedPayingDevice,
+    Layer,
     SmallInflow,
     InflowAtSite,
     Consolidation,

@@ -52,7 +52,7 @@ from qingdun.errors import InputError
 from qingdun.run.arrival import ARRIVAL, Arrival, Visits, carries_arrival, clocks_of, too_late
 from qingdun.run.others import Columns, Others, Part
 
-_SNAPSHOT_VERSION = 13
+_SNAPSHOT_VERSION = 14
 _AFTER_THE_END_US = 60_000_000
 """How far past the last row `finish` lets timers run: an alert due between two rows must not depend on the
 second.

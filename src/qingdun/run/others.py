@@ -200,6 +200,7 @@ class Columns:
         columns[:, c.LASTED] = rows.column("amount_fen").to_numpy()
         columns[:, c.ONE] = payer = money.accounts.of(rows.column("payer_account"))
         columns[:, c.OTHER] = payee = money.accounts.of(rows.column("payee_account"))
+        columns[:, c.DEVICE] = money.devices(rows.column("device"))
         money.enter()
         own = money.accounts.digests
         columns[:, c.FROM], columns[:, c.TO] = own[payer], own[payee]

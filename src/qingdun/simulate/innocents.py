@@ -2,7 +2,7 @@
 
 They keep evaluation honest: remote workers share screens while on the phone, children help their parents
 with the bank's app, buyers of flats pay a firm never paid before, treasurers collect from twenty and pay
-out at once.
+out at once, one phone or computer serves a family, a village, several firms.
 """
 
 from __future__ import annotations
@@ -201,6 +201,52 @@ def chased(scene: Scene) -> Story:
         )
 
 
+def family_phone(scene: Scene) -> Story:
+    """One phone for the accounts of parents and grandparents, who are also paid from each other's."""
+    rng, accounts = scene.rng, scene.world.people.accounts
+    family = [scene.accounts[0], *(int(accounts.first[one]) for one in _residents(scene, rng.randint(1, 4)))]
+    for _ in range(rng.randint(2, 7)):
+        payer = rng.choice(family)
+        near = rng.random() < 0.3
+        payee = (
+            rng.choice(family)
+            if near
+            else scene.payee(rng.choice(("merchant", "merchant", "firm", "outside")))
+        )
+        if payer != payee:
+            scene.move(payer, payee, rng.randrange(20, 2_000) * 100, scene.now)
+        yield scene.minutes(1, 240)
+
+
+def village_clerk(scene: Scene) -> Story:
+    """A service point in a village pays bills and sends small sums for many who have no such phone."""
+    rng, accounts = scene.rng, scene.world.people.accounts
+    for _ in range(rng.randint(6, 24)):
+        villager = int(accounts.first[rng.randrange(scene.world.people.size)])
+        payee = scene.payee(rng.choice(("firm", "firm", "merchant", "outside")))
+        scene.move(villager, payee, rng.randrange(20, 600) * 100, scene.now)
+        yield scene.minutes(2, 25)
+
+
+def bookkeeper(scene: Scene) -> Story:
+    """One computer pays wages and suppliers for several firms, many within minutes."""
+    rng, people = scene.rng, scene.world.people
+    for firm in {scene.payee("firm") for _ in range(rng.randint(2, 6))}:
+        for _ in range(rng.randint(2, 15)):
+            staff = int(people.accounts.first[rng.randrange(people.size)])
+            payee = staff if rng.random() < 0.7 else scene.payee(rng.choice(("firm", "outside")))
+            if payee != firm:
+                scene.move(firm, payee, rng.randrange(300, 90_000) * 100, scene.now)
+            yield scene.wait(20, 200)
+        yield scene.minutes(3, 40)
+
+
+def _residents(scene: Scene, most: int) -> set[int]:
+    """Up to so many of those whom the person knows best and who live here."""
+    circle = scene.world.people.circle[scene.person, :most]
+    return {int(one) for one in circle if one < scene.world.people.size}
+
+
 INNOCENTS: tuple[Innocent, ...] = (
     Innocent(remote_worker, 0.0012),
     Innocent(child_helps, 0.0003),
@@ -214,4 +260,7 @@ INNOCENTS: tuple[Innocent, ...] = (
     Innocent(small_shop, 0.001, rhythm.VISITS),
     Innocent(friend_in_need, 0.0004, rhythm.CALLS),
     Innocent(chased, 0.0004),
+    Innocent(family_phone, 0.002, rhythm.TRANSFERS),
+    Innocent(village_clerk, 0.0002),
+    Innocent(bookkeeper, 0.0003),
 )

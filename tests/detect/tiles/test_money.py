@@ -15,7 +15,7 @@ from qingdun.contract.tables import TRANSFERS, Transfer
 from qingdun.detect.evidence import DAY_US, HOUR_US, MINUTE_US
 from qingdun.detect.rarity import Rarity
 from qingdun.detect.tiles import layout
-from qingdun.detect.tiles.money import Dealt, Money, Passed
+from qingdun.detect.tiles.money import Dealt, Money, Operated, Passed
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic
 from qingdun.detect.tiles.turnover import Turned
@@ -51,6 +51,8 @@ class Naive:
     dealings: dict[str, dict[str, Any]] = field(default_factory=dict)
     taken: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     settled: list[Transfer] = field(default_factory=list)
+    hands: dict[str, dict[str, Operated]] = field(default_factory=dict)
+    """By device the accounts from which money was ordered on it."""
 
     def see(self, row: Transfer) -> Any:
         """What is said of payee, payer and dealings; None if the row came before."""
@@ -59,20 +61,37 @@ class Naive:
         self.seen.add((row.transfer_id, row.phase))
         if row.phase == "settled":
             self.settled.append(row)
-        told: Any = (None, None, NOTHING)
+        told: Any = (None, None, NOTHING, [])
         payer, payee = row.payer_account, row.payee_account
         (giver, giver_kind), (taker, taker_kind) = holding(payer), holding(payee)
-        if row.phase == "requested" and not (giver is not None and giver == taker):
-            stranger = (payer, payee) not in self.paid | self.paid_before
+        own = giver is not None and giver == taker
+        stranger = not own and (payer, payee) not in self.paid | self.paid_before
+        operated = self.operate(row, stranger, taker_kind) if row.phase == "requested" else []
+        if row.phase == "requested" and own:
+            told = (None, None, NOTHING, operated)
+        elif row.phase == "requested":
             passed = self.move(row, taker_kind, stranger)
             if giver_kind in ("", "personal"):
                 self.taken.setdefault(payee, []).append((row.at, row.amount_fen))
-            told = (*passed, self.deal(row, giver, giver_kind, taker, taker_kind) if stranger else NOTHING)
+            dealt = self.deal(row, giver, giver_kind, taker, taker_kind) if stranger else NOTHING
+            told = (*passed, dealt, operated)
         if row.phase in ("requested", "settled"):
             if row.at - self.since > 15 * DAY_US:
                 self.paid_before, self.paid, self.since = self.paid, set(), row.at
             self.paid.add((payer, payee))
         return told
+
+    def operate(self, row: Transfer, stranger: bool, kind: str) -> list[Operated]:
+        if row.device is None:
+            return []
+        used = self.hands.setdefault(row.device, {})
+        for account in [a for a, one in used.items() if one.at < self.swept - DAY_US]:
+            del used[account]
+        before = used.get(row.payer_account)
+        probe = stranger and row.amount_fen <= 10_000 and kind in ("", "personal")
+        paid = row.payee_account if probe else before and before.paid
+        used[row.payer_account] = Operated(row.payer_account, row.at, paid)
+        return sorted(used.values(), key=lambda one: one.account) if len(used) >= 3 else []
 
     def move(self, row: Transfer, kind: str, stranger: bool) -> tuple[Passed | None, Passed | None]:
         came = left = None
@@ -158,6 +177,7 @@ steps = st.tuples(
     st.sampled_from([500, 9_000, 40_000, 60_000, 120_000, 130_000, 3_000_000_000]),
     st.sampled_from([0, 1, 60, 1200, 9_000, 90_000]),
     st.sampled_from([0, 0, 0, 250]),
+    st.sampled_from(["d0", "d0", "d1", None]),
 )
 
 
@@ -165,12 +185,12 @@ def rows_of(drawn: list[Any]) -> list[Transfer]:
     """Rows in the order of arrival, some a few minutes late."""
     rows: list[Transfer] = []
     at = START
-    for number, (phase, payer, payee, amount, gap_s, late_s) in enumerate(drawn):
+    for number, (phase, payer, payee, amount, gap_s, late_s, device) in enumerate(drawn):
         at += gap_s * 1_000_000
         if phase == "again":
             rows += rows[-1:]
             continue
-        own = (payer, payee, amount, "app", None, None)
+        own = (payer, payee, amount, "app", device, None)
         rows.append(Transfer(f"t{number}", at - late_s * 1_000_000, phase, *own))
     return rows
 
@@ -220,10 +240,9 @@ def go_through(
         stop = traffic.proceed(len(batch), until, (NO_TIME, 0), flags, uncounted, waiting, tables)
         at = traffic.next() - (stop == layout.ROW)
         for quiet in batch[done:at]:
-            payee, payer, dealt = naive.see(quiet) or (None, None, NOTHING)
-            says = (
-                payee or payer or dealt.paid_out or (dealt.took and (dealt.came_back or dealt.strangers > 1))
-            )
+            payee, payer, dealt, used = naive.see(quiet) or (None, None, NOTHING, [])
+            took = dealt.took and (dealt.came_back or dealt.strangers > 1)
+            says = payee or payer or dealt.paid_out or took or used
             assert not says, "the pass went by what it had to tell"
         done = max(done, at)
         if stop == layout.ENTERS_HOUR:
@@ -235,7 +254,8 @@ def go_through(
             row = batch[at]
             one, other = row.payer_account, row.payee_account
             payee, payer = money.passed(other, one, True, row.at), money.passed(one, other, False, row.at)
-            assert (payee, payer, money.dealt()) == naive.see(row)
+            used = sorted(money.operated(row.device)) if row.device else []
+            assert (payee, payer, money.dealt(), used) == naive.see(row)
             now = int(columns[at, layout.CLOCK])
             assert money.turned(one, now) == naive.turned(one, now)
             assert money.turned(other, now) == naive.turned(other, now)

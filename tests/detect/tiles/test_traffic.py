@@ -87,12 +87,15 @@ class Naive:
                 "callees": set(),
                 "back": set(),
                 "calls": [],
+                "abroad": 0,
                 "at": 0,
             }
         fan["calls"].append(row)
+        fresh = row.origin == "overseas" and row.callee not in fan["callees"]
+        fan["abroad"] += fresh and not self.have_spoken(row.caller, row.callee)
         fan["callees"].add(row.callee)
         count, calls = len(fan["callees"]), fan["calls"]
-        if count < 4 or count < fan["at"] * 1.25:
+        if (count < 4 and fan["abroad"] < 2) or count < fan["at"] * 1.25:
             return None
         fan["at"] = count
         return FanOut(
@@ -104,6 +107,7 @@ class Naive:
             sum(call.origin == "overseas" for call in calls),
             sum(call.origin == "voip" for call in calls),
             len(fan["back"]),
+            fan["abroad"],
         )
 
     def device(self, row: Call) -> list[tuple[str, int]]:
@@ -154,6 +158,7 @@ def weights() -> Any:
     found = dict(load_weights().detectors)
     for code, name, value in (
         ("call.fanout", "least_callees", 4.0),
+        ("call.fanout", "few_abroad", 2.0),
         ("call.shared_device", "least_numbers", 3.0),
     ):
         own = found[code]

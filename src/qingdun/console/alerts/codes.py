@@ -79,6 +79,7 @@ def scam_type_label(code: str) -> str:
 DETECTORS: dict[str, str | Promise] = {
     "call.fanout": _("Calls many strangers"),
     "call.shared_device": _("Many numbers on one device"),
+    "call.shared_place": _("Many numbers at one place"),
     "call.suspect_contact": _("In touch with a suspected number"),
     "call.spoofed": _("Spoofed number"),
     "call.live_long": _("Long call with a stranger, not over"),
@@ -99,6 +100,8 @@ DETECTORS: dict[str, str | Promise] = {
     "visit.sent_site": _("Opened a rare site that somebody sent"),
     "visit.after_lure": _("Bank or chat app opened after a lure"),
     "transfer.mule": _("Money passed on at once"),
+    "transfer.shared_device": _("Accounts of many on one device"),
+    "transfer.layer": _("Money of a suspected account"),
     "transfer.small_inflow": _("Small sums in, then money out"),
     "transfer.inflow_at_site": _("Small sum in at a rare site"),
     "transfer.consolidation": _("Own accounts gathered into one"),

@@ -1,8 +1,9 @@
 """A number calls many strangers, is not called back, and dials numbers nobody has.
 
 What it sees: per caller and day from its first call on, how many different people it calls, how many answer,
-how many call back, how many numbers are empty, and where the calls come from. It tells besides how many it
-called in the last ten minutes, hour and seven days, and how long the talks were.
+how many call back, how many numbers are empty, and where the calls come from; from abroad a few strangers
+are enough. Besides, how many it called in the last ten minutes, hour and seven days, whether its talks are
+cut short but for one that went on, and whether the line slept for months before.
 Why it matters: gangs work through lists; people who are not scammers are called back.
 What it is blind to: callers that use a number for a handful of calls.
 Who looks guilty and isn't: couriers, clinics, drivers: they are called back, call at home from an old line,
@@ -53,9 +54,15 @@ class Fanout(Pattern):
     def _weigh(self, number: str, caller: FanOut, view: View) -> int:
         bits, settings = self.bits, self.settings
         count = caller.callees
-        total = bits["many"] if count >= settings["many_callees"] else bits["some"]
         rate = caller.called_back / count
-        total += bits["called_back"] if rate > settings["called_back_rate"] else bits["not_called_back"]
+        back = rate > settings["called_back_rate"]
+        if count < settings["least_callees"]:
+            several = caller.strangers_abroad >= settings["several_abroad"]
+            total = bits["several_abroad" if several else "few_abroad"] + bits["called_back"] * back
+        else:
+            total = bits["many"] if count >= settings["many_callees"] else bits["some"]
+            total += bits["called_back"] if back else bits["not_called_back"]
+            total += self._pace(view.memory.traffic.pace(number, view.now))
         if caller.invalid >= 2 and caller.invalid / caller.attempts > settings["invalid_rate"]:
             total += bits["empty_numbers"]
         if caller.answered / caller.attempts < settings["answer_rate"]:
@@ -69,6 +76,17 @@ class Fanout(Pattern):
         if line is not None:
             age = view.now // DAY_US - line.activated_day
             total += bits["young_line"] if age < settings["young_days"] else bits["old_line"]
+            if line.last_active_day is not None:
+                asleep = caller.since // DAY_US - line.last_active_day >= settings["dormant_days"]
+                total += bits["dormant"] * asleep
+        return total
+
+    def _pace(self, windows: Mapping[str, Figures]) -> int:
+        """What dense calling, and many talks cut short beside one that went on, add."""
+        bits, settings, talks = self.bits, self.settings, windows["1d"]
+        total = bits["dense"] if windows["10min"].met >= settings["dense_callees"] else 0
+        if talks.measured and talks.most >= settings["long_min"] * 60 and talks.mean <= settings["short_s"]:
+            total += bits["short_but_one"]
         return total
 
 

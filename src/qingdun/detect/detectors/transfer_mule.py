@@ -1,11 +1,13 @@
 """An account takes money from many and passes it on at once.
 
 What it sees: per account and day, how many different strangers pay in, how much of what came in within half
-an hour has left again, small probes, the hour of night, and how new the account is. It tells besides what
+an hour has left again, small probes, the hour of night, and how new the account is; of a firm's, whether it
+takes many times what it took a day in the week before. It tells besides what
 the account received and paid, settled, in the last hour and in seven days.
 Why it matters: first-level accounts of scams are emptied within minutes.
 What it is blind to: accounts that keep the money, cash withdrawn at counters outside the flow.
-Who looks guilty and isn't: merchants (left out), corporate accounts (weigh less), people who collect for a
+Who looks guilty and isn't: merchants (left out), corporate accounts (weigh less, as long as they do what they
+always did), people who collect for a
 group and pay once, and transfers between accounts of one holder (left out).
 Source: docs/field.md §4, signals of mule accounts; all thresholds are defaults in weights.json.
 """
@@ -50,7 +52,9 @@ class Mule(Pattern):
             total += bits["probed"]
         holding = view.holding(account)
         if holding is not None:
-            total += bits["corporate"] if holding.kind == "corporate" else 0
+            if holding.kind == "corporate":
+                unusual = self._is_unusual(account, view)
+                total += bits["corporate_unusual" if unusual else "corporate"]
             if holding.opened_day is not None and now // DAY_US - holding.opened_day < settings["new_days"]:
                 total += bits["new_account"]
         hour = (now // HOUR_US + round(settings["utc_offset_h"])) % 24
@@ -78,6 +82,14 @@ class Mule(Pattern):
             en,
             tied_to=tuple(("account", name) for name in passed.onward[:8]),
         )
+
+    def _is_unusual(self, account: str, view: View) -> bool:
+        """Whether a firm's account has received within a day many times what it did on a day of the week
+        before, as far as the engine has watched; before the second day it is not."""
+        received = view.memory.money.turned(account, view.now).received
+        today, before = received["1d"].total, received["7d"].total - received["1d"].total
+        days = min(6.0, view.watched_us() / DAY_US - 1)
+        return days >= 1 and before > 0 and today > self.settings["unusual_times"] * before / days
 
 
 def _turned(turned: Turned) -> tuple[str, str]:

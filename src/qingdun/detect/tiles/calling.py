@@ -15,23 +15,28 @@ from qingdun.detect.tiles.layout import (
     DUE,
     ENDED,
     FANNED_OUT,
+    FREE_NODE,
     FROM,
     IN_CALL,
     LASTED,
+    LEAST_NUMBERS,
     LIVE,
     LIVE_AT,
     LIVE_JUDGED,
     LIVE_ONE,
     LIVE_OTHER,
     LIVE_STRANGER,
+    NODES,
     ONE,
     ONE_LINE,
     OTHER,
     OTHER_LINE,
     PAIR,
     PHASE,
+    SIZE,
     STRANGER_S,
     STRANGERS,
+    SWEPT,
     TO,
     TURNED_AWAY,
     UNDER_EVIDENCE,
@@ -52,6 +57,15 @@ def _tally(row: Any, callers: Any) -> None:
     elif row[PHASE] == ANSWERED:
         what |= tallying.MARKED
     tallying.add_to_each(callers, row[FROM], row[TO], row[AT], what, lasted)
+
+
+@njit(cache=True, nogil=True)
+def _use(cells: Any, row: Any, used: Any, nodes: Any) -> None:
+    """The caller has called from its device; whether it is one more number and the device has many."""
+    tally, device = cells[NODES : FREE_NODE + 1], row[DEVICE]
+    _, fresh = devices.use(tally, cells[SWEPT], device, row[ONE], row[AT], used, nodes)
+    if fresh and used[device, SIZE] >= cells[LEAST_NUMBERS]:
+        cells[CROWDED] = 1
 
 
 @njit(cache=True, nogil=True)
@@ -95,10 +109,10 @@ def call(
     _tally(row, callers)
     if row[PHASE] == ANSWERED and not over:
         _go_live(cells, row, parties, spoken, flags)
-    if distinct.fan_out(cells, row, parties, fans):
+    if distinct.fan_out(cells, row, parties, fans, spoken):
         cells[FANNED_OUT] = 1
-    if row[DEVICE] >= 0 and row[PHASE] != ENDED and devices.use(cells, row, used, nodes):
-        cells[CROWDED] = 1
+    if row[DEVICE] >= 0 and row[PHASE] != ENDED:
+        _use(cells, row, used, nodes)
     one, other = row[ONE], row[OTHER]
     if _is_due(cells, row, parties, flags) or cells[FANNED_OUT] or cells[CROWDED]:
         if cells[WENT_LIVE]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from qingdun.compiled import njit
+from qingdun.detect.tiles import speaking
 from qingdun.detect.tiles.layout import (
+    ABROAD,
     ALL_PEOPLE,
     ANSWERED,
     AT,
@@ -19,6 +21,7 @@ from qingdun.detect.tiles.layout import (
     FRESH,
     INVALID,
     JUDGED_AT,
+    LEAST_ABROAD,
     LEAST_CALLEES,
     LIVE,
     MAILED_SINCE,
@@ -29,6 +32,7 @@ from qingdun.detect.tiles.layout import (
     OTHER,
     OVERSEAS,
     OVERSEAS_CALL,
+    PAIR,
     PEOPLE,
     PHASE,
     RECIPIENTS,
@@ -73,7 +77,7 @@ def _counts(cells: Any, since: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def fan_out(cells: Any, row: Any, parties: Any, fans: Any) -> bool:
+def fan_out(cells: Any, row: Any, parties: Any, fans: Any, spoken: Any) -> bool:
     """The call counts for its caller; whether so many more were called that the caller is weighed."""
     one, other, at = row[ONE], row[OTHER], row[AT]
     if _counts(cells, parties[other, SINCE]):
@@ -94,8 +98,11 @@ def fan_out(cells: Any, row: Any, parties: Any, fans: Any) -> bool:
     if parties[one, CALLEES] < MOST_CALLEES:
         fan = join(fans, cells[FANS : FANS + 1], key_of(one, other), parties[one, SINCE])
         parties[one, CALLEES] += fan >= 0
+        if fan >= 0 and row[ORIGIN] == OVERSEAS_CALL:
+            parties[one, ABROAD] += not speaking.have_spoken(cells, spoken, row[PAIR])
     count = parties[one, CALLEES]
-    if count < cells[LEAST_CALLEES] or count < parties[one, JUDGED_AT] * GROWN:
+    many = count >= cells[LEAST_CALLEES] or parties[one, ABROAD] >= cells[LEAST_ABROAD]
+    if not many or count < parties[one, JUDGED_AT] * GROWN:
         return False
     parties[one, JUDGED_AT] = count
     return True

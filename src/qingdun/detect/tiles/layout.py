@@ -33,17 +33,18 @@ REQUESTED, SETTLED = 1, 2
 OVERSEAS_CALL, VOIP_CALL = 1, 2
 
 # Columns of parties: whoever calls, is called, writes or is written to.
-(WATCHED, LINE, SINCE, CALLEES, ATTEMPTS, TAKEN, EMPTY, OVERSEAS, VOIP, BACK, JUDGED_AT) = range(11)
-"""Until when calls of it are looked at; place in the register; since when its calls are counted, and what."""
-(LIVE, LIVE_ONE, LIVE_OTHER, LIVE_AT, LIVE_STRANGER, LIVE_JUDGED) = range(11, 17)
+(WATCHED, LINE, SINCE, CALLEES, ATTEMPTS, TAKEN, EMPTY, OVERSEAS, VOIP, BACK, ABROAD, JUDGED_AT) = range(12)
+"""Until when calls of it are looked at; place in the register; since when its calls are counted, and what;
+how many strangers it called from abroad."""
+(LIVE, LIVE_ONE, LIVE_OTHER, LIVE_AT, LIVE_STRANGER, LIVE_JUDGED) = range(12, 18)
 """The call it is in: digest, parties, answered when, between strangers, seen by Python."""
-(MAILED_SINCE, RECIPIENTS, SUSPECTED) = range(17, 20)
+(MAILED_SINCE, RECIPIENTS, SUSPECTED) = range(18, 21)
 """Since when its messages are counted, to how many, and to how many suspicious ones."""
-PARTY_WIDTH: Final = 20
+PARTY_WIDTH: Final = 21
 
 # Columns of the others.
 HEAD, SIZE = range(2)  # of devices
-PARTY, USED_AT, NEXT_NODE = range(3)  # of nodes: the numbers of a device
+PARTY, USED_AT, NEXT_NODE, PAID_TO = range(4)  # of nodes: who uses a device; of accounts, whom each tried
 DUE_AT, DUE_NUMBER, DUE_PARTY, DUE_CALL, DUE_STEP = range(5)  # of the heap of timers
 
 # Cells: where the pass stands, its counts and bounds, and what it says of the row it stopped at.
@@ -53,8 +54,8 @@ DUE_AT, DUE_NUMBER, DUE_PARTY, DUE_CALL, DUE_STEP = range(5)  # of the heap of t
 """Tallies of open tables (`open_tables`)."""
 (FANNED_OUT, CROWDED, WENT_LIVE, STRANGERS, FRESH, PEOPLE, ALL_PEOPLE) = range(19, 26)
 (TIMER_AT, TIMER_NUMBER, TIMER_PARTY, TIMER_CALL, TIMER_STEP) = range(26, 31)
-(LEAST_CALLEES, LEAST_NUMBERS, STRANGER_S, SPEAKS) = range(31, 35)
-"""Thresholds of the detectors, the last one a bit for each step at which a stranger's call is a signal."""
+(LEAST_CALLEES, LEAST_NUMBERS, STRANGER_S, SPEAKS, LEAST_ABROAD) = range(31, 36)
+"""Thresholds of the detectors; `SPEAKS` has a bit for each step at which a stranger's call is a signal."""
 CELLS: Final = 36
 
 DONE, ROW, ENTERS_HOUR, OWN_TIMER, ANOTHER_TIMER = range(5)

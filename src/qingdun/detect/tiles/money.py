@@ -4,7 +4,8 @@ fill.
 - *movements*: per account the last that came in and went out, with small probes and how often it was emptied;
   what private payers sent lately; per person the small sums of strangers and the payments to strangers;
 - *pairs* of accounts between which money was ordered in the last weeks;
-- *turnover*: what each account received and paid in windows of ten minutes to seven days.
+- *turnover*: what each account received and paid in windows of ten minutes to seven days;
+- *handsets*: the accounts from which money was ordered on each device within a day.
 
 Every figure is exact. The pass (`passing`, `paying`) stops at a transfer that some detector must look at.
 """
@@ -25,6 +26,7 @@ from qingdun.detect.tiles import layout as c
 from qingdun.detect.tiles import open_tables
 from qingdun.detect.tiles import paying as p
 from qingdun.detect.tiles.codes import UNKNOWN, Codes, larger
+from qingdun.detect.tiles.devices import thin
 from qingdun.detect.tiles.letters import digest, digests_of
 from qingdun.detect.tiles.turnover import Turned, Turnover
 from qingdun.detect.weights import DetectorWeights
@@ -62,18 +64,29 @@ class Dealt(NamedTuple):
     rising: bool
 
 
+class Operated(NamedTuple):
+    """An account from which money was ordered on a device within about a day."""
+
+    account: str
+    at: int
+    """When last."""
+    paid: str | None
+    """The private account that it tried last with a small first payment (`transfer.mule`, `probe_yuan`)."""
+
+
 class Money:
     """The tables about accounts and their holders."""
 
     def __init__(self, detectors: Mapping[str, DetectorWeights]) -> None:
-        self.accounts = Codes()
+        self.accounts, self._imeis = Codes(), Codes()
         self.figures = np.zeros((0, p.ACCOUNT_WIDTH), np.int64)
         self.dealers = np.zeros((0, p.DEALER_WIDTH), np.int64)
         self.movements = np.zeros((0, 4), np.int64)
         self.pairs = open_tables.empty(2)
         self.turnover = Turnover()
         self.purse = np.zeros(p.PURSE, np.int64)
-        self.purse[p.FREE] = -1
+        self.purse[[p.FREE, p.FREE_HAND]] = -1
+        self._handsets, self._hands = np.zeros((0, 2), np.int64), np.zeros((0, 4), np.int64)
         self.shares = np.zeros(1, np.float64)
         self.known = np.zeros(0, np.uint8)
         """By person: whether something speaks for their being scammed."""
@@ -98,6 +111,8 @@ class Money:
         purse[p.EMPTIED_US] = round(mule["emptied_min"]) * MINUTE_US
         purse[p.EMPTIED_FEN] = math.ceil(mule["least_yuan"] * 100)
         purse[p.SOME_PAYERS] = math.ceil(min(mule["some_payers"], mule["many_payers"]))
+        shared = detectors["transfer.shared_device"].settings
+        purse[p.LEAST_ACCOUNTS] = math.ceil(shared["least_holders"])
         purse[p.SMALL_FEN] = math.floor(inflow["most_yuan"] * 100)
         purse[p.LEAST_STRANGERS] = math.ceil(inflow["least_strangers"])
         passed_on = detectors["transfer.suspect_payee"].settings["passed_on_min"]
@@ -140,6 +155,15 @@ class Money:
                 fresh[:, [chain, chain + 1]] = -1
             self.met = np.zeros(len(self.figures), np.uint8)
 
+    def devices(self, devices: pa.ChunkedArray) -> Ints:
+        """The devices' numbers; `UNKNOWN` for none."""
+        found = self._imeis.of(devices)
+        known = len(self._handsets)
+        if len(self._imeis) > known:
+            self._handsets = larger(self._handsets, len(self._imeis))
+            self._handsets[known:, c.HEAD] = -1
+        return found
+
     # The pass through a batch.
 
     def begin(self, rows: Ints) -> None:
@@ -154,6 +178,8 @@ class Money:
         room = int(purse[p.MOVEMENTS]) + 5 * transfers
         if room > len(self.movements):
             self.movements = larger(self.movements, room)
+        if (most := int(purse[p.HANDS]) + transfers) > len(self._hands):
+            self._hands = larger(self._hands, most)
         self.pairs = open_tables.held_with_room(self.pairs, purse[p.PAIRS :], transfers)
 
     def recall(self, transfers: pa.Table, now: int) -> None:
@@ -187,6 +213,8 @@ class Money:
             self.rare,
             self.met,
             self.shares,
+            self._handsets,
+            self._hands,
             *self.turnover.tables(),
         )
 
@@ -253,6 +281,17 @@ class Money:
         took, strangers, back, paid_out, rising = self.purse[p.TOOK : p.RISING + 1].tolist()
         return Dealt(bool(took), strangers, bool(back), bool(paid_out), bool(rising))
 
+    def operated(self, device: str) -> list[Operated]:
+        """The accounts from which money was ordered on its device, if they are many."""
+        if not self.purse[p.OPERATED]:
+            return []
+        found, node = [], int(self._handsets[self._imeis.find(device), c.HEAD])
+        while node >= 0:
+            account, at, node, paid = self._hands[node].tolist()
+            to = None if paid == c.NOBODY else self.accounts.name(paid)
+            found.append(Operated(self.accounts.name(account), at, to))
+        return found
+
     # Questions, answered as of that transfer.
 
     def turned(self, account: str, now: int) -> Turned:
@@ -298,8 +337,13 @@ class Money:
         figures = self.figures[:count]
         used = (figures[:, p.HOLDER] != UNKNOWN) | (figures[:, p.KIND] != p.UNKNOWN_KIND)
         p.forget(self.purse, figures, self.movements, self.dealers, self._swept, used)
+        since = self._swept - DAY_US
+        hands = self._hands[: self.purse[p.HANDS]]
+        hands = hands[(hands[:, c.PARTY] >= 0) & (hands[:, c.USED_AT] >= since)]
+        used[hands[:, c.PARTY]] = used[hands[hands[:, c.PAID_TO] >= 0, c.PAID_TO]] = True
         places = np.where(used, np.cumsum(used) - 1, UNKNOWN)
         kept = np.flatnonzero(used)
+        self._tidy_devices(places, since)
         p.renumber(figures, self.movements, self.dealers, places)
         self.figures = figures[kept]
         self.met = np.zeros(len(kept), np.uint8)
@@ -307,8 +351,19 @@ class Money:
         self._looked_at = {int(places[number]) for number in self._looked_at}
         self._tidied = len(kept)
 
+    def _tidy_devices(self, places: Ints, since: int) -> None:
+        """Devices on which nothing was ordered since then are gone; their accounts are numbered anew."""
+        handsets, hands = np.zeros((len(self._imeis), 2), np.int64), np.zeros_like(self._hands)
+        handsets[:, c.HEAD] = -1
+        taken = int(thin(self._handsets[: len(handsets)], self._hands, handsets, hands, places, since))
+        kept = np.flatnonzero(handsets[:, c.SIZE])
+        self._handsets, self._hands = handsets[kept], hands
+        self.purse[[p.HANDS, p.FREE_HAND]] = taken, -1
+        self._imeis.only(kept)
+
     def memory_bytes(self) -> int:
-        """What the tables and the names of accounts take."""
+        """What the tables and the names of accounts and devices take."""
         tables = (self.figures, self.movements, self.dealers, self.pairs, self.known, self.rare, self.met)
+        devices = self._handsets.nbytes + self._hands.nbytes + self._imeis.memory_bytes()
         held = sum(table.nbytes for table in tables) + self.purse.nbytes + self.shares.nbytes
-        return int(held) + self.turnover.memory_bytes() + self.accounts.memory_bytes()
+        return int(held) + devices + self.turnover.memory_bytes() + self.accounts.memory_bytes()

@@ -20,6 +20,7 @@ from qingdun.detect.tiles.layout import (
     CLOCK,
     COUNTED,
     CUT,
+    DEVICE,
     DONE,
     DUE,
     DUE_AT,
@@ -136,26 +137,12 @@ def proceed(
                 or flags[row[OTHER_LINE]] & UNDER_EVIDENCE != 0
             )
         elif row[FLOW] == TRANSFERS:
-            purse, accounts, movements, dealers, pairs, known, rare, met, shares, received, paid = money
+            received, paid = money[-2:]
             if row[PHASE] == SETTLED:
-                settle(row, accounts[row[OTHER], KIND] == MERCHANT, received, paid)
+                settle(row, money[1][row[OTHER], KIND] == MERCHANT, received, paid)
             move = (row[AT], row[LASTED], row[ONE], row[OTHER], False, cells[SWEPT])
             requested = row[PHASE] == REQUESTED
-            due = pay(
-                purse,
-                move,
-                row[PAIR],
-                requested,
-                accounts,
-                movements,
-                dealers,
-                pairs,
-                known,
-                rare,
-                met,
-                shares,
-            )
-            due = due or row[DUE] != 0
+            due = pay(money[0], move, row[PAIR], requested, row[DEVICE], *money[1:-2]) or row[DUE] != 0
         else:
             due = True
         if due:

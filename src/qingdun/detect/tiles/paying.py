@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from qingdun.compiled import njit
-from qingdun.detect.tiles.layout import DAY, HOUR, NEVER
+from qingdun.detect.tiles import devices
+from qingdun.detect.tiles.layout import DAY, HOUR, NEVER, NOBODY, PAID_TO, SIZE
 from qingdun.detect.tiles.open_tables import TALLY, enter, is_held
 
 UNKNOWN_KIND, PERSONAL, MERCHANT, OTHER_KIND = range(4)
@@ -42,7 +43,10 @@ SAID_END: Final = 20
 (PROBE_FEN, EMPTIED_US, EMPTIED_FEN, SOME_PAYERS, SMALL_FEN, LEAST_STRANGERS, PASSED_US) = range(20, 27)
 (AFTER_SITE_US, INFLOW_FEN, INFLOW_US) = range(27, 30)
 """Thresholds of the detectors."""
-PURSE: Final = 30
+(HANDS, FREE_HAND, OPERATED, LEAST_ACCOUNTS) = range(30, 34)
+"""Tally of the nodes of devices; whether the device of the transfer is used for many accounts, and how many
+are many."""
+PURSE: Final = 34
 
 MOST_MOVEMENTS: Final = 200
 DEALING_US: Final = 3 * DAY
@@ -229,6 +233,22 @@ def _deal(purse: Any, move: Any, accounts: Any, movements: Any, dealers: Any) ->
         purse[RISING] = before >= 0 and amount > before
 
 
+# The devices on which money is ordered.
+
+
+@njit(cache=True, nogil=True)
+def _operate(purse: Any, device: int, move: Any, accounts: Any, handsets: Any, hands: Any) -> None:
+    """Money of the payer was ordered on the device; a probe of a stranger's private account is kept."""
+    at, amount, payer, payee, stranger, swept = move
+    tally = purse[HANDS : FREE_HAND + 1]
+    node, fresh = devices.use(tally, swept, device, payer, at, handsets, hands)
+    if fresh:
+        hands[node, PAID_TO] = NOBODY
+    if stranger and amount <= purse[PROBE_FEN] and accounts[payee, KIND] <= PERSONAL:
+        hands[node, PAID_TO] = payee
+    purse[OPERATED] = handsets[device, SIZE] >= purse[LEAST_ACCOUNTS]
+
+
 # The pass.
 
 
@@ -253,27 +273,32 @@ def deal_all(purse: Any, pairs: Any, keys: Any, at: Any) -> None:
 
 @njit(cache=True, nogil=True)
 def pay(
-    purse: Any, move: Any, key: int, requested: bool, accounts: Any, movements: Any, dealers: Any, pairs: Any,
-    known: Any, rare: Any, met: Any, shares: Any,
+    purse: Any, move: Any, key: int, requested: bool, device: int, accounts: Any, movements: Any,
+    dealers: Any, pairs: Any, known: Any, rare: Any, met: Any, shares: Any, handsets: Any, hands: Any,
 ) -> bool:  # fmt: skip
     """The transfer is counted; whether Python is to look at it. `move`: when, how much, payer, payee, whether
     they are strangers (filled in here), the last hour at which was forgotten."""
     at, amount, payer, payee, _, swept = move
     giver, taker = accounts[payer, HOLDER], accounts[payee, HOLDER]
     due = (giver >= 0 and known[giver] != 0) or (taker >= 0 and known[taker] != 0)
-    purse[SAID:SAID_END] = 0
+    purse[SAID:SAID_END], purse[OPERATED] = 0, 0
     if not requested:
         return bool(due)
-    if giver >= 0 and giver == taker:
-        return True
-    stranger = not has_paid(purse, pairs, key)
+    own = giver >= 0 and giver == taker
+    stranger = not own and not has_paid(purse, pairs, key)
     move = (at, amount, payer, payee, stranger, swept)
+    if device >= 0:
+        _operate(purse, device, move, accounts, handsets, hands)
+    if own:
+        return True
     _move(purse, move, accounts, movements, met, shares[0])
     if accounts[payer, KIND] <= PERSONAL:
         chain = accounts[payee, TAKEN:ACCOUNT_WIDTH]
         _drop_before(chain, purse, movements, swept - purse[PASSED_US] - HOUR)
         _append(chain, purse, movements, at, amount, payer)
-    due = due or accounts[payee, LOOKED_AT] != 0 or purse[CAME] != 0 or purse[LEFT] != 0
+    due = due or accounts[payee, LOOKED_AT] != 0 or accounts[payer, LOOKED_AT] != 0
+    due = due or purse[CAME] != 0 or purse[LEFT] != 0
+    due = due or purse[OPERATED] != 0
     if stranger:
         _deal(purse, move, accounts, movements, dealers)
         took = purse[TOOK] and (purse[CAME_BACK] or purse[STRANGERS] >= purse[LEAST_STRANGERS])

@@ -50,6 +50,8 @@ class FanOut(NamedTuple):
     overseas: int
     voip: int
     called_back: int
+    strangers_abroad: int
+    """How many of the called, on calls from abroad, had never spoken with it before the last day."""
 
 
 class Mailed(NamedTuple):
@@ -114,6 +116,7 @@ class Traffic:
         """The detectors' thresholds."""
         cells, talk = self._cells, detectors["call.live_long"].millibits
         cells[c.LEAST_CALLEES] = math.ceil(detectors["call.fanout"].settings["least_callees"])
+        cells[c.LEAST_ABROAD] = math.ceil(detectors["call.fanout"].settings["few_abroad"])
         cells[c.LEAST_NUMBERS] = math.ceil(detectors["call.shared_device"].settings["least_numbers"])
         cells[c.STRANGER_S] = math.ceil(detectors["call.official"].settings["stranger_min"] * 60)
         speaks = (talk[f"stranger_{minutes}"] > 0 for minutes in MINUTES)

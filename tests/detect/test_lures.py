@@ -78,7 +78,8 @@ def test_whoever_comes_back_to_a_suspicious_site_is_in_deeper(world: World) -> N
     assert 0 < bits[0] == bits[1] < bits[2]
 
 
-def test_of_a_suspicious_site_is_told_how_new_it_is_and_who_asks_for_it(world: World) -> None:
+def test_a_name_says_more_of_a_host_that_is_new_here_and_less_of_one_long_known(world: World) -> None:
+    """As soon as the engine has watched for two days, and knows what is new."""
     early, late = NIGHT, NIGHT + 60 * H
     for at, person, host in (
         (early, 0, "fake-old.cn"),
@@ -88,10 +89,13 @@ def test_of_a_suspicious_site_is_told_how_new_it_is_and_who_asks_for_it(world: W
     ):
         world.visit(at, world.number(person), host)
     said = {s.person_id: s for s in signals(world, "visit.suspect_host")}
+    bits = {person: signal.millibits for person, signal in said.items()}
+    assert bits["p1"] < bits["p0"] < bits["p2"] == bits["p3"]
     assert "本市首次有人访问" in said["p0"].text_zh
     assert "本市有人访问已60小时，此前近1小时0人、1天0人、7天1人" in said["p1"].text_zh
     assert "asked for here for 3 h, before this by 0 people in the hour, 1 in a day" in said["p3"].text_en
-    (first, *_) = suspicions(world, "visit.suspect_host")
+    first, old, *new = suspicions(world, "visit.suspect_host")
+    assert old.millibits < first.millibits < new[0].millibits == new[1].millibits
     assert first.text_en.endswith("; nobody here asked for it before")
 
 

@@ -210,6 +210,9 @@ def browsing_world(seed: int) -> World:
         host = draw.choice([*hosts, *(f"r{draw.randrange(8)}.cn" for _ in hosts), "www.common.cn"])
         at, person = START + draw.randrange(80 * 3600) * S, draw.randrange(34)
         world.visit(at, world.number(person), host)
+    for _ in range(12):  # hosts that are new here
+        at = START + draw.randrange(60 * 3600, 80 * 3600) * S
+        world.visit(at, world.number(draw.randrange(34)), f"fake{draw.randrange(3)}.cn")
     world.list("host", "listed.cn")
     return world
 

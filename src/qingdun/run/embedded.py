@@ -384,7 +384,7 @@ class Engine:
         clocks = clocks_of(tables, times, self._state.clock)
         end = max(int(clock.max()) for clock in clocks.values())
         if self._state.memory.started_at is None:
-            self._state.memory.started_at = min(int(at.min()) for at in times.values())
+            self._state.memory.started_at = min(int(clock.min()) for clock in clocks.values())
         lateness = round(self.weights.lateness_s * 1_000_000)
         has_arrival = carries_arrival(tables)
         parts: list[Part] = []

@@ -2,8 +2,8 @@
 
 What it sees: hosts that the site model finds fraudulent and that few people ask for, and hosts suspected
 because scam messages name them or because the people who ask for them are being scammed; more when the
-person comes back later. It tells besides for how long the host has been asked for in this city, and by how
-many.
+person comes back later. A name says more of a host that has appeared in this city hours ago, and less of one
+that people have asked for for days; an engine that has just begun to watch calls nothing new.
 Why it matters: fake platforms, fake banks and fake shops live a few days on throw-away names, and whoever
 falls for one returns to it: for the next task, the next fee, to see the gain.
 What it is blind to: fraud on well-known platforms.
@@ -50,14 +50,16 @@ class SuspectHost(Pattern):
             return
         types: Types = ((verdict.scam_type, 1.0),) if verdict.scam_type else ()
         age_us = view.now - view.host_first_seen(row.host)
+        newness = self._newness(age_us, view) if by_name > 0 else 0
         seen_zh, seen_en = _seen(age_us, view.host_visitors(row.host))
-        if by_name > 0:
+        of_host = min(by_name, self.bits["host_name"]) + newness
+        if of_host > 0:
             yield Suspicion(
                 self.code,
                 event.at,
                 "host",
                 row.host,
-                min(by_name, self.bits["host_name"]),
+                of_host,
                 types,
                 f"域名特征可疑（可能性{verdict.probability:.0%}）{seen_zh}",
                 f"suspicious by its name ({verdict.probability:.0%}){seen_en}",
@@ -65,7 +67,8 @@ class SuspectHost(Pattern):
             suspected = view.suspected("host", row.host) and not verdict.kinds
         certain = view.suspicion_probability("host", row.host) >= self.settings["strongly"]
         by_company = self.bits["strongly_suspected" if certain else "suspected"] if suspected else 0
-        millibits = max(by_company, min(round(by_name * self.settings["of_visitor"]), self.bits["name"]))
+        of_visitor = min(round(by_name * self.settings["of_visitor"]), self.bits["name"]) + newness
+        millibits = max(by_company, of_visitor)
         line = view.line(row.subscriber)
         if line is None or millibits <= 0:
             return
@@ -92,6 +95,14 @@ class SuspectHost(Pattern):
             return 0
         bits = log_odds(probability) - log_odds(self.settings["base_rate"])
         return max(0, round(bits * 1000 * self.settings["trust"]))
+
+    def _newness(self, age_us: int, view: View) -> int:
+        """What it says that the host has been asked for for so long, as far as can be known."""
+        if age_us >= self.settings["old_h"] * HOUR_US:
+            return self.bits["old"]
+        is_new = age_us < self.settings["new_h"] * HOUR_US
+        watched_before_us = view.watched_us() - age_us
+        return self.bits["new"] if is_new and watched_before_us >= self.settings["watched_h"] * HOUR_US else 0
 
     def forget(self, now: int) -> None:
         """First visits of more than a week ago are gone."""

@@ -5,8 +5,8 @@ tile ends: how many calls began, were answered and ended, how long they lasted t
 numbers were called, exactly. The pass counts besides, for the same calls, windows of ten minutes, a day and
 seven days, empty numbers, calls back, devices and ids that came before.
 Run by hand: ``python bench/callers.py [--peers PYTHON …]``, interpreters that have pyarrow and some of polars,
-duckdb, river, bytewax, pathway and apache-flink (which needs Java, and an older pyarrow than the others); what none
-of them has is not measured. All ways must come to the same sums.
+duckdb, river, bytewax, pathway and apache-flink (which needs Java, and an older pyarrow than the others), beside the
+one that runs this (Spark, with its extra); what none of them has is not measured. All ways must come to the same sums.
 """
 
 # ruff: noqa: E501
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -51,13 +52,14 @@ HELD, CALLS_A_DAY = 100_000, 8
 """Callers of whom it is measured what windows hold, and how many calls each makes."""
 DECODE = "bare Arrow decode"
 PEERS = Path(__file__).parent / "peers"
-ALONE, STREAMS = "caller_hour.py", "caller_hour_streams.py"
+ALONE, SPARK, STREAMS = "caller_hour.py", "caller_hour_spark.py", "caller_hour_streams.py"
 OTHERS = {
     "plain dictionary": (ALONE, "json"), "Polars": (ALONE, "polars"), "DuckDB": (ALONE, "duckdb"),
-    "River": (ALONE, "river"), "Bytewax": (STREAMS, "bytewax"), "Flink": (STREAMS, "pyflink"),
-    "Pathway": (STREAMS, "pathway"),
+    "River": (ALONE, "river"), "Spark SQL, local[2]": (SPARK, "pyspark"), "Bytewax": (STREAMS, "bytewax"),
+    "Flink": (STREAMS, "pyflink"), "Pathway": (STREAMS, "pathway"),
 }  # fmt: skip
 """By name the script, and the module that its interpreter must have."""
+IN_JAVA = {"pyspark", "pyflink"}
 SHORT = {"Pathway": 10}
 """Ways that are given only the first part of the rows, for they take minutes for a million."""
 COLUMNS = ["at", "phase", "caller", "callee", "duration_s"]
@@ -224,7 +226,9 @@ def there(python: str, name: str, few: Path, expected: list[int]) -> Callable[[P
 
 
 def that_has(module: str, pythons: list[str]) -> str:
-    """The first of the interpreters that has the module, or nothing."""
+    """The first of the interpreters that has the module, and Java where it needs that; or nothing."""
+    if module in IN_JAVA and shutil.which("java") is None:
+        return ""
     asks = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
     return next((one for one in pythons if not subprocess.run([one, "-c", asks]).returncode), "")
 

@@ -1,5 +1,5 @@
-"""Cities on Spark against the embedded engine, one after the other; and one feature of callers in Spark SQL
-against Qingdun's tiles and its compiled pass.
+"""Cities on Spark against the embedded engine, one after the other. One feature of callers in Spark SQL is
+measured with the others' (`callers`).
 
 Run by hand: ``python bench/spark.py``, with the extra `spark` and Java.
 """
@@ -7,21 +7,16 @@ Run by hand: ``python bench/spark.py``, with the extra `spark` and Java.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
-from callers import COUNT, OURS, TILES, Ours, agreed, here, made_up, table, tiled
 
 from qingdun.regions.city import load_city
 from qingdun.run.directory import run_directory
@@ -30,7 +25,6 @@ from qingdun.run.spark import run_spark, session
 from qingdun.simulate.generate import simulate
 
 CITIES, PERSONS, ROUNDS = 2, 10_000, 2
-PEER = Path(__file__).parent / "peers" / "caller_hour_spark.py"
 
 
 def cities(folder: Path) -> list[Path]:
@@ -78,33 +72,13 @@ def compared(folder: Path) -> str:
     )
 
 
-def in_sql(few: Path, path: Path) -> dict[str, Any]:
-    """Measured in a process of its own, once it has compiled what it does."""
-    done = subprocess.run([sys.executable, PEER, path, few], check=True, stdout=subprocess.PIPE, text=True)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
-
-
-def caller_feature(folder: Path) -> str:
-    path, few = made_up(folder / "calls.parquet", COUNT), made_up(folder / "few.parquet", 2_000)
-    ours = Ours()
-    ours(few)
-    tiled(few)
-    ways = {TILES: here(tiled), OURS: here(ours), "Spark SQL, local[2]": partial(in_sql, few)}
-    taken: dict[str, list[dict[str, Any]]] = {name: [] for name in ways}
-    for _ in range(ROUNDS):
-        for name, way in ways.items():
-            taken[name].append(way(path))
-    return f"The feature of `callers`. {agreed(taken)}\n\n" + "\n".join(table(taken))
-
-
 def main() -> None:
     if find_spec("pyspark") is None or shutil.which("java") is None:
         print("Not measured: it needs the extra `spark` and Java (`make spark`).")
         return
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     with tempfile.TemporaryDirectory() as made:
-        told = [compared(Path(made)), caller_feature(Path(made))]
-    print("\n\n".join(told))
+        print(compared(Path(made)))
 
 
 if __name__ == "__main__":

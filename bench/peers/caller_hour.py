@@ -4,7 +4,7 @@ The hour is that of twelve tiles of five minutes, as the tile of the row ends: h
 answered, ended, how long they lasted together, and how many different numbers were called. Run by
 bench/callers.py with an interpreter that has polars, duckdb and river; prints one line of JSON. Every way
 reads the same Parquet, in order of time, and gives the number of rows and the sum of each figure over all of
-them. Spark is measured by itself.
+them.
 """
 
 from __future__ import annotations

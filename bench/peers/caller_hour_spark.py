@@ -1,6 +1,6 @@
 """What each caller did within the hour, at every row of calls, in Spark SQL.
 
-Run by bench/spark.py; prints one line of JSON, as caller_hour.py does. Two threads, as many partitions
+Run by bench/callers.py as caller_hour.py is, which see. Two threads, as many partitions
 as suit them; the CPU seconds are those of Java.
 """
 
@@ -27,7 +27,7 @@ def java_cpu_s() -> float:
 
 
 def main() -> None:
-    path, few = sys.argv[1:3]
+    path, few = sys.argv[2:4]
     settings = {
         "spark.sql.shuffle.partitions": "4", "spark.ui.enabled": "false", "spark.driver.memory": "2g",
         "spark.sql.session.timeZone": "UTC", "spark.driver.host": "127.0.0.1",
@@ -44,7 +44,7 @@ def main() -> None:
         calls = f"parquet.`{one}`"
         rows, *sums = spark.sql(SQL.format(us="unix_micros(at)", calls=calls, met=met)).first()
     taken = {"seconds": time.perf_counter() - began, "cpu_s": java_cpu_s() - used}
-    print(json.dumps({"rows": int(rows), "sums": [int(one) for one in sums], **taken}))
+    print("\n" + json.dumps({"rows": int(rows), "sums": [int(one) for one in sums], **taken}))
     spark.stop()
 
 

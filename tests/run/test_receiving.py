@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,11 +45,18 @@ class Served:
     def post(
         self, flow: str, body: bytes, kind: str = ARROW, token: str | None = None, **headers: str
     ) -> tuple[int, dict[str, object]]:
+        status, said, _ = self.answer(flow, body, kind, token, **headers)
+        return status, said
+
+    def answer(
+        self, flow: str, body: bytes, kind: str = ARROW, token: str | None = None, **headers: str
+    ) -> tuple[int, dict[str, object], str | None]:
+        """Status, body, and after how many seconds one may ask again."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         said = {"Content-Type": kind, "Authorization": f"Bearer {self.token if token is None else token}"}
         connection.request("POST", f"/v1/flows/{flow}", body, said | headers)
         answer = connection.getresponse()
-        found = answer.status, json.loads(answer.read())
+        found = answer.status, json.loads(answer.read()), answer.headers["Retry-After"]
         connection.close()
         return found
 
@@ -244,13 +252,35 @@ def test_providers_wait_while_much_waits_and_go_on_when_it_is_taken(served: Serv
     heap.write_bytes(bytes(MOST_WAITING + 1))
     body = stream(VISITS.from_rows(world.rows["visits"][:2]))
     deadline = time.monotonic() + 20
-    while served.post("visits", body)[0] != 429:
+    while (found := served.answer("visits", body))[0] != 429:
         assert time.monotonic() < deadline
         time.sleep(0.2)
+    assert found[2] == str(web.RETRY_S)
     heap.unlink()
     while served.post("visits", body)[0] != 202:
         assert time.monotonic() < deadline
         time.sleep(0.2)
+    served.taken()
+
+
+def test_whoever_comes_while_four_are_sending_waits(served: Served, world: World) -> None:
+    body = stream(VISITS.from_rows(world.rows["visits"][:2]))
+    head = (
+        f"POST /v1/flows/visits HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {served.token}\r\n"
+        f"Content-Type: {ARROW}\r\nContent-Length: 100000\r\n\r\n"
+    )
+    deadline = time.monotonic() + 60
+    with ExitStack() as sending:
+        for _ in range(web.AT_ONCE):
+            one = sending.enter_context(socket.create_connection(("127.0.0.1", served.port), timeout=30))
+            one.sendall(head.encode() + b"some")
+        while (found := served.answer("visits", body))[0] != 429:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert found[2] == str(web.RETRY_S)
+    while served.post("visits", body)[0] != 202:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     served.taken()
 
 
@@ -260,10 +290,10 @@ def test_a_full_disk_is_said_and_nothing_lands(served: Served, world: World) -> 
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4000, hard))
     try:
-        status, said = served.post("visits", stream(table))
+        found = served.answer("visits", stream(table))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert (status, said) == (507, {"error": "no room on this side; send the same again later"})
+    assert found == (507, {"error": "no room on this side; send the same again later"}, "60")
     assert served.taken() == 0
     assert not list((served.landing / "receiving").iterdir())
 

@@ -39,7 +39,9 @@ def test_page_and_card_tell_of_the_year_and_of_every_source(tmp_path: Path) -> N
     card = json.loads((tmp_path / "sites.card.json").read_text("utf-8"))
     for one in found:
         assert one.split in written
-        assert one.hosts > one.scams > 0
+        # Of the made-up ordinary hosts none need hold the letters of a name.
+        assert one.scams > 0
+        assert one.hosts > one.scams or one.split in HALVES
         row = card["measures"][f"{one.split}, unseen"]
         told = "recall_frozen" if one.split in HALVES else "auc"
         assert row[told] == round(one.measures[told].value, 4)

@@ -15,10 +15,9 @@ from qingdun.contract.tables import ACCOUNTS, CALLS, MESSAGES, SUBSCRIBERS, TRAN
 from qingdun.detect.evidence import HOUR_US
 from qingdun.simulate.hosts import build_hosts
 
-FRIENDS = 15
+FRIENDS = 5
 _POPULAR = 20_000
 """Hosts that one visit in so many asks for are asked for in everyday life."""
-_TO_MERCHANTS = 0.6
 _ANSWERED, _SECOND = 0.8, 1_000_000
 _DIGITS = r"\d{4,}"
 
@@ -70,9 +69,9 @@ class Everyday:
     def _someone(self, count: int) -> Ints:
         return self._draw.integers(0, len(self._numbers), count)
 
-    def _friend(self, persons: Ints, of: int) -> Ints:
+    def _friend(self, persons: Ints) -> Ints:
         """An acquaintance of each, always of the same few."""
-        return (persons + 1 + 997 * self._draw.integers(0, FRIENDS, len(persons))) % of
+        return (persons + 1 + 997 * self._draw.integers(0, FRIENDS, len(persons))) % len(self._numbers)
 
     def _new_ids(self, letter: str, count: int) -> pa.Array:
         first, self._ids = self._ids, self._ids + count
@@ -98,7 +97,7 @@ class Everyday:
         ends = np.arange(len(which)) >= len(at)
         phase = np.where(ends, 1, np.where(answered[which], 0, 2))
         one = self._someone(len(at))
-        other = self._friend(one, len(self._numbers))
+        other = self._friend(one)
         numbers, devices, which_one = self._numbers, self._devices, pa.array(one[which])
         return _table(
             CALLS.schema,
@@ -131,20 +130,17 @@ class Everyday:
         )
 
     def _transfers(self, at: Ints) -> pa.Table:
-        """To merchants and acquaintances; half of the rows say that one was settled, a second later."""
+        """To merchants; half of the rows say that one was settled, a second later."""
         at = at[: len(at) // 2]
         payer = self._draw.integers(0, len(self._personal), len(at))
-        shop = self._draw.random(len(at)) < _TO_MERCHANTS
-        friend = self._friend(payer, len(self._personal))
-        merchant = len(self._personal) + self._draw.integers(0, len(self._merchants), len(at))
-        every = pa.concat_arrays([self._personal, self._merchants])
-        amount = np.where(shop, self._draw.lognormal(8, 1, len(at)), self._draw.lognormal(9.5, 1, len(at)))
+        merchant = self._draw.integers(0, len(self._merchants), len(at))
+        amount = self._draw.lognormal(8, 1, len(at))
         twice = pa.array(np.tile(np.arange(len(at)), 2))
         columns: dict[str, Any] = {
             "transfer_id": self._new_ids("t", len(at)).take(twice),
             "phase": pa.array(["requested"] * len(at) + ["settled"] * len(at)),
             "payer_account": self._personal.take(pa.array(payer)).take(twice),
-            "payee_account": every.take(pa.array(np.where(shop, merchant, friend))).take(twice),
+            "payee_account": self._merchants.take(pa.array(merchant)).take(twice),
             "amount_fen": np.tile(amount.astype(np.int64) + 1, 2),
             "channel": pa.array(["app"] * 2 * len(at)),
         }

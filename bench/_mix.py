@@ -5,7 +5,7 @@ a third of it (docs/capacity.md): `DAILY` events a person and day. A simulated p
 is a scam or only looks so. So a simulated city stands in the mix row by row, and everyday life is made up
 beside it until the day is full: visits to the hosts that most visits of the simulated city ask for, calls
 between acquaintances, texts of the simulated city without an address and with digits of their own, payments
-to merchants and acquaintances. The hours of the day are the simulator's.
+to merchants. The hours of the day are the simulator's.
 
 Assumed: one visit in `FRESH` asks for a host that nobody has asked for before; on the second day of a
 simulated city of 20,000 it is one in 4,700. Every person has a few acquaintances (`_everyday.FRIENDS`).

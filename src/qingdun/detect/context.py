@@ -1,7 +1,7 @@
-"""The recent events around persons with evidence against them, for the timeline beside an alert.
+"""The recent events around persons who are followed (`following`), for the timeline beside an alert.
 
-Nothing is kept of a person before the first evidence, and of sites only banks, meetings and suspected hosts:
-nobody's browsing is kept.
+Nothing is kept of a person on whom there is little evidence, and of sites only banks, meetings and suspected
+hosts: nobody's browsing is kept.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Context:
         self._events: dict[str, deque[ContextEvent]] = {}
 
     def record(self, event: Event, view: View) -> None:
-        """The event is kept for those whom it concerns, if there is evidence on them."""
+        """The event is kept for those whom it concerns, if they are followed."""
         for person_id, shown in _concerned(event, view):
             kept = self._events.setdefault(person_id, deque(maxlen=_MOST))
             if shown not in kept:
@@ -58,7 +58,7 @@ def _concerned(event: Event, view: View) -> list[tuple[str, ContextEvent]]:
     if event.flow == "transfers":
         return _transfer(event, view)
     line = view.line(row.recipient if event.flow == "messages" else row.subscriber)
-    if line is None or not view.has_evidence(line.person_id):
+    if line is None or not view.follows(line.person_id):
         return []
     shown = _message(event, view) if event.flow == "messages" else _visit(event, view)
     return [(line.person_id, shown)] if shown else []
@@ -72,7 +72,7 @@ def _call(event: Event, view: View) -> list[tuple[str, ContextEvent]]:
         (row.caller, row.callee, row.caller_cell, "去电", "outgoing call"),
     ):
         line = view.line(own)
-        if line is None or not view.has_evidence(line.person_id):
+        if line is None or not view.follows(line.person_id):
             continue
         suspicious = view.suspected("number", other) or view.listed("number", other) is not None
         length = f"，时长{row.duration_s // 60}分{row.duration_s % 60}秒" if row.phase == "ended" else ""
@@ -126,7 +126,7 @@ def _transfer(event: Event, view: View) -> list[tuple[str, ContextEvent]]:
         (row.payee_account, row.payer_account, "转入，来自", "in from"),
     ):
         person = view.holder(own)
-        if person is None or not view.has_evidence(person):
+        if person is None or not view.follows(person):
             continue
         suspicious = view.suspected("account", other) or view.listed("account", other) is not None
         zh = f"{zh}{other} {yuan(row.amount_fen)}（{PHASE_ZH[row.phase]}）"

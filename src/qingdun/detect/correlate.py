@@ -121,6 +121,19 @@ class Correlator:
             return 0
         return sum(max(0, self._decayed(s, now)) for s in person.signals.values() if s.direct)
 
+    def follows(self, person_id: str, now: int, least: int) -> bool:
+        """Whether all evidence on the person, without discounts, is worth so much. Less with time, unless
+        there is another signal."""
+        person = self._persons.get(person_id)
+        if person is None or sum(max(0, s.millibits) for s in person.signals.values()) < least:
+            return False
+        return sum(max(0, self._decayed(s, now)) for s in person.signals.values()) >= least
+
+    def latest(self, person_id: str) -> int:
+        """The time of the latest signal about the person; 0 if there is none."""
+        person = self._persons.get(person_id)
+        return max((s.at for s in person.signals.values()), default=0) if person else 0
+
     def strongest(
         self, person_id: str, since: int, until: int, flows: tuple[str, ...], without: str = ""
     ) -> Signal | None:
@@ -145,8 +158,8 @@ class Correlator:
         signal = person.signals.get((detector, kind, entity)) if person else None
         return self._decayed(signal, now) if signal else 0
 
-    def forget(self, now: int) -> None:
-        """Persons with nothing left to say are gone."""
+    def forget(self, now: int) -> list[str]:
+        """Persons with nothing left to say are gone; who they are."""
         horizon = now - round(self._weights.forget_h * HOUR_US)
         gone: list[str] = []
         for person_id, person in self._persons.items():
@@ -156,6 +169,7 @@ class Correlator:
                 gone.append(person_id)
         for person_id in gone:
             del self._persons[person_id]
+        return gone
 
     def entities(self) -> dict[str, set[tuple[str, str]]]:
         """The entities held against by each person who has had an alert; what clusters are made of."""

@@ -21,7 +21,7 @@ from qingdun.detect.evidence import HostVerdict, TextVerdict
 from qingdun.detect.host_kinds import kinds_of
 from qingdun.detect.reference import Watchlist
 from qingdun.detect.tiles.touches import Touches
-from qingdun.detect.waking import NOBODY, UNDER_EVIDENCE, Concern
+from qingdun.detect.waking import FOLLOWED, NOBODY, Concern
 from qingdun.detect.weights import Weights
 
 _HOST = re.compile(r"(?<![a-z0-9@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,18}(?![a-z0-9.-]*@)")
@@ -165,9 +165,9 @@ class Screens:
         self._judge([names[i] for i in fresh if names[i] not in self._hosts])
         for i in fresh:
             verdict = self._hosts[names[i]]
-            common = self._concerns(verdict, True) | UNDER_EVIDENCE
+            common = self._concerns(verdict, True) | FOLLOWED
             common = common if self.matters(verdict) else NOBODY
-            uncommon = self._concerns(verdict, False) | common | UNDER_EVIDENCE
+            uncommon = self._concerns(verdict, False) | common | FOLLOWED
             self._by_place[places[i]] = (1, not verdict.kinds, uncommon, common)
 
     def forget_verdicts(self, domains: Collection[str]) -> None:

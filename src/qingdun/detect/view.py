@@ -9,6 +9,7 @@ from qingdun.contract.tables import Outcome, WatchlistEntry
 from qingdun.detect.clusters import Clusters, may_belong
 from qingdun.detect.correlate import Correlator
 from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Timer
+from qingdun.detect.following import LEAST
 from qingdun.detect.host_kinds import kinds_of
 from qingdun.detect.memory import LiveCall, Memory
 from qingdun.detect.operations import Entity, Source
@@ -155,6 +156,10 @@ class View:
         """What no part of the direct evidence on the person is worth more than now, in thousandths of a bit;
         quick to ask."""
         return self._correlator.most_millibits(person_id, self.now)
+
+    def follows(self, person_id: str) -> bool:
+        """Whether so much speaks for the person being scammed that they are followed."""
+        return self._correlator.follows(person_id, self.now, LEAST)
 
     def has_evidence(self, person_id: str) -> bool:
         """Whether anything speaks for the person being scammed."""

@@ -28,6 +28,10 @@ UNDER_EVIDENCE: Final = 4
 """Subscribers of whom something speaks for their being scammed."""
 MARKED: Final = 8
 """Subscribers whom a detector has marked (`View.mark`)."""
+FOLLOWED: Final = 16
+"""Subscribers of whom so much speaks for their being scammed that they are followed (`following`)."""
+LATELY: Final = 32
+"""Subscribers of whom something was said within the last hours."""
 
 Flags = npt.NDArray[np.uint8]
 
@@ -50,7 +54,7 @@ class Waking:
 
     def begin(self, asked: Asked, concerns: Flags) -> None:
         """These visits are next; `concerns` says of the host of each whom it concerns."""
-        self._asked = asked
+        self._asked, self._concerns = asked, concerns
         self._since = 0
         hosts = self._room(int(asked.entity.max()) + 1 if len(asked.at) else 0)[asked.entity]
         due = np.flatnonzero((concerns | hosts) & self.numbers[asked.number])
@@ -82,10 +86,11 @@ class Waking:
     def set(self, numbers: Iterable[int], concern: Concern) -> None:
         """The condition holds of these subscribers from now on."""
         for number in numbers:
-            if number >= 0 and not self.numbers[number] & concern:
+            if number >= 0 and self.numbers[number] & concern != concern:
                 self.numbers[number] |= concern
                 if concern != IN_CALL:  # known before the batch began
-                    self._wake(self._asked.number[self._since :] == number)
+                    own = self._asked.number[self._since :] == number
+                    self._wake(own & (self._concerns[self._since :] & concern != 0))
 
     def clear(self, number: int, concern: Concern) -> None:
         """The condition does not hold of the subscriber."""

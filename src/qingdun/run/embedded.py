@@ -31,6 +31,7 @@ from qingdun.detect.evidence import (
     Suspicion,
     Timer,
 )
+from qingdun.detect.following import Following
 from qingdun.detect.marks import marks_of
 from qingdun.detect.memory import Memory
 from qingdun.detect.rarity import Rarity
@@ -46,7 +47,7 @@ from qingdun.detect.tiles.traffic import FOR_EVER, Ints, Traffic
 from qingdun.detect.tiles.windows import Windows
 from qingdun.detect.timers import Timers
 from qingdun.detect.view import Detector, View
-from qingdun.detect.waking import IN_CALL, NOBODY, UNDER_EVIDENCE, Concern
+from qingdun.detect.waking import IN_CALL, NOBODY, Concern
 from qingdun.detect.weights import Weights, load_weights
 from qingdun.errors import InputError
 from qingdun.run.arrival import ARRIVAL, Arrival, Visits, carries_arrival, clocks_of, too_late
@@ -131,7 +132,7 @@ class Engine:
         money.enrol(((account, one.person_id, one.kind) for account, one in holdings), touches.person)
         money.seat(touches.people())
         self._columns = Columns(state.memory.traffic, touches, money)
-        self._flag_evidence()
+        self._following = Following(state.correlator, state.memory, self._reference, state.clock)
         self._screens = Screens(
             self.weights, self._reference.watchlist, self._texts, self._sites, self._concerns
         )
@@ -456,20 +457,6 @@ class Engine:
             marks = marks_of(event.row, stranger, self._view, self._call_weights)
             self._state.memory.mark(event.id, marks)
 
-    def _places_of(self, person_id: str) -> list[int]:
-        touches = self._state.memory.touches
-        return [touches.number(number) for number in self._reference.numbers_of(person_id)]
-
-    def _flag_evidence(self) -> None:
-        """Visits are judged of those on whom there is evidence now, and of no others for that reason."""
-        numbers = [place for person in self._state.correlator.persons() for place in self._places_of(person)]
-        places = np.array(numbers, np.int32)
-        self._state.memory.waking.set_all(UNDER_EVIDENCE, places, anew=True)
-        money, touches = self._state.memory.money, self._state.memory.touches
-        money.known[:] = 0
-        for person in self._state.correlator.persons():
-            money.suspect(touches.person(person))
-
     def _concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         found = NOBODY
         for detector in self._by_flow[VISITS]:
@@ -504,10 +491,8 @@ class Engine:
             if news and self._cluster.concerned_by(found, self._view):
                 self._cluster.noticed(self._view)
             return
-        if not self._state.correlator.known(found.person_id):
-            self._state.memory.waking.set(self._places_of(found.person_id), UNDER_EVIDENCE)
-            self._state.memory.money.suspect(self._state.memory.touches.person(found.person_id))
         alert = self._state.correlator.take(found, self._view.now)
+        self._following.heard(found.person_id, self._view.now)
         if alert is not None:
             raised.append(alert)
         if self._state.correlator.alerted(found.person_id):
@@ -524,11 +509,10 @@ class Engine:
         if hour == self._state.swept_at:
             return
         self._state.swept_at = now = hour
-        parts: list[Any] = [self._state.memory, self._state.suspicions, self._state.correlator]
-        parts += [self._state.context, *self._state.detectors]
-        for part in parts:
+        parts: list[Any] = [self._state.memory, self._state.suspicions, self._state.context]
+        for part in (*parts, *self._state.detectors):
             part.forget(now)
-        self._flag_evidence()
+        self._following.forget(now, self._state.correlator.forget(now))
         touches = self._state.memory.touches
         hosts = [touches.entity("host", host) for host in self._state.suspicions.hosts()]
         self._state.memory.waking.forget(~touches.has_circle(), hosts)

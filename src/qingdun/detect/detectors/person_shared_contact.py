@@ -19,7 +19,7 @@ from qingdun.detect.evidence import DAY_US, Event, HostVerdict, Signal, Suspicio
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.tiles.touches import CIRCLE_US, Entity
 from qingdun.detect.view import View
-from qingdun.detect.waking import NOBODY, UNDER_EVIDENCE, Concern
+from qingdun.detect.waking import FOLLOWED, NOBODY, Concern
 from qingdun.detect.weights import Weights
 
 _WORDS = {
@@ -52,8 +52,8 @@ class SharedContact(Pattern):
         """Entities touched by somebody with evidence; whoever touches them is looked at."""
 
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
-        """Uncommon hosts of those who show evidence; tainted hosts are watched."""
-        return NOBODY if verdict.kinds or common else UNDER_EVIDENCE
+        """Uncommon hosts of those who show enough evidence; tainted hosts are watched."""
+        return NOBODY if verdict.kinds or common else FOLLOWED
 
     def observe(self, event: Event, view: View) -> Found:
         """Evidence that follows from who has now touched what."""

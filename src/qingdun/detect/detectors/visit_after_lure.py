@@ -16,7 +16,7 @@ from qingdun.detect.detectors.visit_after_chat import AfterChat
 from qingdun.detect.evidence import MINUTE_US, Event, HostVerdict, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
-from qingdun.detect.waking import NOBODY, UNDER_EVIDENCE, Concern
+from qingdun.detect.waking import LATELY, NOBODY, Concern
 
 _STEPS = {
     "screen_share": ("屏幕共享软件", "a screen-sharing app"),
@@ -36,7 +36,7 @@ class AfterLure(Pattern):
 
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Such steps of those who may have been lured."""
-        return NOBODY if _STEPS.keys().isdisjoint(verdict.kinds) else UNDER_EVIDENCE
+        return NOBODY if _STEPS.keys().isdisjoint(verdict.kinds) else LATELY
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal if the host is such a step and the person was lured shortly before."""

@@ -15,6 +15,7 @@ from qingdun.detect.tiles.layout import (
     DUE,
     ENDED,
     FANNED_OUT,
+    FOLLOWED,
     FREE_NODE,
     FROM,
     IN_CALL,
@@ -39,7 +40,6 @@ from qingdun.detect.tiles.layout import (
     SWEPT,
     TO,
     TURNED_AWAY,
-    UNDER_EVIDENCE,
     WATCHED,
     WENT_LIVE,
 )
@@ -86,7 +86,7 @@ def _go_live(cells: Any, row: Any, parties: Any, spoken: Any, flags: Any) -> Non
 @njit(cache=True, nogil=True)
 def _is_due(cells: Any, row: Any, parties: Any, flags: Any) -> bool:
     """Whether some detector or the timeline may have a say on the call, besides what was counted."""
-    if row[DUE] or flags[row[ONE_LINE]] & UNDER_EVIDENCE or flags[row[OTHER_LINE]] & UNDER_EVIDENCE:
+    if row[DUE] or flags[row[ONE_LINE]] & FOLLOWED or flags[row[OTHER_LINE]] & FOLLOWED:
         return True
     one, other, phase = row[ONE], row[OTHER], row[PHASE]
     if phase == ANSWERED:

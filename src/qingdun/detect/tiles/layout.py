@@ -62,5 +62,5 @@ DONE, ROW, ENTERS_HOUR, OWN_TIMER, ANOTHER_TIMER = range(5)
 """Why the pass stopped."""
 
 IN_CALL: Final = 2
-UNDER_EVIDENCE: Final = 4
+FOLLOWED: Final = 16
 """Flags of subscribers, as `waking` has them."""

@@ -30,6 +30,7 @@ from qingdun.detect.tiles.layout import (
     ENTERS_HOUR,
     FANNED_OUT,
     FLOW,
+    FOLLOWED,
     HEAP,
     HOUR,
     ID,
@@ -56,7 +57,6 @@ from qingdun.detect.tiles.layout import (
     SWEPT,
     TIMER_AT,
     TRANSFERS,
-    UNDER_EVIDENCE,
     UNTIL,
     UPTO,
     WATCHED,
@@ -134,7 +134,7 @@ def proceed(
             due = (
                 row[DUE] != 0
                 or parties[row[ONE], WATCHED] != 0
-                or flags[row[OTHER_LINE]] & UNDER_EVIDENCE != 0
+                or (row[ONE_ENTITY] >= 0 and flags[row[OTHER_LINE]] & FOLLOWED != 0)
             )
         elif row[FLOW] == TRANSFERS:
             received, paid = money[-2:]

@@ -244,7 +244,8 @@ class Traffic:
         watched = self._figures[one, c.WATCHED] != 0
         watched |= (self._figures[other, c.WATCHED] != 0) & (rows[ours, c.PHASE] == c.ANSWERED)
         known = flags[rows[ours, c.ONE_LINE]] | flags[rows[ours, c.OTHER_LINE]]
-        due[ours] = watched | (known & c.UNDER_EVIDENCE != 0)
+        touching = (rows[ours, c.FLOW] != c.MESSAGES) | (rows[ours, c.ONE_ENTITY] >= 0)
+        due[ours] = watched | (touching & (known & c.FOLLOWED != 0))
         return np.flatnonzero(due)
 
     # Figures of the row at which the pass has stopped.

@@ -54,6 +54,7 @@ evaluate: $(VENV)/.dev ## Measure the models on the labelled data in DATA and th
 	$(VENV)/bin/qingdun evaluate-texts --data $(DATA)
 	$(VENV)/bin/qingdun evaluate-cities
 	$(VENV)/bin/qingdun evaluate-sites --data $(DATA)
+	$(VENV)/bin/qingdun evaluate-tables --data $(DATA)
 
 bench: $(VENV)/.dev ## Benchmarks with their peers; writes docs/benchmarks.md
 	$(PY) -m bench

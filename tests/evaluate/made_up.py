@@ -6,6 +6,8 @@ import random
 from pathlib import Path
 from typing import Any
 
+from qingdun.evaluate.tabular import CALLER_COLUMNS
+
 _WORDS = ["密码器失效", "点击激活", "领取奖金", "保证金"], ["全场五折", "新品上市", "欢迎光临", "开盘"]
 
 
@@ -44,3 +46,21 @@ def write_sites(folder: Path) -> None:
     write_rows(folder / "sites_scam_jarelllama.csv.gz", ["host"], [[f"y{h}"] for h in hosts[0]])
     for name in ("sites_benign_cn", "sites_opendns_top_10k", "sites_url_shorteners"):
         write_rows(folder / f"{name}.csv.gz", ["host"], [[f"{name[6]}{h}"] for h in hosts[1]])
+
+
+def write_tables(folder: Path) -> None:
+    """Numbers that call, and accounts of two sets, told apart by every column."""
+    draw = random.Random(1)
+    callers = [[*(draw.random() + i % 2 for _ in CALLER_COLUMNS), i % 2] for i in range(80)]
+    write_rows(folder / "callers_sichuan.csv.gz", [*CALLER_COLUMNS, "label"], callers)
+    for name in ("cycle", "fanin"):
+        nodes = [[i, int(i < 20), 1] for i in range(80)]
+        moves = [
+            [draw.randrange(80), draw.randrange(20 if t % 3 else 80), draw.random() * 100, t]
+            for t in range(300)
+        ]
+        stem = folder / f"funds_amlsim_20K_{name}200"
+        write_rows(Path(f"{stem}_nodes.csv.gz"), ["nodeid", "isFraud", "init_balance"], nodes)
+        write_rows(
+            Path(f"{stem}_transactions.csv.gz"), ["sourceNodeId", "targetNodeId", "value", "time"], moves
+        )

@@ -1,7 +1,6 @@
 """Training on made-up data: what comes out can be loaded, and its card is whole."""
 
 import json
-import random
 import sys
 from functools import partial
 from pathlib import Path
@@ -12,13 +11,13 @@ import pytest
 from qingdun.detect.sites.model import SiteModel
 from qingdun.detect.text.model import TextModel, feature_rows
 from qingdun.errors import EmptyFile, MissingColumn, MissingExtra, MissingFile
-from qingdun.evaluate.tabular import ACCOUNT_FEATURES, CALLER_COLUMNS, CALLER_FEATURES
+from qingdun.evaluate.tabular import ACCOUNT_FEATURES, CALLER_FEATURES
 from qingdun.evaluate.training import SHIPPED, TRAINERS
 from qingdun.evaluate.training_card import ModelCard, Source, measure
 from qingdun.evaluate.training_groups import folds, near_duplicates
 from qingdun.evaluate.training_texts import train_dialogues, train_messages
 from qingdun.evaluate.trees import Trees
-from tests.evaluate.made_up import write_rows, write_sites, write_texts
+from tests.evaluate.made_up import write_rows, write_sites, write_tables, write_texts
 from tests.hearing import Hearing
 
 SMALL = {
@@ -32,24 +31,11 @@ SMALL = {
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """A folder of made-up data in the form of the real."""
-    draw = random.Random(1)
     folder = tmp_path / "data"
     folder.mkdir()
     write_texts(folder)
     write_sites(folder)
-    callers = [[*(draw.random() + i % 2 for _ in CALLER_COLUMNS), i % 2] for i in range(80)]
-    write_rows(folder / "callers_sichuan.csv.gz", [*CALLER_COLUMNS, "label"], callers)
-    for name in ("cycle", "fanin"):
-        nodes = [[i, int(i < 20), 1] for i in range(80)]
-        moves = [
-            [draw.randrange(80), draw.randrange(20 if t % 3 else 80), draw.random() * 100, t]
-            for t in range(300)
-        ]
-        stem = folder / f"funds_amlsim_20K_{name}200"
-        write_rows(Path(f"{stem}_nodes.csv.gz"), ["nodeid", "isFraud", "init_balance"], nodes)
-        write_rows(
-            Path(f"{stem}_transactions.csv.gz"), ["sourceNodeId", "targetNodeId", "value", "time"], moves
-        )
+    write_tables(folder)
     return folder
 
 

@@ -68,6 +68,18 @@ def evaluate_sites(data: Path, page: Path, cards: Path | None) -> None:
     click.echo(section(found))
 
 
+@click.command("evaluate-tables")
+@click.option("--data", type=Path, required=True, help="Folder of the labelled data.")
+@click.option("--page", type=FILE, default="docs/evaluation.md", show_default=True, help="Page of measures.")
+def evaluate_tables(data: Path, page: Path) -> None:
+    """Ask the models of callers and accounts about rows they have not learnt from, and write it down."""
+    from qingdun.evaluate.unseen_tables import evaluate_tables
+
+    with bar("evaluating tables") as told:
+        found = evaluate_tables(data, page, told)
+    click.echo("\n\n".join(f"{title}\n\n{body}" for title, body in found.items()))
+
+
 @click.command()
 @click.argument("kind", type=click.Choice(SCORED))
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))

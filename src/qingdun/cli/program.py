@@ -41,6 +41,7 @@ COMMANDS = (
     cities.evaluate_cities,
     cities.fit_weights,
     models.evaluate_sites,
+    models.evaluate_tables,
     models.score,
     models.train,
     models.refit,

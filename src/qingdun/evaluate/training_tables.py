@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,28 @@ from qingdun.evaluate.training_card import (
 )
 from qingdun.evaluate.trees import Trees
 
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What a training has to learn from, and what it says of rows it has not learnt from."""
+
+    x: Floats
+    y: npt.NDArray[np.int64]
+    asked: dict[str, tuple[npt.NDArray[np.int64], Floats]]
+    """By split: the places of the rows, and the probability of each."""
+    slope: float
+    intercept: float
+
+    def measures(self) -> dict[str, dict[str, float]]:
+        """Of each split."""
+        return {split: measure(self.y[rows], p) for split, (rows, p) in self.asked.items()}
+
+
 BASE_RATE = 0.1
 """The share of fraud numbers and mule accounts that probabilities are calibrated for [D]."""
 _FOLDS = 5
+CALLER_STEPS = _FOLDS + 3
+ACCOUNT_STEPS = _FOLDS + 4
 
 
 def train_callers(data: Path, out: Path, told: Told = unheard) -> ModelCard:
@@ -42,7 +62,26 @@ def train_callers(data: Path, out: Path, told: Told = unheard) -> ModelCard:
     `data` is a folder with `callers_sichuan.csv.gz`. Errors: MissingFile and its kin, MissingExtra.
     """
     require_training()
-    steps = Steps(_FOLDS + 4, told)
+    steps = Steps(CALLER_STEPS + 1, told)
+    learnt = learn_callers(data, steps)
+    steps.begin("all numbers")
+    model = _fit(learnt.x, learnt.y, with_ratios)
+    _export(model, CALLER_FEATURES, learnt.slope, learnt.intercept).write(out / "callers.npz")
+    card = ModelCard(
+        "callers", "The probability that a number is used for fraud, from its calls and messages.", _METHOD,
+        [Source("xxhu94/GAT-COBO, Sichuan 2020", "Apache-2.0", len(learnt.y))], learnt.measures(),
+        ["One province, one year, numbers chosen by a competition: rates elsewhere differ.",
+         "App traffic and revenue columns are not used: a flow of calls cannot give them."],
+    )  # fmt: skip
+    card.write(out)
+    return card
+
+
+def learn_callers(data: Path, steps: Steps) -> Learnt:
+    """The numbers of `callers_sichuan.csv.gz`, each asked of models that have not learnt from it.
+
+    Errors: MissingFile and its kin.
+    """
     steps.begin("reading")
     table = read_rows(data / "callers_sichuan.csv.gz", [*CALLER_COLUMNS, "label"])
     y = numbers(table["label"]).astype(np.int64)
@@ -61,21 +100,13 @@ def train_callers(data: Path, out: Path, told: Told = unheard) -> ModelCard:
         steps.within(number / _FOLDS)
         model = _fit(x[fold != number], y[fold != number], with_ratios)
         partly[fold == number] = model.decision_function(with_ratios(few[fold == number]))
-    measures = {
-        f"all call and message columns, {_FOLDS} folds": measure(y, _curve(held, slope, intercept)),
-        "the same, a fifth by which nothing was chosen": measure(y[kept], _curve(apart, slope, intercept)),
-        f"call columns only given, {_FOLDS} folds": measure(y, _curve(partly, slope, intercept)),
+    rows = np.arange(len(y))
+    asked = {
+        f"all call and message columns, {_FOLDS} folds": (rows, _curve(held, slope, intercept)),
+        "the same, a fifth by which nothing was chosen": (rows[kept], _curve(apart, slope, intercept)),
+        f"call columns only given, {_FOLDS} folds": (rows, _curve(partly, slope, intercept)),
     }
-    steps.begin("all numbers")
-    _export(_fit(x, y, with_ratios), CALLER_FEATURES, slope, intercept).write(out / "callers.npz")
-    card = ModelCard(
-        "callers", "The probability that a number is used for fraud, from its calls and messages.", _METHOD,
-        [Source("xxhu94/GAT-COBO, Sichuan 2020", "Apache-2.0", len(y))], measures,
-        ["One province, one year, numbers chosen by a competition: rates elsewhere differ.",
-         "App traffic and revenue columns are not used: a flow of calls cannot give them."],
-    )  # fmt: skip
-    card.write(out)
-    return card
+    return Learnt(x, y, asked, slope, intercept)
 
 
 def train_accounts(data: Path, out: Path, told: Told = unheard) -> ModelCard:
@@ -84,7 +115,27 @@ def train_accounts(data: Path, out: Path, told: Told = unheard) -> ModelCard:
     `data` is a folder with the files `funds_amlsim_*`. Errors: MissingFile and its kin, MissingExtra.
     """
     require_training()
-    steps = Steps(2 + _FOLDS + 3, told)
+    steps = Steps(ACCOUNT_STEPS + 1, told)
+    learnt = learn_accounts(data, steps)
+    steps.begin("all accounts")
+    model = _fit(learnt.x, learnt.y)
+    _export(model, ACCOUNT_FEATURES, learnt.slope, learnt.intercept).write(out / "accounts.npz")
+    card = ModelCard(
+        "accounts", "The probability that an account is a mule, from the transfers of all accounts.", _METHOD,
+        [Source("IBM/AMLSim, 20K cycle and fan-in", "Apache-2.0", len(learnt.y))], learnt.measures(),
+        ["Synthetic transfers: the patterns are those of a simulator, and no real bank was seen.",
+         "The two sets share accounts and background, and some labels: 'learnt from' is not unseen.",
+         "Counts, shares, ratios and ranks; the size of money and the unit of time are left out on purpose."],
+    )  # fmt: skip
+    card.write(out)
+    return card
+
+
+def learn_accounts(data: Path, steps: Steps) -> Learnt:
+    """The accounts of the files `funds_amlsim_*`, each asked of models that have not learnt from it.
+
+    Errors: MissingFile and its kin.
+    """
     parts = []
     for name in ("funds_amlsim_20K_cycle200", "funds_amlsim_20K_fanin200"):
         steps.begin(f"reading {name}")
@@ -102,22 +153,13 @@ def train_accounts(data: Path, out: Path, told: Told = unheard) -> ModelCard:
     fold = np.random.default_rng(3).permutation(len(y)) % _FOLDS
     held = _held_out(x, y, fold, steps)
     slope, intercept = _scale(held, y)
-    measures = {f"both, {_FOLDS} folds": measure(y, _curve(held, slope, intercept))}
+    rows = np.arange(len(y))
+    asked = {f"both, {_FOLDS} folds": (rows, _curve(held, slope, intercept))}
     for number, name in enumerate(("cycles, learnt from fan-in", "fan-in, learnt from cycles")):
         steps.begin(name)
         unseen = _fit(x[part != number], y[part != number]).decision_function(x[part == number])
-        measures[name] = measure(y[part == number], _curve(unseen, slope, intercept))
-    steps.begin("all accounts")
-    _export(_fit(x, y), ACCOUNT_FEATURES, slope, intercept).write(out / "accounts.npz")
-    card = ModelCard(
-        "accounts", "The probability that an account is a mule, from the transfers of all accounts.", _METHOD,
-        [Source("IBM/AMLSim, 20K cycle and fan-in", "Apache-2.0", len(y))], measures,
-        ["Synthetic transfers: the patterns are those of a simulator, and no real bank was seen.",
-         "The two sets share accounts and background, and some labels: 'learnt from' is not unseen.",
-         "Counts, shares, ratios and ranks; the size of money and the unit of time are left out on purpose."],
-    )  # fmt: skip
-    card.write(out)
-    return card
+        asked[name] = (rows[part == number], _curve(unseen, slope, intercept))
+    return Learnt(x, y, asked, slope, intercept)
 
 
 _METHOD = (

@@ -60,6 +60,12 @@ def hint_of(acts: Any, state: int) -> int:
     return acts.hint[state & (_HINTS - 1)]  # type: ignore[no-any-return]
 
 
+@njit(cache=True, nogil=True, inline="always")
+def may_end(hint: int) -> bool:
+    """Whether a wording may end here."""
+    return hint & (GOES_ON - 1) != 0
+
+
 @njit(cache=True, nogil=True)
 def mark_acts(acts: Any, state: int, hint: int, found: Any) -> None:
     """Every act that the hashed wording is known for is set in `found`."""

@@ -37,6 +37,7 @@ from qingdun.detect.text.acts import (
     hashed,
     hint_of,
     mark_acts,
+    may_end,
     wordings,
 )
 from qingdun.detect.text.normalise import NUMBER, normalise, normalise_into
@@ -313,7 +314,8 @@ def _margins(
                     total += weights[bucket]
                     count += 1
                 hint = hint_of(acts, state)
-                mark_acts(acts, state, hint, does)
+                if may_end(hint):
+                    mark_acts(acts, state, hint, does)
                 if j >= i + LONGEST - 1 and not hint & GOES_ON:
                     break
         worth = acts_worth(does, act_weights, pair_weights)
@@ -325,7 +327,7 @@ def _margins(
 def _is_new(seen: Any, key: int) -> bool:
     """Whether the key, row and bucket, was not yet seen; now it is. At most half of `seen` is of one row."""
     last, row = len(seen) - 1, key >> 18
-    at = (key * 0x9E3779B1 >> 7) & last
+    at = key & last  # a bucket is as good as drawn
     while seen[at] >> 18 == row:  # else it is empty, or of a row before
         if seen[at] == key:
             return False
@@ -351,10 +353,13 @@ def _best_types(data: Any, offsets: Any, tables: Any, acts: Any, weights: Any, b
             for j in range(i, min(i + LONGEST_WORDING, n)):
                 state = hashed(state, out[j])
                 if j < i + LONGEST:
-                    total += weights[bucket_of(state) & (TYPE_BUCKETS - 1)]
+                    bucket = bucket_of(state) & (TYPE_BUCKETS - 1)
+                    for kind in range(len(bias)):
+                        total[kind] += weights[bucket, kind]
                     count += 1
                 hint = hint_of(acts, state)
-                mark_acts(acts, state, hint, does)
+                if may_end(hint):
+                    mark_acts(acts, state, hint, does)
                 if j >= i + LONGEST - 1 and not hint & GOES_ON:
                     break
         worth[:] = bias
@@ -403,7 +408,8 @@ def _worth_of_each(text: Any, acts: Any, act_weights: Any, pair_weights: Any) ->
         for j in range(i, min(i + LONGEST_WORDING, n)):
             state = hashed(state, text[j])
             hint = hint_of(acts, state)
-            mark_acts(acts, state, hint, does)
+            if may_end(hint):
+                mark_acts(acts, state, hint, does)
             if not hint & GOES_ON:
                 break
     worth = np.zeros(len(does))
@@ -432,12 +438,13 @@ def _gains(text: Any, acts: Any, weights: Any, act_weights: Any, pair_weights: A
             state = hashed(state, text[j])
             bucket = bucket_of(state)
             share = weights[bucket] if j < i + LONGEST else 0.0
-            does[:] = False
             hint = hint_of(acts, state)
-            mark_acts(acts, state, hint, does)
-            for act in range(len(does)):
-                if does[act]:
-                    share += worth[act] * root
+            if may_end(hint):
+                does[:] = False
+                mark_acts(acts, state, hint, does)
+                for act in range(len(does)):
+                    if does[act]:
+                        share += worth[act] * root
             share /= j - i + 1
             for k in range(i, j + 1):
                 gains[k] += share
@@ -448,13 +455,13 @@ def _gains(text: Any, acts: Any, weights: Any, act_weights: Any, pair_weights: A
 
 def _loudest(gains: Floats, most: int) -> list[tuple[int, int]]:
     spans: list[tuple[float, int, int]] = []
-    start = 0
-    for end in range(1, len(gains) + 1):
-        if end == len(gains) or gains[end] <= 0 or end - start == 12:
-            if gains[start] > 0 and end - start > 1:
+    start, each = 0, gains.tolist()
+    for end in range(1, len(each) + 1):
+        if end == len(each) or each[end] <= 0 or end - start == 12:
+            if each[start] > 0 and end - start > 1:
                 spans.append((float(gains[start:end].sum()), start, end))
             start = end
-        if start < len(gains) and end == start + 1 and gains[start] <= 0:
+        if start < len(each) and end == start + 1 and each[start] <= 0:
             start = end
     spans.sort(reverse=True)
     return [(start, end) for _, start, end in spans[:most]]

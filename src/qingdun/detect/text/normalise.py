@@ -66,8 +66,8 @@ def normalise_into(data: Any, start: int, end: int, tables: Any, work: Codes, ou
     """The number of code points written to `out`: the plain spelling of the UTF-8 bytes `data[start:end]`."""
     length = _fold(data, start, end, tables, work)
     if length < 0:
-        length = _close_up(work, -length, tables)
-    length = _reduce(work, length, tables, out)
+        length = _close_up(work, -length, tables.kind)
+    length = _reduce(work, length, tables.kind, tables.top_level, out)
     for _ in range(_ROUNDS):
         tidied = _tidy(out, length, tables, work)
         same = tidied == length
@@ -137,36 +137,36 @@ def _placeholder(data: Any, at: int, end: int, marks: Any) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _kind(code: int, tables: Any) -> int:
+def _kind(code: int, kinds: Any) -> int:
     if code >= _SIZE:
         return _WORD
-    kind = tables.kind[code]
+    kind = kinds[code]
     return _WORD if kind == _SPELT else kind
 
 
 @njit(cache=True, nogil=True)
-def _close_up(text: Codes, n: int, tables: Any) -> int:
+def _close_up(text: Codes, n: int, kinds: Any) -> int:
     """What was put between the letters of a word or a link goes: h t t p : / /, a[.]com, a dot com."""
     i, m, run = 0, 0, 0
     while i < n:
         code = text[i]
-        kind = _kind(code, tables)
+        kind = _kind(code, kinds)
         if i + 2 < n and text[i + 1] == 46 and _is_bracket(code) and _is_bracket(text[i + 2]):
             text[m] = 46
             i, m, run = i + 3, m + 1, 0
             continue
         if kind == _SPACE and m:
             j = i
-            while j < n and _kind(text[j], tables) == _SPACE:
+            while j < n and _kind(text[j], kinds) == _SPACE:
                 j += 1
-            after = _spelt_dot(text, j, n, tables) if run else 0
+            after = _spelt_dot(text, j, n, kinds) if run else 0
             if after:
                 text[m] = 46
                 i, m, run = after, m + 1, 0
                 continue
-            if j < n and _is_gap(text, m, j, n, run, tables):
+            if j < n and _is_gap(text, m, j, n, run, kinds):
                 i = j
-                run = 0 if run == 1 and _kind(text[j], tables) == _LATIN else run
+                run = 0 if run == 1 and _kind(text[j], kinds) == _LATIN else run
                 continue
         run = run + 1 if kind in (_LATIN, _DIGIT) else 0
         text[m] = code
@@ -180,65 +180,69 @@ def _is_bracket(code: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _spelt_dot(text: Codes, at: int, n: int, tables: Any) -> int:
+def _spelt_dot(text: Codes, at: int, n: int, kinds: Any) -> int:
     """Where the text goes on after a `dot` that stands alone at `at`, before a letter; else 0."""
     if at + 4 >= n or text[at] != 100 or text[at + 1] != 111 or text[at + 2] != 116:
         return 0
     j = at + 3
-    while j < n and _kind(text[j], tables) == _SPACE:
+    while j < n and _kind(text[j], kinds) == _SPACE:
         j += 1
-    return j if at + 3 < j < n and _kind(text[j], tables) == _LATIN else 0
+    return j if at + 3 < j < n and _kind(text[j], kinds) == _LATIN else 0
 
 
 @njit(cache=True, nogil=True)
-def _is_gap(text: Codes, m: int, j: int, n: int, run: int, tables: Any) -> bool:
+def _is_gap(text: Codes, m: int, j: int, n: int, run: int, kinds: Any) -> bool:
     """Whether the space between what ends before `m` and what begins at `j` is inside a word or a link."""
     before, after = text[m - 1], text[j]
-    if run == 1 and _kind(before, tables) == _LATIN and _kind(after, tables) == _LATIN:
-        return j + 1 >= n or _kind(text[j + 1], tables) not in (_LATIN, _DIGIT)
+    if run == 1 and _kind(before, kinds) == _LATIN and _kind(after, kinds) == _LATIN:
+        return j + 1 >= n or _kind(text[j + 1], kinds) not in (_LATIN, _DIGIT)
     if after == 47:
         return bool(before == 58 or before == 47)
     if after == 58 and run:
         k = j + 1
-        while k < n and _kind(text[k], tables) == _SPACE:
+        while k < n and _kind(text[k], kinds) == _SPACE:
             k += 1
         return k < n and text[k] == 47
     return bool(before == 47 and m > 1 and text[m - 2] == 47)
 
 
 @njit(cache=True, nogil=True)
-def _reduce(text: Codes, n: int, tables: Any, out: Codes) -> int:
+def _reduce(text: Codes, n: int, kinds: Any, top_level: Any, out: Codes) -> int:
     """Links and numbers become tokens, punctuation and space go."""
     i, m, checked = 0, 0, 0
     while i < n:
-        kind = tables.kind[text[i]] if text[i] < _SIZE else _WORD
+        kind = kinds[text[i]] if text[i] < _SIZE else _WORD
+        if kind == _WORD:  # most are
+            out[m] = text[i]
+            i, m = i + 1, m + 1
+            continue
         if kind in (_LATIN, _DIGIT) and i >= checked:
-            checked, is_link = _link(text, i, n, tables)
+            checked, is_link = _link(text, i, n, kinds, top_level)
             if is_link:
                 out[m] = URL
                 i, m = checked, m + 1
                 continue
         if kind in (_DIGIT, _SPELT):
-            end, token = _spelt_number(text, i, n, tables)
+            end, token = _spelt_number(text, i, n, kinds)
             if end:
                 out[m] = token
                 i, m = end, m + 1
                 continue
-        if kind == _DIGIT and _is_letter(text, i, n, tables):
+        if kind == _DIGIT and _is_letter(text, i, n, kinds):
             out[m] = 111 if text[i] == 48 else 105
             i, m = i + 1, m + 1
             continue
-        if kind == _DIGIT or (kind == _STAR and i + 1 < n and _kind(text[i + 1], tables) in (_DIGIT, _STAR)):
-            i, token = _number(text, i, n, tables)
+        if kind == _DIGIT or (kind == _STAR and i + 1 < n and _kind(text[i + 1], kinds) in (_DIGIT, _STAR)):
+            i, token = _number(text, i, n, kinds)
             out[m] = token
             m += 1
             continue
-        short = _short_for_wechat(text, i, n, tables) if kind == _LATIN else 0
+        short = _short_for_wechat(text, i, n, kinds) if kind == _LATIN and text[i] in (118, 119) else 0
         if short:
             out[m], out[m + 1] = 0x5FAE, 0x4FE1  # 微信
             i, m = i + short, m + 2
             continue
-        if kind in (_WORD, _LATIN, _SPELT):
+        if kind in (_LATIN, _SPELT):
             out[m] = text[i]
             m += 1
         elif kind == _PLUS and _means_add(text, i, n) and not (m and out[m - 1] == 0x52A0):
@@ -256,34 +260,34 @@ def _means_add(text: Codes, at: int, n: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _is_letter(text: Codes, at: int, n: int, tables: Any) -> bool:
+def _is_letter(text: Codes, at: int, n: int, kinds: Any) -> bool:
     """Whether a single 0 or 1 stands for o or i between letters: v1p."""
     if text[at] not in (48, 49) or at == 0 or at + 1 >= n:
         return False
     before, after = text[at - 1], text[at + 1]
-    letters = _kind(before, tables) == _LATIN and _kind(after, tables) == _LATIN
+    letters = _kind(before, kinds) == _LATIN and _kind(after, kinds) == _LATIN
     return letters and before != 120 and after != 120  # x masks numbers
 
 
 @njit(cache=True, nogil=True)
-def _spelt_number(text: Codes, start: int, n: int, tables: Any) -> tuple[int, int]:
+def _spelt_number(text: Codes, start: int, n: int, kinds: Any) -> tuple[int, int]:
     """Where a long number ends in which some digits are spelt out (一3八, and o for 0), and its token; 0:
     there is none. What will be dropped may stand between.
     """
     i, digits, spelt, end, sure = start, 0, 0, start, 0
     while i < n:
-        code, kind = text[i], _kind(text[i], tables)
-        if kind == _DIGIT or code == 111 or (code < _SIZE and tables.kind[code] == _SPELT):
+        code, kind = text[i], _kind(text[i], kinds)
+        if kind == _DIGIT or code == 111 or (code < _SIZE and kinds[code] == _SPELT):
             digits, spelt, end = digits + 1, spelt + (kind != _DIGIT), i + 1
             sure = digits if code != 111 else sure
         elif (
             kind in (_WORD, _LATIN)
             or (kind == _PLUS and _means_add(text, i, n))
-            or (kind == _STAR and i + 1 < n and _kind(text[i + 1], tables) in (_DIGIT, _STAR))
+            or (kind == _STAR and i + 1 < n and _kind(text[i + 1], kinds) in (_DIGIT, _STAR))
         ):
             break
         i += 1
-    if i < n and digits > sure and _kind(text[i], tables) == _LATIN:  # those o begin a word
+    if i < n and digits > sure and _kind(text[i], kinds) == _LATIN:  # those o begin a word
         return 0, 0
     if digits < _ONE_TOKEN or not spelt:
         return 0, 0
@@ -294,26 +298,26 @@ def _spelt_number(text: Codes, start: int, n: int, tables: Any) -> tuple[int, in
 
 
 @njit(cache=True, nogil=True)
-def _short_for_wechat(text: Codes, at: int, n: int, tables: Any) -> int:
+def _short_for_wechat(text: Codes, at: int, n: int, kinds: Any) -> int:
     """The length of `v:`, `vx` or `wx` standing alone at `at`, else 0."""
-    if text[at] not in (118, 119) or (at > 0 and _kind(text[at - 1], tables) in (_LATIN, _DIGIT)):
+    if text[at] not in (118, 119) or (at > 0 and _kind(text[at - 1], kinds) in (_LATIN, _DIGIT)):
         return 0
     length = 2 if at + 1 < n and text[at + 1] == 120 else 1
-    ends = at + length >= n or _kind(text[at + length], tables) != _LATIN
+    ends = at + length >= n or _kind(text[at + length], kinds) != _LATIN
     colon = length == 2 or (at + 1 < n and text[at] == 118 and text[at + 1] in (58, 0x2236))
     return length if ends and colon else 0
 
 
 @njit(cache=True, nogil=True)
-def _link(text: Codes, start: int, n: int, tables: Any) -> tuple[int, bool]:
+def _link(text: Codes, start: int, n: int, kinds: Any, top_level: Any) -> tuple[int, bool]:
     """Where the run of characters that may be a link ends, and whether it is one."""
     i, in_host, dots, label, tld, digits_only, is_link = start, True, 0, 0, 0, True, False
     while i < n:
         code = text[i]
-        kind = _kind(code, tables)
+        kind = _kind(code, kinds)
         if kind == _SPACE:
             j = i
-            while j < n and _kind(text[j], tables) == _SPACE:
+            while j < n and _kind(text[j], kinds) == _SPACE:
                 j += 1
             if j < n and (text[i - 1] == 46 or text[j] == 46) and not is_link and in_host:
                 i = j
@@ -333,36 +337,36 @@ def _link(text: Codes, start: int, n: int, tables: Any) -> tuple[int, bool]:
             elif code == 58 and i + 2 < n and text[i + 1] == 47 and text[i + 2] == 47:  # ://
                 is_link, i = True, i + 2
             elif code != 45 and code != 95:  # not - _ : the host ends
-                is_link = is_link or _is_host(dots, label, tld, digits_only, tables)
+                is_link = is_link or _is_host(dots, label, tld, digits_only, top_level)
                 in_host = False
         i += 1
     if in_host and not is_link:
-        is_link = _is_host(dots, label, tld, digits_only, tables)
+        is_link = _is_host(dots, label, tld, digits_only, top_level)
     return i, is_link
 
 
 @njit(cache=True, nogil=True)
-def _is_host(dots: int, label: int, tld: int, digits_only: bool, tables: Any) -> bool:
+def _is_host(dots: int, label: int, tld: int, digits_only: bool, top_level: Any) -> bool:
     if dots == 0 or label == 0:
         return False
     if digits_only:
         return dots == 3
-    at = int(np.searchsorted(tables.top_level, tld))
-    return bool(at < len(tables.top_level) and tables.top_level[at] == tld)
+    at = int(np.searchsorted(top_level, tld))
+    return bool(at < len(top_level) and top_level[at] == tld)
 
 
 @njit(cache=True, nogil=True)
-def _number(text: Codes, start: int, n: int, tables: Any) -> tuple[int, int]:
+def _number(text: Codes, start: int, n: int, kinds: Any) -> tuple[int, int]:
     """Where a number ends, and whether it reads as a telephone number."""
     i, digits, exact = start, 0, True
     overseas = start > 0 and text[start - 1] == 43
     while i < n:
-        kind = _kind(text[i], tables)
+        kind = _kind(text[i], kinds)
         if kind in (_DIGIT, _STAR):
             digits += 1
         else:
             joins = text[i] == 45 or text[i] == 46 or text[i] == 44 or text[i] == 32
-            if not (joins and i + 1 < n and _kind(text[i + 1], tables) == _DIGIT):
+            if not (joins and i + 1 < n and _kind(text[i + 1], kinds) == _DIGIT):
                 break
             exact = exact and text[i] != 46 and text[i] != 44
         i += 1
@@ -381,11 +385,11 @@ def _tidy(text: Codes, n: int, tables: Any, out: Codes) -> int:
     i, m = 0, 0
     while i < n:
         code = text[i]
-        kind = _kind(code, tables)
-        before_latin = i > 0 and _kind(text[i - 1], tables) == _LATIN
+        kind = _kind(code, tables.kind)
+        before_latin = i > 0 and _kind(text[i - 1], tables.kind) == _LATIN
         if kind == _LATIN and not before_latin:
             end, masked = i, True
-            while end < n and _kind(text[end], tables) == _LATIN:
+            while end < n and _kind(text[end], tables.kind) == _LATIN:
                 masked = masked and text[end] == 120  # x
                 end += 1
             if m and out[m - 1] == URL:
@@ -401,12 +405,12 @@ def _tidy(text: Codes, n: int, tables: Any, out: Codes) -> int:
             code == 0x70B9
             and m
             and (before_latin or out[m - 1] == NUMBER)
-            and _spelt_link(text, i + 1, n, tables)
+            and _spelt_link(text, i + 1, n, tables.kind, tables.top_level)
         ):  # 点com
-            while m and (out[m - 1] == NUMBER or _kind(out[m - 1], tables) == _LATIN):
+            while m and (out[m - 1] == NUMBER or _kind(out[m - 1], tables.kind) == _LATIN):
                 m -= 1
             code, i = URL, i + 1
-            while i < n and _kind(text[i], tables) == _LATIN:
+            while i < n and _kind(text[i], tables.kind) == _LATIN:
                 i += 1
             i -= 1
         if code == 0x52A0 and _is_wechat(text, i + 1, n):  # 加微
@@ -430,11 +434,11 @@ def _tidy(text: Codes, n: int, tables: Any, out: Codes) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _spelt_link(text: Codes, i: int, n: int, tables: Any) -> bool:
+def _spelt_link(text: Codes, i: int, n: int, kinds: Any, top_level: Any) -> bool:
     packed, letters = 0, 0
-    while i < n and _kind(text[i], tables) == _LATIN and letters < 12:
+    while i < n and _kind(text[i], kinds) == _LATIN and letters < 12:
         packed, letters, i = packed * 32 + text[i] - 96, letters + 1, i + 1
-    return letters > 0 and _is_host(1, letters, packed, False, tables)
+    return letters > 0 and _is_host(1, letters, packed, False, top_level)
 
 
 @njit(cache=True, nogil=True)
@@ -465,8 +469,8 @@ def _phrase(text: Codes, at: int, n: int, before_latin: bool, tables: Any) -> in
         same = True
         for i in range(1, length):
             same = same and text[at + i] == tables.phrases[row, 1 + i]
-        last_latin = _kind(text[at + length - 1], tables) == _LATIN
-        cut = last_latin and at + length < n and _kind(text[at + length], tables) == _LATIN
-        if same and not cut and not (before_latin and _kind(text[at], tables) == _LATIN):
+        last_latin = _kind(text[at + length - 1], tables.kind) == _LATIN
+        cut = last_latin and at + length < n and _kind(text[at + length], tables.kind) == _LATIN
+        if same and not cut and not (before_latin and _kind(text[at], tables.kind) == _LATIN):
             return row
     return -1

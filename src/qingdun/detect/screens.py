@@ -26,6 +26,8 @@ from qingdun.detect.weights import Weights
 
 _HOST = re.compile(r"(?<![a-z0-9@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,18}(?![a-z0-9.-]*@)")
 _CODE = re.compile(r"验证码|校验码|动态码|动态密码|verification code", re.IGNORECASE)
+_DOTS = re.compile("[.\u2024-\u2026\u2488-\u249b\u33c2\u33c7\u33d8\ufe19\ufe30\ufe52\uff0e\U0001f100]")
+"""Every character of which a plain dot comes when a text is folded."""
 _MOST_REMEMBERED = 1_000_000
 
 Ints = npt.NDArray[np.int64]
@@ -236,24 +238,20 @@ class Screens:
     def _read(self, fresh: list[tuple[int, str]]) -> None:
         texts = [text for _, text in fresh]
         scored = self._texts.score(texts)
-        named = [tuple(dict.fromkeys(_HOST.findall(_folded(text))))[:3] for text in texts]
+        named = [_hosts_in(text) for text in texts]
         self._judge([h for h in dict.fromkeys(itertools.chain(*named)) if h not in self._hosts])
+        least = self._weights.text_probability
         for (digest, text), hosts, probability, scam_type in zip(
-            fresh, named, scored.probability, scored.scam_type, strict=True
+            fresh, named, map(float, scored.probability), scored.scam_type, strict=True
         ):
-            self._known_texts[digest] = self._text(text, hosts, float(probability), scam_type)
-
-    def _text(
-        self, text: str, hosts: tuple[str, ...], probability: float, scam_type: str | None
-    ) -> TextVerdict:
-        suspicious = probability >= self._weights.text_probability
-        return TextVerdict(
-            probability,
-            scam_type if suspicious else None,
-            tuple(self._texts.phrases(text))[:5] if suspicious else (),
-            tuple((host, self._hosts[host]) for host in hosts),
-            _CODE.search(text) is not None,
-        )
+            suspicious = probability >= least
+            self._known_texts[digest] = TextVerdict(
+                probability,
+                scam_type if suspicious else None,
+                tuple(self._texts.phrases(text))[:5] if suspicious else (),
+                tuple((host, self._hosts[host]) for host in hosts) if hosts else (),
+                _holds_code(text),
+            )
 
 
 def _least_telling(weights: Weights) -> float:
@@ -274,6 +272,13 @@ def _is_same(one: pa.Array, other: pa.Array) -> bool:
     return all((a and a.address) == (b and b.address) for a, b in pairs)
 
 
-def _folded(text: str) -> str:
-    """Full-width letters and digits as plain ones: a host is often written so to escape filters."""
-    return unicodedata.normalize("NFKC", text).lower() if "." in text or "．" in text or "。" in text else ""
+def _hosts_in(text: str) -> tuple[str, ...]:
+    """The first three hosts that a text names, in full-width letters too: these escape filters."""
+    if not (("." in text or "．" in text or "。" in text) and _DOTS.search(text)):
+        return ()
+    return tuple(dict.fromkeys(_HOST.findall(unicodedata.normalize("NFKC", text).lower())))[:3]
+
+
+def _holds_code(text: str) -> bool:
+    """Whether a text speaks of a one-time code. Most hold no letter that any of its names does."""
+    return ("码" in text or "v" in text or "V" in text) and _CODE.search(text) is not None

@@ -202,7 +202,7 @@ class TextModel:
         and name nobody who is addressed.
         """
         plain = normalise(text)
-        codes = np.array([ord(c) for c in plain], np.int32)
+        codes = np.frombuffer(plain.encode("utf-32-le"), np.int32)
         gains = _gains(codes, wordings(), self.weights, self.act_weights, self.pair_weights)
         for start, end in names(plain):
             gains[start:end] = 0
@@ -454,14 +454,22 @@ def _gains(text: Any, acts: Any, weights: Any, act_weights: Any, pair_weights: A
 
 
 def _loudest(gains: Floats, most: int) -> list[tuple[int, int]]:
-    spans: list[tuple[float, int, int]] = []
-    start, each = 0, gains.tolist()
-    for end in range(1, len(each) + 1):
-        if end == len(each) or each[end] <= 0 or end - start == 12:
-            if each[start] > 0 and end - start > 1:
-                spans.append((float(gains[start:end].sum()), start, end))
-            start = end
-        if start < len(each) and end == start + 1 and each[start] <= 0:
-            start = end
+    spans = [(float(gains[start:end].sum()), start, end) for start, end in _spans(gains).tolist()]
     spans.sort(reverse=True)
     return [(start, end) for _, start, end in spans[:most]]
+
+
+@njit(cache=True, nogil=True)
+def _spans(gains: Any) -> Any:
+    """Begin and end of every run of two to twelve characters that all speak for a scam."""
+    spans = np.empty((len(gains), 2), np.int64)
+    start, m = 0, 0
+    for end in range(1, len(gains) + 1):
+        if end == len(gains) or gains[end] <= 0 or end - start == LONGEST_WORDING:
+            if gains[start] > 0 and end - start > 1:
+                spans[m, 0], spans[m, 1] = start, end
+                m += 1
+            start = end
+        if start < len(gains) and end == start + 1 and gains[start] <= 0:
+            start = end
+    return spans[:m]

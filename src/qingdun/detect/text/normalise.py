@@ -52,7 +52,7 @@ def normalise(text: str) -> str:
     data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
     work, out = workspace(len(data))
     length = normalise_into(data, 0, len(data), fold.tables(), work, out)
-    return "".join(map(chr, out[:length].tolist()))
+    return out[:length].tobytes().decode("utf-32-le")
 
 
 def workspace(longest: int) -> tuple[Codes, Codes]:

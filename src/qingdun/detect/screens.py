@@ -24,10 +24,14 @@ from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.waking import FOLLOWED, NOBODY, Concern
 from qingdun.detect.weights import Weights
 
-_HOST = re.compile(r"(?<![a-z0-9@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,18}(?![a-z0-9.-]*@)")
-_CODE = re.compile(r"验证码|校验码|动态码|动态密码|verification code", re.IGNORECASE)
-_DOTS = re.compile("[.\u2024-\u2026\u2488-\u249b\u33c2\u33c7\u33d8\ufe19\ufe30\ufe52\uff0e\U0001f100]")
-"""Every character of which a plain dot comes when a text is folded."""
+HOST = re.compile(r"(?<![a-z0-9@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,18}(?![a-z0-9.-]*@)")
+CODE = re.compile(r"验证码|校验码|动态码|动态密码|verification code", re.IGNORECASE)
+_MAY_NAME = re.compile(
+    "[.\u2024-\u2026\u2488-\u249b\u33c2\u33c7\u33d8\ufe19\ufe30\ufe52\uff0e\U0001f100]"
+    "[A-Za-z\u0080-\u2fff\u3100-\u33ff\ua000-\U0010ffff]"
+)
+"""What stands in every text that names a host before it is folded: one of the characters of which a dot
+comes, and one of which a letter may come."""
 _MOST_REMEMBERED = 1_000_000
 
 Ints = npt.NDArray[np.int64]
@@ -238,7 +242,7 @@ class Screens:
     def _read(self, fresh: list[tuple[int, str]]) -> None:
         texts = [text for _, text in fresh]
         scored = self._texts.score(texts)
-        named = [_hosts_in(text) for text in texts]
+        named = [hosts_in(text) for text in texts]
         self._judge([h for h in dict.fromkeys(itertools.chain(*named)) if h not in self._hosts])
         least = self._weights.text_probability
         for (digest, text), hosts, probability, scam_type in zip(
@@ -250,7 +254,7 @@ class Screens:
                 scam_type if suspicious else None,
                 tuple(self._texts.phrases(text))[:5] if suspicious else (),
                 tuple((host, self._hosts[host]) for host in hosts) if hosts else (),
-                _holds_code(text),
+                holds_code(text),
             )
 
 
@@ -272,13 +276,13 @@ def _is_same(one: pa.Array, other: pa.Array) -> bool:
     return all((a and a.address) == (b and b.address) for a, b in pairs)
 
 
-def _hosts_in(text: str) -> tuple[str, ...]:
+def hosts_in(text: str) -> tuple[str, ...]:
     """The first three hosts that a text names, in full-width letters too: these escape filters."""
-    if not (("." in text or "．" in text or "。" in text) and _DOTS.search(text)):
+    if not (("." in text or "．" in text or "。" in text) and _MAY_NAME.search(text)):
         return ()
-    return tuple(dict.fromkeys(_HOST.findall(unicodedata.normalize("NFKC", text).lower())))[:3]
+    return tuple(dict.fromkeys(HOST.findall(unicodedata.normalize("NFKC", text).lower())))[:3]
 
 
-def _holds_code(text: str) -> bool:
+def holds_code(text: str) -> bool:
     """Whether a text speaks of a one-time code. Most hold no letter that any of its names does."""
-    return ("码" in text or "v" in text or "V" in text) and _CODE.search(text) is not None
+    return ("码" in text or "v" in text or "V" in text) and CODE.search(text) is not None

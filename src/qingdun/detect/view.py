@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar, Protocol
 
 from qingdun.contract.tables import Outcome, WatchlistEntry
@@ -15,6 +15,7 @@ from qingdun.detect.memory import LiveCall, Memory
 from qingdun.detect.operations import Entity, Source
 from qingdun.detect.reference import Holding, Line, Reference
 from qingdun.detect.suspicion import Suspicions
+from qingdun.detect.tiles.touches import Seen
 from qingdun.detect.tiles.traffic import WATCH_US
 from qingdun.detect.timers import Timers
 from qingdun.detect.waking import MARKED, Concern
@@ -185,17 +186,11 @@ class View:
         ]
         return [host for _, host in sorted(found)]
 
-    def host_first_seen(self, host: str) -> int:
-        """When the host was first asked for in this city, as far as the engine has watched; now, if nobody
-        has before."""
-        seen = self.memory.touches.seen(host, self.now)
-        return self.now if seen is None else seen.first_at
-
-    def host_visitors(self, host: str) -> Mapping[str, int]:
-        """How many subscribers have asked for the host by now, by the name of the window
-        (`windows.LENGTHS`); nothing of a common host that is no suspect."""
-        seen = self.memory.touches.seen(host, self.now)
-        return {} if seen is None else seen.visitors
+    def host_seen(self, host: str) -> Seen:
+        """When the host was first asked for in this city, as far as the engine has watched (now, if nobody
+        has before), and how many subscribers have within windows of time; nothing of these of a common host
+        that is no suspect."""
+        return self.memory.touches.seen(host, self.now) or Seen(self.now, {})
 
     def bad_host(self, host: str, verdict: HostVerdict) -> bool:
         """Whether the host is listed, suspected, or fraudulent by its name."""

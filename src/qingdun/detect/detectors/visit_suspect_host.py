@@ -49,9 +49,10 @@ class SuspectHost(Pattern):
         if by_name <= 0 and not suspected:
             return
         types: Types = ((verdict.scam_type, 1.0),) if verdict.scam_type else ()
-        age_us = view.now - view.host_first_seen(row.host)
+        seen = view.host_seen(row.host)
+        age_us = view.now - seen.first_at
         newness = self._newness(age_us, view) if by_name > 0 else 0
-        seen_zh, seen_en = _seen(age_us, view.host_visitors(row.host))
+        seen_zh, seen_en = _seen(age_us, seen.visitors)
         of_host = min(by_name, self.bits["host_name"]) + newness
         if of_host > 0:
             yield Suspicion(

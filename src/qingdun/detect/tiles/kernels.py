@@ -363,12 +363,13 @@ def count(visits: Any, later: Any, known: Any, bounds: Any, parts: Any, seen: An
 
 
 @njit(cache=True, nogil=True)
-def asked_since(crowds: Any, entity: int, minute: int) -> Any:
-    """How many of the crowd came in that minute or later."""
-    found, node = 0, crowds.head[entity]
+def asked_since(node: int, at: Any, following: Any, minutes: Any) -> Any:
+    """How many of the members of a crowd, from that node on, came in each of the minutes or later."""
+    found = np.zeros(len(minutes), np.int64)
     while node >= 0:
-        found += crowds.at[node] >= minute
-        node = crowds.next[node]
+        for i in range(len(minutes)):
+            found[i] += at[node] >= minutes[i]
+        node = following[node]
     return found
 
 

@@ -36,6 +36,8 @@ Ids = npt.NDArray[np.int32]
 _CROWD_US = 14 * DAY_US
 CIRCLE_US = 3 * DAY_US
 """How long after its last touch an entity's circle is kept."""
+_LENGTHS = np.array(list(MINUTES.values()))
+"""Of windows, in minutes."""
 _SPARE = 100_000
 """Entities that may be stale before their numbers are given anew."""
 
@@ -256,15 +258,15 @@ class Touches:
             return None
         if self._waits(self._asked.entity, place):
             self._catch_up()
-        crowds, since = self._crowds, {name: now // MINUTE_US - minutes for name, minutes in MINUTES.items()}
-        if crowds.common[place]:
-            sketched = self._sketches.slot_of[place] >= 0
-            counts = {name: self._sketches.estimate(place, at + 1) for name, at in since.items() if sketched}
-        elif crowds.size[place]:
-            counts = {name: int(kernels.asked_since(crowds, place, at + 1)) for name, at in since.items()}
-        else:
-            return None
-        return Seen(int(crowds.first_at[place]), counts)
+        crowds, since = self._crowds, now // MINUTE_US - _LENGTHS + 1
+        counts: list[int] = []
+        if not crowds.common[place]:
+            if not crowds.size[place]:
+                return None
+            counts = kernels.asked_since(int(crowds.head[place]), crowds.at, crowds.next, since).tolist()
+        elif self._sketches.slot_of[place] >= 0:
+            counts = [self._sketches.estimate(place, minute) for minute in since.tolist()]
+        return Seen(int(crowds.first_at[place]), dict(zip(MINUTES, counts, strict=False)))
 
     def little_known(self, number: str) -> list[tuple[str, int]]:
         """The last uncommon hosts that the number asked for, with the time of the last visit."""

@@ -19,7 +19,7 @@ def test_a_city_without_scams_has_no_suspects_among_callers_and_accounts(tmp_pat
     for row in pq.read_table(flows / "transfers.parquet").to_pylist():
         if row["device"] is not None:
             shared.setdefault(row["device"], set()).add(row["payer_account"])
-    assert max(len(accounts) for accounts in shared.values()) >= 6, "somebody pays for many"
+    assert max(len(accounts) for accounts in shared.values()) >= 4, "somebody pays for several"
     run_directory(flows, results)
     found = pq.read_table(results / "suspects.parquet").to_pylist()
     assert [(s["entity"], s["reasons_en"]) for s in found if s["entity_kind"] != "host"] == []

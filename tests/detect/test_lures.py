@@ -53,6 +53,23 @@ def test_the_site_that_a_subscriber_sent_counts_once_it_is_opened(world: World) 
     assert {s.entity for s in suspicions(world, "visit.sent_site")} == {"rare.cn"}
 
 
+def test_a_site_new_in_the_city_counts_once_the_city_is_known(world: World) -> None:
+    world.visit(NIGHT, world.number(9), "old.cn")
+    world.visit(NIGHT + 3 * H, world.number(0), "unknown-as-all.cn")
+    world.visit(NIGHT + 50 * H, world.number(0), "new.cn")
+    for i in range(1, 12):
+        world.visit(NIGHT + 51 * H + i * M, world.number(i), "www.new.cn")
+    for host in ("old.cn", "img7.new.cn", "unknown-as-all.cn"):
+        world.visit(NIGHT + 52 * H, world.number(0), host)
+    world.visit(NIGHT + 99 * H, world.number(20), "new.cn")
+    found = signals(world, "visit.new_site")
+    assert [(s.person_id, s.entity) for s in found if s.entity == "new.cn"] == [("p0", "new.cn")]
+    assert len({s.person_id for s in found if s.entity == "www.new.cn"}) == 9, "beyond that it is not rare"
+    assert {s.entity for s in found} == {"new.cn", "www.new.cn"}
+    assert "2小时" not in found[0].text_zh
+    assert found[0].text_en == "opened new.cn, which nobody here had asked for until 0 hours ago"
+
+
 def test_a_rare_site_beside_a_foreign_chat_app(world: World) -> None:
     world.visit(NIGHT, world.number(0), "web.telegram.org")
     for i in (0, 1):

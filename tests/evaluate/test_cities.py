@@ -41,7 +41,9 @@ def alert(person: str, at: int, level: str = "low", probability: float = 0.5) ->
 
 
 def judged(rows: list[Truth], alerts: list[Alert]) -> Judged:
-    return Judged(PERSONS, len(PERSONS) * 5.0, rows, alerts, {"1": -SETTLED_DAYS * DAY_US}, 2026)
+    return Judged(
+        PERSONS, len(PERSONS) * (5.0 + SETTLED_DAYS), rows, alerts, {"1": -SETTLED_DAYS * DAY_US}, 2026
+    )
 
 
 def value(found: Measured) -> float:

@@ -34,6 +34,7 @@ from qingdun.contract.tables import (
     WatchlistEntry,
 )
 from qingdun.detect.reference import Holding, Line, Reference
+from qingdun.detect.weights import Weights
 from qingdun.run.embedded import Decisions, Engine
 
 START = int(dt.datetime(2026, 3, 2, tzinfo=dt.UTC).timestamp()) * 1_000_000
@@ -82,6 +83,7 @@ class World:
     """Persons whose line nobody used for 200 days before."""
     firms: set[str] = field(default_factory=set)
     """Accounts of firms, whose holders are not known."""
+    weights: Weights | None = None
 
     def number(self, person: int) -> str:
         return f"+86170000{person:05d}"
@@ -238,7 +240,7 @@ class World:
         return START // (24 * H) - 200 if person in self.asleep else None
 
     def engine(self) -> Engine:
-        return Engine(self.reference(), texts=KeywordTexts(), sites=KeywordSites())
+        return Engine(self.reference(), self.weights, texts=KeywordTexts(), sites=KeywordSites())
 
     def alerts(self) -> list[Alert]:
         return run(self.engine(), [self.batch()])

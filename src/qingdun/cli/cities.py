@@ -65,6 +65,8 @@ class _City:
         from qingdun.contract.directory import FlowDirectory
         from qingdun.contract.tables import TRUTH
         from qingdun.detect.weights import parse_weights
+        from qingdun.evaluate.cities import SETTLED_DAYS
+        from qingdun.evaluate.measures import DAY_US
         from qingdun.evaluate.weighing import Weighings
         from qingdun.run.directory import run_directory
 
@@ -73,10 +75,12 @@ class _City:
         with self.flows(seed, scams) as folder:
             flows = folder / "flows"
             run_directory(flows, weights=weights, begin=lambda engine: engine.listen(told.heard))
-            return told.examples(TRUTH.to_rows(FlowDirectory(flows).reference(TRUTH)))
+            directory = FlowDirectory(flows)
+            since = directory.span()[0] + SETTLED_DAYS * DAY_US
+            return told.examples(TRUTH.to_rows(directory.reference(TRUTH)), since)
 
 
-_ATTACKED, _RARELY = _City("441800", 8_000, 9, 0.01), _City("441800", 20_000, 3, 0.002)
+_ATTACKED, _RARELY = _City("441800", 8_000, 9, 0.01), _City("441800", 20_000, 6, 0.002)
 
 
 @click.command("fit-weights")

@@ -36,6 +36,7 @@ from qingdun.detect.detectors.visit_after_contact import AfterContact
 from qingdun.detect.detectors.visit_after_lure import AfterLure
 from qingdun.detect.detectors.visit_bank_in_call import BankInCall
 from qingdun.detect.detectors.visit_listed_host import ListedHost
+from qingdun.detect.detectors.visit_new_site import NewSite
 from qingdun.detect.detectors.visit_screen_share_in_call import ScreenShareInCall
 from qingdun.detect.detectors.visit_sent_site import SentSite
 from qingdun.detect.detectors.visit_suspect_host import SuspectHost
@@ -65,6 +66,7 @@ CATALOGUE: tuple[type[Pattern], ...] = (
     ScreenShareInCall,
     BankInCall,
     AfterContact,
+    NewSite,
     SentSite,
     AfterChat,
     AfterLure,

@@ -29,6 +29,8 @@ class HostVerdict(NamedTuple):
     scam_type: str | None
     kinds: tuple[str, ...]
     listed: str | None
+    own_domain: bool = False
+    """Whether it is a registered domain itself, or its www, m, h5 or wap."""
 
 
 class TextVerdict(NamedTuple):

@@ -20,8 +20,9 @@ import pyarrow as pa
 from qingdun.detect.evidence import HostVerdict, TextVerdict
 from qingdun.detect.host_kinds import kinds_of
 from qingdun.detect.reference import Watchlist
+from qingdun.detect.sites.hosts import is_own_domain
 from qingdun.detect.tiles.touches import Touches
-from qingdun.detect.waking import FOLLOWED, NOBODY, Concern
+from qingdun.detect.waking import EVERYBODY, FOLLOWED, NOBODY, YOUNG, Concern
 from qingdun.detect.weights import Weights
 
 HOST = re.compile(r"(?<![a-z0-9@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,18}(?![a-z0-9.-]*@)")
@@ -121,10 +122,13 @@ class Screens:
         kept = np.flatnonzero(counts[places])
         return kept, places[kept]
 
-    def concerns(self, places: npt.NDArray[np.int32], touches: Touches) -> npt.NDArray[np.uint8]:
-        """Whom a visit to the host at each place concerns."""
+    def concerns(self, places: npt.NDArray[np.int32], touches: Touches, clock: Ints) -> npt.NDArray[np.uint8]:
+        """Whom a visit to the host at each place concerns, by the clock at each."""
         known = self._by_place[places]
-        return np.where(touches.common()[places], known[:, 3], known[:, 2])
+        concerned = np.where(touches.common()[places], known[:, 3], known[:, 2])
+        new = np.flatnonzero(concerned & YOUNG)
+        concerned[new[touches.are_new(places[new], clock)]] |= EVERYBODY
+        return concerned
 
     def plain(self) -> npt.NDArray[np.bool_]:
         """By place: whether the entity is a host of no known kind."""
@@ -207,7 +211,8 @@ class Screens:
             listed = name if self._watchlist.ever("host", name) else None
             kinds = kinds_of(name)
             # A well-known bank is not a look-alike of itself.
-            self._hosts[host] = HostVerdict(0.0 if kinds else float(probability), scam_type, kinds, listed)
+            likely, own = (0.0, False) if kinds else (float(probability), is_own_domain(name))
+            self._hosts[host] = HostVerdict(likely, scam_type, kinds, listed, own)
 
     def messages(self, texts: pa.ChunkedArray) -> Told:
         """The verdict on each text; every distinct one is looked at once."""

@@ -192,6 +192,11 @@ class View:
         that is no suspect."""
         return self.memory.touches.seen(host, self.now) or Seen(self.now, {})
 
+    def new_since(self) -> int | None:
+        """Hosts that were first asked for since then are new in this city; None while it has not been watched
+        for long enough."""
+        return self.memory.touches.new_since(self.now)
+
     def bad_host(self, host: str, verdict: HostVerdict) -> bool:
         """Whether the host is listed, suspected, or fraudulent by its name."""
         return (

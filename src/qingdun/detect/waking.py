@@ -32,6 +32,8 @@ FOLLOWED: Final = 16
 """Subscribers of whom so much speaks for their being scammed that they are followed (`following`)."""
 LATELY: Final = 32
 """Subscribers of whom something was said within the last hours."""
+YOUNG: Final = 64
+"""Whoever asks for the host while it is new in this city (`Touches.new_since`)."""
 
 Flags = npt.NDArray[np.uint8]
 

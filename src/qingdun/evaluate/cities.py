@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,16 +24,17 @@ from qingdun.evaluate.resampling import REPLICATES, Estimate, Floats
 
 TUNED_ON = (901, 902, 903, 904)
 """Seeds of cities of many attacks on which thresholds may be set and mistakes looked at."""
-FITTED_ON = tuple(range(911, 923))
+FITTED_ON = (911, 912, 913, 914, 915, 916)
 """Seeds of cities where attacks are as rare as by default, to which the worth of detectors is fitted."""
 NEVER_TUNED_ON = (801, 802, 803, 804)
 """Seeds of cities that are only ever measured."""
-RARELY_ATTACKED = (811, 812, 813, 814, 815, 816)
+RARELY_ATTACKED = (811, 812, 813)
 """Such seeds too: larger cities where attacks are as rare as by default, to tell false alerts in."""
 CARRIED_BY_CALLS = ("credit", "customer_service", "police")
 """Types whose victims are on the line while they pay."""
 SETTLED_DAYS = 3
-"""Scams whose first contact comes so long after the first row are taken as seen from their beginning."""
+"""What comes so long after the first row is judged by an engine that knows the city; scams whose first
+contact does are taken as seen from their beginning."""
 _MINUTE_US = 60_000_000
 _AGES = ((0, 25), (25, 45), (45, 60), (60, 200))
 _HIGHER = ("urgent", "high")
@@ -94,16 +95,22 @@ class Judged:
         """Scams that were paid."""
         return [t for t in self.truth if t.first_transfer_at is not None]
 
+    def settled(self) -> Judged:
+        """The same without the alerts, and the days, of an engine that did not know the city yet."""
+        alerts = [a for a in self.alerts if a.raised_at >= self._settled(a.person_id)]
+        days = self.person_days - SETTLED_DAYS * len(self.persons)
+        return replace(self, person_days=days, alerts=alerts)
+
     def whole(self) -> list[Truth]:
         """Those of them that were seen from their beginning."""
-        return [t for t in self.paid() if t.first_contact_at >= self._settled(t)]
+        return [t for t in self.paid() if t.first_contact_at >= self._settled(t.person_id)]
 
     def of_types(self, types: Sequence[str]) -> list[Truth]:
         """Those of these that are of such types."""
         return [t for t in self.whole() if t.scam_type in types]
 
-    def _settled(self, row: Truth) -> int:
-        return self.began[row.person_id.partition("/")[0]] + SETTLED_DAYS * DAY_US
+    def _settled(self, person_id: str) -> int:
+        return self.began[person_id.partition("/")[0]] + SETTLED_DAYS * DAY_US
 
     def alerts_by_person(self) -> dict[str, list[Alert]]:
         """The alerts on each person, in order of time."""
@@ -149,11 +156,10 @@ def prove(attacked: Judged, rarely: Judged) -> Proof:
     """The measures: what is found, and how early, in cities with many attacks; false alerts, precision and
     calibration where attacks are rare.
     """
-    many, rare = _Proving(attacked), _Proving(rarely)
+    many, rare = _Proving(attacked), _Proving(rarely.settled())
     right = rare.right()
     return Proof(
-        recall=many.recalls()
-        | {"rare": {"where attacks are rare, begun at any time": rare.recall(rarely.paid())}},
+        recall=many.recalls() | {"rare": {"where attacks are rare": rare.recall(rarely.whole())}},
         false_alerts=rare.false(right),
         precision=rare.precision(right),
         lead_min={

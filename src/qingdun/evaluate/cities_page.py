@@ -56,9 +56,9 @@ def _about(setting: Setting) -> str:
         "On these cities no weight or threshold was set and no mistake was looked at; weights "
         f"{setting.version}. Recall and lead time are told in cities of many attacks "
         f"({setting.attacked.text()}), everything about false alerts where attacks are as rare as by default "
-        f"({setting.rarely.text()}). Recall: alerted, at any level, after the first contact and before the "
-        "first payment was requested, of scams seen from their beginning: those whose first contact comes "
-        f"{SETTLED_DAYS} days or more after the first row. A false alert is an episode on a person whom no "
+        f"({setting.rarely.text()}), both by an engine that has watched for {SETTLED_DAYS} days. Recall: "
+        "alerted, at any level, after the first contact and before the first payment was requested, of scams "
+        "whose first contact comes later than that. A false alert is an episode on a person whom no "
         "scam reached within 72 h. Intervals draw persons anew. The scripts are the simulator's; what they "
         "lack, no figure here tells."
     )

@@ -98,13 +98,14 @@ class Weighings:
         self._at.append(at)
         self._bits.append(bits)
 
-    def examples(self, truth: Iterable[Truth]) -> Examples:
-        """All of them, with what the truth says."""
+    def examples(self, truth: Iterable[Truth], since: int = 0) -> Examples:
+        """All of them from that time on, with what the truth says."""
         by_person: dict[str, list[Truth]] = {}
         for row in truth:
             by_person.setdefault(row.person_id, []).append(row)
         person = np.unique(np.array(self._persons, np.str_), return_inverse=True)[1]
         order = np.argsort(person, kind="stable")
+        order = order[np.array(self._at, np.int64)[order] >= since]
         near = [
             any(was_near(row, at) for row in by_person.get(name, ()))
             for name, at in zip(self._persons, self._at, strict=True)

@@ -19,6 +19,7 @@ from qingdun.detect.context import Context
 from qingdun.detect.correlate import Correlator, Heard
 from qingdun.detect.detectors.call_live_long import LiveLong
 from qingdun.detect.detectors.person_cluster import Cluster
+from qingdun.detect.detectors.visit_new_site import NewSite
 from qingdun.detect.evidence import (
     CALLS,
     HOUR_US,
@@ -53,7 +54,7 @@ from qingdun.errors import InputError
 from qingdun.run.arrival import ARRIVAL, Arrival, Visits, carries_arrival, clocks_of, too_late
 from qingdun.run.others import Columns, Others, Part
 
-_SNAPSHOT_VERSION = 14
+_SNAPSHOT_VERSION = 15
 _AFTER_THE_END_US = 60_000_000
 """How far past the last row `finish` lets timers run: an alert due between two rows must not depend on the
 second.
@@ -91,7 +92,10 @@ class _State:
         self.clock = 0
         self.swept_at = 0
         most = round(weights.detectors["person.shared_contact"].settings["most_persons"])
-        self.memory = Memory(Touches(rarity, most), Traffic(weights.detectors), Money(weights.detectors))
+        new_h = weights.detectors[NewSite.code].settings["new_h"]
+        self.memory = Memory(
+            Touches(rarity, most, new_h), Traffic(weights.detectors), Money(weights.detectors)
+        )
         self.suspicions = Suspicions(weights)
         self.correlator = Correlator(weights)
         self.timers = Timers()
@@ -425,13 +429,15 @@ class Engine:
         """Those that count, in order of arrival, with their hosts and subscribers as places."""
         touches, screens = self._state.memory.touches, self._screens
         visits = visits.in_order()
+        if len(visits.at):
+            touches.watch_from(int(visits.at[0]))
         kept, hosts = screens.visits(visits.rows.column("host"), visits.chosen, touches)
         visits = visits.only(kept).asked_by(self._numbers, hosts)
         self._state.memory.money.note_visits(
             touches.persons(visits.asked.number.astype(np.int64)), visits.asked.at
         )
         touches.begin(visits.asked, screens.plain(), screens.suspect())
-        self._state.memory.waking.begin(visits.asked, screens.concerns(hosts, touches))
+        self._state.memory.waking.begin(visits.asked, screens.concerns(hosts, touches, visits.clock))
         return visits
 
     def _judge(self, event: Event, decisions: Decisions) -> None:

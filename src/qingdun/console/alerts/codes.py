@@ -98,6 +98,7 @@ DETECTORS: dict[str, str | Promise] = {
     "visit.after_contact": _("Rare site after a suspicious contact"),
     "visit.after_chat": _("Rare site beside a foreign chat app"),
     "visit.sent_site": _("Opened a rare site that somebody sent"),
+    "visit.new_site": _("Opened a site new in this city"),
     "visit.after_lure": _("Bank or chat app opened after a lure"),
     "transfer.mule": _("Money passed on at once"),
     "transfer.shared_device": _("Accounts of many on one device"),

@@ -101,9 +101,8 @@ class SuspectHost(Pattern):
         """What it says that the host has been asked for for so long, as far as can be known."""
         if age_us >= self.settings["old_h"] * HOUR_US:
             return self.bits["old"]
-        is_new = age_us < self.settings["new_h"] * HOUR_US
-        watched_before_us = view.watched_us() - age_us
-        return self.bits["new"] if is_new and watched_before_us >= self.settings["watched_h"] * HOUR_US else 0
+        since = view.new_since()
+        return self.bits["new"] if since is not None and view.now - age_us >= since else 0
 
     def forget(self, now: int) -> None:
         """First visits of more than a week ago are gone."""

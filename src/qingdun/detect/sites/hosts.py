@@ -18,6 +18,7 @@ _ADDRESS = re.compile(
     r"^\s*(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/?#@\s]*@)?(\[[^\]]*\]|[^/?#:\s\\]*)", re.IGNORECASE
 )
 _PORT = re.compile(r"^\s*([^/?#:\s@]+):\d+(?:[/?#]|$)")
+_SAME = ("www", "m", "h5", "wap")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 
@@ -82,6 +83,16 @@ def registered_domain(host: str) -> str:
     ['example.com.cn', 'me.github.io', '10.1.2.3']
     """
     return whose(host).domain
+
+
+def is_own_domain(host: str) -> bool:
+    """Whether the host is the domain that somebody registered, or its www, m, h5 or wap.
+
+    >>> [is_own_domain(host) for host in ("example.com.cn", "m.example.cn", "img7.example.cn")]
+    [True, True, False]
+    """
+    domain = whose(host).domain
+    return host == domain or (host.endswith(domain) and host[: -len(domain) - 1] in _SAME)
 
 
 def is_public_suffix(host: str) -> bool:

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from qingdun.detect.evidence import DAY_US, MINUTE_US
+from qingdun.detect.evidence import DAY_US, HOUR_US, MINUTE_US
 from qingdun.detect.rarity import Rarity
 from qingdun.detect.tiles import growing, kernels
 from qingdun.detect.tiles.asked import Asked
@@ -55,7 +55,8 @@ class Seen(NamedTuple):
 class Touches:
     """Crowds, sites, circles and rings over dense numbers of entities, subscribers and persons."""
 
-    def __init__(self, rarity: Rarity, most_persons: int) -> None:
+    def __init__(self, rarity: Rarity, most_persons: int, new_h: float = 48) -> None:
+        """`new_h`: for how many hours a host is new here, and a city has to be watched before one can be."""
         self.rarity = rarity
         self._most = most_persons
         self._numbers: dict[str, int] = {}
@@ -68,6 +69,8 @@ class Touches:
         self._circles, self._rings = kernels.no_circles(), kernels.no_rings()
         self._tidied = 0
         self.spare = _SPARE
+        self._new_us = round(new_h * HOUR_US)
+        self._watched_from: int | None = None
         self._sketches = Sketches()
         self._digests = np.zeros(0, np.int64)
         """By place in the register."""
@@ -165,6 +168,25 @@ class Touches:
         of which of them visits go on however common it is."""
         self._begin(asked)
         self._plain, self._suspect = plain, suspect
+
+    def watch_from(self, at: int) -> None:
+        """Visits are seen from then on, if none was before."""
+        self._watched_from = at if self._watched_from is None else self._watched_from
+
+    def new_since(self, now: int) -> int | None:
+        """Hosts that were first asked for since then are new here; None while too little has been seen to say
+        so of any."""
+        if self._watched_from is None or now < self._watched_from + self._new_us:
+            return None
+        return max(self._watched_from + self._new_us, now - self._new_us)
+
+    def are_new(self, hosts: Ids, clock: Ints) -> npt.NDArray[np.bool_]:
+        """Of the uncommon host of each visit of a batch, whether it is new here or becomes so in the batch,
+        whose clock is given."""
+        if not len(clock) or self.new_since(int(clock[-1])) is None:
+            return np.zeros(len(hosts), np.bool_)
+        since = self.new_since(int(clock[0])) or 0
+        return np.asarray((self._crowds.size[hosts] == 0) | (self._crowds.first_at[hosts] >= since))
 
     def expect(self, touches: int) -> None:
         """There is room for so many of other rows in `uncounted`."""

@@ -53,6 +53,17 @@ def test_the_site_that_a_subscriber_sent_counts_once_it_is_opened(world: World) 
     assert {s.entity for s in suspicions(world, "visit.sent_site")} == {"rare.cn"}
 
 
+def test_what_was_sent_after_a_visit_that_comes_late_led_nobody_there(world: World) -> None:
+    world.message(NIGHT, "+8617900000001", world.number(0), "刷单 rare.cn")
+    world.visit(NIGHT - 3 * M, world.number(0), "rare.cn")
+    engine = world.engine()
+    batch = world.batch()
+    engine.push({"messages": batch["messages"]})
+    engine.push({"visits": batch["visits"]})
+    held = engine._state.correlator._persons["p0"].signals
+    assert {detector for detector, _, _ in held} == {"message.scam_text"}
+
+
 def test_a_site_new_in_the_city_counts_once_the_city_is_known(world: World) -> None:
     world.visit(NIGHT, world.number(9), "old.cn")
     world.visit(NIGHT + 3 * H, world.number(0), "unknown-as-all.cn")

@@ -49,6 +49,14 @@ def test_whoever_is_past_the_first_contact_is_told_sooner() -> None:
     assert Correlator(weights()).take(signal(2.0, "lure"), NOW) is None
 
 
+def test_a_step_that_counts_less_than_a_bit_takes_nobody_further() -> None:
+    correlator = Correlator(weights())
+    assert correlator.take(signal(4.0, "contact"), NOW) is None
+    little = Signal("visit.bank_in_call", NOW, "p1", "+1", "host", "b.cn", 200, "control", (), "银行", "bank")
+    assert correlator.take(little, NOW) is None
+    assert correlator.take(little._replace(millibits=1200), NOW) is not None
+
+
 def test_who_listens_hears_every_weighing_and_is_in_no_snapshot() -> None:
     correlator, heard = Correlator(weights()), []
     correlator.listen(lambda person, at, found: heard.append((person, at, [w.millibits for w in found])))

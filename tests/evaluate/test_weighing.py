@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from qingdun.contract.tables import Truth
 from qingdun.detect.weights import load_weights, parse_weights
+from qingdun.evaluate.cities import FITTED_ON
 from qingdun.evaluate.cities_page import Cities
 from qingdun.evaluate.measures import HOUR_US
 from qingdun.evaluate.weighing import Examples, Weighings, card_of, fit
@@ -79,3 +81,12 @@ def test_the_card_names_cities_examples_and_every_detector() -> None:
     assert "seeds 5, 6, 3,000 persons" in text
     assert f"{found.examples:,} examples, {found.right:,} of persons" in text
     assert all(f"| `{code}` |" in text for code in load_weights().detectors)
+
+
+def test_the_card_is_that_of_the_shipped_weights() -> None:
+    weights = load_weights()
+    card = (resources.files("qingdun.detect") / "weights.card.md").read_text("utf-8")
+    for code, one in weights.detectors.items():
+        assert f"| `{code}` | {one.worth:.2f} |" in card
+    assert f"Prior {weights.prior_bits:.2f} bits" in card
+    assert all(str(seed) in card for seed in FITTED_ON)

@@ -19,6 +19,10 @@ from qingdun.detect.weights import Weights
 _STAGES = [stage.value for stage in Stage]
 _RANK = {Level.LOW: 0, Level.MEDIUM: 1, Level.HIGH: 2, Level.URGENT: 3}
 _MOST_EVIDENCE = 40
+_URGENT_ALONE = 10_000
+"""Thousandths of a bit, by itself, from which money about to move is urgent whatever else is known."""
+_LEAST_TELLING = 1000
+"""Thousandths of a bit from which a signal says that somebody is past the first contact."""
 
 
 @dataclass(slots=True)
@@ -220,10 +224,7 @@ class Correlator:
         weighed = self._worth(found)
         total = self._weights.prior_millibits + sum(w.millibits for w in weighed)
         probability = odds_to_probability(total)
-        stage = max(
-            (w.signal.stage for w in weighed if w.millibits > 0), key=_STAGES.index, default="contact"
-        )
-        level = self._level(weighed, probability, stage, now)
+        level = self._level(weighed, probability, now)
         if level is None:
             return None
         episode = person.episode
@@ -241,7 +242,7 @@ class Correlator:
             msisdn=first.msisdn,
             scam_type=most_probable_type(weighed),
             level=level,
-            stage=stage,
+            stage=_stage(weighed, 1),
             probability=probability,
             raised_at=now,
             evidence=tuple(_evidence(weighed)),
@@ -250,18 +251,20 @@ class Correlator:
     def _open(self, episode: Episode, now: int) -> bool:
         return now - episode.opened_at < self._weights.episode_h * HOUR_US
 
-    def _level(self, weighed: list[Weighed], probability: float, stage: str, now: int) -> Level | None:
+    def _level(self, weighed: list[Weighed], probability: float, now: int) -> Level | None:
         """The level by the triggers of the domain: money about to move, two flows agreeing, one strong
         contact. Guilt by company counts for none of them. Whoever is past the first contact is told sooner:
         of them more will pay.
         """
         least = self._weights.thresholds
+        stage = _stage(weighed, _LEAST_TELLING)
         if probability < least["low" if stage == Stage.CONTACT else "lured"]:
             return None
         recent = now - round(self._weights.urgent_within_s * 1_000_000)
-        if probability >= least["urgent"] and any(
-            w.signal.urgent and w.signal.direct and w.signal.at >= recent and w.millibits > 0 for w in weighed
-        ):
+        urgent = [w for w in weighed if w.signal.urgent and w.signal.direct and w.signal.at >= recent]
+        if any(w.signal.millibits >= _URGENT_ALONE for w in urgent):
+            return Level.URGENT
+        if probability >= least["urgent"] and any(w.millibits > 0 for w in urgent):
             return Level.URGENT
         by_flow: dict[str, int] = {}
         for w in weighed:
@@ -275,6 +278,12 @@ class Correlator:
         if probability >= least["medium"] and strong:
             return Level.MEDIUM
         return Level.LOW
+
+
+def _stage(weighed: list[Weighed], least: int) -> str:
+    """The furthest stage that a signal of at least so many thousandths of a bit speaks for."""
+    stages = (w.signal.stage for w in weighed if w.millibits >= least)
+    return max(stages, key=_STAGES.index, default=Stage.CONTACT.value)
 
 
 def most_probable_type(weighed: list[Weighed]) -> str:

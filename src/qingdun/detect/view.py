@@ -167,22 +167,23 @@ class View:
         return self._correlator.known(person_id)
 
     def strongest(
-        self, person_id: str, since: int, flows: tuple[str, ...], without: str = ""
+        self, person_id: str, since: int, until: int, flows: tuple[str, ...], without: str = ""
     ) -> Signal | None:
-        """The strongest direct signal about the person from `since` to now by detectors of those flows."""
-        return self._correlator.strongest(person_id, since, self.now, flows, without)
+        """The strongest direct signal about the person from `since` to `until` by those flows' detectors."""
+        return self._correlator.strongest(person_id, since, until, flows, without)
 
     def held(self, person_id: str, detector: str, kind: str, entity: str) -> int:
         """Thousandths of a bit that one detector's signal about the person on one entity is worth now."""
         return self._correlator.held(person_id, detector, kind, entity, self.now)
 
-    def little_known_sites(self, person_id: str, since: int) -> list[str]:
-        """Uncommon hosts that the person asked for from `since` on, by their latest visits."""
+    def little_known_sites(self, person_id: str, since: int, until: int | None = None) -> list[str]:
+        """Uncommon hosts that the person asked for from `since` to `until` or now, by their latest visits."""
+        until = self.now if until is None else until
         found = [
             (at, host)
             for number in self._reference.numbers_of(person_id)
             for host, at in self.memory.touches.little_known(number)
-            if since <= at <= self.now and not self.memory.is_common(host) and not kinds_of(host)
+            if since <= at <= until and not self.memory.is_common(host) and not kinds_of(host)
         ]
         return [host for _, host in sorted(found)]
 

@@ -26,9 +26,10 @@ TUNED_ON = (901, 902, 903, 904)
 """Seeds of cities of many attacks on which thresholds may be set and mistakes looked at."""
 FITTED_ON = (911, 912, 913, 914, 915, 916)
 """Seeds of cities where attacks are as rare as by default, to which the worth of detectors is fitted."""
-NEVER_TUNED_ON = (801, 802, 803, 804)
-"""Seeds of cities that are only ever measured."""
-RARELY_ATTACKED = (811, 812, 813)
+NEVER_TUNED_ON = (821, 822, 823, 824)
+"""Seeds of cities measured once weights are finished; whatever is moved after it needs others. (801 to 804,
+811 and 812 were measured until 2026.5.)"""
+RARELY_ATTACKED = (831, 832, 833)
 """Such seeds too: larger cities where attacks are as rare as by default, to tell false alerts in."""
 CARRIED_BY_CALLS = ("credit", "customer_service", "police")
 """Types whose victims are on the line while they pay."""

@@ -67,7 +67,12 @@ def _about(setting: Setting) -> str:
 def _asked(shipped: Proof, held_out: Mapping[str, Measured]) -> Iterator[str]:
     rows = (
         ("recall before the first payment, all types", shipped.recall["all"]["all"], ".90 or more"),
-        ("the same, scripts left out of fitting", held_out["all"], ".80 or more"),
+        (
+            "the same, with scams under way when the flows began",
+            shipped.recall["all"]["with scams under way when the flows began"],
+            "",
+        ),
+        ("scripts left out of fitting", held_out["all"], ".80 or more"),
         (
             "false urgent and high alerts per 10,000 persons and day",
             shipped.false_alerts["urgent and high"],

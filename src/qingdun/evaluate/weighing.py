@@ -29,7 +29,7 @@ _TIMES = 4
 _STIFFNESS = 1.0
 """How many examples' worth of doubt a worth of 1 resists."""
 _LEAST, _MOST = 0.25, 2.0
-_LISTED = {"transfer.suspect_payee": 0.82, "visit.listed_host": 0.6, "call.suspect_contact": 0.6}
+_LISTED = {"transfer.suspect_payee": 0.6, "visit.listed_host": 0.6, "call.suspect_contact": 0.6}
 """Least worth of what rests on lists: those of simulated cities are worse than a bureau's own may be."""
 
 Floats = npt.NDArray[np.float64]

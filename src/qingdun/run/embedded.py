@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
 import pickle
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -55,6 +58,7 @@ from qingdun.run.arrival import ARRIVAL, Arrival, Visits, carries_arrival, clock
 from qingdun.run.others import Columns, Others, Part
 
 _SNAPSHOT_VERSION = 15
+_MOST_HEAD = 200
 _AFTER_THE_END_US = 60_000_000
 """How far past the last row `finish` lets timers run: an alert due between two rows must not depend on the
 second.
@@ -99,6 +103,9 @@ class _State:
         self.suspicions = Suspicions(weights)
         self.correlator = Correlator(weights)
         self.timers = Timers()
+        self.judged_visits: set[tuple[int, str, str]] = set()
+        self.judged_before = 0
+        """How many of these were left when the old ones went last."""
         self.context = Context()
         self.detectors: list[Detector] = build_detectors(weights)
 
@@ -366,18 +373,34 @@ class Engine:
 
     def snapshot(self) -> bytes:
         """The whole state, to go on from with `restore`."""
-        return pickle.dumps((_SNAPSHOT_VERSION, self.weights.version, self._state))
+        out = io.BytesIO()
+        out.write(self._snapshot_head())
+        pickle.dump(self._state, out)
+        return out.getvalue()
+
+    def _snapshot_head(self) -> bytes:
+        """What must be the same where a snapshot is taken and where it is gone on from."""
+        source = json.dumps(self.weights.source, sort_keys=True, ensure_ascii=False)
+        digest = hashlib.sha256(source.encode()).hexdigest()[:12]
+        return f"version {_SNAPSHOT_VERSION}, weights {self.weights.version} {digest}\n".encode()
 
     def restore(self, snapshot: bytes) -> None:
         """The engine is where it was when the snapshot was taken. Only for snapshots of one's own.
 
-        Errors: InputError if another version of the engine took it.
+        Errors: InputError if another version of the engine took it, or one of other weights, or if it cannot
+        be read.
         """
-        version, _, state = pickle.loads(snapshot)
-        if version != _SNAPSHOT_VERSION:
+        source, wanted = io.BytesIO(snapshot), self._snapshot_head()
+        head = source.readline(_MOST_HEAD)
+        if head != wanted:
+            found = head.decode("ascii", "replace").strip()
             raise InputError(
-                f"engine snapshot: found version {version}, expected {_SNAPSHOT_VERSION}; begin anew"
+                f"engine snapshot: found {found!r}, expected {wanted.decode().strip()!r}; begin anew"
             )
+        try:
+            state = pickle.load(source)
+        except Exception as error:  # a pickle can fail in any way
+            raise InputError(f"engine snapshot: cannot be read: {error!r}; begin anew") from error
         self._begin(state)
 
     def _screen(self, batch: Batch, decisions: Decisions) -> tuple[Arrival, int]:
@@ -446,6 +469,8 @@ class Engine:
         if common and not self._screens.matters(event.verdict):
             # The screen lets such rows through or not, depending on where a batch ends; nobody may notice.
             return
+        if event.flow == VISITS and self._is_repeated(event):
+            return
         self._sweep(event.clock)
         state.clock = view.now = event.clock
         if event.flow == "calls" and row.phase == "answered":
@@ -456,6 +481,20 @@ class Engine:
                 self._take(found, raised)
         state.context.record(event, view)
         self._hand_over(raised, decisions)
+
+    def _is_repeated(self, event: Event) -> bool:
+        """Whether this very visit was judged before, as long as rows may be late: visits have no id, and what
+        was learnt since would be held against it."""
+        row, judged = event.row, self._state.judged_visits
+        key = row.at, row.subscriber, row.host
+        if key in judged:
+            return True
+        judged.add(key)
+        if len(judged) > 2 * self._state.judged_before + 1000:
+            oldest = event.clock - round(self.weights.lateness_s * 1_000_000)
+            self._state.judged_visits = judged = {one for one in judged if one[0] >= oldest}
+            self._state.judged_before = len(judged)
+        return False
 
     def _answer(self, event: Event) -> None:
         stranger = self._state.memory.traffic.went_live()

@@ -45,7 +45,8 @@ class Spoofed(Pattern):
                 "改号来电所显示的号码",
                 "presented by spoofed calls",
             )
-        behind = f"，实际号码{row.network_number}" if row.network_number else ""
+        real = row.network_number
+        zh, en = (f"，实际号码{real}", f", {real} in truth") if real else ("", "")
         yield Signal(
             self.code,
             event.at,
@@ -56,6 +57,6 @@ class Spoofed(Pattern):
             self.bits["odd_form" if foreign else "spoofed"],
             "contact",
             self.types,
-            f"接听改号来电：显示{row.caller}{behind}",
-            f"answered a spoofed number: {row.caller} presented",
+            f"接听改号来电：显示{row.caller}{zh}",
+            f"answered a spoofed number: {row.caller} presented{en}",
         )

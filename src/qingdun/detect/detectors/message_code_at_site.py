@@ -37,7 +37,9 @@ class CodeAtSite(Pattern):
         sites = [host for host in visited if view.memory.is_little_known(host)]
         if not sites:
             return
-        lure = view.strongest(line.person_id, event.at - HOUR_US, ("message", "visit"), without=self.code)
+        lure = view.strongest(
+            line.person_id, event.at - HOUR_US, event.at, ("message", "visit"), without=self.code
+        )
         lured = (
             lure is not None and lure.stage in _EARLY and lure.millibits >= self.settings["least_bits"] * 1000
         )

@@ -39,7 +39,8 @@ class AfterChat(Pattern):
         """A signal if a chat app was used shortly before and few people know the host."""
         kinds = event.verdict.kinds
         if "chat" in kinds:
-            self._chatted[event.row.subscriber] = event.at
+            earlier = self._chatted.get(event.row.subscriber, event.at)
+            self._chatted[event.row.subscriber] = max(earlier, event.at)
             view.mark(event.row.subscriber)
             return self._led_on(event, view)
         if kinds:
@@ -53,7 +54,7 @@ class AfterChat(Pattern):
     def _led(self, event: Event, chatted_at: int, view: View) -> Found:
         row = event.row
         line = view.line(row.subscriber)
-        if line is None or event.at - chatted_at > self.settings["within_min"] * MINUTE_US:
+        if line is None or not 0 <= event.at - chatted_at <= self.settings["within_min"] * MINUTE_US:
             return
         if not view.memory.is_little_known(row.host):
             return
@@ -76,7 +77,7 @@ class AfterChat(Pattern):
         if line is None:
             return
         since = event.at - round(self.settings["before_min"] * MINUTE_US)
-        for host in view.little_known_sites(line.person_id, since):
+        for host in view.little_known_sites(line.person_id, since, event.at):
             yield Signal(
                 self.code,
                 event.at,

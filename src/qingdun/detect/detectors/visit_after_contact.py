@@ -41,9 +41,9 @@ class AfterContact(Pattern):
         line = view.line(row.subscriber)
         if line is None or not view.has_evidence(line.person_id):
             return
-        contact = view.strongest(line.person_id, event.at - HOUR_US, _CONTACTS)
+        contact = view.strongest(line.person_id, event.at - HOUR_US, event.at, _CONTACTS)
         soon = contact is not None
-        contact = contact or view.strongest(line.person_id, event.at - DAY_US, _CONTACTS)
+        contact = contact or view.strongest(line.person_id, event.at - DAY_US, event.at, _CONTACTS)
         if contact is None or contact.millibits < self.settings["least_contact_bits"] * 1000:
             return
         strong = contact.millibits >= self.settings["strong_contact_bits"] * 1000

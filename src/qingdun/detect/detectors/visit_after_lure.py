@@ -50,7 +50,7 @@ class AfterLure(Pattern):
             return
         step = next(s for s in _STEPS if s in event.verdict.kinds)
         since = event.at - round(self.settings[f"{step}_min"] * MINUTE_US)
-        lure = view.strongest(line.person_id, since, _LURES, without=self.code)
+        lure = view.strongest(line.person_id, since, event.at, _LURES, without=self.code)
         if lure is None or lure.stage not in _EARLY or lure.millibits < self.settings["least_bits"] * 1000:
             return
         if step == "chat" and lure.detector == AfterChat.code:

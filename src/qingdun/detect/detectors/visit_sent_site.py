@@ -42,7 +42,8 @@ class SentSite(Pattern):
         row = event.row
         named = privately_named(row.sender, event.verdict.hosts, view)
         line = view.line(row.recipient) if named else None
-        if line is not None:
+        # What acquaintances send each other says nothing, nor does it make a person's visits looked at.
+        if line is not None and not view.memory.have_spoken(row.sender, row.recipient):
             for host in named:
                 self._sent[line.person_id, host] = event.at, row.sender
         return ()
@@ -51,7 +52,7 @@ class SentSite(Pattern):
         row = event.row
         line = view.line(row.subscriber) if self._sent else None
         at, sender = self._sent.get((line.person_id, row.host), (0, "")) if line else (0, "")
-        if line is None or at < event.at - DAY_US or view.memory.is_common(row.host):
+        if line is None or not event.at - DAY_US <= at <= event.at or view.memory.is_common(row.host):
             return
         yield Suspicion(
             self.code,

@@ -185,8 +185,9 @@ class Touches:
         whose clock is given."""
         if not len(clock) or self.new_since(int(clock[-1])) is None:
             return np.zeros(len(hosts), np.bool_)
-        since = self.new_since(int(clock[0])) or 0
-        return np.asarray((self._crowds.size[hosts] == 0) | (self._crowds.first_at[hosts] >= since))
+        since, forgotten = self.new_since(int(clock[0])) or 0, int(clock[-1]) - _CROWD_US
+        known = (self._crowds.size[hosts] > 0) & (self._crowds.last_at[hosts] >= forgotten)
+        return np.asarray(~known | (self._crowds.first_at[hosts] >= since))
 
     def expect(self, touches: int) -> None:
         """There is room for so many of other rows in `uncounted`."""

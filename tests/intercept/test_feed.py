@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import signal
 import sqlite3
@@ -367,8 +368,8 @@ print("done", flush=True)
 
 
 def test_kill_9_at_any_moment_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    draw = random.Random(7)
-    for _ in range(4):
+    draw, reached = random.Random(7), 0
+    for killed in itertools.count(1):
         process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE)
         assert process.stdout is not None
         assert process.stdout.readline() == b"begun\n"
@@ -389,4 +390,6 @@ def test_kill_9_at_any_moment_loses_and_doubles_nothing(tmp_path: Path) -> None:
         for one in Zone:
             assert hosts(copy, one) == wanted(copy, one == Zone.BLOCK, 10)
         copy.close()
-    assert reached > 0
+        if killed >= 4 and reached:
+            return
+        assert killed < 60, "nothing was ever kept"

@@ -138,8 +138,12 @@ class Screens:
         """By place: whether it is such a host, and visits to it go on however common it is."""
         return np.asarray(self.plain() & (self._by_place[:, 3] != NOBODY))
 
-    def renumber(self) -> None:
-        """Hosts have new places."""
+    def renumber(self, hosts: Collection[str]) -> None:
+        """Only these hosts are known still, and have new places."""
+        self._hosts = {host: verdict for host, verdict in self._hosts.items() if host in hosts}
+        self._forget_places()
+
+    def _forget_places(self) -> None:
         self._by_place = np.zeros((0, 4), np.uint8)
         self._dictionaries = []
 
@@ -190,7 +194,7 @@ class Screens:
         for host in [host for host in self._hosts if is_below(host)]:
             del self._hosts[host]
         self._known_texts.clear()  # they name hosts with their verdicts
-        self.renumber()
+        self._forget_places()
 
     def matters(self, verdict: HostVerdict) -> bool:
         """Whether visits to a host of this verdict go on however many people ask for it."""

@@ -519,7 +519,7 @@ class Engine:
             waking.renumber(places)
             traffic.renumber_entities(places)
             money.renumber_entities(places)
-            self._screens.renumber()
+            self._screens.renumber(touches.known_hosts())
 
     def _wake(self, timer: Timer, decisions: Decisions) -> None:
         view = self._view

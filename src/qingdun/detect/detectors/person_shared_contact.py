@@ -76,7 +76,7 @@ class SharedContact(Pattern):
             view.look_at(*entity)
         changed = joined and tainted is not None
         touched = touches.touched(person)
-        if view.has_evidence(person):
+        if self._may_taint(person, view):
             for other in touched:
                 changed |= self._taint(person, other, at, view)
         if changed:

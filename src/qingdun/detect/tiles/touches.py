@@ -14,7 +14,7 @@ the place in the batch that the pass has reached. What is stale is forgotten, it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -147,6 +147,10 @@ class Touches:
                 self._names.append(("host", name))
         self._room_for_entities()
         return np.fromiter((places[name] for name in names), np.int32, len(names))
+
+    def known_hosts(self) -> Mapping[str, int]:
+        """Every host with its place."""
+        return self._entities.get("host", {})
 
     def __len__(self) -> int:
         return len(self._names)

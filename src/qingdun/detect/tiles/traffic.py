@@ -300,8 +300,10 @@ class Traffic:
 
     def watch(self, name: str, until: int = FOR_EVER) -> None:
         """Calls and messages of the party are looked at."""
-        party = self.parties.add(name)
-        self.enter()
+        party = self.parties.find(name)
+        if party == UNKNOWN:
+            party = self.parties.add(name)
+            self.enter()
         self._figures[party, c.WATCHED] = max(self._figures[party, c.WATCHED], until)
         self._watched.add(party)
 

@@ -19,7 +19,9 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +52,17 @@ _CODE_LETTERS = 6
 """A service code has at most so many digits; it is the same service each time."""
 _SIMULATED = 42
 """Events a simulated person makes in a day."""
+
+
+@contextmanager
+def folder_of(mix: Mix, kept: str | None) -> Iterator[Path]:
+    """A folder with the mix: the one kept, filled if it holds none yet, or one that goes afterwards."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(kept or made)
+        folder.mkdir(exist_ok=True)
+        if not (folder / "visits.parquet").exists():
+            make(mix, folder)
+        yield folder
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from _mix import Mix, make
+from _mix import Mix, folder_of
 
 from qingdun.contract.directory import FlowDirectory
 from qingdun.contract.tables import ACCOUNTS, FLOWS, SUBSCRIBERS
@@ -143,11 +143,8 @@ def main() -> None:
     if sys.argv[1:2] == ["--judge"]:
         print(json.dumps(judged(Path(sys.argv[2]))))
         return
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(made, "mix")
-        folder.mkdir(exist_ok=True)
-        if not (folder / "visits.parquet").exists():
-            make(MIX, folder)
+    kept = sys.argv[1] if len(sys.argv) > 1 else None
+    with tempfile.TemporaryDirectory() as made, folder_of(MIX, kept) as folder:
         events = [alone(first(folder, count, Path(made, f"events{count}"))) for count in EVENTS]
         among = first(folder, AMONG, Path(made, "among"))
         persons = [alone(copied(among, count, Path(made, f"persons{count}"))) for count in COPIES]

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from multiprocessing.synchronize import Barrier
@@ -26,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
-from _mix import Later, Mix, make
+from _mix import Later, Mix, folder_of
 
 from qingdun.contract.checking import check_rows
 from qingdun.contract.directory import FlowDirectory
@@ -157,11 +156,7 @@ def _ms(late: Times) -> str:
 
 def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(made)
-        folder.mkdir(exist_ok=True)
-        if not (folder / "visits.parquet").exists():
-            make(MIX, folder)
+    with folder_of(MIX, sys.argv[2] if len(sys.argv) > 2 else None) as folder:
         highest, *loads = measured(folder, seconds)
     most = sum(one.events / one.wall_s for one in highest)
     print(

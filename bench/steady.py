@@ -13,7 +13,6 @@ import multiprocessing
 import resource
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -21,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from _mix import Later, Mix, make
+from _mix import Later, Mix, folder_of
 
 from qingdun.contract.directory import FlowDirectory
 from qingdun.detect.evidence import HOUR_US
@@ -133,11 +132,7 @@ def table(found: list[Hour]) -> None:
 
 def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(made)
-        folder.mkdir(exist_ok=True)
-        if not (folder / "visits.parquet").exists():
-            make(MIX, folder)
+    with folder_of(MIX, sys.argv[2] if len(sys.argv) > 2 else None) as folder:
         before, found = play(folder, seconds)
         both = [steady for _, steady in side_by_side(folder, seconds)]
     rows, cpu = sum(hour.rows for hour in found), sum(hour.cpu_s for hour in found)

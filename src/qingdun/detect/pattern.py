@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from qingdun.contract.tables import Outcome
-from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Timer
+from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Timer, Types
 from qingdun.detect.view import View
 from qingdun.detect.waking import EVERYBODY, Concern
 from qingdun.detect.weights import Weights
@@ -32,6 +32,33 @@ class Pattern:
     def observe(self, event: Event, view: View) -> Found:
         """Evidence that the event brings."""
         return ()
+
+    def led(
+        self,
+        event: Event,
+        person_id: str,
+        millibits: int,
+        types: Types,
+        zh: str,
+        en: str,
+        direct: bool = True,
+    ) -> Signal:
+        """What a visit says of the subscriber: they were led to the host they asked for."""
+        row = event.row
+        return Signal(
+            self.code,
+            event.at,
+            person_id,
+            row.subscriber,
+            "host",
+            row.host,
+            millibits,
+            "lure",
+            types,
+            zh,
+            en,
+            direct=direct,
+        )
 
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """All visits, unless the detector knows better."""

@@ -58,15 +58,10 @@ class AfterChat(Pattern):
             return
         if not view.memory.is_little_known(row.host):
             return
-        yield Signal(
-            self.code,
-            event.at,
+        yield self.led(
+            event,
             line.person_id,
-            row.subscriber,
-            "host",
-            row.host,
             self.bits["visited"],
-            "lure",
             self.types,
             f"使用境外聊天软件后随即访问冷门网站{row.host}",
             f"opened a little-known site, {row.host}, right after a foreign chat app",

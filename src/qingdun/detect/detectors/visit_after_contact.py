@@ -12,7 +12,7 @@ Source: docs/field.md §4, sequences of brushing, investment, loan, shopping and
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import DAY_US, HOUR_US, Event, HostVerdict, Signal, Suspicion
+from qingdun.detect.evidence import DAY_US, HOUR_US, Event, HostVerdict, Suspicion
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.waking import NOBODY, UNDER_EVIDENCE, Concern
@@ -62,15 +62,10 @@ class AfterContact(Pattern):
                 tied_to=((contact.entity_kind, contact.entity),),
             )
         minutes = (event.at - contact.at) // 60_000_000
-        yield Signal(
-            self.code,
-            event.at,
+        yield self.led(
+            event,
             line.person_id,
-            row.subscriber,
-            "host",
-            row.host,
             self.bits["within_hour" if soon else "within_day"],
-            "lure",
             contact.types,
             f"可疑联系后{minutes}分钟访问冷门网站{row.host}",
             f"opened a little-known site, {row.host}, {minutes} minutes after a suspicious contact",

@@ -11,7 +11,7 @@ Source: docs/field.md §3 and §4.
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import DAY_US, MINUTE_US, Event, HostVerdict, Signal
+from qingdun.detect.evidence import DAY_US, MINUTE_US, Event, HostVerdict
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.waking import EVERYBODY, NOBODY, Concern
@@ -43,15 +43,10 @@ class ListedHost(Pattern):
             return
         first = self._first.setdefault((line.person_id, row.host), event.at)
         again = event.at - first >= self.settings["again_min"] * MINUTE_US
-        yield Signal(
-            self.code,
-            event.at,
+        yield self.led(
+            event,
             line.person_id,
-            row.subscriber,
-            "host",
-            row.host,
             self.bits["again" if again else "listed"],
-            "lure",
             view.suspected_types("host", row.host),
             f"{'再次' if again else ''}访问名单网站{row.host}：{entry.reason}",
             f"opened a listed site{' again' if again else ''}, {row.host}",

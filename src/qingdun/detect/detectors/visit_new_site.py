@@ -11,7 +11,7 @@ Source: docs/field.md §4, sequences of brushing, shopping, loan, game and inves
 
 from __future__ import annotations
 
-from qingdun.detect.evidence import HOUR_US, Event, HostVerdict, Signal
+from qingdun.detect.evidence import HOUR_US, Event, HostVerdict
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.waking import NOBODY, YOUNG, Concern
@@ -41,16 +41,11 @@ class NewSite(Pattern):
         line = view.line(row.subscriber)
         if line is None or first < since or view.memory.visitors(row.host) > self.settings["most_visitors"]:
             return
-        hours = (event.at - first) // HOUR_US
-        yield Signal(
-            self.code,
-            event.at,
+        hours = max(0, event.at - first) // HOUR_US
+        yield self.led(
+            event,
             line.person_id,
-            row.subscriber,
-            "host",
-            row.host,
             self.bits["opened"],
-            "lure",
             ((event.verdict.scam_type, 1.0),) if event.verdict.scam_type else (),
             f"打开{hours}小时前才在本市出现、极少有人访问的网站{row.host}",
             f"opened {row.host}, which nobody here had asked for until {hours} hours ago",

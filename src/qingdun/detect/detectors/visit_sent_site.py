@@ -12,7 +12,7 @@ Source: docs/field.md §4, sequences of brushing, investment, loan, shopping and
 from __future__ import annotations
 
 from qingdun.detect.detectors.message_scam_text import privately_named
-from qingdun.detect.evidence import DAY_US, MESSAGES, MINUTE_US, Event, HostVerdict, Signal, Suspicion
+from qingdun.detect.evidence import DAY_US, MESSAGES, MINUTE_US, Event, HostVerdict, Suspicion
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.waking import NOBODY, UNDER_EVIDENCE, Concern
@@ -66,15 +66,10 @@ class SentSite(Pattern):
             tied_to=(("sender", sender),),
         )
         minutes = (event.at - at) // MINUTE_US
-        yield Signal(
-            self.code,
-            event.at,
+        yield self.led(
+            event,
             line.person_id,
-            row.subscriber,
-            "host",
-            row.host,
             self.bits["opened"],
-            "lure",
             (),
             f"{minutes}分钟前个人号码{sender}发来的冷门网站{row.host}，本人已打开",
             f"opened a little-known site, {row.host}, that {sender} had sent {minutes} minutes before",

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qingdun.detect.evidence import DAY_US, HOUR_US, MINUTE_US, Event, HostVerdict, Signal, Suspicion, Types
+from qingdun.detect.evidence import DAY_US, HOUR_US, MINUTE_US, Event, HostVerdict, Suspicion, Types
 from qingdun.detect.odds import log_odds
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
@@ -75,15 +75,10 @@ class SuspectHost(Pattern):
             return
         first = self._first.setdefault((line.person_id, row.host), event.at)
         again = event.at - first >= self.settings["again_min"] * MINUTE_US
-        yield Signal(
-            self.code,
-            event.at,
+        yield self.led(
+            event,
             line.person_id,
-            row.subscriber,
-            "host",
-            row.host,
             millibits + (self.bits["again"] if again else 0),
-            "lure",
             view.suspected_types("host", row.host) or types,
             f"{'再次' if again else ''}访问可疑网站{row.host}{seen_zh}",
             f"opened a suspicious site{' again' if again else ''}, {row.host}{seen_en}",

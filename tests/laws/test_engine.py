@@ -180,6 +180,16 @@ def test_a_snapshot_that_cannot_be_gone_on_from_is_refused(harm: Callable[[bytes
         engine.restore(harm(engine.snapshot()))
 
 
+@pytest.mark.parametrize("cut", [0, 1, 2, 3])
+def test_a_host_forgotten_within_a_batch_is_new_in_it(cut: int) -> None:
+    world = World(6, weights=hasty())
+    for hours, host in ((0, "again.cn"), (14 * 24 - 1, "other.cn"), (14 * 24 + 1.5, "other.cn")):
+        world.visit(START + round(hours * H), world.number(0), host)
+    world.visit(START + (14 * 24 + 2) * H, world.number(1), "again.cn")
+    alerts = run(world.engine(), pieces(in_order(world), [cut]))
+    assert "p1" in {alert.person_id for alert in alerts}
+
+
 def test_a_snapshot_of_other_weights_is_refused() -> None:
     state = World(weights=hasty()).engine().snapshot()
     with pytest.raises(

@@ -26,7 +26,7 @@ from qingdun.run.snapshots import Snapshots
 from qingdun.run.sources.landing import Landing
 from tests.run.broker import Broker, broker
 from tests.run.test_live import HOURS, Place, rounds
-from tests.run.world import START, H, World
+from tests.run.world import START, World, eventful
 
 PATIENCE_S = 240.0
 
@@ -45,10 +45,7 @@ def one() -> Iterator[Broker]:
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    made = World(12)
-    made.everyday(5, hours=HOURS, events=1500)
-    made.police_story(START + 3 * H)
-    return made
+    return eventful(HOURS)
 
 
 @pytest.fixture(scope="module")

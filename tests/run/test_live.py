@@ -27,17 +27,14 @@ from qingdun.run.live import Live, Report
 from qingdun.run.sinks.parts import PartsSink
 from qingdun.run.snapshots import KEPT, Snapshot, Snapshots
 from qingdun.run.sources.landing import PATIENCE_S, Landing
-from tests.run.world import START, H, World, with_wild_offsets
+from tests.run.world import START, H, World, eventful, with_wild_offsets
 
 HOURS = 8
 
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    made = World(12)
-    made.everyday(5, hours=HOURS, events=1500)
-    made.police_story(START + 3 * H)
-    return made
+    return eventful(HOURS)
 
 
 class Place:

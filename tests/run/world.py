@@ -270,6 +270,14 @@ class World:
         return folder
 
 
+def eventful(hours: int) -> World:
+    """Some hours of a dozen people, one of whom is scammed."""
+    made = World(12)
+    made.everyday(5, hours=hours, events=1500)
+    made.police_story(START + 3 * H)
+    return made
+
+
 def run(engine: Engine, batches: Iterable[dict[str, pa.Table]]) -> list[Alert]:
     """The alerts of the batches and of the end."""
     alerts: list[Alert] = []

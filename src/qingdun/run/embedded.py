@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import pickle
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, cast
@@ -16,13 +12,10 @@ import pyarrow as pa
 from qingdun.contract.codes import CallPhase, TransferPhase
 from qingdun.contract.lists import ListChange
 from qingdun.contract.tables import FLOWS, OUTCOMES, Alert, ClusterMember, Outcome, Reject, Suspect
-from qingdun.detect.catalogue import build_detectors
 from qingdun.detect.clusters import Clusters, Shape, cluster_members
-from qingdun.detect.context import Context
-from qingdun.detect.correlate import Correlator, Heard
+from qingdun.detect.correlate import Heard
 from qingdun.detect.detectors.call_live_long import LiveLong
 from qingdun.detect.detectors.person_cluster import Cluster
-from qingdun.detect.detectors.visit_new_site import NewSite
 from qingdun.detect.evidence import (
     CALLS,
     HOUR_US,
@@ -37,28 +30,21 @@ from qingdun.detect.evidence import (
 )
 from qingdun.detect.following import Following
 from qingdun.detect.marks import marks_of
-from qingdun.detect.memory import Memory
 from qingdun.detect.rarity import Rarity
 from qingdun.detect.reference import Reference
 from qingdun.detect.screens import Screens, SiteScorer, TextScorer
 from qingdun.detect.sites.model import SiteModel
-from qingdun.detect.suspicion import Suspicions
 from qingdun.detect.text.model import TextModel
 from qingdun.detect.tiles import layout
-from qingdun.detect.tiles.money import Money
-from qingdun.detect.tiles.touches import Touches
-from qingdun.detect.tiles.traffic import FOR_EVER, Ints, Traffic
+from qingdun.detect.tiles.traffic import FOR_EVER, Ints
 from qingdun.detect.tiles.windows import Windows
-from qingdun.detect.timers import Timers
-from qingdun.detect.view import Detector, View
+from qingdun.detect.view import View
 from qingdun.detect.waking import IN_CALL, NOBODY, Concern
 from qingdun.detect.weights import Weights, load_weights
-from qingdun.errors import InputError
 from qingdun.run.arrival import ARRIVAL, Arrival, Visits, carries_arrival, clocks_of, too_late
 from qingdun.run.others import Columns, Others, Part
+from qingdun.run.state import State, pack, unpack
 
-_SNAPSHOT_VERSION = 15
-_MOST_HEAD = 200
 _AFTER_THE_END_US = 60_000_000
 """How far past the last row `finish` lets timers run: an alert due between two rows must not depend on the
 second.
@@ -89,27 +75,6 @@ class Held(NamedTuple):
     """What the arrays about them take, without the dictionaries of hosts and the register."""
 
 
-class _State:
-    """All that a snapshot holds."""
-
-    def __init__(self, weights: Weights, rarity: Rarity) -> None:
-        self.clock = 0
-        self.swept_at = 0
-        most = round(weights.detectors["person.shared_contact"].settings["most_persons"])
-        new_h = weights.detectors[NewSite.code].settings["new_h"]
-        self.memory = Memory(
-            Touches(rarity, most, new_h), Traffic(weights.detectors), Money(weights.detectors)
-        )
-        self.suspicions = Suspicions(weights)
-        self.correlator = Correlator(weights)
-        self.timers = Timers()
-        self.judged_visits: set[tuple[int, str, str]] = set()
-        self.judged_before = 0
-        """How many of these were left when the old ones went last."""
-        self.context = Context()
-        self.detectors: list[Detector] = build_detectors(weights)
-
-
 class Engine:
     """Judges every row as it arrives.
 
@@ -129,9 +94,9 @@ class Engine:
         self.weights = weights or load_weights()
         self._reference = reference
         self._texts, self._sites = texts or TextModel.load(), sites or SiteModel.load()
-        self._begin(_State(self.weights, Rarity.of(self.weights, reference.subscribers)))
+        self._begin(State(self.weights, Rarity.of(self.weights, reference.subscribers)))
 
-    def _begin(self, state: _State) -> None:
+    def _begin(self, state: State) -> None:
         self._state = state
         touches, waking = state.memory.touches, state.memory.waking
         lines = self._reference.lines
@@ -373,16 +338,7 @@ class Engine:
 
     def snapshot(self) -> bytes:
         """The whole state, to go on from with `restore`."""
-        out = io.BytesIO()
-        out.write(self._snapshot_head())
-        pickle.dump(self._state, out)
-        return out.getvalue()
-
-    def _snapshot_head(self) -> bytes:
-        """What must be the same where a snapshot is taken and where it is gone on from."""
-        source = json.dumps(self.weights.source, sort_keys=True, ensure_ascii=False)
-        digest = hashlib.sha256(source.encode()).hexdigest()[:12]
-        return f"version {_SNAPSHOT_VERSION}, weights {self.weights.version} {digest}\n".encode()
+        return pack(self._state, self.weights)
 
     def restore(self, snapshot: bytes) -> None:
         """The engine is where it was when the snapshot was taken. Only for snapshots of one's own.
@@ -390,18 +346,7 @@ class Engine:
         Errors: InputError if another version of the engine took it, or one of other weights, or if it cannot
         be read.
         """
-        source, wanted = io.BytesIO(snapshot), self._snapshot_head()
-        head = source.readline(_MOST_HEAD)
-        if head != wanted:
-            found = head.decode("ascii", "replace").strip()
-            raise InputError(
-                f"engine snapshot: found {found!r}, expected {wanted.decode().strip()!r}; begin anew"
-            )
-        try:
-            state = pickle.load(source)
-        except Exception as error:  # a pickle can fail in any way
-            raise InputError(f"engine snapshot: cannot be read: {error!r}; begin anew") from error
-        self._begin(state)
+        self._begin(unpack(snapshot, self.weights))
 
     def _screen(self, batch: Batch, decisions: Decisions) -> tuple[Arrival, int]:
         """The rows of a batch in order of arrival, and the clock after it (0 for an empty batch)."""
@@ -469,7 +414,7 @@ class Engine:
         if common and not self._screens.matters(event.verdict):
             # The screen lets such rows through or not, depending on where a batch ends; nobody may notice.
             return
-        if event.flow == VISITS and self._is_repeated(event):
+        if event.flow == VISITS and state.visits.is_repeated(event):
             return
         self._sweep(event.clock)
         state.clock = view.now = event.clock
@@ -481,20 +426,6 @@ class Engine:
                 self._take(found, raised)
         state.context.record(event, view)
         self._hand_over(raised, decisions)
-
-    def _is_repeated(self, event: Event) -> bool:
-        """Whether this very visit was judged before, as long as rows may be late: visits have no id, and what
-        was learnt since would be held against it."""
-        row, judged = event.row, self._state.judged_visits
-        key = row.at, row.subscriber, row.host
-        if key in judged:
-            return True
-        judged.add(key)
-        if len(judged) > 2 * self._state.judged_before + 1000:
-            oldest = event.clock - round(self.weights.lateness_s * 1_000_000)
-            self._state.judged_visits = judged = {one for one in judged if one[0] >= oldest}
-            self._state.judged_before = len(judged)
-        return False
 
     def _answer(self, event: Event) -> None:
         stranger = self._state.memory.traffic.went_live()

@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -263,34 +263,54 @@ def test_providers_wait_while_much_waits_and_go_on_when_it_is_taken(served: Serv
     served.taken()
 
 
-def test_whoever_comes_while_four_are_sending_waits(served: Served, world: World) -> None:
+def test_whoever_comes_while_four_are_sending_waits_and_one_provider_has_three_at_most(
+    served: Served, world: World
+) -> None:
     body = stream(VISITS.from_rows(world.rows["visits"][:2]))
-    head = (
-        f"POST /v1/flows/visits HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {served.token}\r\n"
-        f"Content-Type: {ARROW}\r\nContent-Length: 100000\r\n\r\n"
-    )
+    other = make(served.tokens, "operator-c")
     deadline = time.monotonic() + 60
+    while served.post("visits", body, token=other)[0] != 202:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     with ExitStack() as sending:
-        for _ in range(web.AT_ONCE):
+
+        def begin(token: str) -> None:
+            head = (
+                f"POST /v1/flows/visits HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+                f"Content-Type: {ARROW}\r\nContent-Length: 100000\r\n\r\n"
+            )
             one = sending.enter_context(socket.create_connection(("127.0.0.1", served.port), timeout=30))
             one.sendall(head.encode() + b"some")
-        while (found := served.answer("visits", body))[0] != 429:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        assert found[2] == str(web.RETRY_S)
+
+        def until_told_to_wait(token: str) -> None:
+            while (found := served.answer("visits", body, token=token))[0] != 429:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            assert found[2] == str(web.RETRY_S)
+
+        for _ in range(web.AT_ONCE):
+            begin(served.token)
+        until_told_to_wait(served.token)
+        assert served.post("visits", body, token=other)[0] == 202, "the flood of one keeps nobody else out"
+        begin(other)
+        until_told_to_wait(other)
     while served.post("visits", body)[0] != 202:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     served.taken()
 
 
-def test_a_full_disk_is_said_and_nothing_lands(served: Served, world: World) -> None:
+@pytest.mark.parametrize("encoding", ["identity", "zstd"])
+def test_a_full_disk_is_said_and_nothing_lands(served: Served, world: World, encoding: str) -> None:
     served.taken()
-    table = VISITS.from_rows(world.rows["visits"] * 40)
+    body = stream(VISITS.from_rows(world.rows["visits"] * 40))
+    body = zstd(body) if encoding == "zstd" else body
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, hard))
+    # Packed, it finds room; what is unpacked does not.
+    room = len(body) if encoding == "zstd" else 4000
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
     try:
-        found = served.answer("visits", stream(table))
+        found = served.answer("visits", body, **{"Content-Encoding": encoding})
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert found == (507, {"error": "no room on this side; send the same again later"}, "60")
@@ -313,6 +333,38 @@ def test_a_provider_that_stops_in_the_middle_is_let_go(
     while list((served.landing / "receiving").iterdir()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_provider_that_drips_is_let_go_and_nothing_of_it_lands(
+    served: Served, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each part comes in time, and the whole would keep its place for a minute."""
+    served.taken()
+    monkeypatch.setattr(web, "PART_S", 1.0)
+    body = lines(VISITS.from_rows(world.rows["visits"][:10]))
+    head = (
+        f"POST /v1/flows/visits HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {served.token}\r\n"
+        f"Content-Type: {LINES}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    answer = b""
+    with socket.create_connection(("127.0.0.1", served.port), timeout=30) as line:
+        line.sendall(head.encode())
+        line.settimeout(0.05)
+        for octet in body:
+            line.sendall(bytes([octet]))
+            with suppress(TimeoutError):
+                answer = line.recv(1000)
+                break
+        line.settimeout(30)
+        answer = answer or line.recv(1000)
+    assert answer.startswith(b"HTTP/1.1 408 "), answer
+    assert b"65,536 octets a second" in answer
+    assert served.taken() == 0
+    assert not list((served.landing / "receiving").iterdir())
+    asked = http.client.HTTPConnection("127.0.0.1", served.port, timeout=30)
+    asked.request("GET", "/v1/health")
+    assert json.loads(asked.getresponse().read())["receiving"] == 0, "its place is free"
+    asked.close()
 
 
 @pytest.mark.parametrize("framing", ["short", "chunked"])

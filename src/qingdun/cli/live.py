@@ -117,7 +117,10 @@ def live(
     "--tokens", type=FILE, required=True, help="File of providers, made by `qingdun receive-token`."
 )
 @click.option("--most-waiting", type=click.IntRange(min=1), default=4096, show_default=True, help="MB.")
-def receive(landing: Path, listen: str, tokens: Path, most_waiting: int) -> None:
+@click.option(
+    "--least-rate", type=click.IntRange(min=1), default=64, show_default=True, help="KB a second of a body."
+)
+def receive(landing: Path, listen: str, tokens: Path, most_waiting: int, least_rate: int) -> None:
     """Receive flows over HTTP into the folder LANDING, until stopped."""
     import asyncio
 
@@ -134,7 +137,7 @@ def receive(landing: Path, listen: str, tokens: Path, most_waiting: int) -> None
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        done = await receiving(landing, host, int(port), tokens, most_waiting << 20, stop)
+        done = await receiving(landing, host, int(port), tokens, most_waiting << 20, stop, least_rate << 10)
         return f"{done.rows:,} rows in {done.answers[202]:,} bodies received"
 
     click.echo(f"receiving flows on http://{listen}/v1/flows/… into {landing}; stop with Ctrl-C")

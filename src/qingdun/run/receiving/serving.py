@@ -12,7 +12,7 @@ from granian.server.embed import Server
 
 from qingdun.contract.tokens import Tokens, clients
 from qingdun.run.receiving.bodies import clear
-from qingdun.run.receiving.web import Receiver
+from qingdun.run.receiving.web import LEAST_RATE, Receiver
 
 MOST_CONNECTIONS: Final = 64
 HEAD_S: Final = 10.0
@@ -21,12 +21,18 @@ MOST_HEAD: Final = 16_384
 
 
 async def receive(
-    landing: Path, host: str, port: int, tokens: Path, most_waiting: int, stop: asyncio.Event
+    landing: Path,
+    host: str,
+    port: int,
+    tokens: Path,
+    most_waiting: int,
+    stop: asyncio.Event,
+    least_rate: int = LEAST_RATE,
 ) -> Receiver:
     """Bodies are received until `stop`; what came of them. Errors: ConfigurationError, OSError."""
     clear(landing)
     clients(tokens)  # whoever starts this is told of a line that cannot be read
-    receiver = Receiver(landing, Tokens(tokens), most_waiting)
+    receiver = Receiver(landing, Tokens(tokens), most_waiting, least_rate)
     server = Server(
         receiver,
         host,

@@ -34,9 +34,13 @@ from qingdun.run.receiving.bodies import (
 MOST_BODY: Final = 256 << 20
 """Octets that a body may have as it is sent."""
 PART_S: Final = 30.0
-"""How long a provider may take to send the next part of a body."""
+"""How long a provider may take to send the next part of a body, and may lag behind its rate."""
+LEAST_RATE: Final = 64 << 10
+"""Octets a second that a body comes at, at least: the longest holds its place for 69 minutes at most."""
 AT_ONCE: Final = 4
 """Bodies that are received at a time."""
+OF_ONE: Final = AT_ONCE - 1
+"""Of them from one provider: however many it sends, others come in between."""
 RETRY_S: Final = 5
 LOOK_S: Final = 1.0
 """How often it is looked what waits, and whether tokens have changed."""
@@ -63,11 +67,16 @@ class Receiver:
         landing: Path,
         tokens: Tokens,
         most_waiting: int,
+        least_rate: int = LEAST_RATE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`most_waiting`: octets that may wait to be taken before providers are told to wait."""
+        """`most_waiting`: octets that may wait to be taken before providers are told to wait; `least_rate`:
+        octets a second that a body must come at."""
         self._landing, self._tokens, self._most_waiting, self._clock = landing, tokens, most_waiting, clock
-        self._receiving, self._waiting = 0, waiting(landing)
+        self._least_rate = least_rate
+        self._waiting = waiting(landing)
+        self._receiving: Counter[str] = Counter()
+        """How many bodies, by provider."""
         self._looked = clock()
         self._complained = -math.inf
         self._reading = ThreadPoolExecutor(1, "bodies")
@@ -88,23 +97,33 @@ class Receiver:
     async def _answer(self, scope: Any, protocol: Any) -> tuple[int, dict[str, Any]]:
         self._look()
         if scope.path == "/v1/health" and scope.method == "GET":
-            return 200, {"waiting_octets": self._waiting, "receiving": self._receiving, "rows": self.rows}
+            return 200, {
+                "waiting_octets": self._waiting,
+                "receiving": self._receiving.total(),
+                "rows": self.rows,
+            }
         begin, _, name = scope.path.rpartition("/")
         if begin != "/v1/flows" or name not in _FLOWS:
             raise Refused(404, f"path: found {scope.path[:60]!r}, expected /v1/flows/{'|'.join(_FLOWS)}")
         if scope.method != "POST":
             raise Refused(405, f"method: found {scope.method}, expected POST", ("allow", "POST"))
         sent = self._sent(scope, name)
-        if self._waiting > self._most_waiting or self._receiving >= AT_ONCE:
-            why = (
-                f"{self._waiting:,} octets wait to be judged and {self._receiving} bodies are being received"
-            )
-            raise Refused(429, f"{why}; send the same again later", ("retry-after", str(RETRY_S)))
-        self._receiving += 1
+        self._refuse_too_much(sent.provider)
+        self._receiving[sent.provider] += 1
         try:
             return await self._receive(sent, scope, protocol)
         finally:
-            self._receiving -= 1
+            self._receiving[sent.provider] -= 1
+
+    def _refuse_too_much(self, provider: str) -> None:
+        """There is room and a place for a body of the provider. Errors: Refused."""
+        receiving, own = self._receiving.total(), self._receiving[provider]
+        if self._waiting > self._most_waiting or receiving >= AT_ONCE or own >= OF_ONE:
+            why = (
+                f"{self._waiting:,} octets wait to be judged and {receiving} bodies are being received, "
+                f"{own} of them yours"
+            )
+            raise Refused(429, f"{why}; send the same again later", ("retry-after", str(RETRY_S)))
 
     async def _receive(self, sent: Sent, scope: Any, protocol: Any) -> tuple[int, dict[str, Any]]:
         length = _length(scope)
@@ -113,7 +132,7 @@ class Receiver:
         try:
             spool = Spool(self._landing)
             try:
-                await _spooled(protocol, spool)
+                await _spooled(protocol, spool, self._least_rate)
                 if spool.size != length:
                     # Granian ends a body whose connection breaks as it ends a whole one.
                     why = f"body: {spool.size:,} octets came, expected {length:,} as Content-Length says"
@@ -189,19 +208,35 @@ def _length(scope: Any) -> int:
     return int(said)
 
 
-async def _spooled(protocol: Any, spool: Spool) -> None:
+async def _spooled(protocol: Any, spool: Spool, least_rate: int) -> None:
     """The body is on disk. Errors: Refused, OSError."""
     loop = asyncio.get_running_loop()
+    began = loop.time()
     try:
         async with asyncio.timeout(PART_S) as patience:
             async for part in protocol:
                 if spool.size + len(part) > MOST_BODY:
                     raise _too_long(f"more than {MOST_BODY:,}")
                 spool.add(part)
-                patience.reschedule(loop.time() + PART_S)
+                patience.reschedule(_waited_for(loop.time(), began, spool.size, least_rate))
     except TimeoutError:
-        why = f"body: {spool.size:,} octets came, and then nothing for {PART_S:g} s; expected the rest"
+        why = (
+            f"body: {spool.size:,} octets came in {loop.time() - began:.0f} s; expected some every "
+            f"{PART_S:g} s, and {least_rate:,} octets a second after the first {PART_S:g} s"
+        )
         raise Refused(408, why, ("connection", "close")) from None
+
+
+def _waited_for(now: float, began: float, octets: int, least_rate: int) -> float:
+    """When a body of which so much has come is let go, in seconds as `now`: what has come buys so much time
+    and no more, or whoever drips would keep a place for ever.
+
+    >>> _waited_for(now=1000.0, began=990.0, octets=10_000_000, least_rate=100_000)
+    1030.0
+    >>> _waited_for(now=1000.0, began=990.0, octets=100_000, least_rate=100_000)
+    1021.0
+    """
+    return min(now + PART_S, began + PART_S + octets / least_rate)
 
 
 def _too_long(found: str) -> Refused:

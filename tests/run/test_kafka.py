@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -62,7 +63,10 @@ def put(brokers: str, topic: str, values: list[bytes]) -> None:
     assert producer.flush(PATIENCE_S) == 0
 
 
-def start(brokers: str, landing: Path, group: str, *topics: str) -> subprocess.Popen[bytes]:
+def start(
+    brokers: str, landing: Path, group: str, *topics: str, said: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
+    """The command; what it says goes to `said`."""
     command = [sys.executable, "-m", "qingdun.cli", "receive-kafka", str(landing), "--brokers", brokers]
     properties = landing.with_name(f"{landing.name}.properties")
     # Whoever was killed is missed soon: a group waits so long before it shares their partitions out.
@@ -74,7 +78,7 @@ def start(brokers: str, landing: Path, group: str, *topics: str) -> subprocess.P
         group,
         *(word for topic in topics for word in ("--topic", topic)),
     ]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -212,6 +216,102 @@ def test_what_cannot_be_read_is_kept_with_its_reason_and_the_rest_lands(brokers:
     kept = {path.name: path.read_bytes() for path in (landing / "refused").glob("*.message")}
     assert kept == {"noise+1+0.message": b"no json", "noise+3+0.message": b""}
     assert "expected a line of JSON" in (landing / "refused" / "noise+1+0.message.why").read_text("utf-8")
+
+
+def leave_room(process: subprocess.Popen[bytes], octets: int) -> None:
+    """No file of the process may be longer."""
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (octets, resource.RLIM_INFINITY))
+
+
+def until_said(process: subprocess.Popen[bytes], words: bytes) -> bytes:
+    """The line with the words, which it has said."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return bytes(line)
+    raise AssertionError(f"it ended with {process.wait()} and had not said {words!r}")
+
+
+def committed(brokers: str, group: str, topic: str) -> int:
+    """How many messages of the topic the group has committed."""
+    asked = confluent_kafka.Consumer({"bootstrap.servers": brokers, "group.id": group})
+    places = [confluent_kafka.TopicPartition(topic, number) for number in range(4)]
+    found = sum(max(0, one.offset) for one in asked.committed(places, timeout=PATIENCE_S))
+    asked.close()
+    return found
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_full_disk_is_said_and_waited_for_and_every_row_lands_once(
+    brokers: str, landing: Path, killed: bool
+) -> None:
+    topic = f"full{killed}"
+    rows = visits(200)
+    put(brokers, topic, [as_json(row) for row in rows[:100]])
+    process = start(brokers, landing, topic, f"visits={topic}", said=subprocess.PIPE)
+    try:
+        until_landed([landing], 100)
+        until(lambda: committed(brokers, topic, topic) == 100)
+        leave_room(process, 100)
+        put(brokers, topic, [as_json(row) for row in rows[100:190]] + [b"no json"] * 10)
+        said = until_said(process, b"no room on its disk")
+        assert str(landing).encode() in said
+        assert landed(landing).total() == 100
+        assert not list(landing.glob("*/.*.partial")), "what found no room takes none"
+        assert committed(brokers, topic, topic) == 100, "what does not stand is not committed"
+        if killed:
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            process = start(brokers, landing, topic, f"visits={topic}", said=subprocess.PIPE)
+        else:
+            leave_room(process, resource.RLIM_INFINITY)
+            until_said(process, b"there is room again")
+        until_landed([landing], 190)
+        until(lambda: committed(brokers, topic, topic) == 200)
+        put(brokers, topic, [as_json(row) for row in rows[190:]])
+        until_landed([landing], 200)
+    finally:
+        process.terminate()
+        process.communicate()
+    assert process.returncode == 0
+    assert landed(landing) == Counter(("visits", repr(row)) for row in rows)
+    assert len(list((landing / "refused").glob("*.message"))) == 10
+
+
+def test_half_of_a_file_that_whoever_was_killed_left_is_taken_away(brokers: str, landing: Path) -> None:
+    """It would count for ever as what waits to be judged."""
+    put(brokers, "half", [as_json(row) for row in visits(4)])
+    (landing / "visits").mkdir()
+    halves = [landing / "visits" / f".kafka+{topic}+0+1-2.arrow.partial" for topic in ("half", "other")]
+    for half in halves:
+        half.write_bytes(b"half")
+    process = start(brokers, landing, "half", "visits=half")
+    try:
+        until_landed([landing], 4)
+    finally:
+        process.terminate()
+        process.wait(30)
+    assert [half.exists() for half in halves] == [False, True], "its own, and nobody else's"
+
+
+def test_what_is_held_of_a_partition_that_others_go_on_with_is_theirs(brokers: str, landing: Path) -> None:
+    put(brokers, "moved", [as_json(row) for row in visits(8)])
+    receiver = KafkaReceiver(landing, Settings(brokers, "moved", {"moved": "visits"}), 1 << 30)
+    others = confluent_kafka.TopicPartition("moved", 0)
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def rest(_seconds: float) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        receiver._revoked(None, [others])
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    deadline = time.monotonic() + PATIENCE_S
+    try:
+        receiver.run(lambda: receiver.rows > 0 or time.monotonic() > deadline, rest)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert {row for _flow, row in landed(landing)} == {repr(row) for row in visits(8) if row.at % 4}
 
 
 def test_settings_that_cannot_be_are_said(landing: Path) -> None:

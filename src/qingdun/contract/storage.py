@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +22,8 @@ from qingdun.contract.ranges import possible_times, time_bounds
 from qingdun.errors import EmptyFile, InputError, UnreadableFile
 
 SUFFIXES = (".parquet", ".arrow", ".feather", ".ipc")
+FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What an OSError has as its number when there is no room."""
 _MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 
@@ -120,12 +124,11 @@ def write_table(table: Table, rows: pa.Table | Iterable[Any], path: Path) -> Non
     """`path` holds the table, whole or not at all; CSV, Parquet or Arrow IPC by its suffix.
 
     `rows` are row tuples of the table or an Arrow table. In CSV, lists are JSON.
-    Errors: InputError for another suffix.
+    Errors: InputError for another suffix; OSError, as on a full disk, of which it takes nothing then.
     """
     data = rows if isinstance(rows, pa.Table) else table.from_rows(rows)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    with partial.open("wb") as out:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _whole(path) as out:
         if path.suffix == ".parquet":
             pq.write_table(data, out, compression="zstd")
         elif path.suffix in SUFFIXES:
@@ -135,9 +138,37 @@ def write_table(table: Table, rows: pa.Table | Iterable[Any], path: Path) -> Non
             pyarrow.csv.write_csv(_flat(data), out)
         else:
             raise InputError(f"{path}: expected a name ending in .parquet, .arrow or .csv")
-        out.flush()
-        os.fsync(out.fileno())
-    partial.replace(path)
+
+
+def write_octets(octets: bytes, path: Path) -> None:
+    """`path` holds the octets, whole or not at all, also after a loss of power.
+
+    Errors: OSError, as on a full disk, of which it takes nothing then.
+    """
+    with _whole(path) as out:
+        out.write(octets)
+    sync(path.parent)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[IO[bytes]]:
+    """What is written takes the place of `path` once it stands on disk; half of it takes up no room."""
+    partial = partial_of(path)
+    try:
+        with partial.open("wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        partial.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink()
+        raise
+
+
+def partial_of(path: Path) -> Path:
+    """Where it is written before it is whole; whoever is killed leaves it there."""
+    return path.with_name(f".{path.name}.partial")
 
 
 def sync(folder: Path) -> None:

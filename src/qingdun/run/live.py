@@ -7,7 +7,6 @@ them by their ids, sinks that write parts write them anew.
 
 from __future__ import annotations
 
-import errno
 import logging
 import time
 from collections import Counter
@@ -15,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from qingdun.contract.storage import FULL
 from qingdun.contract.tables import FLOWS
 from qingdun.run.challenger import Challenger
 from qingdun.run.embedded import Engine
@@ -26,8 +26,6 @@ from qingdun.run.standing import Standing
 SNAPSHOT_EVERY_S = 30.0
 LOOK_EVERY_S = 0.2
 """How often the folder is looked at when nothing has landed."""
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _log = logging.getLogger("qingdun.run")
 
@@ -144,7 +142,7 @@ class Live:
         try:
             found = self._landing.take()
         except OSError as error:
-            if error.errno not in _FULL:
+            if error.errno not in FULL:
                 raise
             self._cannot(f"what has landed cannot be taken ({error}); it waits, and is tried again")
             return False

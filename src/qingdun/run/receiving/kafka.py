@@ -3,15 +3,17 @@ order of arrival, which partitions alone do not give.
 
 A file's name says the topic, the partition and the first and last offset in it. Where to go on is read from
 the names that have landed here, or, where none has, from what the group has committed: an offset is committed
-once its file stands on disk.
+once its file stands on disk. What finds no room there is held, and nothing more is asked for meanwhile.
 """
 
 from __future__ import annotations
 
 import io
 import logging
+import os
 import re
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
@@ -21,7 +23,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 
 from qingdun.contract.columns import Table
-from qingdun.contract.storage import sync, write_table
+from qingdun.contract.storage import FULL, partial_of, sync, write_octets, write_table
 from qingdun.contract.tables import FLOWS
 from qingdun.errors import ConfigurationError, InputError, MissingExtra
 from qingdun.run.receiving.bodies import ARROW, LINES, Sent, read_body, waiting
@@ -32,7 +34,7 @@ GATHER_S: Final = 1.0
 MOST_MESSAGES: Final = 50_000
 """That land together."""
 PAUSE_S: Final = 1.0
-"""How long is waited while much waits to be judged."""
+"""How long is waited while much waits to be judged, or nothing finds room."""
 _LANDED: Final = re.compile(
     r"kafka\+(?P<topic>.+)\+(?P<partition>\d+)\+(?P<first>\d+)-(?P<last>\d+)(~.*)?\.arrow"
 )
@@ -52,11 +54,27 @@ class Settings(NamedTuple):
     """Of librdkafka, as it names them: security.protocol, sasl.username …"""
 
 
+class _Held(NamedTuple):
+    """What is to stand on disk next, of one partition: rows, or a message that cannot be read and why."""
+
+    topic: str
+    partition: int
+    first: int
+    last: int
+    """Offsets."""
+    rows: pa.Table | None
+    message: bytes = b""
+    why: str = ""
+    done_to: int | None = None
+    """Whoever reads on begins here once this stands too; None: more is held of the same messages."""
+
+
 class KafkaReceiver:
     """One member of a consumer group, whose partitions land in one folder."""
 
     def __init__(self, landing: Path, settings: Settings, most_waiting: int) -> None:
-        """Errors: MissingExtra; ConfigurationError for a topic of no flow, and what librdkafka refuses."""
+        """Errors: MissingExtra; ConfigurationError for a topic of no flow, and what librdkafka refuses;
+        OSError if nothing can land."""
         try:
             import confluent_kafka
         except ImportError as error:
@@ -67,96 +85,159 @@ class KafkaReceiver:
         self._kafka: Any = confluent_kafka
         self._landing, self._topics, self._most_waiting = landing, settings.topics, most_waiting
         self.rows = self.unreadable = 0
+        self._held: deque[_Held] = deque()
+        self._paused, self._full = False, False
+        for flow in _FLOWS:
+            (landing / flow).mkdir(exist_ok=True)
+        sync(landing)
         said = {
             "bootstrap.servers": settings.brokers, "group.id": settings.group, "enable.auto.commit": False,
             "auto.offset.reset": "earliest", "isolation.level": "read_committed", **settings.more,
         }  # fmt: skip
         try:
             self._consumer: Any = confluent_kafka.Consumer(said)
-            self._consumer.subscribe(list(settings.topics), on_assign=self._assigned)
+            self._consumer.subscribe(list(settings.topics), on_assign=self._assigned, on_revoke=self._revoked)
         except confluent_kafka.KafkaException as error:
             raise ConfigurationError(f"Kafka: {error.args[0].str()}") from error
 
     def run(self, stopped: Callable[[], bool], rest: Callable[[float], object] = time.sleep) -> None:
-        """What comes lands, until `stopped`. Errors: OSError, as on a full disk; nothing is committed."""
+        """What comes lands, until `stopped`. A full disk is waited for. Errors: OSError for another fault of
+        the disk; nothing is committed of what does not stand there."""
         try:
             while not stopped():
-                if waiting(self._landing) > self._most_waiting:
-                    # The group must hear of us, or it gives our partitions to others.
-                    self._consumer.pause(self._consumer.assignment())
-                    self._consumer.poll(0)
-                    rest(PAUSE_S)
-                    self._consumer.resume(self._consumer.assignment())
-                    continue
-                self._land(self._consumer.consume(MOST_MESSAGES, GATHER_S))
+                if self._held or waiting(self._landing) > self._most_waiting:
+                    self._wait(rest)
+                else:
+                    self._hold(self._asked())
+                self._land()
         finally:
             self._consumer.close()
 
-    def _land(self, messages: Sequence[Any]) -> None:
+    def _wait(self, rest: Callable[[float], object]) -> None:
+        """Nothing more is asked for; the group hears of us, or it would give our partitions to others."""
+        self._consumer.pause(self._consumer.assignment())
+        self._paused = True
+        # Partitions that are ours since a moment ago were not paused: what comes of them is held too.
+        message = self._consumer.poll(0)
+        self._hold([] if message is None else [message])
+        rest(PAUSE_S)
+
+    def _asked(self) -> Sequence[Any]:
+        """The messages of the next second."""
+        if self._paused:
+            self._consumer.resume(self._consumer.assignment())
+            self._paused = False
+        found: Sequence[Any] = self._consumer.consume(MOST_MESSAGES, GATHER_S)
+        return found
+
+    def _hold(self, messages: Sequence[Any]) -> None:
         good: dict[tuple[str, int], list[Any]] = {}
         for message in messages:
             if message.error() is not None:
                 _log.warning("Kafka: %s", message.error().str())
             else:
                 good.setdefault((message.topic(), message.partition()), []).append(message)
-        for (topic, partition), some in good.items():
-            flow = _FLOWS[self._topics[topic]]
-            for first, last, table in self._rows(flow, some):
-                name = f"{PROVIDER}+{topic}+{partition}+{first:020}-{last:020}.arrow"
-                write_table(flow, table, self._landing / flow.name / name)
-                sync(self._landing / flow.name)
-                self.rows += table.num_rows
-            after = self._kafka.TopicPartition(topic, partition, some[-1].offset() + 1)
+        for some in good.values():
+            *before, last = self._rows(_FLOWS[self._topics[some[0].topic()]], some)
+            self._held += [*before, last._replace(done_to=some[-1].offset() + 1)]
+
+    def _land(self) -> None:
+        """What is held stands on disk, and its offsets are committed, as far as there is room."""
+        done: dict[tuple[str, int], int] = {}
+        try:
+            while self._held:
+                self._put(one := self._held[0])
+                self._held.popleft()
+                if one.done_to is not None:
+                    done[one.topic, one.partition] = one.done_to
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            self._say_full(error)
+        else:
+            if self._full:
+                _log.warning("%s: there is room again, and it goes on", self._landing)
+            self._full = False
+        if done:
+            places = [self._kafka.TopicPartition(*key, offset) for key, offset in done.items()]
             with suppress(self._kafka.KafkaException):
                 # Not committed, it is read again and known by its name.
-                self._consumer.commit(offsets=[after], asynchronous=False)
+                self._consumer.commit(offsets=places, asynchronous=False)
 
-    def _rows(self, flow: Table, messages: Sequence[Any]) -> Iterator[tuple[int, int, pa.Table]]:
-        """The rows of all messages, in their order, with the first and last offset they are of."""
+    def _say_full(self, error: OSError) -> None:
+        """It is said once, however often it is tried."""
+        if self._full:
+            return
+        self._full = True
+        room = os.statvfs(self._landing)
+        _log.error(
+            "%s: no room on its disk (%s; %s octets and %s files are free); what Kafka sends is held and not "
+            "committed, and it goes on when there is room",
+            self._landing, error.strerror, f"{room.f_bavail * room.f_frsize:,}", f"{room.f_favail:,}",
+        )  # fmt: skip
+
+    def _put(self, one: _Held) -> None:
+        """It stands on disk. Errors: OSError, as on a full disk; then put the very same again."""
+        if one.rows is not None:
+            flow = _FLOWS[self._topics[one.topic]]
+            name = f"{PROVIDER}+{one.topic}+{one.partition}+{one.first:020}-{one.last:020}.arrow"
+            write_table(flow, one.rows, self._landing / flow.name / name)
+            sync(self._landing / flow.name)
+            self.rows += one.rows.num_rows
+            return
+        folder = self._landing / "refused"
+        folder.mkdir(exist_ok=True)
+        place = f"{one.topic}+{one.partition}+{one.first}"
+        write_octets(f"{one.why}\n".encode(), folder / f"{place}.message.why")
+        write_octets(one.message, folder / f"{place}.message")
+        self.unreadable += 1
+        _log.error("Kafka, %s, offset %d: %s; kept in %s", one.topic, one.first, one.why, folder)
+
+    def _rows(self, flow: Table, messages: Sequence[Any]) -> Iterator[_Held]:
+        """What the messages of one partition come to, whatever cannot be read first: where to go on is read
+        from the names of files of rows."""
+        place = messages[0].topic(), messages[0].partition()
         values = [message.value() or b"" for message in messages]
         if not any(map(_is_arrow, values)):
             with suppress(InputError):
                 # Most senders put one row into a message: read one by one they would cost
                 # a hundred times as much.
                 table = read_body(Sent(PROVIDER, flow, LINES, "", ""), io.BytesIO(b"\n".join(values)))
-                yield messages[0].offset(), messages[-1].offset(), table
+                yield _Held(*place, messages[0].offset(), messages[-1].offset(), table)
                 return
-        read = ((message.offset(), self._read(flow, message)) for message in messages)
-        found = [(offset, table) for offset, table in read if table is not None]
+        found: list[tuple[int, pa.Table]] = []
+        for message, value in zip(messages, values, strict=True):
+            kind, offset = ARROW if _is_arrow(value) else LINES, message.offset()
+            try:
+                found.append((offset, read_body(Sent(PROVIDER, flow, kind, "", ""), io.BytesIO(value))))
+            except InputError as error:
+                yield _Held(*place, offset, offset, None, value, str(error))
         # Senders may write one column in several types, each of them good, that no one file can hold.
         for _schema, some in groupby(found, key=lambda one: one[1].schema):
             same = list(some)
-            yield same[0][0], same[-1][0], pa.concat_tables([table for _offset, table in same])
-
-    def _read(self, flow: Table, message: Any) -> pa.Table | None:
-        """The rows of the message; None for what has none, which is kept as it came, and said."""
-        value = message.value() or b""
-        kind = ARROW if _is_arrow(value) else LINES
-        try:
-            return read_body(Sent(PROVIDER, flow, kind, "", ""), io.BytesIO(value))
-        except InputError as error:
-            self.unreadable += 1
-            place = f"{message.topic()}+{message.partition()}+{message.offset()}"
-            folder = self._landing / "refused"
-            folder.mkdir(exist_ok=True)
-            (folder / f"{place}.message").write_bytes(value)
-            (folder / f"{place}.message.why").write_text(f"{error}\n", "utf-8")
-            _log.error(
-                "Kafka, %s, offset %d: %s; kept in %s", message.topic(), message.offset(), error, folder
-            )
-            return None
+            yield _Held(*place, same[0][0], same[-1][0], pa.concat_tables([table for _offset, table in same]))
 
     def _assigned(self, consumer: Any, partitions: Iterable[Any]) -> None:
         """Partitions are ours now: they are gone on with where what has landed here ends."""
         landed = landed_to(self._landing)
         begin = []
         for one in partitions:
+            for flow in _FLOWS:
+                # Whoever was killed left half of a file, which nobody else writes on or takes away.
+                name = partial_of(Path(f"{PROVIDER}+{one.topic}+{one.partition}+*.arrow")).name
+                for half in (self._landing / flow).glob(name):
+                    half.unlink(missing_ok=True)
             last = landed.get((one.topic, one.partition))
             known = consumer.committed([one], timeout=10.0)[0].offset
             if last is not None and last >= known:
                 one.offset = last + 1
             begin.append(one)
         consumer.assign(begin)
+
+    def _revoked(self, consumer: Any, partitions: Iterable[Any]) -> None:
+        """Others go on with the partitions from what is committed: what is held of them is theirs."""
+        gone = {(one.topic, one.partition) for one in partitions}
+        self._held = deque(one for one in self._held if (one.topic, one.partition) not in gone)
 
 
 def _is_arrow(value: bytes) -> bool:
@@ -169,7 +250,9 @@ def landed_to(landing: Path) -> dict[tuple[str, int], int]:
     taken = landing / "taken"
     names += [path.name for path in taken.glob(f"*/*/{PROVIDER}+*")]
     if (taken / "names").exists():
-        names += [line.partition("/")[2] for line in (taken / "names").read_text("utf-8").splitlines()]
+        names += [
+            line.partition("/")[2] for line in (taken / "names").read_text("utf-8", "replace").splitlines()
+        ]
     found: dict[tuple[str, int], int] = {}
     for name in names:
         if said := _LANDED.fullmatch(name):

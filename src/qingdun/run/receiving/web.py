@@ -5,7 +5,6 @@ stands on disk; whoever is told to wait sends the same again.
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
 import logging
 import math
@@ -16,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
+from qingdun.contract.storage import FULL
 from qingdun.contract.tables import FLOWS
 from qingdun.contract.tokens import Tokens, digest
 from qingdun.errors import InputError
@@ -46,7 +46,6 @@ LOOK_S: Final = 1.0
 """How often it is looked what waits, and whether tokens have changed."""
 _FLOWS: Final = {flow.name: flow for flow in FLOWS}
 _JSON: Final = [("content-type", "application/json"), ("cache-control", "no-store")]
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _log = logging.getLogger("qingdun.run")
 
@@ -148,7 +147,7 @@ class Receiver:
         except InputError as error:
             raise Refused(422, str(error)) from error
         except OSError as error:
-            if error.errno not in _FULL:
+            if error.errno not in FULL:
                 raise
             _log.error("%s: what %s sends cannot be kept: %s", self._landing, sent.provider, error.strerror)
             raise Refused(

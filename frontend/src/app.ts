@@ -74,4 +74,5 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-autosub
 wireCycles();
 wireKeys();
 startClocks();
-listen();
+// Not before the scripts of the page and htmx hear: what the page has missed is told at once.
+addEventListener("DOMContentLoaded", listen);

@@ -1,30 +1,48 @@
-// The shared worker that holds the one event stream of a browser and passes on what comes to every open page.
-import type { FromWorker } from "./live";
+// The shared worker that holds the one event stream of a browser and passes on what comes to every open page. A page
+// that joins is told what came since it was made: it knows the newest event of that time.
+import type { Begin, FromWorker, LiveEvent } from "./live";
 import { openStream } from "./stream";
 
+const HELD = 500;
 const ports = new Set<MessagePort>();
+const held: LiveEvent[] = [];
 let state: FromWorker | null = null;
-let started = false;
+/** The event behind which everything heard is held; none before the stream is opened, and infinite from a reset to the
+ * next event: nobody knows then. */
+let begin: number | null = null;
+
+function hold(event: LiveEvent): void {
+  if (begin === Infinity) begin = event.id - 1;
+  held.push(event);
+  if (held.length > HELD) begin = held.shift()?.id ?? begin;
+}
 
 function tell(message: FromWorker): void {
   if (message.kind === "state") state = message;
+  else if (message.kind === "event") hold(message.event);
+  else {
+    held.length = 0;
+    begin = Infinity;
+  }
   for (const port of ports) port.postMessage(message);
+}
+
+function join(port: MessagePort, { address, since }: Begin): void {
+  ports.add(port);
+  if (state) port.postMessage(state);
+  if (begin === null) {
+    begin = since;
+    openStream(address, String(since), tell);
+  } else if (since < begin) port.postMessage({ kind: "reset" });
+  else for (const event of held) if (event.id > since) port.postMessage({ kind: "event", event });
 }
 
 addEventListener("connect", (event) => {
   const port = (event as MessageEvent).ports[0];
   if (!port) return;
-  port.addEventListener("message", (message: MessageEvent<{ address?: string; leave?: boolean }>) => {
-    if (message.data.leave) {
-      ports.delete(port);
-      return;
-    }
-    ports.add(port);
-    if (state) port.postMessage(state);
-    if (!started && message.data.address) {
-      started = true;
-      openStream(message.data.address, tell);
-    }
+  port.addEventListener("message", (message: MessageEvent<Begin | { leave: true }>) => {
+    if ("leave" in message.data) ports.delete(port);
+    else join(port, message.data);
   });
   port.start();
 });

@@ -10,6 +10,13 @@ export interface LiveEvent {
   payload: Record<string, unknown>;
 }
 
+/** What a page tells the worker: where the stream is, and which event was the newest when the page was made (NaN: it
+ * does not know, and hears what comes from now on). */
+export interface Begin {
+  address: string;
+  since: number;
+}
+
 export type FromWorker = { kind: "event"; event: LiveEvent } | { kind: "state"; on: boolean } | { kind: "reset" };
 
 function show(on: boolean): void {
@@ -49,18 +56,23 @@ export function onLive(topic: string, act: (event: LiveEvent) => void): void {
 
 /** Opens the stream, if the page names one. */
 export function listen(): void {
-  const { events, liveWorker, user } = document.body.dataset;
+  const { events, liveWorker, since: newest, user } = document.body.dataset;
   if (!events || !liveWorker) return;
   const address = new URL(events, location.href).href;
+  let since = newest ? Number(newest) : NaN;
   if ("SharedWorker" in window) {
     // The name holds the user: whoever logs in next must not hear what was meant for the one before.
     const worker = new SharedWorker(liveWorker, { name: `live-${user ?? ""}` });
-    worker.port.addEventListener("message", (event: MessageEvent<FromWorker>) => receive(event.data));
+    const join = (): void => worker.port.postMessage({ address, since } satisfies Begin);
+    worker.port.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
+      if (data.kind === "event") since = data.event.id;
+      receive(data);
+    });
     worker.port.start();
-    worker.port.postMessage({ address });
+    join();
     addEventListener("pagehide", () => worker.port.postMessage({ leave: true }));
-    addEventListener("pageshow", (event) => event.persisted && worker.port.postMessage({ address }));
+    addEventListener("pageshow", (event) => event.persisted && join());
   } else {
-    void import("./stream").then(({ openStream }) => openStream(address, receive));
+    void import("./stream").then(({ openStream }) => openStream(address, newest ?? "", receive));
   }
 }

@@ -3,9 +3,9 @@ import type { FromWorker, LiveEvent } from "./live";
 
 const RETRY_MS = 10_000;
 
-/** Every event, change of state and reset goes to `tell`; the last event seen is asked for again after a break. */
-export function openStream(address: string, tell: (message: FromWorker) => void): void {
-  let last = "";
+/** Every event behind `since`, change of state and reset goes to `tell`; after a break the last one seen is asked for. */
+export function openStream(address: string, since: string, tell: (message: FromWorker) => void): void {
+  let last = since;
   const open = (): void => {
     const url = new URL(address);
     if (last) url.searchParams.set("since", last);

@@ -6,10 +6,12 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Console, log_in
 from tests.console.alerts import world as made
@@ -90,3 +92,28 @@ def test_strangers_hear_nothing(console: Console, cookie: str) -> None:
     request = urllib.request.Request(console.events, headers={"Cookie": cookie})
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(request, timeout=PATIENCE_S)
+
+
+def test_a_page_is_told_what_happened_while_it_was_on_its_way(
+    console: Console, open_page: Callable[..., Page]
+) -> None:
+    """Whether its stream is opened for it, or stands already for another page of that browser."""
+
+    def made_before(text: str, route: Route) -> None:
+        route.fulfill(body=text, content_type="text/html")
+
+    address = f"{console.address}/alerts/?level=urgent"
+    first, another = open_page("city"), open_page("city")
+    first.goto("about:blank")
+    another.goto(address)
+    expect(another.locator("#live")).to_have_attribute("data-state", "on")
+    joining = another.context.new_page()
+    made = [(page, page.context.request.get(address).text()) for page in (first, joining)]
+    rows = another.locator(".row")
+    before = rows.count()
+    console.happens("newcomer")
+    expect(rows).to_have_count(before + 1)
+    for page, text in made:
+        page.route(address, partial(made_before, text))
+        page.goto(address)
+        expect(page.locator(".row")).to_have_count(before + 1)

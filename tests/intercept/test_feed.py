@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 import signal
 import sqlite3
@@ -363,22 +362,26 @@ print("begun", flush=True)
 for end in range(shown + 1, len(whole) + 1):
     source.lines = whole[:end]
     follow.step()
-print("done", flush=True)
+    print(end, flush=True)
 """
 
 
 def test_kill_9_at_any_moment_loses_and_doubles_nothing(tmp_path: Path) -> None:
     draw, reached = random.Random(7), 0
-    for killed in itertools.count(1):
+    for _ in range(4):
         process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE)
         assert process.stdout is not None
         assert process.stdout.readline() == b"begun\n"
-        time.sleep(draw.uniform(0.05, 0.5))
+        told = 0
+        for _line in range(draw.randrange(1, 200)):
+            told = int(process.stdout.readline())
+        time.sleep(draw.uniform(0, 0.005))  # anywhere within what follows
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
         copy = opened(tmp_path)
-        reached = copy.heard().serial or 0
+        before, reached = reached, copy.heard().serial or 0
+        assert reached >= told > before, "what was said to be kept is kept"
         truth = MemoryLists()
         for n in range(6000):
             if len(truth.lines) >= reached:
@@ -390,6 +393,3 @@ def test_kill_9_at_any_moment_loses_and_doubles_nothing(tmp_path: Path) -> None:
         for one in Zone:
             assert hosts(copy, one) == wanted(copy, one == Zone.BLOCK, 10)
         copy.close()
-        if killed >= 4 and reached:
-            return
-        assert killed < 60, "nothing was ever kept"

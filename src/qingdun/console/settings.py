@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "qingdun.console.kernel.middleware.idle_timeout",
     "qingdun.console.kernel.middleware.second_factor",
     "qingdun.console.kernel.middleware.own_password",
+    "qingdun.console.kernel.middleware.newest_event",
     "qingdun.console.kernel.middleware.refusals",
     "axes.middleware.AxesMiddleware",
 ]

@@ -112,3 +112,8 @@ def forget_before(at: datetime) -> int:
     """Events older than `at` are gone; readers who ask for them are told to load the page again."""
     deleted, _ = LiveEvent.objects.filter(at__lt=at).delete()
     return deleted
+
+
+def newest_id() -> int:
+    """Id of the newest event; 0 if there is none."""
+    return LiveEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0

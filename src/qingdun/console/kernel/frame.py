@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from qingdun.console.kernel import queries
 from qingdun.console.kernel.demo import doors
 from qingdun.console.kernel.looks import looks
-from qingdun.console.kernel.middleware import events_address
+from qingdun.console.kernel.middleware import NEWEST_EVENT, events_address
 from qingdun.console.kernel.models import Region, User, region_name
 from qingdun.console.kernel.roles import may
 from qingdun.console.kernel.scope import narrowed
@@ -46,6 +46,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "scope": scope,
             "scope_options": SimpleLazyObject(lambda: _options(user, scope)),
             "events_url": events_address(request),
+            "newest_event": request.META.get(NEWEST_EVENT, ""),
         }
     elif settings.DEMO:
         context["demo_accounts"] = doors()

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from qingdun.console.kernel import second_factor as factors
 from qingdun.console.kernel.errors import malformed, refused, too_large
+from qingdun.console.kernel.events import newest_id
 from qingdun.console.kernel.origin import client_ip, current_ip, current_request_id
 from qingdun.console.kernel.plain_text import is_plain
 from qingdun.errors import RefusedError
@@ -197,6 +198,22 @@ def idle_timeout(answer: Answer) -> Answer:
             now - seen >= _TOUCH_S and BACKGROUND_HEADER not in request.headers
         ):
             request.session[SEEN_AT] = now
+        return answer(request)
+
+    return around
+
+
+NEWEST_EVENT = "qingdun.newest_event"
+"""Key of `request.META`: the event that was the newest before anything of the page was read."""
+
+
+def newest_event(answer: Answer) -> Answer:
+    """A page knows behind which event its stream must begin, or it would miss what happens while it loads."""
+
+    def around(request: HttpRequest) -> HttpResponse:
+        part = "HX-Request" in request.headers or BACKGROUND_HEADER in request.headers
+        if request.user.is_authenticated and not part:
+            request.META[NEWEST_EVENT] = newest_id()
         return answer(request)
 
     return around

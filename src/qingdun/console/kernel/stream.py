@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from qingdun.console.kernel import second_factor
-from qingdun.console.kernel.events import TOPICS
+from qingdun.console.kernel.events import TOPICS, newest_id
 from qingdun.console.kernel.middleware import SEEN_AT
 from qingdun.console.kernel.models import LiveEvent, User
 from qingdun.console.kernel.roles import PERMISSIONS, Permission, Role
@@ -72,11 +72,6 @@ def listener(session_key: str) -> Listener | None:
     return Listener(
         user.pk, PERMISSIONS[Role(user.role)], user.region_path, in_station(user), user.organisation_id
     )
-
-
-def newest_id() -> int:
-    """Id of the newest event; 0 if there is none."""
-    return LiveEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def start_of_last(count: int) -> int:

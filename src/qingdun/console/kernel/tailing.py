@@ -18,6 +18,7 @@ from asgiref.sync import sync_to_async
 from django.db import Error, connection
 
 from qingdun.console.kernel import stream
+from qingdun.console.kernel.events import newest_id
 from qingdun.console.kernel.stream import Event, Listener
 
 P = ParamSpec("P")
@@ -164,7 +165,7 @@ class Tailer:
         if since > reading.position:
             # Just committed and not read here yet; or an id of another database, and then the page that it
             # came from shows nothing that is true here.
-            newest = await answered(stream.newest_id)
+            newest = await answered(newest_id)
             return Past(since, [], True) if since <= newest else Past(reading.position, [], False)
         missed = [event for event in reading.held if event.id > since and seat.hears(event)]
         if since < reading.begin or len(missed) > MOST_MISSED:

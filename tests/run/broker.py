@@ -29,6 +29,7 @@ moves = {
     "down": lambda: lib.rd_kafka_mock_broker_set_down(cluster, 1),
     "up": lambda: lib.rd_kafka_mock_broker_set_up(cluster, 1),
     "fence": lambda: lib.rd_kafka_mock_push_request_errors(cluster, 0, 1, 45) or 0,
+    "refuse": lambda: lib.rd_kafka_mock_push_request_errors(cluster, 0, 2, 10, 10) or 0,
 }
 for line in sys.stdin:
     print(moves[line.strip()](), flush=True)
@@ -56,6 +57,10 @@ class Broker:
     def fence(self) -> None:
         """It has lost the thread: the next messages are refused (OUT_OF_ORDER_SEQUENCE_NUMBER)."""
         self._move("fence")
+
+    def refuse(self) -> None:
+        """The next two batches are larger than it takes (MESSAGE_TOO_LARGE); it does not look itself."""
+        self._move("refuse")
 
     def kill(self) -> None:
         """The process is gone, and all it knew."""

@@ -53,11 +53,12 @@ def alerts(world: World) -> list[Alert]:
     return world.alerts()
 
 
-def sink(one: Broker, folder: Path) -> KafkaSink:
+def sink(one: Broker, folder: Path, **more: str) -> KafkaSink:
     """Brokers that fall are asked again often, so that nobody waits long for a test."""
-    return KafkaSink(
-        Settings(one.address, more={"reconnect.backoff.max.ms": "200"}), folder / "kafka.sqlite3"
-    )
+    said = {"reconnect.backoff.max.ms": "200"} | {
+        name.replace("_", "."): value for name, value in more.items()
+    }
+    return KafkaSink(Settings(one.address, more=said), folder / "kafka.sqlite3")
 
 
 def read(one: Broker, topic: str) -> list[Message]:
@@ -239,6 +240,77 @@ def test_a_full_disk_holds_what_stands_and_writes_no_snapshot(
     assert [message.key for message in read(one, "qingdun.suspects")] == ["number +861"]
 
 
+def swollen(alert: Alert) -> Alert:
+    """The same with so much evidence that it is longer than the producer of a test takes."""
+    return alert._replace(alert_id="swollen", evidence=alert.evidence[:1] * 200)
+
+
+def test_an_alert_that_is_too_large_is_kept_and_said_and_the_others_go_on(
+    tmp_path: Path, one: Broker, alerts: list[Alert], caplog: pytest.LogCaptureFixture
+) -> None:
+    large = swollen(alerts[0])
+    made = sink(one, tmp_path, message_max_bytes="20000")
+    made.alerts([*alerts[:3], large, *alerts[3:]], {})
+    made.keep(1)
+    made.kept()
+    assert (made.unacknowledged, made.too_large) == (0, 1)
+    made.close()
+    found = read(one, "qingdun.alerts")
+    assert sorted(message.alert_id for message in found) == sorted(alert.alert_id for alert in alerts)
+    body = (made.too_large_in / "alerts-swollen.json").read_bytes()
+    assert json.loads(body)["person_id"] == large.person_id
+    why = (made.too_large_in / "alerts-swollen.why").read_text("utf-8")
+    octets = len(body) + len(large.person_id)
+    assert why.startswith(f"alert swollen: found {octets:,} octets for Kafka, expected at most 20000")
+    assert f"{why.strip()}; it is kept in {made.too_large_in}" in caplog.text
+    again = sink(one, tmp_path, message_max_bytes="20000")
+    again.alerts([large], {})
+    again.keep(2)
+    again.close()
+    assert len(list(made.too_large_in.iterdir())) == 2, "judged again, it is the same file"
+
+
+def test_a_batch_that_the_broker_finds_too_large_costs_the_one_message_that_is(
+    tmp_path: Path, one: Broker, alerts: list[Alert]
+) -> None:
+    """The broker refuses a batch without a word of which message is too large, then the first that comes
+    alone."""
+    some = [alert._replace(person_id="P1") for alert in alerts]
+    made = sink(one, tmp_path, linger_ms="1000")
+    made.alerts(some[:1], {})
+    made.keep(1)
+    one.refuse()
+    made.alerts([swollen(some[0]), *some[1:]], {})
+    until(lambda: is_kept(made))
+    assert made.too_large == 1
+    assert [path.name for path in sorted(made.too_large_in.iterdir())] == [
+        "alerts-swollen.json",
+        "alerts-swollen.why",
+    ]
+    made.close()
+    ids = [message.alert_id for message in read(one, "qingdun.alerts")]
+    assert list(dict.fromkeys(ids)) == [alert.alert_id for alert in some], "all others, in their order"
+
+
+def test_what_is_too_large_is_held_while_the_disk_is_full(
+    tmp_path: Path, one: Broker, alerts: list[Alert]
+) -> None:
+    made = sink(one, tmp_path, message_max_bytes="20000")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        made.alerts([swollen(alerts[0]), *alerts], {})
+        with pytest.raises(OSError, match=r"alert swollen: .* cannot be kept in .*kafka-too-large"):
+            made.keep(1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (made.unacknowledged, made.too_large) == (1, 0)
+    made.keep(1)
+    made.close()
+    assert (made.unacknowledged, made.too_large) == (0, 1)
+    assert len(read(one, "qingdun.alerts")) == len(alerts)
+
+
 class KafkaPlace(Place):
     """The folders of an engine that tells Kafka too."""
 
@@ -276,21 +348,27 @@ def test_the_command_tells_kafka(tmp_path: Path, one: Broker, world: World) -> N
     for hour in range(HOURS):
         place.land(world, hour)
     properties = tmp_path / "properties"
-    properties.write_text("compression.type=zstd\n")
+    properties.write_text("compression.type=zstd\nmessage.max.bytes=3000\n")
     words = {"--registers": world.write(tmp_path / "registers"), "--state": place.state, "--out": place.out}
     words |= {"--kafka-properties": properties}
     command = [sys.executable, "-m", "qingdun.cli", "live", str(place.landing), "--snapshot-every", "0"]
     command += [str(word) for pair in words.items() for word in pair]
     process = subprocess.Popen(
-        [*command, "--kafka", one.address, "--kafka-prefix", "city"], stdout=subprocess.DEVNULL
+        [*command, "--kafka", one.address, "--kafka-prefix", "city"], stdout=subprocess.PIPE, text=True
     )
     try:
         until(lambda: bool(place.written()) and not list(place.landing.glob("*.parquet")))
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE_S) == 0
-    wanted = {row.alert_id for row in place.written()}
-    assert {message.alert_id for message in read(one, "city.alerts")} == wanted
+        said, _ = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0
+    taken = {message.alert_id for message in read(one, "city.alerts")}
+    kept = {path.stem for path in (place.state / "kafka-too-large").glob("*.json")}
+    assert taken
+    assert kept
+    assert {f"alerts-{one}" for one in taken} | kept == {f"alerts-{row.alert_id}" for row in place.written()}
+    assert len(taken) + len(kept) == len(place.written())
+    assert f"{len(kept)} messages were too large for Kafka" in said
 
 
 def test_settings_that_cannot_be_are_said_and_brokers_that_are_away_are_not_waited_for(

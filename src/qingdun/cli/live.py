@@ -86,11 +86,13 @@ def live(
                 beside = Challenger(other, Folders.beside(state, out, others))
             told(0.5, "going on from the newest snapshot")
             sinks: list[Lasting] = [PartsSink(out)]
+            kafka = None
             if webhook:
                 sinks.append(WebhookSink(webhook, secret, state / "webhook.sqlite3"))
             if brokers:
                 settings = Settings(brokers, kafka_prefix, _properties(kafka_properties))
-                sinks.append(KafkaSink(settings, state / "kafka.sqlite3"))
+                kafka = KafkaSink(settings, state / "kafka.sqlite3")
+                sinks.append(kafka)
             living = Live(
                 engine, source, snapshots, sinks,
                 challenger=beside, every_s=snapshot_every, keep_landed=keep_landed,
@@ -105,6 +107,8 @@ def live(
         click.echo(f"judging what lands in {landing}; results in {out}; stop with Ctrl-C")
         report = living.run(stop.is_set, stop.wait)
     click.echo(report.text())
+    if kafka is not None and kafka.too_large:
+        click.echo(f"{kafka.too_large:,} messages were too large for Kafka; they are in {kafka.too_large_in}")
     if beside is not None:
         ended = f"; it has ended: {beside.fault}" if beside.fault else ""
         click.echo(f"challenger: {beside.alerts:,} alerts in {beside.folders.out}{ended}")

@@ -5,6 +5,8 @@ Three topics, `PREFIX.alerts`, `PREFIX.suspects` and `PREFIX.clusters`, of JSON 
 Alerts have the key of their person, so that those of one person are in one partition, in their order; readers
 know an alert that comes twice by its id. Suspects and members of clusters have the key of what they are: the
 last value of a key is as it stands, and none (a tombstone) says that it stands no more.
+
+What is larger than the brokers take is kept in a folder beside, with the reason, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -14,10 +16,12 @@ import sqlite3
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from qingdun.contract.storage import write_octets
 from qingdun.contract.tables import Alert, ClusterMember, Reject, Suspect
 from qingdun.detect.evidence import ContextEvent
 from qingdun.errors import ConfigurationError, MissingExtra
@@ -29,6 +33,8 @@ ALERTS, SUSPECTS, CLUSTERS = "alerts", "suspects", "clusters"
 _SURE: Final = {"enable.idempotence": True, "acks": "all", "message.timeout.ms": 0, "linger.ms": 5}
 """Nothing comes twice or out of order while one process runs, and nothing is given up. How often it is tried
 again is librdkafka's: after 0.1 s, then twice as long, at most 10 s."""
+_ALONE: Final = {"batch.num.messages": 1}
+"""Of a batch that is too large nobody says which message is; one that came alone is meant itself."""
 _ASKED_AGAIN_S: Final = 1.0
 """So long while they did not answer in time last time: an engine goes on without its brokers."""
 _TABLE = """
@@ -56,12 +62,19 @@ class _Message(NamedTuple):
     """Of suspects and clusters the value is the one that stands when it is sent, also again."""
 
 
+class _Large(NamedTuple):
+    """A message that is never taken, and what would have been."""
+
+    value: bytes
+    expected: str
+
+
 class KafkaSink:
     """A producer, and what it has not been told to be safe."""
 
     def __init__(self, settings: Settings, state: Path) -> None:
         """`state` is a file: the keys of which values were told, so that after a restart it is known what is
-        gone.
+        gone. Beside it is the folder of what was too large.
 
         Errors: MissingExtra; ConfigurationError for what librdkafka refuses. Brokers that do not answer yet
         are no error.
@@ -79,7 +92,12 @@ class KafkaSink:
         self._number = 0
         self.fault = ""
         """What went wrong last since all was acknowledged."""
-        self._broken, self._patience_s = False, FLUSH_S
+        self.too_large_in = state.with_name("kafka-too-large")
+        self.too_large = 0
+        """How many messages this process has put there."""
+        self._large: dict[int, _Large] = {}
+        """Those of what is held that are yet to be put there."""
+        self._broken, self._alone, self._patience_s = False, False, FLUSH_S
         self._now: dict[str, Mapping[str, bytes]] = {}
         """By topic the values that stand, by key."""
         self._untold = set[str]()
@@ -164,6 +182,7 @@ class KafkaSink:
 
     def _made(self) -> Any:
         said = {"bootstrap.servers": self._settings.brokers, **_SURE, **self._settings.more}
+        said |= _ALONE if self._alone else {}
         try:
             return self._kafka.Producer(said | {"error_cb": self._failed, "logger": _log})
         except self._kafka.KafkaException as error:
@@ -193,39 +212,75 @@ class KafkaSink:
         self._hear(0.0)
         if self._broken:
             self._begin_anew()
-        while self._waiting:
-            number = self._waiting[0]
-            name, key, alert, alert_id = self._held[number]
-            value = alert or self._now[name].get(key)
-            try:
-                self._producer.produce(
-                    f"{self._settings.prefix}.{name}", value, key,
-                    headers=[("alert_id", alert_id)] if alert else None,
-                    on_delivery=lambda error, _message, number=number: self._delivered(number, error),
-                )  # fmt: skip
-            except BufferError:
-                return  # it has no room; the next call goes on here
-            except self._kafka.KafkaException as error:
-                self._failed(error.args[0])
-                return
+        while self._waiting and self._is_taken(self._waiting[0]):
             self._waiting.popleft()
         self._hear(0.0)
+        self._put_aside()
 
-    def _delivered(self, number: int, error: Any) -> None:
+    def _is_taken(self, number: int) -> bool:
+        """Whether the producer is done with it; if not, a later call goes on here."""
+        name, key, alert, alert_id = self._held[number]
+        value = alert or self._now[name].get(key)
+        try:
+            self._producer.produce(
+                f"{self._settings.prefix}.{name}", value, key,
+                headers=[("alert_id", alert_id)] if alert else None,
+                on_delivery=partial(self._delivered, number, self._alone),
+            )  # fmt: skip
+        except BufferError:
+            return False  # it has no room
+        except self._kafka.KafkaException as error:
+            self._failed(error.args[0])
+            if not self._is_size(error.args[0]):
+                return False
+            most = self._settings.more.get("message.max.bytes", "1000000")
+            self._large[number] = _Large(value or b"", f"at most {most}, the producer's message.max.bytes")
+        return True
+
+    def _is_size(self, error: Any) -> bool:
+        return bool(error.code() == self._kafka.KafkaError.MSG_SIZE_TOO_LARGE)
+
+    def _delivered(self, number: int, alone: bool, error: Any, message: Any) -> None:
+        """What became of it; `alone`: no other was in its batch."""
         if error is None:
             self._held.pop(number, None)
             return
         self._failed(error)
-        if number in self._held:
+        if number not in self._held:
+            return
+        if not self._is_size(error):
             self._waiting.append(number)
+        elif alone:
+            expected = "no more than its brokers take, by the topic's max.message.bytes"
+            self._large[number] = _Large(message.value() or b"", expected)
+        else:
+            self._alone = self._broken = True
+
+    def _put_aside(self) -> None:
+        """What is too large stands in its folder and is held no more; on a full disk it still is."""
+        for number, (value, expected) in list(self._large.items()):
+            name, key, _alert, alert_id = self._held[number]
+            what = f"alert {alert_id.decode()}" if alert_id else f"{name} {key}"
+            why = f"{what}: found {len(value) + len(key.encode()):,} octets for Kafka, expected {expected}"
+            place = self.too_large_in / f"{name}-{alert_id.decode() or sha256(key.encode()).hexdigest()[:32]}"
+            try:
+                self.too_large_in.mkdir(mode=0o700, exist_ok=True)
+                write_octets(f"{why}\n".encode(), place.with_suffix(".why"))
+                write_octets(value, place.with_suffix(".json"))
+            except OSError as error:
+                self.fault = f"{why}; it cannot be kept in {self.too_large_in}: {error.strerror}"
+                return
+            _log.error("%s; it is kept in %s, and the rest goes on", why, self.too_large_in)
+            self.too_large += 1
+            del self._held[number], self._large[number]
 
     def _begin_anew(self) -> None:
-        """As when brokers have lost what they had acknowledged: a producer of an identity of its own sends
-        all that is held, in its order."""
+        """As when brokers have lost what they had acknowledged, or a batch was too large: a producer of an
+        identity of its own sends all that is held, in its order."""
         _log.error("Kafka: %s; a new producer sends %s messages again", self.fault, f"{len(self._held):,}")
         self._producer.purge()
         self._producer, self._broken = self._made(), False
-        self._waiting = deque(self._held)
+        self._waiting = deque(number for number in self._held if number not in self._large)
 
     def _stand(self, name: str, now: Mapping[str, bytes]) -> None:
         self._now[name] = now

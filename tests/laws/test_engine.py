@@ -25,14 +25,18 @@ from qingdun.run.others import Others, Part
 from tests.run.world import JUDGED, START, H, KeywordSites, KeywordTexts, M, S, World, run
 
 seeds = st.integers(0, 10_000)
+NEAR, FAR = "+8617900009001", "+8617900009002"
 
 
 def hasty() -> Weights:
-    """Weights by which a host is new for two hours; opening one, or one that was sent, raises an alert."""
+    """Weights by which a host is new for two hours; opening one, or one that was sent, raises an alert;
+    so does staying on the line after hanging up, and a pair of lines is suspect by itself."""
     source = copy.deepcopy(dict(load_weights().source))
     for code in ("visit.new_site", "visit.sent_site"):
         source["detectors"][code] |= {"worth": 1.0}
         source["detectors"][code]["bits"]["opened"] = 9.0
+    source["detectors"]["call.hung_up"]["bits"]["stayed_outside"] = 12.0
+    source["detectors"]["call.paired_lines"]["bits"]["some"] = 12.0
     source["detectors"]["visit.new_site"]["settings"]["new_h"] = 2
     return parse_weights(source)
 
@@ -45,6 +49,9 @@ def random_world(seed: int) -> World:
     world.visit(START + M, world.number(9), "sent.cn")
     for i, host in enumerate(("sent.cn", "fresh.cn", "fresh.cn", "sent.cn")):
         world.visit(START + 6 * H + (1 + i * seed % 90) * M, world.number(6 + i), host)
+    world.call(START + 7 * H + seed % 50 * M, "+44700009001", world.number(7), 12, "overseas")
+    world.call(START + 7 * H + (seed % 50 + 1) * M, "+44700009002", world.number(7), 900, "overseas")
+    relayed(world, START + (5 * 60 + seed % 60) * M)
     world.police_story()
     for minutes, result in ((13, "busy"), (13, "answered"), (20, "forwarded"), (44, "refused")):
         world.tried(START + 9 * H + minutes * M, 0, result)
@@ -53,6 +60,14 @@ def random_world(seed: int) -> World:
     world.list("host", "b.cn")
     world.list("account", "9900000001")
     return world
+
+
+def relayed(world: World, at: int) -> None:
+    """One phone calls strangers, while the one at its side is called from abroad."""
+    for session in range(5):
+        world.taken(at + session * 5 * M, "+44700009003", FAR, 280, "overseas", "tower")
+    for i in range(24):
+        world.call(at + (5 + i * 60) * S, NEAR, f"+8617000999{i:03d}", 20, cell="tower")
 
 
 def in_order(world: World) -> list[tuple[str, Any]]:
@@ -78,7 +93,10 @@ def test_how_an_arrival_is_cut_does_not_change_the_alerts(seed: int, cuts: list[
     world = random_world(seed)
     engine, cut = world.engine(), world.engine()
     whole = run(engine, [world.batch()])
-    assert {"visit.new_site", "visit.sent_site"} <= {e.detector for alert in whole for e in alert.evidence}
+    assert {"visit.new_site", "visit.sent_site", "call.hung_up"} <= {
+        e.detector for alert in whole for e in alert.evidence
+    }
+    assert {NEAR, FAR} <= {suspect.entity for suspect in engine.suspects()}
     alerts: list[Alert] = []
     for batch in pieces(in_order(world), cuts):
         alerts += cut.push(batch).alerts
@@ -120,10 +138,12 @@ def test_rows_out_of_order_are_judged_in_order_of_arrival(seed: int, cuts: list[
     delayed = sorted(
         in_order(world), key=lambda fr: fr[1].at + draw.choice([0, 0, 0, 60, 200, 900]) * 1_000_000
     )
-    whole = run(world.engine(), [arriving(delayed, 0)])
+    engine, in_pieces = world.engine(), world.engine()
+    whole = run(engine, [arriving(delayed, 0)])
     cut_at = [0, *sorted(c % (len(delayed) + 1) for c in cuts), len(delayed)]
-    cut = run(world.engine(), [arriving(delayed[a:b], a) for a, b in pairwise(cut_at)])
+    cut = run(in_pieces, [arriving(delayed[a:b], a) for a, b in pairwise(cut_at)])
     assert cut == whole
+    assert in_pieces.suspects() == engine.suspects()
 
 
 def arriving(rows: list[tuple[str, Any]], first: int) -> dict[str, pa.Table]:
@@ -142,9 +162,11 @@ def arriving(rows: list[tuple[str, Any]], first: int) -> dict[str, pa.Table]:
 def test_batches_delivered_twice_raise_nothing_twice(seed: int, cuts: list[int]) -> None:
     world = random_world(seed)
     batches = pieces(in_order(world), cuts)
-    once = run(world.engine(), batches)
-    twice = run(world.engine(), [b for batch in batches for b in (batch, batch)])
+    engine, again = world.engine(), world.engine()
+    once = run(engine, batches)
+    twice = run(again, [b for batch in batches for b in (batch, batch)])
     assert twice == once
+    assert again.suspects() == engine.suspects()
 
 
 @settings(max_examples=8)

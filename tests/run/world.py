@@ -114,6 +114,14 @@ class World:
             end = at + duration_s * S
             self.rows["calls"].append(Call(call_id, end, "ended", caller, callee, duration_s, *own))
 
+    def taken(
+        self, at: int, caller: str, callee: str, duration_s: int, origin: str, cell: str | None
+    ) -> None:
+        """An answered call whose called party is at that cell."""
+        self.call(at, caller, callee, duration_s, origin)
+        calls = self.rows["calls"]
+        calls[-2:] = [call._replace(callee_cell=cell) for call in calls[-2:]]
+
     def failed_call(
         self,
         at: int,

@@ -7,8 +7,10 @@ import re
 import sys
 
 from qingdun.detect.detectors.call_fanout import Fanout
+from qingdun.detect.detectors.call_hung_up import HungUp
 from qingdun.detect.detectors.call_live_long import LiveLong
 from qingdun.detect.detectors.call_official import Official
+from qingdun.detect.detectors.call_paired_lines import PairedLines
 from qingdun.detect.detectors.call_refused_others import RefusedOthers
 from qingdun.detect.detectors.call_shared_device import SharedDevice
 from qingdun.detect.detectors.call_shared_place import SharedPlace
@@ -50,11 +52,13 @@ CATALOGUE: tuple[type[Pattern], ...] = (
     Fanout,
     SharedDevice,
     SharedPlace,
+    PairedLines,
     SuspectContact,
     Spoofed,
     LiveLong,
     RefusedOthers,
     Official,
+    HungUp,
     ContactBusy,
     Bulk,
     ScamText,

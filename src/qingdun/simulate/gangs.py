@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,12 +31,22 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Port:
+    """Two phones side by side (手机口): the near one calls people of the city, and what they say goes through
+    the far one to whom it is called by, abroad."""
+
+    near: Line
+    far: Line
+    abroad: Line
+
+
+@dataclass(frozen=True, slots=True)
 class GangPlan:
     """What a gang of a scam type is equipped with for a day.
 
     `lines` counts lines by sort: `overseas`, `voip` (internet lines), `goip` (cards on one box in the
     city), `box` (the same elsewhere), `spoofed` (shows a service's number), `card` (a single SIM elsewhere,
-    device unseen). `theme` is what its sites are named after.
+    device unseen). `theme` is what its sites are named after; `ports` counts pairs of phones in the city.
     """
 
     lines: Mapping[str, int]
@@ -47,6 +57,7 @@ class GangPlan:
     level2: int = 4
     level3: int = 3
     victims_a_day: int = 40
+    ports: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,7 @@ class Kit:
     level3: tuple[int, ...]
     device: str
     place_code: str
+    ports: tuple[Port, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +179,17 @@ class Supply:
             self.accounts(plan.level3),
             self.device(),
             place,
+            tuple(self._port(lines) for _ in range(plan.ports)),
         )
+
+    def _port(self, lines: list[Line]) -> Port:
+        """Two phones at a place in the city, the far one called from one of those lines."""
+        # Chances of its own: all other equipment stays what it would be without.
+        rng = random.Random(f"port/{lines[0].number}")
+        place = cell_ids(np.array([rng.randrange(len(self._people.cell_town))], np.int64))[0].as_py()
+        near, far = (Line(next(self._free), Origin.DOMESTIC, None, self.device(), place) for _ in range(2))
+        outside = [line for line in lines if line.origin in (Origin.OVERSEAS, Origin.VOIP)]
+        return Port(near, far, rng.choice(outside))
 
     def gang(self, plan: GangPlan, start: int, days: int) -> Gang:
         """A gang for so many days; on some days it keeps the sites of the day before."""
@@ -175,16 +197,7 @@ class Supply:
         for _ in range(days):
             kit = self.kit(plan)
             if kits and self.rng.random() < 0.5:
-                kit = Kit(
-                    kit.lines,
-                    kit.senders,
-                    kits[-1].hosts,
-                    kit.level1,
-                    kit.level2,
-                    kit.level3,
-                    kit.device,
-                    kit.place_code,
-                )
+                kit = replace(kit, hosts=kits[-1].hosts)
             kits.append(kit)
         return Gang(plan, start, tuple(kits))
 

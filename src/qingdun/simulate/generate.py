@@ -29,6 +29,7 @@ from qingdun.simulate.ordinary.messages import Writing
 from qingdun.simulate.ordinary.rhythm import DAY, HOUR, SECOND, Hour
 from qingdun.simulate.ordinary.transfers import Paying
 from qingdun.simulate.ordinary.visits import Browsing
+from qingdun.simulate.ports import shift
 from qingdun.simulate.reference import write_reference
 from qingdun.simulate.scams.catalogue import SCRIPTS
 from qingdun.simulate.scams.script import Script
@@ -170,6 +171,11 @@ def _cast(world: World, scripts: list[Script], attack_rate: float, days: int) ->
                 key = f"warm/{script.type}/{number}/{day}"
                 scene = Scene(world, key, 0, world.start + day * DAY, gang)
                 world.begin(scene.now + 2 * HOUR, key, scene, warm_up(scene, kit))
+                for port in kit.ports:
+                    key = f"port/{script.type}/{number}/{day}/{port.near.number}"
+                    scene = Scene(world, key, 0, world.start + day * DAY, gang)
+                    begins = scene.now + round(scene.rng.uniform(8, 15) * HOUR)
+                    world.begin(begins, key, scene, shift(scene, port))
     return gangs
 
 

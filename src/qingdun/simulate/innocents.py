@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from qingdun.contract.codes import CallPhase, Channel
 from qingdun.simulate.ordinary import rhythm
 from qingdun.simulate.ordinary.rhythm import SECOND
+from qingdun.simulate.ports import depot, supervised_room
 from qingdun.simulate.scene import Scene
 from qingdun.simulate.world import Story
 
@@ -201,6 +202,17 @@ def chased(scene: Scene) -> Story:
         )
 
 
+def cut_off(scene: Scene) -> Story:
+    """A firm calls over the net, or somebody from abroad; the line breaks at once, and they call again."""
+    rng, line = scene.rng, scene.stranger("fixed" if scene.rng.random() < 0.7 else "overseas")
+    for _ in range(rng.randint(1, 2)):
+        seconds = rng.uniform(2, 25)
+        scene.talk(line, seconds)
+        yield scene.wait(seconds + 10, seconds + 150)
+    if rng.random() < 0.7:
+        scene.talk(line, rng.lognormvariate(5.2, 0.9))
+
+
 def family_phone(scene: Scene) -> Story:
     """One phone for the accounts of parents and grandparents, who are also paid from each other's."""
     rng, accounts = scene.rng, scene.world.people.accounts
@@ -263,4 +275,7 @@ INNOCENTS: tuple[Innocent, ...] = (
     Innocent(family_phone, 0.002, rhythm.TRANSFERS),
     Innocent(village_clerk, 0.0002),
     Innocent(bookkeeper, 0.0003),
+    Innocent(cut_off, 0.0015),
+    Innocent(supervised_room, 0.0003),
+    Innocent(depot, 0.0003, rhythm.PARCELS),
 )

@@ -93,8 +93,10 @@ class Scene:
         return self._kit
 
     def caller(self) -> Line:
-        """One of the gang's lines."""
-        return self.rng.choice(self.kit.lines)
+        """One of the gang's lines, or the near phone of a port."""
+        line, ports = self.rng.choice(self.kit.lines), self.kit.ports
+        own = random.Random(f"{self.world.seed}/{self.key}/port/{self._rows}")
+        return own.choice(ports).near if ports and own.random() < 0.3 else line
 
     def answer(self, line: Line) -> LiveCall:
         """The person is called and answers; the call goes on until `hang_up` or the story's end."""
@@ -293,6 +295,10 @@ class Scene:
         case.first_contact_at = at if case.first_contact_at is None else min(at, case.first_contact_at)
         if number is not None and not genuine(number):
             case.numbers[number] = None
+            if self._kit is not None:
+                case.numbers |= {
+                    port.far.number: None for port in self._kit.ports if port.near.number == number
+                }
         if host is not None:
             case.hosts[host] = None
 
@@ -306,3 +312,8 @@ class Scene:
     ) -> None:
         one, two = (self.line, line) if outgoing else (line, self.line)
         self.world.calls.append(call_row(call, at, phase, one, two, lasted))
+        if self._kit is not None and phase in (CallPhase.ANSWERED, CallPhase.ENDED):
+            for port in self._kit.ports:
+                if port.near is line:
+                    relayed = row_id("c", f"{call}/relayed")
+                    self.world.calls.append(call_row(relayed, at, phase, port.abroad, port.far, lasted))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from qingdun.contract.codes import ScamType
 from qingdun.simulate.gangs import GangPlan
-from qingdun.simulate.scams.script import Script, loss
+from qingdun.simulate.scams.script import Script, hung_up_first, loss
 from qingdun.simulate.scene import Depth, Scene
 from qingdun.simulate.world import Story
 
@@ -18,6 +18,7 @@ def play(scene: Scene) -> Story:
     """Call, credit site, several loan platforms with screen shared, one payee."""
     rng, line = scene.rng, scene.caller()
     scene.dial_others(line, rng.choice((0, 1, 2, 3)))
+    yield from hung_up_first(scene, line)
     call = scene.answer(line)
     if scene.depth <= Depth.LISTENS:
         yield scene.wait(*((4, 40) if scene.depth == Depth.IGNORES else (90, 600)))

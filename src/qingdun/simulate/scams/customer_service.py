@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from qingdun.contract.codes import CallPhase, ScamType
 from qingdun.simulate.gangs import GangPlan
-from qingdun.simulate.scams.script import Script, loss
+from qingdun.simulate.scams.script import Script, hung_up_first, loss
 from qingdun.simulate.scene import Depth, Scene
 from qingdun.simulate.world import Story
 
@@ -22,6 +22,7 @@ def play(scene: Scene) -> Story:
     if rng.random() < 0.2:
         scene.fail(line, CallPhase.REFUSED)
         yield scene.minutes(1, 20)
+    yield from hung_up_first(scene, line)
     call = scene.answer(line)
     if scene.depth <= Depth.LISTENS:
         yield scene.wait(*((3, 35) if scene.depth == Depth.IGNORES else (60, 500)))
@@ -56,7 +57,7 @@ def play(scene: Scene) -> Story:
 
 SCRIPT = Script(
     type=ScamType.CUSTOMER_SERVICE,
-    plan=GangPlan({"overseas": 5, "voip": 3, "spoofed": 2}, theme="shop", senders=2, hosts=2),
+    plan=GangPlan({"overseas": 5, "voip": 3, "spoofed": 2}, theme="shop", senders=2, hosts=2, ports=1),
     play=play,
     reach=0.14,
     falls=0.06,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from qingdun.contract.codes import CallPhase, ScamType
 from qingdun.simulate.gangs import GangPlan
-from qingdun.simulate.scams.script import Script, loss
+from qingdun.simulate.scams.script import Script, hung_up_first, loss
 from qingdun.simulate.scene import Depth, Scene
 from qingdun.simulate.world import Story
 
@@ -23,6 +23,7 @@ def play(scene: Scene) -> Story:
     if rng.random() < 0.15:
         scene.fail(line, CallPhase.MISSED)
         yield scene.minutes(3, 40)
+    yield from hung_up_first(scene, line)
     first = scene.answer(line)
     yield scene.wait(*((4, 40) if scene.depth == Depth.IGNORES else (120, 900)))
     scene.hang_up(first)
@@ -61,7 +62,7 @@ def play(scene: Scene) -> Story:
 
 SCRIPT = Script(
     type=ScamType.POLICE,
-    plan=GangPlan({"overseas": 3, "spoofed": 3, "voip": 2}, theme="gov", senders=2, hosts=1),
+    plan=GangPlan({"overseas": 3, "spoofed": 3, "voip": 2}, theme="gov", senders=2, hosts=1, ports=1),
     play=play,
     reach=0.11,
     falls=0.05,

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qingdun.contract.codes import ScamType
-from qingdun.simulate.gangs import GangPlan
+from qingdun.simulate.gangs import GangPlan, Line
 from qingdun.simulate.ordinary import rhythm
+from qingdun.simulate.ordinary.rhythm import SECOND
 from qingdun.simulate.scene import Depth, Scene
 from qingdun.simulate.world import Story
 
@@ -44,6 +45,16 @@ class Script:
         if draw < falls + 0.07:
             return Depth.LURED
         return Depth.LISTENS if draw < falls + 0.32 else Depth.IGNORES
+
+
+def hung_up_first(scene: Scene, line: Line) -> Story:
+    """A story: one in four hangs up on the line within seconds; the gang is about to ring again at once."""
+    # Chances of its own: whoever stays on the line goes through the very story they would have.
+    rng = random.Random(f"{scene.world.seed}/{scene.key}/hung up")
+    if rng.random() < 0.25:
+        seconds = rng.uniform(3, 18)
+        scene.talk(line, seconds)
+        yield scene.now + round((seconds + rng.uniform(15, 150)) * SECOND)
 
 
 def loss(scene: Scene, median_yuan: float, sigma: float = 0.8) -> float:

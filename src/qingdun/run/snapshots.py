@@ -61,7 +61,7 @@ class Snapshots:
         snapshots and none of them can be used.
         """
         faults = []
-        for path in sorted(self.folder.glob(f"*{_SUFFIX}"), reverse=True):
+        for path in reversed(self._standing()):
             try:
                 found = _read(path)
                 restore(found.state)
@@ -81,7 +81,7 @@ class Snapshots:
         """Whether the snapshot of that number and place could be gone on from, which it is now; later ones
         are of a time that comes again, and are gone.
         """
-        for later in self.folder.glob(f"*{_SUFFIX}"):
+        for later in self._standing():
             if int(later.stem) > number:
                 later.unlink()
         try:
@@ -114,14 +114,18 @@ class Snapshots:
             with suppress(OSError):
                 partial.unlink()
             raise
-        for old in sorted(self.folder.glob(f"*{_SUFFIX}"))[:-KEPT]:
+        for old in self._standing()[:-KEPT]:
             old.unlink()
 
     def places(self) -> Iterator[Place]:
         """How far the source was read in each snapshot whose head can be read, the oldest first."""
-        for path in sorted(self.folder.glob(f"*{_SUFFIX}")):
+        for path in self._standing():
             with suppress(InputError, OSError), path.open("rb") as file:
                 yield _head(path, file.read(_MOST_HEAD)).found.place
+
+    def _standing(self) -> list[Path]:
+        """The oldest first; a copy that somebody made under another name is none of them."""
+        return sorted(path for path in self.folder.glob(f"*{_SUFFIX}") if path.stem.isdecimal())
 
 
 def _read(path: Path) -> Snapshot:

@@ -4,7 +4,6 @@ the contract, and put where files land, whole.
 
 from __future__ import annotations
 
-import glob
 import gzip
 import hashlib
 import os
@@ -22,8 +21,9 @@ import pyarrow.json
 from qingdun.contract.checking import check_schema
 from qingdun.contract.columns import Table
 from qingdun.contract.storage import sync
+from qingdun.contract.tables import FLOWS
 from qingdun.errors import InputError
-from qingdun.run.sources.names import checksum, plain
+from qingdun.run.sources.names import checksum, kept, plain
 
 ARROW: Final = "application/vnd.apache.arrow.stream"
 LINES: Final = "application/x-ndjson"
@@ -92,7 +92,6 @@ class Spool:
                 out.flush()
                 os.fsync(out.fileno())
             folder = self._landing / sent.flow.name
-            folder.mkdir(exist_ok=True)
             if sent.key:
                 self._claim(sent, folder / name, made)
             made.replace(folder / name)
@@ -108,8 +107,8 @@ class Spool:
         Errors: KeyTaken.
         """
         begin = f"{plain(place)}~"
-        taken = (self._landing / "taken").glob(f"*/{sent.flow.name}/{glob.escape(begin)}*")
-        marks = {path.stem.removeprefix(begin) for path in taken}
+        found = kept(self._landing / "taken", sent.flow.name, begin)
+        marks = {Path(name).stem.removeprefix(begin) for _flow, name in found}
         with suppress(FileNotFoundError):
             marks.add(checksum(place))
         if marks and checksum(made) not in marks:
@@ -144,6 +143,13 @@ def waiting(landing: Path) -> int:
                 with suppress(FileNotFoundError):
                     found += path.stat().st_size
     return found
+
+
+def lay(landing: Path) -> None:
+    """The folders that files land in stand, also after a loss of power. Errors: OSError."""
+    for flow in FLOWS:
+        (landing / flow.name).mkdir(exist_ok=True)
+    sync(landing)
 
 
 def clear(landing: Path) -> None:

@@ -26,7 +26,8 @@ from qingdun.contract.columns import Table
 from qingdun.contract.storage import FULL, partial_of, sync, write_octets, write_table
 from qingdun.contract.tables import FLOWS
 from qingdun.errors import ConfigurationError, InputError, MissingExtra
-from qingdun.run.receiving.bodies import ARROW, LINES, Sent, read_body, waiting
+from qingdun.run.receiving.bodies import ARROW, LINES, Sent, lay, read_body, waiting
+from qingdun.run.sources.names import known
 
 PROVIDER: Final = "kafka"
 GATHER_S: Final = 1.0
@@ -87,9 +88,7 @@ class KafkaReceiver:
         self.rows = self.unreadable = 0
         self._held: deque[_Held] = deque()
         self._paused, self._full = False, False
-        for flow in _FLOWS:
-            (landing / flow).mkdir(exist_ok=True)
-        sync(landing)
+        lay(landing)
         said = {
             "bootstrap.servers": settings.brokers, "group.id": settings.group, "enable.auto.commit": False,
             "auto.offset.reset": "earliest", "isolation.level": "read_committed", **settings.more,
@@ -247,12 +246,7 @@ def _is_arrow(value: bytes) -> bool:
 def landed_to(landing: Path) -> dict[tuple[str, int], int]:
     """Of each topic and partition the last offset that has landed here."""
     names = [path.name for flow in _FLOWS for path in (landing / flow).glob(f"{PROVIDER}+*")]
-    taken = landing / "taken"
-    names += [path.name for path in taken.glob(f"*/*/{PROVIDER}+*")]
-    if (taken / "names").exists():
-        names += [
-            line.partition("/")[2] for line in (taken / "names").read_text("utf-8", "replace").splitlines()
-        ]
+    names += [name for _flow, name in known(landing / "taken")]
     found: dict[tuple[str, int], int] = {}
     for name in names:
         if said := _LANDED.fullmatch(name):

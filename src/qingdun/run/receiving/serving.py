@@ -10,8 +10,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
+from qingdun.contract.alone import alone
 from qingdun.contract.tokens import Tokens, clients
-from qingdun.run.receiving.bodies import clear
+from qingdun.run.receiving.bodies import clear, lay
 from qingdun.run.receiving.web import LEAST_RATE, Receiver
 
 MOST_CONNECTIONS: Final = 64
@@ -29,9 +30,24 @@ async def receive(
     stop: asyncio.Event,
     least_rate: int = LEAST_RATE,
 ) -> Receiver:
-    """Bodies are received until `stop`; what came of them. Errors: ConfigurationError, OSError."""
-    clear(landing)
+    """Bodies are received until `stop`; what came of them. Errors: InputError if another process
+    receives there; ConfigurationError, OSError."""
     clients(tokens)  # whoever starts this is told of a line that cannot be read
+    with alone(landing, "receive"):
+        clear(landing)
+        lay(landing)
+        return await _served(landing, host, port, tokens, most_waiting, stop, least_rate)
+
+
+async def _served(
+    landing: Path,
+    host: str,
+    port: int,
+    tokens: Path,
+    most_waiting: int,
+    stop: asyncio.Event,
+    least_rate: int,
+) -> Receiver:
     receiver = Receiver(landing, Tokens(tokens), most_waiting, least_rate)
     server = Server(
         receiver,

@@ -24,7 +24,7 @@ from typing import Any, Final, NamedTuple
 from qingdun.contract.storage import write_octets
 from qingdun.contract.tables import Alert, ClusterMember, Reject, Suspect
 from qingdun.detect.evidence import ContextEvent
-from qingdun.errors import ConfigurationError, MissingExtra
+from qingdun.errors import ConfigurationError, InputError, MissingExtra
 from qingdun.run.sinks.bodies import body_of
 
 FLUSH_S: Final = 10.0
@@ -76,8 +76,8 @@ class KafkaSink:
         """`state` is a file: the keys of which values were told, so that after a restart it is known what is
         gone. Beside it is the folder of what was too large.
 
-        Errors: MissingExtra; ConfigurationError for what librdkafka refuses. Brokers that do not answer yet
-        are no error.
+        Errors: MissingExtra; InputError if the file cannot be read; ConfigurationError for what librdkafka
+        refuses. Brokers that do not answer yet are no error.
         """
         try:
             import confluent_kafka
@@ -105,10 +105,16 @@ class KafkaSink:
         self._told: dict[str, dict[str, bytes | None]] = {name: {} for name in (SUSPECTS, CLUSTERS)}
         """By topic and key a digest of the value that was told last; none: that it is gone."""
         state.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._opened()) as db:
-            db.executescript(_TABLE)
-            for topic, key in db.execute("SELECT topic, key FROM told"):
-                self._told[topic][key] = b"told by a process before"
+        try:
+            with closing(self._opened()) as db:
+                db.executescript(_TABLE)
+                for topic, key in db.execute("SELECT topic, key FROM told"):
+                    self._told[topic][key] = b"told by a process before"
+        except sqlite3.DatabaseError as error:
+            raise InputError(
+                f"{state}: the keys that Kafka was told cannot be read ({error}); make room, or move the "
+                "file away: what has gone since is then not taken back"
+            ) from error
         self._producer = self._made()
 
     def alerts(self, alerts: Sequence[Alert], timelines: Mapping[str, Sequence[ContextEvent]]) -> None:
@@ -141,7 +147,7 @@ class KafkaSink:
         again."""
         try:
             self._tell()
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             raise OSError(f"{self._state}: {error}") from error
         self._hear(self._patience_s)
         self._send()
@@ -161,7 +167,7 @@ class KafkaSink:
         try:
             with closing(self._opened()) as db, db:
                 db.executemany("DELETE FROM told WHERE topic = ? AND key = ?", gone)
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             _log.warning("%s: %s; what is gone is told again after a restart", self._state, error)
         for name, key in gone:
             del self._told[name][key]
@@ -287,12 +293,12 @@ class KafkaSink:
         self._untold.add(name)
         try:
             self._tell()
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             _log.error("%s: keys cannot be written down (%s); what they say is held", self._state, error)
 
     def _tell(self) -> None:
         """What has changed of what stands is on its way. New keys are written down before: whoever is killed
-        then knows of all that must be taken back once it is gone. Errors: sqlite3.OperationalError."""
+        then knows of all that must be taken back once it is gone. Errors: sqlite3.DatabaseError."""
         for name in sorted(self._untold):
             now, told = self._now[name], self._told[name]
             with closing(self._opened()) as db, db:

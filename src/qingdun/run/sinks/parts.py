@@ -42,7 +42,7 @@ class PartsSink(Gathering):
         """
         for table in _GROWING:
             folder = self.folder / table.name
-            later = sorted(path for path in folder.glob("*.parquet") if int(path.stem) > number)
+            later = [path for path in _parts(folder) if int(path.stem) > number]
             # Of a run that begins the first part alone can stand without its snapshot.
             last = number + KEPT if number else 1
             if later and int(later[-1].stem) > last:
@@ -58,7 +58,7 @@ class PartsSink(Gathering):
         """Whatever was written is gone."""
         for table in _GROWING:
             folder = self.folder / table.name
-            for path in folder.glob("*.parquet"):
+            for path in _parts(folder):
                 path.unlink()
             sync(folder)
 
@@ -87,3 +87,8 @@ class PartsSink(Gathering):
         folder = self.folder / table.name
         write_table(table, rows, folder / f"{number:012}.parquet")
         sync(folder)
+
+
+def _parts(folder: Path) -> list[Path]:
+    """In their order; what somebody else put beside them is left alone."""
+    return sorted(path for path in folder.glob("*.parquet") if path.stem.isdecimal())

@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from qingdun.contract.tables import Alert, ClusterMember, Reject, Suspect
 from qingdun.detect.evidence import ContextEvent
+from qingdun.errors import InputError
 from qingdun.run.asking import ask
 from qingdun.run.sinks.bodies import body_of
 
@@ -59,11 +60,18 @@ class WebhookSink:
     """POSTs every alert as JSON, in a thread of its own."""
 
     def __init__(self, url: str, secret: bytes, queue: Path, clock: Callable[[], float] = time.time) -> None:
+        """Errors: InputError if the queue cannot be read."""
         self._url, self._secret, self._queue, self._clock = url, secret, queue, clock
         queue.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._opened()) as db:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.executescript(_TABLE)
+        try:
+            with closing(self._opened()) as db:
+                db.execute("PRAGMA journal_mode=WAL")
+                db.executescript(_TABLE)
+        except sqlite3.DatabaseError as error:
+            raise InputError(
+                f"{queue}: what waits for the webhook cannot be read ({error}); make room, or move the file "
+                "away: what waited in it is then not sent"
+            ) from error
         self._unkept: list[tuple[str, bytes, float, float]] = []
         """What could not be written down yet."""
         self._answered: dict[str, tuple[str, float]] = {}
@@ -82,7 +90,7 @@ class WebhookSink:
         ]
         try:
             self._keep()
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             _log.error("%s: alerts cannot be written down (%s); they are held", self._queue, error)
 
     def begin(self, number: int) -> None:
@@ -92,7 +100,7 @@ class WebhookSink:
         """Every alert that was told stands on disk. Errors: OSError; then it is still held."""
         try:
             self._keep()
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             raise OSError(f"{self._queue}: {error}") from error
 
     def kept(self) -> None:

@@ -69,16 +69,15 @@ class Landing:
         self._read_to: Place | None = None
         """A place with nothing behind it in its group."""
         for left in sorted(self._taken.glob(".*")):
-            # Whoever was killed had begun to gather this group, and nobody has read of it.
-            self._close(left)
+            if left.name[1:].isdecimal() and left.is_dir():
+                # Whoever was killed had begun to gather this group, and nobody has read of it.
+                self._close(left)
 
     def take(self) -> bool:
         """Whole files that have landed are a new group; whether there are any."""
         for path in [one for one in self._broken if not one.exists()]:
             del self._broken[path]
         found = [path for flow in FLOWS for path in self._landed(flow)]
-        if not found:
-            return False
         group = self._taken / f".{self._last() + 1:012}"
         for path in found:
             flow = path.parent.name

@@ -1,0 +1,148 @@
+"""A folder that files land in is taken whole, whatever breaks or stands in the way."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from qingdun.contract.alone import alone
+from qingdun.contract.storage import write_table
+from qingdun.contract.tables import ALERTS, VISITS, Visit
+from qingdun.contract.tokens import make
+from qingdun.errors import InputError
+from qingdun.run.receiving.bodies import LINES, KeyTaken, Sent, Spool
+from qingdun.run.receiving.kafka import landed_to
+from qingdun.run.receiving.serving import receive
+from qingdun.run.sinks.kafka import KafkaSink, Settings
+from qingdun.run.sinks.parts import PartsSink
+from qingdun.run.sinks.webhook import WebhookSink
+from qingdun.run.snapshots import Snapshot, Snapshots
+from qingdun.run.sources import landing as landing_module
+from qingdun.run.sources.landing import Landing
+from tests.run.world import START
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "landing"
+    made.mkdir()
+    return made
+
+
+def land(folder: Path, name: str, count: int = 3) -> None:
+    rows = [Visit(START + number, "+8617000000000", f"{name}{number}.cn", None) for number in range(count)]
+    write_table(VISITS, rows, folder / "visits" / f"{name}.parquet")
+
+
+def taken(landing: Landing) -> int:
+    return sum(table.num_rows for read in landing.batches(None) for table in read.batch.values())
+
+
+def test_a_group_that_could_not_be_closed_is_closed_though_nothing_more_lands(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landing = Landing(folder)
+    land(folder, "a")
+
+    def full(_folder: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(landing_module, "sync", full)
+        with pytest.raises(OSError, match="No space"):
+            landing.take()
+    assert taken(landing) == 0
+    assert landing.take()
+    assert taken(landing) == 3
+    assert not landing.take()
+
+
+@pytest.mark.parametrize("name", [".nfs000000000001", ".DS_Store", ".x"])
+def test_what_is_no_group_of_ours_is_left_alone(folder: Path, name: str) -> None:
+    Landing(folder)
+    (folder / "taken" / name).write_bytes(b"x")
+    (folder / "taken" / ".000000000001").mkdir()
+    landing = Landing(folder)
+    land(folder, "a")
+    assert landing.take()
+    assert taken(landing) == 3
+    assert (folder / "taken" / name).exists()
+
+
+def test_a_group_that_is_forgotten_while_others_look_stops_nobody(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that stood when its name was read, and is gone when it is opened."""
+    landing = Landing(folder)
+    land(folder, "kafka+t+0+00-07")
+    landing.take()
+    land(folder, "b")
+    landing.take()
+    scan = os.scandir
+
+    def gone(path: str | Path) -> object:
+        if "taken/0" in str(path):
+            raise FileNotFoundError(errno.ENOENT, "gone", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", gone)
+    assert landed_to(folder) == {}
+    sent = Sent("p", VISITS, LINES, "", "key")
+    body = b'{"at": "2026-03-02T09:00:00Z", "subscriber": "+8617000000000", "host": "b.cn"}\n'
+    for expected in (1, 1):
+        spool = Spool(folder)
+        spool.add(body)
+        assert spool.land(sent)[1] == expected
+        spool.close()
+    spool = Spool(folder)
+    spool.add(body * 2)
+    with pytest.raises(KeyTaken):
+        spool.land(sent)
+    spool.close()
+
+
+def test_files_of_somebody_else_beside_parts_and_snapshots_are_left_alone(tmp_path: Path) -> None:
+    parts = PartsSink(tmp_path / "out")
+    foreign = tmp_path / "out" / "alerts" / "of yesterday.parquet"
+    write_table(ALERTS, [], foreign)
+    parts.begin(0)
+    parts.begin_anew()
+    assert foreign.exists()
+    snapshots = Snapshots(tmp_path / "state")
+    snapshots.keep(Snapshot(1, {"group": 1, "window": 1}, b"state"))
+    copy = tmp_path / "state" / "copy of 1.snapshot"
+    copy.write_bytes(b"half")
+    assert snapshots.restore(1, {"group": 1, "window": 1}, lambda _state: None)
+    assert copy.exists()
+    found = snapshots.newest(lambda _state: None)
+    assert found is not None
+    assert found.number == 1
+    for number in (2, 3, 4):
+        copy.with_name(f"copy of {number}.snapshot").write_bytes(copy.read_bytes())
+        snapshots.keep(Snapshot(number, {"group": 1, "window": 1}, b"state"))
+    assert [place.stem for place in sorted((tmp_path / "state").glob("0*.snapshot"))] == [
+        f"{number:012}" for number in (2, 3, 4)
+    ]
+
+
+def test_a_queue_or_list_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    broken = tmp_path / "state.sqlite3"
+    broken.write_bytes(b"half of a page" * 100)
+    with pytest.raises(InputError, match=r"state\.sqlite3: what waits for the webhook cannot be read \("):
+        WebhookSink("http://127.0.0.1:1", b"secret", broken)
+    with pytest.raises(InputError, match=r"state\.sqlite3: the keys that Kafka was told cannot be read \("):
+        KafkaSink(Settings("127.0.0.1:1"), broken)
+
+
+def test_a_second_receiver_of_one_folder_is_told_so_and_takes_nothing_away(folder: Path) -> None:
+    (folder / "receiving").mkdir()
+    (folder / "receiving" / ".half").write_bytes(b"half")
+    tokens = folder.with_name("tokens")
+    make(tokens, "p")
+    with alone(folder, "receive"), pytest.raises(InputError, match="another process works on it"):
+        asyncio.run(asyncio.wait_for(receive(folder, "127.0.0.1", 0, tokens, 1, asyncio.Event()), 10))
+    assert (folder / "receiving" / ".half").exists()

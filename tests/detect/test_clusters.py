@@ -13,6 +13,7 @@ from qingdun.detect.operations import Entity
 from qingdun.detect.suspicion import Suspicions
 from qingdun.detect.weights import load_weights
 from qingdun.run.embedded import Engine
+from tests.detect.tying import Facts, groups, update
 from tests.run.world import START, H, M, World, run
 
 SHAPE = Shape.of(load_weights().detectors["person.cluster"].settings)
@@ -29,9 +30,8 @@ def gang(name: str, victims: int = 3) -> dict[str, set[Entity]]:
 def grouped(
     victims: dict[str, set[Entity]], ties: list[tuple[Entity, Entity]] | None = None, **types: str
 ) -> list[set[Entity]]:
-    found = Clusters(SHAPE).groups(
-        ties or [], victims, lambda entity: types.get(entity[1].partition(".")[0], "")
-    )
+    facts = Facts(ties or [], victims)
+    found = groups(SHAPE, facts, lambda entity: types.get(entity[1].partition(".")[0], ""))
     return [set(group) for group in found]
 
 
@@ -96,13 +96,25 @@ def test_only_what_changed_is_cut_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     clusters = Clusters(SHAPE)
     victims = gang("a") | gang("b", 4)
-    clusters.groups([], victims, lambda entity: "")
+    facts, asked = Facts([], victims), list[Entity]()
+
+    def known(entity: Entity) -> str:
+        asked.append(entity)
+        return ""
+
+    update(clusters, facts, known)
     assert sorted(cut) == [5, 6]
+    assert len(clusters.changed_groups()) == 2
     cut.clear()
-    clusters.groups([], victims, lambda entity: "")
-    assert cut == []
-    clusters.groups([], victims | {"new": {("host", "b.cn"), ("account", "62new")}}, lambda entity: "")
+    asked.clear()
+    update(clusters, facts, known, facts)
+    assert cut == asked == clusters.changed_groups() == []
+    more = Facts([], victims | {"new": {("host", "b.cn"), ("account", "62new")}})
+    update(clusters, more, known, facts)
     assert cut == [7]
+    assert set(asked) == {("host", "b.cn"), ("account", "62new")}
+    assert [len(group) for group in clusters.changed_groups()] == [7]
+    assert len(clusters.groups()) == 2
 
 
 def test_a_cluster_keeps_the_name_of_whom_was_flagged_first() -> None:

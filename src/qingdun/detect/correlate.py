@@ -60,6 +60,7 @@ class Correlator:
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
         self._persons: dict[str, Person] = {}
+        self._changed = set[str]()
         self._heard: Heard | None = None
 
     def listen(self, heard: Heard) -> None:
@@ -79,6 +80,7 @@ class Correlator:
         if earlier is not None and self._decayed(earlier, now) >= self._decayed(signal, now):
             return None
         person.signals[key] = signal
+        self._changed.add(signal.person_id)
         return self._decide(signal.person_id, person, now)
 
     def take_back(self, person_id: str, detector: str) -> None:
@@ -86,6 +88,7 @@ class Correlator:
         person = self._persons.get(person_id)
         if person is not None:
             person.signals = {key: signal for key, signal in person.signals.items() if key[0] != detector}
+            self._changed.add(person_id)
 
     def known(self, person_id: str) -> bool:
         """Whether anything is held for the person."""
@@ -169,19 +172,25 @@ class Correlator:
         for person_id, person in self._persons.items():
             for key in [k for k, s in person.signals.items() if s.at < horizon]:
                 del person.signals[key]
+                self._changed.add(person_id)
             if not person.signals and (person.episode is None or not self._open(person.episode, now)):
                 gone.append(person_id)
         for person_id in gone:
             del self._persons[person_id]
+        self._changed.update(gone)
         return gone
 
-    def entities(self) -> dict[str, set[tuple[str, str]]]:
-        """The entities held against by each person who has had an alert; what clusters are made of."""
-        return {
-            person_id: {(s.entity_kind, s.entity) for s in person.signals.values()}
-            for person_id, person in self._persons.items()
-            if person.episode is not None
-        }
+    def changed_entities(self) -> dict[str, set[tuple[str, str]]]:
+        """The entities in the evidence on each person who has had an alert, none on others: of those on whom
+        something came or went since this was asked last."""
+        changed, self._changed = self._changed, set()
+        return {person_id: self._entities_of(person_id) for person_id in changed}
+
+    def _entities_of(self, person_id: str) -> set[tuple[str, str]]:
+        person = self._persons.get(person_id)
+        if person is None or person.episode is None:
+            return set()
+        return {(s.entity_kind, s.entity) for s in person.signals.values()}
 
     def _decayed(self, signal: Signal, now: int) -> int:
         age = now - signal.at
@@ -215,7 +224,7 @@ class Correlator:
         return [w for w in counted if w.millibits]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_heard": None}
+        return {**self.__dict__, "_heard": None, "_changed": set(self._persons)}
 
     def _decide(self, person_id: str, person: Person, now: int) -> Alert | None:
         found = self._weigh(list(person.signals.values()), now)

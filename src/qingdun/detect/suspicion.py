@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from qingdun.contract.tables import Suspect
 from qingdun.detect.evidence import DAY_US, Suspicion
 from qingdun.detect.odds import odds_to_probability
 from qingdun.detect.weights import Weights
+
+Entity = tuple[str, str]
 
 _FORGET_US = 30 * DAY_US
 
@@ -28,6 +31,10 @@ class Suspected:
         """What is held against the entity; without guilt by company if `direct_only`."""
         return self.direct_total if direct_only else self.total
 
+    def tied_to(self) -> set[Entity]:
+        """What it was seen working with."""
+        return {other for suspicion in self.by.values() for other in suspicion.tied_to}
+
 
 class Suspicions:
     """Suspicion per (kind, entity); an entity of which nothing new is heard for 30 days is forgotten."""
@@ -35,9 +42,10 @@ class Suspicions:
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
         self._prior = round(weights.suspect_prior_bits * 1000)
-        self._known: dict[tuple[str, str], Suspected] = {}
-        self._tied: set[tuple[str, str]] = set()
-        """Those that were seen working with another."""
+        self._known: dict[Entity, Suspected] = {}
+        self._hubs: dict[Entity, set[Entity]] = {}
+        """By entity: those that were seen working with it."""
+        self._changed, self._changed_hubs = set[Entity](), set[Entity]()
 
     def __len__(self) -> int:
         return len(self._known)
@@ -52,14 +60,21 @@ class Suspicions:
         earlier = known.by.get(suspicion.detector)
         if earlier is not None and suspicion.millibits <= earlier.millibits:
             return False
+        before = known.tied_to()
         known.by[suspicion.detector] = suspicion
-        if suspicion.tied_to:
-            self._tied.add(key)
+        self._tie(key, before, known.tied_to())
+        self._changed.add(key)
         known.direct_total = self._sum(s for s in known.by.values() if s.direct)
         # Guilt by company is one observation, whoever says it: the strongest counts, and nothing is added.
         company = max((s.millibits for s in known.by.values() if not s.direct), default=0)
         known.total = known.direct_total + company
         return True
+
+    def _tie(self, key: Entity, before: set[Entity], now: set[Entity]) -> None:
+        for hub in before ^ now:
+            tied = self._hubs.setdefault(hub, set())
+            (tied.add if hub in now else tied.discard)(key)
+            self._changed_hubs.add(hub)
 
     def _sum(self, suspicions: Iterable[Suspicion]) -> int:
         """Detectors of one group see the same thing from two sides, as with the evidence on a person."""
@@ -124,12 +139,19 @@ class Suspicions:
             found.append(Suspect(kind, entity, score, top, known.first_at, reasons, reasons_en))
         yield from sorted(found, key=lambda s: (-s.score, s.entity_kind, s.entity))
 
-    def ties(self) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
-        """Pairs of entities seen working together."""
-        for key in self._tied:
-            for suspicion in self._known[key].by.values():
-                for other in suspicion.tied_to:
-                    yield key, other
+    def changed(self) -> set[Entity]:
+        """Entities against which something else is held than when this was asked last."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+    def changed_hubs(self) -> dict[Entity, set[Entity]]:
+        """Entities with which others work than when this was asked last, and those others."""
+        changed, self._changed_hubs = self._changed_hubs, set()
+        found = {hub: self._hubs[hub] for hub in changed}
+        self._hubs = (
+            self._hubs if all(found.values()) else {h: tied for h, tied in self._hubs.items() if tied}
+        )
+        return found
 
     def hosts(self) -> Iterator[str]:
         """Hosts against which anything is held."""
@@ -138,5 +160,8 @@ class Suspicions:
     def forget(self, now: int) -> None:
         """Entities long quiet are gone."""
         for key in [k for k, known in self._known.items() if known.last_at < now - _FORGET_US]:
-            del self._known[key]
-            self._tied.discard(key)
+            self._tie(key, self._known.pop(key).tied_to(), set())
+            self._changed.add(key)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_changed": set(self._known), "_changed_hubs": set(self._hubs)}

@@ -121,21 +121,32 @@ class View:
 
     def operations(self) -> list[tuple[Entity, ...]]:
         """Entities tied to each other, as groups that form one operation each, as of now."""
-        ties, victims = self._suspicions.ties(), self._correlator.entities()
-        return self._clusters.groups(ties, victims, self._of_an_operation)
+        self._tie()
+        return self._clusters.groups()
+
+    def changed_operations(self) -> list[tuple[Entity, ...]]:
+        """Those of them about which something may have changed since this was asked last."""
+        self._tie()
+        return self._clusters.changed_groups()
+
+    def _tie(self) -> None:
+        hubs, victims = self._suspicions.changed_hubs(), self._correlator.changed_entities()
+        sources: dict[Source, set[Entity]] = {("hub", *hub): tied for hub, tied in hubs.items()}
+        sources |= {("person", person): entities for person, entities in victims.items()}
+        changed = self._suspicions.changed()
+        self._clusters.update(sources, changed, self._of_an_operation, self.memory.touches.are_crowded)
 
     def tied(self, entity: Entity, others: Iterable[Entity]) -> set[Source]:
         """What ties the entity to those others of its operation."""
         return self._clusters.ties(entity, others)
 
     def _of_an_operation(self, entity: Entity) -> str | None:
-        """The scam type the entity speaks for; None if it did too little to belong to an operation, or is
-        everybody's."""
+        """The scam type the entity speaks for; None if it did too little to belong to an operation, or by its
+        name cannot."""
         kind, name = entity
         if self._suspicions.millibits(kind, name, direct_only=True) < self._clusters.shape.least:
             return None
-        crowded = self.memory.touches.is_crowded(entity) or (kind == "host" and self.memory.is_common(name))
-        if crowded or not may_belong(kind, name):
+        if not may_belong(kind, name):
             return None
         types = self._suspicions.types(kind, name)
         return max(types, key=lambda one: (one[1], one[0]))[0] if types else ""

@@ -46,7 +46,7 @@ class Cluster(Pattern):
     def wake(self, timer: Timer, view: View) -> Found:
         """What each operation lends to its members that are no suspects by themselves."""
         self._due = False
-        for group in view.operations():
+        for group in view.changed_operations():
             guilty = [entity for entity in group if view.suspected(*entity, direct_only=True)]
             for entity in group if guilty else ():
                 if entity not in guilty:

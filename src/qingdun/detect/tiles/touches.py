@@ -342,11 +342,16 @@ class Touches:
             return None
         return {self._person_ids[person]: at for person, at in self._members(place)}
 
-    def is_crowded(self, entity: Entity) -> bool:
-        """Whether more persons touched the entity than a circle holds."""
-        place = self._entities.get(entity[0], {}).get(entity[1])
+    def are_crowded(self, entities: Iterable[Entity]) -> npt.NDArray[np.bool_]:
+        """Of each entity, whether more persons touched it than a circle holds, or it is a common host."""
         self._catch_up()
-        return place is not None and bool(self._circles.size[place] == kernels.FULL)
+        places = [self._entities.get(kind, {}).get(name, UNKNOWN) for kind, name in entities]
+        found = np.array(places, np.int64)
+        known = found[found >= 0]
+        full = (self._circles.size[known] == kernels.FULL) | (self._crowds.common[known] != 0)
+        crowded = np.zeros(len(found), np.bool_)
+        crowded[found >= 0] = full
+        return crowded
 
     def last_at(self, entity: Entity) -> int:
         """When the entity, which has been touched, was touched last."""

@@ -29,6 +29,7 @@ moves = {
     "down": lambda: lib.rd_kafka_mock_broker_set_down(cluster, 1),
     "up": lambda: lib.rd_kafka_mock_broker_set_up(cluster, 1),
     "fence": lambda: lib.rd_kafka_mock_push_request_errors(cluster, 0, 1, 45) or 0,
+    "unsure": lambda: lib.rd_kafka_mock_push_request_errors(cluster, 9, 1, 16) or 0,
     "refuse": lambda: lib.rd_kafka_mock_push_request_errors(cluster, 0, 2, 10, 10) or 0,
 }
 for line in sys.stdin:
@@ -57,6 +58,10 @@ class Broker:
     def fence(self) -> None:
         """It has lost the thread: the next messages are refused (OUT_OF_ORDER_SEQUENCE_NUMBER)."""
         self._move("fence")
+
+    def unsure(self) -> None:
+        """Whoever asks next what a group has committed is told to ask somebody else (NOT_COORDINATOR)."""
+        self._move("unsure")
 
     def refuse(self) -> None:
         """The next two batches are larger than it takes (MESSAGE_TOO_LARGE); it does not look itself."""

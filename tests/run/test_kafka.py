@@ -294,6 +294,24 @@ def test_half_of_a_file_that_whoever_was_killed_left_is_taken_away(brokers: str,
     assert [half.exists() for half in halves] == [False, True], "its own, and nobody else's"
 
 
+def test_a_group_whose_coordinator_moves_is_asked_again_where_to_go_on(landing: Path) -> None:
+    rows = visits(12)
+    with broker() as one:
+        put(one.address, "moves", [as_json(row) for row in rows[:8]])
+        for count in (8, 12):
+            one.unsure()
+            process = start(one.address, landing, "moves", "visits=moves", said=subprocess.PIPE)
+            try:
+                assert b"Not coordinator" in until_said(process, b"it is asked again")
+                until_landed([landing], count)
+            finally:
+                process.terminate()
+                process.communicate()
+            assert process.returncode == 0
+            put(one.address, "moves", [as_json(row) for row in rows[8:]] if count == 8 else [])
+    assert landed(landing) == Counter(("visits", repr(row)) for row in rows)
+
+
 def test_what_is_held_of_a_partition_that_others_go_on_with_is_theirs(brokers: str, landing: Path) -> None:
     put(brokers, "moved", [as_json(row) for row in visits(8)])
     receiver = KafkaReceiver(landing, Settings(brokers, "moved", {"moved": "visits"}), 1 << 30)

@@ -34,6 +34,8 @@ GATHER_S: Final = 1.0
 """How long messages are gathered before they land."""
 MOST_MESSAGES: Final = 50_000
 """That land together."""
+ANSWER_S: Final = 10.0
+"""How long a group may take to say what it has committed."""
 PAUSE_S: Final = 1.0
 """How long is waited while much waits to be judged, or nothing finds room."""
 _LANDED: Final = re.compile(
@@ -87,6 +89,8 @@ class KafkaReceiver:
         self._landing, self._topics, self._most_waiting = landing, settings.topics, most_waiting
         self.rows = self.unreadable = 0
         self._held: deque[_Held] = deque()
+        self._coming: list[Any] = []
+        """Partitions that are ours, of which nobody has said yet where to go on."""
         self._paused, self._full = False, False
         lay(landing)
         said = {
@@ -123,6 +127,8 @@ class KafkaReceiver:
 
     def _asked(self) -> Sequence[Any]:
         """The messages of the next second."""
+        if self._coming:
+            self._begin()
         if self._paused:
             self._consumer.resume(self._consumer.assignment())
             self._paused = False
@@ -216,27 +222,39 @@ class KafkaReceiver:
             same = list(some)
             yield _Held(*place, same[0][0], same[-1][0], pa.concat_tables([table for _offset, table in same]))
 
-    def _assigned(self, consumer: Any, partitions: Iterable[Any]) -> None:
-        """Partitions are ours now: they are gone on with where what has landed here ends."""
-        landed = landed_to(self._landing)
-        begin = []
+    def _assigned(self, _consumer: Any, partitions: Sequence[Any]) -> None:
+        """Partitions are ours now."""
         for one in partitions:
-            for flow in _FLOWS:
-                # Whoever was killed left half of a file, which nobody else writes on or takes away.
-                name = partial_of(Path(f"{PROVIDER}+{one.topic}+{one.partition}+*.arrow")).name
-                for half in (self._landing / flow).glob(name):
-                    half.unlink(missing_ok=True)
-            last = landed.get((one.topic, one.partition))
-            known = consumer.committed([one], timeout=10.0)[0].offset
-            if last is not None and last >= known:
-                one.offset = last + 1
-            begin.append(one)
-        consumer.assign(begin)
+            # Whoever was killed left half of a file, which nobody else writes on or takes away.
+            name = partial_of(Path(f"{PROVIDER}+{one.topic}+{one.partition}+*.arrow")).name
+            for half in self._landing.glob(f"*/{name}"):
+                half.unlink(missing_ok=True)
+        self._coming = list(partitions)
+        self._begin()
 
-    def _revoked(self, consumer: Any, partitions: Iterable[Any]) -> None:
+    def _begin(self) -> None:
+        """The partitions that came are gone on with where what has landed here ends, or else where the group
+        has committed. Until the group says where, as while its coordinator moves, they wait."""
+        try:
+            begin = self._consumer.committed(self._coming, timeout=ANSWER_S)
+            fault = next((str(one.error) for one in begin if one.error is not None), "")
+        except self._kafka.KafkaException as error:
+            fault = error.args[0].str()
+        if fault:
+            _log.warning("Kafka: what the group has committed is not known (%s); it is asked again", fault)
+            self._consumer.assign([])
+            return
+        landed = landed_to(self._landing)
+        for one in begin:
+            one.offset = max(one.offset, landed.get((one.topic, one.partition), one.offset - 1) + 1)
+        self._consumer.assign(begin)
+        self._coming = []
+
+    def _revoked(self, _consumer: Any, partitions: Iterable[Any]) -> None:
         """Others go on with the partitions from what is committed: what is held of them is theirs."""
         gone = {(one.topic, one.partition) for one in partitions}
         self._held = deque(one for one in self._held if (one.topic, one.partition) not in gone)
+        self._coming = [one for one in self._coming if (one.topic, one.partition) not in gone]
 
 
 def _is_arrow(value: bytes) -> bool:

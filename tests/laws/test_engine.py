@@ -66,8 +66,8 @@ def relayed(world: World, at: int) -> None:
     """One phone calls strangers, while the one at its side is called from abroad."""
     for session in range(5):
         world.taken(at + session * 5 * M, "+44700009003", FAR, 280, "overseas", "tower")
-    for i in range(24):
-        world.call(at + (5 + i * 60) * S, NEAR, f"+8617000999{i:03d}", 20, cell="tower")
+    for i in range(32):
+        world.call(at + (5 + i * 45) * S, NEAR, f"+8617000999{i:03d}", 20, cell="tower")
 
 
 def in_order(world: World) -> list[tuple[str, Any]]:
@@ -261,6 +261,7 @@ def test_rows_that_are_only_counted_would_have_said_nothing(seed: int, cuts: lis
     everything = run(watchful, [world.batch()])
     assert everything
     assert run(engine, pieces(in_order(world), cuts)) == everything
+    assert NEAR in {suspect.entity for suspect in engine.suspects()}
     assert engine.suspects() == watchful.suspects()
     assert engine.clusters() == watchful.clusters()
 
@@ -278,6 +279,9 @@ def browsing_world(seed: int) -> World:
     for _ in range(12):  # hosts that are new here
         at = START + draw.randrange(60 * 3600, 80 * 3600) * S
         world.visit(at, world.number(draw.randrange(34)), f"fake{draw.randrange(3)}.cn")
+    relayed(world, START + 30 * H)
+    world.call(START + 31 * H, "+44700009001", world.number(7), 12, "overseas")
+    world.call(START + 31 * H + M, "+44700009002", world.number(7), 900, "overseas")
     world.list("host", "listed.cn")
     return world
 

@@ -30,7 +30,8 @@ moves = {
     "up": lambda: lib.rd_kafka_mock_broker_set_up(cluster, 1),
     "fence": lambda: lib.rd_kafka_mock_push_request_errors(cluster, 0, 1, 45) or 0,
     "unsure": lambda: lib.rd_kafka_mock_push_request_errors(cluster, 9, 1, 16) or 0,
-    "refuse": lambda: lib.rd_kafka_mock_push_request_errors(cluster, 0, 2, 10, 10) or 0,
+    "refuse10": lambda: lib.rd_kafka_mock_push_request_errors(cluster, 0, 2, 10, 10) or 0,
+    "refuse18": lambda: lib.rd_kafka_mock_push_request_errors(cluster, 0, 2, 18, 18) or 0,
 }
 for line in sys.stdin:
     print(moves[line.strip()](), flush=True)
@@ -63,9 +64,10 @@ class Broker:
         """Whoever asks next what a group has committed is told to ask somebody else (NOT_COORDINATOR)."""
         self._move("unsure")
 
-    def refuse(self) -> None:
-        """The next two batches are larger than it takes (MESSAGE_TOO_LARGE); it does not look itself."""
-        self._move("refuse")
+    def refuse(self, code: int) -> None:
+        """The next two batches are larger than it takes (10, MESSAGE_TOO_LARGE) or than a segment of its log
+        (18, RECORD_LIST_TOO_LARGE); it does not look itself."""
+        self._move(f"refuse{code}")
 
     def kill(self) -> None:
         """The process is gone, and all it knew."""

@@ -270,8 +270,9 @@ def test_an_alert_that_is_too_large_is_kept_and_said_and_the_others_go_on(
     assert len(list(made.too_large_in.iterdir())) == 2, "judged again, it is the same file"
 
 
+@pytest.mark.parametrize("code", [10, 18])
 def test_a_batch_that_the_broker_finds_too_large_costs_the_one_message_that_is(
-    tmp_path: Path, one: Broker, alerts: list[Alert]
+    tmp_path: Path, one: Broker, alerts: list[Alert], code: int
 ) -> None:
     """The broker refuses a batch without a word of which message is too large, then the first that comes
     alone."""
@@ -279,7 +280,7 @@ def test_a_batch_that_the_broker_finds_too_large_costs_the_one_message_that_is(
     made = sink(one, tmp_path, linger_ms="1000")
     made.alerts(some[:1], {})
     made.keep(1)
-    one.refuse()
+    one.refuse(code)
     made.alerts([swollen(some[0]), *some[1:]], {})
     until(lambda: is_kept(made))
     assert made.too_large == 1

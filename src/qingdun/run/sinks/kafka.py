@@ -244,7 +244,8 @@ class KafkaSink:
         return True
 
     def _is_size(self, error: Any) -> bool:
-        return bool(error.code() == self._kafka.KafkaError.MSG_SIZE_TOO_LARGE)
+        known = self._kafka.KafkaError
+        return error.code() in (known.MSG_SIZE_TOO_LARGE, known.RECORD_LIST_TOO_LARGE)
 
     def _delivered(self, number: int, alone: bool, error: Any, message: Any) -> None:
         """What became of it; `alone`: no other was in its batch."""
@@ -257,7 +258,8 @@ class KafkaSink:
         if not self._is_size(error):
             self._waiting.append(number)
         elif alone:
-            expected = "no more than its brokers take, by the topic's max.message.bytes"
+            limits = "max.message.bytes and segment.bytes"
+            expected = f"no more than its brokers take, by the topic's {limits} ({error.str()})"
             self._large[number] = _Large(message.value() or b"", expected)
         else:
             self._alone = self._broken = True

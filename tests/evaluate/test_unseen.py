@@ -16,11 +16,11 @@ from qingdun.evaluate.speakers import without_speakers
 from qingdun.evaluate.training_examples import corpus
 from qingdun.evaluate.training_pool import learn, pool_of
 from qingdun.evaluate.training_texts import Kind, dialogues, messages
-from qingdun.evaluate.unseen import TITLE, evaluate_texts
+from qingdun.evaluate.unseen import TITLE, TOGETHER, evaluate_texts
 from tests.evaluate.made_up import write_texts
 from tests.hearing import Hearing
 
-SMALL = [messages(own=("calls",)), dialogues(own=[("calls",)])]
+SMALL = [messages(own=("calls",)), dialogues(own=[("calls",), ("messages",)])]
 CARDS = Path(__file__).parents[2] / "src/qingdun/detect/text"
 
 
@@ -36,6 +36,12 @@ def test_page_and_cards_tell_of_every_source_left_out(tmp_path: Path) -> None:
     assert {(one.model, one.method) for one in found} == {
         (model, method) for model in ("messages", "dialogues") for method in ("shipped", "plain")
     }
+    together = [one for one in found if one.source.endswith(TOGETHER)]
+    assert {(one.model, one.method) for one in together} == {("dialogues", "shipped"), ("dialogues", "plain")}
+    for one in together:  # asked of the same rows, by who has read nothing of ours
+        alone = next(o for o in found if o.method == one.method and o.source + TOGETHER == one.source)
+        assert (one.rows, one.scams) == (alone.rows, alone.scams)
+        assert one.measures["auc"] != alone.measures["auc"]
     written = page.read_text("utf-8")
     assert written.index("## Accounts\n\nAs before.") < written.index(f"## {TITLE}")
     card = json.loads((tmp_path / "messages.card.json").read_text("utf-8"))

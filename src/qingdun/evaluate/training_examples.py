@@ -63,6 +63,8 @@ class Examples:
     kinds: list[str] = field(default_factory=list)
     """What it is: `advert`, or for our own texts the scam type or the kind of ordinary text (docs/models.md);
     nothing where it is not known."""
+    own: bool = False
+    """Whether we wrote them, with one hand and one turn of phrase."""
 
 
 def corpus(*names: str) -> Examples:
@@ -79,7 +81,7 @@ def corpus(*names: str) -> Examples:
     fraud = np.array([bool(kind) for kind in types], np.int64)
     files = ", ".join(f"{name}.tsv" for name in names)
     source = Source(f"corpus/{files}, written for Qingdun", "Apache-2.0", len(rows))
-    return Examples(source, texts, fraud, types, _shared_out(kinds, fraud), kinds)
+    return Examples(source, texts, fraud, types, _shared_out(kinds, fraud), kinds, own=True)
 
 
 def scams(examples: Examples) -> Examples:

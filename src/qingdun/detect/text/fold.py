@@ -39,6 +39,7 @@ _TOP_LEVEL = (  # noqa: SIM905
     "gl im ws bid loan win men website space cool buzz life world today rest sbs cfd lol monster bond "
     "click quest skin beauty hair autos example invalid test"
 ).split()
+_SURE_TOP_LEVEL = ("com", "cn", "net", "org", "xyz", "cc", "example", "invalid", "test")
 
 
 PHRASE: Final = 16
@@ -49,8 +50,8 @@ _ENCLOSED = ((0x1F150, 26), (0x1F170, 26), (0x1F1E6, 26))
 """Where white letters on black, and those of flags, begin: Unicode says of neither that it is a letter."""
 
 
-_SURE: Final = 6
-"""From so many letters on a word that is written in letters alone is no other word."""
+SURE: Final = 6
+"""From so many letters on words that are written in letters alone are no other word."""
 
 
 class Tables(NamedTuple):
@@ -72,6 +73,12 @@ class Tables(NamedTuple):
     """By `pair` of its first two code points, whether some phrase may begin so."""
     top_level: npt.NDArray[np.int64]
     """Packed names of top-level domains."""
+    sure: npt.NDArray[np.int64]
+    """Those of them that are no word, and make a link whatever stands for the dot."""
+    sounds: npt.NDArray[np.int32]
+    """Rows as of `phrases`: words of the field in letters alone."""
+    first_sounds: npt.NDArray[np.int32]
+    """As `starts`, of `sounds`."""
 
 
 def pair(first: int, second: int) -> int:
@@ -110,33 +117,60 @@ def tables() -> Tables:
             rows.append(folded)
     for code in range(SIZE):
         kind[code] = _kind(chr(code))
-    written = dict(_by_sound(raw["spelt"])) | raw["phrases"]
-    phrases = sorted(written.items(), key=lambda pair: (pair[0][0], -len(pair[0]), pair[0]))
-    starts = np.zeros(SIZE, np.int32)
-    for row in range(len(phrases) - 1, -1, -1):
-        starts[ord(phrases[row][0][0])] = row + 1
+    written = dict(_by_sound(raw["spelt"])) | dict(_by_parts(raw["left"], raw["right"])) | raw["phrases"]
+    words = {**raw["sounds"], **raw["spelt"]}
+    phrases, starts = _rows(written | dict(_kept(raw["guards"])))
+    sounds, first_sounds = _rows({sound.replace(" ", ""): word for word, sound in words.items()})
     begun = np.zeros(PAIRS, np.uint8)
-    begun[[pair(ord(phrase[0]), ord(phrase[1])) for phrase, _ in phrases]] = 1
+    begun[[pair(*map(int, row[1:3])) for row in phrases]] = 1
     return Tables(
         fold,
         _matrix([[*map(ord, row[:8]), 0] for row in rows], 9),
         kind,
         _matrix([_row(word, plain, 16) for word, plain in _PLACEHOLDERS.items()], 20),
-        _matrix([_row(phrase, plain, PHRASE) for phrase, plain in phrases], PHRASE + 8),
+        phrases,
         starts,
         begun,
         np.array(sorted(map(pack, _TOP_LEVEL)), np.int64),
+        np.array(sorted(map(pack, _SURE_TOP_LEVEL)), np.int64),
+        sounds,
+        first_sounds,
     )
 
 
+def _rows(written: dict[str, str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """The rows of spellings and their words, and by the first code point where they begin, plus one."""
+    ordered = sorted(written.items(), key=lambda pair: (pair[0][0], -len(pair[0]), pair[0]))
+    starts = np.zeros(SIZE, np.int32)
+    for row in range(len(ordered) - 1, -1, -1):
+        starts[ord(ordered[row][0][0])] = row + 1
+    return _matrix([_row(spelt, plain, PHRASE) for spelt, plain in ordered], PHRASE + 8), starts
+
+
+def _by_parts(left: dict[str, str], right: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Each character that is written as its two parts, and the character."""
+    for part, made in left.items():
+        yield from ((part + pair[0], pair[1]) for pair in made.split())
+    for part, made in right.items():
+        yield from ((pair[0] + part, pair[1]) for pair in made.split())
+
+
+def _kept(guards: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Each spelling beside a character that makes it ordinary; a longer row is found first."""
+    for spelt, (before, after) in guards.items():
+        yield from ((char + spelt, char + spelt) for char in before)
+        yield from ((spelt + char, spelt + char) for char in after)
+
+
 def _by_sound(words: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Each way of writing a word in which some character stands by its sound, and the word."""
+    """Each way of writing a word in which some character, but not every one, stands by its sound, and the
+    word.
+    """
     for word, sounds in words.items():
         parts = list(zip(word, sounds.split(), strict=True))
         for ways in product((0, 1), repeat=len(word)):
-            spelt = "".join(part[way] for part, way in zip(parts, ways, strict=True))
-            if spelt != word and len(spelt) < PHRASE - 1 and (not all(ways) or len(spelt) >= _SURE):
-                yield spelt, word
+            if any(ways) and not all(ways):
+                yield "".join(part[way] for part, way in zip(parts, ways, strict=True)), word
 
 
 def _folded(code: int, plain: dict[int, str]) -> str:
@@ -144,7 +178,9 @@ def _folded(code: int, plain: dict[int, str]) -> str:
     while True:
         opened = unicodedata.normalize("NFKD", text).casefold()
         again = "".join(
-            plain.get(ord(c), c) for c in opened if unicodedata.category(c) not in ("Mn", "Me", "Cf", "Cs")
+            plain.get(ord(c), str(unicodedata.digit(c, c)))
+            for c in opened
+            if unicodedata.category(c) not in ("Mn", "Me", "Cf", "Cs")
         )
         if again == text:
             return text

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from qingdun.compiled import njit
 from qingdun.detect.text import fold
+from qingdun.detect.text.links import bracketed_dot, ends_link, is_bracket, kind_of, link_at, spelt_dot
 
 URL: Final = ord(fold.URL)
 PHONE: Final = ord(fold.PHONE)
@@ -67,7 +68,7 @@ def normalise_into(data: Any, start: int, end: int, tables: Any, work: Codes, ou
     length = _fold(data, start, end, tables, work)
     if length < 0:
         length = _close_up(work, -length, tables.kind)
-    length = _reduce(work, length, tables.kind, tables.top_level, out)
+    length = _reduce(work, length, tables.kind, tables.top_level, tables.sure, out)
     for _ in range(_ROUNDS):
         tidied = _tidy(out, length, tables, work)
         same = tidied == length
@@ -137,36 +138,29 @@ def _placeholder(data: Any, at: int, end: int, marks: Any) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _kind(code: int, kinds: Any) -> int:
-    if code >= _SIZE:
-        return _WORD
-    kind = kinds[code]
-    return _WORD if kind == _SPELT else kind
-
-
-@njit(cache=True, nogil=True)
 def _close_up(text: Codes, n: int, kinds: Any) -> int:
     """What was put between the letters of a word or a link goes: h t t p : / /, a[.]com, a dot com."""
     i, m, run = 0, 0, 0
     while i < n:
         code = text[i]
-        kind = _kind(code, kinds)
-        if i + 2 < n and text[i + 1] == 46 and _is_bracket(code) and _is_bracket(text[i + 2]):
+        kind = kind_of(code, kinds)
+        dot = bracketed_dot(text, i, n) if is_bracket(code) else 0
+        if dot:
             text[m] = 46
-            i, m, run = i + 3, m + 1, 0
+            i, m, run = dot, m + 1, 0
             continue
         if kind == _SPACE and m:
             j = i
-            while j < n and _kind(text[j], kinds) == _SPACE:
+            while j < n and kind_of(text[j], kinds) == _SPACE:
                 j += 1
-            after = _spelt_dot(text, j, n, kinds) if run else 0
+            after = spelt_dot(text, j, n, kinds) if run else 0
             if after:
                 text[m] = 46
                 i, m, run = after, m + 1, 0
                 continue
             if j < n and _is_gap(text, m, j, n, run, kinds):
                 i = j
-                run = 0 if run == 1 and _kind(text[j], kinds) == _LATIN else run
+                run = 0 if run == 1 and kind_of(text[j], kinds) == _LATIN else run
                 continue
         run = run + 1 if kind in (_LATIN, _DIGIT) else 0
         text[m] = code
@@ -175,39 +169,23 @@ def _close_up(text: Codes, n: int, kinds: Any) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _is_bracket(code: int) -> bool:
-    return code in (40, 41, 91, 93, 123, 125)
-
-
-@njit(cache=True, nogil=True)
-def _spelt_dot(text: Codes, at: int, n: int, kinds: Any) -> int:
-    """Where the text goes on after a `dot` that stands alone at `at`, before a letter; else 0."""
-    if at + 4 >= n or text[at] != 100 or text[at + 1] != 111 or text[at + 2] != 116:
-        return 0
-    j = at + 3
-    while j < n and _kind(text[j], kinds) == _SPACE:
-        j += 1
-    return j if at + 3 < j < n and _kind(text[j], kinds) == _LATIN else 0
-
-
-@njit(cache=True, nogil=True)
 def _is_gap(text: Codes, m: int, j: int, n: int, run: int, kinds: Any) -> bool:
     """Whether the space between what ends before `m` and what begins at `j` is inside a word or a link."""
     before, after = text[m - 1], text[j]
-    if run == 1 and _kind(before, kinds) == _LATIN and _kind(after, kinds) == _LATIN:
-        return j + 1 >= n or _kind(text[j + 1], kinds) not in (_LATIN, _DIGIT)
+    if run == 1 and kind_of(before, kinds) == _LATIN and kind_of(after, kinds) == _LATIN:
+        return j + 1 >= n or kind_of(text[j + 1], kinds) not in (_LATIN, _DIGIT)
     if after == 47:
         return bool(before == 58 or before == 47)
     if after == 58 and run:
         k = j + 1
-        while k < n and _kind(text[k], kinds) == _SPACE:
+        while k < n and kind_of(text[k], kinds) == _SPACE:
             k += 1
         return k < n and text[k] == 47
     return bool(before == 47 and m > 1 and text[m - 2] == 47)
 
 
 @njit(cache=True, nogil=True)
-def _reduce(text: Codes, n: int, kinds: Any, top_level: Any, out: Codes) -> int:
+def _reduce(text: Codes, n: int, kinds: Any, top_level: Any, sure: Any, out: Codes) -> int:
     """Links and numbers become tokens, punctuation and space go."""
     i, m, checked = 0, 0, 0
     while i < n:
@@ -217,7 +195,7 @@ def _reduce(text: Codes, n: int, kinds: Any, top_level: Any, out: Codes) -> int:
             i, m = i + 1, m + 1
             continue
         if kind in (_LATIN, _DIGIT) and i >= checked:
-            checked, is_link = _link(text, i, n, kinds, top_level)
+            checked, is_link = link_at(text, i, n, kinds, top_level, sure)
             if is_link:
                 out[m] = URL
                 i, m = checked, m + 1
@@ -232,7 +210,7 @@ def _reduce(text: Codes, n: int, kinds: Any, top_level: Any, out: Codes) -> int:
             out[m] = 111 if text[i] == 48 else 105
             i, m = i + 1, m + 1
             continue
-        if kind == _DIGIT or (kind == _STAR and i + 1 < n and _kind(text[i + 1], kinds) in (_DIGIT, _STAR)):
+        if kind == _DIGIT or (kind == _STAR and i + 1 < n and kind_of(text[i + 1], kinds) in (_DIGIT, _STAR)):
             i, token = _number(text, i, n, kinds)
             out[m] = token
             m += 1
@@ -265,7 +243,7 @@ def _is_letter(text: Codes, at: int, n: int, kinds: Any) -> bool:
     if text[at] not in (48, 49) or at == 0 or at + 1 >= n:
         return False
     before, after = text[at - 1], text[at + 1]
-    letters = _kind(before, kinds) == _LATIN and _kind(after, kinds) == _LATIN
+    letters = kind_of(before, kinds) == _LATIN and kind_of(after, kinds) == _LATIN
     return letters and before != 120 and after != 120  # x masks numbers
 
 
@@ -276,21 +254,21 @@ def _spelt_number(text: Codes, start: int, n: int, kinds: Any) -> tuple[int, int
     """
     i, digits, spelt, end, sure = start, 0, 0, start, 0
     while i < n:
-        code, kind = text[i], _kind(text[i], kinds)
+        code, kind = text[i], kind_of(text[i], kinds)
         if kind == _DIGIT or code == 111 or (code < _SIZE and kinds[code] == _SPELT):
             digits, spelt, end = digits + 1, spelt + (kind != _DIGIT), i + 1
             sure = digits if code != 111 else sure
         elif (
             kind in (_WORD, _LATIN)
             or (kind == _PLUS and _means_add(text, i, n))
-            or (kind == _STAR and i + 1 < n and _kind(text[i + 1], kinds) in (_DIGIT, _STAR))
+            or (kind == _STAR and i + 1 < n and kind_of(text[i + 1], kinds) in (_DIGIT, _STAR))
         ):
             break
         i += 1
-    if i < n and digits > sure and _kind(text[i], kinds) == _LATIN:  # those o begin a word
+    if i < n and digits > sure and kind_of(text[i], kinds) == _LATIN:  # those o begin a word
         return 0, 0
     if digits < _ONE_TOKEN or not spelt:
-        return 0, 0
+        return _number_with_o(text, start, n, kinds), NUMBER
     first = text[start]
     one = first in (49, 0x4E00, 0x58F9, 0x5E7A)  # 1 一 壹 幺
     phone = digits < 9 or (digits == 11 and one) or (10 <= digits <= 12 and not one)
@@ -298,61 +276,26 @@ def _spelt_number(text: Codes, start: int, n: int, kinds: Any) -> tuple[int, int
 
 
 @njit(cache=True, nogil=True)
+def _number_with_o(text: Codes, start: int, n: int, kinds: Any) -> int:
+    """Where a number ends that begins with a digit, holds o for 0 (5O00) and belongs to no word; else 0."""
+    if kind_of(text[start], kinds) != _DIGIT or (start and kind_of(text[start - 1], kinds) == _LATIN):
+        return 0
+    i, spelt = start, False
+    while i < n and (text[i] == 111 or kind_of(text[i], kinds) == _DIGIT):
+        spelt = spelt or text[i] == 111
+        i += 1
+    return i if spelt and not (i < n and kind_of(text[i], kinds) in (_LATIN, _JOINER)) else 0
+
+
+@njit(cache=True, nogil=True)
 def _short_for_wechat(text: Codes, at: int, n: int, kinds: Any) -> int:
     """The length of `v:`, `vx` or `wx` standing alone at `at`, else 0."""
-    if text[at] not in (118, 119) or (at > 0 and _kind(text[at - 1], kinds) in (_LATIN, _DIGIT)):
+    if text[at] not in (118, 119) or (at > 0 and kind_of(text[at - 1], kinds) in (_LATIN, _DIGIT)):
         return 0
     length = 2 if at + 1 < n and text[at + 1] == 120 else 1
-    ends = at + length >= n or _kind(text[at + length], kinds) != _LATIN
+    ends = at + length >= n or kind_of(text[at + length], kinds) != _LATIN
     colon = length == 2 or (at + 1 < n and text[at] == 118 and text[at + 1] in (58, 0x2236))
     return length if ends and colon else 0
-
-
-@njit(cache=True, nogil=True)
-def _link(text: Codes, start: int, n: int, kinds: Any, top_level: Any) -> tuple[int, bool]:
-    """Where the run of characters that may be a link ends, and whether it is one."""
-    i, in_host, dots, label, tld, digits_only, is_link = start, True, 0, 0, 0, True, False
-    while i < n:
-        code = text[i]
-        kind = _kind(code, kinds)
-        if kind == _SPACE:
-            j = i
-            while j < n and _kind(text[j], kinds) == _SPACE:
-                j += 1
-            if j < n and (text[i - 1] == 46 or text[j] == 46) and not is_link and in_host:
-                i = j
-                continue
-            break
-        if kind in (_LATIN, _DIGIT):
-            if in_host:
-                label += 1
-                digits_only = digits_only and kind == _DIGIT
-                tld = tld * 32 + code - 96 if kind == _LATIN and label < 12 else -1 << 40
-        elif kind != _JOINER:
-            break
-        elif in_host:
-            if code == 46 or code == 64:  # . @
-                dots += label > 0
-                label, tld = 0, 0
-            elif code == 58 and i + 2 < n and text[i + 1] == 47 and text[i + 2] == 47:  # ://
-                is_link, i = True, i + 2
-            elif code != 45 and code != 95:  # not - _ : the host ends
-                is_link = is_link or _is_host(dots, label, tld, digits_only, top_level)
-                in_host = False
-        i += 1
-    if in_host and not is_link:
-        is_link = _is_host(dots, label, tld, digits_only, top_level)
-    return i, is_link
-
-
-@njit(cache=True, nogil=True)
-def _is_host(dots: int, label: int, tld: int, digits_only: bool, top_level: Any) -> bool:
-    if dots == 0 or label == 0:
-        return False
-    if digits_only:
-        return dots == 3
-    at = int(np.searchsorted(top_level, tld))
-    return bool(at < len(top_level) and top_level[at] == tld)
 
 
 @njit(cache=True, nogil=True)
@@ -361,12 +304,12 @@ def _number(text: Codes, start: int, n: int, kinds: Any) -> tuple[int, int]:
     i, digits, exact = start, 0, True
     overseas = start > 0 and text[start - 1] == 43
     while i < n:
-        kind = _kind(text[i], kinds)
+        kind = kind_of(text[i], kinds)
         if kind in (_DIGIT, _STAR):
             digits += 1
         else:
             joins = text[i] == 45 or text[i] == 46 or text[i] == 44 or text[i] == 32
-            if not (joins and i + 1 < n and _kind(text[i + 1], kinds) == _DIGIT):
+            if not (joins and i + 1 < n and kind_of(text[i + 1], kinds) == _DIGIT):
                 break
             exact = exact and text[i] != 46 and text[i] != 44
         i += 1
@@ -385,11 +328,11 @@ def _tidy(text: Codes, n: int, tables: Any, out: Codes) -> int:
     i, m = 0, 0
     while i < n:
         code = text[i]
-        kind = _kind(code, tables.kind)
-        before_latin = i > 0 and _kind(text[i - 1], tables.kind) == _LATIN
+        kind = kind_of(code, tables.kind)
+        before_latin = i > 0 and kind_of(text[i - 1], tables.kind) == _LATIN
         if kind == _LATIN and not before_latin:
             end, masked = i, True
-            while end < n and _kind(text[end], tables.kind) == _LATIN:
+            while end < n and kind_of(text[end], tables.kind) == _LATIN:
                 masked = masked and text[end] == 120  # x
                 end += 1
             if m and out[m - 1] == URL:
@@ -401,16 +344,16 @@ def _tidy(text: Codes, n: int, tables: Any, out: Codes) -> int:
                     m += 1
                 i = end
                 continue
-        if (
-            code == 0x70B9
-            and m
-            and (before_latin or out[m - 1] == NUMBER)
-            and _spelt_link(text, i + 1, n, tables.kind, tables.top_level)
-        ):  # 点com
-            while m and (out[m - 1] == NUMBER or _kind(out[m - 1], tables.kind) == _LATIN):
+            if end - i >= fold.SURE:
+                spelt = _by_sound(text, i, end, tables, out, m)
+                if spelt:
+                    i, m = end, spelt
+                    continue
+        if code == 0x70B9 and m and _ends_host(text, i, n, out[m - 1], before_latin, tables):  # 点com
+            while m and (out[m - 1] in (NUMBER, 0x70B9) or kind_of(out[m - 1], tables.kind) == _LATIN):
                 m -= 1
             code, i = URL, i + 1
-            while i < n and _kind(text[i], tables.kind) == _LATIN:
+            while i < n and kind_of(text[i], tables.kind) == _LATIN:
                 i += 1
             i -= 1
         if code == 0x52A0 and _is_wechat(text, i + 1, n):  # 加微
@@ -434,24 +377,51 @@ def _tidy(text: Codes, n: int, tables: Any, out: Codes) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _spelt_link(text: Codes, i: int, n: int, kinds: Any, top_level: Any) -> bool:
-    packed, letters = 0, 0
-    while i < n and _kind(text[i], kinds) == _LATIN and letters < 12:
-        packed, letters, i = packed * 32 + text[i] - 96, letters + 1, i + 1
-    return letters > 0 and _is_host(1, letters, packed, False, top_level)
+def _by_sound(text: Codes, at: int, end: int, tables: Any, out: Codes, m: int) -> int:
+    """Where `out` goes on after the words of the field that the letters from `at` to `end` are by their
+    sound; 0 if they are not nothing but such words, or too few to be sure.
+    """
+    known = 0
+    while at < end:
+        row = tables.first_sounds[text[at]] - 1
+        while 0 <= row < len(tables.sounds) and tables.sounds[row, 1] == text[at]:
+            length = tables.sounds[row, 0]
+            same = at + length <= end
+            for i in range(1, length if same else 0):
+                same = same and text[at + i] == tables.sounds[row, 1 + i]
+            if same:
+                break
+            row += 1
+        if row < 0 or row >= len(tables.sounds) or tables.sounds[row, 1] != text[at]:
+            return 0
+        column, at = _PHRASE, at + tables.sounds[row, 0]
+        while tables.sounds[row, column]:
+            out[m] = tables.sounds[row, column]
+            m, column = m + 1, column + 1
+        known += tables.sounds[row, 0] if column > _PHRASE + 1 else 0
+    return m if known >= fold.SURE else 0
+
+
+@njit(cache=True, nogil=True)
+def _ends_host(text: Codes, at: int, n: int, before: int, before_latin: bool, tables: Any) -> bool:
+    """Whether 点 at `at` is the dot before a top-level domain: a点com, 888点com, but not 8点live."""
+    if before_latin:
+        return ends_link(text, at + 1, n, tables.kind, tables.top_level)
+    return before == NUMBER and ends_link(text, at + 1, n, tables.kind, tables.sure)
 
 
 @njit(cache=True, nogil=True)
 def _is_wechat(text: Codes, at: int, n: int) -> bool:
     """Whether 微 at `at`, after 加, is short for 微信, and begins no other word."""
-    if at >= n or text[at] != 0x5FAE or (at > 1 and text[at - 2] == 0x589E):  # 增
+    if at >= n or text[at] != 0x5FAE or (at > 1 and text[at - 2] in (0x589E, 0x66F4, 0x53C2)):  # 增更参
         return False
     if at + 1 >= n:
         return True
     return text[at + 1] not in (
         0x4FE1, 0x91CF, 0x6CE2, 0x535A, 0x5E97, 0x8F6F, 0x578B, 0x7C92, 0x5546, 0x7B11, 0x5C0F, 0x751F,
-        0x8BFE, 0x7C89, 0x5149, 0x82AF, 0x5174, 0x2764, 120, 0x4EBB,
-    )  # fmt: skip  # 信量波博店软型粒商笑小生课粉光芯兴❤x亻
+        0x8BFE, 0x7C89, 0x5149, 0x82AF, 0x5174, 0x2764, 120, 0x4EBB, 0x5999, 0x5F31, 0x8FA3, 0x751C, 0x7CD6,
+        0x51B7, 0x70ED, 0x8C03, 0x8DDD, 0x706B, 0x5206, 0x7535, 0x521B, 0x89C2,
+    )  # fmt: skip  # 信量波博店软型粒商笑小生课粉光芯兴❤x亻妙弱辣甜糖冷热调距火分电创观
 
 
 _pair = njit(cache=True, nogil=True)(fold.pair)
@@ -469,8 +439,8 @@ def _phrase(text: Codes, at: int, n: int, before_latin: bool, tables: Any) -> in
         same = True
         for i in range(1, length):
             same = same and text[at + i] == tables.phrases[row, 1 + i]
-        last_latin = _kind(text[at + length - 1], tables.kind) == _LATIN
-        cut = last_latin and at + length < n and _kind(text[at + length], tables.kind) == _LATIN
-        if same and not cut and not (before_latin and _kind(text[at], tables.kind) == _LATIN):
+        last_latin = kind_of(text[at + length - 1], tables.kind) == _LATIN
+        cut = last_latin and at + length < n and kind_of(text[at + length], tables.kind) == _LATIN
+        if same and not cut and not (before_latin and kind_of(text[at], tables.kind) == _LATIN):
             return row
     return -1

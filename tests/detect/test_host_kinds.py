@@ -2,10 +2,16 @@
 
 import pytest
 
-from qingdun.detect.host_kinds import kinds_of, known_domains
+from qingdun.detect.host_kinds import is_well_known, kinds_of, known_domains
+from qingdun.detect.reference import Watchlist
+from qingdun.detect.screens import Screens
 from qingdun.detect.sites.brands import owned_domains
 from qingdun.detect.sites.hosts import registered_domain, whose
+from qingdun.detect.sites.model import SiteModel
 from qingdun.detect.sites.suffixes import is_shortener, platform
+from qingdun.detect.text.model import TextModel
+from qingdun.detect.waking import NOBODY
+from qingdun.detect.weights import load_weights
 
 
 @pytest.mark.parametrize(
@@ -41,6 +47,35 @@ def test_banks_are_protected_names() -> None:
 @pytest.mark.parametrize("host", ["icbc-login.example", "todeskx.example", "flowers.example.cn"])
 def test_others_are_not(host: str) -> None:
     assert kinds_of(host) == ()
+
+
+@pytest.mark.parametrize(
+    ("host", "kind"),
+    [
+        ("zoom.boc-loan.example", "meeting"),
+        ("meeting.icbc-verify.example", "meeting"),
+        ("loan.boc-secure.example", "loan"),
+        ("todesk.psbc-help.example", "screen_share"),
+        ("zoom.us.boc-loan.example", "meeting"),
+    ],
+)
+def test_a_label_says_what_a_host_is_for_and_clears_it_of_nothing(host: str, kind: str) -> None:
+    assert kinds_of(host) == (kind,)
+    assert not is_well_known(host)
+    texts, sites = TextModel.load(), SiteModel.load()
+    screens = Screens(load_weights(), Watchlist([]), texts, sites, lambda verdict, common: NOBODY)
+    verdict = screens.host(host)
+    assert verdict.kinds == (kind,)
+    assert not verdict.well_known
+    assert verdict.probability == pytest.approx(sites.score([host]).probability[0])
+    assert screens.host("us02web.zoom.us").probability == 0
+    assert screens.host("us02web.zoom.us").well_known
+
+
+@pytest.mark.parametrize("host", ["zoom-boc-loan.example", "zoom-us.example", "loan-icbc.example"])
+def test_a_part_of_a_label_says_nothing(host: str) -> None:
+    assert kinds_of(host) == ()
+    assert not is_well_known(host)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import networkx as nx
 
 from qingdun.contract.tables import ClusterMember, Suspect
-from qingdun.detect.host_kinds import kinds_of
+from qingdun.detect.host_kinds import is_well_known
 from qingdun.detect.operations import UNIT, Entity, Source, operations
 
 Edge = tuple[Entity, Entity, int]
@@ -66,7 +66,7 @@ def may_belong(kind: str, name: str) -> bool:
         return name.startswith("+") and not name.startswith("+0")
     if kind == "sender":
         return not name.isdigit() or (len(name) >= _SHORTEST_SENDER and not name.startswith("00"))
-    return kind != "host" or not kinds_of(name)
+    return kind != "host" or not is_well_known(name)
 
 
 class Clusters:

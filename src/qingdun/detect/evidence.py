@@ -31,6 +31,8 @@ class HostVerdict(NamedTuple):
     listed: str | None
     own_domain: bool = False
     """Whether it is a registered domain itself, or its www, m, h5 or wap."""
+    well_known: bool = False
+    """Whether its kinds are those of its domain, and not of a label that anybody may take."""
 
 
 class TextVerdict(NamedTuple):

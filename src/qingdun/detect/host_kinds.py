@@ -28,12 +28,28 @@ def kinds_of(host: str) -> tuple[str, ...]:
     ()
     """
     by_domain, by_label = _kinds()
-    name = host
-    while "." in name:
-        if name in by_domain:
-            return by_domain[name]
-        name = name.partition(".")[2]
+    domain = _domain(host)
+    if domain:
+        return by_domain[domain]
     return tuple(dict.fromkeys(kind for label in host.split(".")[:-1] for kind in by_label.get(label, ())))
+
+
+def is_well_known(host: str) -> bool:
+    """Whether the host is known by its domain or a parent: a label alone, which anybody may take, is not
+    enough.
+
+    >>> is_well_known("us02web.zoom.us"), is_well_known("zoom.boc-loan.example")
+    (True, False)
+    """
+    return bool(_domain(host))
+
+
+def _domain(host: str) -> str:
+    """The host or its nearest parent that is known; empty if none is."""
+    by_domain, name = _kinds()[0], host
+    while "." in name and name not in by_domain:
+        name = name.partition(".")[2]
+    return name if name in by_domain else ""
 
 
 def known_domains(kind: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from qingdun.detect.evidence import HostVerdict, TextVerdict
-from qingdun.detect.host_kinds import kinds_of
+from qingdun.detect.host_kinds import is_well_known, kinds_of
 from qingdun.detect.reference import Watchlist
 from qingdun.detect.sites.hosts import is_own_domain
 from qingdun.detect.tiles.touches import Touches
@@ -131,7 +131,7 @@ class Screens:
         return concerned
 
     def plain(self) -> npt.NDArray[np.bool_]:
-        """By place: whether the entity is a host of no known kind."""
+        """By place: whether the entity is a host that is not well known."""
         return np.asarray(self._by_place[:, 1] != 0)
 
     def suspect(self) -> npt.NDArray[np.bool_]:
@@ -182,7 +182,7 @@ class Screens:
             common = self._concerns(verdict, True) | FOLLOWED
             common = common if self.matters(verdict) else NOBODY
             uncommon = self._concerns(verdict, False) | common | FOLLOWED
-            self._by_place[places[i]] = (1, not verdict.kinds, uncommon, common)
+            self._by_place[places[i]] = (1, not verdict.well_known, uncommon, common)
 
     def forget_verdicts(self, domains: Collection[str]) -> None:
         """The hosts of these domains are judged anew; for when the watchlist has changed."""
@@ -214,9 +214,10 @@ class Screens:
             name = host.strip().rstrip(".").lower()
             listed = name if self._watchlist.ever("host", name) else None
             kinds = kinds_of(name)
-            # A well-known bank is not a look-alike of itself.
-            likely, own = (0.0, False) if kinds else (float(probability), is_own_domain(name))
-            self._hosts[host] = HostVerdict(likely, scam_type, kinds, listed, own)
+            known = is_well_known(name)
+            # A well-known bank is not a look-alike of itself; a label that anybody may take clears nobody.
+            likely, own = (0.0, False) if known else (float(probability), is_own_domain(name))
+            self._hosts[host] = HostVerdict(likely, scam_type, kinds, listed, own, known)
 
     def messages(self, texts: pa.ChunkedArray) -> Told:
         """The verdict on each text; every distinct one is looked at once."""

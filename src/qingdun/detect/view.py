@@ -10,7 +10,7 @@ from qingdun.detect.clusters import Clusters, may_belong
 from qingdun.detect.correlate import Correlator
 from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, Timer
 from qingdun.detect.following import LEAST
-from qingdun.detect.host_kinds import kinds_of
+from qingdun.detect.host_kinds import is_well_known
 from qingdun.detect.memory import LiveCall, Memory
 from qingdun.detect.operations import Entity, Source
 from qingdun.detect.reference import Holding, Line, Reference
@@ -194,7 +194,7 @@ class View:
             (at, host)
             for number in self._reference.numbers_of(person_id)
             for host, at in self.memory.touches.little_known(number)
-            if since <= at <= until and not self.memory.is_common(host) and not kinds_of(host)
+            if since <= at <= until and not self.memory.is_common(host) and not is_well_known(host)
         ]
         return [host for _, host in sorted(found)]
 

@@ -26,7 +26,7 @@ def privately_named(sender: str, hosts: tuple[tuple[str, HostVerdict], ...], vie
     """The hosts few know among those that a message names if a subscriber, not a service, sends it."""
     if not sender.startswith("+"):
         return ()
-    return tuple(host for host, found in hosts if not found.kinds and not view.memory.is_common(host))
+    return tuple(host for host, found in hosts if not found.well_known and not view.memory.is_common(host))
 
 
 class ScamText(Pattern):
@@ -53,7 +53,7 @@ class ScamText(Pattern):
             return
         for host, found in verdict.hosts:
             # What the host's own name says is said by visit.suspect_host: only the words count here.
-            if words > 0 and not found.kinds and not view.memory.is_common(host):
+            if words > 0 and not found.well_known and not view.memory.is_common(host):
                 yield Suspicion(
                     self.code,
                     event.at,

@@ -53,7 +53,7 @@ class SharedContact(Pattern):
 
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Uncommon hosts of those who show enough evidence; tainted hosts are watched."""
-        return NOBODY if verdict.kinds or common else FOLLOWED
+        return NOBODY if verdict.well_known or common else FOLLOWED
 
     def observe(self, event: Event, view: View) -> Found:
         """Evidence that follows from who has now touched what."""
@@ -145,7 +145,7 @@ def _touches(event: Event, view: View) -> list[tuple[str, Entity]]:
     """Persons of the city and the entity each of them touches by the event."""
     row = event.row
     if event.flow == "visits":
-        if event.verdict.kinds or view.memory.is_common(row.host):
+        if event.verdict.well_known or view.memory.is_common(row.host):
             return []
         line = view.line(row.subscriber)
         return [] if line is None else [(line.person_id, ("host", row.host))]

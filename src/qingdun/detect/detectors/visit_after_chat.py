@@ -33,7 +33,7 @@ class AfterChat(Pattern):
         """Chat apps, and uncommon hosts of those who have just used one."""
         if "chat" in verdict.kinds:
             return EVERYBODY
-        return NOBODY if verdict.kinds or common else MARKED
+        return NOBODY if verdict.well_known or common else MARKED
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal if a chat app was used shortly before and few people know the host."""

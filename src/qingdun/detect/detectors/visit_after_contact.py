@@ -28,11 +28,11 @@ class AfterContact(Pattern):
 
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Uncommon hosts of those who may have been contacted."""
-        return NOBODY if verdict.kinds or common else UNDER_EVIDENCE
+        return NOBODY if verdict.well_known or common else UNDER_EVIDENCE
 
     def observe(self, event: Event, view: View) -> Found:
         """Evidence if the person was contacted within the hour and few people know the host."""
-        if event.verdict.kinds or view.memory.is_common(event.row.host):
+        if event.verdict.well_known or view.memory.is_common(event.row.host):
             return ()
         return self._opened(event, view)
 

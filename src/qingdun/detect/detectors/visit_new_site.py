@@ -25,12 +25,12 @@ class NewSite(Pattern):
 
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Domains of no known kind while they are new here."""
-        return NOBODY if common or verdict.kinds or not verdict.own_domain else YOUNG
+        return NOBODY if common or verdict.well_known or not verdict.own_domain else YOUNG
 
     def observe(self, event: Event, view: View) -> Found:
         """A signal if the host is new here and few have asked for it."""
         verdict = event.verdict
-        return () if verdict.kinds or not verdict.own_domain else self._opened(event, view)
+        return () if verdict.well_known or not verdict.own_domain else self._opened(event, view)
 
     def _opened(self, event: Event, view: View) -> Found:
         row = event.row

@@ -32,7 +32,7 @@ class SentSite(Pattern):
 
     def concerns(self, verdict: HostVerdict, common: bool) -> Concern:
         """Uncommon hosts of those who were sent one, on whom there is evidence for it."""
-        return NOBODY if verdict.kinds or common else UNDER_EVIDENCE
+        return NOBODY if verdict.well_known or common else UNDER_EVIDENCE
 
     def observe(self, event: Event, view: View) -> Found:
         """What is sent is remembered; a signal if it is opened."""

@@ -45,7 +45,7 @@ class SuspectHost(Pattern):
         if verdict.listed is not None and view.listed("host", row.host):
             return  # visit.listed_host says it already
         by_name = 0 if view.memory.is_common(row.host) else self._name(verdict.probability)
-        suspected = view.suspected("host", row.host) and not verdict.kinds
+        suspected = view.suspected("host", row.host) and not verdict.well_known
         if by_name <= 0 and not suspected:
             return
         types: Types = ((verdict.scam_type, 1.0),) if verdict.scam_type else ()
@@ -65,7 +65,7 @@ class SuspectHost(Pattern):
                 f"域名特征可疑（可能性{verdict.probability:.0%}）{seen_zh}",
                 f"suspicious by its name ({verdict.probability:.0%}){seen_en}",
             )
-            suspected = view.suspected("host", row.host) and not verdict.kinds
+            suspected = view.suspected("host", row.host) and not verdict.well_known
         certain = view.suspicion_probability("host", row.host) >= self.settings["strongly"]
         by_company = self.bits["strongly_suspected" if certain else "suspected"] if suspected else 0
         of_visitor = min(round(by_name * self.settings["of_visitor"]), self.bits["name"]) + newness

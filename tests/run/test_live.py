@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import resource
 import signal
 import time
@@ -205,17 +206,21 @@ def test_a_snapshot_of_another_engine_is_said_and_the_older_one_used(
     assert two.written() == two.undisturbed(world)
 
 
-def test_a_disk_that_is_full_keeps_the_older_snapshot_and_is_tried_again(two: Place, world: World) -> None:
+@pytest.mark.parametrize(("room", "full"), [(1, "out/"), (60_000, "state/")])
+def test_a_disk_that_is_full_is_named_keeps_the_older_snapshot_and_is_tried_again(
+    two: Place, world: World, caplog: pytest.LogCaptureFixture, room: int, full: str
+) -> None:
     kept = [path.read_bytes() for path in sorted(two.state.glob("*.snapshot"))]
     two.land(world, 2)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
     try:
         report = two.run(world)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert report.failed > 0
     assert report.snapshots == 0
+    assert re.search(rf"snapshot \d+ cannot be written \(.*/{full}", caplog.text)
     assert [path.read_bytes() for path in sorted(two.state.glob("*.snapshot"))] == kept
     assert not list(two.state.glob(".*"))
     assert two.run(world).snapshots > 0

@@ -160,9 +160,11 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
             out.flush()
             os.fsync(out.fileno())
         partial.replace(path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             partial.unlink()
+        if isinstance(error, OSError):
+            error.filename = error.filename or str(path)  # whoever is told of a full disk asks which
         raise
 
 

@@ -110,9 +110,10 @@ class Snapshots:
                 os.fsync(out.fileno())
             partial.replace(path)
             sync(self.folder)
-        except OSError:
+        except OSError as error:
             with suppress(OSError):
                 partial.unlink()
+            error.filename = error.filename or str(path)  # whoever is told of a full disk asks which
             raise
         for old in self._standing()[:-KEPT]:
             old.unlink()

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from qingdun.run.sinks.webhook import WebhookSink
 from qingdun.run.snapshots import Snapshot, Snapshots
 from qingdun.run.sources import landing as landing_module
 from qingdun.run.sources.landing import Landing
+from qingdun.run.sources.names import name_of
 from tests.run.world import START
 
 
@@ -59,6 +61,47 @@ def test_a_group_that_could_not_be_closed_is_closed_though_nothing_more_lands(
     assert landing.take()
     assert taken(landing) == 3
     assert not landing.take()
+
+
+def test_a_file_that_somebody_writes_over_while_it_is_read_ends_nobody(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landing = Landing(folder)
+    land(folder, "a", 20_000)
+    path = folder / "visits" / "a.parquet"
+    check = landing_module.check_schema
+
+    def cut(*about: Any) -> None:
+        check(*about)
+        os.truncate(path, 5_000)
+
+    monkeypatch.setattr(landing_module, "check_schema", cut)
+    child = os.fork()
+    if child == 0:
+        os._exit(landing.take())
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, "neither killed by a signal nor taken"
+    assert path.exists()
+
+
+def test_a_file_that_somebody_writes_over_before_it_is_taken_waits_until_it_is_whole(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landing = Landing(folder)
+    land(folder, "a", 3)
+    path = folder / "visits" / "a.parquet"
+
+    def begun_anew(file: Path) -> str:
+        name = name_of(file)
+        file.write_bytes(b"half")
+        return name
+
+    with monkeypatch.context() as patched:
+        patched.setattr(landing_module, "name_of", begun_anew)
+        assert not landing.take()
+    assert path.exists()
+    land(folder, "a", 5)
+    assert landing.take()
+    assert taken(landing) == 5
 
 
 @pytest.mark.parametrize("name", [".nfs000000000001", ".DS_Store", ".x"])

@@ -42,14 +42,17 @@ class Piece:
 class TableFiles:
     """The files of one table, opened; rows are numbered through them in the order of their names."""
 
-    def __init__(self, table: Table, paths: list[Path], dictionaries: Iterable[str] = ()) -> None:
-        """Open every file and check that it can be read.
+    def __init__(
+        self, table: Table, paths: list[Path], dictionaries: Iterable[str] = (), mapped: bool = True
+    ) -> None:
+        """Open every file and check that it can be read. Not `mapped`, one that somebody else cuts meanwhile
+        is an error and not the end of the process.
 
         Errors: EmptyFile, UnreadableFile.
         """
         self.table = table
         self.paths = paths
-        self._files = [_open(path, list(dictionaries)) for path in paths]
+        self._files = [_open(path, list(dictionaries), mapped) for path in paths]
 
     @property
     def schemas(self) -> list[pa.Schema]:
@@ -190,14 +193,15 @@ def _flat(data: pa.Table) -> pa.Table:
     return data
 
 
-def _open(path: Path, dictionaries: list[str]) -> Any:
+def _open(path: Path, dictionaries: list[str], mapped: bool) -> Any:
     if path.stat().st_size == 0:
         raise EmptyFile(f"{path}: the file is empty (0 bytes); expected a table in Parquet or Arrow IPC")
     try:
-        mapped = pa.memory_map(os.fsencode(path))  # Arrow takes a name that is no UTF-8 as octets alone
+        name = os.fsencode(path)  # Arrow takes a name that is no UTF-8 as octets alone
+        source = pa.memory_map(name) if mapped else pa.OSFile(name)
         if path.suffix == ".parquet":
-            return pq.ParquetFile(mapped, read_dictionary=dictionaries)
-        return pa.ipc.open_file(mapped)
+            return pq.ParquetFile(source, read_dictionary=dictionaries)
+        return pa.ipc.open_file(source)
     except (pa.ArrowException, OSError) as error:
         kind = "Parquet" if path.suffix == ".parquet" else "Arrow IPC"
         raise UnreadableFile(

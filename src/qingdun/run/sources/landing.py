@@ -77,12 +77,14 @@ class Landing:
         """Whole files that have landed are a new group; whether there are any."""
         for path in [one for one in self._broken if not one.exists()]:
             del self._broken[path]
-        found = [path for flow in FLOWS for path in self._landed(flow)]
+        found = [one for flow in FLOWS for one in self._landed(flow)]
         group = self._taken / f".{self._last() + 1:012}"
-        for path in found:
+        for path, seen in found:
             flow = path.parent.name
             try:
                 name = name_of(path)
+                if _seen(path) != seen:  # somebody writes over it: it is looked at again
+                    continue
                 if (flow, name) in self._known:
                     _log.warning(
                         "%s: sent again; it was taken before and is not judged twice", _legible(path)
@@ -152,27 +154,30 @@ class Landing:
             yield Read({}, {"group": group, "window": number}, rejects, named)
         self._read_to = {"group": group, "window": max(number, done)}
 
-    def _landed(self, flow: Table) -> Iterator[Path]:
+    def _landed(self, flow: Table) -> Iterator[tuple[Path, tuple[int, int]]]:
+        """Whole files, and as what they were seen before they were read."""
         for path in self._files(flow):
             try:
-                about = path.stat()
-                seen = about.st_mtime_ns, about.st_size
+                seen = _seen(path)
                 before, fault = self._broken.get(path, (None, None))
                 if before != seen:
                     self._broken.pop(path, None)
                     _check(flow, path)
-                    yield path
-                elif fault is not None and self._clock() - about.st_mtime > PATIENCE_S:
+                    yield path, seen
+                elif fault is not None and self._is_old(seen):
                     self._refuse(path, fault)
             except (UnreadableFile, EmptyFile) as error:
                 # Half-written, most likely: its provider is given time.
                 self._broken[path] = seen, error
-                if self._clock() - about.st_mtime > PATIENCE_S:
+                if self._is_old(seen):
                     self._refuse(path, error)
             except FileNotFoundError:
                 continue
             except InputError as error:
                 self._refuse(path, error)
+
+    def _is_old(self, seen: tuple[int, int]) -> bool:
+        return self._clock() - seen[0] / 1e9 > PATIENCE_S
 
     def _files(self, flow: Table) -> list[Path]:
         found = (self.folder / flow.name).iterdir()
@@ -205,6 +210,11 @@ class Landing:
         return max(self._groups(), default=0)
 
 
+def _seen(path: Path) -> tuple[int, int]:
+    about = path.stat()
+    return about.st_mtime_ns, about.st_size
+
+
 def _legible(about: object) -> str:
     """The words, in which a provider's name for a file that is no UTF-8 can be written too."""
     return str(about).encode("utf-8", "backslashreplace").decode("utf-8")
@@ -222,7 +232,7 @@ def _check(flow: Table, path: Path) -> None:
 
     Errors: UnreadableFile, InputError, FileNotFoundError.
     """
-    files = TableFiles(flow, [path])
+    files = TableFiles(flow, [path], mapped=False)
     check_schema(flow, files.schemas[0], str(path))
     for _piece, _rows in files.read_all():
         pass

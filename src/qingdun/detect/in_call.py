@@ -8,6 +8,7 @@ from qingdun.detect.evidence import MINUTE_US, Event, Signal, Suspicion
 from qingdun.detect.memory import LiveCall
 from qingdun.detect.pattern import Pattern
 from qingdun.detect.view import View
+from qingdun.detect.words import site
 
 
 def suspicious_call(number: str, at: int, view: View, stranger_min: float = 0) -> LiveCall | None:
@@ -58,7 +59,8 @@ def opened_in_call(
         pattern.bits[weight + call.grade],
         "control",
         pattern.types,
-        f"与{call.marks_zh or '陌生号码'}{other}通话中打开{zh}{row.host}",
-        f"opened {en}, {row.host}, during the call with {other} ({call.marks_en or 'a stranger'})",
+        f"与{call.marks_zh or '陌生号码'}{other}通话中打开{zh}{site(row.host)}",
+        f"the person opened {en}, {site(row.host)}, during the call with {other} "
+        f"({call.marks_en or 'a stranger'})",
         urgent=call.grade in urgent_grades,
     )

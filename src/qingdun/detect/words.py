@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from qingdun.detect.text import fold
+
+_LONGEST_SITE: Final = 40
+_LONGEST_QUOTE: Final = 24
+_TOKENS: Final = str.maketrans("", "", fold.URL + fold.PHONE + fold.NUMBER + '“”「」"')
+
 ORIGIN_ZH = {"domestic": "", "overseas": "境外", "voip": "网络电话"}
 ORIGIN_EN = {"domestic": "", "overseas": "overseas ", "voip": "internet "}
 PHASE_ZH = {
@@ -36,3 +44,37 @@ def yuan_en(amount_fen: int) -> str:
 
 def _figure(amount_fen: int) -> str:
     return f"{amount_fen // 100:,}" if amount_fen % 100 == 0 else f"{amount_fen / 100:,.2f}"
+
+
+def site(host: str) -> str:
+    """The host as it is written in a sentence: of a long name the end, which says whose it is.
+
+    >>> site("m.icbc.com.cn")
+    'm.icbc.com.cn'
+    >>> site("a" * 30 + "." + "b" * 30 + ".example")
+    '…bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.example'
+    """
+    if len(host) <= _LONGEST_SITE:
+        return host
+    end = host[1 - _LONGEST_SITE :]
+    return "…" + (end.partition(".")[2] if end.count(".") > 1 else end)
+
+
+def quote(words: str) -> str:
+    """Somebody else's words, short and marked as theirs; empty if there are none to be said.
+
+    >>> quote("点击◎领取\\n红包")
+    '“点击领取 红包”'
+    """
+    plain = " ".join(words.translate(_TOKENS).split())
+    if len(plain) > _LONGEST_QUOTE:
+        plain = plain[: _LONGEST_QUOTE - 1] + "…"
+    return f"“{plain}”" if plain else ""
+
+
+def listed_for(reason: str | None) -> tuple[str, str]:
+    """Why something is on a list, or that it is not on any but suspected, in Chinese and English."""
+    if reason is None:
+        return "；其行为可疑", "; what it does is suspicious"
+    said = quote(reason)
+    return (f"；名单注明{said}", f"; the list says {said}") if said else ("", "")

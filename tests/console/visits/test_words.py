@@ -75,7 +75,11 @@ def test_the_page_says_the_evidence_of_the_alert_and_the_words_of_the_file(
     said = page[page.index('class="card words"') : page.index('id="visit"')]
     assert "本所自己的问题？" in said
     weightiest = sorted(POLICE_EVIDENCE, key=lambda piece: -piece.bits)[:3]
-    assert all(piece.text_zh in said for piece in weightiest)
+    assert all(f"<li>{piece.text_zh}。</li>" in said for piece in weightiest)
+    why = page[page.index("<summary>依据") :]
+    why = why[: why.index("</details>")]
+    assert all(piece.text_zh in why for piece in weightiest)
+    assert "muted" not in why, "bits are for the desk"
     assert load_words().stages["transfer"].zh in said
     # Whoever does not hold the task has nothing to say at the door.
     assert 'class="card words"' not in client_of(world.colleague).get(f"/m/visit/{task.pk}/").content.decode()

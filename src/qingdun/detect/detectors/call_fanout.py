@@ -40,13 +40,14 @@ class Fanout(Pattern):
         millibits = self._weigh(row.caller, caller, view)
         if millibits > 0:
             pace_zh, pace_en = _pace(view.memory.traffic.pace(row.caller, view.now))
+            hours = (event.at - caller.since) // HOUR_US + 1
             zh = (
-                f"{(event.at - caller.since) // HOUR_US + 1}小时内呼叫{caller.callees}个不同号码，"
+                f"{hours}小时内呼叫{caller.callees}个不同号码，"
                 f"接通{caller.answered}次，"
                 f"回拨{caller.called_back}人，空号{caller.invalid}次{pace_zh}"
             )
             en = (
-                f"called {caller.callees} different numbers, {caller.answered} answered, "
+                f"called {caller.callees} different numbers within {hours} h, {caller.answered} answered, "
                 f"{caller.called_back} called back, {caller.invalid} empty numbers{pace_en}"
             )
             yield Suspicion(self.code, event.at, "number", row.caller, millibits, self.types, zh, en)

@@ -53,8 +53,8 @@ class HungUp(Pattern):
         minutes, other = round((timer.at - call.answered_at) / MINUTE_US), call.other(number)
         zh = f"挂断{before[1]}后随即又与{call.marks_zh}{other}通话，已持续{minutes}分钟"
         en = (
-            f"hung up on {before[1]}, was at once on the line with {other} ({call.marks_en}) again, "
-            f"and has stayed for {minutes} min"
+            f"the person hung up on {before[1]}, was at once on the line with {other} "
+            f"({call.marks_en}) again, and has stayed for {minutes} min"
         )
         counts = {other: self.bits[f"stayed_{call.grade}"]}
         if before[1] != other and view.held(line.person_id, self.code, "number", before[1]) < 0:
@@ -80,7 +80,7 @@ class HungUp(Pattern):
             yield Signal(
                 self.code, event.at, line.person_id, call.victim, "number", other, self.bits["hung_up"],
                 "contact", (), f"与{call.marks_zh}{other}通话{row.duration_s}秒即挂断",
-                f"hung up on {other} ({call.marks_en}) after {row.duration_s} s",
+                f"the person hung up on {other} ({call.marks_en}) after {row.duration_s} s",
             )  # fmt: skip
 
     def _follows_on(self, call: LiveCall) -> bool:

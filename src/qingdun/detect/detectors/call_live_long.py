@@ -60,5 +60,6 @@ class LiveLong(Pattern):
             "control" if minutes >= 20 else "lure",
             self.types if call.marks else (),
             f"与{call.marks_zh or '陌生号码'}{other}通话已持续{minutes}分钟，尚未结束",
-            f"on the line with {other} ({call.marks_en or 'a stranger'}) for {minutes} min, still talking",
+            f"the person has talked with {other} ({call.marks_en or 'a stranger'}) for "
+            f"{minutes} min and still does",
         )

@@ -56,7 +56,7 @@ class Official(Pattern):
             "control",
             self.types,
             f"与{before[1]}长时间通话后拨打{row.callee}",
-            f"dialled {row.callee} after a long call with {before[1]}",
+            f"the person dialled {row.callee} after a long call with {before[1]}",
         )
 
     def forget(self, now: int) -> None:

@@ -46,7 +46,7 @@ class Spoofed(Pattern):
                 "presented by spoofed calls",
             )
         real = row.network_number
-        zh, en = (f"，实际号码{real}", f", {real} in truth") if real else ("", "")
+        zh, en = (f"，实际号码{real}", f", but was {real} in truth") if real else ("", "")
         yield Signal(
             self.code,
             event.at,
@@ -58,5 +58,5 @@ class Spoofed(Pattern):
             "contact",
             self.types,
             f"接听改号来电：显示{row.caller}{zh}",
-            f"answered a spoofed number: {row.caller} presented{en}",
+            f"the person answered a spoofed call, which showed {row.caller}{en}",
         )

@@ -15,6 +15,7 @@ from __future__ import annotations
 from qingdun.detect.evidence import Event, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
+from qingdun.detect.words import listed_for
 
 
 class SuspectContact(Pattern):
@@ -28,8 +29,8 @@ class SuspectContact(Pattern):
         """A signal for each subscriber who is now talking with such a number."""
         row = event.row
         for own, others, zh, en in (
-            (row.callee, (row.caller, row.network_number), "来电", "called by"),
-            (row.caller, (row.callee,), "拨打", "calls"),
+            (row.callee, (row.caller, row.network_number), "来电", "was called by"),
+            (row.caller, (row.callee,), "拨打", "called"),
         ):
             line = view.line(own)
             if line is None:
@@ -40,7 +41,7 @@ class SuspectContact(Pattern):
                 entry = view.listed("number", number)
                 if entry is None and not view.suspected("number", number):
                     continue
-                reason = entry.reason if entry else "行为可疑"
+                why_zh, why_en = listed_for(entry.reason if entry else None)
                 yield Signal(
                     self.code,
                     event.at,
@@ -51,8 +52,8 @@ class SuspectContact(Pattern):
                     self.bits["listed" if entry else "suspected"],
                     "contact",
                     view.suspected_types("number", number),
-                    f"与{'名单' if entry else '可疑'}号码{number}通话（{zh}）：{reason}",
-                    f"{en} a {'listed' if entry else 'suspected'} number, {number}",
+                    f"与{'名单' if entry else '可疑'}号码{number}通话（{zh}）{why_zh}",
+                    f"the person {en} a {'listed' if entry else 'suspected'} number, {number}{why_en}",
                     direct=entry is not None or view.suspected("number", number, direct_only=True),
                 )
                 break

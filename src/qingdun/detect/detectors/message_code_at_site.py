@@ -13,6 +13,7 @@ from __future__ import annotations
 from qingdun.detect.evidence import HOUR_US, MINUTE_US, Event, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
+from qingdun.detect.words import site
 
 _EARLY = ("contact", "lure")
 
@@ -53,6 +54,6 @@ class CodeAtSite(Pattern):
             self.bits["lured" if lured else "alone"],
             "control",
             self.types,
-            f"访问冷门网站{sites[-1]}后收到验证码短信",
-            f"one-time code arrived right after a visit to a little-known site, {sites[-1]}",
+            f"访问冷门网站{site(sites[-1])}后收到验证码短信",
+            f"a one-time code arrived right after a visit to a little-known site, {site(sites[-1])}",
         )

@@ -45,5 +45,5 @@ class CodeInCall(Pattern):
             "control",
             self.types,
             f"与{call.marks_zh or '陌生号码'}{other}通话中收到验证码短信",
-            f"one-time code arrived during the call with {other}",
+            f"a one-time code arrived during the call with {other} ({call.marks_en or 'a stranger'})",
         )

@@ -17,7 +17,10 @@ from qingdun.detect.evidence import Event, HostVerdict, Signal, Suspicion, TextV
 from qingdun.detect.odds import log_odds
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
+from qingdun.detect.words import quote, site
 
+_QUOTES = 2
+"""So many phrases of a message are said aloud."""
 _SHORT = 6
 """Service codes have at most so many digits; the longer 106… are ports anybody can rent."""
 
@@ -99,17 +102,17 @@ class ScamText(Pattern):
     ) -> tuple[str, str]:
         if not words and not link and private:
             return (
-                f"个人号码发来少有人访问的网址{private[0]}",
-                f"a subscriber's number sent {private[0]}, a site few people know",
+                f"个人号码发来少有人访问的网址{site(private[0])}",
+                f"a subscriber's number sent {site(private[0])}, a site few people know",
             )
-        phrases = "、".join(verdict.phrases)
+        quotes = list(filter(None, map(quote, verdict.phrases)))[:_QUOTES]
+        zh, en = "收到诈骗特征短信", "the person got a message that reads like fraud"
+        if quotes:
+            zh, en = f"{zh}，其中写道{'、'.join(quotes)}", f"{en} and says {' and '.join(quotes)}"
         if link:
-            phrases = "；".join(filter(None, (phrases, f"可疑网址{verdict.hosts[0][0]}")))
-        likely = f"{verdict.probability:.0%}"
-        return (
-            f"收到诈骗特征短信（可能性{likely}）：{phrases}",
-            f"message that reads like fraud ({likely}): {phrases}",
-        )
+            host = site(verdict.hosts[0][0])
+            zh, en = f"{zh}，并附可疑网址{host}", f"{en}; it names a suspicious site, {host}"
+        return zh, en
 
     def _words(self, probability: float) -> int:
         """The likelihood ratio of the words: the model's odds over the share of fraud it was trained with."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 from qingdun.detect.evidence import Event, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
+from qingdun.detect.words import listed_for
 
 
 class SuspectSender(Pattern):
@@ -30,7 +31,7 @@ class SuspectSender(Pattern):
         if line is None or not (entry or suspected):
             return
         kind = suspected[0] if suspected else "sender"
-        reason = entry.reason if entry else "行为可疑"
+        why_zh, why_en = listed_for(entry.reason if entry else None)
         yield Signal(
             self.code,
             event.at,
@@ -41,7 +42,8 @@ class SuspectSender(Pattern):
             self.bits["listed" if entry else "suspected"],
             "contact",
             view.suspected_types(kind, row.sender),
-            f"收到{'名单' if entry else '可疑'}发送方{row.sender}的短信：{reason}",
-            f"message from a {'listed' if entry else 'suspected'} sender, {row.sender}",
+            f"收到{'名单' if entry else '可疑'}发送方{row.sender}的短信{why_zh}",
+            f"the person got a message from a {'listed' if entry else 'suspected'} "
+            f"sender, {row.sender}{why_en}",
             direct=entry is not None or view.suspected(kind, row.sender, direct_only=True),
         )

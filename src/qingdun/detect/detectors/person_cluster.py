@@ -61,7 +61,10 @@ class Cluster(Pattern):
             [f"共同受骗人{victims}名"] * (victims > 0)
             + [f"共用设备或链路{len(ties) - victims}处"] * (len(ties) > victims)
         )
-        en = f"{victims} victims in common, {len(ties) - victims} devices or chains"
+        en = " and ".join(
+            [f"{victims} victims in common"] * (victims > 0)
+            + [f"{len(ties) - victims} devices or chains in common"] * (len(ties) > victims)
+        )
         yield Suspicion(
             self.code, view.now, *entity, millibits, (), f"与可疑团伙有关联：{zh}",
             f"tied to an operation of suspects: {en}", direct=False,

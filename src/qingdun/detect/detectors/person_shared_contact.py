@@ -21,6 +21,7 @@ from qingdun.detect.tiles.touches import CIRCLE_US, Entity
 from qingdun.detect.view import View
 from qingdun.detect.waking import FOLLOWED, NOBODY, Concern
 from qingdun.detect.weights import Weights
+from qingdun.detect.words import site
 
 _WORDS = {
     "number": ("号码", "number"),
@@ -130,8 +131,8 @@ class SharedContact(Pattern):
                 self.bits["told"],
                 "contact",
                 view.suspected_types(kind, name),
-                f"与其他疑似受骗人接触同一{word_zh}{name}：{zh}",
-                f"in touch with the same {word_en}, {name}: {en}",
+                f"与其他疑似受骗人接触同一{word_zh}{site(name)}：{zh}",
+                f"the person is in touch with the same {word_en} as others, {site(name)}: {en}",
                 direct=False,
             )
 

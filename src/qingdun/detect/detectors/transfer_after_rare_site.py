@@ -18,7 +18,7 @@ from qingdun.detect.evidence import DAY_US, MINUTE_US, Event, Signal, Suspicion
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.weights import Weights
-from qingdun.detect.words import yuan, yuan_en
+from qingdun.detect.words import site, yuan, yuan_en
 
 
 @dataclass(slots=True)
@@ -87,8 +87,9 @@ class AfterRareSite(Pattern):
             self.bits["several" if count > 1 else "alone"],
             "transfer",
             (),
-            f"访问冷门网站{host}后首次向陌生账户转账{yuan(amount)}",
-            f"paid {yuan_en(amount)} to a stranger right after being on a little-known site, {host}",
+            f"访问冷门网站{site(host)}后首次向陌生账户转账{yuan(amount)}",
+            f"the person paid {yuan_en(amount)} to a stranger right after being on a "
+            f"little-known site, {site(host)}",
         )
 
     def forget(self, now: int) -> None:

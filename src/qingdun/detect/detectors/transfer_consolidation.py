@@ -59,7 +59,8 @@ class Consolidation(Pattern):
             "control",
             self.types,
             f"出现受骗迹象后将{len(recent)}个本人账户资金{yuan(total)}归集到{row.payee_account}",
-            f"gathered {yuan_en(total)} from {len(recent)} own accounts in one after signs of a scam",
+            f"the person gathered {yuan_en(total)} from {len(recent)} own accounts in {row.payee_account} "
+            "after signs of a scam",
         )
 
     def forget(self, now: int) -> None:

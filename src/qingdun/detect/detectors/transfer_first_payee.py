@@ -63,6 +63,7 @@ class FirstPayee(Pattern):
             "transfer",
             (),
             f"出现受骗迹象后首次向陌生账户{row.payee_account}转账{yuan(row.amount_fen)}",
-            f"first payment of {yuan_en(row.amount_fen)} to an unknown account after signs of a scam",
+            f"the person paid {yuan_en(row.amount_fen)} for the first time to a strange account, "
+            f"{row.payee_account}, after signs of a scam",
             urgent=deep,
         )

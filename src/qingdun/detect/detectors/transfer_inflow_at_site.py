@@ -17,7 +17,7 @@ from qingdun.detect.evidence import DAY_US, MINUTE_US, Event, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.weights import Weights
-from qingdun.detect.words import yuan, yuan_en
+from qingdun.detect.words import site, yuan, yuan_en
 
 _KEEP_US = 3 * DAY_US
 
@@ -59,8 +59,10 @@ class InflowAtSite(Pattern):
                 self.bits["again" if len(sums) > 1 else "once"],
                 "lure",
                 self.types,
-                f"访问冷门网站{host}时收到陌生账户小额转入{yuan(row.amount_fen)}（第{len(sums)}笔）",
-                f"a stranger sent {yuan_en(row.amount_fen)} during a visit to a little-known site, {host}",
+                f"访问冷门网站{site(host)}时收到陌生账户小额转入{yuan(row.amount_fen)}（第{len(sums)}笔）",
+                f"a stranger sent {yuan_en(row.amount_fen)} during a visit to a "
+                f"little-known site, {site(host)}: "
+                f"small sum number {len(sums)}",
             )
 
     def forget(self, now: int) -> None:

@@ -68,7 +68,7 @@ class Layer(Pattern):
         fen = row.amount_fen + (before.fen if before is not None and recent else 0)
         self._came[row.payee_account] = Came(fen, row.payer_account, event.at)
         zh = f"收到可疑账户{row.payer_account}转入{yuan(row.amount_fen)}"
-        en = f"took {yuan_en(row.amount_fen)} from a suspected account"
+        en = f"took {yuan_en(row.amount_fen)} from a suspected account, {row.payer_account}"
         yield self._suspicion(event.at, row.payee_account, row.payer_account, "taken", (zh, en), view)
 
     def _goes_on(self, event: Event, view: View) -> Found:
@@ -77,8 +77,12 @@ class Layer(Pattern):
             return
         share = row.amount_fen / came.fen
         if self.settings["least_share"] <= share <= self.settings["most_share"]:
-            zh = f"收到可疑账户资金后{(event.at - came.at) // MINUTE_US}分钟内又转出{yuan(row.amount_fen)}"
-            en = f"sent on {yuan_en(row.amount_fen)} within minutes of taking money of a suspected account"
+            minutes = (event.at - came.at) // MINUTE_US
+            zh = f"收到可疑账户资金后{minutes}分钟内又转出{yuan(row.amount_fen)}"
+            en = (
+                f"sent on {yuan_en(row.amount_fen)} within {minutes} min of taking money of a "
+                "suspected account"
+            )
             yield self._suspicion(event.at, row.payer_account, came.payer, "passed_on", (zh, en), view)
 
     def _suspicion(

@@ -48,7 +48,7 @@ class SmallInflow(Pattern):
             self.bits[weight],
             "lure",
             f"三天内{strangers}个陌生账户小额转入，最近一笔{yuan(row.amount_fen)}",
-            f"{strangers} strangers sent small sums within three days, last {yuan_en(row.amount_fen)}",
+            f"{strangers} strangers sent small sums within three days, the last of {yuan_en(row.amount_fen)}",
             row.payer_account,
         )
 
@@ -61,7 +61,7 @@ class SmallInflow(Pattern):
             self.bits["rising" if rising else "paid_out"],
             "transfer",
             f"收到陌生账户小额返款后，向陌生账户转出{yuan(row.amount_fen)}{'，金额递增' if rising else ''}",
-            f"paid {yuan_en(row.amount_fen)} to a stranger after small sums came in"
+            f"the person paid {yuan_en(row.amount_fen)} to a stranger after small sums came in"
             + (", rising" if rising else ""),
             row.payee_account,
         )

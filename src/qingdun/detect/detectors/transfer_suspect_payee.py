@@ -15,7 +15,7 @@ from __future__ import annotations
 from qingdun.detect.evidence import MINUTE_US, Event, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
-from qingdun.detect.words import yuan, yuan_en
+from qingdun.detect.words import listed_for, yuan, yuan_en
 
 
 class SuspectPayee(Pattern):
@@ -49,7 +49,8 @@ class SuspectPayee(Pattern):
             millibits += self.bits["large"]
         if self._passes_on(row.payer_account, row.amount_fen, event.at, view):
             millibits += self.bits["passed_on"]
-        reason = entry.reason if entry else "账户行为可疑"
+        why_zh, why_en = listed_for(entry.reason if entry else None)
+        word_zh, word_en = ("名单", "listed") if entry else ("可疑", "suspected")
         yield Signal(
             self.code,
             event.at,
@@ -60,8 +61,9 @@ class SuspectPayee(Pattern):
             millibits,
             "transfer",
             view.suspected_types("account", row.payee_account),
-            f"正向{'名单' if entry else '可疑'}账户{row.payee_account}转账{yuan(row.amount_fen)}：{reason}",
-            f"is sending {yuan_en(row.amount_fen)} to a {'listed' if entry else 'suspected'} account",
+            f"正向{word_zh}账户{row.payee_account}转账{yuan(row.amount_fen)}{why_zh}",
+            f"the person is sending {yuan_en(row.amount_fen)} to a {word_en} account, "
+            f"{row.payee_account}{why_en}",
             urgent=(entry is not None or certain) and millibits >= self.settings["urgent_bits"] * 1000,
             direct=entry is not None or view.suspected("account", row.payee_account, direct_only=True),
         )

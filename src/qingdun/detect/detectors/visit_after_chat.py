@@ -17,6 +17,7 @@ from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.waking import EVERYBODY, MARKED, NOBODY, Concern
 from qingdun.detect.weights import Weights
+from qingdun.detect.words import site
 
 
 class AfterChat(Pattern):
@@ -63,8 +64,8 @@ class AfterChat(Pattern):
             line.person_id,
             self.bits["visited"],
             self.types,
-            f"使用境外聊天软件后随即访问冷门网站{row.host}",
-            f"opened a little-known site, {row.host}, right after a foreign chat app",
+            f"使用境外聊天软件后随即访问冷门网站{site(row.host)}",
+            f"the person opened a little-known site, {site(row.host)}, right after a foreign chat app",
         )
 
     def _led_on(self, event: Event, view: View) -> Found:
@@ -83,8 +84,9 @@ class AfterChat(Pattern):
                 self.bits["led_on"],
                 "lure",
                 self.types,
-                f"访问冷门网站{host}后打开境外聊天软件{event.row.host}",
-                f"opened a foreign chat app, {event.row.host}, after a little-known site, {host}",
+                f"访问冷门网站{site(host)}后打开境外聊天软件{event.row.host}",
+                f"the person opened a foreign chat app, {event.row.host}, after a "
+                f"little-known site, {site(host)}",
             )
 
     def forget(self, now: int) -> None:

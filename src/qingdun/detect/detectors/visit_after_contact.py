@@ -16,6 +16,7 @@ from qingdun.detect.evidence import DAY_US, HOUR_US, Event, HostVerdict, Suspici
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.waking import NOBODY, UNDER_EVIDENCE, Concern
+from qingdun.detect.words import site
 
 _CONTACTS = ("call", "message")
 
@@ -67,6 +68,7 @@ class AfterContact(Pattern):
             line.person_id,
             self.bits["within_hour" if soon else "within_day"],
             contact.types,
-            f"可疑联系后{minutes}分钟访问冷门网站{row.host}",
-            f"opened a little-known site, {row.host}, {minutes} minutes after a suspicious contact",
+            f"可疑联系后{minutes}分钟访问冷门网站{site(row.host)}",
+            f"the person opened a little-known site, {site(row.host)}, {minutes} minutes "
+            "after a suspicious contact",
         )

@@ -17,6 +17,7 @@ from qingdun.detect.evidence import MINUTE_US, Event, HostVerdict, Signal
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.waking import LATELY, NOBODY, Concern
+from qingdun.detect.words import site
 
 _STEPS = {
     "screen_share": ("屏幕共享软件", "a screen-sharing app"),
@@ -68,6 +69,7 @@ class AfterLure(Pattern):
             self.bits[f"{step}_{'strong' if strong else 'weak'}"],
             "lure" if step == "chat" else "control",
             lure.types,
-            f"受引诱（{lure.entity}）{minutes}分钟后打开{zh}{row.host}",
-            f"opened {en}, {row.host}, {minutes} min after being lured by {lure.entity}",
+            f"受引诱（{site(lure.entity)}）{minutes}分钟后打开{zh}{site(row.host)}",
+            f"the person opened {en}, {site(row.host)}, {minutes} min after being lured "
+            f"by {site(lure.entity)}",
         )

@@ -16,6 +16,7 @@ from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.waking import EVERYBODY, NOBODY, Concern
 from qingdun.detect.weights import Weights
+from qingdun.detect.words import listed_for, site
 
 
 class ListedHost(Pattern):
@@ -43,13 +44,14 @@ class ListedHost(Pattern):
             return
         first = self._first.setdefault((line.person_id, row.host), event.at)
         again = event.at - first >= self.settings["again_min"] * MINUTE_US
+        why_zh, why_en = listed_for(entry.reason)
         yield self.led(
             event,
             line.person_id,
             self.bits["again" if again else "listed"],
             view.suspected_types("host", row.host),
-            f"{'再次' if again else ''}访问名单网站{row.host}：{entry.reason}",
-            f"opened a listed site{' again' if again else ''}, {row.host}",
+            f"{'再次' if again else ''}访问名单网站{site(row.host)}{why_zh}",
+            f"the person opened a listed site{' again' if again else ''}, {site(row.host)}{why_en}",
         )
 
     def forget(self, now: int) -> None:

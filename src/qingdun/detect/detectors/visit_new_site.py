@@ -15,6 +15,7 @@ from qingdun.detect.evidence import HOUR_US, Event, HostVerdict
 from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.waking import NOBODY, YOUNG, Concern
+from qingdun.detect.words import site
 
 
 class NewSite(Pattern):
@@ -47,6 +48,6 @@ class NewSite(Pattern):
             line.person_id,
             self.bits["opened"],
             ((event.verdict.scam_type, 1.0),) if event.verdict.scam_type else (),
-            f"打开{hours}小时前才在本市出现、极少有人访问的网站{row.host}",
-            f"opened {row.host}, which nobody here had asked for until {hours} hours ago",
+            f"打开{hours}小时前才在本市出现、极少有人访问的网站{site(row.host)}",
+            f"the person opened {site(row.host)}, which nobody here had asked for until {hours} hours ago",
         )

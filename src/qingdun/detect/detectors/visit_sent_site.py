@@ -17,6 +17,7 @@ from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.waking import NOBODY, UNDER_EVIDENCE, Concern
 from qingdun.detect.weights import Weights
+from qingdun.detect.words import site
 
 
 class SentSite(Pattern):
@@ -71,8 +72,9 @@ class SentSite(Pattern):
             line.person_id,
             self.bits["opened"],
             (),
-            f"{minutes}分钟前个人号码{sender}发来的冷门网站{row.host}，本人已打开",
-            f"opened a little-known site, {row.host}, that {sender} had sent {minutes} minutes before",
+            f"{minutes}分钟前个人号码{sender}发来的冷门网站{site(row.host)}，本人已打开",
+            f"the person opened a little-known site, {site(row.host)}, that {sender} had "
+            f"sent {minutes} minutes before",
         )
 
     def forget(self, now: int) -> None:

@@ -22,6 +22,7 @@ from qingdun.detect.pattern import Found, Pattern
 from qingdun.detect.view import View
 from qingdun.detect.waking import EVERYBODY, NOBODY, Concern
 from qingdun.detect.weights import Weights
+from qingdun.detect.words import site
 
 
 class SuspectHost(Pattern):
@@ -80,8 +81,8 @@ class SuspectHost(Pattern):
             line.person_id,
             millibits + (self.bits["again"] if again else 0),
             view.suspected_types("host", row.host) or types,
-            f"{'再次' if again else ''}访问可疑网站{row.host}{seen_zh}",
-            f"opened a suspicious site{' again' if again else ''}, {row.host}{seen_en}",
+            f"{'再次' if again else ''}访问可疑网站{site(row.host)}{seen_zh}",
+            f"the person opened a suspicious site{' again' if again else ''}, {site(row.host)}{seen_en}",
             direct=by_name > 0 or view.suspected("host", row.host, direct_only=True),
         )
 

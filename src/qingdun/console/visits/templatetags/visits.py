@@ -8,6 +8,7 @@ from django import template
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from qingdun.console.alerts.codes import is_chinese
 from qingdun.console.kernel.models import User
 from qingdun.console.kernel.roles import Permission, may
 from qingdun.console.visits import queries
@@ -30,9 +31,14 @@ def visit_words(context: dict[str, Any], task: Any) -> dict[str, Any]:
     return {
         "speech": speech,
         "opening": [_introduction(context["request"].user) or first, *rest],
-        "reasons": [shown.words(piece) for piece in pieces[:EVIDENCE] if piece.bits > 0] if shown else [],
+        "reasons": [_aloud(shown.words(one)) for one in pieces[:EVIDENCE] if one.bits > 0] if shown else [],
         "task": task,
     }
+
+
+def _aloud(words: str) -> str:
+    """The words as a sentence that stands alone."""
+    return words[:1].upper() + words[1:] + ("。" if is_chinese() else ".")
 
 
 def _introduction(viewer: Any) -> str:

@@ -22,10 +22,10 @@ from qingdun.detect.weights import Weights, load_weights, parse_weights
 from qingdun.errors import InputError
 from qingdun.run.embedded import Engine
 from qingdun.run.others import Others, Part
+from tests.run.stories import FAR, NEAR, gang, listened, relayed
 from tests.run.world import JUDGED, START, H, KeywordSites, KeywordTexts, M, S, World, run
 
 seeds = st.integers(0, 10_000)
-NEAR, FAR = "+8617900009001", "+8617900009002"
 
 
 def hasty() -> Weights:
@@ -58,16 +58,8 @@ def random_world(seed: int) -> World:
     for hour in range(8):
         world.tried(START + hour * H + seed % 3600 * S, seed % 6)
     world.list("host", "b.cn")
-    world.list("account", "9900000001")
+    gang(world, START + 8 * H, watched=6 * H)
     return world
-
-
-def relayed(world: World, at: int) -> None:
-    """One phone calls strangers, while the one at its side is called from abroad."""
-    for session in range(5):
-        world.taken(at + session * 5 * M, "+44700009003", FAR, 280, "overseas", "tower")
-    for i in range(32):
-        world.call(at + (5 + i * 45) * S, NEAR, f"+8617000999{i:03d}", 20, cell="tower")
 
 
 def in_order(world: World) -> list[tuple[str, Any]]:
@@ -89,14 +81,17 @@ def batch_of(rows: list[tuple[str, Any]]) -> dict[str, pa.Table]:
 @settings(max_examples=8)
 @given(seeds, st.lists(st.integers(0, 1000), max_size=6))
 def test_how_an_arrival_is_cut_does_not_change_the_alerts(seed: int, cuts: list[int]) -> None:
-    """Nor suspects and clusters, though whoever asks for clusters has their graph brought up to date."""
-    world = random_world(seed)
-    engine, cut = world.engine(), world.engine()
+    """Nor suspects and clusters, though whoever asks for clusters has their graph brought up to date; and
+    every detector has a part in them."""
+    world, spoke = random_world(seed), set[str]()
+    engine, cut = listened(world.engine(), spoke), world.engine()
     whole = run(engine, [world.batch()])
+    assert spoke == set(load_weights().detectors)
     assert {"visit.new_site", "visit.sent_site", "call.hung_up"} <= {
         e.detector for alert in whole for e in alert.evidence
     }
     assert {NEAR, FAR} <= {suspect.entity for suspect in engine.suspects()}
+    assert any("；已到账：近1小时" in why for suspect in engine.suspects() for why in suspect.reasons)
     alerts: list[Alert] = []
     for batch in pieces(in_order(world), cuts):
         alerts += cut.push(batch).alerts

@@ -17,11 +17,12 @@ from qingdun.contract.directory import FlowDirectory
 from qingdun.contract.storage import write_table
 from qingdun.contract.tables import ALERTS, CLUSTERS, REJECTS, SUBSCRIBERS, SUSPECTS, VISITS
 from qingdun.detect.reference import Reference
-from qingdun.detect.weights import Weights
+from qingdun.detect.weights import Weights, load_weights
 from qingdun.run import stages
 from qingdun.run.embedded import Decisions, Engine
 from qingdun.run.sources.files import read_batches
-from tests.run.world import START, KeywordSites, KeywordTexts, M, S, World
+from tests.run.stories import gang, listened, relayed
+from tests.run.world import START, H, KeywordSites, KeywordTexts, M, S, World
 
 Stage = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 RESULTS = (ALERTS, SUSPECTS, CLUSTERS, REJECTS)
@@ -45,6 +46,10 @@ def busy_world(seed: int, folder: Path) -> Path:
         world.call(at, world.number(1), world.number(2), 5)
         world.rows["calls"][-1] = world.rows["calls"][-1]._replace(at=at - 5 * S)
     world.list("host", "r3.cn")
+    gang(world, START + 80 * H)
+    relayed(world, START + 78 * H)
+    for minutes, caller, lasted_s in ((0, "+44700009001", 12), (1, "+44700009002", 900)):
+        world.call(START + 81 * H + minutes * M, caller, world.number(7), lasted_s, "overseas")
     flows = world.write(folder)
     people = pq.read_table(flows / "subscribers.parquet")
     nobody = {**people.slice(0, 1).to_pylist()[0], "msisdn": ""}
@@ -123,9 +128,12 @@ def test_stages_give_what_the_embedded_engine_gives(
     tmp_path: Path, seed: int, shards: int, tasks: int
 ) -> None:
     flows = busy_world(seed, tmp_path)
-    whole = embedded(flows)
+    spoke = set[str]()
+    whole = embedded(flows, lambda *about: listened(keyword_engine(*about), spoke))
     assert len(whole["alerts"]) > 3
-    assert whole["suspects"]
+    assert spoke == set(load_weights().detectors), "every detector has a part in it"
+    assert {"visit.new_site", "visit.sent_site"} <= {e.detector for a in whole["alerts"] for e in a.evidence}
+    assert any("；已到账：近1小时" in why for suspect in whole["suspects"] for why in suspect.reasons)
     assert sum("ends before it was answered" in reject.reason for reject in whole["rejects"]) == 4
     assert {reject.flow for reject in whole["rejects"]} == {"calls", "visits", "subscribers"}
     city = replace(stages.City.of(FlowDirectory(flows), shards, build=keyword_engine), length_us=45 * M)

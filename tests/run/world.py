@@ -272,6 +272,10 @@ class World:
             for i in range(self.persons)
             for w in (0, 1)
         ]
+        accounts += [
+            Account(firm, None, "corporate", "银行", None, None, None, None, None)
+            for firm in sorted(self.firms)
+        ]
         write_table(SUBSCRIBERS, people, folder / "subscribers.parquet")
         write_table(ACCOUNTS, accounts, folder / "accounts.parquet")
         write_table(WATCHLIST, self.listed, folder / "watchlist.parquet")

@@ -44,6 +44,21 @@ def taken(landing: Landing) -> int:
     return sum(table.num_rows for read in landing.batches(None) for table in read.batch.values())
 
 
+def test_what_landed_together_is_one_group_though_whoever_took_it_was_killed(folder: Path) -> None:
+    Landing(folder)
+    for name in ("a", "b"):
+        land(folder, name)
+    path = folder / "visits" / "a.parquet"
+    begun = folder / "taken" / ".000000000001" / "visits"
+    begun.mkdir(parents=True)
+    path.rename(begun / name_of(path))
+    landing = Landing(folder)
+    assert list(landing.batches(None)) == []
+    assert landing.take()
+    (read,) = landing.batches(None)
+    assert read.batch["visits"].num_rows == 6
+
+
 def test_a_group_that_could_not_be_closed_is_closed_though_nothing_more_lands(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import random
 import re
 import resource
-import signal
 import time
-from contextlib import suppress
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,16 +55,19 @@ class Place:
         return self.live(world, every_s, keep_landed).run(lambda: bool(rested), rested.append)
 
     def land(self, world: World, hour: int) -> None:
-        """The rows of that hour land, flow by flow, half-written first."""
+        """The rows of that hour land."""
+        begin, end = START + hour * H, START + (hour + 1) * H
+        self.put(
+            {f.name: [row for row in world.rows[f.name] if begin <= row.at < end] for f in FLOWS}, f"{hour}"
+        )
+
+    def put(self, rows: Mapping[str, list[Any]], name: str) -> None:
+        """The rows land under that name, flow by flow, half-written first."""
         for flow in FLOWS:
-            rows = [
-                row for row in world.rows[flow.name] if START + hour * H <= row.at < START + (hour + 1) * H
-            ]
-            if rows:
+            if rows[flow.name]:
                 (self.landing / flow.name).mkdir(exist_ok=True)
-                write_table(
-                    flow, sorted(rows, key=lambda row: row.at), self.landing / flow.name / f"{hour}.parquet"
-                )
+                path = self.landing / flow.name / f"{name}.parquet"
+                write_table(flow, sorted(rows[flow.name], key=lambda row: row.at), path)
 
     def written(self, table: Table = ALERTS) -> list[Any]:
         parts = sorted((self.out / table.name).glob("*.parquet"))
@@ -80,36 +81,6 @@ class Place:
         ]
         rows: list[Alert] = ALERTS.to_rows(ALERTS.from_rows(found))
         return rows
-
-
-def rounds(place: Place, world: World, count: int, seed: int) -> int:
-    """The engine is started so many times and killed in the midst of its work; how often it was working."""
-    draw, hour, killed = random.Random(seed), 0, 0
-    for number in range(count):
-        while hour < HOURS and hour * count <= number * HOURS:
-            place.land(world, hour)
-            hour += 1
-        child = os.fork()
-        if child == 0:
-            with suppress(BaseException):
-                place.live(world).run(lambda: False)
-            os._exit(1)
-        time.sleep(draw.uniform(0.0, 0.25))
-        os.kill(child, signal.SIGKILL)
-        _pid, status = os.waitpid(child, 0)
-        killed += os.WIFSIGNALED(status)
-    return killed
-
-
-@pytest.mark.parametrize("count", [6, pytest.param(50, marks=pytest.mark.slow)])
-def test_killed_at_any_moment_it_loses_and_doubles_no_alert(tmp_path: Path, world: World, count: int) -> None:
-    place = Place(tmp_path)
-    assert rounds(place, world, count, seed=count) == count, "each was working when it was killed"
-    place.run(world)
-    wanted = place.undisturbed(world)
-    assert len(wanted) > 10
-    assert place.written() == wanted
-    assert len(list(place.state.glob("*.snapshot"))) <= KEPT
 
 
 def test_whoever_stops_and_goes_on_says_the_same_whatever_lands_meanwhile(

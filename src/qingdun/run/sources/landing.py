@@ -68,16 +68,14 @@ class Landing:
         """Files that cannot be read, as they were when that was tried."""
         self._read_to: Place | None = None
         """A place with nothing behind it in its group."""
-        for left in sorted(self._taken.glob(".*")):
-            if left.name[1:].isdecimal() and left.is_dir():
-                # Whoever was killed had begun to gather this group, and nobody has read of it.
-                self._close(left)
 
     def take(self) -> bool:
         """Whole files that have landed are a new group; whether there are any."""
         for path in [one for one in self._broken if not one.exists()]:
             del self._broken[path]
         found = [one for flow in FLOWS for one in self._landed(flow)]
+        # Whoever was killed here had begun this group: what landed together stays together, or the rest of it
+        # would come too late.
         group = self._taken / f".{self._last() + 1:012}"
         for path, seen in found:
             flow = path.parent.name

@@ -345,11 +345,16 @@ def _tidy(text: Codes, n: int, tables: Any, out: Codes) -> int:
                 i = end
                 continue
             if end - i >= fold.SURE:
-                spelt = _by_sound(text, i, end, tables, out, m)
+                spelt = _by_sound(text, i, end, tables.sounds, tables.first_sounds, out, m)
                 if spelt:
                     i, m = end, spelt
                     continue
-        if code == 0x70B9 and m and _ends_host(text, i, n, out[m - 1], before_latin, tables):  # 点com
+        is_dot = False
+        if code == 0x70B9 and m and before_latin:  # 点com
+            is_dot = ends_link(text, i + 1, n, tables.kind, tables.top_level)
+        elif code == 0x70B9 and m and out[m - 1] == NUMBER:  # not 8点live
+            is_dot = ends_link(text, i + 1, n, tables.kind, tables.sure)
+        if is_dot:
             while m and (out[m - 1] in (NUMBER, 0x70B9) or kind_of(out[m - 1], tables.kind) == _LATIN):
                 m -= 1
             code, i = URL, i + 1
@@ -361,7 +366,7 @@ def _tidy(text: Codes, n: int, tables: Any, out: Codes) -> int:
             i, m = i + 2, m + 3
             continue
         if i + 1 < n and tables.pairs[_pair(code, text[i + 1])]:
-            row = _phrase(text, i, n, before_latin, tables)
+            row = _phrase(text, i, n, before_latin, tables.phrases, tables.starts, tables.kind)
             if row >= 0:
                 i += tables.phrases[row, 0]
                 column = _PHRASE
@@ -377,37 +382,29 @@ def _tidy(text: Codes, n: int, tables: Any, out: Codes) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _by_sound(text: Codes, at: int, end: int, tables: Any, out: Codes, m: int) -> int:
+def _by_sound(text: Codes, at: int, end: int, sounds: Any, first: Any, out: Codes, m: int) -> int:
     """Where `out` goes on after the words of the field that the letters from `at` to `end` are by their
     sound; 0 if they are not nothing but such words, or too few to be sure.
     """
     known = 0
     while at < end:
-        row = tables.first_sounds[text[at]] - 1
-        while 0 <= row < len(tables.sounds) and tables.sounds[row, 1] == text[at]:
-            length = tables.sounds[row, 0]
+        row = first[text[at]] - 1
+        while 0 <= row < len(sounds) and sounds[row, 1] == text[at]:
+            length = sounds[row, 0]
             same = at + length <= end
             for i in range(1, length if same else 0):
-                same = same and text[at + i] == tables.sounds[row, 1 + i]
+                same = same and text[at + i] == sounds[row, 1 + i]
             if same:
                 break
             row += 1
-        if row < 0 or row >= len(tables.sounds) or tables.sounds[row, 1] != text[at]:
+        if row < 0 or row >= len(sounds) or sounds[row, 1] != text[at]:
             return 0
-        column, at = _PHRASE, at + tables.sounds[row, 0]
-        while tables.sounds[row, column]:
-            out[m] = tables.sounds[row, column]
+        column, at = _PHRASE, at + sounds[row, 0]
+        while sounds[row, column]:
+            out[m] = sounds[row, column]
             m, column = m + 1, column + 1
-        known += tables.sounds[row, 0] if column > _PHRASE + 1 else 0
+        known += sounds[row, 0] if column > _PHRASE + 1 else 0
     return m if known >= fold.SURE else 0
-
-
-@njit(cache=True, nogil=True)
-def _ends_host(text: Codes, at: int, n: int, before: int, before_latin: bool, tables: Any) -> bool:
-    """Whether 点 at `at` is the dot before a top-level domain: a点com, 888点com, but not 8点live."""
-    if before_latin:
-        return ends_link(text, at + 1, n, tables.kind, tables.top_level)
-    return before == NUMBER and ends_link(text, at + 1, n, tables.kind, tables.sure)
 
 
 @njit(cache=True, nogil=True)
@@ -428,19 +425,19 @@ _pair = njit(cache=True, nogil=True)(fold.pair)
 
 
 @njit(cache=True, nogil=True)
-def _phrase(text: Codes, at: int, n: int, before_latin: bool, tables: Any) -> int:
-    first = tables.starts[text[at]] if text[at] < _SIZE else 0
-    for row in range(first - 1 if first else len(tables.phrases), len(tables.phrases)):
-        length = tables.phrases[row, 0]
-        if text[at] != tables.phrases[row, 1]:
+def _phrase(text: Codes, at: int, n: int, before_latin: bool, phrases: Any, starts: Any, kinds: Any) -> int:
+    first = starts[text[at]] if text[at] < _SIZE else 0
+    for row in range(first - 1 if first else len(phrases), len(phrases)):
+        length = phrases[row, 0]
+        if text[at] != phrases[row, 1]:
             break
         if at + length > n:
             continue
         same = True
         for i in range(1, length):
-            same = same and text[at + i] == tables.phrases[row, 1 + i]
-        last_latin = kind_of(text[at + length - 1], tables.kind) == _LATIN
-        cut = last_latin and at + length < n and kind_of(text[at + length], tables.kind) == _LATIN
-        if same and not cut and not (before_latin and kind_of(text[at], tables.kind) == _LATIN):
+            same = same and text[at + i] == phrases[row, 1 + i]
+        last_latin = kind_of(text[at + length - 1], kinds) == _LATIN
+        cut = last_latin and at + length < n and kind_of(text[at + length], kinds) == _LATIN
+        if same and not cut and not (before_latin and kind_of(text[at], kinds) == _LATIN):
             return row
     return -1

@@ -21,6 +21,7 @@ from qingdun.detect.evidence import HostVerdict, TextVerdict
 from qingdun.detect.host_kinds import is_well_known, kinds_of
 from qingdun.detect.reference import Watchlist
 from qingdun.detect.sites.hosts import is_own_domain
+from qingdun.detect.tiles import layout
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.waking import EVERYBODY, FOLLOWED, NOBODY, YOUNG, Concern
 from qingdun.detect.weights import Weights
@@ -82,8 +83,8 @@ class Told(NamedTuple):
     """The verdict on each message, by its place in `verdicts`."""
     suspicious: npt.NDArray[np.bool_]
     """By verdict: whether a sender is judged by such texts."""
-    telling: npt.NDArray[np.bool_]
-    """By verdict: whether it may tell a detector anything."""
+    telling: npt.NDArray[np.uint8]
+    """By verdict: whether it may tell a detector anything; `layout.CODE` if only by a one-time code."""
 
 
 class Screens:
@@ -230,12 +231,14 @@ class Screens:
             verdicts,
             encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64),
             np.array([verdict.probability >= least for verdict in verdicts], np.bool_),
-            np.array([self._tells(verdict) for verdict in verdicts], np.bool_),
+            np.array([self._tells(verdict) for verdict in verdicts], np.uint8),
         )
 
-    def _tells(self, verdict: TextVerdict) -> bool:
+    def _tells(self, verdict: TextVerdict) -> int:
         """Whether a text of that verdict, by itself, may tell a detector anything."""
-        return bool(verdict.hosts or verdict.code or verdict.probability >= self._least_telling)
+        if verdict.hosts or verdict.probability >= self._least_telling:
+            return layout.ALWAYS
+        return layout.CODE if verdict.code else 0
 
     def _texts_of(self, texts: list[str]) -> list[TextVerdict]:
         """The verdict on each text. What is remembered of a text is its verdict under a digest of it, keyed

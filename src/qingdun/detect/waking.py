@@ -76,6 +76,11 @@ class Waking:
         """That place, taken off."""
         return heapq.heappop(self._due)
 
+    def holds(self, place: int) -> bool:
+        """Whether what made the visit at that place due holds still: a call may have ended before it."""
+        host, number = self._asked.entity[place], self._asked.number[place]
+        return bool((self._concerns[place] | self._hosts[host]) & self.numbers[number])
+
     def initially(self) -> list[int]:
         """All places that are due now."""
         return list(self._due)

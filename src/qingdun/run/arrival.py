@@ -128,6 +128,12 @@ class Arrival:
         if places:
             self._ready.update(zip(places, self._visits.events(places, self._verdict), strict=True))
 
+    def pass_by(self, waking: Waking) -> None:
+        """The next visit that was to be judged is not."""
+        place = waking.take()
+        waking.reach(place + 1)
+        self._ready.pop(place, None)
+
     def take(self, waking: Waking) -> Event:
         """The next visit that is judged, which it is now."""
         place = waking.take()

@@ -171,7 +171,10 @@ class Engine:
                 self._pass(hours, visit)
                 if visit == len(arrival):
                     break
-                self._judge(arrival.take(waking), decisions)
+                if waking.holds(visit):
+                    self._judge(arrival.take(waking), decisions)
+                else:
+                    arrival.pass_by(waking)
             else:
                 self._come_to(arrival, hours, stop, decisions)
         memory.touches.finish()
@@ -180,7 +183,7 @@ class Engine:
     def _likely(self, rows: Ints) -> Ints:
         """The places of rows other than visits at which the pass will probably stop."""
         memory = self._state.memory
-        likely = memory.traffic.likely(rows, memory.waking.numbers)
+        likely = memory.traffic.likely(rows, memory.waking.numbers, memory.money.rare)
         transfers = np.flatnonzero(rows[:, layout.FLOW] == layout.TRANSFERS)
         return np.union1d(likely, transfers[memory.money.likely(rows[transfers])])
 

@@ -188,7 +188,7 @@ class Columns:
         senders = rows.column("sender")
         columns[:, c.COUNTED] = pc.utf8_length(senders).to_numpy() > _CODE_LETTERS
         columns[:, c.SUSPICIOUS], columns[:, c.DUE] = told.suspicious[told.of], told.telling[told.of]
-        columns[:, c.DUE] |= _padded(senders)
+        columns[_padded(senders), c.DUE] = c.ALWAYS
         touch = (columns[:, c.OTHER_PERSON] >= 0) & ~pc.utf8_is_digit(senders).to_numpy()
         senders_touched = columns[touch, c.ONE]
         columns[touch, c.ONE_ENTITY] = self._traffic.entities("sender", senders_touched, self._touches.entity)

@@ -25,6 +25,10 @@ FROM, TO = 23, 24
 """Of calls and transfers: digests of who calls or pays, and of who is called or paid."""
 ROW_WIDTH: Final = 25
 
+ALWAYS, CODE = 1, 2
+"""What `DUE` says: Python looks at the row in any case; at a one-time code if its recipient is followed, in a
+call or has lately asked for an uncommon host."""
+
 # Flows and phases.
 CALLS, MESSAGES, OTHERS, TRANSFERS = range(4)
 ANSWERED, ENDED, INVALID, TURNED_AWAY = 1, 2, 3, 4
@@ -56,7 +60,9 @@ DUE_AT, DUE_NUMBER, DUE_PARTY, DUE_CALL, DUE_STEP = range(5)  # of the heap of t
 (TIMER_AT, TIMER_NUMBER, TIMER_PARTY, TIMER_CALL, TIMER_STEP) = range(26, 31)
 (LEAST_CALLEES, LEAST_NUMBERS, STRANGER_S, SPEAKS, LEAST_ABROAD) = range(31, 36)
 """Thresholds of the detectors; `SPEAKS` has a bit for each step at which a stranger's call is a signal."""
-CELLS: Final = 36
+CODE_US: Final = 36
+"""How long ago *lately* is for a one-time code."""
+CELLS: Final = 37
 
 DONE, ROW, ENTERS_HOUR, OWN_TIMER, ANOTHER_TIMER = range(5)
 """Why the pass stopped."""

@@ -13,11 +13,14 @@ from qingdun.compiled import njit
 from qingdun.detect.tiles.calling import call, hang_up
 from qingdun.detect.tiles.distinct import mail
 from qingdun.detect.tiles.layout import (
+    ALWAYS,
     ANOTHER_TIMER,
     ANSWERED,
     AT,
     CALLS,
     CLOCK,
+    CODE,
+    CODE_US,
     COUNTED,
     CUT,
     DEVICE,
@@ -34,6 +37,7 @@ from qingdun.detect.tiles.layout import (
     HEAP,
     HOUR,
     ID,
+    IN_CALL,
     LASTED,
     MESSAGES,
     NEXT,
@@ -88,6 +92,14 @@ def _touch(row: Any, touched: Any, waiting: Any, person: int, entity: int) -> No
 
 
 @njit(cache=True, nogil=True)
+def _code_tells(cells: Any, row: Any, flags: Any, rare: Any) -> bool:
+    """Whether some detector or the timeline may have a say on the one-time code."""
+    person = row[OTHER_PERSON]
+    lately = person >= 0 and rare[person] >= row[AT] - cells[CODE_US]
+    return bool(lately or flags[row[OTHER_LINE]] & (FOLLOWED | IN_CALL))
+
+
+@njit(cache=True, nogil=True)
 def proceed(
     cells: Any, rows: Any, parties: Any, devices: Any, nodes: Any, heap: Any, fans: Any, mails: Any,
     spoken: Any, seen: Any, flags: Any, touched: Any, waiting: Any, callers: Any, money: Any,
@@ -132,9 +144,10 @@ def proceed(
             if row[COUNTED]:
                 mail(cells, row, parties, mails)
             due = (
-                row[DUE] != 0
+                row[DUE] == ALWAYS
                 or parties[row[ONE], WATCHED] != 0
                 or (row[ONE_ENTITY] >= 0 and flags[row[OTHER_LINE]] & FOLLOWED != 0)
+                or (row[DUE] == CODE and _code_tells(cells, row, flags, money[6]))
             )
         elif row[FLOW] == TRANSFERS:
             received, paid = money[-2:]

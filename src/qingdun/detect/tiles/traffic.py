@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from qingdun.detect.evidence import DAY_US
+from qingdun.detect.evidence import DAY_US, MINUTE_US
 from qingdun.detect.tiles import distinct, open_tables, passing, speaking
 from qingdun.detect.tiles import layout as c
 from qingdun.detect.tiles.codes import UNKNOWN, Codes, larger
@@ -119,6 +119,7 @@ class Traffic:
         cells[c.LEAST_ABROAD] = math.ceil(detectors["call.fanout"].settings["few_abroad"])
         cells[c.LEAST_NUMBERS] = math.ceil(detectors["call.shared_device"].settings["least_numbers"])
         cells[c.STRANGER_S] = math.ceil(detectors["call.official"].settings["stranger_min"] * 60)
+        cells[c.CODE_US] = round(detectors["message.code_at_site"].settings["within_min"] * MINUTE_US)
         speaks = (talk[f"stranger_{minutes}"] > 0 for minutes in MINUTES)
         cells[c.SPEAKS] = sum(1 << step for step, bit in enumerate(speaks) if bit)
 
@@ -236,16 +237,20 @@ class Traffic:
         at, _, party, call, step = self._cells[c.TIMER_AT : c.TIMER_STEP + 1].tolist()
         return OwnTimer(at, self.parties.name(party), call, step)
 
-    def likely(self, rows: Ints, flags: npt.NDArray[np.uint8]) -> Ints:
-        """The places of rows at which the pass will probably stop."""
-        due = (rows[:, c.DUE] != 0) | (rows[:, c.FLOW] == c.OTHERS)
+    def likely(self, rows: Ints, flags: npt.NDArray[np.uint8], rare: Ints) -> Ints:
+        """The places of rows at which the pass will probably stop. `rare`: see `Money`."""
+        due = (rows[:, c.DUE] == c.ALWAYS) | (rows[:, c.FLOW] == c.OTHERS)
+        codes = np.flatnonzero(rows[:, c.DUE] == c.CODE)
+        line, person, since = rows[codes][:, [c.OTHER_LINE, c.OTHER_PERSON, c.AT]].T
+        lately = (person >= 0) & (np.append(rare, c.NEVER)[person] >= since - self._cells[c.CODE_US])
+        due[codes] = lately | (flags[line] & (c.FOLLOWED | c.IN_CALL) != 0)
         ours = np.flatnonzero(~due & (rows[:, c.FLOW] != c.TRANSFERS))
         one, other = rows[ours, c.ONE], rows[ours, c.OTHER]
         watched = self._figures[one, c.WATCHED] != 0
         watched |= (self._figures[other, c.WATCHED] != 0) & (rows[ours, c.PHASE] == c.ANSWERED)
         known = flags[rows[ours, c.ONE_LINE]] | flags[rows[ours, c.OTHER_LINE]]
         touching = (rows[ours, c.FLOW] != c.MESSAGES) | (rows[ours, c.ONE_ENTITY] >= 0)
-        due[ours] = watched | (touching & (known & c.FOLLOWED != 0))
+        due[ours] |= watched | (touching & (known & c.FOLLOWED != 0))
         return np.flatnonzero(due)
 
     # Figures of the row at which the pass has stopped.

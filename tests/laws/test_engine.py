@@ -86,7 +86,7 @@ def test_how_an_arrival_is_cut_does_not_change_the_alerts(seed: int, cuts: list[
     world, spoke = random_world(seed), set[str]()
     engine, cut = listened(world.engine(), spoke), world.engine()
     whole = run(engine, [world.batch()])
-    assert spoke == set(load_weights().detectors)
+    assert set(load_weights().detectors) - spoke <= {"visit.after_lure"}, "lured by what is drawn"
     assert {"visit.new_site", "visit.sent_site", "call.hung_up"} <= {
         e.detector for alert in whole for e in alert.evidence
     }

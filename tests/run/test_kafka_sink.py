@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import random
 import resource
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +28,7 @@ from qingdun.run.sinks.parts import PartsSink
 from qingdun.run.snapshots import Snapshots
 from qingdun.run.sources.landing import Landing
 from tests.run.broker import Broker, broker
-from tests.run.test_live import HOURS, Place, rounds
+from tests.run.test_live import HOURS, Place
 from tests.run.world import START, World, eventful
 
 PATIENCE_S = 240.0
@@ -325,6 +328,25 @@ class KafkaPlace(Place):
             world.engine(), Landing(self.landing), Snapshots(self.state), [PartsSink(self.out), made],
             every_s=every_s, keep_landed=keep_landed,
         )  # fmt: skip
+
+
+def rounds(place: Place, world: World, count: int, seed: int) -> int:
+    """The engine is started so many times and killed in the midst of its work; how often it was working."""
+    draw, hour, killed = random.Random(seed), 0, 0
+    for number in range(count):
+        while hour < HOURS and hour * count <= number * HOURS:
+            place.land(world, hour)
+            hour += 1
+        child = os.fork()
+        if child == 0:
+            with suppress(BaseException):
+                place.live(world).run(lambda: False)
+            os._exit(1)
+        time.sleep(draw.uniform(0.0, 0.25))
+        os.kill(child, signal.SIGKILL)
+        _pid, status = os.waitpid(child, 0)
+        killed += os.WIFSIGNALED(status)
+    return killed
 
 
 @pytest.mark.parametrize("count", [6, pytest.param(50, marks=pytest.mark.slow)])

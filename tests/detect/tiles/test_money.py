@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from qingdun.contract.tables import TRANSFERS, Transfer
 from qingdun.detect.evidence import DAY_US, HOUR_US, MINUTE_US
 from qingdun.detect.rarity import Rarity
-from qingdun.detect.tiles import layout
+from qingdun.detect.tiles import layout, paying
 from qingdun.detect.tiles.money import Dealt, Money, Operated, Passed
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic
@@ -34,6 +34,7 @@ HELD = {
     "odd": (None, "personal"),
 }
 ACCOUNTS = [*HELD, "x0", "x1", "x2"]
+DORMANT_US = 6 * HOUR_US
 NOTHING = Dealt(False, 0, False, False, False)
 
 
@@ -53,6 +54,7 @@ class Naive:
     settled: list[Transfer] = field(default_factory=list)
     hands: dict[str, dict[str, Operated]] = field(default_factory=dict)
     """By device the accounts from which money was ordered on it."""
+    moved: list[Transfer] = field(default_factory=list)
 
     def see(self, row: Transfer) -> Any:
         """What is said of payee, payer and dealings; None if the row came before."""
@@ -76,6 +78,7 @@ class Naive:
             dealt = self.deal(row, giver, giver_kind, taker, taker_kind) if stranger else NOTHING
             told = (*passed, dealt, operated)
         if row.phase in ("requested", "settled"):
+            self.moved.append(row)
             if row.at - self.since > 15 * DAY_US:
                 self.paid_before, self.paid, self.since = self.paid, set(), row.at
             self.paid.add((payer, payee))
@@ -143,6 +146,18 @@ class Naive:
         ways = [{name: figures(rows, now, *of) for name, of in LENGTHS.items()} for rows in (came, went)]
         return Turned(*ways)
 
+    def rested(self, account: str) -> tuple[int, int] | None:
+        """When the account was last used again after six hours, and for how long it had rested at least."""
+        woke, last, since, seen = None, layout.NEVER, 0, layout.NEVER
+        for row in self.moved:
+            since = row.at if row.at > seen + DAY_US else since
+            seen = max(seen, row.at)
+            if account in (row.payer_account, row.payee_account):
+                rested = row.at - max(last, since)
+                woke = (row.at, rested) if rested >= DORMANT_US else woke
+                last = max(last, row.at)
+        return woke if account in HELD else None
+
     def forget(self, now: int) -> None:
         self.swept = now
         self.passages = {a: p for a, p in self.passages.items() if p["last"] >= now - 2 * DAY_US}
@@ -175,7 +190,7 @@ steps = st.tuples(
     accounts,
     accounts,
     st.sampled_from([500, 9_000, 40_000, 60_000, 120_000, 130_000, 3_000_000_000]),
-    st.sampled_from([0, 1, 60, 1200, 9_000, 90_000]),
+    st.sampled_from([0, 1, 60, 1200, 9_000, 40_000, 90_000]),
     st.sampled_from([0, 0, 0, 250]),
     st.sampled_from(["d0", "d0", "d1", None]),
 )
@@ -202,6 +217,7 @@ def test_counting_in_the_pass_is_counting_one_by_one(
 ) -> None:
     detectors = load_weights().detectors
     money, naive, clock = Money(detectors), Naive(), 0
+    money.purse[paying.DORMANT_US] = DORMANT_US
     touches, traffic = Touches(Rarity(2, 3), 2), Traffic(detectors)
     held = [(account, *of) for account, of in HELD.items()]
     rows = rows_of(drawn)
@@ -269,7 +285,14 @@ def told(money: Money, clock: int) -> Any:
         [[money.has_paid(one, other) for other in ACCOUNTS] for one in ACCOUNTS],
         [money.taken(account, clock - 30 * MINUTE_US, clock) for account in ACCOUNTS],
         [money.turned(account, clock) for account in ACCOUNTS],
+        [rested(money, account) for account in ACCOUNTS],
     )
+
+
+def rested(money: Money, account: str) -> tuple[int, int] | None:
+    number = money.accounts.find(account)
+    woke, slept = money.figures[number, [paying.WOKE_AT, paying.SLEPT_US]].tolist()
+    return None if number < 0 or woke == layout.NEVER else (woke, slept)
 
 
 def told_naively(naive: Naive, clock: int) -> Any:
@@ -277,4 +300,5 @@ def told_naively(naive: Naive, clock: int) -> Any:
         [[(one, other) in naive.paid | naive.paid_before for other in ACCOUNTS] for one in ACCOUNTS],
         [naive.sum_taken(account, clock - 30 * MINUTE_US, clock) for account in ACCOUNTS],
         [naive.turned(account, clock) for account in ACCOUNTS],
+        [naive.rested(account) for account in ACCOUNTS],
     )

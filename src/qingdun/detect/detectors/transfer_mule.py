@@ -1,14 +1,17 @@
 """An account takes money from many and passes it on at once.
 
 What it sees: per account and day, how many different strangers pay in, how much of what came in within half
-an hour has left again, small probes, the hour of night, and how new the account is; of a firm's, whether it
+an hour has left again, small probes, the hour of night, how new the account is, and whether nothing moved on
+it for weeks before it took from several and passed it on to private accounts; of a firm's, whether it
 takes many times what it took a day in the week before. It tells besides what
 the account received and paid, settled, in the last hour and in seven days.
 Why it matters: first-level accounts of scams are emptied within minutes.
-What it is blind to: accounts that keep the money, cash withdrawn at counters outside the flow.
+What it is blind to: accounts that keep the money, cash withdrawn at counters outside the flow; rests of
+accounts in no register, of firms, and before the engine has watched for `dormant_days`.
 Who looks guilty and isn't: merchants (left out), corporate accounts (weigh less, as long as they do what they
 always did), people who collect for a
-group and pay once, and transfers between accounts of one holder (left out).
+group and pay once, and transfers between accounts of one holder (left out); old accounts that one payer
+wakes, or relatives for a term's fees.
 Source: docs/field.md §4, signals of mule accounts; all thresholds are defaults in weights.json.
 """
 
@@ -57,19 +60,24 @@ class Mule(Pattern):
                 total += bits["corporate_unusual" if unusual else "corporate"]
             if holding.opened_day is not None and now // DAY_US - holding.opened_day < settings["new_days"]:
                 total += bits["new_account"]
+        rested = self._rested_days(account, passed, view)
+        if rested:
+            total += bits["dormant"]
         hour = (now // HOUR_US + round(settings["utc_offset_h"])) % 24
         if hour < settings["night_until"]:
             total += bits["night"]
         if total < settings["least_bits"] * 1000:
             return
         turned_zh, turned_en = _turned(view.memory.money.turned(account, view.now))
+        rested_zh = f"；此前至少{rested}天无收付" if rested else ""
+        rested_en = f"; nothing had moved on it for at least {rested} days" if rested else ""
         zh = (
             f"24小时内{passed.payers}人转入共{yuan(passed.came_fen)}，快进快出{passed.emptied}次，"
-            f"小额试探{passed.probes}笔{turned_zh}"
+            f"小额试探{passed.probes}笔{rested_zh}{turned_zh}"
         )
         en = (
             f"{passed.payers} payers sent {yuan_en(passed.came_fen)} in a day; "
-            f"emptied {passed.emptied} times, {passed.probes} small probes{turned_en}"
+            f"emptied {passed.emptied} times, {passed.probes} small probes{rested_en}{turned_en}"
         )
         yield Suspicion(
             self.code,
@@ -82,6 +90,19 @@ class Mule(Pattern):
             en,
             tied_to=tuple(("account", name) for name in passed.onward[:8]),
         )
+
+    def _rested_days(self, account: str, passed: Passed, view: View) -> int | None:
+        """For how long the account had rested, if it then took from several and passed that on; a firm's and
+        one whose money went to shops and firms alone may rest as they like."""
+        holding = view.holding(account)
+        several = passed.emptied and passed.payers >= self.settings["some_payers"]
+        if holding is None or holding.kind == "corporate" or not several:
+            return None
+        onward = (view.holding(name) for name in passed.onward)
+        if all(one is not None and one.kind != "personal" for one in onward):
+            return None
+        since = view.now - round(self.settings["awake_h"] * HOUR_US)
+        return view.memory.money.rested_days(account, since)
 
     def _is_unusual(self, account: str, view: View) -> bool:
         """Whether a firm's account has received within a day many times what it did on a day of the week

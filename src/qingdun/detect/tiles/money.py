@@ -4,6 +4,7 @@ fill.
 - *movements*: per account the last that came in and went out, with small probes and how often it was emptied;
   what private payers sent lately; per person the small sums of strangers and the payments to strangers;
 - *pairs* of accounts between which money was ordered in the last weeks;
+- *rests*: of accounts in the register when they moved last, and how long they had not before they woke;
 - *turnover*: what each account received and paid in windows of ten minutes to seven days;
 - *handsets*: the accounts from which money was ordered on each device within a day.
 
@@ -86,6 +87,7 @@ class Money:
         self.turnover = Turnover()
         self.purse = np.zeros(p.PURSE, np.int64)
         self.purse[[p.FREE, p.FREE_HAND]] = -1
+        self.purse[[p.WATCHED_SINCE, p.SEEN_AT]] = c.NEVER
         self._handsets, self._hands = np.zeros((0, 2), np.int64), np.zeros((0, 4), np.int64)
         self.shares = np.zeros(1, np.float64)
         self.known = np.zeros(0, np.uint8)
@@ -111,6 +113,7 @@ class Money:
         purse[p.EMPTIED_US] = round(mule["emptied_min"]) * MINUTE_US
         purse[p.EMPTIED_FEN] = math.ceil(mule["least_yuan"] * 100)
         purse[p.SOME_PAYERS] = math.ceil(min(mule["some_payers"], mule["many_payers"]))
+        purse[p.DORMANT_US] = math.ceil(mule["dormant_days"] * DAY_US)
         shared = detectors["transfer.shared_device"].settings
         purse[p.LEAST_ACCOUNTS] = math.ceil(shared["least_holders"])
         purse[p.SMALL_FEN] = math.floor(inflow["most_yuan"] * 100)
@@ -129,6 +132,9 @@ class Money:
         held = list(holdings)
         numbers = self.accounts.of(pa.chunked_array([[account for account, _, _ in held]], pa.string()))
         self.enter()
+        fresh = numbers[self.figures[numbers, p.KIND] == p.UNKNOWN_KIND]
+        if self._swept:  # nobody has watched those that come later: they rest from now on at the earliest
+            self.figures[fresh, p.USED_AT] = self._swept
         self.figures[:, p.HOLDER], self.figures[:, p.KIND] = UNKNOWN, p.UNKNOWN_KIND
         holders = [UNKNOWN if person is None else persons(person) for _, person, _ in held]
         self.figures[numbers, p.HOLDER] = holders
@@ -150,7 +156,8 @@ class Money:
         if count > known:
             self.figures = larger(self.figures, count)
             fresh = self.figures[known:]
-            fresh[:, p.MOVED_AT], fresh[:, [p.HOLDER, p.ENTITY]] = c.NEVER, UNKNOWN
+            fresh[:, [p.MOVED_AT, p.USED_AT, p.WOKE_AT]] = c.NEVER
+            fresh[:, [p.HOLDER, p.ENTITY]] = UNKNOWN
             for chain in (p.IN, p.OUT, p.TAKEN):
                 fresh[:, [chain, chain + 1]] = -1
             self.met = np.zeros(len(self.figures), np.uint8)
@@ -194,8 +201,12 @@ class Money:
         )
         at = ordered.column("at").cast(pa.int64()).to_numpy()
         p.deal_all(self.purse, self.pairs, open_tables.ordered_pairs(payers, payees), at)
+        rows = np.arange(ordered.num_rows)
+        giver = self.accounts.seek(ordered.column("payer_account"), rows).number
+        taker = self.accounts.seek(ordered.column("payee_account"), rows).number
+        p.use_all(self.purse, self.figures, giver, taker, at)
         settled = np.flatnonzero(pc.equal(ordered.column("phase"), "settled").to_numpy())
-        known = self.accounts.seek(ordered.column("payee_account"), settled).number
+        known = taker[settled]
         to_merchant = np.zeros(len(settled), np.bool_)
         to_merchant[known >= 0] = self.figures[known[known >= 0], p.KIND] == p.MERCHANT
         fen = ordered.column("amount_fen").to_numpy()
@@ -297,6 +308,14 @@ class Money:
     def turned(self, account: str, now: int) -> Turned:
         """What the account has received and paid in windows that end now."""
         return self.turnover.of(account, now)
+
+    def rested_days(self, account: str, since: int) -> int | None:
+        """For how many days at least nothing had moved on the account before it was used again, if it woke
+        from a long rest since then; None if it did not, or stands in no register."""
+        number = self.accounts.find(account)
+        if number == UNKNOWN or self.figures[number, p.WOKE_AT] < since:
+            return None
+        return int(self.figures[number, p.SLEPT_US]) // DAY_US
 
     def taken(self, account: str, since: int, until: int) -> int:
         """What private payers sent to the account, fen."""

@@ -151,11 +151,13 @@ def proceed(
             )
         elif row[FLOW] == TRANSFERS:
             received, paid = money[-2:]
-            if row[PHASE] == SETTLED:
+            settled = row[PHASE] == SETTLED
+            if settled:
                 settle(row, money[1][row[OTHER], KIND] == MERCHANT, received, paid)
             move = (row[AT], row[LASTED], row[ONE], row[OTHER], False, cells[SWEPT])
             requested = row[PHASE] == REQUESTED
-            due = pay(money[0], move, row[PAIR], requested, row[DEVICE], *money[1:-2]) or row[DUE] != 0
+            due = pay(money[0], move, row[PAIR], requested, settled, row[DEVICE], *money[1:-2])
+            due = due or row[DUE] != 0
         else:
             due = True
         if due:

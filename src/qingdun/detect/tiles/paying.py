@@ -20,9 +20,12 @@ UNKNOWN_KIND, PERSONAL, MERCHANT, OTHER_KIND = range(4)
 (HOLDER, KIND, LOOKED_AT, ENTITY, MOVED_AT, PROBES, EMPTIED) = range(7)
 """Holder, kind, until when it is looked at, place among touched entities; what passed through it: when last,
 small sums from strangers, how often it was emptied."""
-IN, OUT, TAKEN = 7, 10, 13
+(USED_AT, WOKE_AT, SLEPT_US) = range(7, 10)
+"""Of an account in the register, for as long as it stands there: when money was last ordered or settled to or
+from it; when it was first used again after a long rest, and how long at least it had rested."""
+IN, OUT, TAKEN = 10, 13, 16
 """Chains: what came in and went out; what private payers sent in the last hours."""
-ACCOUNT_WIDTH: Final = 16
+ACCOUNT_WIDTH: Final = 19
 
 # Columns of dealers: persons by their place in the register.
 (DEALT_AT, GOT, PAID) = (0, 1, 4)
@@ -46,7 +49,9 @@ SAID_END: Final = 20
 (HANDS, FREE_HAND, OPERATED, LEAST_ACCOUNTS) = range(30, 34)
 """Tally of the nodes of devices; whether the device of the transfer is used for many accounts, and how many
 are many."""
-PURSE: Final = 34
+(DORMANT_US, WATCHED_SINCE, SEEN_AT) = range(34, 37)
+"""How long a rest is long; since when transfers have been seen without a break of a day, and the last."""
+PURSE: Final = 37
 
 MOST_MOVEMENTS: Final = 200
 DEALING_US: Final = 3 * DAY
@@ -174,6 +179,32 @@ def _keep(chain: Any, purse: Any, movements: Any, move: Any, other: int, old: in
         _drop_first(chain, purse, movements)
 
 
+# Accounts that rested.
+
+
+@njit(cache=True, nogil=True)
+def use(purse: Any, accounts: Any, payer: int, payee: int, at: int) -> None:
+    """Money moves between both. How long they rested is known only as far back as transfers were watched."""
+    if at > purse[SEEN_AT] + DAY:
+        purse[WATCHED_SINCE] = at
+    purse[SEEN_AT] = max(purse[SEEN_AT], at)
+    for number in (payer, payee):
+        if number < 0 or accounts[number, KIND] == UNKNOWN_KIND:
+            continue
+        account = accounts[number]
+        rested = at - max(account[USED_AT], purse[WATCHED_SINCE])
+        if rested >= purse[DORMANT_US]:
+            account[WOKE_AT], account[SLEPT_US] = at, rested
+        account[USED_AT] = max(account[USED_AT], at)
+
+
+@njit(cache=True, nogil=True)
+def use_all(purse: Any, accounts: Any, payers: Any, payees: Any, at: Any) -> None:
+    """So it does between all of these, in order of time."""
+    for i in range(len(at)):
+        use(purse, accounts, payers[i], payees[i], at[i])
+
+
 # What persons take from strangers and pay them.
 
 
@@ -273,12 +304,15 @@ def deal_all(purse: Any, pairs: Any, keys: Any, at: Any) -> None:
 
 @njit(cache=True, nogil=True)
 def pay(
-    purse: Any, move: Any, key: int, requested: bool, device: int, accounts: Any, movements: Any,
-    dealers: Any, pairs: Any, known: Any, rare: Any, met: Any, shares: Any, handsets: Any, hands: Any,
+    purse: Any, move: Any, key: int, requested: bool, settled: bool, device: int, accounts: Any,
+    movements: Any, dealers: Any, pairs: Any, known: Any, rare: Any, met: Any, shares: Any, handsets: Any,
+    hands: Any,
 ) -> bool:  # fmt: skip
     """The transfer is counted; whether Python is to look at it. `move`: when, how much, payer, payee, whether
     they are strangers (filled in here), the last hour at which was forgotten."""
     at, amount, payer, payee, _, swept = move
+    if settled or requested:
+        use(purse, accounts, payer, payee, at)
     giver, taker = accounts[payer, HOLDER], accounts[payee, HOLDER]
     due = (giver >= 0 and known[giver] != 0) or (taker >= 0 and known[taker] != 0)
     purse[SAID:SAID_END], purse[OPERATED] = 0, 0

@@ -2,7 +2,7 @@
 
 They keep evaluation honest: remote workers share screens while on the phone, children help their parents
 with the bank's app, buyers of flats pay a firm never paid before, treasurers collect from twenty and pay
-out at once, one phone or computer serves a family, a village, several firms.
+out at once, one phone or computer serves a family, a village, several firms, an old account wakes for fees.
 """
 
 from __future__ import annotations
@@ -253,6 +253,46 @@ def bookkeeper(scene: Scene) -> Story:
         yield scene.minutes(3, 40)
 
 
+def old_account(scene: Scene) -> Story:
+    """Somebody of the family pays into an account that hardly moves, and all of it goes on once."""
+    rng, fen = scene.rng, scene.rng.randrange(5, 300) * 10_000
+    for payer in _of_family(scene, 1):
+        scene.move(payer, scene.accounts[-1], fen, scene.now, own_device=False)
+        yield scene.minutes(3, 90)
+        payee = scene.payee(rng.choice(("firm", "merchant", "outside")))
+        scene.move(scene.accounts[-1], payee, fen, scene.now)
+
+
+def term_fees(scene: Scene) -> Story:
+    """Parents and grandparents pay into a student's account that hardly moves; the fees go out at once."""
+    total = 0
+    for payer in _of_family(scene, scene.rng.randint(2, 4)):
+        fen = scene.rng.randrange(5, 60) * 10_000
+        scene.move(payer, scene.accounts[-1], fen, scene.now, own_device=False)
+        total += fen
+        yield scene.minutes(1, 12)
+    scene.move(scene.accounts[-1], scene.payee("firm"), total, scene.now)
+
+
+def opening(scene: Scene) -> Story:
+    """A stall or guest house opens for the season: guests pay into its account, and supplies are bought."""
+    rng, total = scene.rng, 0
+    for _ in range(rng.randint(4, 12)):
+        fen = rng.randrange(3, 60) * 1_000
+        scene.move(scene.payee("outside"), scene.accounts[-1], fen, scene.now, own_device=False)
+        total += fen
+        yield scene.minutes(3, 40)
+    yield scene.minutes(20, 400)
+    supplier, share = scene.payee(rng.choice(("firm", "outside"))), rng.uniform(0.3, 0.95)
+    scene.move(scene.accounts[-1], supplier, int(total * share), scene.now)
+
+
+def _of_family(scene: Scene, count: int) -> list[int]:
+    """Main accounts of so many at most whom the person knows best; of a stranger if none lives here."""
+    first = scene.world.people.accounts.first
+    return [int(first[one]) for one in _residents(scene, count)] or [scene.payee("outside")]
+
+
 def _residents(scene: Scene, most: int) -> set[int]:
     """Up to so many of those whom the person knows best and who live here."""
     circle = scene.world.people.circle[scene.person, :most]
@@ -278,4 +318,7 @@ INNOCENTS: tuple[Innocent, ...] = (
     Innocent(cut_off, 0.0015),
     Innocent(supervised_room, 0.0003),
     Innocent(depot, 0.0003, rhythm.PARCELS),
+    Innocent(old_account, 0.0004, rhythm.TRANSFERS),
+    Innocent(term_fees, 0.0002, rhythm.TRANSFERS),
+    Innocent(opening, 0.0001, rhythm.TRANSFERS),
 )

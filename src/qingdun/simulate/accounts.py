@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -12,13 +12,15 @@ from qingdun.simulate.numbers import Ints, card_numbers, read_rows
 
 KINDS = (AccountKind.PERSONAL, AccountKind.CORPORATE, AccountKind.MERCHANT)
 PERSONAL, CORPORATE, MERCHANT = range(3)
+_OLD_DAYS = 400
 
 
 @dataclass(frozen=True)
 class Accounts:
     """All accounts by index. `first` and `count` give a person's own; `span` names ranges of indices.
 
-    `own`: residents', ordered by person. `outside`: persons elsewhere, holder unknown. `merchant`, `firm`.
+    `own`: residents', ordered by person. `outside`: persons elsewhere, holder unknown. `merchant`, `firm`;
+    `resting`, if any (`with_resting`).
     `opened` is in days since 1970, `balance` in fen, -1 where the bank has not said.
     """
 
@@ -92,3 +94,22 @@ def build_accounts(
     issuer = np.array([int(row["iin"]) for row in banks])[bank]
     number = card_numbers(issuer, np.arange(total, dtype=np.int64))
     return Accounts(number, holder, kind, bank, opened, place, balance, first, count, span)
+
+
+def with_resting(accounts: Accounts, count: int, rng: np.random.Generator) -> Accounts:
+    """The same, and behind them so many old accounts of persons elsewhere that nobody uses: `resting`."""
+    total = len(accounts.kind)
+    alike = accounts.pick("outside", count, rng)
+    issuer = np.array([int(row["iin"]) for row in read_rows("banks.csv")])[accounts.bank[alike]]
+    numbers = card_numbers(issuer, np.arange(total, total + count, dtype=np.int64))
+    opened = np.minimum(accounts.opened[alike], int(accounts.opened.max()) - _OLD_DAYS)
+    return replace(
+        accounts,
+        number=pa.concat_arrays([accounts.number, numbers]),
+        opened=np.concatenate([accounts.opened, opened]),
+        span={**accounts.span, "resting": (total, total + count)},
+        **{
+            name: np.concatenate([getattr(accounts, name), getattr(accounts, name)[alike]])
+            for name in ("holder", "kind", "bank", "town", "balance")
+        },
+    )

@@ -16,6 +16,10 @@ from qingdun.simulate.ordinary.rhythm import DAY
 
 _POLICE_LIKE = ("110", "96110", "12389", "10086", "10000", "95188", "95533", "95588", "12315")
 """Numbers that callers pretend to be."""
+REST_DAYS = 31
+"""From the day of that number on gangs work with accounts, too, that nobody used before."""
+_RESTING = 0.4
+"""Share of them among those that victims pay, a guess."""
 _AREAS = ("", "10", "21", "20", "755", "27")
 
 
@@ -99,6 +103,7 @@ class Supply:
         self._free = self._numbers(people, rng)
         self._abroad = iter(overseas_numbers(200_000, rng).to_pylist())
         self._accounts = self._rented(people, rng)
+        self._resting = iter(range(*people.accounts.span.get("resting", (0, 0))))
         self._devices = 70_000_000
         self._hosts: set[str] = set()
 
@@ -111,13 +116,13 @@ class Supply:
     @staticmethod
     def _rented(people: Population, rng: np.random.Generator) -> Iterator[int]:
         accounts = people.accounts
-        total = len(accounts.kind)
+        total = accounts.span["firm"][1]
         weight = np.full(total, 0.15)
         weight[slice(*accounts.span["outside"])] = 1.0
         weight[slice(*accounts.span["merchant"])] = 0.02
         weight[slice(*accounts.span["firm"])] = 0.6
-        weight[accounts.balance > 2_000_000] = 0.01
-        weight[accounts.opened > accounts.opened.max() - 60] *= 6
+        weight[accounts.balance[:total] > 2_000_000] = 0.01
+        weight[accounts.opened[:total] > accounts.opened.max() - 60] *= 6
         order = np.argsort(-np.log(rng.random(total)) / weight, kind="stable")
         while True:
             yield from map(int, order[: max(200, total // 4)])
@@ -191,11 +196,18 @@ class Supply:
         outside = [line for line in lines if line.origin in (Origin.OVERSEAS, Origin.VOIP)]
         return Port(near, far, rng.choice(outside))
 
+    def _woken(self, level1: tuple[int, ...]) -> tuple[int, ...]:
+        """The same, some of them replaced by accounts that rested, as long as there are any."""
+        rng = random.Random(f"woken/{level1}")
+        return tuple(next(self._resting, one) if rng.random() < _RESTING else one for one in level1)
+
     def gang(self, plan: GangPlan, start: int, days: int) -> Gang:
         """A gang for so many days; on some days it keeps the sites of the day before."""
         kits: list[Kit] = []
-        for _ in range(days):
+        for day in range(days):
             kit = self.kit(plan)
+            if day >= REST_DAYS:
+                kit = replace(kit, level1=self._woken(kit.level1))
             if kits and self.rng.random() < 0.5:
                 kit = replace(kit, hosts=kits[-1].hosts)
             kits.append(kit)

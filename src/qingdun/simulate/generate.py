@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -18,8 +18,9 @@ from qingdun.contract.storage import write_table
 from qingdun.contract.tables import FLOWS, TRUTH, WATCHLIST
 from qingdun.errors import ConfigurationError
 from qingdun.regions.city import City
+from qingdun.simulate.accounts import with_resting
 from qingdun.simulate.city import build_population
-from qingdun.simulate.gangs import Gang, Supply
+from qingdun.simulate.gangs import REST_DAYS, Gang, Supply
 from qingdun.simulate.hosts import build_hosts
 from qingdun.simulate.innocents import INNOCENTS
 from qingdun.simulate.intervention import Intervention, NoIntervention
@@ -103,6 +104,10 @@ def simulate(
         raise ConfigurationError(f"start {start}, days {days}: expected days of the years 2000 to 2099")
     out.mkdir(parents=True, exist_ok=True)
     people = build_population(city, population, seed, start)
+    if days > REST_DAYS:
+        count = 200 + population // 10
+        resting = with_resting(people.accounts, count, np.random.default_rng([seed, 7]))
+        people = replace(people, accounts=resting)
     hosts = build_hosts(population, seed)
     world = World(people, hosts, (begin, end), intervention or NoIntervention(), seed, cash_out)
     gangs = _cast(world, scripts, attack_rate, days)

@@ -18,7 +18,7 @@ def weights(**changed: Any) -> Weights:
     for entry in source["detectors"].values():
         entry["worth"] = 1.0
     source["detectors"]["call.spoofed"]["worth"] = changed.get("worth", 1.0)
-    source["thresholds"] |= {"low": 0.4, "lured": 0.1}
+    source["thresholds"] |= {"low": 0.4, "lured": 0.1, "controlled": 0.05}
     return parse_weights(source)
 
 
@@ -49,12 +49,18 @@ def test_whoever_is_past_the_first_contact_is_told_sooner() -> None:
     assert Correlator(weights()).take(signal(2.0, "lure"), NOW) is None
 
 
-def test_a_step_that_counts_less_than_a_bit_takes_nobody_further() -> None:
+def test_whoever_does_as_they_are_told_is_told_soonest() -> None:
+    assert Correlator(weights()).take(signal(2.0, "control"), NOW) is not None
+    assert Correlator(weights()).take(signal(1.5, "control"), NOW) is None
+    assert Correlator(weights()).take(signal(2.0, "transfer"), NOW) is None, "most money moves for nothing"
+
+
+def test_a_step_that_counts_less_than_half_a_bit_takes_nobody_further() -> None:
     correlator = Correlator(weights())
     assert correlator.take(signal(4.0, "contact"), NOW) is None
     little = Signal("visit.bank_in_call", NOW, "p1", "+1", "host", "b.cn", 200, "control", (), "银行", "bank")
     assert correlator.take(little, NOW) is None
-    assert correlator.take(little._replace(millibits=1200), NOW) is not None
+    assert correlator.take(little._replace(millibits=600), NOW) is not None
 
 
 def test_who_listens_hears_every_weighing_and_is_in_no_snapshot() -> None:

@@ -21,8 +21,10 @@ _RANK = {Level.LOW: 0, Level.MEDIUM: 1, Level.HIGH: 2, Level.URGENT: 3}
 _MOST_EVIDENCE = 40
 _URGENT_ALONE = 10_000
 """Thousandths of a bit, by itself, from which money about to move is urgent whatever else is known."""
-_LEAST_TELLING = 1000
+_LEAST_TELLING = 500
 """Thousandths of a bit from which a signal says that somebody is past the first contact."""
+_LOW = {Stage.CONTACT: "low", Stage.CONTROL: "controlled"}
+"""The threshold of low by the stage reached; of every other stage it is `lured`."""
 
 
 @dataclass(slots=True)
@@ -262,12 +264,12 @@ class Correlator:
 
     def _level(self, weighed: list[Weighed], probability: float, now: int) -> Level | None:
         """The level by the triggers of the domain: money about to move, two flows agreeing, one strong
-        contact. Guilt by company counts for none of them. Whoever is past the first contact is told sooner:
-        of them more will pay.
+        contact. Guilt by company counts for none of them. Whoever is past the first contact is told sooner,
+        and soonest whoever does as they are told: of them most will pay.
         """
         least = self._weights.thresholds
         stage = _stage(weighed, _LEAST_TELLING)
-        if probability < least["low" if stage == Stage.CONTACT else "lured"]:
+        if probability < least[_LOW.get(Stage(stage), "lured")]:
             return None
         recent = now - round(self._weights.urgent_within_s * 1_000_000)
         urgent = [w for w in weighed if w.signal.urgent and w.signal.direct and w.signal.at >= recent]

@@ -12,7 +12,7 @@ from typing import Any
 
 from qingdun.errors import ConfigurationError
 
-_THRESHOLDS = ("low", "lured", "medium", "high", "urgent")
+_THRESHOLDS = ("low", "lured", "controlled", "medium", "high", "urgent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Weights:
 
     Bits are log2 of likelihood ratios; `prior_bits` is log2 of the odds that a person is being scammed at a
     given moment. `thresholds` are probabilities below which a level is not given; `lured` is that of low for
-    whoever is past the first contact.
+    whoever is past the first contact, `controlled` for whoever does as they are told and has not paid.
     """
 
     version: str

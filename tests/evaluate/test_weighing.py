@@ -47,7 +47,7 @@ def city(seed: int, persons: int = 3000) -> Examples:
 def test_what_is_said_twice_is_worth_half_and_what_knows_nothing_the_least() -> None:
     found = fit([city(1), city(2)], load_weights())
     assert found.worth["call.spoofed"] + found.worth["call.suspect_contact"] == pytest.approx(1.05, abs=0.25)
-    assert found.worth["visit.suspect_host"] == 0.25
+    assert found.worth["visit.suspect_host"] == 0.1
     assert found.worth["message.bulk"] == 1.0, "nothing was heard of it"
     assert found.prior_bits == pytest.approx(np.log2(0.02 * 0.36 / (0.98 * 0.99)), abs=0.8)
 

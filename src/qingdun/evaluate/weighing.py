@@ -28,8 +28,8 @@ _FLOOR = -5.0
 _TIMES = 4
 _STIFFNESS = 1.0
 """How many examples' worth of doubt a worth of 1 resists."""
-_LEAST, _MOST = 0.25, 2.0
-_LISTED = {"transfer.suspect_payee": 0.6, "visit.listed_host": 0.6, "call.suspect_contact": 0.6}
+_LEAST, _MOST = 0.1, 2.0
+_LISTED = {"transfer.suspect_payee": 0.4, "visit.listed_host": 0.4, "call.suspect_contact": 0.4}
 """Least worth of what rests on lists: those of simulated cities are worse than a bureau's own may be."""
 
 Floats = npt.NDArray[np.float64]

@@ -23,6 +23,7 @@ from qingdun.contract.tables import Alert, ClusterMember, Suspect
 from qingdun.errors import ConfigurationError
 from qingdun.run.live import Live
 from qingdun.run.sinks import kafka
+from qingdun.run.sinks.aside import KEPT_DAYS
 from qingdun.run.sinks.kafka import KafkaSink, Settings
 from qingdun.run.sinks.parts import PartsSink
 from qingdun.run.snapshots import Snapshots
@@ -38,6 +39,7 @@ class Message(NamedTuple):
     key: str
     value: Any
     alert_id: str
+    too_large: str
 
 
 @pytest.fixture
@@ -81,7 +83,8 @@ def read(one: Broker, topic: str) -> list[Message]:
             left = after - message.offset() - 1
             headers = dict(message.headers() or ())
             value = None if message.value() is None else json.loads(message.value())
-            found.append(Message(message.key().decode(), value, headers.get("alert_id", b"").decode()))
+            said_of = (headers.get(name, b"").decode() for name in ("alert_id", "too_large"))
+            found.append(Message(message.key().decode(), value, *said_of))
     reader.close()
     return found
 
@@ -313,6 +316,69 @@ def test_what_is_too_large_is_held_while_the_disk_is_full(
     made.close()
     assert (made.unacknowledged, made.too_large) == (0, 1)
     assert len(read(one, "qingdun.alerts")) == len(alerts)
+
+
+ACCOUNT = "6222020012345678901"
+
+
+def grown(entity: str, count: int) -> Suspect:
+    """A suspect account with so many reasons."""
+    return suspect(entity)._replace(entity_kind="account", reasons=("转账",) * count)
+
+
+def test_a_suspect_that_is_too_large_is_named_nowhere_but_in_a_folder_of_the_engines_user(
+    tmp_path: Path, one: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = sink(one, tmp_path, message_max_bytes="3000")
+    made.too_large_in.mkdir(mode=0o755)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    made.suspects([grown(ACCOUNT, 2000)])
+    made.keep(1)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        made.suspects([grown(ACCOUNT, 2001)])
+        with pytest.raises(OSError, match="account of suspects-") as full:
+            made.keep(2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    made.keep(3)
+    made.close()
+    assert ACCOUNT not in str(full.value)
+    assert "account of suspects-" in caplog.text
+    assert ACCOUNT not in caplog.text
+    assert made.too_large_in.stat().st_mode & 0o777 == 0o700
+    for path in made.too_large_in.iterdir():
+        assert ACCOUNT not in path.name
+        assert (ACCOUNT in path.read_text("utf-8")) == (path.suffix == ".json")
+
+
+def test_what_was_put_aside_is_deleted_after_its_days(tmp_path: Path, one: Broker) -> None:
+    made = sink(one, tmp_path, message_max_bytes="3000")
+    made.suspects([grown("1", 2000), grown("2", 2000)])
+    made.keep(1)
+    made.close()
+    old, new = sorted(made.too_large_in.glob("*.json"))
+    for path in (old, old.with_suffix(".why")):
+        os.utime(path, (path.stat().st_mtime - KEPT_DAYS * 86_400 - 60,) * 2)
+    sink(one, tmp_path).close()
+    assert sorted(made.too_large_in.iterdir()) == [new, new.with_suffix(".why")]
+
+
+def test_no_older_value_is_left_in_the_place_of_one_that_is_too_large(tmp_path: Path, one: Broker) -> None:
+    """Readers hear that it is too large, and hear the next value that is not, be it the old one."""
+    made = sink(one, tmp_path, message_max_bytes="3000")
+    for count in (1, 2000, 2000, 1):
+        made.suspects([grown(ACCOUNT, count)])
+        made.keep(1)
+        made.kept()
+    made.suspects([])
+    made.keep(1)
+    made.close()
+    told = read(one, "qingdun.suspects")
+    assert [message.value and len(message.value["reasons"]) for message in told] == [1, None, 1, None]
+    assert [bool(message.too_large) for message in told] == [False, True, False, False]
+    kept = [path.stem for path in made.too_large_in.glob("*.json")]
+    assert [message.too_large for message in told if message.too_large] == kept
 
 
 class KafkaPlace(Place):

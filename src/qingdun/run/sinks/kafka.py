@@ -4,7 +4,8 @@ acknowledged all that came before it, so whatever is not acknowledged is judged 
 Three topics, `PREFIX.alerts`, `PREFIX.suspects` and `PREFIX.clusters`, of JSON with the contract's columns.
 Alerts have the key of their person, so that those of one person are in one partition, in their order; readers
 know an alert that comes twice by its id. Suspects and members of clusters have the key of what they are: the
-last value of a key is as it stands, and none (a tombstone) says that it stands no more.
+last value of a key is as it stands, and none (a tombstone) says that it stands no more, or, with the header
+`too_large`, that it was too large to tell: no older value is left to be taken for it.
 
 What is larger than the brokers take is kept in a folder beside, with the reason, and the rest goes on.
 """
@@ -21,10 +22,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from qingdun.contract.storage import write_octets
 from qingdun.contract.tables import Alert, ClusterMember, Reject, Suspect
 from qingdun.detect.evidence import ContextEvent
 from qingdun.errors import ConfigurationError, InputError, MissingExtra
+from qingdun.run.sinks.aside import Aside, name_of
 from qingdun.run.sinks.bodies import body_of
 
 FLUSH_S: Final = 10.0
@@ -92,11 +93,11 @@ class KafkaSink:
         self._number = 0
         self.fault = ""
         """What went wrong last since all was acknowledged."""
-        self.too_large_in = state.with_name("kafka-too-large")
-        self.too_large = 0
-        """How many messages this process has put there."""
+        self._aside = Aside(state.with_name("kafka-too-large"))
         self._large: dict[int, _Large] = {}
-        """Those of what is held that are yet to be put there."""
+        """What of what is held is yet to be put there."""
+        self._refused: dict[tuple[str, str], bytes] = {}
+        """By topic and key a digest of the value that was put there last: in its place goes a tombstone."""
         self._broken, self._alone, self._patience_s = False, False, FLUSH_S
         self._now: dict[str, Mapping[str, bytes]] = {}
         """By topic the values that stand, by key."""
@@ -186,6 +187,16 @@ class KafkaSink:
         """How many messages are not known to be safe."""
         return len(self._held)
 
+    @property
+    def too_large(self) -> int:
+        """How many messages this process has put aside."""
+        return self._aside.count
+
+    @property
+    def too_large_in(self) -> Path:
+        """Where they are."""
+        return self._aside.folder
+
     def _made(self) -> Any:
         said = {"bootstrap.servers": self._settings.brokers, **_SURE, **self._settings.more}
         said |= _ALONE if self._alone else {}
@@ -218,19 +229,22 @@ class KafkaSink:
         self._hear(0.0)
         if self._broken:
             self._begin_anew()
-        while self._waiting and self._is_taken(self._waiting[0]):
-            self._waiting.popleft()
+        self._take()
         self._hear(0.0)
         self._put_aside()
+        self._take()
+
+    def _take(self) -> None:
+        while self._waiting and self._is_taken(self._waiting[0]):
+            self._waiting.popleft()
 
     def _is_taken(self, number: int) -> bool:
         """Whether the producer is done with it; if not, a later call goes on here."""
         name, key, alert, alert_id = self._held[number]
-        value = alert or self._now[name].get(key)
+        value, headers = (alert, [("alert_id", alert_id)]) if alert else self._standing(name, key)
         try:
             self._producer.produce(
-                f"{self._settings.prefix}.{name}", value, key,
-                headers=[("alert_id", alert_id)] if alert else None,
+                f"{self._settings.prefix}.{name}", value, key, headers=headers,
                 on_delivery=partial(self._delivered, number, self._alone),
             )  # fmt: skip
         except BufferError:
@@ -242,6 +256,15 @@ class KafkaSink:
             most = self._settings.more.get("message.max.bytes", "1000000")
             self._large[number] = _Large(value or b"", f"at most {most}, the producer's message.max.bytes")
         return True
+
+    def _standing(self, name: str, key: str) -> tuple[bytes | None, list[tuple[str, bytes]] | None]:
+        """The value and headers of a suspect or member as it stands now."""
+        value = self._now[name].get(key)
+        refused = self._refused.get((name, key))
+        if refused is None or value is None or sha256(value).digest() != refused:
+            self._refused.pop((name, key), None)
+            return value, None
+        return None, [("too_large", name_of(name, key).encode())]
 
     def _is_size(self, error: Any) -> bool:
         known = self._kafka.KafkaError
@@ -267,20 +290,18 @@ class KafkaSink:
     def _put_aside(self) -> None:
         """What is too large stands in its folder and is held no more; on a full disk it still is."""
         for number, (value, expected) in list(self._large.items()):
-            name, key, _alert, alert_id = self._held[number]
-            what = f"alert {alert_id.decode()}" if alert_id else f"{name} {key}"
-            why = f"{what}: found {len(value) + len(key.encode()):,} octets for Kafka, expected {expected}"
-            place = self.too_large_in / f"{name}-{alert_id.decode() or sha256(key.encode()).hexdigest()[:32]}"
+            name, key, alert, alert_id = self._held[number]
+            place = f"{name}-{alert_id.decode()}" if alert else name_of(name, key)
+            what = f"alert {alert_id.decode()}" if alert else f"{_kind(name, key)} of {place}"
             try:
-                self.too_large_in.mkdir(mode=0o700, exist_ok=True)
-                write_octets(f"{why}\n".encode(), place.with_suffix(".why"))
-                write_octets(value, place.with_suffix(".json"))
+                self._aside.put(place, what, key, value, expected)
             except OSError as error:
-                self.fault = f"{why}; it cannot be kept in {self.too_large_in}: {error.strerror}"
+                self.fault = str(error)
                 return
-            _log.error("%s; it is kept in %s, and the rest goes on", why, self.too_large_in)
-            self.too_large += 1
             del self._held[number], self._large[number]
+            if value and not alert:
+                self._refused[name, key] = sha256(value).digest()
+                self._hold(_Message(name, key))
 
     def _begin_anew(self) -> None:
         """As when brokers have lost what they had acknowledged, or a batch was too large: a producer of an
@@ -316,3 +337,12 @@ class KafkaSink:
 
     def _opened(self) -> sqlite3.Connection:
         return sqlite3.connect(self._state, timeout=30.0)
+
+
+def _kind(name: str, key: str) -> str:
+    """What a key of suspects or clusters is of.
+
+    >>> _kind("suspects", "number +8613800138000"), _kind("clusters", "1f0c account 6222020012345678901")
+    ('number', 'account')
+    """
+    return key.split(" ")[0 if name == SUSPECTS else 1]

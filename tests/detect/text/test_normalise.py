@@ -1,10 +1,15 @@
 """One spelling for every way of writing the same message."""
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qingdun.detect.text import fold
+from qingdun.detect.text import fold, links
+from qingdun.detect.text import normalise as normalising
 from qingdun.detect.text.normalise import normalise
 
 
@@ -80,3 +85,54 @@ def test_no_rewriting_calls_for_itself() -> None:
     for old, new in rewritten.items():
         assert old not in new, (old, new)
         assert normalise(new) == new, (old, new)
+
+
+class _Counting(list[int]):
+    """Code points that count how often they are read."""
+
+    reads = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        self.reads += 1
+        found = super().__getitem__(at)
+        return found if isinstance(at, slice) else int(found)
+
+
+@pytest.fixture
+def interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loops of both modules run as they are written, where reading can be counted."""
+    for module in (links, normalising):
+        for name, loop in vars(module).items():
+            if hasattr(loop, "py_func"):
+                monkeypatch.setattr(module, name, loop.py_func)
+
+
+def _reads(text: str) -> int:
+    data = np.frombuffer(text.encode(), np.uint8)
+    work, out = (_Counting([0] * len(buffer)) for buffer in normalising.workspace(len(data)))
+    normalising.normalise_into(data, 0, len(data), fold.tables(), work, out)
+    return work.reads + out.reads
+
+
+_LENGTHY = (
+    lambda n: "aa" + " " * n + "bb",
+    lambda n: " " * n + "aa",
+    lambda n: "1;" * n,
+    lambda n: "一;1;o;" * n + "ob",
+    lambda n: "1o1o;" * n + "ob",
+    lambda n: "a. " * n,
+    lambda n: "a : " * n,
+    lambda n: "a 。" * n,
+    lambda n: "1点" * n,
+    lambda n: "a dot " * n,
+    lambda n: "(.)" * n,
+    lambda n: "1* " * n,
+    lambda n: "yin1" * n,
+)
+
+
+@pytest.mark.parametrize("lengthy", _LENGTHY)
+def test_a_text_twice_as_long_takes_twice_the_work(
+    lengthy: Callable[[int], str], interpreted: None
+) -> None:
+    assert _reads(lengthy(160)) < 2.5 * _reads(lengthy(80))

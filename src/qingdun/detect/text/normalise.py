@@ -162,6 +162,11 @@ def _close_up(text: Codes, n: int, kinds: Any) -> int:
                 i = j
                 run = 0 if run == 1 and kind_of(text[j], kinds) == _LATIN else run
                 continue
+            while i < j:  # looked through once, however many there are
+                text[m] = text[i]
+                i, m = i + 1, m + 1
+            run = 0
+            continue
         run = run + 1 if kind in (_LATIN, _DIGIT) else 0
         text[m] = code
         i, m = i + 1, m + 1
@@ -187,7 +192,7 @@ def _is_gap(text: Codes, m: int, j: int, n: int, run: int, kinds: Any) -> bool:
 @njit(cache=True, nogil=True)
 def _reduce(text: Codes, n: int, kinds: Any, top_level: Any, sure: Any, out: Codes) -> int:
     """Links and numbers become tokens, punctuation and space go."""
-    i, m, checked = 0, 0, 0
+    i, m, checked, scanned, begins_word = 0, 0, 0, 0, False
     while i < n:
         kind = kinds[text[i]] if text[i] < _SIZE else _WORD
         if kind == _WORD:  # most are
@@ -201,7 +206,11 @@ def _reduce(text: Codes, n: int, kinds: Any, top_level: Any, sure: Any, out: Cod
                 i, m = checked, m + 1
                 continue
         if kind in (_DIGIT, _SPELT):
-            end, token = _spelt_number(text, i, n, kinds)
+            end, token = 0, NUMBER
+            if i >= scanned:
+                end, token, scanned, begins_word = _spelt_number(text, i, n, kinds)
+            if not end and not begins_word:
+                end = _number_with_o(text, i, n, kinds)
             if end:
                 out[m] = token
                 i, m = end, m + 1
@@ -248,9 +257,12 @@ def _is_letter(text: Codes, at: int, n: int, kinds: Any) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _spelt_number(text: Codes, start: int, n: int, kinds: Any) -> tuple[int, int]:
+def _spelt_number(text: Codes, start: int, n: int, kinds: Any) -> tuple[int, int, int, bool]:
     """Where a long number ends in which some digits are spelt out (一3八, and o for 0), and its token; 0:
     there is none. What will be dropped may stand between.
+
+    Then up to where it was looked for, and whether an o that begins a word stands there: if there is none,
+    there is none that begins anywhere before that either.
     """
     i, digits, spelt, end, sure = start, 0, 0, start, 0
     while i < n:
@@ -265,14 +277,13 @@ def _spelt_number(text: Codes, start: int, n: int, kinds: Any) -> tuple[int, int
         ):
             break
         i += 1
-    if i < n and digits > sure and kind_of(text[i], kinds) == _LATIN:  # those o begin a word
-        return 0, 0
-    if digits < _ONE_TOKEN or not spelt:
-        return _number_with_o(text, start, n, kinds), NUMBER
+    begins_word = i < n and digits > sure and kind_of(text[i], kinds) == _LATIN
+    if begins_word or digits < _ONE_TOKEN or not spelt:
+        return 0, NUMBER, i, begins_word
     first = text[start]
     one = first in (49, 0x4E00, 0x58F9, 0x5E7A)  # 1 一 壹 幺
     phone = digits < 9 or (digits == 11 and one) or (10 <= digits <= 12 and not one)
-    return end, PHONE if phone else NUMBER
+    return end, PHONE if phone else NUMBER, i, False
 
 
 @njit(cache=True, nogil=True)

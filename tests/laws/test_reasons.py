@@ -26,6 +26,9 @@ SPAN = re.compile(r"24小时|(?<=近)10分钟|(?<=[近、])1小时|(?<=、)1天|
 """Spans of time that never change; English spells them out."""
 SUBJECTS = re.compile(r"(?:the person|the officer's call|a |an? one-time|\d+ (?:other callers|strangers)) ?")
 LONG = "a" * 30 + "." + "b" * 40 + ".fake.cn"
+TWO_LONG = "www." + "a" * 20 + "-fake-" + "c" * 30 + ".com.cn"
+"""A host of which the registered domain itself is too long to be told."""
+LETTERS = "abcdefghijklmnopqrstuvwxyz-0123456789"
 LISTED = (("number", "+44700000001"), ("sender", "95588"), ("host", "b.cn"), ("account", "9900000001"))
 LISTED_FOR = "用户举报多次\n冒充客服退款，" + "详见卷宗" * 20
 
@@ -41,8 +44,9 @@ def everything() -> dict[str, list[Signal | Suspicion]]:
         world.tried(START + 3 * H + minute * M, 0, "forwarded")
     for person in range(4):
         at = START + (4 + person) * H
-        world.visit(at, world.number(person), LONG)
-        world.message(at, "+8617900000001", world.number(person), f"刷单 {LONG}")
+        for host in (LONG, TWO_LONG):
+            world.visit(at, world.number(person), host)
+            world.message(at, "+8617900000001", world.number(person), f"刷单 {host}")
     for kind, entity in LISTED:
         world.list(kind, entity)
     world.listed = [one._replace(reason=LISTED_FOR) for one in world.listed]
@@ -66,6 +70,7 @@ def test_is_short_and_plain(kind: type[Pattern]) -> None:
         for text in (found.text_zh, found.text_en):
             assert not JARGON.search(text), text
             assert LONG not in text
+            assert TWO_LONG not in text
             assert LISTED_FOR not in text
             assert text == text.strip(" ，；：,;:")
 
@@ -105,6 +110,25 @@ def test_a_long_host_is_told_by_its_end() -> None:
     assert site(LONG) == "…fake.cn"
     assert len(site(LONG)) <= 40
     assert len(site("x" * 200)) <= 40
+
+
+@pytest.mark.parametrize("suffix", ["cn", "com.cn", "gov.cn", "github.io", "example"])
+@pytest.mark.parametrize("below", ["", "www.", "a.b.", "c" * 40 + ".", "d" * 20 + ".e" * 10 + "."])
+def test_of_a_registered_domain_the_end_of_the_label_always_stands(below: str, suffix: str) -> None:
+    for length in range(1, 64):
+        label = (LETTERS * 2)[:length]
+        host = f"{below}{label}.{suffix}"
+        told = site(host)
+        assert len(told) <= 40
+        assert told.endswith(f"{label[len(suffix) - 38 :]}.{suffix}")
+        assert told.startswith("…") or told == host
+
+
+def test_a_long_registered_domain_is_told_by_more_than_its_suffix() -> None:
+    assert site("b" * 50 + ".com.cn") == "…" + "b" * 32 + ".com.cn"
+    host = "psbc-account-verification-notice-centre-safe.gov.cn"
+    assert site(host) == "…" + host[-39:]
+    assert site(TWO_LONG) == "…" + TWO_LONG[-39:]
 
 
 def test_the_evidence_of_an_alert_is_what_the_detectors_said() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from qingdun.detect.sites.hosts import registered_domain
 from qingdun.detect.text import fold
 
 _LONGEST_SITE: Final = 40
@@ -49,15 +50,19 @@ def _figure(amount_fen: int) -> str:
 def site(host: str) -> str:
     """The host as it is written in a sentence: of a long name the end, which says whose it is.
 
+    Whole labels go, but of a registered domain that is too long itself only the beginning.
+
     >>> site("m.icbc.com.cn")
     'm.icbc.com.cn'
     >>> site("a" * 30 + "." + "b" * 30 + ".example")
     '…bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.example'
+    >>> site("b" * 60 + ".com.cn")
+    '…bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.com.cn'
     """
     if len(host) <= _LONGEST_SITE:
         return host
     end = host[1 - _LONGEST_SITE :]
-    return "…" + (end.partition(".")[2] if end.count(".") > 1 else end)
+    return "…" + (end.partition(".")[2] if len(registered_domain(host)) < len(end) else end)
 
 
 def quote(words: str) -> str:

@@ -23,6 +23,9 @@ from qingdun.detect.text.normalise import normalise
         ("徽/信", "微信"),
         ("VX 8888", "微信◇"),
         ("零\u200b宽\ufeff字", "零宽字"),
+        ("刷\u3164单", "刷单"),
+        ("\u115f刷\u1160单\uffa0", "刷单"),
+        ("登录a.exam\u3164ple领取", "登录◎领取"),
         ("銀行賬戶", "银行账户"),
         ("艮行", "银行"),
         ("é̈mail", "email"),
@@ -132,7 +135,5 @@ _LENGTHY = (
 
 
 @pytest.mark.parametrize("lengthy", _LENGTHY)
-def test_a_text_twice_as_long_takes_twice_the_work(
-    lengthy: Callable[[int], str], interpreted: None
-) -> None:
+def test_a_text_twice_as_long_takes_twice_the_work(lengthy: Callable[[int], str], interpreted: None) -> None:
     assert _reads(lengthy(160)) < 2.5 * _reads(lengthy(80))

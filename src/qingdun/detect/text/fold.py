@@ -48,6 +48,8 @@ PAIRS: Final = 1 << 14
 _DIGITS = "零一二三四五六七八九壹贰叁肆伍陆柒捌玖幺"
 _ENCLOSED = ((0x1F150, 26), (0x1F170, 26), (0x1F1E6, 26))
 """Where white letters on black, and those of flags, begin: Unicode says of neither that it is a letter."""
+_FILLERS: Final = "\u115f\u1160\u3164\uffa0"
+"""Hangul that nobody sees: Unicode says of them that they are letters."""
 
 
 SURE: Final = 6
@@ -180,7 +182,7 @@ def _folded(code: int, plain: dict[int, str]) -> str:
         again = "".join(
             plain.get(ord(c), str(unicodedata.digit(c, c)))
             for c in opened
-            if unicodedata.category(c) not in ("Mn", "Me", "Cf", "Cs")
+            if unicodedata.category(c) not in ("Mn", "Me", "Cf", "Cs") and c not in _FILLERS
         )
         if again == text:
             return text

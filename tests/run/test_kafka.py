@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,8 +23,10 @@ import pyarrow.ipc
 import pytest
 
 from qingdun.contract.columns import moment
+from qingdun.contract.storage import TableFiles, partial_of, write_table
 from qingdun.contract.tables import FLOWS, VISITS, Visit
 from qingdun.errors import ConfigurationError
+from qingdun.run.receiving.halves import OLD_S, writer
 from qingdun.run.receiving.kafka import KafkaReceiver, Settings
 from qingdun.run.sources.landing import Landing
 from tests.run.broker import broker
@@ -282,16 +286,45 @@ def test_half_of_a_file_that_whoever_was_killed_left_is_taken_away(brokers: str,
     """It would count for ever as what waits to be judged."""
     put(brokers, "half", [as_json(row) for row in visits(4)])
     (landing / "visits").mkdir()
-    halves = [landing / "visits" / f".kafka+{topic}+0+1-2.arrow.partial" for topic in ("half", "other")]
+    gone = subprocess.Popen([sys.executable, "-c", "pass"])
+    gone.wait()
+    host, living = socket.gethostname(), writer()
+    names = [
+        f".kafka+{topic}+0+1-2.arrow{name}.partial"
+        for topic, name in [
+            ("half", f".{host}~{gone.pid}~1"),
+            ("half", f".{host}~{os.getpid()}~1"),
+            ("half", f".elsewhere~{gone.pid}~2"),
+            ("half", ""),
+            ("other", f".{host}~{gone.pid}~1"),
+            ("half", f".{living}"),
+            ("half", f".elsewhere~{gone.pid}~1"),
+        ]
+    ]
+    halves = [landing / "visits" / name for name in names]
     for half in halves:
         half.write_bytes(b"half")
+    for half in halves[2:4]:
+        os.utime(half, (half.stat().st_mtime - OLD_S - 60,) * 2)
     process = start(brokers, landing, "half", "visits=half")
     try:
         until_landed([landing], 4)
     finally:
         process.terminate()
         process.wait(30)
-    assert [half.exists() for half in halves] == [False, True], "its own, and nobody else's"
+    left = [half for half in halves if half.exists()]
+    assert left == halves[4:], "those of the dead and the old, and no other topic's nor a living writer's"
+
+
+def test_two_that_write_the_same_file_do_not_write_into_each_others_half(tmp_path: Path) -> None:
+    """A member that lost a partition may still be writing what the next one reads and writes again."""
+    path, rows = tmp_path / "visits.arrow", VISITS.from_rows(visits(4))
+    theirs = partial_of(path, "elsewhere~1~1")
+    theirs.write_bytes(b"half")
+    write_table(VISITS, rows, path, writer())
+    assert theirs.read_bytes() == b"half"
+    assert list(tmp_path.glob(".*")) == [theirs]
+    assert TableFiles(VISITS, [path]).read(0, 0).equals(rows)
 
 
 def test_a_group_whose_coordinator_moves_is_asked_again_where_to_go_on(landing: Path) -> None:

@@ -123,15 +123,16 @@ def find_files(directory: Path, name: str) -> list[Path]:
     return found or inside
 
 
-def write_table(table: Table, rows: pa.Table | Iterable[Any], path: Path) -> None:
+def write_table(table: Table, rows: pa.Table | Iterable[Any], path: Path, writer_name: str = "") -> None:
     """`path` holds the table, whole or not at all; CSV, Parquet or Arrow IPC by its suffix.
 
-    `rows` are row tuples of the table or an Arrow table. In CSV, lists are JSON.
+    `rows` are row tuples of the table or an Arrow table. In CSV, lists are JSON. `writer_name` keeps apart
+    those who may write the same file at a time.
     Errors: InputError for another suffix; OSError, as on a full disk, of which it takes nothing then.
     """
     data = rows if isinstance(rows, pa.Table) else table.from_rows(rows)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _whole(path) as out:
+    with _whole(path, writer_name) as out:
         if path.suffix == ".parquet":
             pq.write_table(data, out, compression="zstd")
         elif path.suffix in SUFFIXES:
@@ -154,9 +155,9 @@ def write_octets(octets: bytes, path: Path) -> None:
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[IO[bytes]]:
+def _whole(path: Path, writer_name: str = "") -> Iterator[IO[bytes]]:
     """What is written takes the place of `path` once it stands on disk; half of it takes up no room."""
-    partial = partial_of(path)
+    partial = partial_of(path, writer_name)
     try:
         with partial.open("wb") as out:
             yield out
@@ -171,9 +172,13 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
-def partial_of(path: Path) -> Path:
-    """Where it is written before it is whole; whoever is killed leaves it there."""
-    return path.with_name(f".{path.name}.partial")
+def partial_of(path: Path, writer_name: str = "") -> Path:
+    """Where it is written before it is whole; whoever is killed leaves it there.
+
+    >>> partial_of(Path("visits/1.arrow")).name, partial_of(Path("visits/1.arrow"), "host~7~99").name
+    ('.1.arrow.partial', '.1.arrow.host~7~99.partial')
+    """
+    return path.with_name(f".{path.name}.{writer_name}.partial" if writer_name else f".{path.name}.partial")
 
 
 def sync(folder: Path) -> None:

@@ -23,10 +23,11 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 
 from qingdun.contract.columns import Table
-from qingdun.contract.storage import FULL, partial_of, sync, write_octets, write_table
+from qingdun.contract.storage import FULL, sync, write_octets, write_table
 from qingdun.contract.tables import FLOWS
 from qingdun.errors import ConfigurationError, InputError, MissingExtra
 from qingdun.run.receiving.bodies import ARROW, LINES, Sent, lay, read_body, waiting
+from qingdun.run.receiving.halves import clear_halves, writer
 from qingdun.run.sources.names import known
 
 PROVIDER: Final = "kafka"
@@ -92,6 +93,7 @@ class KafkaReceiver:
         self._coming: list[Any] = []
         """Partitions that are ours, of which nobody has said yet where to go on."""
         self._paused, self._full = False, False
+        self._writer = writer()
         lay(landing)
         said = {
             "bootstrap.servers": settings.brokers, "group.id": settings.group, "enable.auto.commit": False,
@@ -186,7 +188,7 @@ class KafkaReceiver:
         if one.rows is not None:
             flow = _FLOWS[self._topics[one.topic]]
             name = f"{PROVIDER}+{one.topic}+{one.partition}+{one.first:020}-{one.last:020}.arrow"
-            write_table(flow, one.rows, self._landing / flow.name / name)
+            write_table(flow, one.rows, self._landing / flow.name / name, self._writer)
             sync(self._landing / flow.name)
             self.rows += one.rows.num_rows
             return
@@ -225,10 +227,8 @@ class KafkaReceiver:
     def _assigned(self, _consumer: Any, partitions: Sequence[Any]) -> None:
         """Partitions are ours now."""
         for one in partitions:
-            # Whoever was killed left half of a file, which nobody else writes on or takes away.
-            name = partial_of(Path(f"{PROVIDER}+{one.topic}+{one.partition}+*.arrow")).name
-            for half in self._landing.glob(f"*/{name}"):
-                half.unlink(missing_ok=True)
+            # Whoever was killed left half of a file, which nobody else takes away.
+            clear_halves(self._landing, f"{PROVIDER}+{one.topic}+{one.partition}+")
         self._coming = list(partitions)
         self._begin()
 

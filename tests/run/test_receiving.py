@@ -263,15 +263,16 @@ def test_providers_wait_while_much_waits_and_go_on_when_it_is_taken(served: Serv
     served.taken()
 
 
-def test_whoever_comes_while_four_are_sending_waits_and_one_provider_has_three_at_most(
+def test_whoever_comes_while_four_are_sending_waits_and_one_provider_leaves_room_for_others(
     served: Served, world: World
 ) -> None:
     body = stream(VISITS.from_rows(world.rows["visits"][:2]))
-    other = make(served.tokens, "operator-c")
+    other, third = make(served.tokens, "operator-c"), make(served.tokens, "operator-d")
     deadline = time.monotonic() + 60
-    while served.post("visits", body, token=other)[0] != 202:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    for token in (other, third):
+        while served.post("visits", body, token=token)[0] != 202:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
     with ExitStack() as sending:
 
         def begin(token: str) -> None:
@@ -292,8 +293,12 @@ def test_whoever_comes_while_four_are_sending_waits_and_one_provider_has_three_a
             begin(served.token)
         until_told_to_wait(served.token)
         assert served.post("visits", body, token=other)[0] == 202, "the flood of one keeps nobody else out"
-        begin(other)
+        for _ in range(web.AT_ONCE):
+            begin(other)
         until_told_to_wait(other)
+        assert served.post("visits", body, token=third)[0] == 202, "nor do the floods of two"
+        begin(third)
+        until_told_to_wait(third)
     while served.post("visits", body)[0] != 202:
         assert time.monotonic() < deadline
         time.sleep(0.05)

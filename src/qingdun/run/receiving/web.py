@@ -39,8 +39,6 @@ LEAST_RATE: Final = 64 << 10
 """Octets a second that a body comes at, at least: the longest holds its place for 69 minutes at most."""
 AT_ONCE: Final = 4
 """Bodies that are received at a time."""
-OF_ONE: Final = AT_ONCE - 1
-"""Of them from one provider: however many it sends, others come in between."""
 RETRY_S: Final = 5
 LOOK_S: Final = 1.0
 """How often it is looked what waits, and whether tokens have changed."""
@@ -117,12 +115,18 @@ class Receiver:
     def _refuse_too_much(self, provider: str) -> None:
         """There is room and a place for a body of the provider. Errors: Refused."""
         receiving, own = self._receiving.total(), self._receiving[provider]
-        if self._waiting > self._most_waiting or receiving >= AT_ONCE or own >= OF_ONE:
+        if self._waiting > self._most_waiting or receiving >= AT_ONCE or own >= self._share(provider):
             why = (
                 f"{self._waiting:,} octets wait to be judged and {receiving} bodies are being received, "
                 f"{own} of them yours"
             )
             raise Refused(429, f"{why}; send the same again later", ("retry-after", str(RETRY_S)))
+
+    def _share(self, provider: str) -> int:
+        """How many bodies of the provider are received at a time: as many as if one provider more were
+        sending, so that whoever sends none finds a place, or the next that falls free."""
+        sending = {one for one, bodies in self._receiving.items() if bodies} | {provider}
+        return max(1, AT_ONCE // (len(sending) + 1))
 
     async def _receive(self, sent: Sent, scope: Any, protocol: Any) -> tuple[int, dict[str, Any]]:
         length = _length(scope)

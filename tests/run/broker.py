@@ -31,6 +31,9 @@ moves = {
     "fence": lambda: lib.rd_kafka_mock_push_request_errors(cluster, 0, 1, 45) or 0,
     "unsure": lambda: lib.rd_kafka_mock_push_request_errors(cluster, 9, 1, 16) or 0,
     "refuse10": lambda: lib.rd_kafka_mock_push_request_errors(cluster, 0, 2, 10, 10) or 0,
+    "refuse_then_slow": lambda: lib.rd_kafka_mock_broker_push_request_error_rtts(
+        cluster, 1, 0, 2, 10, 0, 0, 1500
+    ),
     "refuse18": lambda: lib.rd_kafka_mock_push_request_errors(cluster, 0, 2, 18, 18) or 0,
 }
 for line in sys.stdin:
@@ -68,6 +71,10 @@ class Broker:
         """The next two batches are larger than it takes (10, MESSAGE_TOO_LARGE) or than a segment of its log
         (18, RECORD_LIST_TOO_LARGE); it does not look itself."""
         self._move(f"refuse{code}")
+
+    def refuse_then_slow(self) -> None:
+        """The next batch is larger than it takes (10), and that the one after stands it says late."""
+        self._move("refuse_then_slow")
 
     def kill(self) -> None:
         """The process is gone, and all it knew."""

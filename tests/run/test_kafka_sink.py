@@ -299,6 +299,23 @@ def test_a_batch_that_the_broker_finds_too_large_costs_the_one_message_that_is(
     assert list(dict.fromkeys(ids)) == [alert.alert_id for alert in some], "all others, in their order"
 
 
+def test_what_is_on_the_wire_is_waited_for_before_another_producer_sends(
+    tmp_path: Path, one: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Or what it says of a key could be appended after what the next one says."""
+    made = sink(one, tmp_path, linger_ms="1000")
+    made.suspects([suspect("+861")])
+    made.keep(1)
+    one.refuse_then_slow()
+    some = [suspect(f"+86{number}") for number in range(1, 17)]
+    made.suspects(some)
+    until(lambda: made.progress(0, {}) is None and "a new producer sends" in caplog.text)
+    until(lambda: is_kept(made))
+    made.close()
+    keys = [message.key for message in read(one, "qingdun.suspects")]
+    assert sorted(keys) == sorted(f"number {one.entity}" for one in some)
+
+
 def test_what_is_too_large_is_held_while_the_disk_is_full(
     tmp_path: Path, one: Broker, alerts: list[Alert]
 ) -> None:

@@ -307,8 +307,12 @@ class KafkaSink:
         """As when brokers have lost what they had acknowledged, or a batch was too large: a producer of an
         identity of its own sends all that is held, in its order."""
         _log.error("Kafka: %s; a new producer sends %s messages again", self.fault, f"{len(self._held):,}")
+        why = self.fault
+        self._producer.purge(in_flight=False)
+        # What is on the wire could be appended after what the next one sends: an older value be the last.
+        self._hear(self._patience_s)
         self._producer.purge()
-        self._producer, self._broken = self._made(), False
+        self._producer, self._broken, self.fault = self._made(), False, why
         self._waiting = deque(number for number in self._held if number not in self._large)
 
     def _stand(self, name: str, now: Mapping[str, bytes]) -> None:

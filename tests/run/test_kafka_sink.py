@@ -375,10 +375,12 @@ def test_what_was_put_aside_is_deleted_after_its_days(tmp_path: Path, one: Broke
     made.keep(1)
     made.close()
     old, new = sorted(made.too_large_in.glob("*.json"))
-    for path in (old, old.with_suffix(".why")):
+    others = made.too_large_in / "another.json"
+    others.mkdir()
+    for path in (old, old.with_suffix(".why"), others):
         os.utime(path, (path.stat().st_mtime - KEPT_DAYS * 86_400 - 60,) * 2)
     sink(one, tmp_path).close()
-    assert sorted(made.too_large_in.iterdir()) == [new, new.with_suffix(".why")]
+    assert sorted(made.too_large_in.iterdir()) == sorted([others, new, new.with_suffix(".why")])
 
 
 def test_no_older_value_is_left_in_the_place_of_one_that_is_too_large(tmp_path: Path, one: Broker) -> None:

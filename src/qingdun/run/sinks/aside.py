@@ -48,10 +48,10 @@ class Aside:
         self.prune()
 
     def prune(self) -> None:
-        """What was put there more than `KEPT_DAYS` ago is gone."""
+        """What was put there more than `KEPT_DAYS` ago is gone, but for what cannot be deleted."""
         oldest = self._clock() - KEPT_DAYS * 86_400
-        with suppress(FileNotFoundError):
-            for path in [*self.folder.glob("*.json"), *self.folder.glob("*.why")]:
+        for path in [*self.folder.glob("*.json"), *self.folder.glob("*.why")]:
+            with suppress(OSError):
                 if path.stat().st_mtime < oldest:
                     path.unlink()
 

@@ -78,15 +78,17 @@ def test_a_site_new_in_the_city_counts_once_the_city_is_known(world: World) -> N
     assert len({s.person_id for s in found if s.entity == "www.new.cn"}) == 9, "beyond that it is not rare"
     assert {s.entity for s in found} == {"new.cn", "www.new.cn"}
     assert "2小时" not in found[0].text_zh
-    assert found[0].text_en == "opened new.cn, which nobody here had asked for until 0 hours ago"
+    assert found[0].text_en == "the person opened new.cn, which nobody here had asked for until 0 hours ago"
 
 
 def test_a_rare_site_beside_a_foreign_chat_app(world: World) -> None:
     world.visit(NIGHT, world.number(0), "web.telegram.org")
     for i in (0, 1):
         world.visit(NIGHT + 5 * M, world.number(i), "rare.cn")
+    world.visit(NIGHT + 6 * M, world.number(0), "meet.rare.cn")
     world.visit(NIGHT + 2 * H, world.number(0), "rarer.cn")
-    assert [(s.person_id, s.entity) for s in signals(world, "visit.after_chat")] == [("p0", "rare.cn")]
+    found = [(s.person_id, s.entity) for s in signals(world, "visit.after_chat")]
+    assert found == [("p0", "rare.cn"), ("p0", "meet.rare.cn")], "a label of its own clears no site"
 
 
 def test_a_foreign_chat_app_after_a_rare_site(world: World) -> None:

@@ -90,3 +90,12 @@ def test_who_is_now_and_then_called_from_abroad_beside_a_sales_room_is_no_pair()
     kept = [c for c in world.rows["calls"] if c.callee != FAR or c.at // M % 36 < 12]
     world.rows["calls"] = kept
     assert found(world) == []
+
+
+def test_what_a_line_did_before_it_was_half_of_a_pair_clears_nobody() -> None:
+    world = World(170)
+    for i in range(40):
+        world.call(NIGHT - (40 - i) * M, NEAR, world.number(100 + i), 30, cell="tower")
+    for turn in range(16):
+        session(world, NIGHT + turn * 12 * M, range(turn * 6, turn * 6 + 6))
+    assert found(world)[-1].millibits == BITS["often"]

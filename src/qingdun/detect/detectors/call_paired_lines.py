@@ -5,8 +5,9 @@ What it sees: a number that works through a list from one cell and is not called
 so nearly always, in different calls, all from few numbers.
 Why it matters: two phones joined by a cable or laid side by side carry a caller abroad into a local call
 (手机口): the victim sees a number of home, and whoever talks is out of reach.
-What it is blind to: lines whose calls carry no cell, one leg that runs over an app, and relays that call
-fewer than a list.
+What it is blind to: lines whose calls carry no cell, one leg that runs over an app, relays that call fewer
+than a list, and those that have called a long one alone before: the more a number has called, the seldomer it
+is weighed.
 Who looks guilty and isn't: couriers in one depot, who are called back and move; agents of a call centre,
 whom many call; kin abroad who ring up beside a sales room, once or twice. A sales room whose supervisor is
 ever on the line to headquarters looks the same: alone it makes nobody a suspect.
@@ -25,6 +26,9 @@ from qingdun.detect.view import View
 from qingdun.detect.weights import Weights
 
 _OUTSIDE = ("overseas", "voip")
+_TIMES = 6
+"""The latest weighings of a number that count: what a line did before it became half of a pair clears it of
+nothing."""
 
 
 @dataclass(slots=True)
@@ -45,10 +49,16 @@ class _Near:
 
     cell: str
     at: int
-    times: int = 0
-    """How often it was weighed."""
-    beside: dict[str, list[str]] = field(default_factory=dict)
-    """By line at its place: the call from outside it was in, each time it was in one."""
+    beside: tuple[dict[str, str], ...] = ()
+    """Each of the last times it was weighed: by line at its place, the call from outside it was in."""
+
+    def lines(self) -> list[str]:
+        """Those that were in such a call at any of these times."""
+        return sorted({line for lines in self.beside for line in lines})
+
+    def calls(self, line: str) -> list[str]:
+        """The calls of that line, each time it was in one."""
+        return [lines[line] for lines in self.beside if line in lines]
 
 
 class PairedLines(Pattern):
@@ -75,8 +85,8 @@ class PairedLines(Pattern):
         near = self._weighed(event, view)
         if caller.called_back > self.settings["called_back_rate"] * caller.callees:
             return
-        for line, calls in sorted(near.beside.items()):
-            if self._is_pair(near, line, calls):
+        for line in near.lines():
+            if self._is_pair(near, line):
                 yield from self._tell(event, near, line, caller.callees)
 
     def forget(self, now: int) -> None:
@@ -102,31 +112,33 @@ class PairedLines(Pattern):
         near = self._near.get(row.caller)
         if near is None or near.cell != row.caller_cell:  # who has moved begins anew
             near = self._near[row.caller] = _Near(row.caller_cell, event.at)
-        near.at, near.times = event.at, near.times + 1
-        lines = self._at_cell.get(near.cell, set())
+        lines, talking = self._at_cell.get(near.cell, set()), dict[str, str]()
         for line in sorted(lines):
             far, live = self._far[line], view.live_call(line)
             if live is None or not live.is_of(far.call) or far.cell != near.cell:
                 lines.discard(line)
             elif line not in (row.caller, row.callee):
-                near.beside.setdefault(line, []).append(far.call)
+                talking[line] = far.call
+        near.at, near.beside = event.at, (*near.beside, talking)[-_TIMES:]
         return near
 
-    def _is_pair(self, near: _Near, line: str, calls: list[str]) -> bool:
+    def _is_pair(self, near: _Near, line: str) -> bool:
         settings: Mapping[str, float] = self.settings
-        far = self._far.get(line)
+        far, calls = self._far.get(line), near.calls(line)
         return (
             far is not None
             and len(calls) >= settings["least_times"]
             and len(set(calls)) >= settings["least_calls"]
-            and len(calls) >= settings["least_share"] * near.times
+            and len(calls) >= settings["least_share"] * len(near.beside)
             and len(far.parties) <= settings["most_parties"]
         )
 
     def _tell(self, event: Event, near: _Near, line: str, callees: int) -> Found:
-        caller, calls = event.row.caller, near.beside[line]
+        caller, calls = event.row.caller, near.calls(line)
         times, talks = len(calls), len(set(calls))
-        often = times >= self.settings["often_times"] and times >= self.settings["often_share"] * near.times
+        often = times >= self.settings["often_times"] and times >= self.settings["often_share"] * len(
+            near.beside
+        )
         millibits = self.bits["often" if often else "some"]
         for number, other in ((caller, line), (line, caller)):
             yield Suspicion(

@@ -44,7 +44,7 @@ class AfterChat(Pattern):
             self._chatted[event.row.subscriber] = max(earlier, event.at)
             view.mark(event.row.subscriber)
             return self._led_on(event, view)
-        if kinds:
+        if event.verdict.well_known:
             return ()
         at = self._chatted.get(event.row.subscriber)
         if at is None:

@@ -7,12 +7,11 @@ const HELD = 500;
 const ports = new Set<MessagePort>();
 const held: LiveEvent[] = [];
 let state: FromWorker | null = null;
-/** The event behind which everything heard is held; none before the stream is opened, and infinite from a reset to the
- * next event: nobody knows then. */
+/** The event behind which everything heard is held; none before the stream is opened, and infinite from a reset until
+ * the stream says where it stands. */
 let begin: number | null = null;
 
 function hold(event: LiveEvent): void {
-  if (begin === Infinity) begin = event.id - 1;
   held.push(event);
   if (held.length > HELD) begin = held.shift()?.id ?? begin;
 }
@@ -20,7 +19,9 @@ function hold(event: LiveEvent): void {
 function tell(message: FromWorker): void {
   if (message.kind === "state") state = message;
   else if (message.kind === "event") hold(message.event);
-  else {
+  else if (message.kind === "stands") {
+    if (!Number.isFinite(begin)) begin = message.at;
+  } else {
     held.length = 0;
     begin = Infinity;
   }

@@ -17,7 +17,12 @@ export interface Begin {
   since: number;
 }
 
-export type FromWorker = { kind: "event"; event: LiveEvent } | { kind: "state"; on: boolean } | { kind: "reset" };
+/** `stands`: the stream is open, and everything up to that event has been told or will not be. */
+export type FromWorker =
+  | { kind: "event"; event: LiveEvent }
+  | { kind: "state"; on: boolean }
+  | { kind: "stands"; at: number }
+  | { kind: "reset" };
 
 function show(on: boolean): void {
   const light = document.querySelector<HTMLElement>("#live");
@@ -29,7 +34,7 @@ function show(on: boolean): void {
 function receive(message: FromWorker): void {
   if (message.kind === "state") show(message.on);
   else if (message.kind === "reset") document.body.dispatchEvent(new CustomEvent("live:reset"));
-  else {
+  else if (message.kind === "event") {
     document.body.dispatchEvent(new CustomEvent(`live:${message.event.topic}`, { detail: message.event }));
     tell(message.event.payload);
   }

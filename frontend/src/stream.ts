@@ -11,7 +11,10 @@ export function openStream(address: string, since: string, tell: (message: FromW
     if (last) url.searchParams.set("since", last);
     const source = new EventSource(url, { withCredentials: true });
     source.addEventListener("open", () => tell({ kind: "state", on: true }));
-    source.addEventListener("hello", (event: MessageEvent<string>) => (last = event.lastEventId));
+    source.addEventListener("hello", (event: MessageEvent<string>) => {
+      last = event.lastEventId;
+      tell({ kind: "stands", at: Number(last) });
+    });
     source.addEventListener("reset", () => tell({ kind: "reset" }));
     source.addEventListener("message", (event: MessageEvent<string>) => {
       last = event.lastEventId;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.error
 import urllib.request
@@ -92,6 +93,34 @@ def test_strangers_hear_nothing(console: Console, cookie: str) -> None:
     request = urllib.request.Request(console.events, headers={"Cookie": cookie})
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(request, timeout=PATIENCE_S)
+
+
+_COUNTS_RESETS = """
+window.resets = 0;
+addEventListener("DOMContentLoaded", () => {
+  document.body.addEventListener("live:reset", () => window.resets++);
+});
+"""
+
+
+def test_a_page_made_after_a_reset_is_not_told_to_load_again(
+    console: Console, open_page: Callable[..., Page]
+) -> None:
+    """The first page comes from another database: its stream cannot go on from the event that it names."""
+    address = f"{console.address}/alerts/?level=medium"
+    lost = open_page("city")
+    lost.goto("about:blank")
+    lost.context.add_init_script(_COUNTS_RESETS)
+    text = re.sub(r'data-since="\d+"', 'data-since="999999999"', lost.context.request.get(address).text())
+    lost.route(address, lambda route: route.fulfill(body=text, content_type="text/html"))
+    lost.goto(address)
+    lost.wait_for_function("window.resets === 1")
+    later = lost.context.new_page()
+    later.goto(address)
+    before = later.locator(".row").count()
+    console.happens("calm")
+    expect(later.locator(".row")).to_have_count(before + 1)
+    assert later.evaluate("window.resets") == 0
 
 
 def test_a_page_is_told_what_happened_while_it_was_on_its_way(

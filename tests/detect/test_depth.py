@@ -41,7 +41,7 @@ def test_nothing_is_taken_from_nothing() -> None:
     assert said_of((0, OTHER, 12), listed=False) == []
 
 
-def test_no_more_is_taken_than_half_of_what_the_caller_says() -> None:
+def test_no_more_is_taken_than_a_quarter_of_what_the_caller_says() -> None:
     """Or a gang could lower what speaks for its victim by a call that it ends itself."""
     world = World(4)
     world.list("number", ABROAD)
@@ -49,7 +49,7 @@ def test_no_more_is_taken_than_half_of_what_the_caller_says() -> None:
     world.visit(NIGHT + 2 * H, world.number(3), "a.cn")
     said = all_said(world, ("call.suspect_contact", "call.hung_up"))
     (contact,), (hung_up,) = said["call.suspect_contact"], said["call.hung_up"]
-    assert 0 < -hung_up.millibits <= contact.millibits / 2
+    assert 0 < -hung_up.millibits <= contact.millibits / 4
 
 
 def test_called_again_at_once_and_staying_counts_while_the_call_runs() -> None:

@@ -268,13 +268,13 @@ class Correlator:
         and soonest whoever does as they are told: of them most will pay.
         """
         least = self._weights.thresholds
-        stage = _stage(weighed, _LEAST_TELLING)
-        if probability < least[_LOW.get(Stage(stage), "lured")]:
-            return None
         recent = now - round(self._weights.urgent_within_s * 1_000_000)
         urgent = [w for w in weighed if w.signal.urgent and w.signal.direct and w.signal.at >= recent]
         if any(w.signal.millibits >= _URGENT_ALONE for w in urgent):
             return Level.URGENT
+        stage = _stage(weighed, _LEAST_TELLING)
+        if probability < least[_LOW.get(Stage(stage), "lured")]:
+            return None
         if probability >= least["urgent"] and any(w.millibits > 0 for w in urgent):
             return Level.URGENT
         by_flow: dict[str, int] = {}

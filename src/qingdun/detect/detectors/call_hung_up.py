@@ -1,7 +1,7 @@
 """A suspicious call was over within seconds; or the person was called again at once, and stayed.
 
-What it sees: calls that bear marks and ended within seconds of the answer, which take back half of what that
-caller says for the person, and never of what else does; and the next such call within minutes, from that
+What it sees: calls that bear marks and ended within seconds of the answer, which take back a quarter of what
+that caller says for the person, and never of what else does; and the next such call within minutes, from that
 number or another, once it has gone on for some minutes.
 Why it matters: whoever hangs up at once is hardly a victim; gangs ring again at once, often from another
 number, and whoever stays then was won over.
@@ -88,7 +88,7 @@ class HungUp(Pattern):
         lately = self._hung_up[call.victim][1] if self._follows_on(call) else ()
         self._hung_up[call.victim] = (event.at, (*(one for one in lately if one != other), other)[-_MOST:])
         said = sum(max(0, view.held(line.person_id, code, "number", other)) for code in _OF_A_CALLER)
-        if taken := min(-self.bits["hung_up"], said // 2):
+        if taken := min(-self.bits["hung_up"], said // 4):
             yield Signal(
                 self.code, event.at, line.person_id, call.victim, "number", other, -taken,
                 "contact", (), f"与{call.marks_zh}{other}的通话{row.duration_s}秒即断",

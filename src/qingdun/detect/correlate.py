@@ -19,7 +19,7 @@ from qingdun.detect.weights import Weights
 _STAGES = [stage.value for stage in Stage]
 _RANK = {Level.LOW: 0, Level.MEDIUM: 1, Level.HIGH: 2, Level.URGENT: 3}
 _MOST_EVIDENCE = 40
-_URGENT_ALONE = 10_000
+_URGENT_ALONE = 11_000
 """Thousandths of a bit, by itself, from which money about to move is urgent whatever else is known."""
 _LEAST_TELLING = 500
 """Thousandths of a bit from which a signal says that somebody is past the first contact."""

@@ -26,10 +26,11 @@ TUNED_ON = (901, 902, 903, 904)
 """Seeds of cities of many attacks on which thresholds may be set and mistakes looked at."""
 FITTED_ON = (911, 912, 913, 914, 915, 916, 921, 922, 923, 924)
 """Seeds of cities where attacks are as rare as by default, to which the worth of detectors is fitted."""
-NEVER_TUNED_ON = (841, 842, 843, 844, 845, 846, 847, 848)
+NEVER_TUNED_ON = (861, 862, 863, 864, 865, 866, 867, 868)
 """Seeds of cities measured once weights are finished; whatever is moved after it needs others. (801 to 804,
-811 and 812 were measured until 2026.5, 821 to 824 and 831 to 833 with 2026.7.)"""
-RARELY_ATTACKED = (851, 852, 853, 854, 855, 856)
+811 and 812 were measured until 2026.5, 821 to 824 and 831 to
+833 with 2026.7, 841 to 848 and 851 to 856 with a draft of 2026.8.)"""
+RARELY_ATTACKED = (871, 872, 873, 874, 875, 876)
 """Such seeds too: larger cities where attacks are as rare as by default, to tell false alerts in."""
 CARRIED_BY_CALLS = ("credit", "customer_service", "police")
 """Types whose victims are on the line while they pay."""

@@ -26,7 +26,6 @@ from qingdun.run.embedded import Engine
 from qingdun.run.sources.files import read_batches
 from qingdun.run.streaming import Places, judge_group, start
 from tests.run.test_stages import busy_world, keyword_engine
-from tests.run.world import START, H
 
 ROOT = Path(__file__).parents[2]
 PARTS = 4
@@ -46,7 +45,8 @@ def landed(folder: Path, city: str, seed: int) -> tuple[Path, list[list[tuple[st
         shutil.copy(flows / f"{table}.parquet", registers)
     (flows / "outcomes.parquet").unlink()
     groups: list[list[tuple[str, str]]] = [[] for _ in range(PARTS)]
-    length = 31 * H // PARTS
+    first, last = FlowDirectory(flows).span()
+    length = -(-(last + 1 - first) // PARTS)
     for flow in FLOWS:
         rows = (
             pq.read_table(flows / flow.name)
@@ -55,7 +55,7 @@ def landed(folder: Path, city: str, seed: int) -> tuple[Path, list[list[tuple[st
         )
         at = rows.column("at").cast(pa.int64())
         for part in range(PARTS):
-            begin, end = START + part * length, START + (part + 1) * length
+            begin, end = first + part * length, first + (part + 1) * length
             chosen = pc.and_(pc.greater_equal(at, begin), pc.less(at, end))
             path = folder / "landing" / city / flow.name / f"{part}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -34,8 +34,8 @@ from qingdun.run.sources.files import read_batches
 T = TypeVar("T")
 SECONDS, LOOKS, ASKED = 60.0, 8, 3_000_000
 """Seconds of steady state, rows of the table, events a second asked for on two cores."""
-MIX = Mix(persons=20_000)
-SPARE, MOST_DAYS = 2000, 40
+MIX = Mix(persons=5_000)
+SPARE, MOST_DAYS = 500, 40
 """Entities and parties that may be stale beside as many as are not; days after which it is given up."""
 
 

@@ -36,19 +36,12 @@ async def receive(
     with alone(landing, "receive"):
         clear(landing)
         lay(landing)
-        return await _served(landing, host, port, tokens, most_waiting, stop, least_rate)
+        receiver = Receiver(landing, Tokens(tokens), most_waiting, least_rate)
+        await _serve(receiver, host, port, stop)
+        return receiver
 
 
-async def _served(
-    landing: Path,
-    host: str,
-    port: int,
-    tokens: Path,
-    most_waiting: int,
-    stop: asyncio.Event,
-    least_rate: int,
-) -> Receiver:
-    receiver = Receiver(landing, Tokens(tokens), most_waiting, least_rate)
+async def _serve(receiver: Receiver, host: str, port: int, stop: asyncio.Event) -> None:
     server = Server(
         receiver,
         host,
@@ -67,4 +60,3 @@ async def _served(
     if not serving.done():
         server.stop()  # type: ignore[no-untyped-call]
     await serving
-    return receiver

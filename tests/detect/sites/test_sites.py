@@ -24,6 +24,11 @@ from qingdun.errors import ModelError
         ("hxxp://pay[.]example[.]com", "pay.example.com"),
         ("pay.example.com.", "pay.example.com"),
         ("http://10.0.0.1:80/", "10.0.0.1"),
+        ("http://[2001:DB8::1]:8443/x", "2001:db8::1"),
+        (" 2001:DB8::1 ", "2001:db8::1"),
+        ("http://pay.example.com\\@icbc.com.cn/", "pay.example.com"),
+        ("p\u3164a\u115fy.exam\u1160ple.co\uffa0m", "pay.example.com"),
+        ("p\u200ba\u00ady\ufe0f.example\U000e0041.com", "pay.example.com"),
         ("", ""),
         (None, ""),
     ],
@@ -103,6 +108,19 @@ def test_clear_cases_fall_on_their_side() -> None:
     assert "工商银行" in zh
     assert "ICBC" in en
     assert scores.reason(2) == ("", "")
+
+
+def test_a_host_is_judged_alike_however_it_is_written() -> None:
+    ways = [
+        "\u0430pple-id.com",
+        "xn--pple-id-1fg.com",
+        "XN--PPLE-ID-1FG.com.",
+        "http://u@\u0410pple-id.com:8443/",
+    ]
+    scores = SiteModel.load().score(ways)
+    assert scores.hosts == ["xn--pple-id-1fg.com"] * 4
+    assert len(set(scores.probability)) == 1
+    assert scores.probability[0] > 0.5
 
 
 def test_no_host_gets_the_base_rate() -> None:

@@ -6,20 +6,27 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from qingdun.detect.sites.anatomy import DOMAIN, IS_ADDRESS, IS_KNOWN, IS_PROVIDER, OF_SUFFIX, PARTS, cut
 from qingdun.detect.sites.names import names
+from qingdun.detect.text.fold import FILLERS
 
 _PLAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _ADDRESS = re.compile(
-    r"^\s*(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/?#@\s]*@)?(\[[^\]]*\]|[^/?#:\s\\]*)", re.IGNORECASE
+    r"^\s*(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/?#@\s\\]*@)?(\[[^\]]*\]|[^/?#:\s\\]*)", re.IGNORECASE
 )
+_NUMERIC = re.compile(r"[0-9a-f:.]+", re.IGNORECASE)
 _PORT = re.compile(r"^\s*([^/?#:\s@]+):\d+(?:[/?#]|$)")
 _SAME = ("www", "m", "h5", "wap")
-_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+IGNORED: Final = (
+    "\u00ad\u034f\u061c\u17b4-\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    f"\ufe00-\ufe0f\ufeff{FILLERS}\U000e0000-\U000e0fff"
+)
+"""Ranges of what nobody need see (Unicode: default ignorable): browsers take addresses without."""
+UNSEEN: Final = re.compile(f"[{IGNORED}]+")
 
 
 def host_of(address: str | None) -> str:
@@ -36,7 +43,9 @@ def host_of(address: str | None) -> str:
         return address
     text = (address or "").replace("hxxp", "http").replace("[.]", ".")
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_UNSEEN)).replace("。", ".")
+        text = unicodedata.normalize("NFKC", UNSEEN.sub("", text)).replace("。", ".")
+    if text.count(":") > 1 and _NUMERIC.fullmatch(text.strip()):
+        return text.strip().lower()  # IPv6 without its brackets
     bare = _PORT.match(text)
     found = bare or _ADDRESS.match(text)
     return found.group(1).strip("[].").lower() if found else ""

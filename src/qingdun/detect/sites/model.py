@@ -19,6 +19,7 @@ from qingdun.compiled import njit
 from qingdun.detect.sites.anatomy import COUNT
 from qingdun.detect.sites.hosts import host_of, registered_domain
 from qingdun.detect.sites.lookalike import Likeness
+from qingdun.detect.sites.suffixes import in_ascii
 from qingdun.detect.sites.traits import URL_TRAITS, traits, url_traits
 from qingdun.errors import ModelError
 
@@ -44,7 +45,7 @@ class SiteScores:
     """Scores of a batch of hosts, in its order."""
 
     hosts: list[str]
-    """As judged: lower case, without port."""
+    """As judged: lower case, without port, other alphabets in Punycode."""
     probability: Floats
     """That the host serves a scam, never NaN; the base rate where there is no host."""
     likes: dict[str, Likeness]
@@ -118,7 +119,7 @@ class SiteModel:
 
     def score(self, hosts: Sequence[str | None], urls: Sequence[str | None] | None = None) -> SiteScores:
         """Probability of every host, with its address where known; equal ones judged once."""
-        names = list(map(host_of, hosts))
+        names = [in_ascii(host_of(host)) for host in hosts]
         rows: dict[str, int] = {}
         row_of = [rows.setdefault(name, len(rows)) for name in names]
         odds, known, likes = self._odds(list(rows))

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 PLATFORMS: Final = {"website": 1, "storage": 2, "dynamic_dns": 3, "tunnel": 4}
 """Numbers of the kinds of what a provider gives to anybody; 0 where it is not known."""
+_RESERVED: Final = ("example", "invalid", "test")
+"""No registry ever gives these (RFC 2606)."""
 
 
 def platform(suffix: str) -> str:
@@ -46,12 +48,28 @@ def rules() -> Rules:
         if line.startswith("//"):
             provider = provider or "BEGIN PRIVATE" in line
         elif line.startswith("!"):
-            exceptions.add(_in_ascii(line[1:]))
+            exceptions.add(in_ascii(line[1:]))
         elif line.startswith("*."):
-            below[_in_ascii(line[2:])] = provider
+            below[in_ascii(line[2:])] = provider
         elif line:
-            names[_in_ascii(line)] = provider
+            names[in_ascii(line)] = provider
     return Rules(names | dict.fromkeys(platforms(), True), below, frozenset(exceptions))
+
+
+def is_registry(name: str) -> bool:
+    """Whether a registry, and no provider, gives names below that one.
+
+    >>> [is_registry(name) for name in ("com", "com.cn", "github.io", "example.com")]
+    [True, True, False, False]
+    """
+    return name in registries()
+
+
+@cache
+def registries() -> frozenset[str]:
+    """Every name below which a registry gives others, and those that are reserved for examples."""
+    known = (*rules().names.items(), *rules().below.items())
+    return frozenset((*(name for name, provider in known if not provider), *_RESERVED))
 
 
 @cache
@@ -74,8 +92,14 @@ def _read(name: str) -> str:
     return resources.files("qingdun.detect.sites").joinpath(name).read_text("utf-8")
 
 
-def _in_ascii(name: str) -> str:
-    labels = name.split(".")
+def in_ascii(name: str) -> str:
+    """The name as it goes over the line: labels of other alphabets in Punycode.
+
+    >>> in_ascii("m.例子.example")
+    'm.xn--fsqu00a.example'
+    """
+    if name.isascii():
+        return name
     return ".".join(
-        label if label.isascii() else "xn--" + label.encode("punycode").decode() for label in labels
+        label if label.isascii() else "xn--" + label.encode("punycode").decode() for label in name.split(".")
     )

@@ -33,7 +33,7 @@ _PLACEHOLDERS = {
     "CELLPHONE": PHONE, "HOTLINE": PHONE, "PHONE": PHONE, "DIGIT": "0 ", "URL": URL, "WECHAT": "微信",
     "PLACE": "", "NAME": "",
 }  # fmt: skip
-_TOP_LEVEL = (  # noqa: SIM905
+TOP_LEVEL = (  # noqa: SIM905
     "com cn net org top xyz vip cc club info me io co tv shop site online icu link app ltd work fun live "
     "pro ren wang store tech cyou tk ml ga cf gq pw la hk tw mobi asia biz gov edu ru us uk jp kr sh ly "
     "gl im ws bid loan win men website space cool buzz life world today rest sbs cfd lol monster bond "
@@ -46,9 +46,9 @@ PHRASE: Final = 16
 """Column of a row of phrases where the replacement begins."""
 PAIRS: Final = 1 << 14
 _DIGITS = "零一二三四五六七八九壹贰叁肆伍陆柒捌玖幺"
-_ENCLOSED = ((0x1F150, 26), (0x1F170, 26), (0x1F1E6, 26))
-"""Where white letters on black, and those of flags, begin: Unicode says of neither that it is a letter."""
-_FILLERS: Final = "\u115f\u1160\u3164\uffa0"
+ENCLOSED: Final = {start + i: chr(97 + i) for start in (0x1F150, 0x1F170, 0x1F1E6) for i in range(26)}
+"""White letters on black, and those of flags: Unicode says of neither that it is a letter."""
+FILLERS: Final = "\u115f\u1160\u3164\uffa0"
 """Hangul that nobody sees: Unicode says of them that they are letters."""
 
 
@@ -106,7 +106,7 @@ def tables() -> Tables:
     plain = {ord(pair[0]): pair[1] for pair in pairs} | {
         ord(sign): word for sign, word in raw["signs"].items()
     }
-    plain |= {start + i: chr(97 + i) for start, count in _ENCLOSED for i in range(count)}
+    plain |= ENCLOSED
     fold = np.arange(SIZE, dtype=np.int32)
     kind = np.zeros(SIZE, np.uint8)
     rows: list[str] = []
@@ -133,7 +133,7 @@ def tables() -> Tables:
         phrases,
         starts,
         begun,
-        np.array(sorted(map(pack, _TOP_LEVEL)), np.int64),
+        np.array(sorted(map(pack, TOP_LEVEL)), np.int64),
         np.array(sorted(map(pack, _SURE_TOP_LEVEL)), np.int64),
         sounds,
         first_sounds,
@@ -182,7 +182,7 @@ def _folded(code: int, plain: dict[int, str]) -> str:
         again = "".join(
             plain.get(ord(c), str(unicodedata.digit(c, c)))
             for c in opened
-            if unicodedata.category(c) not in ("Mn", "Me", "Cf", "Cs") and c not in _FILLERS
+            if unicodedata.category(c) not in ("Mn", "Me", "Cf", "Cs") and c not in FILLERS
         )
         if again == text:
             return text

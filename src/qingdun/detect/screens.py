@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -21,19 +20,13 @@ from qingdun.detect.evidence import HostVerdict, TextVerdict
 from qingdun.detect.host_kinds import is_well_known, kinds_of
 from qingdun.detect.reference import Watchlist
 from qingdun.detect.sites.hosts import is_own_domain
+from qingdun.detect.sites.named import hosts_of
 from qingdun.detect.tiles import layout
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.waking import EVERYBODY, FOLLOWED, NOBODY, YOUNG, Concern
 from qingdun.detect.weights import Weights
 
-HOST = re.compile(r"(?<![a-z0-9@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,18}(?![a-z0-9.-]*@)")
 CODE = re.compile(r"验证码|校验码|动态码|动态密码|verification code", re.IGNORECASE)
-_MAY_NAME = re.compile(
-    "[.\u2024-\u2026\u2488-\u249b\u33c2\u33c7\u33d8\ufe19\ufe30\ufe52\uff0e\U0001f100]"
-    "[A-Za-z\u0080-\u2fff\u3100-\u33ff\ua000-\U0010ffff]"
-)
-"""What stands in every text that names a host before it is folded: one of the characters of which a dot
-comes, and one of which a letter may come."""
 _MOST_REMEMBERED = 1_000_000
 
 Ints = npt.NDArray[np.int64]
@@ -255,11 +248,11 @@ class Screens:
     def _read(self, fresh: list[tuple[int, str]]) -> None:
         texts = [text for _, text in fresh]
         scored = self._texts.score(texts)
-        named = [hosts_in(text) for text in texts]
+        named = hosts_of(texts)
         self._judge([h for h in dict.fromkeys(itertools.chain(*named)) if h not in self._hosts])
         least = self._weights.text_probability
         for (digest, text), hosts, probability, scam_type in zip(
-            fresh, named, map(float, scored.probability), scored.scam_type, strict=True
+            fresh, named, np.asarray(scored.probability).tolist(), scored.scam_type, strict=True
         ):
             suspicious = probability >= least
             self._known_texts[digest] = TextVerdict(
@@ -287,13 +280,6 @@ def _is_same(one: pa.Array, other: pa.Array) -> bool:
         return False
     pairs = zip(one.buffers(), other.buffers(), strict=True)
     return all((a and a.address) == (b and b.address) for a, b in pairs)
-
-
-def hosts_in(text: str) -> tuple[str, ...]:
-    """The first three hosts that a text names, in full-width letters too: these escape filters."""
-    if not (("." in text or "．" in text or "。" in text) and _MAY_NAME.search(text)):
-        return ()
-    return tuple(dict.fromkeys(HOST.findall(unicodedata.normalize("NFKC", text).lower())))[:3]
 
 
 def holds_code(text: str) -> bool:

@@ -76,6 +76,13 @@ class Codes:
         """The string of that number."""
         return bytes(self._data[self._ends[number] : self._ends[number + 1]]).decode()
 
+    def names(self, numbers: Ids) -> list[str]:
+        """The strings of these numbers."""
+        parts = pa.py_buffer(self._ends), pa.py_buffer(self._data)
+        names = pa.LargeStringArray.from_buffers(len(self), *parts)
+        found: list[str] = names.take(pa.array(numbers)).to_pylist()
+        return found
+
     def only(self, kept: Ids) -> None:
         """Nothing but these numbers, in this order; they are numbered anew from 0."""
         starts, ends = self._ends[kept], self._ends[kept + 1]

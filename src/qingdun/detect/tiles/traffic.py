@@ -253,7 +253,21 @@ class Traffic:
         known = flags[rows[ours, c.ONE_LINE]] | flags[rows[ours, c.OTHER_LINE]]
         touching = (rows[ours, c.FLOW] != c.MESSAGES) | (rows[ours, c.ONE_ENTITY] >= 0)
         due[ours] |= watched | (touching & (known & c.FOLLOWED != 0))
+        due |= self._goes_on(rows, due)
         return np.flatnonzero(due)
+
+    def _goes_on(self, rows: Ints, due: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Calls to somebody who is in one, and the ends of calls that are looked at, were or will be."""
+        phase, call = rows[:, c.PHASE], rows[:, c.CALL]
+        calls = np.flatnonzero(rows[:, c.FLOW] == c.CALLS)
+        goes_on = np.zeros(len(rows), np.bool_)
+        live = self._figures[rows[calls, c.OTHER]]
+        long = (live[:, c.LIVE_STRANGER] != 0) & (rows[calls, c.LASTED] >= self._cells[c.STRANGER_S])
+        judged = (live[:, c.LIVE] == call[calls]) & (long | (live[:, c.LIVE_JUDGED] != 0))
+        judged |= np.isin(call[calls], call[due & (phase == c.ANSWERED)])
+        goes_on[calls] = (phase[calls] == c.ENDED) & judged
+        goes_on[calls] |= (phase[calls] == c.TURNED_AWAY) & (live[:, c.LIVE] != 0)
+        return goes_on
 
     # Figures of the row at which the pass has stopped.
 

@@ -152,7 +152,7 @@ class Windows:
                 self._entities_anew(0)
             held = self._rings(t.HELD)
             if self._cells_for(np.maximum(rings, held // 8)) > len(self._tiles.cells):
-                self._grow(self._cells_for(np.maximum(rings, held // 4)))
+                self._grow(self._cells_for(np.maximum(rings, held // 2)))
         if _is_full(len(self) + entities, self._tiles.entities):
             self._entities_anew(entities)
         if _is_full(self.pairs + pairs, self._tiles.pairs):
@@ -168,7 +168,8 @@ class Windows:
 
     def _grow(self, length: int) -> None:
         cells = np.zeros((length, t.CELL), self._tiles.cells.dtype)
-        cells[: len(self._tiles.cells)] = self._tiles.cells
+        taken = int(self._tiles.scale[t.CELLS])
+        cells[:taken] = self._tiles.cells[:taken]
         self._hold(self._tiles._replace(cells=cells))
 
     def _entities_anew(self, more: int) -> None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from qingdun.contract.progress import Share, unheard
+from qingdun.detect.linked import with_links
 from qingdun.detect.sites.model import SiteModel
 from qingdun.detect.text.model import TextModel
 from qingdun.errors import InputError, MissingColumn, MissingFile
@@ -58,8 +59,9 @@ def with_scores(batch: pa.RecordBatch, probability: Floats, types: list[str]) ->
 
 
 def _messages(batch: pa.RecordBatch, source: Path) -> Scores:
-    scores = TextModel.load("messages").score(_texts(batch, "text", source))
-    return scores.probability, scores.scam_type
+    texts = _texts(batch, "text", source)
+    scores = TextModel.load("messages").score(texts)
+    return with_links(SiteModel.load(), texts.to_pylist(), scores.probability), scores.scam_type
 
 
 def _dialogues(batch: pa.RecordBatch, source: Path) -> Scores:

@@ -16,9 +16,9 @@ from qingdun.evaluate.training_card import Floats, Source, read_rows
 
 OWN = 3.0
 """How much more our own examples weigh than those of another source: they alone know what is said today."""
-MESSAGES = ("messages", "messages_2026", "scam_messages", "ordinary_messages")
+MESSAGES = ("messages", "messages_2026", "scam_messages", "ordinary_messages", "plain_messages")
 """The files of our own corpus that hold messages; together they are one source."""
-CALLS = ("calls", "scam_calls", "ordinary_calls", "long_calls")
+CALLS = ("calls", "scam_calls", "ordinary_calls", "long_calls", "spoken_calls")
 """Those that hold turns of calls."""
 ADVERT = "advert"
 """The kind of an advert, in any source that marks adverts."""

@@ -39,7 +39,7 @@ from qingdun.detect.tiles import tallying as t
 from qingdun.detect.tiles.money import Money
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic
-from qingdun.detect.tiles.windows import LENGTHS, Window, Windows, columns_of_calls
+from qingdun.detect.tiles.windows import LENGTHS, Windows, columns_of_calls
 from qingdun.detect.timers import NO_TIME
 from qingdun.detect.weights import load_weights
 from qingdun.run.others import Columns, Others, Part
@@ -125,12 +125,12 @@ def of_tiles(path: Path, columns: list[str] | None) -> Iterator[pa.Table]:
 
 def tiled(path: Path) -> Answer:
     """Counted and read from tiles alone, a batch for each tile."""
-    window, rows, sums = Window(*HOUR), 0, np.zeros(t.CELL, np.int64)
+    window, rows, sums = Windows(lengths={"1h": HOUR}), 0, np.zeros(t.CELL, np.int64)
     for calls in of_tiles(path, COLUMNS):
         columns = columns_of_calls(calls)
-        window.count(*columns)
         ones, _, at, _, _ = columns
-        sums += window.read(ones, int(at[-1])).sum(axis=0)
+        window.count(*columns, int(at[-1]))
+        sums += window.read(ones, int(at[-1]))[:, 0].sum(axis=0)
         rows += len(at)
     return rows, sums[FIGURES].tolist()
 
@@ -173,7 +173,7 @@ class Ours:
                     traffic.forget(now - now % HOUR_US, 6 * HOUR_US)
             touches.waiting[0] = 0
             ones = others.rows[:, layout.FROM]
-            sums += traffic.callers["1h"].read(ones, clock).sum(axis=0)
+            sums += traffic.callers.read(ones, clock)[:, [*LENGTHS].index("1h")].sum(axis=0)
             rows += len(others)
         return rows, sums[FIGURES].tolist()
 
@@ -189,14 +189,17 @@ def held() -> Iterator[str]:
         other = np.where(draw.random(len(at)) < 0.67, friend, draw.integers(0, HELD, len(at)))
         what, amount = np.full(len(at), t.BEGINS | t.MARKED | t.MEASURED), draw.integers(0, 300, len(at))
         windows.count(digests[one], digests[other], at, what, amount, int(at[-1]))
-    yield "| window | tiles | callers held | pairs held | MB | MB a million callers held |"
-    yield "|---|---|---:|---:|---:|---:|"
-    for name, (tile_us, ring) in LENGTHS.items():
-        window = windows[name]
-        size, tile = window.memory_bytes() / 1e6, f"{ring} of {tile_us // 60_000_000:,} min"
-        yield (
-            f"| {name} | {tile} | {len(window):,} | {window.pairs:,} | {size:.0f} | {size / len(window) * 1e6:,.0f} |"
-        )
+    yield "| window | tiles | callers held | MB of tiles |"
+    yield "|---|---|---:|---:|"
+    for name, one in windows.held().items():
+        tile_us, ring = LENGTHS[name]
+        tile = f"{ring} of {tile_us // 60_000_000:,} min"
+        yield f"| {name} | {tile} | {one.entities:,} | {one.array_bytes / 1e6:.0f} |"
+    size = windows.memory_bytes()
+    yield (
+        f"\nAll of it, with {windows.pairs:,} pairs and room to grow: {size / 1e6:.0f} MB, "
+        f"{size / len(windows):,.0f} MB a million callers held."
+    )
 
 
 def here(way: Callable[[Path], Answer]) -> Callable[[Path], dict[str, Any]]:

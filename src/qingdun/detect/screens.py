@@ -162,7 +162,7 @@ class Screens:
             if _is_same(known, dictionary):
                 return places
         names: list[str] = dictionary.to_pylist()
-        places = touches.hosts(names)
+        places = touches.entities("host", names)
         self._judge_places(names, places, len(touches))
         self._dictionaries = [*self._dictionaries[-3:], (dictionary, places)]
         return places

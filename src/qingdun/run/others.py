@@ -180,7 +180,7 @@ class Columns:
             (other, c.ONE_PERSON, c.OTHER_ENTITY, "callee"),
         ):
             touch = answered & (columns[:, person] >= 0) & _begins(rows.column(column), "+")
-            columns[touch, entity] = self._traffic.entities("number", touched[touch], self._touches.entity)
+            columns[touch, entity] = self._traffic.entities("number", touched[touch], self._touches.entities)
 
     def _messages(self, rows: pa.Table, told: Told, columns: Ints) -> None:
         columns[:, c.FLOW] = c.MESSAGES
@@ -191,7 +191,9 @@ class Columns:
         columns[_padded(senders), c.DUE] = c.ALWAYS
         touch = (columns[:, c.OTHER_PERSON] >= 0) & ~pc.utf8_is_digit(senders).to_numpy()
         senders_touched = columns[touch, c.ONE]
-        columns[touch, c.ONE_ENTITY] = self._traffic.entities("sender", senders_touched, self._touches.entity)
+        columns[touch, c.ONE_ENTITY] = self._traffic.entities(
+            "sender", senders_touched, self._touches.entities
+        )
 
     def _transfers(self, rows: pa.Table, columns: Ints) -> None:
         money = self._money
@@ -210,7 +212,7 @@ class Columns:
         columns[:, c.ONE_PERSON] = holder[payer]
         touch = (phase == c.REQUESTED) & (holder[payer] >= 0) & (holder[payer] != holder[payee])
         touch &= kind[payee] != MERCHANT
-        columns[touch, c.OTHER_ENTITY] = money.entities(payee[touch], self._touches.entity)
+        columns[touch, c.OTHER_ENTITY] = money.entities(payee[touch], self._touches.entities)
 
     def _parties(self, rows: pa.Table, names: tuple[str, str], columns: Ints) -> None:
         columns[:, c.ONE] = self._traffic.parties.of(rows.column(names[0]))

@@ -24,7 +24,7 @@ from qingdun.detect.view import Detector
 from qingdun.detect.weights import Weights
 from qingdun.errors import InputError
 
-_VERSION = 20
+_VERSION = 21
 _MOST_HEAD = 200
 _ROOM = 1000
 

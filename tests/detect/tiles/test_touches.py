@@ -183,7 +183,7 @@ def test_counting_in_bulk_is_counting_one_by_one(batches: list[tuple[list[Any], 
 
 
 def begin(touches: Touches, numbers: Codes, asked: list[Any], at: int) -> None:
-    hosts = touches.hosts([f"h{host}" for _, _, host, _ in asked])
+    hosts = touches.entities("host", [f"h{host}" for _, _, host, _ in asked])
     rows = np.arange(len(asked))
     found = numbers.seek(pa.chunked_array([[f"n{n}" for _, n, _, _ in asked]], pa.string()), rows)
     member = np.where(found.number >= 0, found.number, -1 - found.digest)

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from qingdun.detect.evidence import DAY_US, MINUTE_US
 from qingdun.detect.tiles import tallying as t
 from qingdun.detect.tiles.turnover import LARGEST_FEN
-from qingdun.detect.tiles.windows import LENGTHS, Figures, Window, Windows
+from qingdun.detect.tiles.windows import LENGTHS, Figures, Windows
 
 START = 20_000 * DAY_US
 TILE_US, RING = 5 * MINUTE_US, 12
+THREE = {"a": (2 * MINUTE_US, 3), "b": (3 * MINUTE_US, 5), "c": (TILE_US, RING)}
+"""Of tiles that are not parts of each other."""
 ONES = range(1, 13, 2)
 
 
@@ -64,17 +66,22 @@ def naive(rows: Sequence[Row], one: int, now: int, tile_us: int = TILE_US, ring:
     return Figures(count, marked, len(amounts), len(met), sum(amounts), least, most)
 
 
-def counted(*batches: Sequence[Row], into: Window | None = None) -> Window:
-    """A window that has counted the batches."""
-    window = Window(TILE_US, RING, wide=True) if into is None else into
+def all_naive(rows: Sequence[Row], now: int) -> list[dict[str, Figures]]:
+    """Of every entity there may be, in each window."""
+    return [{name: naive(rows, one, now, *of) for name, of in THREE.items()} for one in ONES]
+
+
+def counted(*batches: Sequence[Row], now: int, into: Windows | None = None) -> Windows:
+    """Windows that have counted the batches, of which none goes beyond now."""
+    windows = Windows(wide=True, lengths=THREE) if into is None else into
     for batch in batches:
-        window.count(*np.array(batch, np.int64).reshape(-1, 5).T.copy())
-    return window
+        windows.count(*np.array(batch, np.int64).reshape(-1, 5).T.copy(), now)
+    return windows
 
 
-def figures(window: Window, now: int) -> list[Figures]:
-    """Of every entity there may be."""
-    return [Figures(*row[t.COUNT :]) for row in window.read(np.array(ONES), now).tolist()]
+def figures(windows: Windows, now: int) -> list[dict[str, Figures]]:
+    """Of every entity there may be, in each window."""
+    return [windows.figures(one, now) for one in ONES]
 
 
 def last(rows: Sequence[Row]) -> int:
@@ -86,11 +93,20 @@ def last(rows: Sequence[Row]) -> int:
 def test_tiles_are_a_plain_pass_in_any_order_and_in_any_batches(
     rows: list[Row], cut: int, later: int, draw: random.Random
 ) -> None:
-    mixed = draw.sample(rows, len(rows))
-    now = last(rows) + later
-    expected = [naive(rows, one, now) for one in ONES]
-    assert figures(counted(rows), now) == expected
-    assert figures(counted(mixed[:cut], mixed[cut:]), now) == expected
+    mixed, end = draw.sample(rows, len(rows)), last(rows)
+    now = end + later
+    assert figures(counted(rows, now=end), now) == all_naive(rows, now)
+    assert figures(counted(mixed[:cut], mixed[cut:], now=end), now) == all_naive(rows, now)
+
+
+@given(ROWS)
+def test_rows_that_come_one_by_one_are_a_plain_pass(rows: list[Row]) -> None:
+    windows, now = Windows(wide=True, lengths=THREE), START
+    for row in rows:  # as the pass takes them: nothing is left out for its age
+        now = max(now, row.at)
+        windows.expect(1, now)
+        t.add_one(windows.tiles(), *row)
+    assert figures(windows, now) == all_naive(rows, now)
 
 
 @given(ROWS, st.integers(0, 80), st.integers(0, 80))
@@ -100,42 +116,41 @@ def test_merging_is_counting_and_neither_order_nor_brackets_matter(
     first, second = sorted((first, second))
     parts = [rows[:first], rows[first:second], rows[second:]]
     now = last(rows)
-    expected = [naive(rows, one, now) for one in ONES]
     for a, b, c in ((0, 1, 2), (2, 0, 1), (1, 0, 2)):
-        left, right = counted(parts[a]), counted(parts[b])
-        left.merge(counted(parts[b]), now)
-        left.merge(counted(parts[c]), now)
-        right.merge(counted(parts[c]), now)
-        other = counted(parts[a])
+        left, right, other = (counted(parts[part], now=now) for part in (a, b, a))
+        left.merge(counted(parts[b], now=now), now)
+        left.merge(counted(parts[c], now=now), now)
+        right.merge(counted(parts[c], now=now), now)
         other.merge(right, now)
-        assert figures(left, now) == figures(other, now) == expected
+        assert figures(left, now) == figures(other, now) == all_naive(rows, now)
 
 
 @given(ROWS, st.integers(0, 80))
 def test_a_snapshot_goes_on_as_if_nothing_had_been(rows: list[Row], cut: int) -> None:
-    restored = pickle.loads(pickle.dumps(counted(rows[:cut])))
     now = last(rows)
-    assert figures(counted(rows[cut:], into=restored), now) == figures(counted(rows), now)
+    restored = pickle.loads(pickle.dumps(counted(rows[:cut], now=now)))
+    assert figures(counted(rows[cut:], now=now, into=restored), now) == all_naive(rows, now)
 
 
 @settings(max_examples=20)
 @given(st.integers(0, 1 << 32))
 def test_what_is_stale_makes_room_and_what_is_not_stays_exact(seed: int) -> None:
     draw, now, rows = np.random.default_rng(seed), START, []
-    window, held, alive = Window(TILE_US, RING), [], []
+    windows, held, alive = Windows(wide=True, lengths=THREE), [], []
     for _ in range(40):
         now += int(draw.integers(0, 30)) * MINUTE_US
         times = now - draw.integers(0, 5 * MINUTE_US, 50)
         ones, others = 2 * draw.integers(0, 400, 50) + 1, draw.integers(0, 400, 50)
         batch = [Row(*map(int, row), 7, 10) for row in zip(ones, others, times, strict=True)]
         rows += batch
-        counted(batch, into=window)
-        held.append(max(len(window.tiles.cells), len(window.tiles.pairs)))
+        counted(batch, now=now, into=windows)
+        held.append(windows.memory_bytes())
         alive.append(sum(row.at > now - RING * TILE_US for row in rows) + len(batch))
         for one in ones[:5].tolist():
-            assert window.figures(one, now) == naive(rows, one, now)
-    # An open table is a power of two, at least a quarter full when it is made.
-    assert max(held) <= 4 * max(alive)
+            assert windows.figures(one, now) == {n: naive(rows, one, now, *of) for n, of in THREE.items()}
+    # An open table is a power of two, at least a quarter full when it is made; a ring has at most 20 cells.
+    most = 4 * (8 * t.ENTITY + 16) + 2 * 20 * 8 * t.CELL
+    assert max(held) <= most * max(alive)
 
 
 def test_windows_of_four_lengths_end_now() -> None:
@@ -143,6 +158,6 @@ def test_windows_of_four_lengths_end_now() -> None:
     ages = [MINUTE_US * minutes for minutes in (0, 5, 30, 120, 1_500, 8_000, 20_000)]
     rows = [Row(1, 1 + i, START - age, t.BEGINS, 0) for i, age in enumerate(ages)]
     windows.count(*np.array(rows, np.int64).T.copy(), START)
-    for name, (tile_us, ring) in LENGTHS.items():
-        assert windows[name].figures(1, START) == naive(rows, 1, START, tile_us, ring)
-    assert [windows[name].figures(1, START).met for name in LENGTHS] == [2, 3, 4, 6]
+    found = windows.figures(1, START)
+    assert found == {name: naive(rows, 1, START, *of) for name, of in LENGTHS.items()}
+    assert [figures.met for figures in found.values()] == [2, 3, 4, 6]

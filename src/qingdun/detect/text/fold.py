@@ -39,7 +39,6 @@ TOP_LEVEL = (  # noqa: SIM905
     "gl im ws bid loan win men website space cool buzz life world today rest sbs cfd lol monster bond "
     "click quest skin beauty hair autos example invalid test"
 ).split()
-"""Top-level domains that end a link in a text."""
 _SURE_TOP_LEVEL = ("com", "cn", "net", "org", "xyz", "cc", "example", "invalid", "test")
 
 

@@ -56,7 +56,7 @@ def _tally(row: Any, callers: Any) -> None:
         what, lasted = tallying.MEASURED, min(row[LASTED], LONGEST_S)
     elif row[PHASE] == ANSWERED:
         what |= tallying.MARKED
-    tallying.add_to_each(callers, row[FROM], row[TO], row[AT], what, lasted)
+    tallying.add_one(callers, row[FROM], row[TO], row[AT], what, lasted)
 
 
 @njit(cache=True, nogil=True)

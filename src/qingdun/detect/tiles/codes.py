@@ -53,7 +53,8 @@ class Codes:
 
     def add(self, name: str) -> int:
         """The string's number, a new one if it had none."""
-        return int(self.of(pa.chunked_array([[name]], pa.string()))[0])
+        known = self.find(name)
+        return known if known != UNKNOWN else int(self.of(pa.chunked_array([[name]], pa.string()))[0])
 
     def seek(self, strings: pa.ChunkedArray, rows: Ids) -> Found:
         """What is known of these rows of a column of strings; none gets a number."""
@@ -66,8 +67,8 @@ class Codes:
         """The string's number, or `UNKNOWN`."""
         known = self._asked.get(name, UNKNOWN)
         if known == UNKNOWN:
-            asked = pa.chunked_array([[name]], pa.string())
-            known = int(self.seek(asked, np.zeros(1, np.int64)).number[0])
+            letters = np.frombuffer(name.encode() + b"\0", np.uint8)
+            known = int(_find(letters, self._data, self._ends, self.digests, self._slots))
             if known != UNKNOWN:
                 self._asked[name] = known
         return known
@@ -75,6 +76,13 @@ class Codes:
     def name(self, number: int) -> str:
         """The string of that number."""
         return bytes(self._data[self._ends[number] : self._ends[number + 1]]).decode()
+
+    def names(self, numbers: Ids) -> list[str]:
+        """The strings of these numbers."""
+        parts = pa.py_buffer(self._ends), pa.py_buffer(self._data)
+        names = pa.LargeStringArray.from_buffers(len(self), *parts)
+        found: list[str] = names.take(pa.array(numbers)).to_pylist()
+        return found
 
     def only(self, kept: Ids) -> None:
         """Nothing but these numbers, in this order; they are numbered anew from 0."""
@@ -146,6 +154,22 @@ def _place(
 
 
 @njit(cache=True, nogil=True)
+def _guess(data: Any, ends: Any, rows: Any, digests: Any, slots: Any, digest: Any, number: Any) -> None:
+    """The digest of each string, and the number of the first with that digest or −1: nearly always its own.
+
+    Loops as short as these look at memory for many rows at once.
+    """
+    for i in range(len(rows)):
+        digest[i] = digest_of(data, ends[rows[i]], ends[rows[i] + 1])
+    mask = len(slots) - 1
+    for i in range(len(rows)):
+        at = digest[i] & mask
+        while slots[at] and digests[slots[at] - 1] != digest[i]:
+            at = (at + 1) & mask
+        number[i] = slots[at] - 1
+
+
+@njit(cache=True, nogil=True)
 def _code(
     data: Any,
     ends: Any,
@@ -157,18 +181,30 @@ def _code(
     count: Any,
     found: Any,
 ) -> None:
-    for row in rows:
-        start, end = ends[row], ends[row + 1]
-        wanted = digest_of(data, start, end)
-        at = _place(data, start, end, wanted, own, own_ends, digests, slots)
-        if slots[at] == 0:
-            name = count[0]
-            first = own_ends[name]
-            for j in range(end - start):
-                own[first + j] = data[start + j]
-            own_ends[name + 1], digests[name], slots[at] = first + end - start, wanted, name + 1
-            count[0] += 1
-        found[row] = slots[at] - 1
+    digest, number = np.empty(len(rows), np.int64), np.empty(len(rows), np.int32)
+    _guess(data, ends, rows, digests, slots, digest, number)
+    for i in range(len(rows)):
+        start, end, name = ends[rows[i]], ends[rows[i] + 1], number[i]
+        if name < 0 or not _is_same(data, start, end, own, own_ends[name], own_ends[name + 1]):
+            at = _place(data, start, end, digest[i], own, own_ends, digests, slots)
+            if slots[at] == 0:
+                slots[at] = _append(data, start, end, digest[i], own, own_ends, digests, count) + 1
+            name = slots[at] - 1
+        found[rows[i]] = name
+
+
+@njit(cache=True, nogil=True)
+def _append(
+    data: Any, start: int, end: int, digest: int, own: Any, own_ends: Any, digests: Any, count: Any
+) -> Any:
+    """The number of the string, which had none."""
+    name = count[0]
+    first = own_ends[name]
+    for j in range(end - start):
+        own[first + j] = data[start + j]
+    own_ends[name + 1], digests[name] = first + end - start, digest
+    count[0] += 1
+    return name
 
 
 @njit(cache=True, nogil=True)
@@ -183,10 +219,19 @@ def _seek(
     number: Any,
     digest: Any,
 ) -> None:
+    _guess(data, ends, rows, digests, slots, digest, number)
     for i in range(len(rows)):
-        start, end = ends[rows[i]], ends[rows[i] + 1]
-        digest[i] = digest_of(data, start, end)
-        number[i] = slots[_place(data, start, end, digest[i], own, own_ends, digests, slots)] - 1
+        start, end, name = ends[rows[i]], ends[rows[i] + 1], number[i]
+        if name >= 0 and not _is_same(data, start, end, own, own_ends[name], own_ends[name + 1]):
+            number[i] = slots[_place(data, start, end, digest[i], own, own_ends, digests, slots)] - 1
+
+
+@njit(cache=True, nogil=True)
+def _find(letters: Any, own: Any, own_ends: Any, digests: Any, slots: Any) -> Any:
+    """The number of the string, behind which stands one letter more."""
+    end = len(letters) - 1
+    wanted = digest_of(letters, 0, end)
+    return slots[_place(letters, 0, end, wanted, own, own_ends, digests, slots)] - 1
 
 
 @njit(cache=True, nogil=True)

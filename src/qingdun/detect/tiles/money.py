@@ -29,6 +29,7 @@ from qingdun.detect.tiles import paying as p
 from qingdun.detect.tiles.codes import UNKNOWN, Codes, larger
 from qingdun.detect.tiles.devices import thin
 from qingdun.detect.tiles.letters import digest, digests_of
+from qingdun.detect.tiles.touches import Placed
 from qingdun.detect.tiles.turnover import Turned, Turnover
 from qingdun.detect.weights import DetectorWeights
 
@@ -229,10 +230,10 @@ class Money:
             *self.turnover.tables(),
         )
 
-    def entities(self, accounts: Ints, entity: Callable[[str, str], int]) -> Ints:
+    def entities(self, accounts: Ints, placed: Placed) -> Ints:
         """The places of accounts among the touched entities."""
-        for account in np.unique(accounts[self.figures[accounts, p.ENTITY] == UNKNOWN]).tolist():
-            self.figures[account, p.ENTITY] = entity("account", self.accounts.name(account))
+        fresh = np.unique(accounts[self.figures[accounts, p.ENTITY] == UNKNOWN])
+        self.figures[fresh, p.ENTITY] = placed("account", self.accounts.names(fresh))
         return np.asarray(self.figures[accounts, p.ENTITY])
 
     def renumber_entities(self, moved: npt.NDArray[np.int32]) -> None:

@@ -14,7 +14,7 @@ the place in the batch that the pass has reached. What is stale is forgotten, it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +32,8 @@ from qingdun.detect.tiles.windows import LONGEST_US, MINUTES
 Entity = tuple[str, str]
 Ints = npt.NDArray[np.int64]
 Ids = npt.NDArray[np.int32]
+Placed = Callable[[str, list[str]], Ids]
+"""Tells the places of entities of a kind (`Touches.entities`)."""
 
 _CROWD_US = 14 * DAY_US
 CIRCLE_US = 3 * DAY_US
@@ -138,13 +140,13 @@ class Touches:
             self._room_for_entities()
         return place
 
-    def hosts(self, names: list[str]) -> Ids:
-        """The places of hosts."""
-        places = self._entities.setdefault("host", {})
+    def entities(self, kind: str, names: list[str]) -> Ids:
+        """The places of entities of that kind; new ones for those that had none."""
+        places = self._entities.setdefault(kind, {})
         for name in names:
             if name not in places:
                 places[name] = len(self._names)
-                self._names.append(("host", name))
+                self._names.append((kind, name))
         self._room_for_entities()
         return np.fromiter((places[name] for name in names), np.int32, len(names))
 

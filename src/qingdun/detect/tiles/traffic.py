@@ -27,6 +27,7 @@ from qingdun.detect.tiles.codes import UNKNOWN, Codes, larger
 from qingdun.detect.tiles.devices import thin
 from qingdun.detect.tiles.letters import digest
 from qingdun.detect.tiles.timing import MINUTES
+from qingdun.detect.tiles.touches import Placed
 from qingdun.detect.tiles.windows import Figures, Windows
 from qingdun.detect.weights import DetectorWeights
 
@@ -140,8 +141,9 @@ class Traffic:
             for kind, places in self._as.items():
                 self._as[kind] = larger(places, len(self._figures))
                 self._as[kind][known:] = UNKNOWN
-        for party in range(self._entered, count):
-            self._figures[party, c.LINE] = self._place(self.parties.name(party))
+        if count > self._entered:
+            fresh = np.arange(self._entered, count)
+            self._figures[fresh, c.LINE] = [*map(self._place, self.parties.names(fresh))]
         self._entered = count
         if len(self._imeis) > len(self._devices):
             known = len(self._devices)
@@ -156,11 +158,11 @@ class Traffic:
         """The devices' numbers."""
         return self._imeis.of(imeis)
 
-    def entities(self, kind: str, parties: Ints, entity: Callable[[str, str], int]) -> Ints:
+    def entities(self, kind: str, parties: Ints, placed: Placed) -> Ints:
         """The places of the parties among the touched entities of that kind."""
         places = self._as[kind]
-        for party in np.unique(parties[places[parties] == UNKNOWN]).tolist():
-            places[party] = entity(kind, self.parties.name(party))
+        fresh = np.unique(parties[places[parties] == UNKNOWN])
+        places[fresh] = placed(kind, self.parties.names(fresh))
         return places[parties]
 
     def renumber_entities(self, moved: npt.NDArray[np.int32]) -> None:
@@ -251,7 +253,21 @@ class Traffic:
         known = flags[rows[ours, c.ONE_LINE]] | flags[rows[ours, c.OTHER_LINE]]
         touching = (rows[ours, c.FLOW] != c.MESSAGES) | (rows[ours, c.ONE_ENTITY] >= 0)
         due[ours] |= watched | (touching & (known & c.FOLLOWED != 0))
+        due |= self._goes_on(rows, due)
         return np.flatnonzero(due)
+
+    def _goes_on(self, rows: Ints, due: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Calls to somebody who is in one, and the ends of calls that are looked at, were or will be."""
+        phase, call = rows[:, c.PHASE], rows[:, c.CALL]
+        calls = np.flatnonzero(rows[:, c.FLOW] == c.CALLS)
+        goes_on = np.zeros(len(rows), np.bool_)
+        live = self._figures[rows[calls, c.OTHER]]
+        long = (live[:, c.LIVE_STRANGER] != 0) & (rows[calls, c.LASTED] >= self._cells[c.STRANGER_S])
+        judged = (live[:, c.LIVE] == call[calls]) & (long | (live[:, c.LIVE_JUDGED] != 0))
+        judged |= np.isin(call[calls], call[due & (phase == c.ANSWERED)])
+        goes_on[calls] = (phase[calls] == c.ENDED) & judged
+        goes_on[calls] |= (phase[calls] == c.TURNED_AWAY) & (live[:, c.LIVE] != 0)
+        return goes_on
 
     # Figures of the row at which the pass has stopped.
 

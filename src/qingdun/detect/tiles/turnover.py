@@ -30,9 +30,9 @@ _SETTLED: Final = t.BEGINS | t.MEASURED
 def settle(row: Any, to_merchant: bool, received: Any, paid: Any) -> None:
     """The transfer, which has settled, counts in the windows of both its accounts."""
     amount = min(row[LASTED], LARGEST_FEN)
-    t.add_to_each(paid, row[FROM], row[TO], row[AT], _SETTLED, amount)
+    t.add_one(paid, row[FROM], row[TO], row[AT], _SETTLED, amount)
     if not to_merchant:
-        t.add_to_each(received, row[TO], row[FROM], row[AT], _SETTLED, amount)
+        t.add_one(received, row[TO], row[FROM], row[AT], _SETTLED, amount)
 
 
 class Turned(NamedTuple):
@@ -54,7 +54,7 @@ class Turnover:
         self._received.expect(settled, now)
         self._paid.expect(settled, now)
 
-    def tables(self) -> tuple[tuple[t.Tiles, ...], tuple[t.Tiles, ...]]:
+    def tables(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """What `settle` counts in."""
         return self._received.tiles(), self._paid.tiles()
 

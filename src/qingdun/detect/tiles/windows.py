@@ -23,6 +23,20 @@ from qingdun.detect.tiles.letters import digests_of, one_chunk
 
 Ints = npt.NDArray[np.int64]
 
+LENGTHS: Final[Mapping[str, tuple[int, int]]] = {
+    "10min": (MINUTE_US, 10),
+    "1h": (5 * MINUTE_US, 12),
+    "1d": (2 * HOUR_US, 12),
+    "7d": (DAY_US, 7),
+}
+"""By name of the window: the length of a tile, and how many."""
+MINUTES: Final[Mapping[str, int]] = {
+    name: tile_us * ring // MINUTE_US for name, (tile_us, ring) in LENGTHS.items()
+}
+"""By name of the window: how long it is."""
+LONGEST_US: Final = 7 * DAY_US
+"""What is older is in none of them."""
+
 
 class Figures(NamedTuple):
     """What one entity did in a window."""
@@ -44,95 +58,124 @@ class Figures(NamedTuple):
         return self.total / self.measured if self.measured else 0.0
 
 
-class Window:
-    """`ring` tiles of `tile_us` each, for every entity that did something in them."""
+class Held(NamedTuple):
+    """What one of the windows holds."""
 
-    def __init__(self, tile_us: int, ring: int, wide: bool = False) -> None:
-        """`wide`: a tile's amounts may come to 2³¹ and more."""
-        self._tile_us, self._ring = tile_us, ring
-        self.tiles = t.Tiles(
-            np.array([tile_us, 0, 0, 0], np.int64),
-            np.zeros((16, 2), np.int64),
-            np.zeros((0, ring, t.CELL), np.int64 if wide else np.int32),
-            np.zeros(0, np.int32),
-            np.zeros((16, 2), np.int64),
-        )
+    entities: int
+    array_bytes: int
+    """Of its tiles alone."""
+
+
+class Windows:
+    """Windows of several lengths, for every entity that did something in them, all fed by the same rows."""
+
+    def __init__(self, wide: bool = False, lengths: Mapping[str, tuple[int, int]] = LENGTHS) -> None:
+        """`wide`: a tile's amounts may come to 2³¹ and more. `lengths`: of at most four, the shortest first;
+        tiles last whole minutes."""
+        self._names = list(lengths)
+        scale = np.zeros(t.RINGS + len(lengths) * t.RING_WIDTH, np.int64)
+        t.kinds(scale)[:, [t.TILE_MIN, t.LENGTH]] = [(us // MINUTE_US, ring) for us, ring in lengths.values()]
+        cells = np.zeros((0, t.CELL), np.int64 if wide else np.int32)
+        self._hold(t.Tiles(scale, _table_for(0, t.ENTITY), cells, _table_for(0, 2)))
 
     def __len__(self) -> int:
         """Entities that are held."""
-        return int(self.tiles.scale[t.SLOTS] - self.tiles.scale[t.FREE])
+        return int(self._tiles.scale[t.ENTITIES])
 
     @property
     def pairs(self) -> int:
         """How many pairs of an entity and whom it met are held."""
-        return int(self.tiles.scale[t.PAIRS])
+        return int(self._tiles.scale[t.PAIRS])
 
-    def expect(self, entities: int, pairs: int, now: int) -> None:
-        """There is room for so many more; where the state would grow, what is older than the window that ends
-        now goes first. No row that counts comes from before that."""
-        since = now // self._tile_us - self._ring + 1
-        if len(self) + entities > len(self.tiles.cells):
-            self._forget(since)
-            if len(self) + max(entities, len(self) // 8) > len(self.tiles.cells):
-                self._grow(len(self) + max(entities, len(self) // 4))
-        if _is_full(len(self) + entities, self.tiles.entities):
-            self._entities_anew(entities)
-        if _is_full(self.pairs + pairs, self.tiles.pairs):
-            old = self.tiles.pairs
-            self.tiles.scale[t.PAIRS] = t.count_since(old, since)
-            self.tiles = self.tiles._replace(pairs=_table_for(self.pairs + pairs))
-            t.only_since(self.tiles.pairs, old, since)
+    def held(self) -> dict[str, Held]:
+        """What each window holds, by its name."""
+        size = self._tiles.cells.itemsize * t.CELL
+        rings, lengths = self._rings(t.HELD), self._rings(t.LENGTH)
+        sizes = rings * lengths * size
+        return {
+            name: Held(*of) for name, *of in zip(self._names, rings.tolist(), sizes.tolist(), strict=True)
+        }
 
-    def count(self, one: Ints, other: Ints, at: Ints, what: Ints, amount: Ints) -> None:
-        """Rows count in the tiles of their times, in any order; `what` is of the bits of `tallying`.
+    def tiles(self) -> tuple[Ints, ...]:
+        """What the compiled pass counts in (`tallying.add_one`)."""
+        return self._plain
 
-        Rows that are older than the window that ends with the latest count nowhere.
-        """
+    def expect(self, rows: int, now: int) -> None:
+        """There is room for so many rows more; where the state would grow, what is older than the windows
+        that end now goes first. No row that counts comes from before that."""
+        self._room(rows, rows, np.full(len(self._names), rows), now)
+
+    def count(self, one: Ints, other: Ints, at: Ints, what: Ints, amount: Ints, now: int) -> None:
+        """Rows count in the tiles of their times, in any order, in the windows that, ending now, reach back
+        to them; `what` is of the bits of `tallying`. No row is later than now."""
         if len(at):
-            self.expect(len(at), len(at), int(at.max()))
-            t.add_all(self.tiles, one, other, at, what, amount)
+            self.expect(len(at), now)
+            t.add_all(self._plain, one, other, at, what, amount, now)
 
-    def merge(self, other: Window, now: int) -> None:
-        """What the other one has counted is counted here too; neither has counted anything after now.
+    def merge(self, others: Windows, now: int) -> None:
+        """What the others have counted is counted here too; neither has counted anything after now.
 
-        The other one is spent: whoever has counted nothing takes its arrays.
+        The others are spent: whoever has counted nothing takes their arrays.
         """
         if not len(self):
-            self.tiles = other.tiles
+            self._hold(others._tiles)
             return
-        self.expect(len(other), other.pairs, now)
-        t.merge(self.tiles, other.tiles)
+        self._room(len(others), others.pairs, others._rings(t.HELD), now)
+        t.merge(self._plain, others.tiles())
 
     def read(self, ones: Ints, now: int) -> Ints:
-        """For each entity a row with the columns of a cell (`tallying.COUNT` and the following) over the
+        """For each entity and window the columns of a cell (`tallying.COUNT` and the following) over the
         window that ends now, which is no earlier than anything that was counted."""
-        found = np.zeros((len(ones), t.CELL), np.int64)
-        t.read(self.tiles, ones, now, found)
+        found = np.zeros((len(ones), len(self._names), t.CELL), np.int64)
+        t.read(self._plain, ones, now, found)
         return found
 
-    def figures(self, one: int, now: int) -> Figures:
-        """The same of one entity."""
-        return Figures(*self.read(np.array([one]), now)[0, t.COUNT :].tolist())
+    def figures(self, one: int, now: int) -> dict[str, Figures]:
+        """What the entity did in each window that ends now, by the name of the window."""
+        rows = self.read(np.array([one]), now)[0, :, t.COUNT :].tolist()
+        return {name: Figures(*row) for name, row in zip(self._names, rows, strict=True)}
 
     def memory_bytes(self) -> int:
         """What all arrays take."""
-        return sum(array.nbytes for array in self.tiles)
+        return sum(array.nbytes for array in self._tiles)
 
-    def _grow(self, entities: int) -> None:
-        old = self.tiles
-        cells = np.zeros((entities, *old.cells.shape[1:]), old.cells.dtype)
-        free = np.zeros(entities, np.int32)
-        cells[: len(old.cells)], free[: len(old.free)] = old.cells, old.free
-        self.tiles = old._replace(cells=cells, free=free)
+    def _hold(self, tiles: t.Tiles) -> None:
+        self._tiles, self._plain = tiles, tuple(tiles)
 
-    def _forget(self, since: int) -> None:
-        t.forget(self.tiles, since)
-        self._entities_anew(0)
+    def _rings(self, column: int) -> Ints:
+        """Of each window that column of `tallying.kinds`."""
+        return np.asarray(t.kinds(self._tiles.scale)[:, column])
+
+    def _room(self, entities: int, pairs: int, rings: Ints, now: int) -> None:
+        if self._cells_for(rings) > len(self._tiles.cells):
+            if t.forget(self._plain, now):
+                self._entities_anew(0)
+            held = self._rings(t.HELD)
+            if self._cells_for(np.maximum(rings, held // 8)) > len(self._tiles.cells):
+                self._grow(self._cells_for(np.maximum(rings, held // 2)))
+        if _is_full(len(self) + entities, self._tiles.entities):
+            self._entities_anew(entities)
+        if _is_full(self.pairs + pairs, self._tiles.pairs):
+            old, since = self._tiles.pairs, int(t.begins(self._tiles.scale, now)[-1])
+            self._tiles.scale[t.PAIRS] = t.count_since(old, since)
+            self._hold(self._tiles._replace(pairs=_table_for(self.pairs + pairs, 2)))
+            t.only_since(self._tiles.pairs, old, since)
+
+    def _cells_for(self, rings: Ints) -> int:
+        """How many cells there are once so many more rings of each kind are held."""
+        more = np.maximum(rings - self._rings(t.FREE), 0) * self._rings(t.LENGTH)
+        return int(self._tiles.scale[t.CELLS] + more.sum())
+
+    def _grow(self, length: int) -> None:
+        cells = np.zeros((length, t.CELL), self._tiles.cells.dtype)
+        taken = int(self._tiles.scale[t.CELLS])
+        cells[:taken] = self._tiles.cells[:taken]
+        self._hold(self._tiles._replace(cells=cells))
 
     def _entities_anew(self, more: int) -> None:
-        old = self.tiles.entities
-        self.tiles = self.tiles._replace(entities=_table_for(len(self) + more))
-        t.only_held(self.tiles.entities, old)
+        old = self._tiles.entities
+        self._hold(self._tiles._replace(entities=_table_for(len(self) + more, t.ENTITY)))
+        t.only_held(self._tiles.entities, old)
 
 
 def columns_of_calls(calls: pa.Table) -> tuple[Ints, Ints, Ints, Ints, Ints]:
@@ -153,61 +196,6 @@ def _is_full(taken: int, table: Ints) -> bool:
     return 3 * taken > 2 * len(table)
 
 
-def _table_for(taken: int) -> Ints:
+def _table_for(taken: int, width: int) -> Ints:
     """An open table for so many and at least as many again."""
-    return np.zeros((1 << max(4, (2 * taken).bit_length()), 2), np.int64)
-
-
-LENGTHS: Final[Mapping[str, tuple[int, int]]] = {
-    "10min": (MINUTE_US, 10),
-    "1h": (5 * MINUTE_US, 12),
-    "1d": (2 * HOUR_US, 12),
-    "7d": (DAY_US, 7),
-}
-"""By name of the window: the length of a tile, and how many."""
-MINUTES: Final[Mapping[str, int]] = {
-    name: tile_us * ring // MINUTE_US for name, (tile_us, ring) in LENGTHS.items()
-}
-"""By name of the window: how long it is."""
-LONGEST_US: Final = 7 * DAY_US
-"""What is older is in none of them."""
-
-
-class Windows:
-    """The windows of one kind of entity, all fed by the same rows."""
-
-    def __init__(self, wide: bool = False) -> None:
-        """`wide`: see `Window`."""
-        self._windows = {name: Window(*length, wide) for name, length in LENGTHS.items()}
-
-    def __getitem__(self, name: str) -> Window:
-        """The window of that name, one of `LENGTHS`."""
-        return self._windows[name]
-
-    def expect(self, rows: int, now: int) -> None:
-        """There is room for so many rows more."""
-        for window in self._windows.values():
-            window.expect(rows, rows, now)
-
-    def tiles(self) -> tuple[t.Tiles, ...]:
-        """What the compiled pass counts in."""
-        return tuple(window.tiles for window in self._windows.values())
-
-    def count(self, one: Ints, other: Ints, at: Ints, what: Ints, amount: Ints, now: int) -> None:
-        """See `Window.count`; windows that end now and reach back to none of the rows do without them."""
-        for name, (tile_us, ring) in LENGTHS.items():
-            if len(at) and int(at.max()) > now - tile_us * ring:
-                self._windows[name].count(one, other, at, what, amount)
-
-    def merge(self, others: Windows, now: int) -> None:
-        """See `Window.merge`; the others are spent."""
-        for name, window in self._windows.items():
-            window.merge(others[name], now)
-
-    def figures(self, one: int, now: int) -> dict[str, Figures]:
-        """What the entity did in each window that ends now, by the name of the window."""
-        return {name: window.figures(one, now) for name, window in self._windows.items()}
-
-    def memory_bytes(self) -> int:
-        """What all take."""
-        return sum(window.memory_bytes() for window in self._windows.values())
+    return np.zeros((1 << max(4, (2 * taken).bit_length()), width), np.int64)

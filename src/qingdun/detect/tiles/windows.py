@@ -77,6 +77,8 @@ class Windows:
         t.kinds(scale)[:, [t.TILE_MIN, t.LENGTH]] = [(us // MINUTE_US, ring) for us, ring in lengths.values()]
         cells = np.zeros((0, t.CELL), np.int64 if wide else np.int32)
         self._hold(t.Tiles(scale, _table_for(0, t.ENTITY), cells, _table_for(0, 2)))
+        self._kept = 0
+        """Cells of rings that were held when what is stale was forgotten last."""
 
     def __len__(self) -> int:
         """Entities that are held."""
@@ -101,8 +103,8 @@ class Windows:
         return self._plain
 
     def expect(self, rows: int, now: int) -> None:
-        """There is room for so many rows more; where the state would grow, what is older than the windows
-        that end now goes first. No row that counts comes from before that."""
+        """There is room for so many rows more; once a quarter more is held than before, what is older than
+        the windows that end now goes. No row that counts comes from before that."""
         self._room(rows, rows, np.full(len(self._names), rows), now)
 
     def count(self, one: Ints, other: Ints, at: Ints, what: Ints, amount: Ints, now: int) -> None:
@@ -136,8 +138,9 @@ class Windows:
         return {name: Figures(*row) for name, row in zip(self._names, rows, strict=True)}
 
     def memory_bytes(self) -> int:
-        """What all arrays take."""
-        return sum(array.nbytes for array in self._tiles)
+        """What all arrays take; cells that were never taken take nothing."""
+        tables, cells = (self._tiles.scale, self._tiles.entities, self._tiles.pairs), self._tiles.cells
+        return sum(table.nbytes for table in tables) + cells[: self._tiles.scale[t.CELLS]].nbytes
 
     def _hold(self, tiles: t.Tiles) -> None:
         self._tiles, self._plain = tiles, tuple(tiles)
@@ -147,12 +150,12 @@ class Windows:
         return np.asarray(t.kinds(self._tiles.scale)[:, column])
 
     def _room(self, entities: int, pairs: int, rings: Ints, now: int) -> None:
-        if self._cells_for(rings) > len(self._tiles.cells):
+        if self._cells_held() > self._kept + self._kept // 4:
             if t.forget(self._plain, now):
                 self._entities_anew(0)
-            held = self._rings(t.HELD)
-            if self._cells_for(np.maximum(rings, held // 8)) > len(self._tiles.cells):
-                self._grow(self._cells_for(np.maximum(rings, held // 2)))
+            self._kept = self._cells_held()
+        if self._cells_for(rings) > len(self._tiles.cells):
+            self._grow(self._cells_for(np.maximum(rings, self._rings(t.HELD) // 2)))
         if _is_full(len(self) + entities, self._tiles.entities):
             self._entities_anew(entities)
         if _is_full(self.pairs + pairs, self._tiles.pairs):
@@ -160,6 +163,9 @@ class Windows:
             self._tiles.scale[t.PAIRS] = t.count_since(old, since)
             self._hold(self._tiles._replace(pairs=_table_for(self.pairs + pairs, 2)))
             t.only_since(self._tiles.pairs, old, since)
+
+    def _cells_held(self) -> int:
+        return int((self._rings(t.HELD) * self._rings(t.LENGTH)).sum())
 
     def _cells_for(self, rings: Ints) -> int:
         """How many cells there are once so many more rings of each kind are held."""

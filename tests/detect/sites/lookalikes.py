@@ -168,6 +168,36 @@ apple-id-verify.example Apple
 arnazon.example Amazon
 amazon.co.jp.xkqwz.example Amazon
 micros0ft-login.example Microsoft
+bybit-login.example Bybit
+login-bitget.example Bitget
+kucoin-app.example KuCoin
+kucoln.example KuCoin
+kraken-wallet.example Kraken
+wallet-uphold.example Uphold
+gateio-login.example Gate
+myetherwalllet.example MyEtherWallet
+trustwallet-app.example Trust Wallet
+tronlink-wallet.example TronLink
+uniswap-claim.example Uniswap
+opensea-claim.example OpenSea
+metatrader5-download.example MetaTrader
+plus500-vip.example Plus500
+bitflyer-account.example bitFlyer
+shopee-vip.example Shopee
+aliexpress-refund.example AliExpress
+royalmail-redelivery.example Royal Mail
+auspost-track.example Australia Post
+dpd-parcel.example DPD
+bbva-verify.example BBVA
+creditagricole-secure.example Crédit Agricole
+ocbc-secure.example OCBC
+revolut-verify.example Revolut
+mercadopago-premio.example Mercado Pago
+vodafone-bill.example Vodafone
+spotify-payment.example Spotify
+twitch-claim.example Twitch
+rackspace-login.example Rackspace
+booking.com.pr20431.example Booking.com
 """
 
 HONEST = """
@@ -317,6 +347,34 @@ qqmail-notes.github.io
 12345678.com
 2144.cn
 4399.com
+opensearch.example
+openseason.example
+switch.example
+revolution.example
+babybites.example
+publicmarkets.example
+complexness.example
+robinhood-pub.example
+krakenrum.example
+singpostal.example
+electronlinks.example
+joandavid.example
+etoronto.example
+openairport.example
+gemini-astrology.example
+upholdlaw.example
+blockchain-journal.example
+kakaobakery.example
+dbschool.example
+safepalace.example
+orbitget.example
+gateiot.example
+bookingcomfort.example
+evrika.example
+dpdesign.example
+verizon.net
+walmart.com.br
+capitalone360.com
 """
 
 

@@ -1,8 +1,10 @@
 """`qingdun score`: every row, in order, with a probability."""
 
 import csv
+import datetime as dt
 import gzip
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +15,7 @@ import pytest
 from qingdun.errors import EmptyFile, InputError, MissingColumn, MissingFile, UnreadableFile
 from qingdun.evaluate import tables_io
 from qingdun.evaluate.score import KINDS, score
+from qingdun.evaluate.tabular import moments, numbers
 from tests.hearing import Hearing
 
 TEXTS = [
@@ -208,6 +211,34 @@ def test_accounts(tmp_path: Path) -> None:
     assert np.isfinite(found["probability"].to_numpy()).all()
     _write_csv(flows / "transactions.csv", ["sourceNodeId", "targetNodeId", "value", "time"], [])
     assert score("accounts", flows, tmp_path / "out.csv") == 3
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"source": ["3", "7", None], "value": ["1,000", "", "x"]},
+        {"time": ["2026-01-01T00:00:00Z", "2026-01-01T08:00:00+08:00", "2026-01-02"]},
+        {"value": [100, 99, 90], "time": np.array(["2026-01-01", "2026-01-02", "NaT"], "datetime64[us]")},
+        {},
+    ],
+)
+def test_accounts_of_which_less_is_known(tmp_path: Path, columns: dict[str, Any]) -> None:
+    pq.write_table(pa.table({"note": ["x"] * 3, "nodeid": [7, 3, 9]}), tmp_path / "nodes.parquet")
+    ends = {"targetNodeId": ["7", "4", "3"], "sourceNodeId": columns.pop("source", ["3", "7", "4"])}
+    pq.write_table(pa.table({**ends, **columns, "more": [1, 2, 3]}), tmp_path / "transactions.parquet")
+    assert score("accounts", tmp_path, tmp_path / "out.parquet") == 3
+    found = pq.read_table(tmp_path / "out.parquet")
+    assert found["nodeid"].to_pylist() == [7, 3, 9]
+    assert np.isfinite(found["probability"].to_numpy()).all()
+
+
+def test_moments_are_numbers_dates_or_times() -> None:
+    assert moments(pa.array(["7", "x", None]))[0] == 7
+    for dates in (["2026-01-01", "2026-01-02"], ["2026-01-01T00:00:00Z", "2026-01-02T08:00:00+08:00"]):
+        assert np.diff(moments(pa.array(dates))) == 86_400_000_000
+    assert np.diff(moments(pa.array([dt.date(2026, 1, 1), dt.date(2026, 1, 2)]))) == 86_400_000_000
+    assert np.isnan(moments(pa.array(["soon", "2026-01-01"]))).all()
+    assert np.isnan(numbers(pa.array([[1], [2]]))).all(), "a list is no number"
 
 
 @pytest.mark.parametrize(

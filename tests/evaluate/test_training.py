@@ -11,7 +11,8 @@ import pytest
 from qingdun.detect.sites.model import SiteModel
 from qingdun.detect.text.model import TextModel, feature_rows
 from qingdun.errors import EmptyFile, MissingColumn, MissingExtra, MissingFile
-from qingdun.evaluate.tabular import ACCOUNT_FEATURES, CALLER_FEATURES
+from qingdun.evaluate.accounts import ACCOUNT_FEATURES
+from qingdun.evaluate.tabular import CALLER_FEATURES
 from qingdun.evaluate.training import SHIPPED, TRAINERS
 from qingdun.evaluate.training_card import ModelCard, Source, measure
 from qingdun.evaluate.training_groups import folds, near_duplicates

@@ -15,9 +15,11 @@ from qingdun.detect.linked import with_links
 from qingdun.detect.sites.model import SiteModel
 from qingdun.detect.text.model import TextModel
 from qingdun.errors import InputError, MissingColumn, MissingFile
+from qingdun.evaluate.account_moves import account_moves
+from qingdun.evaluate.accounts import account_matrix
 from qingdun.evaluate.speakers import without_speakers
 from qingdun.evaluate.tables_io import find_table, read_batches, read_whole, write_batches
-from qingdun.evaluate.tabular import CALLER_COLUMNS, account_matrix, caller_matrix, numbers, with_ratios
+from qingdun.evaluate.tabular import CALLER_COLUMNS, caller_matrix, moments, numbers, with_ratios
 from qingdun.evaluate.trees import Trees
 
 Floats = npt.NDArray[np.float64]
@@ -106,17 +108,19 @@ def _accounts(folder: Path, told: Share) -> Iterator[tuple[pa.RecordBatch, Score
     told(1 / 3)
     for name, table, wanted in (
         ("nodes", nodes, ["nodeid"]),
-        ("transactions", moves, ["sourceNodeId", "targetNodeId", "value", "time"]),
+        ("transactions", moves, ["sourceNodeId", "targetNodeId"]),
     ):
         missing = [column for column in wanted if column not in table.column_names]
         if missing:
             raise _missing(files[name], ", ".join(missing), table.column_names)
-    x = account_matrix(
+    unknown = np.full(moves.num_rows, np.nan)
+    found, rows = account_moves(
         _plain(nodes["nodeid"]), _plain(moves["sourceNodeId"]), _plain(moves["targetNodeId"]),
-        numbers(moves["value"]), numbers(moves["time"]),
+        numbers(moves["value"]) if "value" in moves.column_names else unknown,
+        moments(moves["time"]) if "time" in moves.column_names else unknown,
     )  # fmt: skip
     told(2 / 3)
-    probability = Trees.load("accounts").score(x)
+    probability = Trees.load("accounts").score(account_matrix(found)[rows])
     start = 0
     for batch in nodes.to_batches() or [pa.RecordBatch.from_pylist([], nodes.schema)]:
         yield batch, (probability[start : start + batch.num_rows], ["other"] * batch.num_rows)

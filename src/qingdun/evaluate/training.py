@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qingdun.contract.progress import Told
+from qingdun.evaluate.training_accounts import train_accounts
 from qingdun.evaluate.training_card import ModelCard
 from qingdun.evaluate.training_sites import train_sites
-from qingdun.evaluate.training_tables import train_accounts, train_callers
+from qingdun.evaluate.training_tables import train_callers
 from qingdun.evaluate.training_texts import train_dialogues, train_messages
 
 TRAINERS: dict[str, Callable[[Path, Path, Told], ModelCard]] = {

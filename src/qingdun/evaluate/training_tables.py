@@ -10,14 +10,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from qingdun.contract.progress import Steps, Told, unheard
 from qingdun.evaluate.tabular import (
-    ACCOUNT_FEATURES,
     CALLER_COLUMNS,
     CALLER_FEATURES,
-    account_matrix,
     caller_matrix,
     numbers,
     with_ratios,
@@ -32,13 +29,15 @@ from qingdun.evaluate.training_card import (
 )
 from qingdun.evaluate.trees import Trees
 
+Truth = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
     """What a training has to learn from, and what it says of rows it has not learnt from."""
 
     x: Floats
-    y: npt.NDArray[np.int64]
+    y: Truth
     asked: dict[str, tuple[npt.NDArray[np.int64], Floats]]
     """By split: the places of the rows, and the probability of each."""
     slope: float
@@ -51,9 +50,8 @@ class Learnt:
 
 BASE_RATE = 0.1
 """The share of fraud numbers and mule accounts that probabilities are calibrated for [D]."""
-_FOLDS = 5
-CALLER_STEPS = _FOLDS + 3
-ACCOUNT_STEPS = _FOLDS + 4
+FOLDS = 5
+CALLER_STEPS = FOLDS + 3
 
 
 def train_callers(data: Path, out: Path, told: Told = unheard) -> ModelCard:
@@ -65,8 +63,8 @@ def train_callers(data: Path, out: Path, told: Told = unheard) -> ModelCard:
     steps = Steps(CALLER_STEPS + 1, told)
     learnt = learn_callers(data, steps)
     steps.begin("all numbers")
-    model = _fit(learnt.x, learnt.y, with_ratios)
-    _export(model, CALLER_FEATURES, learnt.slope, learnt.intercept).write(out / "callers.npz")
+    model = fit(learnt.x, learnt.y, with_ratios)
+    export(model, CALLER_FEATURES, learnt.slope, learnt.intercept).write(out / "callers.npz")
     card = ModelCard(
         "callers", "The probability that a number is used for fraud, from its calls and messages.", _METHOD,
         [Source("xxhu94/GAT-COBO, Sichuan 2020", "Apache-2.0", len(learnt.y))], learnt.measures(),
@@ -86,79 +84,26 @@ def learn_callers(data: Path, steps: Steps) -> Learnt:
     table = read_rows(data / "callers_sichuan.csv.gz", [*CALLER_COLUMNS, "label"])
     y = numbers(table["label"]).astype(np.int64)
     x = caller_matrix(table)
-    fold = np.random.default_rng(3).permutation(len(y)) % _FOLDS
-    held = _held_out(x, y, fold, steps, with_ratios)
-    slope, intercept = _scale(held, y)
+    fold = np.random.default_rng(3).permutation(len(y)) % FOLDS
+    held = held_out(x, y, fold, steps, with_ratios)
+    slope, intercept = scale(held, y)
     steps.begin("a fifth that chose nothing")
     kept = _kept_apart(x)
-    apart = _fit(x[~kept], y[~kept], with_ratios).decision_function(with_ratios(x[kept]))
+    apart = fit(x[~kept], y[~kept], with_ratios).decision_function(with_ratios(x[kept]))
     steps.begin("from calls alone")
     few = x.copy()
     few[:, CALLER_COLUMNS.index("sms_count") :] = np.nan
     partly = np.full(len(y), np.nan)
-    for number in range(_FOLDS):
-        steps.within(number / _FOLDS)
-        model = _fit(x[fold != number], y[fold != number], with_ratios)
+    for number in range(FOLDS):
+        steps.within(number / FOLDS)
+        model = fit(x[fold != number], y[fold != number], with_ratios)
         partly[fold == number] = model.decision_function(with_ratios(few[fold == number]))
     rows = np.arange(len(y))
     asked = {
-        f"all call and message columns, {_FOLDS} folds": (rows, _curve(held, slope, intercept)),
-        "the same, a fifth by which nothing was chosen": (rows[kept], _curve(apart, slope, intercept)),
-        f"call columns only given, {_FOLDS} folds": (rows, _curve(partly, slope, intercept)),
+        f"all call and message columns, {FOLDS} folds": (rows, curve(held, slope, intercept)),
+        "the same, a fifth by which nothing was chosen": (rows[kept], curve(apart, slope, intercept)),
+        f"call columns only given, {FOLDS} folds": (rows, curve(partly, slope, intercept)),
     }
-    return Learnt(x, y, asked, slope, intercept)
-
-
-def train_accounts(data: Path, out: Path, told: Told = unheard) -> ModelCard:
-    """`accounts.npz` and its card are in `out`: mule accounts by how money comes and goes.
-
-    `data` is a folder with the files `funds_amlsim_*`. Errors: MissingFile and its kin, MissingExtra.
-    """
-    require_training()
-    steps = Steps(ACCOUNT_STEPS + 1, told)
-    learnt = learn_accounts(data, steps)
-    steps.begin("all accounts")
-    model = _fit(learnt.x, learnt.y)
-    _export(model, ACCOUNT_FEATURES, learnt.slope, learnt.intercept).write(out / "accounts.npz")
-    card = ModelCard(
-        "accounts", "The probability that an account is a mule, from the transfers of all accounts.", _METHOD,
-        [Source("IBM/AMLSim, 20K cycle and fan-in", "Apache-2.0", len(learnt.y))], learnt.measures(),
-        ["Synthetic transfers: the patterns are those of a simulator, and no real bank was seen.",
-         "The two sets share accounts and background, and some labels: 'learnt from' is not unseen.",
-         "Counts, shares, ratios and ranks; the size of money and the unit of time are left out on purpose."],
-    )  # fmt: skip
-    card.write(out)
-    return card
-
-
-def learn_accounts(data: Path, steps: Steps) -> Learnt:
-    """The accounts of the files `funds_amlsim_*`, each asked of models that have not learnt from it.
-
-    Errors: MissingFile and its kin.
-    """
-    parts = []
-    for name in ("funds_amlsim_20K_cycle200", "funds_amlsim_20K_fanin200"):
-        steps.begin(f"reading {name}")
-        nodes = read_rows(data / f"{name}_nodes.csv.gz", ["nodeid", "isFraud"])
-        moves = read_rows(
-            data / f"{name}_transactions.csv.gz", ["sourceNodeId", "targetNodeId", "value", "time"]
-        )
-        x = account_matrix(
-            _strings(nodes["nodeid"]), _strings(moves["sourceNodeId"]), _strings(moves["targetNodeId"]),
-            numbers(moves["value"]), numbers(moves["time"]),
-        )  # fmt: skip
-        parts.append((x, numbers(nodes["isFraud"]).astype(np.int64)))
-    x, y = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-    part = np.repeat([0, 1], [len(p[1]) for p in parts])
-    fold = np.random.default_rng(3).permutation(len(y)) % _FOLDS
-    held = _held_out(x, y, fold, steps)
-    slope, intercept = _scale(held, y)
-    rows = np.arange(len(y))
-    asked = {f"both, {_FOLDS} folds": (rows, _curve(held, slope, intercept))}
-    for number, name in enumerate(("cycles, learnt from fan-in", "fan-in, learnt from cycles")):
-        steps.begin(name)
-        unseen = _fit(x[part != number], y[part != number]).decision_function(x[part == number])
-        asked[name] = (rows[part == number], _curve(unseen, slope, intercept))
     return Learnt(x, y, asked, slope, intercept)
 
 
@@ -167,10 +112,6 @@ _METHOD = (
     "that any subset of columns can be scored; Platt scaling on held-out folds. "
     f"Base rate {BASE_RATE:.0%}."
 )
-
-
-def _strings(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks().cast(pa.string())
 
 
 def _kept_apart(x: Floats) -> npt.NDArray[np.bool_]:
@@ -183,40 +124,53 @@ def _as_is(x: Floats) -> Floats:
     return x
 
 
-def _fit(x: Floats, y: npt.NDArray[np.int64], widen: Callable[[Floats], Floats] = _as_is) -> Any:
+def fit(x: Floats, y: Truth, widen: Callable[[Floats], Floats] = _as_is) -> Any:
     """Trees learnt from the rows as they are and once more with columns withheld, then widened."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits
 
     draw = np.random.default_rng(11)
     gaps = x.copy()
     gaps[draw.random(x.shape) < draw.choice([0.2, 0.5, 0.8], (len(x), 1))] = np.nan
+    weight = weights(y)
+    return grow(widen(np.concatenate([x, gaps])), np.concatenate([y, y]),
+                np.concatenate([weight, 0.5 * weight]), 250, 0.05, 15, 15)  # fmt: skip
+
+
+def weights(y: Truth) -> Floats:
+    """Of each row: fraud weighs up to ten times as much as what is ordinary, to be a quarter of all."""
+    return np.where(y == 1, min(len(y) / max(y.sum(), 1) / 4, 10), 1.0)
+
+
+def grow(x: Floats, y: Truth, weight: Floats, trees: int, rate: float, leaves: int, least: int) -> Any:
+    """So many trees of so many leaves, each of at least so many rows, that were learnt at that rate."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
+
     model = HistGradientBoostingClassifier(
-        max_iter=250, learning_rate=0.05, max_leaf_nodes=15, min_samples_leaf=15, l2_regularization=5,
-        max_features=0.2, early_stopping=False, random_state=5,
+        max_iter=trees, learning_rate=rate, max_leaf_nodes=leaves, min_samples_leaf=least,
+        l2_regularization=5, max_features=0.2, early_stopping=False, random_state=5,
     )  # fmt: skip
-    weight = np.where(y == 1, min(len(y) / max(y.sum(), 1) / 4, 10), 1.0)
     with threadpool_limits(1, user_api="openmp"):  # more of them mostly wait for each other
-        return model.fit(widen(np.concatenate([x, gaps])), np.concatenate([y, y]),
-                         sample_weight=np.concatenate([weight, 0.5 * weight]))  # fmt: skip
+        return model.fit(x, y, sample_weight=weight)
 
 
-def _held_out(
+def held_out(
     x: Floats,
-    y: npt.NDArray[np.int64],
+    y: Truth,
     fold: npt.NDArray[np.int64],
     steps: Steps,
     widen: Callable[[Floats], Floats] = _as_is,
 ) -> Floats:
+    """Of each row the log-odds by a model that learnt from the other folds."""
     held = np.full(len(y), np.nan)
-    for number in range(_FOLDS):
-        steps.begin(f"fold {number + 1} of {_FOLDS}")
-        model = _fit(x[fold != number], y[fold != number], widen)
+    for number in range(FOLDS):
+        steps.begin(f"fold {number + 1} of {FOLDS}")
+        model = fit(x[fold != number], y[fold != number], widen)
         held[fold == number] = model.decision_function(widen(x[fold == number]))
     return held
 
 
-def _scale(margin: Floats, y: npt.NDArray[np.int64]) -> tuple[float, float]:
+def scale(margin: Floats, y: Truth) -> tuple[float, float]:
+    """Slope and intercept by which log-odds become those of a set of which `BASE_RATE` is fraud."""
     from sklearn.linear_model import LogisticRegression
 
     weight = np.where(y == 1, BASE_RATE / max(y.mean(), 1e-9), (1 - BASE_RATE) / max(1 - y.mean(), 1e-9))
@@ -224,11 +178,12 @@ def _scale(margin: Floats, y: npt.NDArray[np.int64]) -> tuple[float, float]:
     return float(fit.coef_[0, 0]), float(fit.intercept_[0])
 
 
-def _curve(margin: Floats, slope: float, intercept: float) -> Floats:
+def curve(margin: Floats, slope: float, intercept: float) -> Floats:
+    """The probability of log-odds so scaled."""
     return np.asarray(1 / (1 + np.exp(-(slope * margin + intercept))))
 
 
-def _export(model: Any, features: Sequence[str], slope: float, intercept: float) -> Trees:
+def export(model: Any, features: Sequence[str], slope: float, intercept: float) -> Trees:
     """The trees of a fitted scikit-learn model as arrays."""
     nodes, roots, start = [], [], 0
     for (tree,) in model._predictors:

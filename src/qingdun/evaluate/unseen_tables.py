@@ -11,15 +11,9 @@ import numpy as np
 from qingdun.contract.progress import Steps, Told, unheard
 from qingdun.evaluate.page import write_section
 from qingdun.evaluate.resampling import Asked, Estimate, estimates, interval
+from qingdun.evaluate.training_accounts import ACCOUNT_STEPS, learn_accounts
 from qingdun.evaluate.training_card import require_training
-from qingdun.evaluate.training_tables import (
-    ACCOUNT_STEPS,
-    BASE_RATE,
-    CALLER_STEPS,
-    Learnt,
-    learn_accounts,
-    learn_callers,
-)
+from qingdun.evaluate.training_tables import BASE_RATE, CALLER_STEPS, Learnt, learn_callers
 
 _COLUMNS = (
     ("auc", "AUC"),

@@ -65,6 +65,14 @@ def test_an_alert_more_than_72_hours_from_the_scam_is_false() -> None:
     assert found.false_episodes == 1
 
 
+def test_an_alert_is_right_for_72_hours_after_the_scam_was_last_seen() -> None:
+    going_on = truth("p1", 0, HOUR_US)._replace(last_seen_at=100 * HOUR_US)
+    alerts = [alert("p1", 100 * HOUR_US + EPISODE_US), alert("p1", 101 * HOUR_US + EPISODE_US, number=1)]
+    found = measure([going_on], alerts, [], PERSONS, 0, 10 * DAY)
+    assert found.false_episodes == 1
+    assert found.precision == Share(1, 2)
+
+
 def test_suspects_are_judged_by_kind() -> None:
     suspects = [
         Suspect("account", "A1", 0.9, None, 0, ()),

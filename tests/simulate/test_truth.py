@@ -14,6 +14,7 @@ from qingdun.simulate.gangs import genuine
 from qingdun.simulate.generate import simulate
 from qingdun.simulate.intervention import MetInTime
 from qingdun.simulate.numbers import read_rows
+from qingdun.simulate.ordinary.rhythm import HOUR
 from qingdun.simulate.phones import SHORT_CODES
 from qingdun.simulate.scams.catalogue import SCRIPTS
 
@@ -83,6 +84,30 @@ def test_first_contact_comes_before_money_and_its_entities_show_in_the_flows(run
         assert row.first_transfer_at is None or row.first_contact_at <= row.first_transfer_at
         assert set(row.scam_numbers) <= numbers
         assert set(row.scam_hosts) <= hosts
+
+
+def test_no_row_of_a_scam_comes_later_than_it_was_last_seen(run: Simulated) -> None:
+    own = own_accounts(run)
+    lines = {s.msisdn: s.person_id for s in run.rows("subscribers")}
+    rows: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for c in run.rows("calls"):
+        if c.phase == "answered" and c.callee in lines:
+            rows[lines[c.callee]].append((c.caller, c.at))
+    for m in run.rows("messages"):
+        rows[lines[m.recipient]].append((m.sender, m.at))
+    for v in run.rows("visits"):
+        rows[lines[v.subscriber]].append((v.host, v.at))
+    paid = [t for t in run.rows("transfers") if t.phase == "requested"]
+    for person, accounts in own.items():
+        rows[person] += [(t.payee_account, t.at) for t in paid if t.payer_account in accounts]
+    checked = 0
+    for row in once_reached(run):
+        assert row.last_seen_at >= max(row.first_contact_at, row.first_transfer_at or 0)
+        scam = {*row.scam_numbers, *row.scam_hosts, *row.scam_accounts}
+        latest = max((at for entity, at in rows[row.person_id] if entity in scam), default=0)
+        assert latest <= row.last_seen_at + HOUR, "further steps on a site follow within the hour"
+        checked += row.last_seen_at == latest
+    assert checked > 100
 
 
 def test_a_genuine_service_number_belongs_to_no_scam(run: Simulated) -> None:

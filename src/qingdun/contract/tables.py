@@ -196,6 +196,9 @@ class Truth(NamedTuple):
     scam_numbers: Annotated[tuple[str, ...], "Numbers the scam called or wrote from."]
     scam_hosts: Annotated[tuple[str, ...], "Hosts of the scam."]
     scam_accounts: Annotated[tuple[str, ...], "Accounts of the scam, all layers."]
+    last_seen_at: Annotated[
+        Timestamp | None, "When the scam last reached the person or was paid; null if nobody wrote that down."
+    ] = None
 
 
 class Evidence(NamedTuple):

@@ -290,8 +290,11 @@ def scam_behind(alert: Alert, by_person: dict[str, list[Truth]]) -> Truth | None
 
 
 def was_near(row: Truth, at: int) -> bool:
-    """Whether that scam reached its person within 72 h before or after the moment, or was still going on."""
-    until = max(row.first_contact_at, row.first_transfer_at or 0) + EPISODE_US
+    """Whether that scam reached its person within 72 h before or after the moment, or was still going on.
+
+    It goes on until `last_seen_at`; where nobody wrote that down, until the first contact or payment.
+    """
+    until = max(row.first_contact_at, row.first_transfer_at or 0, row.last_seen_at or 0) + EPISODE_US
     return row.first_contact_at - EPISODE_US <= at <= until
 
 

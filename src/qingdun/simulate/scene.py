@@ -204,6 +204,7 @@ class Scene:
         payee = self.rng.choice(kit.level1)
         if world.shows(self.now):
             case.first_transfer_at = case.first_transfer_at or self.now
+            case.seen(self.now)
             case.accounts[world.account(payee)] = None
         payer = self.accounts[0] if self.rng.random() < 0.85 else self.rng.choice(self.accounts)
         settled = self.move(payer, payee, fen, self.now, channel, held=self.rng.random() < 0.04)
@@ -293,6 +294,7 @@ class Scene:
         if case is None or not self.world.shows(at):
             return
         case.first_contact_at = at if case.first_contact_at is None else min(at, case.first_contact_at)
+        case.seen(at)
         if number is not None and not genuine(number):
             case.numbers[number] = None
             if self._kit is not None:

@@ -34,10 +34,15 @@ class Case:
     scam_type: str
     first_contact_at: int | None = None
     first_transfer_at: int | None = None
+    last_seen_at: int | None = None
     net_fen: int = 0
     numbers: dict[str, None] = field(default_factory=dict)
     hosts: dict[str, None] = field(default_factory=dict)
     accounts: dict[str, None] = field(default_factory=dict)
+
+    def seen(self, at: int) -> None:
+        """The scam and the person had to do with each other at that moment."""
+        self.last_seen_at = at if self.last_seen_at is None else max(at, self.last_seen_at)
 
     def truth(self) -> Truth | None:
         """The row of truth; None if the scam did not touch the person in the simulated days."""
@@ -53,6 +58,7 @@ class Case:
             tuple(self.numbers),
             tuple(self.hosts),
             tuple(self.accounts),
+            self.last_seen_at,
         )
 
 

@@ -14,9 +14,9 @@ from qingdun.evaluate.account_moves import Floats, Ints, Moves, Pairs, most, pai
 from qingdun.evaluate.account_routes import paths, routes
 
 _FLOW = (
-    "in_count", "out_count", "in_payers", "out_payees", "in_spread", "out_spread", "in_max_share",
-    "out_max_share", "passed_on", "in_before_out", "span", "both_ways", "payers_in_mean", "payees_in_mean",
-    "payers_once", "steady_in", "opening_share",
+    "in_count", "out_count", "in_spread", "out_spread", "in_max_share", "out_max_share", "passed_on",
+    "in_before_out", "span", "both_ways", "payers_in_mean", "payees_in_mean", "payers_once", "steady_in",
+    "opening_share",
 )  # fmt: skip
 """How money comes and goes. Counts are times the mean of the set; payees who pay back, beyond the usual."""
 _HABITS = (
@@ -49,8 +49,8 @@ OF_AMOUNTS = (
 OF_TIMES = ("in_before_out", "span", "steady_in", "out_repeat", "in_repeat", "passed_alike")
 """Unknown where no time is known."""
 _TO_MEAN = (
-    "in_count", "out_count", "in_payers", "out_payees", "payers_in_mean", "payees_in_mean", "passed_alike",
-    "same_amount", "cycle_3", "cycle_4", "routes_all", "co_all", "near_few", "near_two",
+    "in_count", "out_count", "payers_in_mean", "payees_in_mean", "passed_alike", "same_amount", "cycle_3",
+    "cycle_4", "routes_all", "co_all", "near_few", "near_two",
 )  # fmt: skip
 
 
@@ -84,8 +84,6 @@ def _flow(m: Moves, pairs: Pairs) -> dict[str, Floats]:
     columns = {f"in_{name}": value for name, value in ins.items()}
     columns |= {f"out_{name}": value for name, value in outs.items()}
     return columns | {
-        "in_payers": payers / ins["count"],
-        "out_payees": payees / outs["count"],
         "passed_on": outs["total"] / ins["total"],
         "in_before_out": (outs["first"] - ins["first"]) / whole,
         "span": (np.maximum(ins["last"], outs["last"]) - np.minimum(ins["first"], outs["first"])) / whole,

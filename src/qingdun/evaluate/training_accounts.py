@@ -56,8 +56,7 @@ def train_accounts(data: Path, out: Path, told: Told = unheard) -> ModelCard:
         ["Synthetic transfers: the patterns are those of a simulator, and no real bank was seen.",
          "The two sets share accounts and background, and some labels: 'learnt from' is not unseen.",
          "A third of the accounts marked as mules sent and received nothing unusual in these sets.",
-         "Where ordinary amounts differ as much as those of mules do, little is found and probabilities are "
-         "too high."],
+         "Where ordinary amounts differ as much as those of mules do, far fewer are found."],
     )  # fmt: skip
     card.write(out)
     return card

@@ -24,13 +24,15 @@ from qingdun.evaluate.resampling import REPLICATES, Estimate, Floats
 
 TUNED_ON = (901, 902, 903, 904)
 """Seeds of cities of many attacks on which thresholds may be set and mistakes looked at."""
-FITTED_ON = (911, 912, 913, 914, 915, 916, 921, 922, 923, 924)
+FITTED_ON = (
+    911, 912, 913, 914, 915, 916, 921, 922, 923, 924, 931, 932, 933, 934, 935, 936, 937, 938, 939, 940,
+)  # fmt: skip
 """Seeds of cities where attacks are as rare as by default, to which the worth of detectors is fitted."""
-NEVER_TUNED_ON = (861, 862, 863, 864, 865, 866, 867, 868)
+NEVER_TUNED_ON = (1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008)
 """Seeds of cities measured once weights are finished; whatever is moved after it needs others. (801 to 804,
 811 and 812 were measured until 2026.5, 821 to 824 and 831 to
-833 with 2026.7, 841 to 848 and 851 to 856 with a draft of 2026.8.)"""
-RARELY_ATTACKED = (871, 872, 873, 874, 875, 876)
+833 with 2026.7, 841 to 848 and 851 to 856 with a draft of 2026.8, 861 to 868 and 871 to 876 with 2026.8.)"""
+RARELY_ATTACKED = (1011, 1012, 1013, 1014, 1015, 1016)
 """Such seeds too: larger cities where attacks are as rare as by default, to tell false alerts in."""
 CARRIED_BY_CALLS = ("credit", "customer_service", "police")
 """Types whose victims are on the line while they pay."""

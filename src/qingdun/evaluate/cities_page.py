@@ -59,8 +59,8 @@ def _about(setting: Setting) -> str:
         f"({setting.rarely.text()}), both by an engine that has watched for {SETTLED_DAYS} days. Recall: "
         "alerted, at any level, after the first contact and before the first payment was requested, of scams "
         "whose first contact comes later than that. A false alert is an episode on a person whom no "
-        "scam reached within 72 h. Intervals draw persons anew. The scripts are the simulator's; what they "
-        "lack, no figure here tells."
+        "scam reached within 72 h and who is in none. Intervals draw persons anew. The scripts are the "
+        "simulator's; what they lack, no figure here tells."
     )
 
 

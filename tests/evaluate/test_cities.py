@@ -91,6 +91,14 @@ def test_false_are_episodes_with_no_scam_near_by_the_highest_of_their_levels() -
     assert value(found["all"]) == pytest.approx(4.0)
 
 
+def test_what_scams_that_go_on_make_right_is_told() -> None:
+    going_on = truth("p1", None)._replace(last_seen_at=10 * DAY_US)
+    found = prove(judged([], []), judged([going_on], [alert("p1", 10 * DAY_US, "high")]))
+    assert found.false_alerts["urgent and high"].rows == 0
+    assert found.ended_early["false urgent and high per 10,000 persons and day"].rows == 1
+    assert value(found.calibration_error) == 0.5 == value(found.ended_early["expected calibration error"])
+
+
 def test_precision_and_calibration_are_told_where_attacks_are_rare() -> None:
     rare = judged([truth("p1", None)], [alert("p1", HOUR_US, probability=0.75), alert("p2", HOUR_US)])
     found = prove(judged([], [alert("p3", HOUR_US)]), rare)

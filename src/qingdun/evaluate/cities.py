@@ -154,6 +154,8 @@ class Proof:
     calibration_error: Measured
     error_by_chance: float
     """What the same rows would give on average if every probability were exactly right."""
+    ended_early: dict[str, Measured]
+    """What is counted by the truth, as if no scam went on after its first contact and first payment."""
 
 
 def prove(attacked: Judged, rarely: Judged) -> Proof:
@@ -161,7 +163,7 @@ def prove(attacked: Judged, rarely: Judged) -> Proof:
     calibration where attacks are rare.
     """
     many, rare = _Proving(attacked), _Proving(rarely.settled())
-    right = rare.right()
+    right, early = rare.right(), rare.right(ended_early=True)
     return Proof(
         recall=many.recalls() | {"rare": {"where attacks are rare": rare.recall(rarely.whole())}},
         false_alerts=rare.false(right),
@@ -172,6 +174,10 @@ def prove(attacked: Judged, rarely: Judged) -> Proof:
         },
         calibration_error=rare.calibration(right),
         error_by_chance=rare.error_by_chance(),
+        ended_early={
+            "false urgent and high per 10,000 persons and day": rare.false(early)["urgent and high"],
+            "expected calibration error": rare.calibration(early),
+        },
     )
 
 
@@ -220,9 +226,13 @@ class _Proving:
         self.alerts_of, self.by_person = judged.alerts_by_person(), judged.truth_by_person()
         self.draws = _Draws(self.alerts_of.keys() | self.by_person.keys())
 
-    def right(self) -> dict[str, bool]:
-        """By alert row, whether a scam was near."""
-        return {a.alert_id: scam_behind(a, self.by_person) is not None for a in self.judged.alerts}
+    def right(self, ended_early: bool = False) -> dict[str, bool]:
+        """By alert row, whether a scam was near; `ended_early`: as if none went on after its first contact
+        and first payment."""
+        rows = self.by_person
+        if ended_early:
+            rows = {person: [row._replace(last_seen_at=None) for row in own] for person, own in rows.items()}
+        return {a.alert_id: scam_behind(a, rows) is not None for a in self.judged.alerts}
 
     def recalls(self) -> dict[str, dict[str, Measured]]:
         paid = self.judged.whole()

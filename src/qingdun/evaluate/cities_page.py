@@ -111,7 +111,10 @@ def _types(setting: Setting, shipped: Proof, held_out: Mapping[str, Measured]) -
 
 
 def _broken_down(shipped: Proof) -> Iterator[str]:
-    yield "\nOther ways to count, and errors by age and floating status:\n"
+    yield (
+        "\nOther ways to count, and errors by age and floating status. In the last two rows no scam goes on "
+        "after its first contact and first payment:\n"
+    )
     yield "| of | rows | value |\n|---|---|---|"
     rows = [
         *((f"recall, {n}", f) for n, f in shipped.recall["all"].items() if n != "all"),
@@ -123,6 +126,7 @@ def _broken_down(shipped: Proof) -> Iterator[str]:
         ),
         *((f"precision of {n} rows", f) for n, f in shipped.precision.items()),
         ("median minutes of lead, all types", shipped.lead_min["all"]),
+        *((f"{n}, if scams ended with contact and payment", f) for n, f in shipped.ended_early.items()),
     ]
     for name, found in rows:
         yield f"| {name} | {found.rows:,} | {_cell(found)} |"

@@ -4,7 +4,7 @@ The feature is what a caller did within the hour of twelve tiles of five minutes
 tile ends: how many calls began, were answered and ended, how long they lasted together, and how many different
 numbers were called, exactly. The pass counts besides, for the same calls, windows of ten minutes, a day and
 seven days, empty numbers, calls back, devices and ids that came before.
-Run by hand: ``python bench/callers.py [--peers PYTHON …]``, interpreters that have pyarrow and some of polars,
+Run by hand: ``python bench/callers.py [--peers PYTHON]…``, interpreters that have pyarrow and some of polars,
 duckdb, river, bytewax, pathway and apache-flink (which needs Java, and an older pyarrow than the others), beside the
 one that runs this (Spark, with its extra); what none of them has is not measured. All ways must come to the same sums.
 """

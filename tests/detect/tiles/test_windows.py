@@ -128,7 +128,9 @@ def test_merging_is_counting_and_neither_order_nor_brackets_matter(
 @given(ROWS, st.integers(0, 80))
 def test_a_snapshot_goes_on_as_if_nothing_had_been(rows: list[Row], cut: int) -> None:
     now = last(rows)
-    restored = pickle.loads(pickle.dumps(counted(rows[:cut], now=now)))
+    windows = counted(rows[:cut], now=now)
+    restored = pickle.loads(pickle.dumps(windows))
+    assert restored.memory_bytes() == windows.memory_bytes()
     assert figures(counted(rows[cut:], now=now, into=restored), now) == all_naive(rows, now)
 
 

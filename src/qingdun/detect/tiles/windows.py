@@ -9,7 +9,7 @@ five-minute tiles is 55 to 60 minutes. Entities and whom they meet are 63-bit di
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -141,6 +141,10 @@ class Windows:
         """What all arrays take; cells that were never taken take nothing."""
         tables, cells = (self._tiles.scale, self._tiles.entities, self._tiles.pairs), self._tiles.cells
         return sum(table.nbytes for table in tables) + cells[: self._tiles.scale[t.CELLS]].nbytes
+
+    def __getstate__(self) -> dict[str, Any]:
+        tiles = self._tiles._replace(cells=self._tiles.cells[: self._tiles.scale[t.CELLS]])
+        return {**self.__dict__, "_tiles": tiles, "_plain": tuple(tiles)}
 
     def _hold(self, tiles: t.Tiles) -> None:
         self._tiles, self._plain = tiles, tuple(tiles)

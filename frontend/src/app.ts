@@ -75,4 +75,7 @@ wireCycles();
 wireKeys();
 startClocks();
 // Not before the scripts of the page and htmx hear: what the page has missed is told at once.
-addEventListener("DOMContentLoaded", listen);
+addEventListener("DOMContentLoaded", () => {
+  delete document.documentElement.dataset["deaf"];
+  listen();
+});

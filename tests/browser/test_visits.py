@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import TimeoutError as NotInTimeError
 
 from tests.browser.conftest import Console
 from tests.browser.test_offline import task_of_the_story
@@ -74,6 +75,25 @@ def test_every_target_is_as_large_as_a_thumb_in_every_look(
     assert page.evaluate(TARGETS) == []
     assert page.evaluate(SIGN_EDGE) <= size[0]
     shoot(page, name.replace("thumb", "sign"))
+
+
+def test_no_tap_is_lost_before_the_scripts_of_the_page_hear(
+    console: Console, open_page: Callable[..., Page], task: int
+) -> None:
+    page = open_page("officer", NARROW, "light", "zh-hans")
+    held: list[Route] = []
+    page.route("**/built/pages/visit.js", lambda route: held.append(route))
+    page.goto(f"{console.address}/m/visit/{task}/", wait_until="commit")
+    large = page.locator("[data-look=large]")
+    expect(large).to_have_css("opacity", "0.5")  # it shows that it waits
+    with pytest.raises(NotInTimeError, match="intercepts pointer events"):
+        large.click(timeout=500)
+    before = large.get_attribute("aria-pressed")
+    held[0].continue_()
+    large.click()
+    expect(large).not_to_have_attribute("aria-pressed", before or "")
+    expect(large).to_have_css("opacity", "1")
+    large.click()
 
 
 _TAKEN = """

@@ -232,13 +232,62 @@ def test_accounts_of_which_less_is_known(tmp_path: Path, columns: dict[str, Any]
     assert np.isfinite(found["probability"].to_numpy()).all()
 
 
+def test_sums_beyond_all_numbers_are_unknown(tmp_path: Path) -> None:
+    _write_csv(tmp_path / "nodes.csv", ["nodeid", "note"], [["7", ""], ["3", ""]])
+    _write_csv(
+        tmp_path / "transactions.csv", ["sourceNodeId", "targetNodeId", "value", "time"],
+        [["3", "7", "1e308", "1e308"], ["3", "7", "1e308", "-1e308"], ["7", "3", "-5", "0"]],
+    )  # fmt: skip
+    assert score("accounts", tmp_path, tmp_path / "out.csv") == 2
+    assert np.isfinite(_read(tmp_path / "out.csv")["probability"].to_numpy()).all()
+
+
 def test_moments_are_numbers_dates_or_times() -> None:
     assert moments(pa.array(["7", "x", None]))[0] == 7
     for dates in (["2026-01-01", "2026-01-02"], ["2026-01-01T00:00:00Z", "2026-01-02T08:00:00+08:00"]):
         assert np.diff(moments(pa.array(dates))) == 86_400_000_000
     assert np.diff(moments(pa.array([dt.date(2026, 1, 1), dt.date(2026, 1, 2)]))) == 86_400_000_000
-    assert np.isnan(moments(pa.array(["soon", "2026-01-01"]))).all()
     assert np.isnan(numbers(pa.array([[1], [2]]))).all(), "a list is no number"
+
+
+WRITTEN = [
+    "2026-01-05",
+    "2026-01-05 00:00",
+    "2026/1/5 8:00:00+0800",
+    "2026-01-04T20:00:00.0-04:00",
+    " 2026-01-05T00:00Z ",
+]
+
+
+@pytest.mark.parametrize("odd", ["", "soon", "2026-13-01", "2026-01-05 25:00", "7", None])
+def test_one_odd_time_takes_no_other_away(odd: str | None) -> None:
+    found = moments(pa.array([*WRITTEN, odd]))
+    assert found.tolist()[:-1] == [1_767_571_200_000_000.0] * len(WRITTEN)
+    assert np.isnan(found[-1])
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array(WRITTEN[:2]).dictionary_encode(),
+        pa.array(WRITTEN[:2], pa.string_view()),
+        pa.chunked_array(
+            [pa.array(WRITTEN[:1]).dictionary_encode(), pa.array(WRITTEN[1:2]).dictionary_encode()]
+        ),
+        pa.array([1_767_571_200_000_000_001] * 2, pa.timestamp("ns", "Asia/Shanghai")),
+        pa.array([1_767_571_200_000] * 2, pa.date64()),
+    ],
+    ids=lambda column: str(column.type),
+)
+def test_times_of_every_type_are_read(column: pa.Array) -> None:
+    assert moments(column).tolist() == [1_767_571_200_000_000.0] * 2
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()])
+def test_numbers_with_thousands_marked_are_numbers(kind: pa.DataType) -> None:
+    found = numbers(pa.array(["12,345.50", "1,234,567", "+3", "1,23", "12,3456", ",123", "1e3", "元"], kind))
+    assert found[[0, 1, 2, 6]].tolist() == [12_345.5, 1_234_567.0, 3.0, 1000.0]
+    assert np.isnan(found[[3, 4, 5, 7]]).all()
 
 
 @pytest.mark.parametrize(

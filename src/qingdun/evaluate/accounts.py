@@ -61,7 +61,7 @@ def account_matrix(moves: Moves) -> Floats:
         amount=moves.amount if amounts else np.ones(len(moves.amount)),
         at=moves.at if times else np.arange(len(moves.at), dtype=np.float64),
     )
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         pairs = pairs_of(whole)
         unlike, columns = habits(whole, pairs)
         columns |= _flow(whole, pairs) | _paths(whole, pairs) | company(whole, pairs, unlike)

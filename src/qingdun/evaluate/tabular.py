@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -47,43 +45,74 @@ CALLER_FEATURES = (*CALLER_COLUMNS, *CALLER_RATIOS)
 
 _NUMBERS = (
     pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean, pa.types.is_null,
-    pa.types.is_string, pa.types.is_large_string,
+    pa.types.is_large_string,
 )  # fmt: skip
 """Types whose values can be numbers."""
+_NUMBER = r"^[+-]?(\d{1,3}(,\d{3})+(\.\d*)?|\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_MOMENT = (
+    r"^(?P<year>\d{4})[-/](?P<month>0?[1-9]|1[0-2])[-/](?P<day>0?[1-9]|[12]\d|3[01])"
+    r"(?:[Tt ]+(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]?\d)(?::(?P<second>[0-5]?\d(?:\.\d+)?))?"
+    r" *(?:[Zz]|(?P<ahead>[+-]\d\d)(?::?(?P<minutes_ahead>\d\d))?)?)?$"
+)
+"""A date or time in ISO 8601, or as spreadsheets write it: 2026/1/5 8:30."""
 
 
 def numbers(column: pa.Array | pa.ChunkedArray) -> Floats:
-    """The column as floats; what is no number, or absent, is NaN."""
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+    """The column as floats; what is no number, or absent, is NaN.
+
+    >>> numbers(pa.array(["1,234.5", " +7 ", "1,23", None])).tolist()
+    [1234.5, 7.0, nan, nan]
+    """
+    column = _flat(column)
     if not any(is_kind(column.type) for is_kind in _NUMBERS):
         return np.full(len(column), np.nan)
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+    if pa.types.is_large_string(column.type):
         column = pc.utf8_trim_whitespace(column)
-        like = pc.match_substring_regex(column, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+        like = pc.match_substring_regex(column, _NUMBER)
         column = pc.if_else(like, column, pa.scalar(None, column.type))
-        column = pc.utf8_ltrim(column, "+")
+        column = pc.replace_substring(pc.utf8_ltrim(column, "+"), ",", "")
     values = column.cast(pa.float64(), safe=False).fill_null(np.nan).to_numpy(zero_copy_only=False)
     return np.where(np.isfinite(values), values, np.nan)
 
 
 def moments(column: pa.Array | pa.ChunkedArray) -> Floats:
-    """The column as floats, where it holds dates or times those; what is neither, or absent, is NaN."""
+    """The column as floats; of dates and times, if more of it are those, the microseconds since 1970, without
+    a zone as UTC. What is neither, or absent, is NaN.
+
+    >>> moments(pa.array(["1970-01-01T08:00:01+08:00", "", "1970/1/1 0:00:02", "3"])).tolist()
+    [1000000.0, nan, 2000000.0, nan]
+    """
+    column = _flat(column)
+    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
+        return numbers(column.cast(pa.timestamp("us"), safe=False).cast(pa.int64()))
+    plain = numbers(column)
+    count = np.isfinite(plain).sum()
+    if not pa.types.is_large_string(column.type) or 2 * count >= len(plain):
+        return plain
+    written = _written_moments(pc.utf8_trim_whitespace(column))
+    return written if np.isfinite(written).sum() > count else plain
+
+
+def _written_moments(column: pa.Array) -> Floats:
+    found = pc.extract_regex(column, _MOMENT)
+    part = {field.name: numbers(pc.struct_field(found, field.name)) for field in found.type}
+    known = np.isfinite(part["year"])
+    told = {name: np.where(np.isfinite(values), values, 0) for name, values in part.items()}
+    months = (told["year"] - 1970) * 12 + told["month"] - 1
+    days = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + told["day"] - 1
+    hours = days * 24 + told["hour"] - told["ahead"]
+    minutes = hours * 60 + told["minute"] - np.copysign(told["minutes_ahead"], told["ahead"])
+    return np.where(known, np.rint((minutes * 60 + told["second"]) * 1e6), np.nan)
+
+
+def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """One array, no dictionary; strings of any kind as large ones."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        found = numbers(column)
-        if np.isfinite(found).any():
-            return found
-        for kind in (pa.timestamp("us"), pa.timestamp("us", "UTC")):
-            with contextlib.suppress(pa.ArrowInvalid):
-                column = pc.utf8_trim_whitespace(column).cast(kind)
-                break
-    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        return numbers(column.cast(pa.timestamp("us")).cast(pa.int64()))
-    return numbers(column)
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    is_text = pa.types.is_string(column.type) or pa.types.is_string_view(column.type)
+    return column.cast(pa.large_string()) if is_text else column
 
 
 def caller_matrix(table: pa.Table | pa.RecordBatch) -> Floats:

@@ -232,6 +232,23 @@ def test_accounts_of_which_less_is_known(tmp_path: Path, columns: dict[str, Any]
     assert np.isfinite(found["probability"].to_numpy()).all()
 
 
+@pytest.mark.parametrize("name", ["nodes.csv", "NODES.CSV", "2026_nodes.csv"])
+def test_the_table_of_the_name_is_taken(tmp_path: Path, name: str) -> None:
+    _write_csv(tmp_path / name, ["nodeid"], [["7"], ["3"]])
+    _write_csv(tmp_path / "transactions.csv", ["sourceNodeId", "targetNodeId"], [["3", "7"]])
+    (tmp_path / "._nodes.csv").write_bytes(b"\0\5\x16\7")  # as some systems leave beside what they pack
+    if not name.startswith("2026"):
+        _write_csv(tmp_path / "a_nodes.csv", ["nodeid"], [["1"]])
+    assert score("accounts", tmp_path, tmp_path / "out.parquet") == 2
+
+
+def test_of_several_tables_none_is_taken(tmp_path: Path) -> None:
+    for name in ("may_nodes.csv", "june_nodes.parquet", "may_transactions.csv"):
+        (tmp_path / name).write_text("nodeid\n")
+    with pytest.raises(InputError, match=r"expected one nodes, found june_nodes\.parquet, may_nodes\.csv"):
+        score("accounts", tmp_path, tmp_path / "out.parquet")
+
+
 def test_sums_beyond_all_numbers_are_unknown(tmp_path: Path) -> None:
     _write_csv(tmp_path / "nodes.csv", ["nodeid", "note"], [["7", ""], ["3", ""]])
     _write_csv(

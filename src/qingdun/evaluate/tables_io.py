@@ -57,11 +57,21 @@ def read_whole(path: Path) -> pa.Table:
 
 
 def find_table(folder: Path, name: str) -> Path:
-    """The file of that name in the folder, also as the end of a longer one. Errors: MissingFile."""
-    for suffix in SUFFIXES:
-        for file in sorted(folder.glob(f"*{name}{suffix}")):
-            return file
-    raise MissingFile(f"{folder}: no {name}{SUFFIXES[0]}, {name}{SUFFIXES[1]} or {name}{SUFFIXES[2]} in it")
+    """The file of that name in the folder, else the only one whose name ends so; hidden ones are none.
+
+    Errors: MissingFile, InputError where several would do.
+    """
+    named = {file.name.lower(): file for file in sorted(folder.iterdir()) if not file.name.startswith(".")}
+    wanted = [f"{name}{suffix}" for suffix in SUFFIXES]
+    for whole in wanted:
+        if whole in named:
+            return named[whole]
+    found = [file for low, file in named.items() if low.endswith(tuple(wanted))]
+    if len(found) > 1:
+        raise InputError(f"{folder}: expected one {name}, found {', '.join(file.name for file in found)}")
+    if not found:
+        raise MissingFile(f"{folder}: no {wanted[0]}, {wanted[1]} or {wanted[2]} in it")
+    return found[0]
 
 
 def write_batches(batches: Iterable[pa.RecordBatch], path: Path) -> int:

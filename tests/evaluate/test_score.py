@@ -12,7 +12,7 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 import pytest
 
-from qingdun.errors import EmptyFile, InputError, MissingColumn, MissingFile, UnreadableFile
+from qingdun.errors import EmptyFile, InputError, MissingColumn, MissingFile, UnreadableFile, WrongType
 from qingdun.evaluate import tables_io
 from qingdun.evaluate.score import KINDS, score
 from qingdun.evaluate.tabular import moments, numbers
@@ -145,6 +145,56 @@ def test_a_list_column_is_refused_in_csv_and_kept_in_parquet(tmp_path: Path) -> 
     assert {path.name for path in tmp_path.iterdir()} == {"in.parquet"}
     assert score("messages", tmp_path / "in.parquet", tmp_path / "out.parquet") == 2
     assert pq.read_table(tmp_path / "out.parquet")["tags"].to_pylist() == [["a"], []]
+
+
+_NO_UTF8 = pa.Array.from_buffers(
+    pa.string(), 2, [None, pa.py_buffer(np.array([0, 2, 4], np.int32).tobytes()), pa.py_buffer(b"\xff\xfeok")]
+)
+
+
+@pytest.mark.parametrize("kind", ["messages", "dialogues", "sites", "accounts"])
+@pytest.mark.parametrize(
+    ("column", "error", "words"),
+    [
+        (pa.array([["a"], []]), WrongType, "expected str, found list<"),
+        (pa.array([{"a": 1}, None]), WrongType, "expected str, found struct<"),
+        (pa.array([b"\xff\xfe", b"ok"]), UnreadableFile, "expected text in UTF-8; Invalid UTF8"),
+        (_NO_UTF8, UnreadableFile, "expected text in UTF-8; Invalid"),
+    ],
+    ids=["list", "struct", "bytes", "broken"],
+)
+def test_what_is_no_text_is_named(
+    tmp_path: Path, kind: str, column: pa.Array, error: type[Exception], words: str
+) -> None:
+    name = {"sites": "host", "accounts": "nodeid"}.get(kind, "text")
+    pq.write_table(pa.table({name: column}), tmp_path / "nodes.parquet")
+    _write_csv(tmp_path / "transactions.csv", ["sourceNodeId", "targetNodeId"], [["3", "7"]])
+    source = tmp_path if kind == "accounts" else tmp_path / "nodes.parquet"
+    with pytest.raises(error, match=rf"nodes\.parquet: column {name}: {words}"):
+        score(kind, source, tmp_path / "out.csv")
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.binary(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int8(), pa.string())]
+)
+@pytest.mark.parametrize("out", ["out.csv", "out.parquet"])
+def test_texts_of_every_type_are_read_and_kept(tmp_path: Path, kind: pa.DataType, out: str) -> None:
+    texts = ["请登录 http://icbc-safe.example 领取", None, ""]
+    pq.write_table(pa.table({"text": pa.array(texts).cast(kind)}), tmp_path / "in.parquet")
+    for asked in ("messages", "dialogues"):
+        assert score(asked, tmp_path / "in.parquet", tmp_path / out) == 3
+    assert _read(tmp_path / out).column("text").cast(pa.string()).to_pylist()[0] == texts[0]
+
+
+@pytest.mark.parametrize(
+    "column", [pa.array([b"\xff"]), pa.array([b"0" * 16], pa.uuid())], ids=["bytes", "uuid"]
+)
+def test_what_csv_cannot_hold_is_refused(tmp_path: Path, column: pa.Array) -> None:
+    pq.write_table(pa.table({"text": ["您好"], "odd": column}), tmp_path / "in.parquet")
+    with pytest.raises(InputError, match=r"out\.csv: .*; write to \.parquet"):
+        score("messages", tmp_path / "in.parquet", tmp_path / "out.csv")
+    assert {path.name for path in tmp_path.iterdir()} == {"in.parquet"}
+    assert score("messages", tmp_path / "in.parquet", tmp_path / "out.parquet") == 1
 
 
 def test_a_parquet_column_that_stands_twice_is_refused(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from qingdun.contract.progress import Share, unheard
 from qingdun.detect.linked import with_links
 from qingdun.detect.sites.model import SiteModel
 from qingdun.detect.text.model import TextModel
-from qingdun.errors import InputError, MissingColumn, MissingFile
+from qingdun.errors import InputError, MissingColumn, MissingFile, UnreadableFile, WrongType
 from qingdun.evaluate.account_moves import account_moves
 from qingdun.evaluate.accounts import account_matrix
 from qingdun.evaluate.speakers import without_speakers
@@ -33,7 +33,8 @@ def score(kind: str, source: Path, out: Path, told: Share = unheard) -> int:
     columns of these names they are replaced. `kind` is one of `KINDS` or `accounts`. Both files are CSV (also
     .csv.gz) or Parquet by suffix; CSV columns are kept letter by letter.
 
-    Errors: MissingFile, EmptyFile, UnreadableFile, MissingColumn, InputError for an unknown kind or suffix.
+    Errors: MissingFile, EmptyFile, UnreadableFile, MissingColumn, WrongType, InputError for an unknown kind
+    or suffix and for a column that CSV cannot hold.
     """
     if kind == "accounts":
         return _write(_accounts(source, told), out)
@@ -106,16 +107,11 @@ def _accounts(folder: Path, told: Share) -> Iterator[tuple[pa.RecordBatch, Score
     files = {name: find_table(folder, name) for name in ("nodes", "transactions")}
     nodes, moves = read_whole(files["nodes"]), read_whole(files["transactions"])
     told(1 / 3)
-    for name, table, wanted in (
-        ("nodes", nodes, ["nodeid"]),
-        ("transactions", moves, ["sourceNodeId", "targetNodeId"]),
-    ):
-        missing = [column for column in wanted if column not in table.column_names]
-        if missing:
-            raise _missing(files[name], ", ".join(missing), table.column_names)
     unknown = np.full(moves.num_rows, np.nan)
     found, rows = account_moves(
-        _plain(nodes["nodeid"]), _plain(moves["sourceNodeId"]), _plain(moves["targetNodeId"]),
+        _plain(nodes, "nodeid", files["nodes"]),
+        _plain(moves, "sourceNodeId", files["transactions"]),
+        _plain(moves, "targetNodeId", files["transactions"]),
         numbers(moves["value"]) if "value" in moves.column_names else unknown,
         moments(moves["time"]) if "time" in moves.column_names else unknown,
     )  # fmt: skip
@@ -127,15 +123,36 @@ def _accounts(folder: Path, told: Share) -> Iterator[tuple[pa.RecordBatch, Score
         start += batch.num_rows
 
 
-def _plain(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks().cast(pa.string()).fill_null("")
+def _texts(batch: pa.RecordBatch | pa.Table, name: str, source: Path) -> Any:
+    """The column as it is if it is a dictionary of strings, else as large strings.
 
-
-def _texts(batch: pa.RecordBatch, name: str, source: Path) -> Any:
+    Errors: MissingColumn, WrongType, UnreadableFile for what is not UTF-8.
+    """
     if name not in batch.schema.names:
         raise _missing(source, name, batch.schema.names)
     column = batch.column(name)
-    return column if pa.types.is_dictionary(column.type) else column.cast(pa.large_string())
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    try:
+        column.validate(full=True)
+        if pa.types.is_dictionary(column.type):
+            if pa.types.is_string(column.type.value_type) or pa.types.is_large_string(column.type.value_type):
+                return column
+            column = column.dictionary_decode()
+        return column.cast(pa.large_string())
+    except pa.ArrowNotImplementedError:
+        raise WrongType(f"{source}: column {name}: expected str, found {column.type}") from None
+    except pa.ArrowInvalid as error:
+        raise UnreadableFile(f"{source}: column {name}: expected text in UTF-8; {error}") from error
+
+
+def _plain(table: pa.Table, name: str, source: Path) -> pa.Array:
+    column = _texts(table, name, source)
+    return (
+        (column.dictionary_decode() if pa.types.is_dictionary(column.type) else column)
+        .cast(pa.large_string())
+        .fill_null("")
+    )
 
 
 def _missing(source: Path, expected: str, found: list[str]) -> MissingColumn:

@@ -86,8 +86,11 @@ def write_batches(batches: Iterable[pa.RecordBatch], path: Path) -> int:
     try:
         with pa.output_stream(part, compression="gzip" if suffix == ".csv.gz" else None) as stream:
             for batch in batches:
-                writer = writer or _writer(stream, batch.schema, suffix, path)
-                writer.write_batch(batch)
+                try:
+                    writer = writer or _writer(stream, batch.schema, suffix, path)
+                    writer.write_batch(batch)
+                except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+                    raise InputError(f"{path}: {error}; write to .parquet") from error
                 rows += batch.num_rows
             if writer is not None:
                 writer.close()
@@ -128,7 +131,18 @@ def _parquet(path: Path) -> Iterator[tuple[pa.RecordBatch, float]]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=65_536):
             done += batch.num_rows
-            yield batch, done / file.metadata.num_rows
+            yield _without_views(batch), done / file.metadata.num_rows
+
+
+def _without_views(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with strings as every command and CSV takes them."""
+    if not any(pa.types.is_string_view(kind) for kind in batch.schema.types):
+        return batch
+    columns = [
+        column.cast(pa.large_string()) if pa.types.is_string_view(column.type) else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, batch.schema.names)
 
 
 def _csv(path: Path) -> Iterator[tuple[pa.RecordBatch, float]]:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from qingdun.errors import EmptyFile, InputError, MissingColumn, MissingFile, UnreadableFile, WrongType
-from qingdun.evaluate import tables_io
+from qingdun.evaluate import csv_text
 from qingdun.evaluate.score import KINDS, score
 from qingdun.evaluate.tabular import moments, numbers
 from tests.hearing import Hearing
@@ -113,7 +113,7 @@ def test_a_blank_line_of_a_single_column_is_a_row(
 def test_no_row_is_lost_where_blocks_meet(
     tmp_path: Path, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables_io, "_BLOCK", block)
+    monkeypatch.setattr(csv_text, "_BLOCK", block)
     (tmp_path / "in.csv").write_text("text\n" + _WRITTEN * 50, "utf-8")
     score("messages", tmp_path / "in.csv", tmp_path / "out.parquet")
     assert pq.read_table(tmp_path / "out.parquet")["text"].to_pylist() == _LINES * 50
@@ -202,6 +202,76 @@ def test_a_parquet_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "in.parquet")
     with pytest.raises(InputError, match=r"in\.parquet: column text: expected once, found 2 times"):
         score("messages", tmp_path / "in.parquet", tmp_path / "out.parquet")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_columns_that_nobody_reads_may_stand_twice(tmp_path: Path, suffix: str) -> None:
+    if suffix == "csv":
+        _write_csv(
+            tmp_path / "in.csv",
+            ["probability", "", "text", "", "probability"],
+            [["1", "a", "您好", "b", "2"]],
+        )
+    else:
+        columns = [pa.array([one]) for one in ("1", "a", "您好", "b", "2")]
+        names = ["probability", "", "text", "", "probability"]
+        pq.write_table(pa.Table.from_arrays(columns, names), tmp_path / "in.parquet")
+    assert score("messages", tmp_path / f"in.{suffix}", tmp_path / "out.csv") == 1
+    lines = list(csv.reader((tmp_path / "out.csv").read_text("utf-8").splitlines()))
+    assert lines[0] == ["", "text", "", "probability", "scam_type"]
+    assert lines[1][:3] == ["a", "您好", "b"]
+    with pytest.raises(
+        InputError, match=r"out\.parquet: column : expected once, found twice; write to \.csv"
+    ):
+        score("messages", tmp_path / f"in.{suffix}", tmp_path / "out.parquet")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "marked"])
+@pytest.mark.parametrize("name", ["in.csv", "in.csv.gz"])
+@pytest.mark.parametrize(
+    ("header", "row", "found"),
+    [
+        ("text", "您好", {"text": ["您好"]}),
+        ("text", "", {"text": []}),
+        ("\ntext", "您好", {"text": ["您好"]}),
+        ("\n\n\nid,text", "007,您好", {"id": ["007"], "text": ["您好"]}),
+        ('"no\nid","te""xt",text', '007,"a""",您好', {"no\nid": ["007"], 'te"xt': ['a"'], "text": ["您好"]}),
+        ("id,text", "", {"id": [], "text": []}),
+    ],
+)
+def test_a_header_however_it_stands(
+    tmp_path: Path, header: str, row: str, found: dict[str, list[str]], name: str, mark: str, end: str
+) -> None:
+    opened = gzip.open if name.endswith(".gz") else open
+    for last in ("\n", ""):
+        lines = f"{header}\n{row}{last}" if row else f"{header}{last}"
+        with opened(tmp_path / name, "wt", encoding="utf-8", newline="") as file:
+            file.write(f"{mark}{lines}".replace("\n", end))
+        wanted = {key.replace("\n", end): values for key, values in found.items()}
+        assert score("messages", tmp_path / name, tmp_path / "out.parquet") == len(wanted["text"])
+        assert (
+            pq.read_table(tmp_path / "out.parquet").drop_columns(["probability", "scam_type"]).to_pydict()
+            == wanted
+        )
+
+
+@pytest.mark.parametrize("block", [7, 1 << 12])
+@pytest.mark.parametrize("name", ["in.csv", "in.csv.gz"])
+@pytest.mark.parametrize(
+    "text",
+    ['text\na\n"b\nc\n', 'id,text\n1,"b\n2,c', 'id,text\n1,"', 'text\n"""\n', 'id,text\n1,a\n2,"b""\n\n'],
+)
+def test_a_quote_that_is_never_closed_is_told(
+    tmp_path: Path, text: str, name: str, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_text, "_BLOCK", block)
+    opened = gzip.open if name.endswith(".gz") else open
+    with opened(tmp_path / name, "wt", encoding="utf-8", newline="") as file:
+        file.write(text)
+    with pytest.raises(UnreadableFile, match=r"in\.csv.*: expected a whole .*file; "):
+        score("messages", tmp_path / name, tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_a_spreadsheet_in_gb18030_is_read(tmp_path: Path) -> None:
@@ -361,6 +431,10 @@ def test_numbers_with_thousands_marked_are_numbers(kind: pa.DataType) -> None:
     ("kind", "name", "content", "error", "words"),
     [
         ("messages", "in.csv", b"", EmptyFile, "is empty"),
+        ("messages", "in.csv", b"\n\n", EmptyFile, "found no line; expected a header and rows"),
+        ("messages", "in.csv", b"\xef\xbb\xbf", EmptyFile, "found no line; expected a header and rows"),
+        ("sites", "in.csv", b"url,url\na,b\n", InputError, "column url: expected once, found 2 times"),
+        ("callers", "in.csv", b"imeis,imeis\n1,2\n", InputError, "column imeis: expected once"),
         ("messages", "in.csv", b"body\nx\n", MissingColumn, "expected column text; found body"),
         ("sites", "in.csv", b"name\nx\n", MissingColumn, "expected column host or url; found name"),
         ("callers", "in.csv", b"name\nx\n", MissingColumn, "expected column any of opposite_count"),
@@ -368,7 +442,7 @@ def test_numbers_with_thousands_marked_are_numbers(kind: pa.DataType) -> None:
         ("messages", "in.csv", b"text,text\na,b\n", InputError, "column text: expected once, found 2 times"),
         ("messages", "in.csv", "text\n您好\n".encode("utf-16"), UnreadableFile, "in UTF-8 or GB18030"),
         ("messages", "in.csv", b"text\n\xff\xff\xff\n", UnreadableFile, "in UTF-8 or GB18030"),
-        ("messages", "in.csv", b"text\n" + b"a\n" * 200_000 + b"\xc4\xfa\n", UnreadableFile, "UTF8"),
+        ("messages", "in.csv", b"text\n" + b"a\n" * 200_000 + b"\xc4\xfa\n", UnreadableFile, "UTF-8"),
         ("messages", "in.parquet", b"PAR1 no", UnreadableFile, "in.parquet: expected a whole .parquet file"),
         ("messages", "in.csv.gz", b"no gzip", UnreadableFile, "in.csv.gz"),
         ("messages", "in.txt", b"text\nx\n", InputError, r"ends in \.csv"),

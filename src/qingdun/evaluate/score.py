@@ -40,8 +40,8 @@ def score(kind: str, source: Path, out: Path, told: Share = unheard) -> int:
         return _write(_accounts(source, told), out)
     if kind not in KINDS:
         raise InputError(f"{kind}: no such kind; expected one of {', '.join(KINDS)}, accounts")
-    judge = KINDS[kind]
-    return _write(((batch, judge(batch, source)) for batch in read_batches(source, told)), out)
+    judge, batches = KINDS[kind], read_batches(source, told, READ[kind])
+    return _write(((batch, judge(batch, source)) for batch in batches), out)
 
 
 def _write(scored: Iterable[tuple[pa.RecordBatch, Scores]], out: Path) -> int:
@@ -52,13 +52,14 @@ def _write(scored: Iterable[tuple[pa.RecordBatch, Scores]], out: Path) -> int:
 
 def with_scores(batch: pa.RecordBatch, probability: Floats, types: list[str]) -> pa.RecordBatch:
     """The batch with the two columns at its end."""
-    kept = [name for name in batch.schema.names if name not in ("probability", "scam_type")]
+    names = batch.schema.names
+    kept = [at for at, name in enumerate(names) if name not in ("probability", "scam_type")]
     arrays = [
-        *(batch.column(name) for name in kept),
+        *(batch.column(at) for at in kept),
         pa.array(probability, pa.float64()),
         pa.array(types, pa.string()),
     ]
-    return pa.RecordBatch.from_arrays(arrays, [*kept, "probability", "scam_type"])
+    return pa.RecordBatch.from_arrays(arrays, [*(names[at] for at in kept), "probability", "scam_type"])
 
 
 def _messages(batch: pa.RecordBatch, source: Path) -> Scores:
@@ -79,7 +80,9 @@ def _sites(batch: pa.RecordBatch, source: Path) -> Scores:
     none = [None] * batch.num_rows
     urls = _texts(batch, "url", source).to_pylist() if "url" in names else none
     hosts = _texts(batch, "host", source).to_pylist() if "host" in names else none
-    scores = SiteModel.load().score([host or url for host, url in zip(hosts, urls, strict=True)], urls)
+    scores = SiteModel.load().score(
+        [(host or "").strip() or url for host, url in zip(hosts, urls, strict=True)], urls
+    )
     return scores.probability, scores.scam_type
 
 
@@ -97,6 +100,9 @@ KINDS: dict[str, Callable[[pa.RecordBatch, Path], Scores]] = {
     "callers": _callers,
 }
 """How a batch of each kind is judged; `accounts` is judged whole, as a folder."""
+READ = {"messages": ("text",), "dialogues": ("text",), "sites": ("host", "url"), "callers": CALLER_COLUMNS}
+"""The columns of each kind, which may stand there once."""
+_NODES, _MOVES = ("nodeid",), ("sourceNodeId", "targetNodeId", "value", "time")
 
 
 def _accounts(folder: Path, told: Share) -> Iterator[tuple[pa.RecordBatch, Scores]]:
@@ -105,7 +111,7 @@ def _accounts(folder: Path, told: Share) -> Iterator[tuple[pa.RecordBatch, Score
             f"{folder}: expected a folder with nodes and transactions (.csv, .csv.gz or .parquet)"
         )
     files = {name: find_table(folder, name) for name in ("nodes", "transactions")}
-    nodes, moves = read_whole(files["nodes"]), read_whole(files["transactions"])
+    nodes, moves = read_whole(files["nodes"], _NODES), read_whole(files["transactions"], _MOVES)
     told(1 / 3)
     unknown = np.full(moves.num_rows, np.nan)
     found, rows = account_moves(

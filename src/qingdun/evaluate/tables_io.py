@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
+import csv as plain_csv
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,20 @@ import pyarrow.parquet as pq
 
 from qingdun.contract.progress import Share, unheard
 from qingdun.errors import EmptyFile, InputError, MissingFile, UnreadableFile
+from qingdun.evaluate.csv_text import csv_batches, header
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
-_BLOCK = 16 << 20
-"""Bytes of CSV read at a time; no row may be longer."""
 
 
-def read_batches(path: Path, told: Share = unheard) -> Iterator[pa.RecordBatch]:
+def read_batches(path: Path, told: Share = unheard, single: Collection[str] = ()) -> Iterator[pa.RecordBatch]:
     """The rows of the file in order, at least one batch. Every CSV column comes as string, letter by letter.
     After each batch the share of the file that has been read is told.
 
-    In a CSV of one column a blank line is a row whose value is empty; in one of several it is no row. CSV is
-    UTF-8, with or without a mark at its beginning, or GB18030.
+    In a CSV of one column a blank line is a row whose value is empty; in one of several it is no row. Blank
+    lines before the header are none. CSV is UTF-8, with or without a mark at its beginning, or GB18030.
 
-    Errors: MissingFile, EmptyFile, UnreadableFile, InputError for another suffix or twin columns.
+    Errors: MissingFile, EmptyFile, UnreadableFile, InputError for another suffix, or if a column of `single`
+    stands there twice.
     """
     suffix = _suffix(path)
     if not path.is_file():
@@ -35,25 +35,25 @@ def read_batches(path: Path, told: Share = unheard) -> Iterator[pa.RecordBatch]:
         raise EmptyFile(f"{path}: the file is empty; expected a header and rows")
     try:
         found = False
-        for batch, share in _parquet(path) if suffix == ".parquet" else _csv(path):
+        for batch, share in _parquet(path) if suffix == ".parquet" else csv_batches(path):
             if not found:
-                _refuse_twins(path, batch.schema.names)
+                _refuse_twins(path, batch.schema.names, single)
             found = True
             yield batch
             told(share)
         if not found:
             nothing = _no_rows(path, suffix)
-            _refuse_twins(path, nothing.schema.names)
+            _refuse_twins(path, nothing.schema.names, single)
             yield nothing
     except UnicodeError as error:
         raise UnreadableFile(f"{path}: expected text in UTF-8 or GB18030; {error}") from error
-    except (pa.ArrowInvalid, pa.ArrowKeyError, OSError, EOFError) as error:
+    except (pa.ArrowInvalid, pa.ArrowKeyError, plain_csv.Error, OSError, EOFError) as error:
         raise UnreadableFile(f"{path}: expected a whole {suffix} file; {error}") from error
 
 
-def read_whole(path: Path) -> pa.Table:
+def read_whole(path: Path, single: Collection[str] = ()) -> pa.Table:
     """The whole file as one table. Errors: as `read_batches`."""
-    return pa.Table.from_batches(list(read_batches(path)))
+    return pa.Table.from_batches(list(read_batches(path, single=single)))
 
 
 def find_table(folder: Path, name: str) -> Path:
@@ -109,6 +109,9 @@ def _suffix(path: Path) -> str:
 
 def _writer(stream: Any, schema: pa.Schema, suffix: str, path: Path) -> Any:
     if suffix == ".parquet":
+        for name in schema.names:
+            if schema.names.count(name) > 1:
+                raise InputError(f"{path}: column {name}: expected once, found twice; write to .csv")
         return pq.ParquetWriter(stream, schema)
     for field in schema:
         plain = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
@@ -119,8 +122,8 @@ def _writer(stream: Any, schema: pa.Schema, suffix: str, path: Path) -> Any:
     return csv.CSVWriter(stream, schema)
 
 
-def _refuse_twins(path: Path, names: list[str]) -> None:
-    for name in names:
+def _refuse_twins(path: Path, names: list[str], single: Collection[str]) -> None:
+    for name in single:
         if names.count(name) > 1:
             raise InputError(f"{path}: column {name}: expected once, found {names.count(name)} times")
 
@@ -145,51 +148,10 @@ def _without_views(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, batch.schema.names)
 
 
-def _csv(path: Path) -> Iterator[tuple[pa.RecordBatch, float]]:
-    """As `_parquet`; a batch is a block of the text."""
-    names = _header(path)
-    texts = csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
-    # Where there is one column only, an empty value looks like a blank line.
-    parse = csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=len(names) > 1)
-    read = csv.ReadOptions(block_size=_BLOCK, encoding=_encoding(path))
-    with csv.open_csv(path, read, parse, texts) as reader:
-        size = _text_size(path)
-        for blocks, batch in enumerate(reader, 1):
-            if batch.num_rows:
-                yield batch, min(1.0, blocks * _BLOCK / size)
-
-
-def _text_size(path: Path) -> int:
-    """Bytes of the text at `path`, at least one; of a packed one what its end says, right below 4 GiB."""
-    if not path.name.lower().endswith(".gz"):
-        return max(1, path.stat().st_size)
-    with path.open("rb") as file:
-        file.seek(-min(4, path.stat().st_size), os.SEEK_END)
-        return max(1, int.from_bytes(file.read(), "little"))
-
-
-def _header(path: Path) -> list[str]:
-    with pa.input_stream(path, compression="detect") as stream:
-        first = stream.read(1 << 20)
-    read = csv.ReadOptions(encoding=_encoding(path), block_size=1 << 20)
-    line = first.split(b"\n", 1)[0] + b"\n"
-    parse = csv.ParseOptions(newlines_in_values=True)
-    return list(csv.read_csv(pa.BufferReader(line), read, parse).column_names)
-
-
-def _encoding(path: Path) -> str:
-    """UTF-8, or GB18030 where the beginning of the file is not UTF-8, as spreadsheets in China write it."""
-    with pa.input_stream(path, compression="detect") as stream:
-        first = stream.read(1 << 18)
-    try:
-        first.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return "utf8" if error.start >= len(first) - 3 else "gb18030"
-    return "utf8"
-
-
 def _no_rows(path: Path, suffix: str) -> pa.RecordBatch:
     schema = (
-        pq.read_schema(path) if suffix == ".parquet" else pa.schema([(n, pa.string()) for n in _header(path)])
+        pq.read_schema(path)
+        if suffix == ".parquet"
+        else pa.schema([(n, pa.string()) for n in header(path)[0]])
     )
     return pa.RecordBatch.from_pylist([], schema)

@@ -306,6 +306,24 @@ def test_sites(tmp_path: Path, header: list[str]) -> None:
     assert found["scam_type"].to_pylist()[0] == "phishing"
 
 
+def test_an_address_says_the_same_however_its_host_is_written(tmp_path: Path) -> None:
+    hosts = [
+        "xn---safe-4d3h561e.com",
+        "例子-safe.com",
+        "例子－ｓａｆｅ。ＣＯＭ",
+        "user@例\u00ad子-safe.com:8080",
+    ]
+    urls = [f"http://{host}/login.php?account=1" for host in hosts]
+    _write_csv(tmp_path / "in.csv", ["host", "url"], [[" ", url] for url in urls])
+    assert score("sites", tmp_path / "in.csv", tmp_path / "out.parquet") == 4
+    found = pq.read_table(tmp_path / "out.parquet")["probability"].to_pylist()
+    _write_csv(tmp_path / "in.csv", ["host", "url"], [[host, ""] for host in hosts])
+    score("sites", tmp_path / "in.csv", tmp_path / "out.parquet")
+    bare = pq.read_table(tmp_path / "out.parquet")["probability"].to_pylist()
+    assert len(set(found)) == len(set(bare)) == 1
+    assert found[0] > bare[0]
+
+
 def test_callers_with_any_subset_of_columns(tmp_path: Path) -> None:
     source = _write_csv(
         tmp_path / "in.csv",

@@ -41,14 +41,23 @@ def host_of(address: str | None) -> str:
     """
     if address and _PLAIN.fullmatch(address):
         return address
-    text = (address or "").replace("hxxp", "http").replace("[.]", ".")
+    return parted(address or "")[0]
+
+
+def parted(address: str) -> tuple[str, str]:
+    """The host of a URL as `host_of` gives it, and what stands behind it, lower case.
+
+    >>> parted("http://例子．ｃｏｍ:80/Login")
+    ('例子.com', ':80/login')
+    """
+    text = address.replace("hxxp", "http").replace("[.]", ".")
     if not text.isascii():
         text = unicodedata.normalize("NFKC", UNSEEN.sub("", text)).replace("。", ".")
     if text.count(":") > 1 and _NUMERIC.fullmatch(text.strip()):
-        return text.strip().lower()  # IPv6 without its brackets
+        return text.strip().lower(), ""  # IPv6 without its brackets
     bare = _PORT.match(text)
     found = bare or _ADDRESS.match(text)
-    return found.group(1).strip("[].").lower() if found else ""
+    return (found.group(1).strip("[].").lower(), text[found.end(1) :].lower()) if found else ("", "")
 
 
 class Whose(NamedTuple):

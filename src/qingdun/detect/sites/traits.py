@@ -20,8 +20,10 @@ from qingdun.detect.sites.anatomy import (
     take_apart,
 )
 from qingdun.detect.sites.brands import index
+from qingdun.detect.sites.hosts import parted
 from qingdun.detect.sites.lookalike import Likeness, likeness
 from qingdun.detect.sites.names import names
+from qingdun.detect.sites.suffixes import in_ascii
 
 _HOW: Final = {"word": 34, "inside": 35, "near": 36, "domain": 87, "shape": 88}
 """Traits of hosts that imitate somebody."""
@@ -92,7 +94,10 @@ URL_TRAITS: Final = len(URL_WORDS) + len(URL_SIGNS)
 
 def url_traits(url: str | None, host: str) -> list[int]:
     """The numbers of what stands in the address after the host: of `URL_WORDS`, then of `URL_SIGNS`."""
-    rest = (url or "").lower().partition(host)[2] if host else ""
+    _, spelt, rest = (url or "").lower().partition(host) if host else ("", "", "")
+    if url and host and not spelt:  # in other letters
+        other, behind = parted(url)
+        rest = behind if in_ascii(other) == host else ""
     if len(rest) < 2:
         return []
     found = [number for number, word in enumerate(URL_WORDS) if word in rest]

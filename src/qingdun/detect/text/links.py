@@ -33,7 +33,7 @@ def kind_of(code: int, kinds: Any) -> int:
 def link_at(text: Codes, start: int, n: int, kinds: Any, top_level: Any, sure: Any) -> tuple[int, bool]:
     """Where the run of characters that may be a link ends, and whether it is one."""
     i, in_host, dots, label, tld, digits_only, is_link = start, True, 0, 0, 0, True, False
-    names = top_level
+    names, ended = top_level, 0
     while i < n:
         code = text[i]
         kind = kind_of(code, kinds)
@@ -62,6 +62,8 @@ def link_at(text: Codes, start: int, n: int, kinds: Any, top_level: Any, sure: A
             dots, label, tld, i = dots + 1, 0, 0, i + width - 1
         elif in_host:
             if code == 46 or code == 64:  # . @
+                if label and not (i + 1 < n and kind_of(text[i + 1], kinds) in (_LATIN, _DIGIT)):
+                    ended = i if _is_host(dots, label, tld, digits_only, names) else ended
                 dots += label > 0
                 label, tld = 0, 0
             elif code == 58 and i + 2 < n and text[i + 1] == 47 and text[i + 2] == 47:  # ://
@@ -72,6 +74,8 @@ def link_at(text: Codes, start: int, n: int, kinds: Any, top_level: Any, sure: A
         i += 1
     if in_host and not is_link:
         is_link = _is_host(dots, label, tld, digits_only, names)
+    if ended and not is_link:  # the full stop behind it is the sentence's
+        return ended, True
     return i, is_link
 
 

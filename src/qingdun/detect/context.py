@@ -10,7 +10,7 @@ from collections import deque
 
 from qingdun.detect.evidence import DAY_US, ContextEvent, Event
 from qingdun.detect.view import View
-from qingdun.detect.words import ORIGIN_ZH, PHASE_ZH, yuan, yuan_en
+from qingdun.detect.words import ORIGIN_ZH, PHASE_ZH, quote, yuan, yuan_en
 
 _MOST = 60
 _SHOWN_KINDS = {
@@ -96,8 +96,10 @@ def _call(event: Event, view: View) -> list[tuple[str, ContextEvent]]:
 def _message(event: Event, view: View) -> ContextEvent | None:
     row, verdict = event.row, event.verdict
     if verdict.phrases:
-        phrases = "、".join(verdict.phrases)
-        zh, en = f"可疑短信，来自{row.sender}：{phrases}", f"suspicious message from {row.sender}: {phrases}"
+        quotes = list(filter(None, map(quote, verdict.phrases)))
+        zh, en = f"可疑短信，来自{row.sender}", f"suspicious message from {row.sender}"
+        if quotes:
+            zh, en = f"{zh}：{'、'.join(quotes)}", f"{en}: {', '.join(quotes)}"
         return ContextEvent(event.at, "messages", "suspicious", row.sender, zh, en, True)
     if verdict.code:
         zh, en = f"收到验证码短信，来自{row.sender}", f"one-time code from {row.sender}"

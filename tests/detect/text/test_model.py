@@ -117,6 +117,29 @@ def test_phrases_are_pieces_that_spoke_for_it() -> None:
         assert not {*"建国行金贷"} & {*said}, "nobody is named: phrases are shown to many"
 
 
+def test_phrases_are_of_what_was_judged() -> None:
+    model = TextModel.load()
+    scam = "请把钱转到安全账户配合警官清查"
+    bare = model.phrases(scam)
+    first = f"{bare[0][:2]}5000{bare[0][2:]}"
+    numbered = scam.replace(bare[0], first)
+    assert model.score([numbered]).probability == model.score([scam]).probability
+    assert model.phrases(numbered) == [first.replace("5000", "◇"), *bare[1:]]
+    long = "好" * 7_000
+    assert not any("安全" in phrase for phrase in model.phrases(long + bare[0] * 9)), "nobody read so far"
+
+
+@pytest.mark.parametrize("name", ["messages", "dialogues"])
+def test_a_word_by_itself_is_no_evidence(name: str) -> None:
+    model = TextModel.load(name)
+    words = ["想你", "爱你", "取消", "验证", "是", "b", "万", "做", "扫码", "加5", "安全账户"]
+    found = model.score([*words, "点a.example", "加CELLPHONE"]).probability
+    assert (found[:-3] <= model.base_rate + 1e-12).all()
+    assert (found[-3:] != model.base_rate).all()
+    assert not model.probable([word.encode() for word in words[:-1]], 0.5)
+    assert model.score(["好的"]).probability < model.base_rate / 2
+
+
 @pytest.mark.parametrize("name", ["messages", "dialogues"])
 def test_shipped_models_say_where_they_come_from(name: str) -> None:
     model = TextModel.load(name)

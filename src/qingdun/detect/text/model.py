@@ -40,7 +40,7 @@ from qingdun.detect.text.acts import (
     may_end,
     wordings,
 )
-from qingdun.detect.text.normalise import NUMBER, normalise, normalise_into
+from qingdun.detect.text.normalise import NUMBER, PHONE, URL, normalise, normalise_into
 from qingdun.detect.text.template import names
 from qingdun.errors import ModelError
 
@@ -49,6 +49,9 @@ LONGEST: Final = 4
 """N-grams of one to four characters."""
 WORTH_A_TYPE: Final = 0.02
 """Texts of a lower probability are not asked what scam they would be."""
+TELLING: Final = 4
+"""A text whose plain spelling has fewer characters, and neither link nor telephone number, is no evidence of
+a scam [D]: what it speaks for by itself (想你, 取消) is what others said at greater length."""
 LONGEST_BYTES: Final = 20_000
 """What follows in a longer text is not read."""
 
@@ -178,8 +181,9 @@ class TextModel:
 
     def _margins(self, data: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> Floats:
         tables, acts = fold.tables(), wordings()
+        neutral = (math.log(self.base_rate / (1 - self.base_rate)) - self.intercept) / self.slope
         found: Floats = _margins(
-            data, ends, tables, acts, self.weights, self.act_weights, self.pair_weights, self.counted
+            data, ends, tables, acts, self.weights, self.act_weights, self.pair_weights, self.counted, neutral
         )
         return found
 
@@ -198,15 +202,18 @@ class TextModel:
     def phrases(self, text: str, most: int = 3) -> list[str]:
         """Up to `most` pieces of the plain spelling that spoke loudest for a scam, loudest first.
 
-        Pieces have two to twelve characters and do not overlap. They are all of a text that may be stored,
-        and name nobody who is addressed.
+        Pieces have two to twelve characters, beside the signs of numbers among them, and do not overlap. They
+        are all of a text that may be stored, and name nobody who is addressed.
         """
-        plain = normalise(text)
+        read = text.encode("utf-8", "replace")[:LONGEST_BYTES].decode("utf-8", "ignore")
+        plain = normalise(read)
         codes = np.frombuffer(plain.encode("utf-32-le"), np.int32)
-        gains = _gains(codes, wordings(), self.weights, self.act_weights, self.pair_weights)
-        for start, end in names(plain):
+        places = np.flatnonzero(codes != NUMBER)  # numbers were not looked at
+        gains = _gains(codes[places], wordings(), self.weights, self.act_weights, self.pair_weights)
+        for span in names(plain):
+            start, end = np.searchsorted(places, span)
             gains[start:end] = 0
-        return [plain[start:end] for start, end in _loudest(gains, most)]
+        return [plain[places[start] : places[end - 1] + 1] for start, end in _loudest(gains, most)]
 
 
 @cache
@@ -270,13 +277,18 @@ def _longest(offsets: Any) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _plain(data: Any, offsets: Any, row: int, tables: Any, work: Any, out: Any) -> int:
+def _plain(data: Any, offsets: Any, row: int, tables: Any, work: Any, out: Any) -> tuple[int, bool]:
+    """How many characters are left in `out`, and whether they are enough to be evidence."""
     start, end = offsets[row], offsets[row + 1]
     if end - start > LONGEST_BYTES:
         end = start + LONGEST_BYTES
         while end > start and data[end] & 0xC0 == 0x80:  # never inside a character
             end -= 1
-    return _without_numbers(out, normalise_into(data, start, end, tables, work, out))
+    n = normalise_into(data, start, end, tables, work, out)
+    telling = n >= TELLING
+    for i in range(min(n, TELLING)):
+        telling = telling or out[i] == URL or out[i] == PHONE
+    return _without_numbers(out, n), telling
 
 
 @njit(cache=True, nogil=True)
@@ -289,15 +301,18 @@ def _margins(
     act_weights: Any,
     pair_weights: Any,
     counted: bool,
+    neutral: float,
 ) -> Any:
-    """Sum of weights over the root of their number, and those of acts, a text; NaN where nothing was left."""
+    """Sum of weights over the root of their number, and those of acts, a text; NaN where nothing was left.
+    Where too little was left it is at most `neutral`.
+    """
     margins = np.empty(len(offsets) - 1)
     size = 4 * _longest(offsets) + 16
     work, out = np.empty(size, np.int32), np.empty(size, np.int32)
     seen = np.full(1 << 10, -1, np.int64)
     does = np.zeros(len(act_weights), np.bool_)
     for row in range(len(margins)):
-        n = _plain(data, offsets, row, tables, work, out)
+        n, telling = _plain(data, offsets, row, tables, work, out)
         room = len(seen)
         while room < 2 * LONGEST * n:
             room *= 2
@@ -320,6 +335,8 @@ def _margins(
                     break
         worth = acts_worth(does, act_weights, pair_weights)
         margins[row] = total / np.sqrt(count) + worth if count else np.nan
+        if count and not telling:
+            margins[row] = min(margins[row], neutral)
     return margins
 
 
@@ -344,7 +361,7 @@ def _best_types(data: Any, offsets: Any, tables: Any, acts: Any, weights: Any, b
     total, worth = np.empty(len(bias)), np.empty(len(bias))
     does = np.zeros(len(weights) - TYPE_BUCKETS, np.bool_)
     for row in range(len(best)):
-        n = _plain(data, offsets, row, tables, work, out)
+        n, _ = _plain(data, offsets, row, tables, work, out)
         total[:] = 0
         does[:] = False
         count = 0
@@ -378,7 +395,7 @@ def _all_buckets(data: Any, offsets: Any, tables: Any, acts: Any, does: Any) -> 
     buckets = np.empty(1024, np.int64)
     m = 0
     for row in range(len(ends)):
-        n = _plain(data, offsets, row, tables, work, out)
+        n, _ = _plain(data, offsets, row, tables, work, out)
         if m + LONGEST * n > len(buckets):
             larger = np.empty(2 * len(buckets) + LONGEST * n, np.int64)
             larger[:m] = buckets[:m]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pickle
 from collections import deque
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qingdun.detect.evidence import DAY_US, HOUR_US, MINUTE_US
@@ -53,10 +54,10 @@ class Naive:
             self.touch(f"p{number // 2}", ("host", name), at)
         if number < NUMBERS:
             visited = self.sites.setdefault(who, {})
-            visited.pop(name, None)
-            visited[name] = at
-            if len(visited) > 6:
-                del visited[next(iter(visited))]
+            if at > visited.get(name, min(visited.values()) if len(visited) == 6 else -1):
+                visited.pop(name, None)
+                latest = sorted([*visited.items(), (name, at)], key=itemgetter(1))
+                self.sites[who] = dict(latest[-6:])
         last, crowd = self.crowds.setdefault(name, (0, set()))
         crowd.add(who)
         self.crowds[name] = max(last, at), crowd
@@ -68,10 +69,11 @@ class Naive:
 
     def touch(self, person: str, entity: tuple[str, str], at: int) -> None:
         circle = self.circles.setdefault(entity, {})
+        late = at < self.touched_at.get(person, 0)
         for key in (entity, person):
             self.touched_at[key] = max(at, self.touched_at.get(key, 0))
         ring = self.rings.setdefault(person, deque(maxlen=24))
-        if entity not in ring:
+        if entity not in ring and not (late and len(ring) == 24):
             ring.append(entity)
         if circle is not None and person not in circle:
             circle[person] = at
@@ -180,6 +182,32 @@ def test_counting_in_bulk_is_counting_one_by_one(batches: list[tuple[list[Any], 
         elif steps and steps[-1][0] == "tidy":
             touches.tidy(np.zeros(len(touches), np.bool_))
         assert told(touches, at) == told_naively(naive, at)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.one_of(visits, visits, others), min_size=1, max_size=90),
+    st.lists(st.integers(0, 100), max_size=20),
+)
+@example([("visit", 0, 5, 0), *(("touch", 0, account) for account in range(24))], [0])
+def test_visits_that_are_told_again_change_nothing(steps: list[Any], again: list[int]) -> None:
+    """They have no id. Seconds apart, more than a subscriber's sites and a person's ring hold."""
+    touches, start = Touches(Rarity(2, COMMON), MOST), 10 * DAY_US
+    numbers = touches.enrol([(f"n{n}", f"p{n // 2}") for n in range(NUMBERS)])
+    told_at = [start + place * 1_000_000 for place in range(len(steps))]
+
+    def tell(places: list[int]) -> None:
+        for place in places:
+            step = steps[place]
+            begin(touches, numbers, [step] if step[0] == "visit" else [], told_at[place])
+            if step[0] == "touch":
+                touches.later(f"p{step[1] // 2}", ("account", f"a{step[2]}"), told_at[place])
+            touches.finish()
+
+    tell([*range(len(steps))])
+    before = told(touches, told_at[-1])
+    tell([place for place in again if place < len(steps) and steps[place][0] == "visit"])
+    assert told(touches, told_at[-1]) == before
 
 
 def begin(touches: Touches, numbers: Codes, asked: list[Any], at: int) -> None:

@@ -62,7 +62,7 @@ class Circles(NamedTuple):
 
 
 class Sites(NamedTuple):
-    """By subscriber, through a slot: the last uncommon hosts, the latest asked last."""
+    """By subscriber, through a slot: the last uncommon hosts, in order of the last visits' times."""
 
     slot_of: Array
     owner: Array
@@ -257,14 +257,14 @@ def _touch(circles: Any, rings: Any, most: int, person: int, entity: int, at: in
     if slot < 0:
         slot = _slot(rings.slot_of, rings.owner, rings.size, rings.loose, person)
         rings.last_at[slot] = 0
+    ring, count, late = rings.entity[slot], rings.size[slot], at < rings.last_at[slot]
     rings.last_at[slot] = max(rings.last_at[slot], at)
-    ring, count = rings.entity[slot], rings.size[slot]
     known = False
     for i in range(count):
         if ring[i] == entity:
             known = True
             break
-    if not known:
+    if not known and not (late and count == RING):  # which may be told again, and was pushed out before
         if count == RING:
             for i in range(1, RING):
                 ring[i - 1] = ring[i]
@@ -300,24 +300,38 @@ def _become_common(crowds: Any, seen: Any, entity: int) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _open(hosts: Any, times: Any, count: int, entity: int, at: int) -> Any:
+    """Of the subscriber's sites, `count` in order of their last visits, the host is one unless `SITES` others
+    were asked for since; how many there are now."""
+    place = 0
+    while place < count and hosts[place] != entity:
+        place += 1
+    if place < count and times[place] >= at:
+        return count
+    if place == count and count < SITES:
+        count += 1
+    elif place == count:
+        place = 0
+        if times[0] >= at:
+            return count
+    while place + 1 < count and times[place + 1] <= at:
+        hosts[place], times[place] = hosts[place + 1], times[place + 1]
+        place += 1
+    while place > 0 and times[place - 1] > at:
+        hosts[place], times[place] = hosts[place - 1], times[place - 1]
+        place -= 1
+    hosts[place], times[place] = entity, at
+    return count
+
+
+@njit(cache=True, nogil=True)
 def _ask(
     crowds: Any, sites: Any, seen: Any, common: int, entity: int, number: int, member: int, at: int
 ) -> None:
     """The subscriber has asked for the uncommon host."""
     if number >= 0:
         slot = _slot(sites.slot_of, sites.owner, sites.size, sites.loose, number)
-        hosts, times, count = sites.entity[slot], sites.at[slot], sites.size[slot]
-        place = 0
-        while place < count and hosts[place] != entity:
-            place += 1
-        if place == count and count == SITES:
-            place = 0
-        elif place == count:
-            count += 1
-        for i in range(place + 1, count):
-            hosts[i - 1], times[i - 1] = hosts[i], times[i]
-        hosts[count - 1], times[count - 1] = entity, at
-        sites.size[slot] = count
+        sites.size[slot] = _open(sites.entity[slot], sites.at[slot], sites.size[slot], entity, at)
     if crowds.size[entity]:
         crowds.last_at[entity] = max(crowds.last_at[entity], at)
         crowds.first_at[entity] = min(crowds.first_at[entity], at)

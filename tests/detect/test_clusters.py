@@ -136,9 +136,10 @@ def test_guilt_by_company_alone_makes_no_suspect_and_is_counted_once() -> None:
     most = max(company.millibits.values())
     assert most < -weights.suspect_prior_bits * 1000
     suspicions = Suspicions(weights)
-    suspicions.take(Suspicion("person.cluster", 0, "account", "1", most, (), "证", "e", direct=False))
+    suspicions.take(Suspicion("person.cluster", 0, "account", "1", most, (), "证", "e", direct=False), 0)
     assert not suspicions.suspected("account", "1")
-    suspicions.take(Suspicion("person.shared_contact", 0, "account", "1", 8_900, (), "证", "e", direct=False))
+    shared = Suspicion("person.shared_contact", 0, "account", "1", 8_900, (), "证", "e", direct=False)
+    suspicions.take(shared, 0)
     assert suspicions.millibits("account", "1") == 8_900
     assert not suspicions.suspected("account", "1", direct_only=True)
 

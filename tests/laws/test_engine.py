@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from itertools import pairwise
+from operator import itemgetter
 from random import Random
 from typing import Any
 
@@ -167,6 +168,50 @@ def test_batches_delivered_twice_raise_nothing_twice(seed: int, cuts: list[int])
 @settings(max_examples=8)
 @given(seeds, st.integers(0, 1000))
 def test_going_on_from_a_snapshot_is_going_on(seed: int, cut: int) -> None:
+def sent_about(world: World, host: str, at: int) -> None:
+    """From half a minute later on six people are told of the host in scam texts; they open it in the next."""
+    for person in range(1, 7):
+        world.message(at + (30 + person) * S, f"+861790000008{person}", world.number(person), f"刷单 {host}")
+        world.visit(at + (60 + person) * S, world.number(person), host)
+
+
+@settings(max_examples=6)
+@given(seeds, st.randoms(use_true_random=False))
+def test_visits_that_each_come_again_within_the_lateness_change_nothing(seed: int, draw: Random) -> None:
+    world = random_world(seed)
+    for host in ("quiet.cn", "plain.cn"):
+        at = START + draw.randrange(2 * 3600, 7 * 3600) * S
+        sent_about(world, host, at)
+        for _ in range(6):
+            world.visit(at + draw.randrange(-100, 240) * S, world.number(draw.randrange(6)), host)
+    rows = in_order(world)
+    later = [(row.at + draw.choice([1, 20, 60, 200, 299]) * S, (flow, row)) for flow, row in rows]
+    again = [(at, 1, one) for at, one in later if one[0] == "visits"]
+    came = sorted([*((one[1].at, 0, one) for one in rows), *again], key=itemgetter(0, 1))
+    engine, told_again = world.engine(), world.engine()
+    once = run(engine, [arriving(rows, 0)])
+    assert run(told_again, [arriving([one for _, _, one in came], 0)]) == once
+    assert told_again.suspects() == engine.suspects()
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_who_came_before_a_host_was_bad_is_not_judged_when_the_visit_comes_again(listed: bool) -> None:
+    """Visits have no id; what was only counted at first is not judged by what is known now."""
+    world, visitor = World(12), set[str]()
+    world.visit(START + 10 * H, world.number(0), "quiet.cn")
+    world.visit(START + 10 * H + M, world.number(8), "other.cn")
+    if not listed:
+        sent_about(world, "quiet.cn", START + 10 * H)
+    engine, rows = world.engine(), in_order(world)
+    engine.push(batch_of(rows))
+    entry = WatchlistEntry("host", "quiet.cn", "测试", "console:1", 0, None)
+    engine.apply([ListChange(True, entry)] * listed)
+    engine.listen(lambda who, _, said: visitor.update(one.signal.detector for one in said if who == "p0"))
+    assert listed or "quiet.cn" in {suspect.entity for suspect in engine.suspects()}
+    engine.push(batch_of([("visits", row) for row in world.rows["visits"][:1]]))
+    assert not {detector for detector in visitor if detector.startswith("visit.")}
+
+
     world = random_world(seed)
     first, second = pieces(in_order(world), [cut])
     engine = world.engine()

@@ -26,6 +26,8 @@ class Suspected:
     total: int = 0
     direct_total: int = 0
     """The sum without guilt by company."""
+    suspect_since: int | None = None
+    """The engine's clock when it came to be held a suspect."""
 
     def millibits(self, direct_only: bool = False) -> int:
         """What is held against the entity; without guilt by company if `direct_only`."""
@@ -50,8 +52,9 @@ class Suspicions:
     def __len__(self) -> int:
         return len(self._known)
 
-    def take(self, suspicion: Suspicion) -> bool:
-        """The suspicion is part of what is known of its entity; whether it says more than was known."""
+    def take(self, suspicion: Suspicion, now: int) -> bool:
+        """The suspicion is part of what is known of its entity from now on; whether it says more than was
+        known."""
         key = (suspicion.entity_kind, suspicion.entity)
         known = self._known.get(key)
         if known is None:
@@ -68,6 +71,8 @@ class Suspicions:
         # Guilt by company is one observation, whoever says it: the strongest counts, and nothing is added.
         company = max((s.millibits for s in known.by.values() if not s.direct), default=0)
         known.total = known.direct_total + company
+        if known.suspect_since is None and self.suspected(*key):
+            known.suspect_since = now
         return True
 
     def _tie(self, key: Entity, before: set[Entity], now: set[Entity]) -> None:
@@ -113,6 +118,11 @@ class Suspicions:
             odds_to_probability(self._prior + known.millibits(direct_only))
             >= self._weights.suspect_probability
         )
+
+    def was_suspected(self, kind: str, entity: str, at: int) -> bool:
+        """Whether the entity was held to be a suspect when the clock stood there."""
+        known = self._known.get((kind, entity))
+        return known is not None and known.suspect_since is not None and known.suspect_since <= at
 
     def types(self, kind: str, entity: str) -> tuple[tuple[str, float], ...]:
         """The scam types its suspicions speak for, weighted by their bits."""

@@ -99,13 +99,18 @@ class View:
         holder = self.holder(one)
         return holder is not None and holder == self.holder(other)
 
-    def listed(self, kind: str, entity: str) -> WatchlistEntry | None:
-        """The watchlist's entry in force now."""
-        return self._reference.watchlist.find(kind, entity, self.now)
+    def listed(self, kind: str, entity: str, at: int | None = None) -> WatchlistEntry | None:
+        """The watchlist's entry in force at that time or now."""
+        return self._reference.watchlist.find(kind, entity, self.now if at is None else at)
 
     def suspected(self, kind: str, entity: str, direct_only: bool = False) -> bool:
         """Whether the entity is held to be a suspect now."""
         return self._suspicions.suspected(kind, entity, direct_only)
+
+    def was_suspected(self, kind: str, entity: str, at: int) -> bool:
+        """Whether the entity was held to be a suspect by then: what is asked of a visit, which may have been
+        only counted when it came first, and comes again now."""
+        return self._suspicions.was_suspected(kind, entity, at)
 
     def suspicion(self, kind: str, entity: str) -> int:
         """Thousandths of a bit held against the entity."""

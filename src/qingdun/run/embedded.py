@@ -465,7 +465,7 @@ class Engine:
 
     def _take(self, found: Signal | Suspicion, raised: list[Alert]) -> None:
         if isinstance(found, Suspicion):
-            news = self._state.suspicions.take(found)
+            news = self._state.suspicions.take(found, self._view.now)
             self._view.look_at(found.entity_kind, found.entity)
             if news and self._cluster.concerned_by(found, self._view):
                 self._cluster.noticed(self._view)

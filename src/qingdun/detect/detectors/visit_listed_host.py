@@ -34,12 +34,12 @@ class ListedHost(Pattern):
         return NOBODY if verdict.listed is None else EVERYBODY
 
     def observe(self, event: Event, view: View) -> Found:
-        """A signal if the host or a parent domain is listed now."""
+        """A signal if the host or a parent domain was listed when it was asked for."""
         return () if event.verdict.listed is None else self._opened(event, view)
 
     def _opened(self, event: Event, view: View) -> Found:
         row = event.row
-        entry, line = view.listed("host", row.host), view.line(row.subscriber)
+        entry, line = view.listed("host", row.host, event.at), view.line(row.subscriber)
         if entry is None or line is None:
             return
         first = self._first.setdefault((line.person_id, row.host), event.at)

@@ -43,10 +43,10 @@ class SuspectHost(Pattern):
     def observe(self, event: Event, view: View) -> Found:
         """Evidence if the host's name or its company speaks against it."""
         row, verdict = event.row, event.verdict
-        if verdict.listed is not None and view.listed("host", row.host):
+        if verdict.listed is not None and view.listed("host", row.host, event.at):
             return  # visit.listed_host says it already
         by_name = 0 if view.memory.is_common(row.host) else self._name(verdict.probability)
-        suspected = view.suspected("host", row.host) and not verdict.well_known
+        suspected = view.was_suspected("host", row.host, event.at) and not verdict.well_known
         if by_name <= 0 and not suspected:
             return
         types: Types = ((verdict.scam_type, 1.0),) if verdict.scam_type else ()

@@ -17,10 +17,13 @@ from hypothesis import strategies as st
 from qingdun.contract.lists import ListChange
 from qingdun.contract.tables import Alert, WatchlistEntry
 from qingdun.detect.evidence import FLOW_ORDER, HostVerdict
+from qingdun.detect.suspicion import Suspected
 from qingdun.detect.tiles import layout
+from qingdun.detect.tiles.windows import Windows
 from qingdun.detect.waking import EVERYBODY, Concern
 from qingdun.detect.weights import Weights, load_weights, parse_weights
 from qingdun.errors import InputError
+from qingdun.run import state
 from qingdun.run.embedded import Engine
 from qingdun.run.others import Others, Part
 from tests.run.stories import FAR, NEAR, gang, listened, relayed
@@ -165,9 +168,6 @@ def test_batches_delivered_twice_raise_nothing_twice(seed: int, cuts: list[int])
     assert again.suspects() == engine.suspects()
 
 
-@settings(max_examples=8)
-@given(seeds, st.integers(0, 1000))
-def test_going_on_from_a_snapshot_is_going_on(seed: int, cut: int) -> None:
 def sent_about(world: World, host: str, at: int) -> None:
     """From half a minute later on six people are told of the host in scam texts; they open it in the next."""
     for person in range(1, 7):
@@ -212,6 +212,9 @@ def test_who_came_before_a_host_was_bad_is_not_judged_when_the_visit_comes_again
     assert not {detector for detector in visitor if detector.startswith("visit.")}
 
 
+@settings(max_examples=8)
+@given(seeds, st.integers(0, 1000))
+def test_going_on_from_a_snapshot_is_going_on(seed: int, cut: int) -> None:
     world = random_world(seed)
     first, second = pieces(in_order(world), [cut])
     engine = world.engine()
@@ -240,6 +243,39 @@ def test_a_snapshot_that_cannot_be_gone_on_from_is_refused(harm: Callable[[bytes
     engine = World().engine()
     with pytest.raises(InputError, match=r"engine snapshot: .*begin anew"):
         engine.restore(harm(engine.snapshot()))
+
+
+def with_an_attribute(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Windows.__init__
+
+    def begin(self: Any, *args: Any, **named: Any) -> None:
+        before(self, *args, **named)
+        self.more = 0
+
+    monkeypatch.setattr(Windows, "__init__", begin)
+
+
+def with_a_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "PARTY_WIDTH", layout.PARTY_WIDTH + 1)
+
+
+def with_a_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Suspected, "__dataclass_fields__", {**Suspected.__dataclass_fields__, "more": None})
+
+
+@pytest.mark.parametrize("change", [with_an_attribute, with_a_column, with_a_field])
+def test_a_snapshot_of_what_was_made_otherwise_is_refused(
+    change: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether or not somebody has counted the version up: what lacks an attribute fails long after."""
+    snapshot = World().engine().snapshot()
+    change(monkeypatch)
+    state._fresh.cache_clear()
+    try:
+        with pytest.raises(InputError, match=r"found 'version .*, expected 'version .*begin anew"):
+            World().engine().restore(snapshot)
+    finally:
+        state._fresh.cache_clear()
 
 
 @pytest.mark.parametrize("cut", [0, 1, 2, 3])

@@ -6,8 +6,14 @@ import hashlib
 import io
 import json
 import pickle
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
+import numpy as np
+
+from qingdun.detect import evidence
 from qingdun.detect.catalogue import build_detectors
 from qingdun.detect.context import Context
 from qingdun.detect.correlate import Correlator
@@ -21,10 +27,11 @@ from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic
 from qingdun.detect.timers import Timers
 from qingdun.detect.view import Detector
-from qingdun.detect.weights import Weights
+from qingdun.detect.weights import Weights, load_weights
 from qingdun.errors import InputError
 
-_VERSION = 21
+_VERSION = 22
+"""One more whenever what is held means something else; what it is made of (`made_of`) is seen without it."""
 _MOST_HEAD = 200
 _ROOM = 1000
 
@@ -101,4 +108,41 @@ def _head(weights: Weights) -> bytes:
     """What must be the same where a snapshot is taken and where it is gone on from."""
     source = json.dumps(weights.source, sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(source.encode()).hexdigest()[:12]
-    return f"version {_VERSION}, weights {weights.version} {digest}\n".encode()
+    return f"version {_VERSION} {_fresh()}, weights {weights.version} {digest}\n".encode()
+
+
+@cache
+def _fresh() -> str:
+    """What a state is made of before it has seen anything, which the code alone decides."""
+    return made_of(State(load_weights(), Rarity(0, 0)))
+
+
+def made_of(part: Any) -> str:
+    """A digest of what it is made of: classes, their attributes and those of the rows they may hold, arrays
+    with their types and columns. A pickle made of something else would be gone on from, and fail later."""
+    classes: dict[str, type] = {}
+    lines = set(_parts(part, classes, set()))
+    modules = {sys.modules[kind.__module__] for kind in classes.values()} | {evidence}
+    for row in (one for module in modules for one in vars(module).values() if isinstance(one, type)):
+        fields = [*getattr(row, "_fields", ()), *getattr(row, "__dataclass_fields__", ())]
+        if fields:
+            lines.add(f"{row.__name__}: {', '.join(fields)}")
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:8]
+
+
+def _parts(part: Any, classes: dict[str, type], known: set[int]) -> Iterator[str]:
+    kind = type(part)
+    if isinstance(part, np.ndarray):
+        yield f"{part.dtype} {part.shape}"
+    elif kind.__module__.startswith("qingdun.") and id(part) not in known:
+        known.add(id(part))
+        classes[kind.__qualname__] = kind
+        for name in [*getattr(part, "__dict__", ()), *getattr(part, "_fields", ())]:
+            inner = getattr(part, name)
+            yield f"{kind.__qualname__}.{name}"
+            yield from (f"{kind.__qualname__}.{name} {line}" for line in _parts(inner, classes, known))
+    elif isinstance(part, Mapping):
+        yield from _parts(list(part.values()), classes, known)
+    elif isinstance(part, Iterable) and not isinstance(part, str):
+        for inner in part:
+            yield from _parts(inner, classes, known)

@@ -122,8 +122,9 @@ class Memory:
 
     def forget(self, now: int) -> None:
         """Calls whose end never came and touches of long ago are gone."""
-        for line in self.traffic.forget(now, _LONGEST_CALL_US):
-            self.waking.clear(line, IN_CALL)
+        self.traffic.forget(now, _LONGEST_CALL_US)
+        # Of a row that was told again, or came after its end, the batch had said that it begins a call.
+        self.waking.set_all(IN_CALL, self.traffic.lines_in_calls(), anew=True)
         live = self.traffic.live_calls() if self._marks else ()
         self._marks = {call: marks for call, marks in self._marks.items() if call in live}
         self.money.forget(now)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -104,8 +104,9 @@ class Waking:
         if number >= 0:
             self.numbers[number] &= 255 - concern
 
-    def set_all(self, concern: Concern, numbers: npt.NDArray[np.int32], anew: bool = False) -> None:
-        """The condition holds of these subscribers; of no others if `anew`. Only between batches."""
+    def set_all(self, concern: Concern, numbers: npt.NDArray[np.integer[Any]], anew: bool = False) -> None:
+        """The condition holds of these subscribers; of no others if `anew`. No visit becomes due by it: only
+        between batches, or where it held before."""
         flags = self.numbers
         if anew:
             flags[:-1] &= np.uint8(255 - concern)

@@ -330,8 +330,8 @@ class Traffic:
 
     # Forgetting.
 
-    def forget(self, now: int, longest_us: int) -> list[int]:
-        """Calls that began longer ago are over; the register places of those who were in them."""
+    def forget(self, now: int, longest_us: int) -> None:
+        """Calls that began longer ago are over."""
         self._cells[c.SWEPT] = now
         figures = self._figures
         for party in [one for one in self._watched if figures[one, c.WATCHED] < now]:
@@ -340,7 +340,11 @@ class Traffic:
         over = np.flatnonzero(figures[: len(self.parties), c.LIVE])
         over = over[figures[over, c.LIVE_AT] < now - longest_us]
         figures[over, c.LIVE] = 0
-        return [line for line in figures[over, c.LINE].tolist() if line >= 0]
+
+    def lines_in_calls(self) -> Ints:
+        """The register places of those who are in a live call; −1 of others."""
+        figures = self._figures[: len(self.parties)]
+        return np.asarray(figures[figures[:, c.LIVE] != 0, c.LINE])
 
     def live_calls(self) -> set[int]:
         """Digests of all live calls."""

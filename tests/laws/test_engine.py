@@ -19,8 +19,9 @@ from qingdun.contract.tables import Alert, WatchlistEntry
 from qingdun.detect.evidence import FLOW_ORDER, HostVerdict
 from qingdun.detect.suspicion import Suspected
 from qingdun.detect.tiles import layout
+from qingdun.detect.tiles.turnover import LARGEST_FEN
 from qingdun.detect.tiles.windows import Windows
-from qingdun.detect.waking import EVERYBODY, Concern
+from qingdun.detect.waking import EVERYBODY, IN_CALL, Concern
 from qingdun.detect.weights import Weights, load_weights, parse_weights
 from qingdun.errors import InputError
 from qingdun.run import state
@@ -173,6 +174,35 @@ def sent_about(world: World, host: str, at: int) -> None:
     for person in range(1, 7):
         world.message(at + (30 + person) * S, f"+861790000008{person}", world.number(person), f"刷单 {host}")
         world.visit(at + (60 + person) * S, world.number(person), host)
+
+
+@pytest.mark.parametrize(
+    "batches", [[(0, 1)], [(0, 1), (0, 1)], [(1, 0)]], ids=["once", "again", "end first"]
+)
+def test_nobody_is_taken_for_somebody_in_a_call_who_is_in_none(batches: list[tuple[int, int]]) -> None:
+    """Neither after rows that were told again nor after an end that came first: all their visits would be
+    judged from then on."""
+    world = World()
+    world.call(START, "+8617900000001", world.number(0), 0)
+    for minutes in (1, 62):
+        world.visit(START + minutes * M, world.number(1), "a.cn")
+    calls, visits = world.rows["calls"], world.rows["visits"]
+    engine = world.engine()
+    for batch in batches:
+        engine.push(arriving([("calls", calls[place]) for place in batch], 0))
+    engine.push(arriving([("visits", visit) for visit in visits], 2))
+    assert not (engine._state.memory.waking.numbers & IN_CALL).any()
+
+
+def test_amounts_beyond_reason_add_up_to_no_negative_sum() -> None:
+    world = World()
+    for person in (0, 1):
+        world.transfer(START + person * M, world.account(person), "9900000001", (1 << 62) // 100)
+    engine = world.engine()
+    engine.push(world.batch())
+    money = engine._state.memory.money
+    assert money.taken("9900000001", START, START + H) == 2 * LARGEST_FEN
+    assert money.turned("9900000001", START + H).received["1d"].total == 2 * LARGEST_FEN
 
 
 @settings(max_examples=6)

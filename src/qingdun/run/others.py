@@ -24,6 +24,7 @@ from qingdun.detect.tiles.paying import HOLDER, KIND, MERCHANT
 from qingdun.detect.tiles.speaking import pairs_of
 from qingdun.detect.tiles.touches import Touches
 from qingdun.detect.tiles.traffic import Traffic
+from qingdun.detect.tiles.turnover import LARGEST_FEN
 
 Ints = npt.NDArray[np.int64]
 
@@ -199,7 +200,7 @@ class Columns:
         money = self._money
         columns[:, c.FLOW] = c.TRANSFERS
         columns[:, c.PHASE] = phase = _coded(rows.column("phase"), _ORDERED, 0)
-        columns[:, c.LASTED] = rows.column("amount_fen").to_numpy()
+        columns[:, c.LASTED] = np.minimum(rows.column("amount_fen").to_numpy(), LARGEST_FEN)
         columns[:, c.ONE] = payer = money.accounts.of(rows.column("payer_account"))
         columns[:, c.OTHER] = payee = money.accounts.of(rows.column("payee_account"))
         columns[:, c.DEVICE] = money.devices(rows.column("device"))

@@ -19,8 +19,9 @@ DAY: Final = 24 * HOUR
 """Flow, times, the visit before which the row came, id; who calls or writes and who is called or written to,
 their places in the register, their persons; whether Python looks at it in any case; the call's digest."""
 DEVICE, LASTED, ORIGIN, ONE_ENTITY, OTHER_ENTITY, PAIR, ENDED_ID, COUNTED, SUSPICIOUS = range(14, 23)
-"""Of calls: device, seconds (of transfers, the amount), origin, what is touched, the pair, the id of the end;
-of messages: whether the sender is one that is counted, and whether the text is suspicious."""
+"""Of calls: device, seconds (of transfers, the amount up to `turnover.LARGEST_FEN`), origin, what is touched,
+the pair, the id of the end; of messages: whether the sender is one that is counted, and whether the text is
+suspicious."""
 FROM, TO = 23, 24
 """Of calls and transfers: digests of who calls or pays, and of who is called or paid."""
 ROW_WIDTH: Final = 25

@@ -22,17 +22,16 @@ from qingdun.detect.tiles.windows import Figures, Windows
 Ints = npt.NDArray[np.int64]
 
 LARGEST_FEN: Final = 10**13
-"""No transfer counts for more."""
+"""No transfer counts for more, so that no sum overflows."""
 _SETTLED: Final = t.BEGINS | t.MEASURED
 
 
 @njit(cache=True, nogil=True)
 def settle(row: Any, to_merchant: bool, received: Any, paid: Any) -> None:
     """The transfer, which has settled, counts in the windows of both its accounts."""
-    amount = min(row[LASTED], LARGEST_FEN)
-    t.add_one(paid, row[FROM], row[TO], row[AT], _SETTLED, amount)
+    t.add_one(paid, row[FROM], row[TO], row[AT], _SETTLED, row[LASTED])
     if not to_merchant:
-        t.add_one(received, row[TO], row[FROM], row[AT], _SETTLED, amount)
+        t.add_one(received, row[TO], row[FROM], row[AT], _SETTLED, row[LASTED])
 
 
 class Turned(NamedTuple):

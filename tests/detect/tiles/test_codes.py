@@ -35,6 +35,20 @@ def test_numbers_are_those_of_a_dictionary(batches: list[tuple[list[list[str | N
         assert codes.find("none of them") == -1
 
 
+@given(st.lists(words, min_size=1, max_size=20, unique=True), st.data())
+def test_names_of_one_digest_are_told_apart(names: list[str], data: st.DataObject) -> None:
+    """Whoever was given the digest of another, first, is passed over for it."""
+    codes, column = Codes(), pa.chunked_array([names], pa.string())
+    codes.of(column)
+    own = data.draw(st.integers(0, len(names) - 1))
+    codes.digests[: len(names)] = digest(names[own])
+    codes._table_anew(len(names))
+    assert codes.find(names[own]) == own
+    assert codes.of(pa.chunked_array([[names[own]]], pa.string())).tolist() == [own]
+    assert codes.seek(column, np.array([own])).number.tolist() == [own]
+    assert codes.names(np.array([own])) == [names[own]]
+
+
 @settings(max_examples=20)
 @given(st.lists(words, max_size=20))
 def test_a_digest_is_that_of_its_column(texts: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import random
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from hypothesis import given, settings
@@ -132,6 +132,62 @@ def test_a_snapshot_goes_on_as_if_nothing_had_been(rows: list[Row], cut: int) ->
     restored = pickle.loads(pickle.dumps(windows))
     assert restored.memory_bytes() == windows.memory_bytes()
     assert figures(counted(rows[cut:], now=now, into=restored), now) == all_naive(rows, now)
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["count", "count", "add", "add", "forget", "save", "merge"]),
+        st.integers(0, 2),
+        st.sampled_from([0, 0, 1, 2, 5, 10, 30, 61, 120]),
+        st.lists(
+            st.tuples(
+                st.sampled_from(ONES),
+                st.integers(0, 4),
+                st.sampled_from([0, 0, 1, 3, 4, 20, 50, 70]),
+                st.integers(0, 7),
+                st.integers(0, 9),
+            ),
+            max_size=6,
+        ),
+    ),
+    max_size=40,
+)
+"""What is done, with which windows, how many minutes later, and rows so many minutes old."""
+
+
+@settings(max_examples=150)
+@given(STEPS)
+def test_whoever_is_forgotten_and_returns_is_counted_in_whatever_was_merged(steps: list[Any]) -> None:
+    """Rings and pairs of the forgotten serve others, and windows with such leftovers merge."""
+    parts, told, now = (
+        [Windows(wide=True, lengths=THREE) for _ in range(3)],
+        [list[Row]() for _ in range(3)],
+        START,
+    )
+    for act, which, later, ages in steps:
+        now, place = now + later * MINUTE_US, which % len(parts)
+        rows = [Row(one, other, now - age * MINUTE_US, *rest) for one, other, age, *rest in ages]
+        match act:
+            case "count":
+                counted(rows, now=now, into=parts[place])
+                told[place] += rows
+            case "add":
+                parts[place].expect(len(rows), now)
+                for row in rows:
+                    t.add_one(parts[place].tiles(), *row)
+                told[place] += rows
+            case "forget":
+                parts[place]._kept = -1  # as if a quarter more were held
+                parts[place].expect(len(rows), now)
+            case "save":
+                parts[place] = pickle.loads(pickle.dumps(parts[place]))
+            case "merge" if len(parts) > 1:
+                other = (place + 1) % len(parts)
+                parts[place].merge(parts[other], now)
+                told[place] += told[other]
+                del parts[other], told[other]
+        for windows, all_rows in zip(parts, told, strict=True):
+            assert figures(windows, now) == all_naive(all_rows, now)
 
 
 @settings(max_examples=20)

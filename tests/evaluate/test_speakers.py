@@ -15,6 +15,11 @@ from qingdun.evaluate.speakers import without_speakers
         "[说话人1]: 您好，请问是李女士吗\n[说话人2]: 是我",
         "来电者：您好，请问是李女士吗 机主：是我",
         "骗子：您好，请问是李女士吗\n受害人：是我",
+        "SPEAKER_00: 您好，请问是李女士吗\nSPEAKER_01: 是我",
+        "[00:01]坐席：您好，请问是李女士吗\n[00:04]客户：是我",
+        "00:00:01.250 A：您好，请问是李女士吗\r\n00:00:04.000 B：是我",
+        "坐席\t您好，请问是李女士吗\n客户\t是我",
+        "坐席：您好，请问是李女士吗\r客户：是我",
     ],
 )
 def test_roles_are_taken_off(marked: str) -> None:
@@ -29,6 +34,7 @@ def test_roles_are_taken_off(marked: str) -> None:
         "【中国移动】您的套餐已变更",
         "骗子就是这么说的，别信",
         "尊敬的用户您好",
+        "用户您好，[00:01]的录音留下了",
     ],
 )
 def test_words_that_are_no_marks_stay(said: str) -> None:

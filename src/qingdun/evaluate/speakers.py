@@ -7,12 +7,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_SPEAKER = r"(?m)^[ \t]*[\p{L}\p{N}_ ]{1,8}[:：][ \t]*"
 _ROLE = (
     "(?i:(?:人工|智能|在线|ai)?客服|坐席|座席|话务员|客户|用户|顾客|机主|事主|主叫|被叫|对方|玩家|来电[者人]?"
     "|接听[者人]|受害[者人]|骗子|诈骗[者犯]|诈骗分子|嫌疑人|说话人|发言人|speaker|agent|customer|caller|callee"
     "|user|left|right)[ _]?[0-9]{0,2}"
 )
+_TIME = r"[\[【(（]?[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?(?:[.,][0-9]+)?[\]】)）]?[ \t]*"
+_SPEAKER = rf"(?m)^[ \t]*(?:{_TIME})?(?:(?:[\p{{L}}\p{{N}}_ ]{{1,8}}|{_ROLE})[ \t]*[:：]|{_ROLE}\t)[ \t]*"
+"""Who speaks, at the start of a line, with the time before."""
 _TAG = rf"\s*[【\[［(（]{_ROLE}[】\]］)）][ \t]*[:：]?[ \t]*"
 """Who speaks, in brackets, wherever a turn begins."""
 _AFTER = rf"([。！？!?…~～”\"' \t]){_ROLE}[:：][ \t]*"
@@ -28,6 +30,7 @@ def without_speakers(texts: pa.Array) -> Any:
     """
     if pa.types.is_dictionary(texts.type):
         texts = texts.dictionary_decode()
-    bare = pc.replace_substring_regex(texts, _SPEAKER, "")
+    bare = pc.replace_substring_regex(texts, r"\r\n?", "\n")
+    bare = pc.replace_substring_regex(bare, _SPEAKER, "")
     bare = pc.replace_substring_regex(bare, _TAG, "\n")
     return pc.utf8_ltrim_whitespace(pc.replace_substring_regex(bare, _AFTER, "\\1\n"))

@@ -370,6 +370,21 @@ def test_accounts_of_which_less_is_known(tmp_path: Path, columns: dict[str, Any]
     assert np.isfinite(found["probability"].to_numpy()).all()
 
 
+@pytest.mark.parametrize("kind", [pa.float64(), pa.decimal128(24, 2), pa.string(), pa.string_view()])
+def test_accounts_are_known_by_numbers_of_every_type(tmp_path: Path, kind: pa.DataType) -> None:
+    accounts = [6_222_020_000_000_001, 6_222_020_000_000_002, 6_222_020_000_000_003]
+    pq.write_table(pa.table({"nodeid": accounts}), tmp_path / "nodes.parquet")
+    found = []
+    for stored in (pa.int64(), kind):
+        payers = pa.array([accounts[0], None, accounts[1]], pa.int64()).cast(stored)
+        moves = {"sourceNodeId": payers, "targetNodeId": accounts, "value": [5, 500, 5], "time": [1, 2, 3]}
+        pq.write_table(pa.table(moves), tmp_path / "transactions.parquet")
+        score("accounts", tmp_path, tmp_path / "out.csv")
+        found.append(_read(tmp_path / "out.csv")["probability"].to_pylist())
+    assert found[0] == found[1]
+    assert len(set(found[0])) > 1
+
+
 @pytest.mark.parametrize("name", ["nodes.csv", "NODES.CSV", "2026_nodes.csv"])
 def test_the_table_of_the_name_is_taken(tmp_path: Path, name: str) -> None:
     _write_csv(tmp_path / name, ["nodeid"], [["7"], ["3"]])

@@ -220,6 +220,32 @@ def test_a_line_that_lacks_a_field_is_rejected_alone(served: Served) -> None:
     assert (read.named(reject).row, "at: " in read.named(reject).reason) == (0, True)
 
 
+@pytest.mark.parametrize("at", ["2026-06-01 08:00:00", "2026-06-01T08:00", "2026-06-01", "yesterday", ""])
+def test_a_moment_that_names_no_zone_lands_nowhere(served: Served, at: str) -> None:
+    good = {"at": "2026-06-01T08:00:00+08:00", "subscriber": "+8613900000001", "host": "a.example.com"}
+    status, said = served.post("visits", "".join(json.dumps(good | {"at": one}) + "\n"
+                                                 for one in (good["at"], at)).encode(), LINES)  # fmt: skip
+    assert (status, said) == (
+        422,
+        {"error": f"body: at: found {at!r}, expected a moment in ISO 8601 with its zone, such as "
+         "2026-11-29T08:00:00+08:00"},
+    )  # fmt: skip
+    assert served.taken() == 0
+
+
+def test_a_moment_is_read_by_the_zone_it_names(served: Served) -> None:
+    zones = ["2026-06-01T08:00:00+08:00", "2026-06-01T00:00:00Z", "2026-06-01 08:00:00.000+0800", None]
+    rows = [
+        {"at": at, "subscriber": "+8613900000001", "host": f"{n}.example.com"} for n, at in enumerate(zones)
+    ]
+    assert served.post("visits", "".join(json.dumps(row) + "\n" for row in rows).encode(), LINES)[0] == 202
+    table = pa.ipc.open_file(next((served.landing / "visits").glob("*.arrow"))).read_all()
+    assert [at and at.isoformat() for at in table["at"].to_pylist()] == [
+        *["2026-06-01T00:00:00+00:00"] * 3, None,
+    ]  # fmt: skip
+    served.taken()
+
+
 def test_a_stream_that_breaks_off_or_lacks_a_column_lands_nowhere(served: Served, world: World) -> None:
     served.taken()
     table = CALLS.from_rows(world.rows["calls"])

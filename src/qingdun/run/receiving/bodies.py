@@ -19,7 +19,7 @@ import pyarrow.ipc
 import pyarrow.json
 
 from qingdun.contract.checking import check_schema
-from qingdun.contract.columns import Table
+from qingdun.contract.columns import TIMESTAMP, Table
 from qingdun.contract.storage import sync
 from qingdun.contract.tables import FLOWS
 from qingdun.errors import InputError
@@ -237,11 +237,41 @@ def _batches(sent: Sent, body: _Counted) -> Any:
     if sent.kind == ARROW:
         return pa.ipc.open_stream(pa.PythonFile(body, mode="r"))
     # A field that a line lacks is that row's fault, found where rows are checked, and not the whole body's.
-    fields = [field.with_nullable(True) for field in sent.flow.schema]
-    return pa.json.open_json(
+    wanted = pa.schema([field.with_nullable(True) for field in sent.flow.schema])
+    fields = [field.with_type(pa.string()) if field.type == TIMESTAMP else field for field in wanted]
+    reader = pa.json.open_json(
         pa.PythonFile(body, mode="r"),
         read_options=pa.json.ReadOptions(use_threads=False, block_size=_BLOCK),
         parse_options=pa.json.ParseOptions(
             explicit_schema=pa.schema(fields), unexpected_field_behavior="ignore"
         ),
     )
+    return pa.RecordBatchReader.from_batches(wanted, (_with_moments(batch, wanted) for batch in reader))
+
+
+def _with_moments(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
+    """The batch with its moments read. Arrow's own reader of lines would take one without a zone for UTC,
+    hours beside what its sender means. Errors: InputError."""
+    columns = [
+        _moments(field.name, column) if field.type == TIMESTAMP else column
+        for field, column in zip(wanted, batch.columns, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=wanted)
+
+
+def _moments(name: str, texts: pa.Array) -> pa.Array:
+    try:
+        return texts.cast(TIMESTAMP)
+    except pa.ArrowInvalid as error:
+        wrong = next(text for text in texts if not _is_moment(text))
+        raise InputError(
+            f"body: {name}: found {wrong.as_py()[:40]!r}, expected a moment in ISO 8601 with its zone, such "
+            "as 2026-11-29T08:00:00+08:00"
+        ) from error
+
+
+def _is_moment(text: pa.Scalar) -> bool:
+    try:
+        return bool(text.cast(TIMESTAMP).type == TIMESTAMP)
+    except pa.ArrowInvalid:
+        return False

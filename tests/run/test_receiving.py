@@ -24,6 +24,7 @@ import pytest
 from qingdun.contract.columns import moment
 from qingdun.contract.tables import CALLS, FLOWS, VISITS
 from qingdun.contract.tokens import make
+from qingdun.errors import ConfigurationError, InputError
 from qingdun.run.receiving import bodies, web
 from qingdun.run.receiving.bodies import ARROW, LINES
 from qingdun.run.receiving.serving import receive
@@ -244,6 +245,29 @@ def test_a_moment_is_read_by_the_zone_it_names(served: Served) -> None:
         *["2026-06-01T00:00:00+00:00"] * 3, None,
     ]  # fmt: skip
     served.taken()
+
+
+def begun(landing: Path, host: str, port: int, tokens: Path) -> None:
+    """A receiver that is stopped as soon as it has begun."""
+    stop = asyncio.Event()
+    asyncio.run(receive(landing, host, port, tokens, MOST_WAITING, stop, ready=stop.set))
+
+
+def test_two_receivers_do_not_share_a_port(served: Served, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=f"127.0.0.1:{served.port} is taken"):
+        begun(tmp_path, "127.0.0.1", served.port, served.tokens)
+
+
+def test_what_is_no_address_of_this_machine_is_named(served: Served, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"192\.0\.2\.1:8810 cannot be listened on: "):
+        begun(tmp_path, "192.0.2.1", 8810, served.tokens)
+    with pytest.raises(InputError, match=r"somewhere: expected an IP address"):
+        begun(tmp_path, "somewhere", 8810, served.tokens)
+
+
+def test_a_file_of_tokens_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="tokens: no such file; `qingdun receive-token` makes it"):
+        begun(tmp_path, "127.0.0.1", 8810, tmp_path / "tokens")
 
 
 def test_a_stream_that_breaks_off_or_lacks_a_column_lands_nowhere(served: Served, world: World) -> None:

@@ -14,6 +14,8 @@ from qingdun.cli.flows import remember, weights_of
 from qingdun.cli.terminal import FILE, FOLDER, Finite, bar
 from qingdun.errors import InputError
 
+_WAITING = "MB that may wait to be judged before no more is taken."
+
 
 @click.command()
 @click.argument("landing", type=FOLDER)
@@ -120,9 +122,13 @@ def live(
 @click.option(
     "--tokens", type=FILE, required=True, help="File of providers, made by `qingdun receive-token`."
 )
-@click.option("--most-waiting", type=click.IntRange(min=1), default=4096, show_default=True, help="MB.")
+@click.option("--most-waiting", type=click.IntRange(min=1), default=4096, show_default=True, help=_WAITING)
 @click.option(
-    "--least-rate", type=click.IntRange(min=1), default=64, show_default=True, help="KB a second of a body."
+    "--least-rate",
+    type=click.IntRange(min=1),
+    default=64,
+    show_default=True,
+    help="KB a second that a body must come with after its first 30 seconds; a slower one is let go.",
 )
 def receive(landing: Path, listen: str, tokens: Path, most_waiting: int, least_rate: int) -> None:
     """Receive flows over HTTP into the folder LANDING, until stopped."""
@@ -132,7 +138,7 @@ def receive(landing: Path, listen: str, tokens: Path, most_waiting: int, least_r
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     host, _, port = listen.rpartition(":")
-    if not host or not port.isdecimal():
+    if not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
         raise InputError(f"--listen: found {listen!r}, expected an address and a port, as 127.0.0.1:8810")
     if not landing.is_dir():
         raise InputError(f"{landing}: no such folder; expected one that files land in")
@@ -141,10 +147,14 @@ def receive(landing: Path, listen: str, tokens: Path, most_waiting: int, least_r
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        done = await receiving(landing, host, int(port), tokens, most_waiting << 20, stop, least_rate << 10)
+        done = await receiving(
+            landing, host.strip("[]"), int(port), tokens, most_waiting << 20, stop, least_rate << 10, begun
+        )
         return f"{done.rows:,} rows in {done.answers[202]:,} bodies received"
 
-    click.echo(f"receiving flows on http://{listen}/v1/flows/… into {landing}; stop with Ctrl-C")
+    def begun() -> None:
+        click.echo(f"receiving flows on http://{listen}/v1/flows/… into {landing}; stop with Ctrl-C")
+
     click.echo(asyncio.run(run()))
 
 
@@ -154,7 +164,7 @@ def receive(landing: Path, listen: str, tokens: Path, most_waiting: int, least_r
 @click.option("--group", required=True, help="Consumer group; its members share the partitions.")
 @click.option("--topic", "topics", multiple=True, required=True, help="FLOW=TOPIC, once for each topic.")
 @click.option("--properties", type=FILE, help="More settings of librdkafka, NAME=VALUE a line.")
-@click.option("--most-waiting", type=click.IntRange(min=1), default=4096, show_default=True, help="MB.")
+@click.option("--most-waiting", type=click.IntRange(min=1), default=4096, show_default=True, help=_WAITING)
 def receive_kafka(
     landing: Path,
     brokers: str,

@@ -489,3 +489,19 @@ def test_settings_that_cannot_be_are_said_and_brokers_that_are_away_are_not_wait
     until(lambda: away.progress(0, {}) is None and bool(away.fault))
     assert away.fault
     away.close()
+
+
+def test_brokers_that_are_away_are_said_though_nothing_lands(
+    tmp_path: Path, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "landing").mkdir()
+    away = KafkaSink(Settings("127.0.0.1:1"), tmp_path / "kafka.sqlite3")
+    live = Live(world.engine(), Landing(tmp_path / "landing"), Snapshots(tmp_path / "state"), [away])
+    deadline, heard = time.monotonic() + PATIENCE_S, list[bool]()
+
+    def stopped() -> bool:
+        heard.append("Connect to ipv4#127.0.0.1:1 failed" in caplog.text)
+        return heard[-1] or time.monotonic() > deadline
+
+    assert live.run(stopped).events == 0
+    assert heard[-1]

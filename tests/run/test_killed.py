@@ -87,6 +87,9 @@ class Telling(Gathering):
     def kept(self) -> None:
         self._line.say(KEPT_IT)
 
+    def idle(self) -> None:
+        """Nothing is waited for."""
+
     def close(self) -> None:
         """Nothing is held."""
 

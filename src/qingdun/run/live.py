@@ -47,6 +47,10 @@ class Lasting(Sink, Protocol):
         """The snapshot stands."""
         ...
 
+    def idle(self) -> None:
+        """Nothing has landed; a little time has gone by."""
+        ...
+
 
 @dataclass(slots=True)
 class Report:
@@ -130,6 +134,8 @@ class Live:
                 else:
                     self._keep_if_due()
                     if not self._take():
+                        for one in self._lasting:
+                            one.idle()
                         rest(LOOK_EVERY_S)
             self._keep()
         finally:

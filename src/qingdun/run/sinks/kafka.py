@@ -140,6 +140,10 @@ class KafkaSink:
         """What the brokers have said is heard."""
         self._send()
 
+    def idle(self) -> None:
+        """What the brokers have said is heard: that none of them is there, too."""
+        self._send()
+
     def begin(self, number: int) -> None:
         """Nothing: what comes again is known by its id or key."""
 

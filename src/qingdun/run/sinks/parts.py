@@ -35,6 +35,9 @@ class PartsSink(Gathering):
         for table in _GROWING:
             (folder / table.name).mkdir(parents=True, exist_ok=True)
 
+    def idle(self) -> None:
+        """Nothing."""
+
     def begin(self, number: int) -> None:
         """The engine goes on from that snapshot: what was written of later ones comes again, and is gone.
 

@@ -93,6 +93,9 @@ class WebhookSink:
         except sqlite3.DatabaseError as error:
             _log.error("%s: alerts cannot be written down (%s); they are held", self._queue, error)
 
+    def idle(self) -> None:
+        """Nothing."""
+
     def begin(self, number: int) -> None:
         """Nothing: what comes again is known by its id."""
 

@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from qingdun.cli.program import app
 
 OURS = ("QINGDUN_", "DJANGO_")
 KEY = {"QINGDUN_SECRET_KEY": "only-for-tests-" * 4}
@@ -53,6 +56,41 @@ def test_what_is_no_number_day_or_address_is_refused(
     assert says in err
     assert err.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+NOWHERE = [
+    ("fit-weights", "--out"),
+    ("fit-weights", "--out", "weights.json", "--card"),
+    ("evaluate-cities", "--page"),
+    ("evaluate-texts", "--data", "data", "--page"),
+    ("evaluate-sites", "--data", "data", "--page"),
+    ("evaluate-tables", "--data", "data", "--page"),
+    ("evaluate", "flows", "found", "--json"),
+    ("refit", "flows", "found", "--out"),
+    ("refit", "flows", "found", "--out", "weights.json", "--report"),
+    ("compare", "champion", "challenger", "--json"),
+    ("evaluate-dispatch", "--out"),
+    ("refit-dispatch", "--out"),
+    ("evaluate-calls", "--out"),
+    ("evaluate-stops", "flows", "--out"),
+    ("trace", "flows", "--payment", "p", "--out"),
+]
+
+
+@pytest.mark.parametrize("words", NOWHERE, ids=" ".join)
+def test_a_file_that_could_not_be_written_at_the_end_is_refused_at_the_start(words: tuple[str, ...]) -> None:
+    said = CliRunner().invoke(app, [*words, "no-such-folder/out"])
+    assert said.exit_code == 2
+    assert f"Invalid value for '{words[-1]}': no-such-folder: no such folder" in said.output
+
+
+def test_a_page_that_is_not_there_is_refused_outside_a_clone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = CliRunner().invoke(app, ["evaluate-cities"])
+    assert said.exit_code == 2
+    assert "Invalid value for '--page': docs: no such folder" in said.output
 
 
 WEIGHTS = [[], {"detectors": []}, {"version": 1, "sum": {}, "thresholds": {}, "detectors": {"x": 3}}, "text"]

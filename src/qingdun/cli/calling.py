@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qingdun.cli.terminal import FILE, Finite, bar
+from qingdun.cli.terminal import FILE, NEW_FILE, Finite, bar
 
 if TYPE_CHECKING:
     from qingdun.evaluate.calling import Day
@@ -70,7 +70,7 @@ class _City:
 @click.option("--attack-rate", type=Finite(0, 1), default=0.01, show_default=True)
 @click.option("--weights", type=FILE, help="Weights of evidence; default: the shipped ones.")
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Cities at once.")
-@click.option("--out", type=FILE, required=True, help="JSON file for the report.")
+@click.option("--out", type=NEW_FILE, required=True, help="JSON file for the report.")
 def evaluate_calls(
     seeds: int,
     first_seed: int,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qingdun.cli.terminal import FILE, bar
+from qingdun.cli.terminal import FILE, NEW_FILE, bar
 
 if TYPE_CHECKING:
     from qingdun.contract.progress import Told
@@ -85,8 +85,8 @@ _ATTACKED, _RARELY = _City("441800", 8_000, 9, 0.01), _City("441800", 20_000, 6,
 
 @click.command("fit-weights")
 @click.option("--weights", type=FILE, help="Weights of evidence to begin from; default: the shipped ones.")
-@click.option("--out", type=FILE, required=True, help="File of the new weights.")
-@click.option("--card", type=FILE, help="Card that says what they were fitted to.")
+@click.option("--out", type=NEW_FILE, required=True, help="File of the new weights.")
+@click.option("--card", type=NEW_FILE, help="Card that says what they were fitted to.")
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True, help="Cities at once.")
 def fit_weights(weights: Path | None, out: Path, card: Path | None, processes: int) -> None:
     """Fit what each detector is worth beside the others to simulated cities."""
@@ -109,7 +109,9 @@ def fit_weights(weights: Path | None, out: Path, card: Path | None, processes: i
 @click.command("evaluate-cities")
 @click.option("--weights", type=FILE, help="Weights of evidence; default: the shipped ones.")
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True, help="Cities at once.")
-@click.option("--page", type=FILE, default="docs/evaluation.md", show_default=True, help="Page of measures.")
+@click.option(
+    "--page", type=NEW_FILE, default="docs/evaluation.md", show_default=True, help="Page of measures."
+)
 def evaluate_cities(weights: Path | None, processes: int, page: Path) -> None:
     """Write what is found before the first payment in cities never tuned on, and of scripts held out."""
     from qingdun.detect.weights import load_weights

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qingdun.cli.terminal import FILE, Finite, bar
+from qingdun.cli.terminal import FILE, NEW_FILE, Finite, bar
 
 if TYPE_CHECKING:
     from qingdun.evaluate.desk import Day
@@ -79,7 +79,7 @@ def _workers() -> ProcessPoolExecutor:
 @click.option("--population", type=click.IntRange(min=1000), default=_POPULATION, show_default=True)
 @click.option("--attack-rate", type=Finite(0, 1), default=_ATTACK_RATE, show_default=True)
 @click.option("--table", type=FILE, help="Table by `qingdun refit-dispatch`; default: the shipped one.")
-@click.option("--out", type=FILE, required=True, help="JSON file for the report.")
+@click.option("--out", type=NEW_FILE, required=True, help="JSON file for the report.")
 def evaluate_dispatch(
     officers: tuple[int, ...],
     seeds: int,
@@ -120,7 +120,7 @@ def evaluate_dispatch(
 @click.option("--city", "code", default="441800", show_default=True, help="Code of the city.")
 @click.option("--population", type=click.IntRange(min=1000), default=_POPULATION, show_default=True)
 @click.option("--attack-rate", type=Finite(0, 1), default=_ATTACK_RATE, show_default=True)
-@click.option("--out", type=FILE, required=True, help="JSON file for the table.")
+@click.option("--out", type=NEW_FILE, required=True, help="JSON file for the table.")
 def refit_dispatch(
     seeds: int, first_seed: int, code: str, population: int, attack_rate: float, out: Path
 ) -> None:

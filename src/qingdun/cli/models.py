@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qingdun.cli.flows import weights_of
-from qingdun.cli.terminal import FILE, FOLDER, bar
+from qingdun.cli.terminal import FILE, FOLDER, NEW_FILE, bar
 from qingdun.contract.progress import Steps
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ PACKAGE = Path(__file__).parents[1]
 @click.command()
 @click.argument("flows", type=FOLDER)
 @click.argument("results", type=FOLDER)
-@click.option("--json", "json_file", type=FILE, help="Also write the measures as JSON; - for the screen.")
+@click.option("--json", "json_file", type=NEW_FILE, help="Also write the measures as JSON; - for the screen.")
 def evaluate(flows: Path, results: Path, json_file: Path | None) -> None:
     """Compare the alerts and suspects in RESULTS with the truth in FLOWS."""
     from qingdun.evaluate.measures import evaluate
@@ -42,7 +42,9 @@ def evaluate(flows: Path, results: Path, json_file: Path | None) -> None:
 
 @click.command("evaluate-texts")
 @click.option("--data", type=Path, required=True, help="Folder of the labelled data.")
-@click.option("--page", type=FILE, default="docs/evaluation.md", show_default=True, help="Page of measures.")
+@click.option(
+    "--page", type=NEW_FILE, default="docs/evaluation.md", show_default=True, help="Page of measures."
+)
 @click.option("--cards", type=FOLDER, help="Folder of the model cards; default: where the shipped ones lie.")
 def evaluate_texts(data: Path, page: Path, cards: Path | None) -> None:
     """Leave every source of labelled texts out in turn, and write what the models make of it."""
@@ -56,7 +58,9 @@ def evaluate_texts(data: Path, page: Path, cards: Path | None) -> None:
 
 @click.command("evaluate-sites")
 @click.option("--data", type=Path, required=True, help="Folder of the labelled data.")
-@click.option("--page", type=FILE, default="docs/evaluation.md", show_default=True, help="Page of measures.")
+@click.option(
+    "--page", type=NEW_FILE, default="docs/evaluation.md", show_default=True, help="Page of measures."
+)
 @click.option("--cards", type=FOLDER, help="Folder of the model card; default: where the shipped one lies.")
 def evaluate_sites(data: Path, page: Path, cards: Path | None) -> None:
     """Ask the site model about years and sources it has not seen, and write what it makes of them."""
@@ -70,7 +74,9 @@ def evaluate_sites(data: Path, page: Path, cards: Path | None) -> None:
 
 @click.command("evaluate-tables")
 @click.option("--data", type=Path, required=True, help="Folder of the labelled data.")
-@click.option("--page", type=FILE, default="docs/evaluation.md", show_default=True, help="Page of measures.")
+@click.option(
+    "--page", type=NEW_FILE, default="docs/evaluation.md", show_default=True, help="Page of measures."
+)
 def evaluate_tables(data: Path, page: Path) -> None:
     """Ask the models of callers and accounts about rows they have not learnt from, and write it down."""
     from qingdun.evaluate.unseen_tables import evaluate_tables
@@ -110,14 +116,14 @@ def train(kind: str, data: Path, out: Path | None) -> None:
 @click.command()
 @click.argument("flows", type=FOLDER)
 @click.argument("results", type=FOLDER)
-@click.option("--out", type=FILE, required=True, help="File for the new weights.")
+@click.option("--out", type=NEW_FILE, required=True, help="File for the new weights.")
 @click.option(
     "--weights", "weights_file", type=FILE, help="Weights that RESULTS are of; default: the shipped."
 )
 @click.option(
     "--replay", "replays", type=FOLDER, multiple=True, help="Flow directory judged by both, before and after."
 )
-@click.option("--report", type=FILE, help="Also write the report as JSON.")
+@click.option("--report", type=NEW_FILE, help="Also write the report as JSON.")
 def refit(
     flows: Path,
     results: Path,
@@ -167,7 +173,7 @@ def _replayed(flows: Path, before: Weights, after: Weights) -> Comparison:
 @click.argument("champion", type=FOLDER)
 @click.argument("challenger", type=FOLDER)
 @click.option("--flows", type=FOLDER, help="Flow directory with the outcomes, or the truth, that judge.")
-@click.option("--json", "json_file", type=FILE, help="Also write the comparison as JSON.")
+@click.option("--json", "json_file", type=NEW_FILE, help="Also write the comparison as JSON.")
 def compare(champion: Path, challenger: Path, flows: Path | None, json_file: Path | None) -> None:
     """Compare the alerts of two weights on the same rows: the folders of CHAMPION and CHALLENGER."""
     from qingdun.evaluate.comparing import compare

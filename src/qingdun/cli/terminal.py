@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,8 +35,20 @@ class Finite(click.FloatRange):
         return number
 
 
+class Writable(click.Path):
+    """A file written at the end of what may take long: whoever mistypes its folder hears it at once."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path. Errors: BadParameter."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            self.fail(f"{path.parent}: no such folder", param, ctx)
+        return path
+
+
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
+NEW_FILE = Writable(dir_okay=False, path_type=Path)
 
 
 @contextmanager

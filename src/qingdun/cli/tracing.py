@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from qingdun.cli.terminal import FILE, FOLDER, Finite, bar
+from qingdun.cli.terminal import FOLDER, NEW_FILE, Finite, bar
 from qingdun.contract.progress import Steps
 from qingdun.errors import InputError
 
@@ -18,7 +18,7 @@ from qingdun.errors import InputError
 @click.argument("flows", type=FOLDER)
 @click.option("--payment", "payments", multiple=True, required=True, help="Id of a payment; repeatable.")
 @click.option("--depth", type=click.IntRange(1, 20), default=5, show_default=True, help="Layers to follow.")
-@click.option("--out", type=FILE, help="Write hops, standings and the order to stop as JSON.")
+@click.option("--out", type=NEW_FILE, help="Write hops, standings and the order to stop as JSON.")
 def trace(flows: Path, payments: Sequence[str], depth: int, out: Path | None) -> None:
     """Follow payments through layers of accounts and say which to stop first."""
     from qingdun.evaluate.stopping import read_ledger
@@ -83,7 +83,7 @@ def _report(ledger: Any, found: Any) -> dict[str, Any]:
 @click.option("--clerks", type=click.IntRange(1, 100), default=1, show_default=True, help="How many at work.")
 @click.option("--delay", type=Finite(0, 1440), default=30, show_default=True, help="To the report, minutes.")
 @click.option("--turn", type=Finite(1, 240), default=5, show_default=True, help="Of an order, minutes.")
-@click.option("--out", type=FILE, help="Write the shares as JSON.")
+@click.option("--out", type=NEW_FILE, help="Write the shares as JSON.")
 def evaluate_stops(flows: Sequence[Path], clerks: int, delay: float, turn: float, out: Path | None) -> None:
     """Replay simulated days: what share of the money paid is held under each order of stop-payments.
 

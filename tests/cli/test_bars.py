@@ -50,6 +50,16 @@ def commands(group: click.Group, before: str = "") -> Iterator[tuple[str, click.
             yield f"{before}{name}", command
 
 
+def test_every_option_says_what_it_is() -> None:
+    silent = [
+        f"{name} {option.opts[0]}"
+        for name, command in commands(app)
+        for option in command.params
+        if isinstance(option, click.Option) and not option.help
+    ]
+    assert silent == []
+
+
 def called(module: ModuleType, function: str) -> set[str]:
     """Names that a function of the module calls, and those that its own helpers call in turn."""
     bodies = {node.name: node for node in ast.parse(inspect.getsource(module)).body

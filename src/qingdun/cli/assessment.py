@@ -57,7 +57,9 @@ def recompute(level: str | None, day: dt.datetime | None, ledger: bool) -> None:
 
 @click.command("evaluate-cards")
 @click.option("--city", "code", default="441800", show_default=True, help="Code of the city.")
-@click.option("--years", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option(
+    "--years", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many are played."
+)
 @click.option(
     "--cases",
     type=Finite(0, min_open=True),
@@ -72,7 +74,13 @@ def recompute(level: str | None, day: dt.datetime | None, ledger: bool) -> None:
     show_default=True,
     help="Of the logarithm of the towns' risks, where they differ.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=3, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=3,
+    show_default=True,
+    help="The same seed plays the same years.",
+)
 def evaluate_cards(code: str, years: int, cases: float, spread: float, seed: int) -> None:
     """Play years of towns whose risk is known: how often chance alone gives them a card or lists them, under
     plain ways of ranking and under ours.

@@ -48,9 +48,18 @@ def demo_2021() -> None:
 @click.option("--region", required=True, help="Code of the city, a county or a town.")
 @click.option("--from", "since", required=True, type=_DAY, help="The first day.")
 @click.option("--to", "until", required=True, type=_DAY, help="The last day.")
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    default="text",
+    show_default=True,
+    help="Of what is written.",
+)
 @click.option("--out", type=FILE, help="The file; text and html go to the terminal without one.")
-@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option(
+    "--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Of what is written."
+)
 def bulletin(
     region: str, since: dt.datetime, until: dt.datetime, form: str, out: Path | None, language: str
 ) -> None:

@@ -26,10 +26,20 @@ _AHEAD_US = 120_000_000
 
 @click.command()
 @click.option("--demo", is_flag=True, help="A synthetic city, live, with accounts for every role.")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(1, 65534), default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--population", type=click.IntRange(min=1000), default=50_000, show_default=True, help="Of the demo."
+    "--port",
+    type=click.IntRange(1, 65534),
+    default=8000,
+    show_default=True,
+    help="Of the pages; the event stream takes the next.",
+)
+@click.option(
+    "--population",
+    type=click.IntRange(min=1000),
+    default=50_000,
+    show_default=True,
+    help="Persons of the demo's city.",
 )
 def serve(demo: bool, host: str, port: int, population: int) -> None:
     """Start the console: pages, event stream and, in a demo, the engine over a synthetic day."""
@@ -259,7 +269,11 @@ def _moment_to_begin(flows: Path) -> int:
 @click.command()
 @click.argument("username")
 @click.option(
-    "--role", type=click.Choice(["system_admin", "security_admin", "audit_admin"]), default="system_admin"
+    "--role",
+    type=click.Choice(["system_admin", "security_admin", "audit_admin"]),
+    default="system_admin",
+    show_default=True,
+    help="What the account may do.",
 )
 @click.password_option(help="Asked for if it is not given.")
 def administrator(username: str, role: str, password: str) -> None:

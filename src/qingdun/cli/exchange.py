@@ -26,7 +26,12 @@ def exchange() -> None:
     "--peer", "code", required=True, help="Log-in name of the peer, whose rule decides what leaves."
 )
 @click.option(
-    "--format", "form", type=click.Choice(["stix", "misp", "csv"]), default="stix", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["stix", "misp", "csv"]),
+    default="stix",
+    show_default=True,
+    help="Of the file.",
 )
 @click.option("--out", type=FILE, help="The file; the terminal without one.")
 def export(code: str, form: str, out: Path | None) -> None:

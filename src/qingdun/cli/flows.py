@@ -26,8 +26,10 @@ _OVERWRITTEN = " (overwritten)"
 
 @click.command()
 @click.option("--city", "city_code", default="441800", show_default=True, help="Code of the city.")
-@click.option("--population", type=click.IntRange(min=100), default=50_000, show_default=True)
-@click.option("--days", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option(
+    "--population", type=click.IntRange(min=100), default=50_000, show_default=True, help="Persons."
+)
+@click.option("--days", type=click.IntRange(min=1), default=1, show_default=True, help="Days of flows.")
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
@@ -35,10 +37,14 @@ _OVERWRITTEN = " (overwritten)"
     show_default=True,
     help="The same seed gives the same city.",
 )
-@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), default="2026-06-01", show_default=True)
+@click.option(
+    "--start", type=click.DateTime(["%Y-%m-%d"]), default="2026-06-01", show_default=True, help="First day."
+)
 @click.option("--scams", help="Only these scam types, by comma.")
 @click.option(
-    "--attack-rate", type=Finite(0, 1), help="Share of persons a scam reaches in a day; 0 for none."
+    "--attack-rate",
+    type=Finite(0, 1),
+    help="Share of persons a scam reaches in a day, 0 for none; default: 0.002.",
 )
 @click.option(
     "--cash-out",
@@ -102,7 +108,13 @@ def _scam_types(text: str | None) -> list[str] | None:
 @click.command()
 @click.argument("flows", type=FOLDER)
 @click.option("--out", type=FOLDER, required=True, help="Folder for alerts, suspects, clusters and rejects.")
-@click.option("--engine", type=click.Choice(["embedded", "spark"]), default="embedded", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(["embedded", "spark"]),
+    default="embedded",
+    show_default=True,
+    help="In this process, or on Spark.",
+)
 @click.option("--replay", type=Finite(min=0, min_open=True), help="Times real time; default: at once.")
 @click.option("--weights", "weights_file", type=FILE, help="Weights written by `qingdun refit`.")
 @click.option("--history", type=FOLDER, help="Flow directory of the weeks before, remembered and not judged.")

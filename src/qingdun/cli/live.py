@@ -34,7 +34,13 @@ _WAITING = "MB that may wait to be judged before no more is taken."
     help="Other weights, judged by beside; no officer hears of it.",
 )
 @click.option("--history", type=FOLDER, help="Flow directory of the weeks before, for when it first begins.")
-@click.option("--snapshot-every", type=Finite(min=0), default=30.0, show_default=True, help="Seconds.")
+@click.option(
+    "--snapshot-every",
+    type=Finite(min=0),
+    default=30.0,
+    show_default=True,
+    help="Seconds from one to the next.",
+)
 @click.option("--keep-landed", is_flag=True, help="Keep files that no snapshot needs any more.")
 @click.option("--webhook", help="Address that every alert is posted to.")
 @click.option("--webhook-secret", type=FILE, help="File with the secret that posted alerts are signed with.")

@@ -21,7 +21,13 @@ from qingdun.errors import InputError
 @click.option("--out", type=FOLDER, required=True, help="Folder of a folder CITY of what was found.")
 @click.option("--weights", "weights_file", type=FILE, help="Weights written by `qingdun refit`.")
 @click.option("--master", default="local[*]", show_default=True, help="Such as spark://HOST:7077.")
-@click.option("--every", type=Finite(min=0.1), default=30.0, show_default=True, help="Seconds.")
+@click.option(
+    "--every",
+    type=Finite(min=0.1),
+    default=30.0,
+    show_default=True,
+    help="Seconds from one look to the next.",
+)
 @click.option("--once", is_flag=True, help="Judge what has landed and stop.")
 def live_spark(
     landing: Path,

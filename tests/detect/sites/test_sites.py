@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from qingdun.detect.sites.hosts import host_of, is_known, parents, registered_domain
 from qingdun.detect.sites.lookalike import likeness
-from qingdun.detect.sites.model import SiteModel
+from qingdun.detect.sites.model import KNOWN, SiteModel
 from qingdun.errors import ModelError
 
 
@@ -121,6 +121,19 @@ def test_a_host_is_judged_alike_however_it_is_written() -> None:
     assert scores.hosts == ["xn--pple-id-1fg.com"] * 4
     assert len(set(scores.probability)) == 1
     assert scores.probability[0] > 0.5
+
+
+@pytest.mark.parametrize(
+    "host", ["192.168.1.1", "10.0.0.138", "172.31.0.1", "127.0.0.1", "[fe80::1]", "[::1]"]
+)
+def test_a_router_at_home_is_no_scam(host: str) -> None:
+    addresses = [host, host.strip("[]"), f"http://{host}/login.html"]
+    assert (SiteModel.load().score(addresses, addresses).probability == KNOWN).all()
+
+
+def test_a_bare_address_elsewhere_is_judged() -> None:
+    hosts = ["172.32.0.1", "11.0.0.1", "10.example", "fd.example", "10.1.2.3.example", "192.168.example"]
+    assert (SiteModel.load().score(hosts).probability != KNOWN).all()
 
 
 def test_no_host_gets_the_base_rate() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -21,6 +22,13 @@ _ADDRESS = re.compile(
 _NUMERIC = re.compile(r"[0-9a-f:.]+", re.IGNORECASE)
 _PORT = re.compile(r"^\s*([^/?#:\s@]+):\d+(?:[/?#]|$)")
 _SAME = ("www", "m", "h5", "wap")
+_NETWORKS: Final = tuple(
+    ipaddress.ip_network(home)
+    for home in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16",
+                 "::1/128", "fc00::/7", "fe80::/10")
+)  # fmt: skip
+"""RFC 1918, 1122, 3927, 4193, 4291."""
+_HOMES = ("10.", "172.", "192.168.", "127.", "169.254.", "::1", "fc", "fd", "fe")
 IGNORED: Final = (
     "\u00ad\u034f\u061c\u17b4-\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     f"\ufe00-\ufe0f\ufeff{FILLERS}\U000e0000-\U000e0fff"
@@ -139,6 +147,21 @@ def parents(host: str) -> Iterator[str]:
 def is_address(host: str) -> bool:
     """Whether the host is a bare IP address."""
     return whose(host).address
+
+
+def is_at_home(host: str) -> bool:
+    """Whether the host is an address of the asker's own network or machine, where no stranger serves.
+
+    >>> [is_at_home(host) for host in ("192.168.1.1", "fe80::1", "8.8.8.8", "10.example")]
+    [True, True, False, False]
+    """
+    if not host.startswith(_HOMES) or not (":" in host or host[-1].isdigit()):
+        return False
+    try:
+        at = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return any(at in home for home in _NETWORKS)
 
 
 def is_known(host: str) -> bool:

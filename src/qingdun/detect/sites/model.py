@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from qingdun.compiled import njit
 from qingdun.detect.sites.anatomy import COUNT
-from qingdun.detect.sites.hosts import host_of, registered_domain
+from qingdun.detect.sites.hosts import host_of, is_at_home, registered_domain
 from qingdun.detect.sites.lookalike import Likeness
 from qingdun.detect.sites.suffixes import in_ascii
 from qingdun.detect.sites.traits import URL_TRAITS, traits, url_traits
@@ -26,7 +26,7 @@ from qingdun.errors import ModelError
 BUCKETS: Final = 1 << 18
 LONGEST: Final = 5
 KNOWN: Final = 0.0005
-"""The probability of a host that belongs to a domain everybody uses."""
+"""The probability of a host that belongs to a domain everybody uses, or is at home."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -123,6 +123,7 @@ class SiteModel:
         rows: dict[str, int] = {}
         row_of = [rows.setdefault(name, len(rows)) for name in names]
         odds, known, likes = self._odds(list(rows))
+        known = known | np.array([is_at_home(name) for name in rows], np.bool_)
         total = odds[row_of]
         if urls is not None:
             for row, (name, url) in enumerate(zip(names, urls, strict=True)):

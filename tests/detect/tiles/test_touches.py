@@ -6,6 +6,7 @@ import pickle
 from collections import deque
 from dataclasses import dataclass, field
 from operator import itemgetter
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from qingdun.detect.tiles.letters import digest
 from qingdun.detect.tiles.touches import Seen, Touches
 from qingdun.detect.tiles.windows import MINUTES
 
+START_US = 10 * DAY_US
 COMMON, MOST = 3, 2
 NUMBERS, HOSTS, KNOWN_KIND = 4, 10, 3
 """Numbers of the register; hosts, of which the first few are of a known kind."""
@@ -75,8 +77,8 @@ class Naive:
         ring = self.rings.setdefault(person, deque(maxlen=24))
         if entity not in ring and not (late and len(ring) == 24):
             ring.append(entity)
-        if circle is not None and person not in circle:
-            circle[person] = at
+        if circle is not None:
+            circle[person] = min(at, circle.get(person, at))
             if len(circle) > MOST:
                 self.circles[entity] = None
 
@@ -192,9 +194,9 @@ def test_counting_in_bulk_is_counting_one_by_one(batches: list[tuple[list[Any], 
 @example([("visit", 0, 5, 0), *(("touch", 0, account) for account in range(24))], [0])
 def test_visits_that_are_told_again_change_nothing(steps: list[Any], again: list[int]) -> None:
     """They have no id. Seconds apart, more than a subscriber's sites and a person's ring hold."""
-    touches, start = Touches(Rarity(2, COMMON), MOST), 10 * DAY_US
+    touches = Touches(Rarity(2, COMMON), MOST)
     numbers = touches.enrol([(f"n{n}", f"p{n // 2}") for n in range(NUMBERS)])
-    told_at = [start + place * 1_000_000 for place in range(len(steps))]
+    told_at = [START_US + place * 1_000_000 for place in range(len(steps))]
 
     def tell(places: list[int]) -> None:
         for place in places:
@@ -208,6 +210,28 @@ def test_visits_that_are_told_again_change_nothing(steps: list[Any], again: list
     before = told(touches, told_at[-1])
     tell([place for place in again if place < len(steps) and steps[place][0] == "visit"])
     assert told(touches, told_at[-1]) == before
+
+
+@settings(max_examples=60)
+@given(st.lists(visits, max_size=40), st.randoms(use_true_random=False))
+def test_tiles_of_visits_are_the_same_in_any_order(steps: list[Any], draw: Random) -> None:
+    """Of hosts that are uncommon; of others nothing is kept from some visit on."""
+    found, hosts = [], [f"h{host}" for host in range(HOSTS)]
+    rows = [(START_US + place * 1_000_000, step) for place, step in enumerate(steps)]
+    for came in (rows, draw.sample(rows, len(rows))):
+        touches = Touches(Rarity(2, NUMBERS + 4), 1)
+        numbers = touches.enrol([(f"n{n}", f"p{n // 2}") for n in range(NUMBERS)])
+        for at, step in came:
+            begin(touches, numbers, [(*step[:3], 0)], at)
+            touches.finish()
+        found.append(
+            (
+                [touches.seen(host, START_US + HOUR_US) for host in hosts],
+                [touches.circle(("host", host)) for host in hosts],
+                [touches.little_known(f"n{number}") for number in range(NUMBERS)],
+            )
+        )
+    assert found[0] == found[1]
 
 
 def begin(touches: Touches, numbers: Codes, asked: list[Any], at: int) -> None:

@@ -271,7 +271,11 @@ def _touch(circles: Any, rings: Any, most: int, person: int, entity: int, at: in
             count -= 1
         ring[count] = entity
         rings.size[slot] = count + 1
-    if circles.size[entity] == FULL or _node_of(circles, entity, person) >= 0:
+    if circles.size[entity] == FULL:
+        return False
+    node = _node_of(circles, entity, person)
+    if node >= 0:
+        circles.at[node] = min(circles.at[node], at)
         return False
     if circles.size[entity] >= most:
         _dissolve(circles, entity)

@@ -1,4 +1,5 @@
-"""Strings as dense integers that grow with what comes and lose what is gone; none becomes a Python object."""
+"""Strings as dense integers that grow with what comes and lose what is gone; none becomes a Python object but
+those that Python has asked for."""
 
 from __future__ import annotations
 
@@ -36,6 +37,7 @@ class Codes:
         self._slots = np.zeros(256, np.int32)
         self._count = np.zeros(1, np.int64)
         self._asked: dict[str, int] = {}
+        """Numbers that `find` has told, until numbers are given anew."""
 
     def __len__(self) -> int:
         return int(self._count[0])

@@ -3,7 +3,7 @@ others they met, exactly, from mergeable tiles (`tallying`).
 
 A window ends now and begins where a tile does, so it is up to one tile shorter than its name says: an hour of
 five-minute tiles is 55 to 60 minutes. Entities and whom they meet are 63-bit digests of their names
-(`names.digest_of`), which are the same on every machine, so that tiles of any two merge.
+(`letters.digest_of`), which are the same on every machine, so that tiles of any two merge.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ class Windows:
 
 
 def columns_of_calls(calls: pa.Table) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """What rows of calls count for in their callers' windows, as `Window.count` takes it."""
+    """What rows of calls count for in their callers' windows, as `Windows.count` takes it."""
     phase = one_chunk(calls.column("phase"))
     ended, answered = (pc.equal(phase, name).to_numpy(zero_copy_only=False) for name in ("ended", "answered"))
     what: Ints = np.where(ended, t.MEASURED, t.BEGINS) + np.where(answered, t.MARKED, 0)

@@ -9,7 +9,10 @@ import io
 import json
 import os
 import resource
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -256,6 +259,38 @@ def begun(landing: Path, host: str, port: int, tokens: Path) -> None:
 def test_two_receivers_do_not_share_a_port(served: Served, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=f"127.0.0.1:{served.port} is taken"):
         begun(tmp_path, "127.0.0.1", served.port, served.tokens)
+
+
+def test_the_command_that_is_stopped_ends_well(served: Served, tmp_path: Path) -> None:
+    """Also where threads of its server are still at work: five times, for it is a matter of moments."""
+    command = [sys.executable, "-m", "qingdun.cli", "receive", str(tmp_path), "--tokens", str(served.tokens)]
+    for _ in range(5):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        process = subprocess.Popen(
+            [*command, "--listen", f"127.0.0.1:{port}"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith(f"receiving flows on http://127.0.0.1:{port}/v1/")
+            status = Served(tmp_path, port, served.tokens, "none")
+            until_answered(status)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            said, faults = process.communicate(timeout=60)
+        assert (process.returncode, said) == (0, "0 rows in 0 bodies received\n"), faults
+
+
+def until_answered(one: Served) -> None:
+    """It serves."""
+    deadline = time.monotonic() + 30
+    while True:
+        with suppress(OSError):
+            assert one.post("visits", b"x")[0] == 401
+            return
+        assert time.monotonic() < deadline
 
 
 def test_what_is_no_address_of_this_machine_is_named(served: Served, tmp_path: Path) -> None:

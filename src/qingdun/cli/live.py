@@ -11,7 +11,7 @@ from threading import Event
 import click
 
 from qingdun.cli.flows import remember, weights_of
-from qingdun.cli.terminal import FILE, FOLDER, Finite, bar
+from qingdun.cli.terminal import FILE, FOLDER, Finite, bar, leave
 from qingdun.errors import InputError
 
 _WAITING = "MB that may wait to be judged before no more is taken."
@@ -162,6 +162,7 @@ def receive(landing: Path, listen: str, tokens: Path, most_waiting: int, least_r
         click.echo(f"receiving flows on http://{listen}/v1/flows/… into {landing}; stop with Ctrl-C")
 
     click.echo(asyncio.run(run()))
+    leave()
 
 
 @click.command("receive-kafka")

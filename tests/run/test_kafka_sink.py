@@ -505,3 +505,25 @@ def test_brokers_that_are_away_are_said_though_nothing_lands(
 
     assert live.run(stopped).events == 0
     assert heard[-1]
+    assert any(isinstance(one, kafka.Seldom) for one in logging.getLogger("qingdun.run.librdkafka").filters)
+
+
+def test_a_broker_that_stays_away_is_said_once_a_minute() -> None:
+    now, said = [0.0], list[str]()
+    seldom = kafka.Seldom(lambda: now[0])
+
+    def told(words: str) -> None:
+        record = logging.LogRecord(
+            "librdkafka", logging.ERROR, "", 0, "%s [%s] %s", ("FAIL", "p-1", words), None
+        )
+        said.extend([words] * seldom.filter(record))
+
+    for second in range(100):
+        now[0] = float(second)
+        told(f"127.0.0.1:1: Connect failed: refused (after {second}ms in state CONNECT)")
+    told("127.0.0.1:2: Connect failed: refused (after 0ms in state CONNECT)")
+    assert said == [
+        "127.0.0.1:1: Connect failed: refused (after 0ms in state CONNECT)",
+        "127.0.0.1:1: Connect failed: refused (after 60ms in state CONNECT)",
+        "127.0.0.1:2: Connect failed: refused (after 0ms in state CONNECT)",
+    ]

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from hashlib import sha256
@@ -38,6 +39,7 @@ _ALONE: Final = {"batch.num.messages": 1}
 """Of a batch that is too large nobody says which message is; one that came alone is meant itself."""
 _ASKED_AGAIN_S: Final = 1.0
 """So long while they did not answer in time last time: an engine goes on without its brokers."""
+_SAID_AGAIN_S: Final = 60.0
 _TABLE = """
 CREATE TABLE IF NOT EXISTS told (topic TEXT, key TEXT, PRIMARY KEY (topic, key)) WITHOUT ROWID;
 """
@@ -205,7 +207,7 @@ class KafkaSink:
         said = {"bootstrap.servers": self._settings.brokers, **_SURE, **self._settings.more}
         said |= _ALONE if self._alone else {}
         try:
-            return self._kafka.Producer(said | {"error_cb": self._failed, "logger": _log})
+            return self._kafka.Producer(said | {"error_cb": self._failed, "logger": _seldom_log()})
         except self._kafka.KafkaException as error:
             raise ConfigurationError(f"Kafka: {error.args[0].str()}") from error
 
@@ -345,6 +347,33 @@ class KafkaSink:
 
     def _opened(self) -> sqlite3.Connection:
         return sqlite3.connect(self._state, timeout=30.0)
+
+
+class Seldom(logging.Filter):
+    """What is said again is let through once a minute: librdkafka says of each attempt that it failed, some
+    three times a second.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it was not said within the minute, how long the attempt took aside."""
+        now = self._clock()
+        self._said = {words: at for words, at in self._said.items() if now - at < _SAID_AGAIN_S}
+        words = record.getMessage().partition(" (after ")[0]
+        if words in self._said:
+            return False
+        self._said[words] = now
+        return True
+
+
+def _seldom_log() -> logging.Logger:
+    found = _log.getChild("librdkafka")
+    found.filters = [one for one in found.filters if isinstance(one, Seldom)] or [Seldom()]
+    return found
 
 
 def _kind(name: str, key: str) -> str:

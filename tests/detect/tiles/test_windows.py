@@ -211,6 +211,19 @@ def test_what_is_stale_makes_room_and_what_is_not_stays_exact(seed: int) -> None
     assert max(held) <= most * max(alive)
 
 
+def test_narrow_cells_hold_as_much_as_they_can() -> None:
+    """Milliseconds told as seconds, of a machine that calls all day: no sum is below nothing."""
+    calls = [Row(1, 1, START + place, t.MEASURED, 86_400) for place in range(13_000)]
+    columns = np.array(calls, np.int64).T.copy()
+    windows, others = Windows(), Windows()
+    for counting in (windows, others):
+        counting.count(*columns, START + DAY_US // 2)
+    assert windows.figures(1, START + DAY_US // 2)["7d"].total == 13_000 * 86_400
+    windows.merge(others, START + DAY_US // 2)
+    windows.count(*columns, START + DAY_US // 2)
+    assert windows.figures(1, START + DAY_US // 2)["7d"].total == (1 << 31) - 1
+
+
 def test_windows_of_four_lengths_end_now() -> None:
     windows = Windows()
     ages = [MINUTE_US * minutes for minutes in (0, 5, 30, 120, 1_500, 8_000, 20_000)]

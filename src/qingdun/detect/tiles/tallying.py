@@ -144,12 +144,18 @@ def _opened(cell: Any, tile: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def _raise_total(cell: Any, by: int) -> None:
+    """The amounts of the cell are so much more together, as far as it holds them."""
+    cell[TOTAL] = min(cell[TOTAL] + by, np.iinfo(cell.dtype).max)
+
+
+@njit(cache=True, nogil=True)
 def _sum_up(own: Any, others: Any) -> None:
     """The amounts of one cell are counted in the other, and how many they are."""
     if others[MEASURES]:
         own[LEAST] = min(own[LEAST], others[LEAST]) if own[MEASURES] else others[LEAST]
         own[MOST] = max(own[MOST], others[MOST])
-        own[TOTAL] += others[TOTAL]
+        _raise_total(own, others[TOTAL])
         own[MEASURES] += others[MEASURES]
     own[COUNT] += others[COUNT]
     own[MARKS] += others[MARKS]
@@ -206,7 +212,7 @@ def add(tiles: Tiles, one: int, key: int, at: int, what: int, amount: int, since
         if what & MEASURED:
             cell[LEAST] = min(cell[LEAST], amount) if cell[MEASURES] else amount
             cell[MOST] = max(cell[MOST], amount)
-            cell[TOTAL] += amount
+            _raise_total(cell, amount)
             cell[MEASURES] += 1
         cell[MARKS] += what & MARKED != 0
         cell[COUNT] += what & BEGINS

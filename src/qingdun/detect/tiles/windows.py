@@ -70,8 +70,8 @@ class Windows:
     """Windows of several lengths, for every entity that did something in them, all fed by the same rows."""
 
     def __init__(self, wide: bool = False, lengths: Mapping[str, tuple[int, int]] = LENGTHS) -> None:
-        """`wide`: a tile's amounts may come to 2³¹ and more. `lengths`: of at most four, the shortest first;
-        tiles last whole minutes."""
+        """`wide`: a tile's amounts may come to 2³¹ and more; others stop below. `lengths`: of at most
+        four, the shortest first; tiles last whole minutes."""
         self._names = list(lengths)
         scale = np.zeros(t.RINGS + len(lengths) * t.RING_WIDTH, np.int64)
         t.kinds(scale)[:, [t.TILE_MIN, t.LENGTH]] = [(us // MINUTE_US, ring) for us, ring in lengths.values()]

@@ -80,11 +80,17 @@ def _clear(place: Path, own: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def is_new(folder: Path | None) -> bool:
+    """Whether nothing compiled lies there: whoever runs first takes most of a minute."""
+    return folder is None or next(folder.rglob("*.nbi"), None) is None
+
+
 _numba: Any = config
 _own: Any = AppDirs
 _places = [_PACKAGE / "__pycache__", Path(_own(appname="numba", appauthor=False).user_cache_dir)]
 if _numba.CACHE_DIR:  # somebody has said where
     _places.insert(0, Path(_numba.CACHE_DIR))
-_folder = cache_folder(folder_name(_PACKAGE), _places)
-if _folder is not None:  # otherwise numba says that it can keep nothing
-    _numba.CACHE_DIR = str(_folder)
+FOLDER: Final = cache_folder(folder_name(_PACKAGE), _places)
+"""Where what is compiled lies; None if nowhere."""
+if FOLDER is not None:  # otherwise numba says that it can keep nothing
+    _numba.CACHE_DIR = str(FOLDER)

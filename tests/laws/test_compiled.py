@@ -61,6 +61,14 @@ def test_where_nobody_may_write_another_place_is_taken(tmp_path: Path) -> None:
     assert compiled.cache_folder("compiled-1", places[:1]) is None
 
 
+def test_a_folder_is_new_until_something_compiled_lies_in_it(tmp_path: Path) -> None:
+    assert compiled.is_new(tmp_path)
+    assert compiled.is_new(None)
+    (tmp_path / "tiles_1").mkdir()
+    (tmp_path / "tiles_1" / "kernels.count-1.py311.nbi").touch()
+    assert not compiled.is_new(tmp_path)
+
+
 def test_folders_of_long_ago_are_gone(tmp_path: Path) -> None:
     names = [f"compiled-{number}" for number in range(8)]
     for name in names:

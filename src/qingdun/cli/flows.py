@@ -144,6 +144,7 @@ def detect(
     for option, given in (("--master", master), ("--shards", shards)):
         if given is not None:
             raise InputError(f"{option}: found it without --engine spark, which alone it is for")
+    from qingdun import compiled
     from qingdun.run.directory import run_directory
 
     def begin(engine: Engine) -> None:
@@ -151,7 +152,8 @@ def detect(
             remember(engine, history)
 
     overwritten = (out / "alerts.parquet").exists()
-    with bar("judging") as told:
+    title = "compiling, once, and judging" if compiled.is_new(compiled.FOLDER) else "judging"
+    with bar(title) as told:
         report = run_directory(flows, out, replay=replay, progress=told, weights=weights, begin=begin)
     _say(report, out, overwritten)
 

@@ -64,6 +64,7 @@ def live(
     kafka_properties: Path | None,
 ) -> None:
     """Judge what lands in the folder LANDING, until stopped; whoever is killed goes on where it was."""
+    from qingdun import compiled
     from qingdun.contract.alone import alone
     from qingdun.contract.directory import FlowDirectory
     from qingdun.contract.tables import REQUIRED_REFERENCES
@@ -79,6 +80,7 @@ def live(
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     secret = _secret(webhook, webhook_secret)
+    fresh = compiled.is_new(compiled.FOLDER)
     snapshots = Snapshots(state)
     with ExitStack() as held:
         held.enter_context(alone(state))
@@ -113,6 +115,8 @@ def live(
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_about: stop.set())
         click.echo(f"judging what lands in {landing}; results in {out}; stop with Ctrl-C")
+        if fresh:
+            click.echo("what lands first waits until the loops are compiled, once, for about a minute")
         report = living.run(stop.is_set, stop.wait)
     click.echo(report.text())
     if kafka is not None and kafka.too_large:

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from qingdun.cli.program import app
+from qingdun.errors import MissingFile
 
 OURS = ("QINGDUN_", "DJANGO_")
 KEY = {"QINGDUN_SECRET_KEY": "only-for-tests-" * 4}
@@ -31,10 +32,10 @@ NUMBERS = [
     (("simulate", "--attack-rate", "nan", "out"), 2, "nan is not a valid number"),
     (
         ("simulate", "--start", "1970-01-01", "out"),
-        3,
+        2,
         "start 1970-01-01, days 1: expected days of the years",
     ),
-    (("simulate", "--days", "99999", "out"), 3, "expected days of the years 2000 to 2099"),
+    (("simulate", "--days", "99999", "out"), 2, "expected days of the years 2000 to 2099"),
     (("detect", "flows", "--out", "out", "--shards", "2"), 2, "--shards: found it without --engine spark"),
     (
         ("detect", "flows", "--out", "out", "--engine", "spark", "--replay", "2"),
@@ -91,6 +92,12 @@ def test_a_page_that_is_not_there_is_refused_outside_a_clone(
     said = CliRunner().invoke(app, ["evaluate-cities"])
     assert said.exit_code == 2
     assert "Invalid value for '--page': docs: no such folder" in said.output
+
+
+def test_a_replay_that_is_not_there_is_refused_before_weights_are_fitted(tmp_path: Path) -> None:
+    words = ["refit", "flows", "found", "--out", str(tmp_path / "new.json"), "--replay", "no-such-folder"]
+    with pytest.raises(MissingFile, match="no-such-folder: no such folder"):
+        CliRunner().invoke(app, words, catch_exceptions=False)
 
 
 WEIGHTS = [[], {"detectors": []}, {"version": 1, "sum": {}, "thresholds": {}, "detectors": {"x": 3}}, "text"]

@@ -12,7 +12,7 @@ import pytest
 
 from qingdun.contract.directory import FlowDirectory
 from qingdun.contract.tables import FLOWS, OPTIONAL_REFERENCES, OUTCOMES, REQUIRED_REFERENCES, TRUTH
-from qingdun.errors import ConfigurationError
+from qingdun.errors import InputError
 from qingdun.regions.city import City, load_city
 from qingdun.simulate.generate import simulate
 
@@ -135,5 +135,5 @@ def test_progress_is_told_hour_by_hour(tmp_path: Path) -> None:
 def test_wrong_sizes_are_refused(
     tmp_path: Path, population: int, days: int, rate: float, scams: list[str] | None, named: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match=named):
+    with pytest.raises(InputError, match=named):
         simulate(load_city("441800"), population, days, 1, START, tmp_path, scams, rate)

@@ -136,10 +136,13 @@ def refit(
 
     With --replay, once for each flow directory, the weights before and after judge it and are compared.
     """
+    from qingdun.contract.directory import FlowDirectory
     from qingdun.detect.weights import load_weights
     from qingdun.evaluate.refit import refit
 
     before = weights_of(weights_file) if weights_file else load_weights()
+    for replayed in replays:
+        FlowDirectory(replayed)  # whoever mistypes one hears it before anything is written
     with bar("refitting") as told:
         found = refit(flows, results, out, before, told)
     click.echo(found.text())

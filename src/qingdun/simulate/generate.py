@@ -16,7 +16,7 @@ import pyarrow as pa
 from qingdun.contract.ranges import time_bounds
 from qingdun.contract.storage import write_table
 from qingdun.contract.tables import FLOWS, TRUTH, WATCHLIST
-from qingdun.errors import ConfigurationError
+from qingdun.errors import InputError
 from qingdun.regions.city import City
 from qingdun.simulate.accounts import with_resting
 from qingdun.simulate.city import build_population
@@ -88,11 +88,11 @@ def simulate(
     The same arguments give the same bytes. `scams` are codes of scam types, None for all; `attack_rate` is
     the share of persons reached by a scam per day. `intervention` is asked before each payment to a scam
     account. With `cash_out` gangs fetch later what rests in their accounts; all other rows stay the same.
-    Errors: ConfigurationError for sizes below 1, a rate outside 0 to 1, or an unknown scam.
+    Errors: InputError for sizes below 1, a rate outside 0 to 1, or an unknown scam.
     """
     scripts = _chosen(scams)
     if population < 100 or days < 1 or not 0 <= attack_rate <= 1:
-        raise ConfigurationError(
+        raise InputError(
             f"population {population}, days {days}, attack rate {attack_rate}: expected 100 persons, "
             "1 day or more, and a rate from 0 to 1"
         )
@@ -101,7 +101,7 @@ def simulate(
     end = begin + days * DAY
     first, last = time_bounds("us")
     if not first <= begin < end <= last:
-        raise ConfigurationError(f"start {start}, days {days}: expected days of the years 2000 to 2099")
+        raise InputError(f"start {start}, days {days}: expected days of the years 2000 to 2099")
     out.mkdir(parents=True, exist_ok=True)
     people = build_population(city, population, seed, start)
     if days > REST_DAYS:
@@ -140,7 +140,7 @@ def simulate(
 def _chosen(scams: Sequence[str] | None) -> list[Script]:
     unknown = sorted(set(scams or ()) - set(SCRIPTS))
     if unknown:
-        raise ConfigurationError(f"unknown scams {', '.join(unknown)}; there are {', '.join(SCRIPTS)}")
+        raise InputError(f"unknown scams {', '.join(unknown)}; there are {', '.join(SCRIPTS)}")
     return [script for code, script in SCRIPTS.items() if scams is None or code in scams]
 
 

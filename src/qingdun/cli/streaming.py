@@ -44,6 +44,7 @@ def live_spark(
     from qingdun.run.streaming import Places, start
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    logging.getLogger("py4j").setLevel(logging.WARNING)  # it tells every step of its own
     for folder in (landing, registers):
         if not folder.is_dir():
             raise InputError(f"{folder}: no such folder; expected one with a folder for each city")

@@ -183,3 +183,20 @@ def test_a_full_disk_neither_loses_an_alert_nor_sends_it_again_and_again(
     assert settled(sink).taken == len(alerts)
     sink.close()
     assert receiver.ids() == [one.alert_id for one in alerts]
+
+
+def test_a_receiver_that_stays_away_is_said_once_a_minute(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [0.0]
+    sink = WebhookSink("http://127.0.0.1:1/", b"k" * 16, tmp_path / "queue.sqlite3", lambda: now[0])
+    for second in range(130):
+        now[0] = float(second)
+        assert sink._sent(f"a{second}", b"{}", 0.0, 0)[0] == ""
+    sink.close()
+    refused = "<urlopen error [Errno 111] Connection refused>"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the webhook did not take what it was sent, {count} times, the last alert {alert} ({refused}); what "
+        "waits is sent again"
+        for count, alert in ((1, "a0"), (60, "a60"), (60, "a120"))
+    ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import math
 import sqlite3
 import threading
 import time
@@ -40,6 +41,7 @@ GIVEN_UP_S = 86_400.0
 """After so long an alert is of no use to anybody."""
 _KEPT_S = 7 * 86_400.0
 _AT_ONCE = 100
+_SAID_AGAIN_S = 60.0
 _LOOK_S = 1.0
 _LATER = {408, 425, 429}
 """Answers that say *not now*; of the others below 500, trying again would bring the same."""
@@ -76,6 +78,8 @@ class WebhookSink:
         """What could not be written down yet."""
         self._answered: dict[str, tuple[str, float]] = {}
         """What became of an alert, until that stands on disk: a full disk sends nothing again."""
+        self._missed, self._said_at = 0, -math.inf
+        """How often it did not take one since that was said, and when it was."""
         self._more, self._ending = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="webhook", daemon=True)
         self._thread.start()
@@ -184,8 +188,22 @@ class WebhookSink:
         if self._clock() - since > GIVEN_UP_S:
             _log.error("alert %s was given up after %d tries, last: %s", alert_id, tries + 1, why)
             return "given up", 0.0
-        _log.warning("the webhook did not take alert %s (%s); it is sent again", alert_id, why)
+        self._say_missed(alert_id, why)
         return "", min(FIRST_WAIT_S * 2**tries, LONGEST_WAIT_S)
+
+    def _say_missed(self, alert_id: str, why: int | str) -> None:
+        """A receiver that is away is said once a minute, however many alerts wait for it."""
+        self._missed += 1
+        if self._clock() - self._said_at < _SAID_AGAIN_S:
+            return
+        _log.warning(
+            "the webhook did not take what it was sent, %d times, the last alert %s (%s); what waits is sent "
+            "again",
+            self._missed,
+            alert_id,
+            why,
+        )
+        self._missed, self._said_at = 0, self._clock()
 
     def _posted(self, alert_id: str, body: bytes) -> int | str | None:
         """None if it was taken; else the status, or what broke."""

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pytest
 
 from qingdun.contract.alone import alone
@@ -57,6 +58,36 @@ def test_what_landed_together_is_one_group_though_whoever_took_it_was_killed(fol
     assert landing.take()
     (read,) = landing.batches(None)
     assert read.batch["visits"].num_rows == 6
+
+
+def test_a_row_far_ahead_of_the_clock_is_rejected_and_is_so_after_a_restart(folder: Path) -> None:
+    now = START / 1e6
+    landing = Landing(folder, lambda: now)
+    last = START + 600_000_000
+    for name, ahead in (("a", [0, 600_000_000]), ("b", [600_000_001, 8 * 3600 * 1_000_000])):
+        rows = [Visit(START + one, "+8617000000000", "a.cn", None) for one in ahead]
+        write_table(VISITS, rows, folder / "visits" / f"{name}.parquet")
+    assert landing.take()
+    for again in (landing, Landing(folder, lambda: now + 86_400), Landing(folder, lambda: now - 86_400)):
+        reads = list(again.batches(None))
+        times = [at for read in reads for at in pc.cast(read.batch["visits"]["at"], "int64").to_pylist()]
+        assert times == [START, last]
+        found = [read.named(one) for read in reads for one in read.rejects]
+        assert [(one.flow, one.row) for one in found] == [("visits", 0), ("visits", 1)]
+        assert [one.reason.partition("parquet: ")[2] for one in found] == [
+            "at: 600 s ahead of this machine's clock, expected at most 600",
+            "at: 28800 s ahead of this machine's clock, expected at most 600",
+        ]
+
+
+def test_a_group_that_an_earlier_version_took_is_judged_whole(folder: Path) -> None:
+    landing = Landing(folder, lambda: 0.0)
+    land(folder, "a")
+    assert landing.take()
+    assert taken(landing) == 0
+    (moment,) = (folder / "taken" / "000000000001").glob("*.moment")
+    moment.unlink()
+    assert taken(Landing(folder, lambda: 0.0)) == 3
 
 
 def test_a_group_that_could_not_be_closed_is_closed_though_nothing_more_lands(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import resource
@@ -20,7 +21,7 @@ from qingdun.cli.live import live as live_command
 from qingdun.contract.alone import alone
 from qingdun.contract.columns import Table
 from qingdun.contract.storage import TableFiles, write_table
-from qingdun.contract.tables import ALERTS, FLOWS, REJECTS, VISITS, Alert
+from qingdun.contract.tables import ALERTS, FLOWS, REJECTS, VISITS, Alert, Visit
 from qingdun.errors import InputError
 from qingdun.run.live import Live, Report
 from qingdun.run.sinks.parts import PartsSink
@@ -107,6 +108,24 @@ def test_what_is_sent_twice_is_judged_once_and_what_no_snapshot_needs_is_removed
     assert len([one for one in (place.landing / "taken").iterdir() if one.is_dir()]) <= KEPT
     place.land(world, 0)
     assert place.run(world, keep_landed=False).events == 0, "names are known longer than their files are kept"
+
+
+def test_a_provider_whose_clock_is_ahead_makes_nothing_too_late(tmp_path: Path, world: World) -> None:
+    right, wrong = Place(tmp_path / "right"), Place(tmp_path / "wrong")
+    late = Visit(
+        int(dt.datetime(2098, 1, 1, tzinfo=dt.UTC).timestamp()) * 1_000_000, "+8617000000000", "a.cn", None
+    )
+    wrong.put({flow.name: [late] if flow is VISITS else [] for flow in FLOWS}, "wrong")
+    for hour in range(HOURS):
+        for place in (right, wrong):
+            place.land(world, hour)
+            report = place.run(world, every_s=1e9)
+    assert right.written()
+    assert wrong.written() == right.written()
+    assert report.rejects == 0
+    (reject,) = [row for row in wrong.written(REJECTS) if "ahead" in row.reason]
+    assert reject.flow == "visits"
+    assert reject.reason.endswith("s ahead of this machine's clock, expected at most 600")
 
 
 def test_the_same_name_with_other_rows_is_another_file(tmp_path: Path, world: World) -> None:

@@ -42,6 +42,13 @@ _WAITING = "MB that may wait to be judged before no more is taken."
     help="Seconds from one to the next.",
 )
 @click.option("--keep-landed", is_flag=True, help="Keep files that no snapshot needs any more.")
+@click.option(
+    "--most-ahead",
+    type=Finite(min=0),
+    default=600.0,
+    show_default=True,
+    help="Seconds that a row may be ahead of this machine's clock; later ones are rejected.",
+)
 @click.option("--webhook", help="Address that every alert is posted to.")
 @click.option("--webhook-secret", type=FILE, help="File with the secret that posted alerts are signed with.")
 @click.option("--kafka", "brokers", help="Brokers that alerts, suspects and clusters are sent to, by comma.")
@@ -57,6 +64,7 @@ def live(
     history: Path | None,
     snapshot_every: float,
     keep_landed: bool,
+    most_ahead: float,
     webhook: str | None,
     webhook_secret: Path | None,
     brokers: str | None,
@@ -87,7 +95,7 @@ def live(
         with bar("reading the registers") as told:
             weights = weights_of(weights_file) if weights_file else None
             held.enter_context(alone(landing))
-            source = Landing(landing)
+            source = Landing(landing, most_ahead_s=most_ahead)
             reference = Reference.of(FlowDirectory(registers, REQUIRED_REFERENCES))
             engine, beside, other = Engine(reference, weights), None, None
             if challenger_file is not None:

@@ -86,7 +86,7 @@ def read_batches(
         # What passes while the source catches up is caught up with too: from then on it keeps the time.
         began = (pace.now_s(), replay.catch_up_until)
     for window in directory.windows(roomy_window(directory) if window_us is None else window_us):
-        batch = _cut(_shift(window.flows, replay.shift_us), replay.start, replay.until)
+        batch = cut(_shift(window.flows, replay.shift_us), replay.start, replay.until)
         if stopped():
             return
         end = window.end + replay.shift_us
@@ -107,7 +107,7 @@ def read_batches(
             if stopped():
                 return
             # An empty step too: the engine's counts go to the sinks, and its listeners see that it lives.
-            yield _cut(batch, at, until)
+            yield cut(batch, at, until)
             at = until
 
 
@@ -154,7 +154,7 @@ def _with_at(table: pa.Table, shift_us: int) -> pa.Table:
     return table.set_column(table.column_names.index("at"), "at", moved)
 
 
-def _cut(flows: Batch, start: int | None, until: int | None) -> Batch:
+def cut(flows: Batch, start: int | None, until: int | None) -> Batch:
     """Rows with start <= at < until; tables are sorted by `at`."""
     if start is None and until is None:
         return flows

@@ -4,10 +4,14 @@ in the order of time; groups are read in the order of their numbers, and are the
 ::
 
     LANDING/calls/NAME.parquet      put there by a provider, best under another name first and then renamed
-    LANDING/taken/000000000012/…    a group: whole files, ours from now on, judged or being judged
+    LANDING/taken/000000000012/…    a group: whole files, ours from now on, judged or being judged, and the
+                                    moment when it was taken
     LANDING/refused/…               what is no table, with a file that says why
 
 A file is known again by its flow, name, size and checksum: what is sent twice is judged once.
+
+A row that is far ahead of the moment when its group was taken is not judged: its provider's clock is wrong,
+and everything that came after it would be too late.
 """
 
 from __future__ import annotations
@@ -19,18 +23,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from qingdun.contract.checking import check_schema
+import pyarrow as pa
+
+from qingdun.contract.checking import ROW, check_schema
 from qingdun.contract.columns import Table
 from qingdun.contract.storage import SUFFIXES, TableFiles, find_files, sync
 from qingdun.contract.tables import FLOWS, Reject
 from qingdun.contract.windows import DICTIONARIES, windows
 from qingdun.errors import EmptyFile, InputError, UnreadableFile
 from qingdun.run.snapshots import Place
-from qingdun.run.sources.files import Batch, window_of
+from qingdun.run.sources.files import Batch, cut, window_of
 from qingdun.run.sources.names import keep, known, name_of, plain
 
 PATIENCE_S = 600.0
 """How long a file that is not whole is waited for after it last grew."""
+MOST_AHEAD_S = 600.0
+"""How far the clock of a provider may be ahead of this machine's."""
+_MOMENT = ".moment"
+"""How the name of an empty file of a group ends that says when it was taken, in microseconds UTC."""
 
 _log = logging.getLogger("qingdun.run")
 
@@ -54,11 +64,13 @@ class Read(NamedTuple):
 class Landing:
     """The folder; one process at a time takes from it."""
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, folder: Path, clock: Callable[[], float] = time.time, most_ahead_s: float = MOST_AHEAD_S
+    ) -> None:
         """Errors: InputError if the folder is not there."""
         if not folder.is_dir():
             raise InputError(f"{folder}: no such folder; expected one that files land in")
-        self.folder, self._clock = folder, clock
+        self.folder, self._clock, self._most_ahead_s = folder, clock, most_ahead_s
         self._taken, self._refused = folder / "taken", folder / "refused"
         for flow in FLOWS:
             (folder / flow.name).mkdir(exist_ok=True)
@@ -141,16 +153,33 @@ class Landing:
         ]
         named = {one.table.name: _first_rows(one) for one in files}
         rejects: list[Reject] = []
-        number = 0
+        number, moment = 0, _moment(folder)
         for number, window in enumerate(windows(files, window_of(files), rejects), start=1):
             told, rejects[:] = list(rejects), []
             if number > done:
-                yield Read(window.flows, {"group": group, "window": number}, told, named)
+                flows = window.flows
+                if moment is not None:
+                    flows, ahead = self._in_time(flows, moment)
+                    told += ahead
+                yield Read(flows, {"group": group, "window": number}, told, named)
         if rejects and number >= done:
             # Rows at the end, none of which can be used, are of no window.
             number += 1
             yield Read({}, {"group": group, "window": number}, rejects, named)
         self._read_to = {"group": group, "window": max(number, done)}
+
+    def _in_time(self, flows: Batch, moment: int) -> tuple[Batch, list[Reject]]:
+        """The rows that are not too far ahead of the moment, and why the others are not judged."""
+        rejects: list[Reject] = []
+        for name, rows in cut(flows, moment + round(self._most_ahead_s * 1e6) + 1, None).items():
+            positions = rows.column(ROW).to_pylist()
+            for position, at in zip(positions, rows.column("at").cast(pa.int64()).to_pylist(), strict=True):
+                reason = (
+                    f"at: {(at - moment) // 1_000_000} s ahead of this machine's clock, "
+                    f"expected at most {self._most_ahead_s:g}"
+                )
+                rejects.append(Reject(name, position, reason))
+        return cut(flows, None, moment + round(self._most_ahead_s * 1e6) + 1), rejects
 
     def _landed(self, flow: Table) -> Iterator[tuple[Path, tuple[int, int]]]:
         """Whole files, and as what they were seen before they were read."""
@@ -196,7 +225,8 @@ class Landing:
 
     def _close(self, group: Path) -> None:
         """The group is whole: whoever is killed now finds all of it."""
-        for folder in (*group.iterdir(), group):
+        (group / f"{round(self._clock() * 1e6)}{_MOMENT}").touch()  # empty: on a full disk there is room
+        for folder in (*(one for one in group.iterdir() if one.is_dir()), group):
             sync(folder)
         group.rename(group.with_name(group.name.removeprefix(".")))
         sync(self._taken)
@@ -206,6 +236,14 @@ class Landing:
 
     def _last(self) -> int:
         return max(self._groups(), default=0)
+
+
+def _moment(group: Path) -> int | None:
+    """When the group was taken, microseconds UTC; None of one that an earlier version took.
+
+    Whoever was killed while closing it left an earlier moment too.
+    """
+    return max((int(path.stem) for path in group.glob(f"*{_MOMENT}")), default=None)
 
 
 def _seen(path: Path) -> tuple[int, int]:

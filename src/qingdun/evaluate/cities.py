@@ -28,12 +28,14 @@ FITTED_ON = (
     911, 912, 913, 914, 915, 916, 921, 922, 923, 924, 931, 932, 933, 934, 935, 936, 937, 938, 939, 940,
 )  # fmt: skip
 """Seeds of cities where attacks are as rare as by default, to which the worth of detectors is fitted."""
-NEVER_TUNED_ON = (1041, 1042, 1043, 1044, 1045, 1046, 1047, 1048)
+NEVER_TUNED_ON = (
+    1101, 1102, 1103, 1104, 1105, 1106, 1107, 1108, 1109, 1110, 1111, 1112, 1113, 1114, 1115, 1116,
+)  # fmt: skip
 """Seeds of cities measured once weights are finished; whatever is moved after it needs others. (801 to 804,
 811 and 812 were measured until 2026.5, 821 to 824 and 831 to
 833 with 2026.7, 841 to 848 and 851 to 856 with a draft of 2026.8, 861 to 868 and 871 to 876 with 2026.8,
-1001 to 1008 and 1011 to 1016 once with 2026.9.)"""
-RARELY_ATTACKED = (1051, 1052, 1053, 1054, 1055, 1056, 1057, 1058, 1059, 1060, 1061, 1062)
+1001 to 1008 and 1011 to 1016, then 1041 to 1048 and 1051 to 1062 with 2026.9.)"""
+RARELY_ATTACKED = (1121, 1122, 1123, 1124, 1125, 1126, 1127, 1128, 1129, 1130, 1131, 1132)
 """Such seeds too: larger cities where attacks are as rare as by default, to tell false alerts in."""
 CARRIED_BY_CALLS = ("credit", "customer_service", "police")
 """Types whose victims are on the line while they pay."""

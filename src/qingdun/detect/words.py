@@ -9,7 +9,9 @@ from qingdun.detect.text import fold
 
 _LONGEST_SITE: Final = 40
 _LONGEST_QUOTE: Final = 24
-_TOKENS: Final = str.maketrans("", "", fold.URL + fold.PHONE + fold.NUMBER + '“”「」"')
+_TOKENS: Final = str.maketrans(
+    dict.fromkeys(fold.URL + fold.PHONE + fold.NUMBER, "…") | dict.fromkeys('“”「」"')
+)
 
 ORIGIN_ZH = {"domestic": "", "overseas": "境外", "voip": "网络电话"}
 ORIGIN_EN = {"domestic": "", "overseas": "overseas ", "voip": "internet "}
@@ -66,12 +68,13 @@ def site(host: str) -> str:
 
 
 def quote(words: str) -> str:
-    """Somebody else's words, short and marked as theirs; empty if there are none to be said.
+    """Somebody else's words, short and marked as theirs, with … where a link or number was; empty if there
+    are none to be said.
 
-    >>> quote("点击◎领取\\n红包")
-    '“点击领取 红包”'
+    >>> quote("点击◎领取\\n红包◇")
+    '“点击…领取 红包”'
     """
-    plain = " ".join(words.translate(_TOKENS).split())
+    plain = " ".join(words.translate(_TOKENS).split()).strip("… ")
     if len(plain) > _LONGEST_QUOTE:
         plain = plain[: _LONGEST_QUOTE - 1] + "…"
     return f"“{plain}”" if plain else ""

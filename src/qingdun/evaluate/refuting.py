@@ -42,7 +42,7 @@ def groups_against(reason: str | None) -> frozenset[str] | None:
     """The groups of detectors that the reason speaks against; None for all of them.
 
     >>> sorted(groups_against("delivery"))
-    ['caller', 'message', 'talk']
+    ['caller', 'depth', 'message', 'talk']
     >>> groups_against(None) is None, groups_against("other_user")
     (True, frozenset())
     """

@@ -73,7 +73,7 @@ def estimates(asked: Asked, replicates: int = REPLICATES) -> dict[str, Estimate]
 def threshold_at(ordinary: Floats, weight: Floats, share: float) -> float:
     """The lowest threshold that flags at most `share` of the weight of ordinary rows.
 
-    >>> threshold_at(np.array([.1, .2, .3, .9]), np.ones(4), .25) == np.nextafter(.3, 1)
+    >>> bool(threshold_at(np.array([.1, .2, .3, .9]), np.ones(4), .25) == np.nextafter(.3, 1))
     True
     """
     order = np.argsort(-ordinary, kind="stable")

@@ -80,7 +80,7 @@ def least_fall(share: float, sent: int, held: int, power: float = 0.8) -> float 
     By the normal approximation (Fleiss, Levin and Paik 2003, section 4.2), which flatters where few are hit.
 
     >>> round(least_fall(0.02, 9000, 1000), 4), least_fall(0.02, 540, 60)
-    (0.0131, None)
+    (0.0127, None)
     """
     if not (0 < share <= 1 and sent > 0 and held > 0):
         return None

@@ -117,6 +117,14 @@ def test_phrases_are_pieces_that_spoke_for_it() -> None:
         assert not {*"建国行金贷"} & {*said}, "nobody is named: phrases are shown to many"
 
 
+def test_phrases_go_over_no_end_of_a_clause() -> None:
+    text = "【某某金】尊敬的用户，您的5万元额度已到账待提，不看征信，登录提现 abc-d.top"
+    clauses = ["某某金", "尊敬的用户", "您的◇万元额度已到账待提", "不看征信", "登录提现◎"]
+    phrases = TextModel.load().phrases(text)
+    assert len(phrases) == 3
+    assert [sum(phrase in clause for clause in clauses) for phrase in phrases] == [1, 1, 1]
+
+
 def test_phrases_are_of_what_was_judged() -> None:
     model = TextModel.load()
     scam = "请把钱转到安全账户配合警官清查"

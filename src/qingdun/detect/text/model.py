@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ from qingdun.detect.text.acts import (
     may_end,
     wordings,
 )
-from qingdun.detect.text.normalise import NUMBER, PHONE, URL, normalise, normalise_into
+from qingdun.detect.text.normalise import NUMBER, PHONE, URL, clauses, normalise, normalise_into
 from qingdun.detect.text.template import names
 from qingdun.errors import ModelError
 
@@ -202,8 +202,9 @@ class TextModel:
     def phrases(self, text: str, most: int = 3) -> list[str]:
         """Up to `most` pieces of the plain spelling that spoke loudest for a scam, loudest first.
 
-        Pieces have two to twelve characters, beside the signs of numbers among them, and do not overlap. They
-        are all of a text that may be stored, and name nobody who is addressed.
+        Pieces have two to twelve characters, beside the signs of numbers among them, do not overlap, and go
+        over no end of a clause, so that they can be said aloud. They are all of a text that may be stored,
+        and name nobody who is addressed.
         """
         read = text.encode("utf-8", "replace")[:LONGEST_BYTES].decode("utf-8", "ignore")
         plain = normalise(read)
@@ -213,7 +214,8 @@ class TextModel:
         for span in names(plain):
             start, end = np.searchsorted(places, span)
             gains[start:end] = 0
-        return [plain[places[start] : places[end - 1] + 1] for start, end in _loudest(gains, most)]
+        cuts = np.searchsorted(places, list(clauses(read, plain))).tolist()
+        return [plain[places[start] : places[end - 1] + 1] for start, end in _loudest(gains, cuts, most)]
 
 
 @cache
@@ -470,8 +472,12 @@ def _gains(text: Any, acts: Any, weights: Any, act_weights: Any, pair_weights: A
     return gains
 
 
-def _loudest(gains: Floats, most: int) -> list[tuple[int, int]]:
-    spans = [(float(gains[start:end].sum()), start, end) for start, end in _spans(gains).tolist()]
+def _loudest(gains: Floats, cuts: Sequence[int], most: int) -> list[tuple[int, int]]:
+    spans = [
+        (float(gains[begin + start : begin + end].sum()), begin + start, begin + end)
+        for begin, until in pairwise((0, *cuts, len(gains)))
+        for start, end in _spans(gains[begin:until]).tolist()
+    ]
     spans.sort(reverse=True)
     return [(start, end) for _, start, end in spans[:most]]
 

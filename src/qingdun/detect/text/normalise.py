@@ -8,6 +8,8 @@ together again.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -34,6 +36,10 @@ _SIZE, _PHRASE = fold.SIZE, fold.PHRASE
 _GROWTH: Final = 4
 """No byte of input becomes more than four code points in any step."""
 
+_CLAUSE: Final = re.compile(r".*?(?:[，。！？；：、…【】（）《》“”\n]|[,!?;](?![0-9A-Za-z])|\Z)+", re.DOTALL)
+_LEAST_CLAUSE, _LONGEST_CLAUSE = 3, 400
+"""Characters."""
+
 _TAGS, _TAGS_END = 0xE0000, 0xE0200
 """Characters that nobody sees: tags, and selectors of variants."""
 _ONE_TOKEN: Final = 7
@@ -47,13 +53,31 @@ Codes = npt.NDArray[np.int32]
 def normalise(text: str) -> str:
     """The text in its plain spelling; never raises, and a second time changes nothing.
 
-    >>> normalise("加 薇~信：ａbc１２３，详情ｗｗｗ． abc ．top")
+    >>> normalise("加 薇~信：ａbc１２３，详情ｗｗｗ．abc ．top")
     '加微信abc◇详情◎'
     """
     data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
     work, out = workspace(len(data))
     length = normalise_into(data, 0, len(data), fold.tables(), work, out)
     return out[:length].tobytes().decode("utf-32-le")
+
+
+def clauses(text: str, plain: str) -> Iterator[int]:
+    """Where clauses of the text end in its plain spelling `plain`, which has no punctuation. Those of fewer
+    than three characters belong to the next; behind what was put together over an end no more are told.
+
+    >>> [*clauses("【某某行】您的账户，已异常！请登录", "某某行您的账户已异常请登录")]
+    [3, 7, 10, 13]
+    """
+    at, clause = 0, ""
+    for piece in _CLAUSE.findall(text):
+        clause += piece
+        spelt = normalise(clause)
+        if len(spelt) >= _LEAST_CLAUSE and plain.startswith(spelt, at):
+            at, clause = at + len(spelt), ""
+            yield at
+        elif len(clause) > _LONGEST_CLAUSE:
+            return
 
 
 def workspace(longest: int) -> tuple[Codes, Codes]:

@@ -51,7 +51,7 @@ def lasting(span: dt.timedelta) -> str:
     """A span in the unit that is read at a glance.
 
     >>> lasting(dt.timedelta(seconds=75)), lasting(dt.timedelta(hours=30)), lasting(dt.timedelta(days=9))
-    ('75 s', '30 h', '9 days')
+    ('75 秒', '30 小时', '9 天')
     """
     seconds = round(span.total_seconds())
     if seconds < 120:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -214,7 +214,7 @@ class TextModel:
         for span in names(plain):
             start, end = np.searchsorted(places, span)
             gains[start:end] = 0
-        cuts = np.searchsorted(places, list(clauses(read, plain))).tolist()
+        cuts = places.searchsorted(clauses(read, codes))
         return [plain[places[start] : places[end - 1] + 1] for start, end in _loudest(gains, cuts, most)]
 
 
@@ -472,23 +472,22 @@ def _gains(text: Any, acts: Any, weights: Any, act_weights: Any, pair_weights: A
     return gains
 
 
-def _loudest(gains: Floats, cuts: Sequence[int], most: int) -> list[tuple[int, int]]:
-    spans = [
-        (float(gains[begin + start : begin + end].sum()), begin + start, begin + end)
-        for begin, until in pairwise((0, *cuts, len(gains)))
-        for start, end in _spans(gains[begin:until]).tolist()
-    ]
+def _loudest(gains: Floats, cuts: npt.NDArray[np.int64], most: int) -> list[tuple[int, int]]:
+    spans = [(float(gains[start:end].sum()), start, end) for start, end in _spans(gains, cuts).tolist()]
     spans.sort(reverse=True)
     return [(start, end) for _, start, end in spans[:most]]
 
 
 @njit(cache=True, nogil=True)
-def _spans(gains: Any) -> Any:
-    """Begin and end of every run of two to twelve characters that all speak for a scam."""
+def _spans(gains: Any, cuts: Any) -> Any:
+    """Begin and end of every run of two to twelve characters that all speak for a scam, over no cut."""
     spans = np.empty((len(gains), 2), np.int64)
-    start, m = 0, 0
+    start, m, next_cut = 0, 0, 0
     for end in range(1, len(gains) + 1):
-        if end == len(gains) or gains[end] <= 0 or end - start == LONGEST_WORDING:
+        while next_cut < len(cuts) and cuts[next_cut] < end:
+            next_cut += 1
+        cut = next_cut < len(cuts) and cuts[next_cut] == end
+        if end == len(gains) or gains[end] <= 0 or cut or end - start == LONGEST_WORDING:
             if gains[start] > 0 and end - start > 1:
                 spans[m, 0], spans[m, 1] = start, end
                 m += 1

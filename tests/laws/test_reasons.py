@@ -97,7 +97,7 @@ def _figures(text: str) -> set[str]:
 
 
 def test_what_others_wrote_is_short_and_marked() -> None:
-    assert quote("点击◎领取\n“红包”") == "“点击领取 红包”"
+    assert quote("点击◎领取\n“红包”") == "“点击…领取 红包”"
     assert len(quote("刷单" * 50)) <= 26
     assert quote("◇◎") == ""
     assert listed_for("冒充\n客服") == ("；名单注明“冒充 客服”", "; the list says “冒充 客服”")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qingdun.cli.terminal import FILE, NEW_FILE, Finite, bar
+from qingdun.cli import simulated
+from qingdun.cli.terminal import FILE, NEW_FILE, bar
 
 if TYPE_CHECKING:
     from qingdun.evaluate.calling import Day
@@ -63,29 +64,11 @@ class _City:
 @click.option(
     "--seeds", type=click.IntRange(1, 10_000), default=8, show_default=True, help="How many cities."
 )
-@click.option(
-    "--first-seed",
-    type=click.IntRange(min=1),
-    default=201,
-    show_default=True,
-    help="Seed of the first city; the others follow.",
-)
+@simulated.first_seed(201)
 @click.option("--city", "code", default="441800", show_default=True, help="Code of the city.")
-@click.option(
-    "--population",
-    type=click.IntRange(min=1000),
-    default=20_000,
-    show_default=True,
-    help="Persons of a city.",
-)
+@simulated.population(20_000)
 @click.option("--days", type=click.IntRange(2, 30), default=3, show_default=True, help="Days of a city.")
-@click.option(
-    "--attack-rate",
-    type=Finite(0, 1),
-    default=0.01,
-    show_default=True,
-    help="Share of persons a scam reaches in a day.",
-)
+@simulated.attack_rate(0.01)
 @click.option("--weights", type=FILE, help="Weights of evidence; default: the shipped ones.")
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Cities at once.")
 @click.option("--out", type=NEW_FILE, required=True, help="JSON file for the report.")

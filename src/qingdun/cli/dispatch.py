@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qingdun.cli.terminal import FILE, NEW_FILE, Finite, bar
+from qingdun.cli import simulated
+from qingdun.cli.terminal import FILE, NEW_FILE, bar
 
 if TYPE_CHECKING:
     from qingdun.evaluate.desk import Day
@@ -74,28 +75,10 @@ def _workers() -> ProcessPoolExecutor:
     "--officers", default="5,20,60", show_default=True, callback=_numbers, help="Numbers, by comma."
 )
 @click.option("--seeds", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many days.")
-@click.option(
-    "--first-seed",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Seed of the first city; the others follow.",
-)
+@simulated.first_seed(1)
 @click.option("--city", "code", default="441800", show_default=True, help="Code of the city.")
-@click.option(
-    "--population",
-    type=click.IntRange(min=1000),
-    default=_POPULATION,
-    show_default=True,
-    help="Persons of a city.",
-)
-@click.option(
-    "--attack-rate",
-    type=Finite(0, 1),
-    default=_ATTACK_RATE,
-    show_default=True,
-    help="Share of persons a scam reaches in a day.",
-)
+@simulated.population(_POPULATION)
+@simulated.attack_rate(_ATTACK_RATE)
 @click.option("--table", type=FILE, help="Table by `qingdun refit-dispatch`; default: the shipped one.")
 @click.option("--out", type=NEW_FILE, required=True, help="JSON file for the report.")
 def evaluate_dispatch(
@@ -134,28 +117,10 @@ def evaluate_dispatch(
 
 @click.command("refit-dispatch")
 @click.option("--seeds", type=click.IntRange(1, 10_000), default=12, show_default=True, help="How many days.")
-@click.option(
-    "--first-seed",
-    type=click.IntRange(min=1),
-    default=101,
-    show_default=True,
-    help="Seed of the first city; the others follow.",
-)
+@simulated.first_seed(101)
 @click.option("--city", "code", default="441800", show_default=True, help="Code of the city.")
-@click.option(
-    "--population",
-    type=click.IntRange(min=1000),
-    default=_POPULATION,
-    show_default=True,
-    help="Persons of a city.",
-)
-@click.option(
-    "--attack-rate",
-    type=Finite(0, 1),
-    default=_ATTACK_RATE,
-    show_default=True,
-    help="Share of persons a scam reaches in a day.",
-)
+@simulated.population(_POPULATION)
+@simulated.attack_rate(_ATTACK_RATE)
 @click.option("--out", type=NEW_FILE, required=True, help="JSON file for the table.")
 def refit_dispatch(
     seeds: int, first_seed: int, code: str, population: int, attack_rate: float, out: Path

@@ -171,7 +171,8 @@ class Landing:
     def _in_time(self, flows: Batch, moment: int) -> tuple[Batch, list[Reject]]:
         """The rows that are not too far ahead of the moment, and why the others are not judged."""
         rejects: list[Reject] = []
-        for name, rows in cut(flows, moment + round(self._most_ahead_s * 1e6) + 1, None).items():
+        end = moment + round(self._most_ahead_s * 1e6) + 1
+        for name, rows in cut(flows, end, None).items():
             positions = rows.column(ROW).to_pylist()
             for position, at in zip(positions, rows.column("at").cast(pa.int64()).to_pylist(), strict=True):
                 reason = (
@@ -179,7 +180,7 @@ class Landing:
                     f"expected at most {self._most_ahead_s:g}"
                 )
                 rejects.append(Reject(name, position, reason))
-        return cut(flows, None, moment + round(self._most_ahead_s * 1e6) + 1), rejects
+        return cut(flows, None, end), rejects
 
     def _landed(self, flow: Table) -> Iterator[tuple[Path, tuple[int, int]]]:
         """Whole files, and as what they were seen before they were read."""
